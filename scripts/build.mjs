@@ -1,0 +1,20 @@
+// Compiles the program into dist/ and bundles its workflows ahead of time, so that a worker starts at once and runs
+// exactly what was tested.
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const root = new URL('../', import.meta.url);
+const dist = new URL('dist/', root);
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' });
+const { code } = await bundleWorkflowCode({
+  workflowsPath: fileURLToPath(new URL('workflows/index.js', dist)),
+  logger: new DefaultLogger('WARN'),
+});
+// Last, and by its presence the sign that the build is whole.
+writeFileSync(new URL('workflow-bundle.js', dist), code);

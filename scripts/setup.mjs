@@ -1,0 +1,107 @@
+// Makes a checkout ready to run: Node's version, packages, build. Plain Node, since nothing is installed yet.
+// Quick when there is nothing to do, so `npm run demo` and `npm test` call it every time.
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const at = (/** @type {string[]} */ ...names) => path.join(root, ...names);
+const readJson = (/** @type {string} */ file) => JSON.parse(readFileSync(file, 'utf8'));
+
+/** Written after a build that succeeded, dated to its start: a source changed meanwhile counts as newer. */
+const STAMP = at('dist', '.built');
+const SOURCES = ['src', 'workflows', 'activities', 'scripts', 'package.json', 'tsconfig.json'];
+
+function checkNode() {
+  const wanted = readJson(at('package.json')).engines.node.replace('>=', '');
+  const [have, want] = [process.versions.node, wanted].map((text) => text.split('.').map(Number));
+  const differs = want.findIndex(
+    (/** @type {number} */ part, /** @type {number} */ i) => part !== have[i],
+  );
+  if (differs === -1 || have[differs] > want[differs]) return;
+  console.error(
+    `This needs Node ${wanted} or later; ${process.execPath} is ${process.versions.node}. ` +
+      'Install a newer one from https://nodejs.org and start this again.',
+  );
+  process.exit(1);
+}
+
+/** Whether node_modules holds what package-lock.json says, by the list that npm keeps of what it installed. */
+function packagesAreInstalled() {
+  const listed = at('node_modules', '.package-lock.json');
+  if (!existsSync(listed)) return false;
+  const wanted = readJson(at('package-lock.json')).packages;
+  const have = readJson(listed).packages;
+  return Object.entries(wanted).every(([name, { version, integrity, optional, devOptional }]) => {
+    if (name === '') return true;
+    // Other platforms' packages are optional and absent.
+    if (have[name] === undefined) return Boolean(optional || devOptional);
+    return have[name].version === version && have[name].integrity === integrity;
+  });
+}
+
+/** @returns {number} the latest change of a file or folder (a folder changes when a file in it is removed) */
+function newest(/** @type {string} */ target) {
+  const found = statSync(target, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  const inside = found.isDirectory()
+    ? readdirSync(target).map((name) => newest(path.join(target, name)))
+    : [];
+  return Math.max(found.mtimeMs, ...inside);
+}
+
+function isBuilt() {
+  const stamp = statSync(STAMP, { throwIfNoEntry: false });
+  return stamp !== undefined && SOURCES.every((name) => newest(at(name)) <= stamp.mtimeMs);
+}
+
+/** Runs npm; says every 30 seconds that it is still at it, and shows its output only when it fails. */
+function npm(/** @type {string[]} */ args, /** @type {string} */ what) {
+  console.log(`${what} (npm ${args.join(' ')})`);
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  return new Promise((resolve) => {
+    const child = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const timer = setInterval(() => console.log(`${what}: ${seconds()} s so far`), 30_000);
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    child.once('error', (error) => (output += error.message));
+    child.once('close', (code) => {
+      clearInterval(timer);
+      if (code !== 0) {
+        console.error(
+          `${output.trimEnd()}\nnpm ${args.join(' ')} failed in ${root}; its output is above.`,
+        );
+        process.exit(1);
+      }
+      console.log(`${what}: done in ${seconds()} s`);
+      resolve(undefined);
+    });
+  });
+}
+
+checkNode();
+const started = new Date();
+// `npm ci` builds as well, by the script `prepare`.
+const installs = !packagesAreInstalled();
+if (installs) await npm(['ci'], 'Installing packages and building, once');
+else if (!isBuilt()) await npm(['run', 'build'], 'Building');
+if (!isBuilt()) {
+  if (!existsSync(at('dist', 'src', 'cli', 'main.js'))) {
+    console.error(
+      `The build left no ${at('dist', 'src', 'cli', 'main.js')}: run \`npm run build\` and see why.`,
+    );
+    process.exit(1);
+  }
+  writeFileSync(STAMP, '');
+  utimesSync(STAMP, started, started);
+}
