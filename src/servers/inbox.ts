@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises';
+import { freePort } from './ports.js';
+
+/** A mail as it arrived. */
+export interface InboxMessage {
+  from: string;
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+  headers: Record<string, string | string[]>;
+}
+
+export interface Inbox {
+  /** `smtp://127.0.0.1:port`, plain text */
+  smtpUrl: string;
+  /** A page that shows the mails. */
+  pageUrl: string;
+  /** All mails so far, oldest first. */
+  messages(): Promise<InboxMessage[]>;
+  stop(): Promise<void>;
+}
+
+/** What the page's interface tells of a mail, as far as we use it. */
+interface PageMail {
+  envelope: { from: { address: string }; to: { address: string }[] };
+  subject: string;
+  text?: string;
+  html?: string;
+  headers: Record<string, string | string[]>;
+}
+
+/** All mails of the inbox with that page, oldest first; also for another process than the inbox's. */
+export async function inboxMessages(pageUrl: string): Promise<InboxMessage[]> {
+  const response = await fetch(`${pageUrl}/api/email`);
+  if (!response.ok) throw new Error(`the inbox at ${pageUrl} answers ${response.status}`);
+  const mails = (await response.json()) as PageMail[];
+  return mails.map((mail) => ({
+    from: mail.envelope.from.address,
+    to: mail.envelope.to.map(({ address }) => address),
+    subject: mail.subject,
+    text: mail.text ?? '',
+    html: mail.html ?? '',
+    headers: mail.headers,
+  }));
+}
+
+async function loadMaildev(): Promise<typeof import('maildev')> {
+  try {
+    return await import('maildev');
+  } catch (cause) {
+    throw new Error(
+      'the npm package maildev is not installed: run `npm ci` (with development packages), or set SMTP_URL',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Starts a mail server that keeps what it gets and shows it on a page, in this process, on 127.0.0.1.
+ *
+ * @param options.dir mails are kept here and are there again after a restart
+ */
+export async function startInbox(options: {
+  dir: string;
+  smtpPort?: number;
+  pagePort?: number;
+}): Promise<Inbox> {
+  const { MailDev } = await loadMaildev();
+  await mkdir(options.dir, { recursive: true });
+  const smtpPort = await freePort(options.smtpPort);
+  const pagePort = await freePort(options.pagePort);
+  const maildev = new MailDev({
+    smtp: smtpPort,
+    ip: '127.0.0.1',
+    web: pagePort,
+    webIp: '127.0.0.1',
+    mailDirectory: options.dir,
+    silent: true,
+  });
+  // `silent` does not cover the one line that its page server prints with console.info.
+  const { info } = console;
+  console.info = () => undefined;
+  await maildev.start().finally(() => (console.info = info));
+  const pageUrl = `http://127.0.0.1:${pagePort}`;
+  return {
+    smtpUrl: `smtp://127.0.0.1:${smtpPort}`,
+    pageUrl,
+    messages: () => inboxMessages(pageUrl),
+    stop: () => maildev.stop(),
+  };
+}

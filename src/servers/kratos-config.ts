@@ -1,0 +1,71 @@
+export interface KratosConfigOptions {
+  /** Identity schemas by id. */
+  schemas: Record<string, object>;
+  defaultSchemaId: string;
+  publicUrl: string;
+  publicPort: number;
+  adminPort: number;
+  /** Where Kratos's own mails go, such as `smtp://127.0.0.1:1025`. */
+  smtpUrl: string;
+  /** 4 to 31. Below 12 only because we run Kratos with `--dev`. */
+  bcryptCost: number;
+  /** Pages that a browser is sent to; `/recovery`, `/settings` and so on are added. */
+  uiUrl: string;
+  /** At least 32 characters; the same at each start, or sessions and open flows are lost. */
+  secret: string;
+}
+
+/** Plain text to a server on this machine: Kratos asks for TLS otherwise. */
+function withoutTls(smtpUrl: string): string {
+  const url = new URL(smtpUrl);
+  if (url.protocol === 'smtp:' && !url.searchParams.has('disable_starttls')) {
+    url.searchParams.set('disable_starttls', 'true');
+  }
+  return url.href.replace(/(:\d+)\?/, '$1/?');
+}
+
+const page = (uiUrl: string, name: string): { ui_url: string } => ({ ui_url: `${uiUrl}/${name}` });
+
+/**
+ * Kratos's configuration file as an object. Only keys that v1.3.1 and v26.2.0 both take; the database comes in the
+ * environment, so that its password stands in no file.
+ */
+export function kratosConfig(options: KratosConfigOptions): object {
+  const { publicUrl, publicPort, adminPort, uiUrl, secret } = options;
+  return {
+    serve: {
+      public: { base_url: `${publicUrl}/`, host: '127.0.0.1', port: publicPort },
+      admin: { base_url: `http://127.0.0.1:${adminPort}/`, host: '127.0.0.1', port: adminPort },
+    },
+    identity: {
+      default_schema_id: options.defaultSchemaId,
+      schemas: Object.entries(options.schemas).map(([id, schema]) => ({
+        id,
+        url: `base64://${Buffer.from(JSON.stringify(schema)).toString('base64')}`,
+      })),
+    },
+    selfservice: {
+      default_browser_return_url: `${uiUrl}/`,
+      methods: {
+        // The look-up of leaked passwords asks a server on the internet.
+        password: { enabled: true, config: { haveibeenpwned_enabled: false } },
+        link: { enabled: true },
+        code: { enabled: true },
+      },
+      flows: {
+        recovery: { enabled: true, use: 'code', ...page(uiUrl, 'recovery') },
+        verification: { enabled: true, use: 'code', ...page(uiUrl, 'verification') },
+        settings: page(uiUrl, 'settings'),
+        login: page(uiUrl, 'login'),
+        registration: page(uiUrl, 'registration'),
+        error: page(uiUrl, 'error'),
+      },
+    },
+    courier: {
+      smtp: { connection_uri: withoutTls(options.smtpUrl), from_address: 'kratos@example.com' },
+    },
+    hashers: { algorithm: 'bcrypt', bcrypt: { cost: options.bcryptCost } },
+    secrets: { default: [secret], cookie: [secret], cipher: [secret.slice(0, 32)] },
+    log: { level: 'warning', format: 'text' },
+  };
+}

@@ -1,0 +1,34 @@
+import { createServer } from 'node:net';
+
+/**
+ * Below the range from which systems give ports to outgoing connections (from 32768 on, on macOS from 49152), so
+ * that no connection takes a port between our look and the server's start.
+ */
+const LOWEST = 20_000;
+const COUNT = 12_000;
+
+// Each process looks from another place on, so that two which start servers at the same time do not meet.
+let next = (process.pid * 97) % COUNT;
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+/**
+ * A port of 127.0.0.1 on which nobody listens.
+ *
+ * @param preferred taken when it is free, so that addresses stay the same from one start to the next
+ */
+export async function freePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await isFree(preferred))) return preferred;
+  for (let tried = 0; tried < COUNT; tried += 1) {
+    const port = LOWEST + next;
+    next = (next + 1) % COUNT;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port on 127.0.0.1 between ${LOWEST} and ${LOWEST + COUNT - 1}`);
+}

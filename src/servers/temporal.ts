@@ -1,0 +1,94 @@
+import { Connection } from '@temporalio/client';
+import path from 'node:path';
+import { freePort } from './ports.js';
+import { startProcess, untilReady } from './process.js';
+import type { ServerProcess } from './process.js';
+
+export interface Temporal extends ServerProcess {
+  /** `host:port` */
+  address: string;
+  /** Undefined when started without the UI. */
+  uiUrl: string | undefined;
+}
+
+export interface TemporalOptions {
+  binary: string;
+  /** The log goes here. */
+  dir: string;
+  /** Made when missing; `default` is always there. */
+  namespaces?: string[];
+  /** SQLite file that keeps workflows over restarts; in memory when absent. */
+  dbFile?: string;
+  ui?: boolean;
+  port?: number;
+  uiPort?: number;
+}
+
+/**
+ * The dev server's limits on calls a second (2,400 for a namespace, 1,200 for matching) are made for a shared
+ * cluster. A benchmark at full speed, or all test files at once, would be measured against them.
+ */
+const RATES = ['frontend.namespaceRPS', 'frontend.rps', 'history.rps', 'matching.rps'];
+const NO_LIMIT = 100_000;
+
+function environment(): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  // The server would ask a server on the internet for newer versions.
+  return { ...Object.fromEntries(others), TEMPORAL_VERSION_CHECK_DISABLED: 'true' };
+}
+
+/** Whether the server answers for each namespace. */
+async function knows(address: string, namespaces: string[]): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  try {
+    for (const namespace of namespaces) {
+      await connection.workflowService.describeNamespace({ namespace });
+    }
+    return true;
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * Starts a Temporal dev server on 127.0.0.1 and waits until it answers for its namespaces.
+ *
+ * @throws Error with the end of its log when it does not come up.
+ */
+export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  const { binary, dir, dbFile, ui = false, namespaces = [] } = options;
+  const port = await freePort(options.port);
+  const uiPort = ui ? await freePort(options.uiPort) : undefined;
+  const logFile = path.join(dir, 'temporal.log');
+  const server = await startProcess({
+    name: 'Temporal',
+    command: binary,
+    args: [
+      ...[
+        'server',
+        'start-dev',
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--log-level',
+        'warn',
+      ],
+      ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+      ...(dbFile === undefined ? [] : ['--db-filename', dbFile]),
+      ...namespaces.flatMap((name) => ['--namespace', name]),
+      ...RATES.flatMap((rate) => ['--dynamic-config-value', `${rate}=${NO_LIMIT}`]),
+    ],
+    env: environment(),
+    logFile,
+  });
+  const address = `127.0.0.1:${port}`;
+  await untilReady(server, { name: 'Temporal', logFile, seconds: 60 }, () =>
+    knows(address, ['default', ...namespaces]),
+  );
+  return {
+    ...server,
+    address,
+    uiUrl: uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`,
+  };
+}

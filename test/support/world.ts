@@ -1,0 +1,104 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, inject } from 'vitest';
+import { DEMO_SCHEMA_ID, demoSchema } from '../../src/servers/demo-schema.js';
+import { startKratos } from '../../src/servers/kratos.js';
+import type { Kratos } from '../../src/servers/kratos.js';
+import { executeSql } from '../../src/servers/postgres.js';
+import { inboxMessages } from '../../src/servers/inbox.js';
+import type { InboxMessage } from '../../src/servers/inbox.js';
+import { namespaceOf } from './namespaces.js';
+
+export interface WorldOptions {
+  /** Identity schemas by id; the demo's when absent. */
+  schemas?: Record<string, object>;
+  defaultSchemaId?: string;
+  /** Default 4, the lowest: tests do not measure hashing. */
+  bcryptCost?: number;
+}
+
+/** A test file's own Kratos, database, namespace and folders. Ended with `close`. */
+export interface World {
+  kratos: Kratos;
+  databaseUrl: string;
+  temporalAddress: string;
+  namespace: string;
+  smtpUrl: string;
+  /** Where source files lie. */
+  importRoot: string;
+  /** Where run folders go. */
+  runs: string;
+  /** Mails to one address, oldest first. The inbox is shared: use addresses of your own. */
+  mailsTo(address: string): Promise<InboxMessage[]>;
+  /** Starts Kratos again on the same ports and database, after `kratos.kill()` or `kratos.stop()`. */
+  restartKratos(): Promise<void>;
+  /** Something to end before Kratos is: last added, first ended. */
+  onClose(end: () => Promise<void>): void;
+  close(): Promise<void>;
+}
+
+let worlds = 0;
+
+/** Makes a world for the calling test file. Takes about a second. */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const shared = inject('servers');
+  const testFile = expect.getState().testPath;
+  if (testFile === undefined) throw new Error('createWorld is for tests and their hooks');
+  worlds += 1;
+  const database = `world_${process.pid}_${worlds}`;
+  const adminDatabase = shared.postgresUrl.replace('DATABASE', 'postgres');
+  const databaseUrl = shared.postgresUrl.replace('DATABASE', database);
+  await executeSql(adminDatabase, `CREATE DATABASE ${database} TEMPLATE kratos_template`);
+  const ends: (() => Promise<unknown>)[] = [
+    () => executeSql(adminDatabase, `DROP DATABASE ${database} WITH (FORCE)`),
+  ];
+  const close = async (): Promise<void> => {
+    for (let next = ends.pop(); next !== undefined; next = ends.pop()) await next();
+  };
+  try {
+    const dir = await mkdtemp(path.join(shared.dir, 'world-'));
+    ends.push(() => rm(dir, { recursive: true, force: true }));
+    const [importRoot, runs] = [path.join(dir, 'files'), path.join(dir, 'runs')];
+    await mkdir(importRoot);
+    await mkdir(runs);
+    const start = (publicPort?: number, adminPort?: number): Promise<Kratos> =>
+      startKratos({
+        binary: shared.kratosBinary,
+        databaseUrl,
+        schemas: options.schemas ?? { [DEMO_SCHEMA_ID]: demoSchema },
+        defaultSchemaId:
+          options.defaultSchemaId ?? Object.keys(options.schemas ?? {})[0] ?? DEMO_SCHEMA_ID,
+        smtpUrl: shared.smtpUrl,
+        bcryptCost: options.bcryptCost ?? 4,
+        dir: path.join(dir, 'kratos'),
+        migrate: false,
+        publicPort,
+        adminPort,
+      });
+    const world: World = {
+      kratos: await start(),
+      databaseUrl,
+      temporalAddress: shared.temporalAddress,
+      namespace: namespaceOf(testFile),
+      smtpUrl: shared.smtpUrl,
+      importRoot,
+      runs,
+      async mailsTo(address) {
+        const mails = await inboxMessages(shared.inboxUrl);
+        return mails.filter((mail) => mail.to.includes(address));
+      },
+      async restartKratos() {
+        const { publicUrl, adminUrl } = world.kratos;
+        await world.kratos.stop();
+        world.kratos = await start(Number(new URL(publicUrl).port), Number(new URL(adminUrl).port));
+      },
+      onClose: (end) => void ends.push(end),
+      close,
+    };
+    ends.push(() => world.kratos.stop());
+    return world;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
