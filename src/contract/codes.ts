@@ -1,0 +1,64 @@
+/** Every code that a file, a row or a warning can carry. The README lists them with what to do. */
+
+/** Codes of the whole file: nothing of it is imported. */
+export const FILE_CODES = [
+  'missing_header',
+  'missing_email_column',
+  'duplicate_column',
+  'unmapped_trait',
+  'invalid_encoding',
+  'malformed_quotes',
+  'empty_file',
+  'file_not_found',
+  'file_outside_root',
+  'file_changed',
+] as const;
+export type FileCode = (typeof FILE_CODES)[number];
+
+/** Codes that validation gives to a row. */
+export const ROW_CODES = [
+  'missing_email',
+  'invalid_email',
+  'invalid_role',
+  'unknown_tenant',
+  'duplicate_email',
+  'schema_violation',
+  'password_too_long',
+  'invalid_password_hash',
+  'wrong_column_count',
+  'value_too_long',
+  'invalid_state',
+] as const;
+export type RowCode = (typeof ROW_CODES)[number];
+
+/** Codes that Kratos's answer gives to a row that validation had let through. */
+export const IMPORT_CODES = ['identifier_conflict', 'schema_violation', 'rejected'] as const;
+export type ImportCode = (typeof IMPORT_CODES)[number];
+
+export const WARNING_CODES = [
+  'crlf_line_endings',
+  'byte_order_mark',
+  'unknown_column',
+  'tenants_not_checked',
+  'weak_password',
+] as const;
+type WarningCode = (typeof WARNING_CODES)[number];
+
+/** What is wrong with one row. The reason is for the admin and holds no value of the row. */
+export interface RowProblem {
+  code: RowCode;
+  reason: string;
+}
+
+/** A whole-file error. `line` counts from 1, `byte` from 0; the message says where and what to do. */
+export interface FileProblem {
+  code: FileCode;
+  message: string;
+  line?: number;
+  byte?: number;
+}
+
+export interface Warning {
+  code: WarningCode;
+  message: string;
+}

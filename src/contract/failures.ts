@@ -1,0 +1,32 @@
+/**
+ * The failures that cross the boundary between activities and workflows. Three things can follow an error:
+ *
+ *   retry         the world may be better in a moment          RETRYABLE types, retried without end by Temporal
+ *   fail the row  this row cannot be imported, others can      no failure at all: an outcome with a code
+ *   fail the run  going on would be wrong                      FATAL types, never retried, they end the import
+ */
+export const RETRYABLE = {
+  /** Kratos does not answer, or answers that it is overloaded or broken. */
+  KratosUnavailable: 'KratosUnavailable',
+  /** Kratos refuses the token after the import had begun: it goes on once the token works again. */
+  KratosUnauthorized: 'KratosUnauthorized',
+  /** This worker does not see the run's folder; another one may. */
+  RunFolderMissing: 'RunFolderMissing',
+  /** A fault of this program or its machine, a full disk for example. */
+  Unexpected: 'Unexpected',
+} as const;
+
+export const FATAL = {
+  /** The input has an unknown key, a wrong type or a value that is not allowed. */
+  InvalidInput: 'InvalidInput',
+  /** Something that the import needs is missing or refused before it began. */
+  PreflightFailed: 'PreflightFailed',
+  /** The file as a whole, or a row under `onInvalid: stop`, is not valid; or the file changed meanwhile. */
+  ValidationFailed: 'ValidationFailed',
+} as const;
+
+export type FatalType = (typeof FATAL)[keyof typeof FATAL];
+
+export function isFatal(type: string | null | undefined): type is FatalType {
+  return type != null && type in FATAL;
+}

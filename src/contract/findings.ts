@@ -1,0 +1,31 @@
+/** What validation found, in counts and lines: no value of any row, so that it may stand in a workflow's history. */
+import type { RowCode, Warning } from './codes.js';
+
+export interface Findings {
+  rows: number;
+  invalid: number;
+  chunks: number;
+  /** Rows by code. A row with two codes counts under both. */
+  codes: Partial<Record<RowCode, CodeCount>>;
+  /** Valid rows by role, those without one under NO_ROLE. */
+  roles: Record<string, number>;
+  warnings: Warning[];
+}
+
+export interface CodeCount {
+  count: number;
+  /** The first 20 lines that have it. */
+  lines: number[];
+}
+
+/** Stands for "no role" among the roles. */
+export const NO_ROLE = '(none)';
+
+/** `invalid_email: 3 rows (lines 4, 9, 17)`, for errors and details. */
+export function describeCodes(codes: Partial<Record<string, CodeCount>>): string[] {
+  return Object.entries(codes).map(([code, found]) => {
+    const { count, lines } = found!;
+    const more = count > lines.length ? ', …' : '';
+    return `${code}: ${count} ${count === 1 ? 'row' : 'rows'} (${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more})`;
+  });
+}

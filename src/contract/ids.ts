@@ -1,0 +1,35 @@
+/** The names under which the parts of an import find each other, made in this one place. */
+
+export const TASK_QUEUE = 'user-import';
+
+export const WORKFLOW_TYPES = { importUsers: 'importUsers', importChunk: 'importChunk' } as const;
+
+/** A workflow id names a folder, so only what is a plain folder name everywhere is taken. */
+export const WORKFLOW_ID_PATTERN = /^(?!\.+$)[A-Za-z0-9._-]{1,200}$/;
+
+/**
+ * One import. `runId` is the first execution's run id, which continue-as-new and resets keep, so that it names the
+ * same run from its start to its report.
+ */
+export interface RunRef {
+  workflowId: string;
+  runId: string;
+}
+
+/**
+ * Workflow id of one chunk. The slashes keep it apart from every import's own id, which cannot hold one, and the piece
+ * of the run id from the chunks of an earlier run that are still being ended.
+ */
+export function chunkWorkflowId(run: RunRef, chunk: number): string {
+  return `${run.workflowId}/${run.runId.slice(0, 8)}/chunk-${chunk}`;
+}
+
+/** `[workflow/run]`, as every error names the run that it belongs to. */
+export function runLabel(run: RunRef): string {
+  return `[run=${run.workflowId}/${run.runId}]`;
+}
+
+/** `[workflow/run chunk=n]`, likewise for one chunk. */
+export function chunkLabel(run: RunRef, chunk: number): string {
+  return `[run=${run.workflowId}/${run.runId} chunk=${chunk}]`;
+}

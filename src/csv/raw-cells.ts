@@ -1,0 +1,16 @@
+/** The cells of a record as they stand in the file, quotes included: what rejects.csv keeps byte for byte. */
+export function rawCells(record: string): string[] {
+  const cells: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let i = 0; i < record.length; i++) {
+    const char = record[i];
+    if (char === '"') quoted = !quoted;
+    else if (char === ',' && !quoted) {
+      cells.push(record.slice(start, i));
+      start = i + 1;
+    }
+  }
+  cells.push(record.slice(start));
+  return cells;
+}

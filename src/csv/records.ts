@@ -1,0 +1,141 @@
+/**
+ * Cuts a CSV into records by bytes, so that any run of records can be read again by its byte range alone.
+ *
+ * A newline ends a record exactly when the number of double quotes before it is even: that holds for every
+ * well-formed CSV (RFC 4180 allows quotes only around a cell and doubled inside one), and what is not well-formed is
+ * refused when its cells are parsed. The cells themselves are csv-parse's work.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import { FileError } from './file-error.js';
+
+/** One record: `start` and `end` are absolute byte positions, `end` without the line ending. */
+export interface RecordSpan {
+  start: number;
+  end: number;
+  /** The line on which it starts, the file's first being 1. */
+  line: number;
+}
+
+/** Some whole records and the bytes that hold them. `offset` is the position of `bytes[0]` in the file. */
+export interface Block {
+  bytes: Buffer;
+  offset: number;
+  records: RecordSpan[];
+  /** Whether a record of it ends in CRLF. */
+  carriageReturns: boolean;
+}
+
+/** Bytes read at a time; large enough that parsing dwarfs reading, small enough to keep the event loop awake. */
+const READ_BYTES = 128 * 1024;
+/** A longer record is a quote that was never closed, not a user. */
+const MAX_RECORD_BYTES = 1024 * 1024;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+
+/** A part of a file: bytes from `start` up to, but not including, `end`; `line` is the line at `start`. */
+export interface ByteRange {
+  start: number;
+  end: number;
+  line: number;
+}
+
+/**
+ * Reads `range` of `file` and yields its records in blocks. Blank lines are no records. A record that the end of the
+ * range cuts off is yielded as it is: its open quote is for the cell parser to refuse.
+ */
+export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGenerator<Block> {
+  const scanner = new Scanner(range);
+  let rest = Buffer.alloc(0);
+  let position = range.start;
+  while (position < range.end) {
+    const wanted = Math.min(READ_BYTES, range.end - position);
+    const chunk = Buffer.allocUnsafe(wanted);
+    const { bytesRead } = await file.read(chunk, 0, wanted, position);
+    if (bytesRead === 0) break;
+    const bytes =
+      rest.length > 0
+        ? Buffer.concat([rest, chunk.subarray(0, bytesRead)])
+        : chunk.subarray(0, bytesRead);
+    const offset = position - rest.length;
+    position += bytesRead;
+    const records = scanner.scan(bytes, offset);
+    const used = scanner.recordStart - offset;
+    if (used > 0) {
+      const { carriageReturns } = scanner;
+      yield { bytes: bytes.subarray(0, used), offset, records, carriageReturns };
+    }
+    rest = bytes.subarray(used);
+    if (rest.length > MAX_RECORD_BYTES) throw unclosed(scanner.recordLine);
+  }
+  const last = scanner.finish(rest);
+  if (last) yield { bytes: rest, offset: last.start, records: [last], carriageReturns: false };
+}
+
+/** The records of bytes that are already in memory and begin at `start`, on `line`. */
+export function cutBlock(bytes: Buffer, start: number, line: number): Block {
+  const scanner = new Scanner({ start, line });
+  const records = scanner.scan(bytes, start);
+  const last = scanner.finish(bytes.subarray(scanner.recordStart - start));
+  if (last) records.push(last);
+  return { bytes, offset: start, records, carriageReturns: scanner.carriageReturns };
+}
+
+/** Finds record ends. Keeps its place between reads, so that no byte is looked at twice. */
+class Scanner {
+  /** Where the record that is open now began, in bytes and lines. */
+  recordStart: number;
+  recordLine: number;
+  /** Whether a record of the last scan ended in CRLF. */
+  carriageReturns = false;
+  private scanned: number;
+  private line: number;
+  private quoted = false;
+
+  constructor(range: Pick<ByteRange, 'start' | 'line'>) {
+    this.recordStart = range.start;
+    this.scanned = range.start;
+    this.recordLine = range.line;
+    this.line = range.line;
+  }
+
+  scan(bytes: Buffer, offset: number): RecordSpan[] {
+    const records: RecordSpan[] = [];
+    this.carriageReturns = false;
+    for (let i = this.scanned - offset; i < bytes.length; i++) {
+      const byte = bytes[i];
+      if (byte === QUOTE) this.quoted = !this.quoted;
+      else if (byte === LF) {
+        this.line++;
+        if (this.quoted) continue;
+        const start = this.recordStart - offset;
+        const crlf = i > start && bytes[i - 1] === CR;
+        const end = crlf ? i - 1 : i;
+        this.carriageReturns ||= crlf;
+        if (end > start) {
+          records.push({ start: this.recordStart, end: offset + end, line: this.recordLine });
+        }
+        this.recordStart = offset + i + 1;
+        this.recordLine = this.line;
+      }
+    }
+    this.scanned = offset + bytes.length;
+    return records;
+  }
+
+  /** The last record, when the file does not end with a newline. */
+  finish(rest: Buffer): RecordSpan | undefined {
+    const length = !this.quoted && rest.at(-1) === CR ? rest.length - 1 : rest.length;
+    if (length === 0) return undefined;
+    return { start: this.recordStart, end: this.recordStart + length, line: this.recordLine };
+  }
+}
+
+function unclosed(line: number): FileError {
+  return new FileError({
+    code: 'malformed_quotes',
+    line,
+    message: `malformed_quotes: the row that starts on line ${line} has a double quote that is not closed. Close it, and write a quote inside a quoted cell as "".`,
+  });
+}

@@ -1,0 +1,28 @@
+/** The kinds of base64 in password hashes. A decoder returns `undefined` for text that is not of its kind. */
+
+const BASE64_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** The 64 characters of bcrypt's base64 in their order. */
+export const BCRYPT_ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Go's `StdEncoding.Strict()`: with padding, and no bit set that no byte uses. */
+export function base64(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+}
+
+/** Go's `RawStdEncoding.Strict()`: the same without padding. */
+export function rawBase64(text: string): Uint8Array | undefined {
+  return text.includes('=') ? undefined : base64(text.padEnd(Math.ceil(text.length / 4) * 4, '='));
+}
+
+/** Go's `StdEncoding`: with padding, spare bits of any value. */
+export function looseBase64(text: string): Uint8Array | undefined {
+  const quads = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+  return quads.test(text) ? Buffer.from(text, 'base64') : undefined;
+}
+
+/** bcrypt's base64: another alphabet, no padding, spare bits 0. */
+export function bcryptBase64(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+  return Array.from(text, (char) => BCRYPT_ALPHABET[BASE64_ALPHABET.indexOf(char)]).join('');
+}

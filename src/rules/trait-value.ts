@@ -1,0 +1,33 @@
+type Json = Record<string, unknown>;
+
+/**
+ * A cell as the type that the schema gives the trait. A cell that is no such value stays text, so that the schema check
+ * names the rule that it breaks. Lists and objects are read as JSON.
+ */
+export function toTraitValue(text: string, trait: Json): unknown {
+  const types = [trait['type']].flat();
+  if (types.includes('string') || types.includes(undefined)) return text;
+  if (types.includes('boolean') && /^(true|false)$/i.test(text.trim())) {
+    return text.trim().toLowerCase() === 'true';
+  }
+  if ((types.includes('number') || types.includes('integer')) && isDecimal(text))
+    return Number(text);
+  if (types.includes('array') || types.includes('object')) return parsed(text);
+  return text;
+}
+
+/** A number that JSON could write and that JavaScript keeps exactly enough: no leading zero, no hexadecimal. */
+function isDecimal(text: string): boolean {
+  return (
+    /^\s*-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\s*$/.test(text) &&
+    (!/^\s*-?\d+\s*$/.test(text) || Number.isSafeInteger(Number(text)))
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
