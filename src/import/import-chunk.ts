@@ -1,0 +1,82 @@
+/** One chunk: its rows are read again from the file, created, and their outcomes put on disk. */
+import type { RunRef } from '../contract/ids.js';
+import type { ChunkCounts, RowOutcome } from '../contract/outcomes.js';
+import type { Row } from '../csv/cells.js';
+import type { Kratos } from '../kratos/kratos.js';
+import { readChunk, type Plan } from '../plan/plan.js';
+import { createRowCheck, type ImportRow } from '../rules/row.js';
+import { countOutcomes, readOutcomes, writeOutcomes } from '../runs/outcomes.js';
+import type { RunFolder } from '../runs/run-folder.js';
+import { candidateMaker, hasPassword } from './candidate.js';
+import { createUsers, type CreateOutcome } from './create-users.js';
+import type { PasswordHasher } from './password-hasher.js';
+import { readRange } from './read-range.js';
+
+export interface ImportChunkDeps {
+  importRoot: string;
+  kratos: Kratos;
+  passwords: { hash: PasswordHasher; bcryptCost: number };
+  now: () => Date;
+}
+
+/**
+ * Imports the rows of one chunk. Safe to run again after any crash: rows that an earlier attempt created are known by
+ * their origin, and once the outcomes are on disk nothing but their counters is asked for.
+ * @throws FileError `file_changed` when the bytes are not those that were validated
+ */
+export async function importChunk(
+  deps: ImportChunkDeps,
+  run: RunRef,
+  chunk: number,
+  plan: Plan,
+  folder: RunFolder,
+): Promise<ChunkCounts> {
+  const known = await readOutcomes(folder, chunk);
+  if (known) return countOutcomes(known);
+
+  const range = await readChunk(folder, plan, chunk);
+  const rows = await readRange(deps.importRoot, plan, range);
+  const check = createRowCheck(plan);
+  const valid = rows
+    .filter((_, index) => !range.invalid.has(index))
+    .map((row) => ({ row, user: check(row.cells).row }));
+
+  const make = candidateMaker(run, plan, deps.passwords, deps.now());
+  const candidates = await Promise.all(valid.map(({ row, user }) => make(user, row.line)));
+  const created = await createUsers(deps.kratos, candidates);
+
+  const users = new Map(valid.map(({ row, user }) => [row.line, user]));
+  const outcomes = rows.map((row) =>
+    toOutcome(row, users.get(row.line), created.get(row.line), check),
+  );
+  await writeOutcomes(folder, chunk, outcomes);
+  return countOutcomes(outcomes);
+}
+
+function toOutcome(
+  row: Row,
+  user: ImportRow | undefined,
+  created: CreateOutcome | undefined,
+  check: (cells: string[]) => { row: ImportRow },
+): RowOutcome {
+  const { line } = row;
+  if (!user || !created) {
+    return { line, email: check(row.cells).row.email, outcome: 'invalid', invitation: 'none' };
+  }
+  const { email } = user;
+  if (created.outcome === 'failed') {
+    const { code, reason } = created;
+    return {
+      line,
+      email,
+      outcome: 'failed',
+      codes: [code],
+      reason,
+      invitation: 'none',
+      raw: row.raw(),
+    };
+  }
+  const { outcome, identityId } = created;
+  const invitation = outcome === 'created' && !hasPassword(user) ? 'due' : 'none';
+  return { line, email, outcome, identityId, invitation };
+}

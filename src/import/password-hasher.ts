@@ -1,0 +1,39 @@
+import { availableParallelism } from 'node:os';
+import bcrypt from 'bcrypt';
+
+export type PasswordHasher = (password: string) => Promise<string>;
+
+/**
+ * Hashes with bcrypt on libuv's threads, as Kratos would, but on all cores: Kratos hashes a batch one after the other
+ * inside its transaction.
+ * @param cost bcrypt's cost; Kratos's own default is 12
+ */
+export function createPasswordHasher(cost: number): PasswordHasher {
+  const slots = new Slots(hashingThreads());
+  return (password) => slots.run(() => bcrypt.hash(password, cost));
+}
+
+/** One thread of the pool stays free: files are read on it too, and a hash takes a quarter of a second. */
+function hashingThreads(): number {
+  const pool = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+  return Math.max(1, Math.min(availableParallelism(), pool - 1));
+}
+
+/** At most `free` tasks at once, first come first served. */
+class Slots {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free++;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { parseBlock, type Row } from '../csv/cells.js';
+import { FileError } from '../csv/file-error.js';
+import { cutBlock } from '../csv/records.js';
+import type { ChunkRange, Plan } from '../plan/plan.js';
+import { openSource } from '../runs/source.js';
+
+/**
+ * The rows of a chunk, proven to be those that were validated.
+ * @throws FileError `file_changed`, or that the file is not there
+ */
+export async function readRange(importRoot: string, plan: Plan, range: ChunkRange): Promise<Row[]> {
+  const { handle, bytes } = await openSource(importRoot, plan.file);
+  const buffer = Buffer.alloc(range.bytes);
+  try {
+    await handle.read(buffer, 0, range.bytes, range.start);
+  } finally {
+    await handle.close();
+  }
+  const sha256 = createHash('sha256').update(buffer).digest('hex');
+  if (bytes !== plan.fileBytes || sha256 !== range.sha256) {
+    throw new FileError({
+      code: 'file_changed',
+      line: range.line,
+      message: `file_changed: "${plan.file}" is not what it was when it was validated (seen at the rows from line ${range.line} on). Start a new import of the file as it is now; who was imported already is then skipped.`,
+    });
+  }
+  return parseBlock(cutBlock(buffer, range.start, range.line));
+}

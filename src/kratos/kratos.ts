@@ -1,0 +1,67 @@
+/** What the import needs of Kratos. Only the adapter knows how Kratos says it. */
+
+export interface Kratos {
+  /** Proves that Kratos answers and has its database. */
+  ready(): Promise<void>;
+  /** Proves that the token, if one is needed, is accepted. */
+  checkToken(): Promise<void>;
+  /** Whether identities have an `external_id` (from v25.4 on). */
+  takesExternalId(): Promise<boolean>;
+  /** Every identity schema, by id. */
+  schemas(): Promise<{ id: string; json: Record<string, unknown> }[]>;
+  /**
+   * Creates identities in one request.
+   * @param identities 1 to 1,000
+   * @returns one answer an identity, in their order. `created` is what Kratos says: on versions before v25.4 it may
+   * say so of identities that it rolled back because another one of the request conflicts
+   */
+  createBatch(identities: NewIdentity[]): Promise<CreateAnswer[]>;
+  /** Which of these ids are stored. */
+  storedIds(ids: string[]): Promise<Set<string>>;
+  /** The identity that signs in with this identifier. */
+  findByIdentifier(identifier: string): Promise<FoundIdentity | undefined>;
+}
+
+export interface NewIdentity {
+  schemaId: string;
+  traits: Record<string, unknown>;
+  metadataPublic?: Record<string, unknown>;
+  metadataAdmin: Record<string, unknown>;
+  externalId?: string;
+  state: 'active' | 'inactive';
+  hashedPassword: string;
+  /** Addresses to import as verified, in the form in which Kratos compares them. */
+  verifiedEmails: string[];
+}
+
+export type CreateAnswer =
+  | { kind: 'created'; id: string }
+  | { kind: 'conflict' }
+  | { kind: 'refused'; status: number; reason: string };
+
+export interface FoundIdentity {
+  id: string;
+  traits: Record<string, unknown>;
+  metadataAdmin: unknown;
+}
+
+/**
+ * A request that Kratos did not carry out as a whole. The message names the operation and the status, never what was
+ * sent or answered.
+ *
+ *   unavailable   no answer, 429, 502 to 504, or not ready: later
+ *   unauthorized  401 or 403: when the token works again
+ *   refused       another 4xx: never, as it was sent
+ *   broken        500: something in the request or in Kratos; the request has to be made smaller to tell
+ */
+export class KratosError extends Error {
+  override readonly name = 'KratosError';
+
+  constructor(
+    readonly kind: 'unavailable' | 'unauthorized' | 'refused' | 'broken',
+    message: string,
+    readonly details: { status?: number; reason?: string; retryAfterMs?: number } = {},
+  ) {
+    super(message);
+  }
+}

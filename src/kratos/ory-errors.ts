@@ -1,0 +1,50 @@
+/** How Kratos, and what may stand in front of it, says no. */
+import { isAxiosError } from 'axios';
+import { KratosError } from './kratos.js';
+
+const LATER = new Set([408, 425, 429, 502, 503, 504]);
+const UNAUTHORIZED = new Set([401, 403]);
+
+/**
+ * Turns an HTTP client's error into one that holds nothing of the request: axios keeps the whole of it, passwords
+ * included, in its errors, so they are never passed on, not even as a cause.
+ */
+export function toKratosError(operation: string, error: unknown): KratosError {
+  if (!isAxiosError(error)) throw error;
+  const { response } = error;
+  if (!response) {
+    return new KratosError(
+      'unavailable',
+      `Kratos does not answer: ${operation} (${error.code ?? 'no code'})`,
+    );
+  }
+  const { status } = response;
+  const said = (response.data as { error?: { reason?: string; message?: string } } | undefined)
+    ?.error;
+  const reason = said?.reason ?? said?.message;
+  const details = { status, ...(reason !== undefined && { reason }) };
+  const message = `Kratos answered ${status}: ${operation}`;
+  if (LATER.has(status)) {
+    const retryAfterMs = retryAfter(response.headers, Date.now());
+    return new KratosError('unavailable', message, {
+      ...details,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+  }
+  if (UNAUTHORIZED.has(status)) return new KratosError('unauthorized', message, details);
+  if (status < 500) return new KratosError('refused', message, details);
+  // Kratos's own 500 comes as JSON; anything else is something in front of it that could not reach it.
+  return new KratosError(said ? 'broken' : 'unavailable', message, details);
+}
+
+/**
+ * How long the server asks to wait, in milliseconds: `Retry-After` (seconds or a date, RFC 9110), else Ory Network's
+ * `x-ratelimit-reset` (seconds).
+ */
+export function retryAfter(headers: Record<string, unknown>, now: number): number | undefined {
+  const asked = headers['retry-after'] ?? headers['x-ratelimit-reset'];
+  if (typeof asked !== 'string' || asked.trim() === '') return undefined;
+  const seconds = Number(asked);
+  const ms = Number.isNaN(seconds) ? Date.parse(asked) - now : seconds * 1000;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

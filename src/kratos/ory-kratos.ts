@@ -1,0 +1,189 @@
+/** Kratos over HTTP, with Ory's own client. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import {
+  Configuration,
+  IdentityApi,
+  type CreateIdentityBody,
+  type IdentityPatchResponse,
+  type IdentitySchemaContainer,
+} from '@ory/client';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { KratosError, type CreateAnswer, type Kratos, type NewIdentity } from './kratos.js';
+import { toKratosError } from './ory-errors.js';
+
+export interface KratosSettings {
+  adminUrl: string;
+  /** Sent to the admin URL's origin only. */
+  adminToken?: string;
+  /** Where schemas are read; without it the admin port says where. */
+  publicUrl?: string;
+}
+
+/** Kratos gives a request 120 s to be written; a whole batch is one transaction inside it. */
+const TIMEOUT_MS = 125_000;
+const SCHEMAS_A_PAGE = 500;
+const IDS_A_REQUEST = 500;
+/** A schema id that no Kratos has. */
+const NO_SCHEMA = 'kratos-user-import-probe';
+
+export function createKratos(settings: KratosSettings): Kratos {
+  const basePath = settings.adminUrl.replace(/\/+$/, '');
+  const { origin } = new URL(basePath);
+  const transport = {
+    timeout: TIMEOUT_MS,
+    // Within the admin port Kratos redirects to the `/admin` prefix. Nothing may lead the token elsewhere.
+    beforeRedirect: ({ href }: { href?: string }) => {
+      if (new URL(href ?? '').origin !== origin) throw new Error('redirected to another origin');
+    },
+    httpAgent: new HttpAgent({ keepAlive: true }),
+    httpsAgent: new HttpsAgent({ keepAlive: true }),
+  };
+  const http = axios.create(transport);
+  const headers = settings.adminToken ? { Authorization: `Bearer ${settings.adminToken}` } : {};
+  const configuration = new Configuration({ basePath, baseOptions: { ...transport, headers } });
+  const identities = new IdentityApi(configuration);
+
+  const ask = async <T>(operation: string, request: Promise<AxiosResponse<T>>): Promise<T> => {
+    try {
+      return (await request).data;
+    } catch (error) {
+      throw toKratosError(operation, error);
+    }
+  };
+
+  return {
+    async ready() {
+      await ask('readiness', http.get(`${basePath}/health/ready`, { headers }));
+    },
+
+    async checkToken() {
+      await ask('list identities', identities.listIdentities({ pageSize: 1 }));
+    },
+
+    async takesExternalId() {
+      // Kratos before v25.4 refuses fields that it does not know; either way the schema is none, so nothing is created.
+      const create = { schema_id: NO_SCHEMA, traits: {}, external_id: NO_SCHEMA };
+      try {
+        await ask(
+          'probe external_id',
+          identities.batchPatchIdentities({ patchIdentitiesBody: { identities: [{ create }] } }),
+        );
+      } catch (error) {
+        if (!(error instanceof KratosError) || error.kind !== 'refused') throw error;
+        return !error.details.reason?.includes('external_id');
+      }
+      return true;
+    },
+
+    async schemas() {
+      const url = settings.publicUrl ?? (await publicUrlOf(http, basePath, headers));
+      const found = await ask('list schemas', readSchemas(http, url));
+      return found.map(({ id, schema }) => ({ id, json: schema as Record<string, unknown> }));
+    },
+
+    async createBatch(batch) {
+      const patches = batch.map((identity) => ({ create: toBody(identity) }));
+      const answer = await ask(
+        'create identities',
+        identities.batchPatchIdentities({ patchIdentitiesBody: { identities: patches } }),
+      );
+      const answers = answer.identities ?? [];
+      if (answers.length !== batch.length) {
+        throw new KratosError(
+          'broken',
+          `Kratos answered for ${answers.length} of ${batch.length} identities`,
+        );
+      }
+      return answers.map(toCreateAnswer);
+    },
+
+    async storedIds(ids) {
+      const stored = new Set<string>();
+      for (let i = 0; i < ids.length; i += IDS_A_REQUEST) {
+        const some = ids.slice(i, i + IDS_A_REQUEST);
+        const found = await ask(
+          'list identities by id',
+          identities.listIdentities({ ids: some, pageSize: IDS_A_REQUEST }),
+        );
+        for (const { id } of found) stored.add(id);
+      }
+      return stored;
+    },
+
+    async findByIdentifier(identifier) {
+      const [found] = await ask(
+        'find an identity',
+        identities.listIdentities({ credentialsIdentifier: identifier }),
+      );
+      return (
+        found && {
+          id: found.id,
+          traits: found.traits as Record<string, unknown>,
+          metadataAdmin: found.metadata_admin,
+        }
+      );
+    },
+  };
+}
+
+/** The admin port answers with a redirect to the public one, which is followed by hand: without the token. */
+async function publicUrlOf(
+  http: AxiosInstance,
+  adminUrl: string,
+  headers: object,
+): Promise<string> {
+  const response = await http
+    .get(`${adminUrl}/schemas`, {
+      headers,
+      maxRedirects: 0,
+      validateStatus: (status) => status < 400,
+    })
+    .catch((error: unknown) => {
+      throw toKratosError('list schemas', error);
+    });
+  const location = response.headers['location'] as string | undefined;
+  return location ? new URL('.', new URL(location, adminUrl)).href : adminUrl;
+}
+
+/** Schemas are public: read without the token. */
+function readSchemas(
+  http: AxiosInstance,
+  url: string,
+): Promise<AxiosResponse<IdentitySchemaContainer[]>> {
+  const base = url.replace(/\/+$/, '');
+  return http.get(`${base}/schemas`, {
+    beforeRedirect: undefined,
+    params: { per_page: SCHEMAS_A_PAGE, page_size: SCHEMAS_A_PAGE },
+  });
+}
+
+function toBody(identity: NewIdentity): CreateIdentityBody {
+  return {
+    schema_id: identity.schemaId,
+    traits: identity.traits,
+    state: identity.state,
+    metadata_admin: identity.metadataAdmin,
+    credentials: { password: { config: { hashed_password: identity.hashedPassword } } },
+    ...(identity.metadataPublic && { metadata_public: identity.metadataPublic }),
+    // Kratos before v25.4 refuses the whole request for a field that it does not know.
+    ...(identity.externalId !== undefined && { external_id: identity.externalId }),
+    ...(identity.verifiedEmails.length > 0 && {
+      verifiable_addresses: identity.verifiedEmails.map((value) => ({
+        value,
+        via: 'email' as const,
+        verified: true,
+        status: 'completed',
+      })),
+    }),
+  };
+}
+
+function toCreateAnswer(answer: IdentityPatchResponse): CreateAnswer {
+  if (answer.action === 'create' && answer.identity)
+    return { kind: 'created', id: answer.identity };
+  const error = (answer.error ?? {}) as { code?: number; reason?: string; message?: string };
+  const status = error.code ?? 0;
+  if (status === 409) return { kind: 'conflict' };
+  return { kind: 'refused', status, reason: error.reason ?? error.message ?? '' };
+}

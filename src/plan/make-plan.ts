@@ -1,0 +1,70 @@
+/** Validates a file into a run's folder: its plan, its chunks and the rows that it refuses. */
+import type { Findings } from '../contract/findings.js';
+import type { ImportInput } from '../contract/input.js';
+import { rejectLine } from '../report/reject-line.js';
+import { DurableFile } from '../runs/durable-file.js';
+import type { RunFolder } from '../runs/run-folder.js';
+import { appendChunk, writePlan } from './plan.js';
+import { prepare, type PrepareDeps } from './prepare.js';
+import { validate } from './validate.js';
+
+/**
+ * The plan is written last, so that it is there only when all that it speaks of is.
+ * @param onRows called now and then with the number of rows read so far
+ * @throws what `prepare` and `validate` throw; nothing of the plan is left then
+ */
+export async function makePlan(
+  deps: PrepareDeps,
+  input: ImportInput,
+  folder: RunFolder,
+  onRows: (rows: number) => void,
+): Promise<Findings> {
+  const { file, bytes, header, rules, warnings } = await prepare(deps, input);
+  const { chunkSize } = input;
+  const chunks = await DurableFile.create(folder.chunks);
+  const invalidRows = await DurableFile.create(folder.invalidRows);
+  let findings: Findings;
+  try {
+    const output = {
+      chunk: (range: Parameters<typeof appendChunk>[1]) => appendChunk(chunks, range, chunkSize),
+      invalidRow: (
+        row: { line: number; raw: () => string },
+        problems: { code: string; reason: string }[],
+      ) =>
+        invalidRows.write(
+          `${rejectLine(row.raw(), rules.map, {
+            line: row.line,
+            codes: [...new Set(problems.map(({ code }) => code))],
+            reason: problems.map(({ reason }) => reason).join('; '),
+          })}\n`,
+        ),
+    };
+    findings = await validate({ file, bytes, header, chunkSize }, rules, output, onRows);
+  } catch (error) {
+    await chunks.discard();
+    await invalidRows.discard();
+    throw error;
+  } finally {
+    await file.close();
+  }
+  findings.warnings.unshift(...warnings);
+  await chunks.commit();
+  await invalidRows.commit();
+  await writePlan(folder, {
+    file: input.file,
+    fileBytes: bytes,
+    actor: input.actor,
+    schema: rules.schema,
+    roles: [...rules.roles],
+    ...(rules.tenants && { tenants: [...rules.tenants] }),
+    markEmailVerified: input.markEmailVerified,
+    header: header.raw,
+    byteOrderMark: header.byteOrderMark,
+    map: rules.map,
+    chunkSize,
+    findings,
+    importable:
+      input.dryRun === false && (findings.invalid === 0 || input.onInvalid === 'import-valid'),
+  });
+  return findings;
+}

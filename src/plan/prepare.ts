@@ -1,0 +1,111 @@
+/** Everything that must be right before the first row is read, each fault with its own words. */
+import type { FileHandle } from 'node:fs/promises';
+import type { Warning } from '../contract/codes.js';
+import type { ImportInput } from '../contract/input.js';
+import { FileError } from '../csv/file-error.js';
+import { readHeader, type Header } from '../csv/header.js';
+import type { Kratos } from '../kratos/kratos.js';
+import { absentColumns, mapColumns, targetProblems, type ColumnMap } from '../rules/columns.js';
+import { compileTraitCheck, type IdentitySchema } from '../rules/identity-schema.js';
+import type { RowRules } from '../rules/row.js';
+import { openSource } from '../runs/source.js';
+import { InputError, PreflightError } from './errors.js';
+
+export interface PrepareDeps {
+  importRoot: string;
+  kratos: Kratos;
+  /** The worker's own lists, which an import may only narrow. */
+  roles: readonly string[];
+  tenants: readonly string[] | undefined;
+}
+
+/** A file that is open, and how its rows are to be read. Whoever prepares closes `file`. */
+export interface Prepared {
+  file: FileHandle;
+  bytes: number;
+  header: Header;
+  rules: RowRules;
+  warnings: Warning[];
+}
+
+/**
+ * @throws InputError, PreflightError, FileError: none of them goes away by itself
+ * @throws KratosError `unavailable`: later
+ */
+export async function prepare(deps: PrepareDeps, input: ImportInput): Promise<Prepared> {
+  const problems = targetProblems(input.columns);
+  if (problems.length > 0) throw new InputError(problems.join(' '));
+  const roles = narrowed('roles', input.roles, deps.roles, 'ROLES');
+  const tenants = narrowed('tenants', input.tenants, deps.tenants, 'TENANTS');
+  const schema = await chooseSchema(deps.kratos, input.schemaId);
+
+  const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
+  try {
+    const header = await readHeader(file, bytes);
+    const absent = absentColumns(header.names, input.columns);
+    if (absent.length > 0) {
+      throw new InputError(
+        `columns: ${absent.map((name) => `"${name}"`).join(', ')}: the file's header has no such column; correct the input or the header.`,
+      );
+    }
+    const mapped = mapColumns(header.names, input.columns, schema);
+    if (!mapped.ok) throw new FileError(mapped.problem);
+    await checkExternalId(deps.kratos, mapped.map);
+    const rules = {
+      map: mapped.map,
+      schema,
+      roles: roles ?? deps.roles,
+      ...(tenants && { tenants }),
+    };
+    return { file, bytes, header, rules, warnings: mapped.warnings };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** An import may only narrow what the worker knows; where the worker knows nothing, anything narrows it. */
+function narrowed(
+  key: string,
+  wanted: string[] | undefined,
+  known: readonly string[] | undefined,
+  setting: string,
+): readonly string[] | undefined {
+  if (!wanted) return known;
+  const strange = known ? wanted.filter((name) => !known.includes(name)) : [];
+  if (strange.length > 0) {
+    throw new InputError(
+      `${key}: got ${strange.map((name) => `"${name}"`).join(', ')}; allowed: some of the worker's ${setting} (${known?.join(', ')}).`,
+    );
+  }
+  return wanted;
+}
+
+async function chooseSchema(kratos: Kratos, wanted: string | undefined): Promise<IdentitySchema> {
+  const schemas = await kratos.schemas();
+  const only = schemas.length === 1 ? schemas[0] : undefined;
+  const schema =
+    schemas.find(({ id }) => id === (wanted ?? 'default')) ?? (wanted ? undefined : only);
+  if (!schema) {
+    const got = wanted ? `got "${wanted}"` : 'got nothing, and there is none called "default"';
+    throw new InputError(
+      `schemaId: ${got}; allowed: one of ${schemas.map(({ id }) => `"${id}"`).join(', ')}.`,
+    );
+  }
+  try {
+    compileTraitCheck(schema);
+  } catch (error) {
+    throw new PreflightError(
+      `The identity schema "${schema.id}" cannot be used to validate rows: ${(error as Error).message}.`,
+    );
+  }
+  return schema;
+}
+
+async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {
+  const column = map.columns.find(({ target }) => target.to === 'external_id');
+  if (!column || (await kratos.takesExternalId())) return;
+  throw new PreflightError(
+    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example "columns": {"${column.name}":"metadata_admin.external_id"}.`,
+  );
+}

@@ -1,0 +1,30 @@
+/** The shape of report.json: what happened, in counts, codes and lines. It holds no value of any row. */
+import type { FileProblem } from '../contract/codes.js';
+import type { CodeCount } from '../contract/findings.js';
+import type { RunRef } from '../contract/ids.js';
+import type { ImportInput } from '../contract/input.js';
+import type { Outcome } from '../contract/outcomes.js';
+
+/** How a run came to its end. */
+export type Ending = 'done' | 'dry-run' | 'validation-failed' | 'failed' | 'cancelled';
+
+export interface Report {
+  run: RunRef;
+  ending: Ending;
+  /** ISO 8601. */
+  startedAt: string;
+  finishedAt: string;
+  /** The import's input, defaults filled in. */
+  settings: ImportInput;
+  rows: Record<Outcome | 'total', number>;
+  invitations: { due: number };
+  /** Rows by code, of validation and of Kratos's answers. */
+  errors: Record<string, CodeCount>;
+  /** Set when the file as a whole could not be imported. */
+  fileError?: FileProblem;
+  /** Valid rows by role. */
+  roles: Record<string, number>;
+  warnings: string[];
+  /** Which of the files for people the run has left. */
+  files: string[];
+}

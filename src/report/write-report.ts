@@ -1,0 +1,168 @@
+/** What a run leaves for people: results.csv, rejects.csv and report.json. */
+import { access, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { FileProblem } from '../contract/codes.js';
+import type { CodeCount } from '../contract/findings.js';
+import type { RunRef } from '../contract/ids.js';
+import type { ImportInput } from '../contract/input.js';
+import { OUTCOMES } from '../contract/outcomes.js';
+import { csvCell, harmlessCell } from '../csv/write.js';
+import { readPlan, type Plan } from '../plan/plan.js';
+import { DurableFile, TEMPORARY_SUFFIX, writeDurably } from '../runs/durable-file.js';
+import type { RunFolder } from '../runs/run-folder.js';
+import { rejectHeader } from './reject-line.js';
+import type { Ending, Report } from './report.js';
+import { readInvalidRows, reportedRows, type ReportedRow } from './row-stream.js';
+
+export interface ReportRequest {
+  run: RunRef;
+  ending: Ending;
+  startedAt: string;
+  settings: ImportInput;
+  fileError?: FileProblem;
+  /** Whether validation had finished, so that there is a plan. */
+  planned: boolean;
+  /** Chunks that had begun and whose outcomes are not known. */
+  undecidedChunks: number[];
+}
+
+const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
+const LINES_A_CODE = 20;
+
+/** Writes the three files anew from the plan and the outcomes; running it again gives the same. */
+export async function writeReport(
+  folder: RunFolder,
+  importRoot: string,
+  request: ReportRequest,
+  now: () => Date,
+): Promise<Report> {
+  const { run, ending, startedAt, settings, fileError, planned, undecidedChunks } = request;
+  if (!planned) await folder.create();
+  const plan = planned ? await readPlan(folder) : undefined;
+  const report: Report = {
+    run,
+    ending,
+    startedAt,
+    finishedAt: now().toISOString(),
+    settings,
+    rows: noRows(),
+    invitations: { due: 0 },
+    errors: {},
+    ...(fileError && { fileError }),
+    roles: plan?.findings.roles ?? {},
+    warnings: plan?.findings.warnings.map(({ message }) => message) ?? [],
+    files: [],
+  };
+
+  if (plan) {
+    const imported = (await readdir(join(folder.path, 'outcomes'))).some((name) =>
+      name.endsWith('.jsonl'),
+    );
+    if (imported) {
+      await writeRows(
+        folder,
+        plan,
+        report,
+        reportedRows(folder, plan, importRoot, new Set(undecidedChunks)),
+      );
+    } else await writeRefused(folder, plan, report);
+  }
+  for (const path of [folder.results, folder.rejects]) {
+    if (await exists(path)) report.files.push(basename(path));
+  }
+  report.files.push(basename(folder.report));
+  await writeDurably(folder.report, (file) =>
+    file.write(`${JSON.stringify(report, undefined, 2)}\n`),
+  );
+  await removeTemporaries(folder);
+  return report;
+}
+
+/** The run imported something: results.csv tells of every row, rejects.csv of those that did not go in. */
+async function writeRows(
+  folder: RunFolder,
+  plan: Plan,
+  report: Report,
+  rows: AsyncIterable<ReportedRow>,
+): Promise<void> {
+  const rejects = new RejectsFile(folder, plan);
+  await writeDurably(folder.results, async (results) => {
+    await results.write(RESULTS_HEADER);
+    for await (const row of rows) {
+      count(report, row);
+      await results.write(resultLine(row));
+      if (row.reject !== undefined) await rejects.write(row.reject);
+    }
+  });
+  await rejects.commit();
+}
+
+/** Nothing was imported: only what validation refused is to be told. */
+async function writeRefused(folder: RunFolder, plan: Plan, report: Report): Promise<void> {
+  const { rows, invalid, codes } = plan.findings;
+  report.rows = { ...noRows(), total: rows, invalid, unprocessed: rows - invalid };
+  report.errors = { ...codes };
+  const rejects = new RejectsFile(folder, plan);
+  for await (const { reject } of readInvalidRows(folder)) await rejects.write(reject);
+  await rejects.commit();
+}
+
+/** rejects.csv, which is there only when it has a row. */
+class RejectsFile {
+  private file: DurableFile | undefined;
+
+  constructor(
+    private readonly folder: RunFolder,
+    private readonly plan: Plan,
+  ) {}
+
+  async write(line: string): Promise<void> {
+    if (!this.file) {
+      this.file = await DurableFile.create(this.folder.rejects);
+      // Spreadsheets that wrote the mark need it to read the file again as UTF-8.
+      const mark = this.plan.byteOrderMark ? '\ufeff' : '';
+      await this.file.write(`${mark}${rejectHeader(this.plan.header, this.plan.map)}\n`);
+    }
+    await this.file.write(`${line}\n`);
+  }
+
+  async commit(): Promise<void> {
+    await this.file?.commit();
+  }
+}
+
+function resultLine(row: ReportedRow): string {
+  const { line, email, outcome, identityId = '', codes = [], invitation } = row;
+  return `${[line, harmlessCell(email), outcome, identityId, csvCell(codes.join(';')), invitation].join(',')}\n`;
+}
+
+function count(report: Report, row: ReportedRow): void {
+  report.rows.total++;
+  report.rows[row.outcome]++;
+  if (row.invitation === 'due') report.invitations.due++;
+  for (const code of new Set(row.codes)) {
+    const known: CodeCount = (report.errors[code] ??= { count: 0, lines: [] });
+    known.count++;
+    if (known.lines.length < LINES_A_CODE) known.lines.push(row.line);
+  }
+}
+
+function noRows(): Report['rows'] {
+  return Object.fromEntries(['total', ...OUTCOMES].map((name) => [name, 0])) as Report['rows'];
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What attempts that died have left half written. */
+async function removeTemporaries(folder: RunFolder): Promise<void> {
+  for (const path of folder.folders) {
+    for (const name of await readdir(path)) {
+      if (name.endsWith(TEMPORARY_SUFFIX)) await rm(join(path, name), { force: true });
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** What became of the rows of a chunk, one JSON line a row in file order. */
+import { readFile } from 'node:fs/promises';
+import { NO_COUNTS, type ChunkCounts, type RowOutcome } from '../contract/outcomes.js';
+import { writeDurably } from './durable-file.js';
+import type { RunFolder } from './run-folder.js';
+
+/** On disk when this returns: the counters that go into the workflow's history may be believed from then on. */
+export async function writeOutcomes(
+  folder: RunFolder,
+  chunk: number,
+  outcomes: RowOutcome[],
+): Promise<void> {
+  await writeDurably(folder.outcomes(chunk), async (file) => {
+    for (const outcome of outcomes) await file.write(`${JSON.stringify(outcome)}\n`);
+  });
+}
+
+/** Undefined when the chunk has none yet. */
+export async function readOutcomes(
+  folder: RunFolder,
+  chunk: number,
+): Promise<RowOutcome[] | undefined> {
+  const text = await readFile(folder.outcomes(chunk), 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text?.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RowOutcome]));
+}
+
+export function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {
+  const counts = { ...NO_COUNTS };
+  for (const { outcome } of outcomes) {
+    if (outcome in counts) counts[outcome as keyof ChunkCounts]++;
+  }
+  return counts;
+}

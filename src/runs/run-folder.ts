@@ -1,0 +1,53 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunRef } from '../contract/ids.js';
+
+/**
+ * Where one run keeps what it leaves: `<runs>/<workflow id>/<run id>/`. All workers must see the same one.
+ *
+ *     plan/plan.json      what was validated and how it is to be imported
+ *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
+ *     plan/invalid.csv    the rows that validation refused
+ *     outcomes/<n>.jsonl  what became of the rows of chunk n
+ *     rejects.csv, results.csv, report.json   for people
+ */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(runsRoot: string, run: RunRef) {
+    this.path = join(runsRoot, run.workflowId, run.runId);
+  }
+
+  get plan(): string {
+    return join(this.path, 'plan', 'plan.json');
+  }
+  get chunks(): string {
+    return join(this.path, 'plan', 'chunks');
+  }
+  get invalidRows(): string {
+    return join(this.path, 'plan', 'invalid.csv');
+  }
+  outcomes(chunk: number): string {
+    return join(this.path, 'outcomes', `${chunk}.jsonl`);
+  }
+  get rejects(): string {
+    return join(this.path, 'rejects.csv');
+  }
+  get results(): string {
+    return join(this.path, 'results.csv');
+  }
+  get report(): string {
+    return join(this.path, 'report.json');
+  }
+  /** The folders that the files stand in. */
+  get folders(): string[] {
+    return [this.path, join(this.path, 'plan'), join(this.path, 'outcomes')];
+  }
+
+  /** Makes the folders, for their owner only, and proves that they can be written. */
+  async create(): Promise<void> {
+    for (const folder of this.folders) await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(this.path, constants.W_OK | constants.X_OK);
+  }
+}

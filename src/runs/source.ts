@@ -1,0 +1,53 @@
+import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { FileCode } from '../contract/codes.js';
+import { FileError } from '../csv/file-error.js';
+
+/** The CSV, open for reading. Whoever opens it closes `handle`. */
+export interface Source {
+  handle: FileHandle;
+  bytes: number;
+}
+
+/**
+ * Opens the file that an import names.
+ * @param file path below `importRoot`; links are followed, but not out of it
+ * @throws FileError `file_outside_root`, `file_not_found`
+ */
+export async function openSource(importRoot: string, file: string): Promise<Source> {
+  const root = await realpath(importRoot).catch(() =>
+    refuse('file_not_found', file, "this worker's import root (IMPORT_ROOT) is not there"),
+  );
+  if (!isBelow(root, resolve(root, file))) outside(file);
+  const path = await realpath(resolve(root, file)).catch(() =>
+    refuse('file_not_found', file, "there is no such file below the worker's import root"),
+  );
+  if (!isBelow(root, path)) outside(file);
+
+  const handle = await open(path, 'r').catch(() =>
+    refuse('file_not_found', file, 'the worker may not read it'),
+  );
+  const stat = await handle.stat();
+  if (!stat.isFile()) {
+    await handle.close();
+    refuse('file_not_found', file, 'it is not a regular file');
+  }
+  return { handle, bytes: stat.size };
+}
+
+function isBelow(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function outside(file: string): never {
+  refuse(
+    'file_outside_root',
+    file,
+    "it lies outside the worker's import root; put the file below it",
+  );
+}
+
+function refuse(code: FileCode, file: string, why: string): never {
+  throw new FileError({ code, message: `${code}: "${file}": ${why}.` });
+}
