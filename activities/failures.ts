@@ -1,0 +1,84 @@
+/**
+ * The one table from errors to failures. What is thrown to Temporal is made here and nowhere else, so that no message of
+ * a library, which may quote what it was given, gets into a history.
+ */
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { FATAL, RETRYABLE } from '../src/contract/failures.js';
+import { FileError } from '../src/csv/file-error.js';
+import { KratosError } from '../src/kratos/kratos.js';
+import { InputError, PreflightError } from '../src/plan/errors.js';
+
+const UNAUTHORIZED_DELAY_MS = 30_000;
+const LONGEST_DELAY_MS = 5 * 60_000;
+
+/**
+ * | error | becomes | so that |
+ * | --- | --- | --- |
+ * | InputError | InvalidInput | the run fails |
+ * | PreflightError | PreflightFailed | the run fails |
+ * | FileError | ValidationFailed, the problem in its details | the run fails |
+ * | KratosError unauthorized | KratosUnauthorized | it is tried again, every half minute |
+ * | any other KratosError | KratosUnavailable | it is tried again, when Kratos asks for it |
+ * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
+ * | anything else | Unexpected, without its message | it is tried again |
+ *
+ * @param label `[run=…]` or `[run=… chunk=…]`
+ */
+export function toFailure(error: unknown, label: string): Error {
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
+  if (error instanceof InputError) return fatal(FATAL.InvalidInput, error.message);
+  if (error instanceof PreflightError) return fatal(FATAL.PreflightFailed, error.message);
+  if (error instanceof FileError) {
+    return ApplicationFailure.create({
+      type: FATAL.ValidationFailed,
+      nonRetryable: true,
+      message: error.message,
+      details: [error.problem],
+    });
+  }
+  if (error instanceof KratosError) return kratosFailure(error, label);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') {
+    return ApplicationFailure.create({
+      type: RETRYABLE.RunFolderMissing,
+      message: `This worker does not see the run's folder. All workers must share one IMPORT_RUNS folder. ${label}`,
+    });
+  }
+  return ApplicationFailure.create({
+    type: RETRYABLE.Unexpected,
+    message: `Unexpected ${nameOf(error)}${code ? ` ${code} in ${syscall ?? 'a library'}` : ''} ${placeOf(error)} ${label}`,
+  });
+}
+
+function fatal(type: string, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type, nonRetryable: true, message });
+}
+
+function kratosFailure(error: KratosError, label: string): ApplicationFailure {
+  const message = `${error.message} ${label}`;
+  if (error.kind === 'unauthorized') {
+    return ApplicationFailure.create({
+      type: RETRYABLE.KratosUnauthorized,
+      message: `${message} The import goes on once KRATOS_ADMIN_TOKEN is accepted again.`,
+      nextRetryDelay: UNAUTHORIZED_DELAY_MS,
+    });
+  }
+  const { retryAfterMs } = error.details;
+  return ApplicationFailure.create({
+    type: RETRYABLE.KratosUnavailable,
+    message,
+    ...(retryAfterMs !== undefined && { nextRetryDelay: Math.min(retryAfterMs, LONGEST_DELAY_MS) }),
+  });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.constructor.name : typeof error;
+}
+
+/** The innermost line of the program where it happened: code, never data. */
+function placeOf(error: unknown): string {
+  const frame =
+    error instanceof Error &&
+    error.stack?.split('\n').find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
+  return frame ? frame.trim().replace(/\(?(file:\/\/)?\/\S*\//, '(') : '';
+}

@@ -1,0 +1,119 @@
+/** The activities of an import: thin, over what src/ decides. */
+import { ApplicationFailure } from '@temporalio/common';
+import type { Findings } from '../src/contract/findings.js';
+import { FATAL } from '../src/contract/failures.js';
+import { chunkLabel, runLabel, type RunRef } from '../src/contract/ids.js';
+import type { ImportInput, Mode } from '../src/contract/input.js';
+import type { ChunkCounts } from '../src/contract/outcomes.js';
+import { importChunk } from '../src/import/import-chunk.js';
+import type { PasswordHasher } from '../src/import/password-hasher.js';
+import { KratosError, type Kratos } from '../src/kratos/kratos.js';
+import { PreflightError } from '../src/plan/errors.js';
+import { makePlan } from '../src/plan/make-plan.js';
+import { readPlan } from '../src/plan/plan.js';
+import { prepare } from '../src/plan/prepare.js';
+import type { Report } from '../src/report/report.js';
+import { writeReport, type ReportRequest } from '../src/report/write-report.js';
+import { RunFolder } from '../src/runs/run-folder.js';
+import { runAttempt } from './run-attempt.js';
+
+export interface ActivityDeps {
+  kratos: Kratos;
+  importRoot: string;
+  runsRoot: string;
+  roles: readonly string[];
+  tenants: readonly string[] | undefined;
+  passwords: { hash: PasswordHasher; bcryptCost: number };
+  now: () => Date;
+}
+
+export interface ImportRequestOfRun {
+  run: RunRef;
+  input: ImportInput;
+}
+
+export interface ChunkRequest {
+  run: RunRef;
+  /** Counted from 1. */
+  chunk: number;
+  /** What happens to rows whose user exists, as it was when the chunk started. */
+  mode: Mode;
+}
+
+/** Where the report is, and what it says in counts. */
+export type ReportSummary = Pick<Report, 'ending' | 'rows' | 'invitations' | 'files'> & {
+  folder: string;
+};
+
+export type Activities = ReturnType<typeof createActivities>;
+
+export function createActivities(deps: ActivityDeps) {
+  return {
+    /**
+     * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's
+     * folder. Fails the run with what is wrong, but for a Kratos that does not answer, which is retryable.
+     */
+    preflight({ run, input }: ImportRequestOfRun): Promise<void> {
+      return runAttempt(runLabel(run), async () => {
+        const folder = new RunFolder(deps.runsRoot, run);
+        await folder.create().catch((error: unknown) => {
+          throw new PreflightError(
+            `The worker cannot write the run's folder ${folder.path} (${(error as NodeJS.ErrnoException).code}). Make IMPORT_RUNS writable for it.`,
+          );
+        });
+        await reachKratos(deps.kratos);
+        const { file } = await prepare(deps, input);
+        await file.close();
+      });
+    },
+
+    /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
+    validateFile({ run, input }: ImportRequestOfRun): Promise<Findings> {
+      return runAttempt(runLabel(run), async (progress) => {
+        const folder = new RunFolder(deps.runsRoot, run);
+        await folder.create();
+        return makePlan(deps, input, folder, (rows) => progress({ rows }));
+      });
+    },
+
+    /** Imports one chunk; its outcomes are on disk when this returns their counters. */
+    importRows({ run, chunk }: ChunkRequest): Promise<ChunkCounts> {
+      return runAttempt(chunkLabel(run, chunk), async () => {
+        const folder = new RunFolder(deps.runsRoot, run);
+        const plan = await readPlan(folder);
+        if (!plan.importable || chunk > plan.findings.chunks) {
+          throw ApplicationFailure.create({
+            type: FATAL.InvalidInput,
+            nonRetryable: true,
+            message: `The plan of this run has nothing to import in this chunk. ${chunkLabel(run, chunk)}`,
+          });
+        }
+        return importChunk(deps, run, chunk, plan, folder);
+      });
+    },
+
+    /** Writes results.csv, rejects.csv and report.json. */
+    writeReport(request: ReportRequest): Promise<ReportSummary> {
+      return runAttempt(runLabel(request.run), async () => {
+        const folder = new RunFolder(deps.runsRoot, request.run);
+        const report = await writeReport(folder, deps.importRoot, request, deps.now);
+        const { ending, rows, invitations, files } = report;
+        return { ending, rows, invitations, files, folder: folder.path };
+      });
+    },
+  };
+}
+
+async function reachKratos(kratos: Kratos): Promise<void> {
+  try {
+    await kratos.ready();
+    await kratos.checkToken();
+  } catch (error) {
+    if (error instanceof KratosError && error.kind === 'unauthorized') {
+      throw new PreflightError(
+        `Kratos refuses the admin token (${error.details.status}). Set KRATOS_ADMIN_TOKEN, or the proxy in front of Kratos, so that the worker may use the admin API.`,
+      );
+    }
+    throw error;
+  }
+}

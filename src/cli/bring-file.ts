@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, copyFile, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, extname, isAbsolute, join, relative, sep } from 'node:path';
+import { CommandError, EXIT } from './exit.js';
+
+/** A file that workers can read, and the id of its import. */
+export interface BroughtFile {
+  /** Path below the import root. */
+  file: string;
+  /** Made of the file's name and content: the same file gets the same id. */
+  workflowId: string;
+  copied: boolean;
+}
+
+/**
+ * Brings a file to where the worker reads it: a file below the import root stays where it is, another one is copied there
+ * under a name that tells its content, so that a running import's copy is never written over.
+ * @param importRoot the worker's import root, when this machine has it
+ * @throws CommandError when there is no such file, or no import root on this machine
+ */
+export async function bringFile(
+  path: string,
+  importRoot: string | undefined,
+): Promise<BroughtFile> {
+  const source = await realpath(path).catch(() => {
+    throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
+  });
+  if (!(await stat(source)).isFile())
+    throw new CommandError(`${path} is not a file.`, EXIT.wrongUse);
+  const root = importRoot && (await realpath(importRoot).catch(() => undefined));
+  if (!root) throw new CommandError(noRoot(path, importRoot), EXIT.wrongUse);
+
+  const digest = (await sha256(source)).slice(0, 12);
+  const extension = extname(source);
+  const name = basename(source, extension);
+  const workflowId = `import-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)}-${digest}`;
+  const below = relative(root, source);
+  if (below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below)) {
+    return { file: below, workflowId, copied: false };
+  }
+  const file = `${name}-${digest}${extension}`;
+  await copyPrivately(source, join(root, file));
+  return { file, workflowId, copied: true };
+}
+
+function noRoot(path: string, importRoot: string | undefined): string {
+  const why = importRoot
+    ? `IMPORT_ROOT (${importRoot}) is not a folder of this machine`
+    : 'IMPORT_ROOT is not set, so the folder that the worker reads is not known here';
+  return (
+    `${why}. Put the file into the worker's import root and start the import from anywhere with\n` +
+    `  temporal workflow start --type importUsers --task-queue user-import --fail-existing --workflow-id import-1 --input '${JSON.stringify({ file: basename(path), actor: 'you' })}'`
+  );
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
+  return hash.digest('hex');
+}
+
+/** The copy is there as a whole or not at all, for its owner only: it may hold passwords. */
+async function copyPrivately(source: string, target: string): Promise<void> {
+  const temporary = `${target}.${process.pid}.tmp`;
+  await mkdir(join(target, '..'), { recursive: true });
+  try {
+    await copyFile(source, temporary);
+    await chmod(temporary, 0o600);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new CommandError(
+      `The file cannot be copied to ${target} (${(error as NodeJS.ErrnoException).code}). Make IMPORT_ROOT writable, or put the file there yourself.`,
+      EXIT.wrongUse,
+    );
+  }
+}

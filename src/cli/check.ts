@@ -1,0 +1,76 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { describeCodes } from '../contract/findings.js';
+import { parseImportInput, type ImportRequest } from '../contract/input.js';
+import { FileError } from '../csv/file-error.js';
+import { KratosError } from '../kratos/kratos.js';
+import { createKratos } from '../kratos/ory-kratos.js';
+import { InputError, PreflightError } from '../plan/errors.js';
+import { prepare } from '../plan/prepare.js';
+import { validate } from '../plan/validate.js';
+import { describeRoles, number } from '../progress/details.js';
+import type { Settings } from '../config.js';
+import { CommandError, EXIT } from './exit.js';
+
+const MOST_ROWS = 50;
+
+/**
+ * Validates a file on this machine as an import would, against the identity schema of the real Kratos, without Temporal and
+ * without changing anything.
+ * @returns the exit status
+ */
+export async function checkFile(
+  path: string,
+  request: Omit<ImportRequest, 'file' | 'actor'>,
+  settings: Settings,
+  say: (line: string) => void,
+): Promise<number> {
+  const file = await realpath(path).catch(() => {
+    throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
+  });
+  const parsed = parseImportInput({ ...request, file: basename(file), actor: 'check' });
+  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
+  const kratos = createKratos(settings.kratos);
+  const deps = { ...settings, kratos, importRoot: dirname(file) };
+
+  let told = 0;
+  try {
+    const prepared = await prepare(deps, parsed.input);
+    try {
+      const { rules, warnings } = prepared;
+      const findings = await validate(
+        { ...prepared, chunkSize: parsed.input.chunkSize },
+        rules,
+        {
+          chunk: async () => {},
+          invalidRow: async ({ line }, problems) => {
+            if (told++ < MOST_ROWS)
+              for (const { code, reason } of problems) say(`line ${line}: ${code}: ${reason}`);
+          },
+        },
+        () => undefined,
+      );
+      if (told > MOST_ROWS) say(`… and ${number(told - MOST_ROWS)} more rows`);
+      for (const { message } of [...warnings, ...findings.warnings]) say(`warning ${message}`);
+      for (const text of describeCodes(findings.codes)) say(text);
+      say(
+        `${number(findings.rows)} rows, ${number(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
+      );
+      return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;
+    } finally {
+      await prepared.file.close();
+    }
+  } catch (error) {
+    if (error instanceof FileError) throw new CommandError(error.message, EXIT.incomplete);
+    if (error instanceof InputError || error instanceof PreflightError) {
+      throw new CommandError(error.message, EXIT.wrongUse);
+    }
+    if (error instanceof KratosError) {
+      throw new CommandError(
+        `${error.message}. Is KRATOS_ADMIN_URL right (${settings.kratos.adminUrl})?`,
+        EXIT.unreachable,
+      );
+    }
+    throw error;
+  }
+}

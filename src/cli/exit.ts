@@ -1,0 +1,22 @@
+/** Exit statuses, the same for every command. */
+export const EXIT = {
+  done: 0,
+  /** Done but some rows did not go in, or validation failed, or cancelled. */
+  incomplete: 1,
+  wrongUse: 2,
+  unreachable: 3,
+  /** Ctrl+C; the import itself goes on. */
+  interrupted: 130,
+} as const;
+
+/** Ends a command with a message for the person at the terminal, who has no use for a stack. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+
+  constructor(
+    message: string,
+    readonly exitCode: number,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,72 @@
+import { Option, type Command } from 'commander';
+import type { ImportRequest } from '../contract/input.js';
+
+/** The import's input as command line options; what is allowed is decided where the input is parsed. */
+export function addImportOptions(command: Command): Command {
+  return command
+    .option('--schema-id <id>', 'identity schema (default: "default", else the only one)')
+    .option(
+      '--column <header=target...>',
+      'send a column elsewhere, e.g. department=metadata_public.department',
+      collectColumn,
+    )
+    .option(
+      '--roles <list>',
+      "roles to allow, separated by commas: some of the worker's",
+      splitList,
+    )
+    .option(
+      '--tenants <list>',
+      "tenants to allow, separated by commas: some of the worker's",
+      splitList,
+    )
+    .addOption(new Option('--chunk-size <n>', 'rows a chunk (default: 500)').argParser(Number));
+}
+
+export function addStartOptions(command: Command): Command {
+  return addImportOptions(command)
+    .option(
+      '--actor <name>',
+      'the admin on whose behalf it runs (default: who you are on this machine)',
+    )
+    .option('--mode <mode>', 'what happens to users who exist: skip')
+    .option('--dry-run', 'validate only')
+    .option('--on-invalid <what>', 'any invalid row: stop (default) or import-valid')
+    .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(Number))
+    .option('--mark-email-verified', 'import the addresses as verified')
+    .option('--detach', 'start it and leave');
+}
+
+export interface StartOptions {
+  schemaId?: string;
+  column?: Record<string, string>;
+  roles?: string[];
+  tenants?: string[];
+  chunkSize?: number;
+  actor?: string;
+  mode?: string;
+  dryRun?: boolean;
+  onInvalid?: string;
+  concurrency?: number;
+  markEmailVerified?: boolean;
+  detach?: boolean;
+}
+
+/** What the options ask for, as the import's input without its file; keys that were not given stay away. */
+export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
+  const { column: columns, dryRun, detach: _, actor: __, ...others } = options;
+  return {
+    ...others,
+    ...(columns && { columns }),
+    ...(dryRun && { dryRun: 'file' }),
+  } as ReturnType<typeof toRequest>;
+}
+
+function collectColumn(text: string, known: Record<string, string> = {}): Record<string, string> {
+  const at = text.lastIndexOf('=');
+  return { ...known, [at < 0 ? text : text.slice(0, at)]: at < 0 ? '' : text.slice(at + 1) };
+}
+
+function splitList(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}

@@ -1,0 +1,44 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
+import { parseImportInput, type ImportRequest } from '../contract/input.js';
+import { bringFile } from './bring-file.js';
+import { CommandError, EXIT } from './exit.js';
+
+export interface StartedImport {
+  workflowId: string;
+  /** Whether this very file was being imported already; nothing was started then. */
+  already: boolean;
+}
+
+/**
+ * Brings the file to the worker and starts its import.
+ * @param say told what was done, a line at a time
+ */
+export async function startImport(
+  client: Client,
+  path: string,
+  request: Omit<ImportRequest, 'file'>,
+  importRoot: string | undefined,
+  say: (line: string) => void,
+): Promise<StartedImport> {
+  // Before anything is copied: a wrong option is a wrong option whatever the file.
+  const parsed = parseImportInput({ ...request, file: path });
+  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
+
+  const { file, workflowId, copied } = await bringFile(path, importRoot);
+  if (copied) say(`Copied to the import root as ${file}.`);
+  try {
+    await client.workflow.start(WORKFLOW_TYPES.importUsers, {
+      taskQueue: TASK_QUEUE,
+      workflowId,
+      workflowIdConflictPolicy: 'FAIL',
+      args: [{ ...request, file }],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    say(`This very file is being imported already, as ${workflowId}; nothing was started.`);
+    return { workflowId, already: true };
+  }
+  say(`Started the import ${workflowId}.`);
+  return { workflowId, already: false };
+}

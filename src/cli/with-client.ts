@@ -1,0 +1,34 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { connectClient, temporalAddress } from '../temporal.js';
+import { CommandError, EXIT } from './exit.js';
+
+/** Runs `use` with a connection to Temporal and closes it, however it ends. */
+export async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
+  const { client, close } = await connectClient().catch(() => {
+    throw new CommandError(
+      `Temporal cannot be reached at ${temporalAddress()}. Is it running, and are TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE right?`,
+      EXIT.unreachable,
+    );
+  });
+  try {
+    return await use(client);
+  } finally {
+    await close();
+  }
+}
+
+/** Runs `use` with a handle on one import. */
+export function withImport<T>(
+  workflowId: string,
+  use: (handle: WorkflowHandle, client: Client) => Promise<T>,
+): Promise<T> {
+  return withClient(async (client) => {
+    try {
+      return await use(client.workflow.getHandle(workflowId), client);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new CommandError(`There is no import "${workflowId}", or it has ended.`, EXIT.wrongUse);
+    }
+  });
+}

@@ -1,0 +1,124 @@
+/** The worker's settings, from the environment. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(/[\n,]/)
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  )
+  .refine((names) => names.length > 0, 'names nothing');
+
+const url = z.url({
+  protocol: /^https?$/,
+  error: ({ input }) =>
+    input === undefined ? 'is missing: an http or https URL' : 'is not an http or https URL',
+});
+
+/** An empty setting in a .env file means the same as none. */
+const optional = <T extends z.ZodType>(type: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), type.optional());
+
+const required = <T extends z.ZodType>(type: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), type);
+
+const folder = required(z.string('is missing: the path of a folder'));
+
+const settingsSchema = z
+  .object({
+    KRATOS_ADMIN_URL: required(url),
+    KRATOS_ADMIN_TOKEN: optional(z.string()),
+    KRATOS_PUBLIC_URL: optional(url),
+    IMPORT_ROOT: folder,
+    IMPORT_RUNS: folder,
+    ROLES: optional(list),
+    TENANTS: optional(list),
+    TENANTS_FILE: optional(z.string()),
+    PASSWORD_BCRYPT_COST: optional(
+      z.coerce
+        .number({ error: 'is not a whole number from 4 to 15' })
+        .int('is not a whole number from 4 to 15')
+        .min(4, 'is not a whole number from 4 to 15')
+        .max(15, 'is not a whole number from 4 to 15'),
+    ),
+  })
+  .refine(({ TENANTS, TENANTS_FILE }) => !(TENANTS && TENANTS_FILE), {
+    path: ['TENANTS_FILE'],
+    error: 'is set beside TENANTS; set one of them',
+  });
+
+export interface Settings {
+  kratos: { adminUrl: string; adminToken?: string; publicUrl?: string };
+  /** Folder that holds the files to import. */
+  importRoot: string;
+  /** Folder that holds what runs leave. */
+  runsRoot: string;
+  roles: readonly string[];
+  /** Undefined: any tenant is taken, with a warning. */
+  tenants: readonly string[] | undefined;
+  bcryptCost: number;
+}
+
+const DEFAULT_ROLES = ['admin', 'user', 'support'];
+/** Kratos's own default. */
+const DEFAULT_BCRYPT_COST = 12;
+
+/** One or more settings are missing or wrong; the message names all of them. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * @param env usually process.env, after `loadEnvFile`
+ * @throws SettingsError
+ */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  const parsed = settingsSchema.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `  ${path.join('.')} ${message}`,
+    );
+    throw new SettingsError(
+      `These settings are missing or wrong (environment, or .env in this folder; .env.example explains each):\n${problems.join('\n')}`,
+    );
+  }
+  const it = parsed.data;
+  return {
+    kratos: {
+      adminUrl: it.KRATOS_ADMIN_URL,
+      ...(it.KRATOS_ADMIN_TOKEN !== undefined && { adminToken: it.KRATOS_ADMIN_TOKEN }),
+      ...(it.KRATOS_PUBLIC_URL !== undefined && { publicUrl: it.KRATOS_PUBLIC_URL }),
+    },
+    importRoot: it.IMPORT_ROOT,
+    runsRoot: it.IMPORT_RUNS,
+    roles: it.ROLES ?? DEFAULT_ROLES,
+    tenants: it.TENANTS ?? tenantsFrom(it.TENANTS_FILE),
+    bcryptCost: it.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
+  };
+}
+
+/** One tenant a line. */
+function tenantsFrom(file: string | undefined): string[] | undefined {
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new SettingsError(
+      `TENANTS_FILE cannot be read (${(error as NodeJS.ErrnoException).code}): ${file}`,
+    );
+  }
+  return list.parse(text);
+}
+
+/** Reads .env of the current folder, if there is one; what the environment already has wins. */
+export function loadEnvFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,48 @@
+/** The worker: what polls Temporal for imports and their chunks and does their work. */
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import type { Settings } from './config.js';
+import { TASK_QUEUE } from './contract/ids.js';
+import { createPasswordHasher } from './import/password-hasher.js';
+import { createKratos } from './kratos/ory-kratos.js';
+
+export interface WorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  /** The bundle that `npm run build` makes ahead of time. */
+  workflowBundle?: string;
+}
+
+const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** Chunks wait on Kratos for most of their time; more than Kratos can take at once is the imports' own `concurrency`. */
+const ACTIVITIES_AT_ONCE = 50;
+/** What is in flight may finish before a worker that is told to stop ends. */
+const SHUTDOWN_GRACE = '30 seconds';
+
+export function createWorker(
+  settings: Settings,
+  { connection, namespace, workflowBundle = BUNDLE }: WorkerOptions,
+): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: { codePath: workflowBundle },
+    activities: createActivities({
+      kratos: createKratos(settings.kratos),
+      importRoot: settings.importRoot,
+      runsRoot: settings.runsRoot,
+      roles: settings.roles,
+      tenants: settings.tenants,
+      passwords: {
+        hash: createPasswordHasher(settings.bcryptCost),
+        bcryptCost: settings.bcryptCost,
+      },
+      now: () => new Date(),
+    }),
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+  });
+}

@@ -1,0 +1,26 @@
+/** One chunk of an import, as a workflow of its own so that its history stays out of the import's. */
+import { ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities, ChunkRequest } from '../activities/index.js';
+import { FATAL } from '../src/contract/failures.js';
+import { chunkLabel } from '../src/contract/ids.js';
+import type { ChunkCounts } from '../src/contract/outcomes.js';
+
+const { importRows } = proxyActivities<Activities>({
+  // 1,000 passwords at bcrypt's dearest sensible cost take some ten minutes on one core.
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/** Started by its import only: nobody else has a validated plan to refer to. */
+export async function importChunk(request: ChunkRequest): Promise<ChunkCounts> {
+  const { parent } = workflowInfo();
+  if (parent?.workflowId !== request.run.workflowId) {
+    throw ApplicationFailure.create({
+      type: FATAL.InvalidInput,
+      nonRetryable: true,
+      message: `A chunk is started by its import, never by hand: start importUsers. ${chunkLabel(request.run, request.chunk)}`,
+    });
+  }
+  return importRows(request);
+}

@@ -1,0 +1,170 @@
+/**
+ * The import of one file: preflight, validation of all of it, its chunks, the report.
+ *
+ * Its history is the only record of its progress. Rows are never in it: chunks go by number, and what became of their
+ * rows comes back as counters.
+ */
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ContinueAsNew,
+  defineQuery,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities, ReportSummary } from '../activities/index.js';
+import { describeCodes, type Findings } from '../src/contract/findings.js';
+import { WORKFLOW_ID_PATTERN } from '../src/contract/ids.js';
+import { parseImportInput, type ImportInput } from '../src/contract/input.js';
+import { PROGRESS_QUERY, type Progress } from '../src/contract/progress.js';
+import type { Ending } from '../src/report/report.js';
+import { causeOf, endingOf, failRun, fatalFailure, fileProblemOf } from './failures.js';
+import { importChunks } from './import-chunks.js';
+import {
+  newState,
+  notice,
+  show,
+  toProgress,
+  type ImportJob,
+  type ImportState,
+} from './import-job.js';
+
+const progressQuery = defineQuery<Progress>(PROGRESS_QUERY);
+
+const { preflight } = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '30 seconds',
+  // The workflow itself waits between further tries, so that it can say what it waits for.
+  retry: { maximumAttempts: 3, initialInterval: '1 second' },
+});
+
+const { validateFile, writeReport } = proxyActivities<Activities>({
+  // One pass over the file: hours only for hundreds of millions of rows.
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/**
+ * @param request the import's input, see ImportRequest
+ * @param carried what an earlier execution of this same run hands over by continue-as-new
+ */
+export async function importUsers(request: unknown, carried?: ImportState): Promise<ReportSummary> {
+  const job = begin(request, carried);
+  setHandler(progressQuery, () => toProgress(job), {
+    description: 'Rows, chunks, rate and notices of this import, in numbers',
+  });
+  show(job);
+  try {
+    if (!job.state.findings) {
+      await prepare(job);
+      await validate(job);
+    }
+    if (job.input.dryRun === false) await importChunks(job);
+    return await report(job, job.input.dryRun === false ? 'done' : 'dry-run');
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    throw await endEarly(job, error);
+  }
+}
+
+function begin(request: unknown, carried: ImportState | undefined): ImportJob {
+  const { workflowId, firstExecutionRunId, continuedFromExecutionRunId, startTime } =
+    workflowInfo();
+  if (!WORKFLOW_ID_PATTERN.test(workflowId)) {
+    throw failRun(
+      'InvalidInput',
+      'The workflow id names a folder: allowed are 1 to 200 of the characters A-Z a-z 0-9 . _ - and not dots alone. Start the import under another id.',
+    );
+  }
+  if (carried !== undefined && continuedFromExecutionRunId === undefined) {
+    throw failRun('InvalidInput', 'importUsers takes one JSON object; start it with that alone.');
+  }
+  const parsed = parseImportInput(request);
+  if (!parsed.ok) throw failRun('InvalidInput', parsed.message);
+  return {
+    run: { workflowId, runId: firstExecutionRunId },
+    input: parsed.input,
+    state: carried ?? newState(startTime),
+    inFlight: new Set(),
+  };
+}
+
+const FIRST_PAUSE_S = 10;
+const LONGEST_PAUSE_S = 300;
+
+/** Proves that all is there. What may come back is waited for, with a notice; what will not ends the run. */
+async function prepare(job: ImportJob): Promise<void> {
+  const { run, input, state } = job;
+  for (let pause = FIRST_PAUSE_S; ; pause = Math.min(2 * pause, LONGEST_PAUSE_S)) {
+    try {
+      await preflight({ run, input });
+      return;
+    } catch (error) {
+      if (isCancellation(error) || fatalFailure(error)) throw error;
+      const cause = causeOf(error);
+      const why =
+        cause instanceof ApplicationFailure ? cause.message : 'The worker did not answer in time.';
+      notice(state, new Date(), `${why} Waiting for it; the next try is in ${pause} s.`);
+      show(job);
+      await sleep(pause * 1000, { summary: 'until the next preflight' });
+    }
+  }
+}
+
+/** Validates all of the file before anything is created. */
+async function validate(job: ImportJob): Promise<void> {
+  const { run, input, state } = job;
+  state.phase = 'validating';
+  show(job);
+  state.findings = await validateFile({ run, input });
+  show(job);
+  if (input.dryRun === false && input.onInvalid === 'stop' && state.findings.invalid > 0) {
+    throw failRun('ValidationFailed', describeInvalid(state.findings, input));
+  }
+}
+
+function describeInvalid({ rows, invalid, codes }: Findings, input: ImportInput): string {
+  return `${invalid} of ${rows} rows of "${input.file}" are not valid, so nobody was imported. ${describeCodes(codes).join('; ')}. Correct them, or start with "onInvalid":"import-valid" to import the others.`;
+}
+
+async function report(job: ImportJob, ending: Ending, error?: unknown): Promise<ReportSummary> {
+  const { run, input: settings, state } = job;
+  state.phase = 'reporting';
+  show(job);
+  const fileError = fileProblemOf(error);
+  const summary = await CancellationScope.nonCancellable(() =>
+    writeReport({
+      run,
+      ending,
+      startedAt: state.startedAt,
+      settings,
+      ...(fileError && { fileError }),
+      planned: state.findings !== undefined,
+      undecidedChunks: [...state.undecidedChunks, ...job.inFlight],
+    }),
+  );
+  state.phase = 'done';
+  show(job);
+  return summary;
+}
+
+/** The run ends before its end: the report says how far it got, and the failure says why and where the report is. */
+async function endEarly(job: ImportJob, error: unknown): Promise<unknown> {
+  const fatal = fatalFailure(error);
+  // Refused before the file was looked at: there is nothing to report, and perhaps no folder to write it to.
+  if (fatal && fatal.type !== 'ValidationFailed') return fatal;
+  const { folder, files } = await report(job, endingOf(error), error);
+  if (!fatal) return error;
+  const rejects = files.includes('rejects.csv')
+    ? `The rows with their reasons are in ${folder}/rejects.csv. `
+    : '';
+  return ApplicationFailure.create({
+    type: fatal.type!,
+    nonRetryable: true,
+    message: `${fatal.message} ${rejects}The report is ${folder}/report.json.`,
+  });
+}

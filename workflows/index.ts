@@ -1,0 +1,2 @@
+export { importChunk } from './import-chunk.js';
+export { importUsers } from './import-users.js';
