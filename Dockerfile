@@ -1,0 +1,28 @@
+# The worker, and the command line in the same image. Debian, as Temporal's core and bcrypt bring binaries for glibc.
+FROM node:22.20.0-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Without scripts: the packages with native code bring it built, and this one's own `prepare` needs the sources.
+RUN npm ci --ignore-scripts
+COPY . .
+# No `--omit=optional`: the binary of SWC, which the worker's bundler loads, is an optional package.
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:22.20.0-bookworm-slim
+# The slim image has no root certificates: without them TLS to Temporal and Kratos fails.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/* \
+  && install --directory --owner=node --group=node --mode=0700 /data/imports /data/runs
+ENV NODE_ENV=production \
+  IMPORT_ROOT=/data/imports \
+  IMPORT_RUNS=/data/runs \
+  PATH=/app/bin:$PATH
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/bin ./bin
+COPY --from=build /app/dist ./dist
+RUN ln -s user-import.cjs bin/user-import && chmod 0755 bin/user-import.cjs
+USER node
+CMD ["node", "bin/user-import.cjs", "worker"]
