@@ -2,15 +2,28 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
+const namesIn = (text: string): string[] =>
+  text
+    .split(/[\n,]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
 const list = z
   .string()
-  .transform((text) =>
-    text
-      .split(/[\n,]/)
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
-  )
+  .transform((text) => namesIn(text))
   .refine((names) => names.length > 0, 'names nothing');
+
+/** One tenant a line, or with commas between them. */
+const tenantsFile = z.string().transform((path, context): string[] => {
+  let names: string[] = [];
+  try {
+    names = namesIn(readFileSync(path, 'utf8'));
+    if (names.length === 0) context.addIssue(`names nothing: ${path}`);
+  } catch (error) {
+    context.addIssue(`cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`);
+  }
+  return names;
+});
 
 const url = z.url({
   protocol: /^https?$/,
@@ -27,28 +40,23 @@ const required = <T extends z.ZodType>(type: T) =>
 
 const folder = required(z.string('is missing: the path of a folder'));
 
-const settingsSchema = z
-  .object({
-    KRATOS_ADMIN_URL: required(url),
-    KRATOS_ADMIN_TOKEN: optional(z.string()),
-    KRATOS_PUBLIC_URL: optional(url),
-    IMPORT_ROOT: folder,
-    IMPORT_RUNS: folder,
-    ROLES: optional(list),
-    TENANTS: optional(list),
-    TENANTS_FILE: optional(z.string()),
-    PASSWORD_BCRYPT_COST: optional(
-      z.coerce
-        .number({ error: 'is not a whole number from 4 to 15' })
-        .int('is not a whole number from 4 to 15')
-        .min(4, 'is not a whole number from 4 to 15')
-        .max(15, 'is not a whole number from 4 to 15'),
-    ),
-  })
-  .refine(({ TENANTS, TENANTS_FILE }) => !(TENANTS && TENANTS_FILE), {
-    path: ['TENANTS_FILE'],
-    error: 'is set beside TENANTS; set one of them',
-  });
+const settingsSchema = z.object({
+  KRATOS_ADMIN_URL: required(url),
+  KRATOS_ADMIN_TOKEN: optional(z.string()),
+  KRATOS_PUBLIC_URL: optional(url),
+  IMPORT_ROOT: folder,
+  IMPORT_RUNS: folder,
+  ROLES: optional(list),
+  TENANTS: optional(list),
+  TENANTS_FILE: optional(tenantsFile),
+  PASSWORD_BCRYPT_COST: optional(
+    z.coerce
+      .number({ error: 'is not a whole number from 4 to 15' })
+      .int('is not a whole number from 4 to 15')
+      .min(4, 'is not a whole number from 4 to 15')
+      .max(15, 'is not a whole number from 4 to 15'),
+  ),
+});
 
 export interface Settings {
   kratos: { adminUrl: string; adminToken?: string; publicUrl?: string };
@@ -77,10 +85,13 @@ export class SettingsError extends Error {
  */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const parsed = settingsSchema.safeParse(env);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      ({ path, message }) => `  ${path.join('.')} ${message}`,
-    );
+  const problems = (parsed.error?.issues ?? []).map(
+    ({ path, message }) => `  ${path.join('.')} ${message}`,
+  );
+  if (env['TENANTS'] && env['TENANTS_FILE']) {
+    problems.push('  TENANTS_FILE is set beside TENANTS; set one of them');
+  }
+  if (!parsed.success || problems.length > 0) {
     throw new SettingsError(
       `These settings are missing or wrong (environment, or .env in this folder; .env.example explains each):\n${problems.join('\n')}`,
     );
@@ -95,23 +106,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     importRoot: it.IMPORT_ROOT,
     runsRoot: it.IMPORT_RUNS,
     roles: it.ROLES ?? DEFAULT_ROLES,
-    tenants: it.TENANTS ?? tenantsFrom(it.TENANTS_FILE),
+    tenants: it.TENANTS ?? it.TENANTS_FILE,
     bcryptCost: it.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
   };
-}
-
-/** One tenant a line. */
-function tenantsFrom(file: string | undefined): string[] | undefined {
-  if (file === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new SettingsError(
-      `TENANTS_FILE cannot be read (${(error as NodeJS.ErrnoException).code}): ${file}`,
-    );
-  }
-  return list.parse(text);
 }
 
 /** Reads .env of the current folder, if there is one; what the environment already has wins. */

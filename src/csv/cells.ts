@@ -21,7 +21,7 @@ export interface Row {
  */
 export function parseBlock(block: Block): Row[] {
   if (!isUtf8(block.bytes)) throw invalidEncoding(block.offset + firstInvalidByte(block.bytes));
-  const cells = parseCells(block.bytes) ?? refuseQuotes(block);
+  const cells = parseCells(upToLastRecord(block)) ?? refuseQuotes(block);
   if (cells.length !== block.records.length) {
     throw new Error(
       `csv-parse found ${cells.length} records where ${block.records.length} were cut`,
@@ -33,6 +33,11 @@ export function parseBlock(block: Block): Row[] {
     cells: cells[index]!,
     raw: () => textOf(block, record),
   }));
+}
+
+/** A file may end in half a CRLF, which belongs to no cell. */
+function upToLastRecord({ bytes, offset, records }: Block): Buffer {
+  return bytes.subarray(0, (records.at(-1)?.end ?? offset) - offset);
 }
 
 function textOf(block: Block, record: RecordSpan): string {

@@ -45,13 +45,14 @@ export async function readHeader(file: FileHandle, size: number): Promise<Header
 }
 
 function checkNames(cells: string[], raw: string): void {
-  if (cells.some((cell) => cell.includes('@'))) throw missingHeader('line 1 holds an address');
-  if (cells.every((cell) => cell.trim() === '')) throw missingHeader('line 1 names no column');
-  if (raw.includes('\r')) {
+  // First, because such a line 1 holds all of the file's addresses too.
+  if (/\r(?!\n)/.test(raw)) {
     throw missingHeader(
       'the lines end in bare carriage returns, so that the whole file is one line; save it with LF line endings',
     );
   }
+  if (cells.some((cell) => cell.includes('@'))) throw missingHeader('line 1 holds an address');
+  if (cells.every((cell) => cell.trim() === '')) throw missingHeader('line 1 names no column');
 }
 
 function missingHeader(why: string): FileError {

@@ -136,6 +136,6 @@ function unclosed(line: number): FileError {
   return new FileError({
     code: 'malformed_quotes',
     line,
-    message: `malformed_quotes: the row that starts on line ${line} has a double quote that is not closed. Close it, and write a quote inside a quoted cell as "".`,
+    message: `malformed_quotes: the row that starts on line ${line} has no end within 1 MiB: a double quote that is not closed, or lines that end in bare carriage returns. Close it, and write a quote inside a quoted cell as ""; save the file with LF line endings.`,
   });
 }

@@ -12,6 +12,12 @@ const UNAUTHORIZED = new Set([401, 403]);
 export function toKratosError(operation: string, error: unknown): KratosError {
   if (!isAxiosError(error)) throw error;
   const { response } = error;
+  if (error.code === 'ERR_FR_REDIRECTION_FAILURE') {
+    return new KratosError(
+      'refused',
+      `Kratos redirects to another address, where the token must not go: ${operation}. Is KRATOS_ADMIN_URL the address of the admin port itself?`,
+    );
+  }
   if (!response) {
     return new KratosError(
       'unavailable',

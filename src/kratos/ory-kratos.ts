@@ -23,6 +23,7 @@ export interface KratosSettings {
 /** Kratos gives a request 120 s to be written; a whole batch is one transaction inside it. */
 const TIMEOUT_MS = 125_000;
 const SCHEMAS_A_PAGE = 500;
+const MOST_REDIRECTS = 5;
 const IDS_A_REQUEST = 500;
 /** A schema id that no Kratos has. */
 const NO_SCHEMA = 'kratos-user-import-probe';
@@ -40,7 +41,9 @@ export function createKratos(settings: KratosSettings): Kratos {
     httpsAgent: new HttpsAgent({ keepAlive: true }),
   };
   const http = axios.create(transport);
-  const headers = settings.adminToken ? { Authorization: `Bearer ${settings.adminToken}` } : {};
+  const headers: Record<string, string> = settings.adminToken
+    ? { Authorization: `Bearer ${settings.adminToken}` }
+    : {};
   const configuration = new Configuration({ basePath, baseOptions: { ...transport, headers } });
   const identities = new IdentityApi(configuration);
 
@@ -77,9 +80,14 @@ export function createKratos(settings: KratosSettings): Kratos {
     },
 
     async schemas() {
-      const url = settings.publicUrl ?? (await publicUrlOf(http, basePath, headers));
-      const found = await ask('list schemas', readSchemas(http, url));
-      return found.map(({ id, schema }) => ({ id, json: schema as Record<string, unknown> }));
+      try {
+        const found = await readSchemas(http, settings.publicUrl ?? basePath, (url) =>
+          url.origin === origin ? headers : {},
+        );
+        return found.map(({ id, schema }) => ({ id, json: schema as Record<string, unknown> }));
+      } catch (error) {
+        throw toKratosError('list schemas', error);
+      }
     },
 
     async createBatch(batch) {
@@ -127,35 +135,28 @@ export function createKratos(settings: KratosSettings): Kratos {
   };
 }
 
-/** The admin port answers with a redirect to the public one, which is followed by hand: without the token. */
-async function publicUrlOf(
+/**
+ * Reads the schemas. The admin port redirects to the public one, through its own `/admin` prefix; followed by hand, since
+ * the token goes to the admin port only.
+ */
+async function readSchemas(
   http: AxiosInstance,
-  adminUrl: string,
-  headers: object,
-): Promise<string> {
-  const response = await http
-    .get(`${adminUrl}/schemas`, {
-      headers,
+  baseUrl: string,
+  headersFor: (url: URL) => Record<string, string>,
+): Promise<IdentitySchemaContainer[]> {
+  let url = new URL(`${baseUrl.replace(/\/+$/, '')}/schemas`);
+  for (let hops = 0; hops < MOST_REDIRECTS; hops++) {
+    url.searchParams.set('page_size', String(SCHEMAS_A_PAGE));
+    const response = await http.get<IdentitySchemaContainer[]>(url.href, {
       maxRedirects: 0,
+      headers: headersFor(url),
       validateStatus: (status) => status < 400,
-    })
-    .catch((error: unknown) => {
-      throw toKratosError('list schemas', error);
     });
-  const location = response.headers['location'] as string | undefined;
-  return location ? new URL('.', new URL(location, adminUrl)).href : adminUrl;
-}
-
-/** Schemas are public: read without the token. */
-function readSchemas(
-  http: AxiosInstance,
-  url: string,
-): Promise<AxiosResponse<IdentitySchemaContainer[]>> {
-  const base = url.replace(/\/+$/, '');
-  return http.get(`${base}/schemas`, {
-    beforeRedirect: undefined,
-    params: { per_page: SCHEMAS_A_PAGE, page_size: SCHEMAS_A_PAGE },
-  });
+    const location = response.headers['location'] as string | undefined;
+    if (location === undefined) return response.data;
+    url = new URL(location, url);
+  }
+  throw new KratosError('refused', 'Kratos redirects without end: list schemas');
 }
 
 function toBody(identity: NewIdentity): CreateIdentityBody {

@@ -1,4 +1,5 @@
 /** The lines of rejects.csv: the row as it was, then where it stood and what is wrong with it. */
+import { IMPORT_CODES, ROW_CODES } from '../contract/codes.js';
 import { rawCells } from '../csv/raw-cells.js';
 import { csvCell } from '../csv/write.js';
 import { REJECT_COLUMNS, type ColumnMap } from '../rules/columns.js';
@@ -34,10 +35,13 @@ function ownCells(raw: string, { width, rejectColumns }: Columns): string[] {
   return cells.filter((_, index) => !drop.has(index));
 }
 
-/** In a row of another width the three columns are known by their place at its end and by how they look. */
+/** In a row of another width the three columns are known by their place at its end and by what they hold. */
 function endsWithReject(cells: string[], width: number, rejectColumns: number[]): boolean {
   const atEnd = rejectColumns.length === 3 && rejectColumns[0] === width - 3;
-  return (
-    atEnd && /^\d+$/.test(cells.at(-3) ?? '') && /^"?[a-z_]+(;[a-z_]+)*"?$/.test(cells.at(-2) ?? '')
-  );
+  const [line, codes] = cells.slice(-3).map((cell) => cell.replace(/^"(.*)"$/, '$1'));
+  return atEnd && /^\d+$/.test(line ?? '') && (codes ?? '').split(';').every(isCode);
+}
+
+function isCode(text: string): boolean {
+  return [...ROW_CODES, ...IMPORT_CODES].some((code) => code === text);
 }

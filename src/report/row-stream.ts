@@ -1,7 +1,8 @@
 /** Every row of a run with what became of it, in file order, however the run ended. */
 import { open } from 'node:fs/promises';
 import type { RowOutcome } from '../contract/outcomes.js';
-import { parseBlock, type Row } from '../csv/cells.js';
+import { parseBlock } from '../csv/cells.js';
+import { FileError } from '../csv/file-error.js';
 import { readBlocks } from '../csv/records.js';
 import { readRange } from '../import/read-range.js';
 import { readChunk, type Plan } from '../plan/plan.js';
@@ -25,23 +26,38 @@ export async function* reportedRows(
   undecided: ReadonlySet<number>,
 ): AsyncGenerator<ReportedRow> {
   const invalidRows = readInvalidRows(folder);
-  for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
-    const outcomes =
-      (await readOutcomes(folder, chunk)) ??
-      (await openOutcomes(folder, plan, importRoot, chunk, undecided.has(chunk)));
-    for (const outcome of outcomes) {
-      if (outcome.outcome === 'invalid') {
-        const next = await invalidRows.next();
-        if (next.done || next.value.line !== outcome.line) {
-          throw new Error(`plan/invalid.csv lacks the row of line ${outcome.line}`);
-        }
-        yield { ...outcome, ...next.value };
-      } else if (outcome.outcome === 'failed') {
-        const { line, codes = [], reason = '', raw = '' } = outcome;
-        yield { ...outcome, reject: rejectLine(raw, plan.map, { line, codes, reason }) };
-      } else yield outcome;
+  try {
+    for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
+      const outcomes =
+        (await readOutcomes(folder, chunk)) ??
+        (await openOutcomes(folder, plan, importRoot, chunk, undecided.has(chunk)));
+      for (const outcome of outcomes) {
+        if (outcome.outcome === 'invalid') {
+          yield { ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) };
+        } else if (outcome.outcome === 'failed') {
+          const { line, codes = [], reason = '', raw = '' } = outcome;
+          yield { ...outcome, reject: rejectLine(raw, plan.map, { line, codes, reason }) };
+        } else yield outcome;
+      }
     }
+  } finally {
+    // Closes its file: nobody reads on to its end.
+    await invalidRows.return(undefined);
   }
+}
+
+/** Stands where the line of a row is not known any more. */
+export const UNKNOWN_LINE = 0;
+
+async function nextInvalidRow(
+  invalidRows: AsyncGenerator<InvalidRow>,
+  line: number,
+): Promise<InvalidRow> {
+  const next = await invalidRows.next();
+  if (next.done || (line !== UNKNOWN_LINE && next.value.line !== line)) {
+    throw new Error(`plan/invalid.csv lacks the row of line ${line}`);
+  }
+  return next.value;
 }
 
 type InvalidRow = Required<Pick<ReportedRow, 'line' | 'codes' | 'reject'>>;
@@ -66,7 +82,10 @@ export async function* readInvalidRows(folder: RunFolder): AsyncGenerator<Invali
   }
 }
 
-/** The rows of a chunk that has no outcomes. Their addresses are lost only when the file is no longer what it was. */
+/**
+ * The rows of a chunk that has no outcomes. When the file is no longer what it was, their lines and addresses are lost,
+ * but not how many they are and which of them are invalid.
+ */
 async function openOutcomes(
   folder: RunFolder,
   plan: Plan,
@@ -75,13 +94,15 @@ async function openOutcomes(
   begun: boolean,
 ): Promise<RowOutcome[]> {
   const range = await readChunk(folder, plan, chunk);
-  const outcome = begun ? 'undecided' : 'unprocessed';
   const email = plan.map.columns.find(({ rule }) => rule === 'email')!.index;
-  const rows = await readRange(importRoot, plan, range).catch((): Row[] => []);
-  return rows.map((row, index) => ({
-    line: row.line,
-    email: (row.cells[email] ?? '').trim(),
-    outcome: range.invalid.has(index) ? 'invalid' : outcome,
+  const rows = await readRange(importRoot, plan, range).catch((error: unknown) => {
+    if (error instanceof FileError) return undefined;
+    throw error;
+  });
+  return Array.from({ length: range.rows }, (_, index) => ({
+    line: rows?.[index]?.line ?? UNKNOWN_LINE,
+    email: (rows?.[index]?.cells[email] ?? '').trim(),
+    outcome: range.invalid.has(index) ? 'invalid' : begun ? 'undecided' : 'unprocessed',
     invitation: 'none',
   }));
 }

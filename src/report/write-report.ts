@@ -12,7 +12,7 @@ import { DurableFile, TEMPORARY_SUFFIX, writeDurably } from '../runs/durable-fil
 import type { RunFolder } from '../runs/run-folder.js';
 import { rejectHeader } from './reject-line.js';
 import type { Ending, Report } from './report.js';
-import { readInvalidRows, reportedRows, type ReportedRow } from './row-stream.js';
+import { readInvalidRows, reportedRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
 
 export interface ReportRequest {
   run: RunRef;
@@ -133,7 +133,8 @@ class RejectsFile {
 
 function resultLine(row: ReportedRow): string {
   const { line, email, outcome, identityId = '', codes = [], invitation } = row;
-  return `${[line, harmlessCell(email), outcome, identityId, csvCell(codes.join(';')), invitation].join(',')}\n`;
+  const place = line === UNKNOWN_LINE ? '' : line;
+  return `${[place, harmlessCell(email), outcome, identityId, csvCell(codes.join(';')), invitation].join(',')}\n`;
 }
 
 function count(report: Report, row: ReportedRow): void {

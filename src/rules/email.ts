@@ -7,7 +7,17 @@ export function trimmed(value: string): string {
 
 /** The form in which Kratos compares identifiers: trimmed and lower-cased. */
 export function comparable(address: string): string {
-  return trimmed(address).toLowerCase();
+  return lowerCased(trimmed(address));
+}
+
+/**
+ * As Go lower-cases (strings.ToLower): one character for one. JavaScript makes two of U+0130, and of a sigma another
+ * one at the end of a word.
+ */
+function lowerCased(text: string): string {
+  const lower = text.toLowerCase();
+  if (!/[^\0-\x7f]/.test(lower)) return lower;
+  return Array.from(text, (char) => (char === '\u0130' ? 'i' : char.toLowerCase())).join('');
 }
 
 const LOCAL = /^[^\s@"(),:;<>[\]\\\p{Cc}]+$/u;

@@ -110,14 +110,29 @@ export function compileTraitCheck(schema: IdentitySchema): TraitCheck {
   return (traits) => (validate({ traits }) ? [] : (validate.errors ?? []).map(toTraitProblem));
 }
 
+/** The formats that Kratos checks beside `email` (ory/jsonschema, formats.go). Others, `uuid` for example, it lets pass. */
+const FORMATS = [
+  'date-time',
+  'date',
+  'time',
+  'hostname',
+  'ipv4',
+  'ipv6',
+  'uri',
+  'uri-reference',
+  'uri-template',
+  'regex',
+  'json-pointer',
+  'relative-json-pointer',
+] as const;
+
 /** The validator of the draft that the schema names; draft 7 where it names none. */
 function compilerFor(schema: IdentitySchema): (json: Json) => ValidateFunction {
   const options = { strict: false, allErrors: true, unicodeRegExp: false, logger: false } as const;
   const draft = JSON.stringify(schema.json['$schema'] ?? '');
   const ajv = draft.includes('draft-04') ? new Ajv04.default(options) : new Ajv(options);
   if (draft.includes('draft-06')) ajv.addMetaSchema(draft06);
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- both extend Ajv's core
-  addFormats.default(ajv);
+  addFormats.default(ajv, [...FORMATS]);
   ajv.addFormat('email', isEmailFormat);
   return (json) => ajv.compile(json);
 }

@@ -58,6 +58,9 @@ export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow
   const checkTraits = compileTraitCheck(rules.schema);
   const readers = rules.map.columns.map((column) => prepare(column, rules.schema));
   const emailPath = readers.find(({ column }) => column.rule === 'email')!.path;
+  const traitPaths = readers.flatMap(({ column, path }) =>
+    column.target.to === 'traits' ? [path] : [],
+  );
 
   return (cells) => {
     const problems: RowProblem[] = [];
@@ -91,7 +94,7 @@ export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow
         'the row gives both a password and a password hash; keep one',
       );
     }
-    checkSchema(checkTraits, row.traits, emailPath, problems);
+    checkSchema(checkTraits, row.traits, { emailPath, traitPaths }, problems);
     return checked;
   };
 }
@@ -197,16 +200,21 @@ function place(object: Json, path: string[], value: unknown): void {
 function checkSchema(
   check: TraitCheck,
   traits: Json,
-  emailPath: string,
+  { emailPath, traitPaths }: { emailPath: string; traitPaths: string[] },
   problems: RowProblem[],
 ): void {
-  const emailIsTold = problems.some(
-    ({ code }) => code === 'missing_email' || code === 'invalid_email',
-  );
-  const broken = check(traits).filter(({ path }) => !(emailIsTold && path === emailPath));
+  const told = problems.some(({ code }) => code === 'missing_email' || code === 'invalid_email');
+  const broken = check(traits).filter(({ path }) => !(told && isWithin(emailPath, path)));
   if (broken.length === 0) return;
-  const reasons = broken.map(({ path, rule }) =>
-    path === '' ? `the traits: ${rule}` : `the trait ${path} ${rule}`,
-  );
-  problems.push({ code: 'schema_violation', reason: reasons.join('; ') });
+  const reasons = broken.map(({ path, rule }) => {
+    // Below a column's own trait stand the keys that its cell gives, which are values of the row.
+    const known = traitPaths.find((trait) => isWithin(path, trait)) ?? path;
+    return known === '' ? `the traits: ${rule}` : `the trait ${known} ${rule}`;
+  });
+  problems.push({ code: 'schema_violation', reason: [...new Set(reasons)].join('; ') });
+}
+
+/** Whether a path is another one or lies below it. */
+function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}.`);
 }

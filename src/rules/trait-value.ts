@@ -20,6 +20,7 @@ export function toTraitValue(text: string, trait: Json): unknown {
 function isDecimal(text: string): boolean {
   return (
     /^\s*-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\s*$/.test(text) &&
+    Number.isFinite(Number(text)) &&
     (!/^\s*-?\d+\s*$/.test(text) || Number.isSafeInteger(Number(text)))
   );
 }
