@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { onTestFinished } from 'vitest';
+import type { Findings } from '../../src/contract/findings.js';
+import { parseImportInput, type ImportInput } from '../../src/contract/input.js';
+import type { Row } from '../../src/csv/cells.js';
+import { readRange } from '../../src/import/read-range.js';
+import type { Kratos } from '../../src/kratos/kratos.js';
+import { makePlan } from '../../src/plan/make-plan.js';
+import { readChunk, readPlan, type ChunkRange, type Plan } from '../../src/plan/plan.js';
+import { RunFolder } from '../../src/runs/run-folder.js';
+import { KratosInMemory } from './kratos-in-memory.js';
+
+export const RUN = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
+export const FIXTURES = new URL('../fixtures/', import.meta.url);
+
+/** What the worker has, and what its admin asked for. */
+export interface Given {
+  kratos?: Kratos;
+  roles?: string[];
+  /** `undefined`: the worker knows none. */
+  tenants?: string[] | undefined;
+  /** Keys of the import's input. */
+  input?: Record<string, unknown>;
+}
+
+export interface RejectedRow {
+  line: number;
+  codes: string[];
+  reason: string;
+}
+
+/** A new folder that goes when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'kratos-user-import-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+export function inputOf(keys: Record<string, unknown> = {}): ImportInput {
+  const parsed = parseImportInput({ file: 'users.csv', actor: 'alice', ...keys });
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.input;
+}
+
+/** One import's file and folder on disk, planned by the real code and asked what the plan says. */
+export class PlannedRun {
+  private constructor(
+    readonly importRoot: string,
+    readonly folder: RunFolder,
+    readonly findings: Findings,
+    readonly plan: Plan,
+  ) {}
+
+  /** @throws what `makePlan` throws */
+  static async of(content: string | Uint8Array, given: Given = {}): Promise<PlannedRun> {
+    const root = await temporaryFolder();
+    return PlannedRun.below(root, content, given);
+  }
+
+  /** The same below a folder that is there already. */
+  static async below(
+    root: string,
+    content: string | Uint8Array,
+    given: Given = {},
+  ): Promise<PlannedRun> {
+    const importRoot = join(root, 'imports');
+    await mkdir(importRoot, { recursive: true });
+    await writeFile(join(importRoot, 'users.csv'), content);
+    const folder = new RunFolder(join(root, 'runs'), RUN);
+    await folder.create();
+    const deps = {
+      importRoot,
+      kratos: given.kratos ?? new KratosInMemory(),
+      roles: given.roles ?? ['admin', 'user', 'support'],
+      tenants: 'tenants' in given ? given.tenants : ['t1', 't2'],
+    };
+    const findings = await makePlan(deps, inputOf(given.input), folder, () => undefined);
+    return new PlannedRun(importRoot, folder, findings, await readPlan(folder));
+  }
+
+  async chunks(): Promise<ChunkRange[]> {
+    const numbers = Array.from({ length: this.plan.findings.chunks }, (_, i) => i + 1);
+    return Promise.all(numbers.map((n) => readChunk(this.folder, this.plan, n)));
+  }
+
+  /** The rows of each chunk, read by its byte range alone. */
+  async rowsByChunk(): Promise<Row[][]> {
+    const ranges = await this.chunks();
+    return Promise.all(ranges.map((range) => readRange(this.importRoot, this.plan, range)));
+  }
+
+  /** What validation refused, as it stands in the plan. */
+  async rejected(): Promise<RejectedRow[]> {
+    const rows = parse(await readFile(this.folder.invalidRows), { relax_column_count: true });
+    return rows.map((cells) => {
+      const [line, codes, reason] = cells.slice(-3);
+      return { line: Number(line), codes: codes!.split(';'), reason: reason! };
+    });
+  }
+}

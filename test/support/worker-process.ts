@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { startProcess, type ServerProcess } from '../../src/servers/process.js';
+import type { World } from './world.js';
+
+export const PROGRAM = fileURLToPath(new URL('../../bin/user-import.cjs', import.meta.url));
+
+/** The settings that a worker or a command of this world needs, as a whole environment. */
+export function environmentOf(world: World): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    TEMPORAL_ADDRESS: world.temporalAddress,
+    TEMPORAL_NAMESPACE: world.namespace,
+    KRATOS_ADMIN_URL: world.kratos.adminUrl,
+    IMPORT_ROOT: world.importRoot,
+    IMPORT_RUNS: world.runs,
+    PASSWORD_BCRYPT_COST: '4',
+  };
+}
+
+export interface WorkerProcess extends ServerProcess {
+  log(): Promise<string>;
+}
+
+let workers = 0;
+
+/** A worker as an operator runs it, ended with its world. `settings` override the world's. */
+export async function startWorker(
+  world: World,
+  settings: Record<string, string> = {},
+): Promise<WorkerProcess> {
+  workers += 1;
+  const logFile = path.join(world.runs, '..', `worker-${workers}.log`);
+  const worker = await startProcess({
+    name: 'worker',
+    command: process.execPath,
+    args: [PROGRAM, 'worker'],
+    env: { ...environmentOf(world), ...settings },
+    logFile,
+    cwd: path.dirname(logFile),
+  });
+  world.onClose(() => worker.stop());
+  return Object.assign(worker, { log: () => readFile(logFile, 'utf8') });
+}
