@@ -37,7 +37,7 @@ export function toFailure(error: unknown, label: string): Error {
     });
   }
   if (error instanceof KratosError) return kratosFailure(error, label);
-  const { code, syscall } = error as NodeJS.ErrnoException;
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'ENOENT') {
     return ApplicationFailure.create({
       type: RETRYABLE.RunFolderMissing,
@@ -75,10 +75,10 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.constructor.name : typeof error;
 }
 
-/** The innermost line of the program where it happened: code, never data. */
+/** The innermost line of the program where it happened: code, never data. The stack begins with the message. */
 function placeOf(error: unknown): string {
-  const frame =
-    error instanceof Error &&
-    error.stack?.split('\n').find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
-  return frame ? frame.trim().replace(/\(?(file:\/\/)?\/\S*\//, '(') : '';
+  if (!(error instanceof Error) || !error.stack) return '';
+  const frames = error.stack.slice(error.stack.lastIndexOf(error.message) + error.message.length);
+  const frame = /^\s+(at .*:\d+:\d+\)?)$/m.exec(frames)?.[1];
+  return frame?.replace(/\(?(file:\/\/)?\/\S*\//, '(') ?? '';
 }

@@ -9,8 +9,8 @@ import { importChunk } from '../src/import/import-chunk.js';
 import type { PasswordHasher } from '../src/import/password-hasher.js';
 import { KratosError, type Kratos } from '../src/kratos/kratos.js';
 import { PreflightError } from '../src/plan/errors.js';
+import { LoadedPlans } from '../src/plan/loaded-plans.js';
 import { makePlan } from '../src/plan/make-plan.js';
-import { readPlan } from '../src/plan/plan.js';
 import { prepare } from '../src/plan/prepare.js';
 import type { Report } from '../src/report/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
@@ -41,13 +41,17 @@ export interface ChunkRequest {
 }
 
 /** Where the report is, and what it says in counts. */
-export type ReportSummary = Pick<Report, 'ending' | 'rows' | 'invitations' | 'files'> & {
+export type ReportSummary = Pick<
+  Report,
+  'ending' | 'rows' | 'invitations' | 'warnings' | 'files'
+> & {
   folder: string;
 };
 
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
+  const plans = new LoadedPlans();
   return {
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's
@@ -80,7 +84,8 @@ export function createActivities(deps: ActivityDeps) {
     importRows({ run, chunk }: ChunkRequest): Promise<ChunkCounts> {
       return runAttempt(chunkLabel(run, chunk), async () => {
         const folder = new RunFolder(deps.runsRoot, run);
-        const plan = await readPlan(folder);
+        const loaded = await plans.get(folder);
+        const { plan } = loaded;
         if (!plan.importable || chunk > plan.findings.chunks) {
           throw ApplicationFailure.create({
             type: FATAL.InvalidInput,
@@ -88,7 +93,7 @@ export function createActivities(deps: ActivityDeps) {
             message: `The plan of this run has nothing to import in this chunk. ${chunkLabel(run, chunk)}`,
           });
         }
-        return importChunk(deps, run, chunk, plan, folder);
+        return importChunk(deps, run, chunk, loaded, folder);
       });
     },
 
@@ -97,8 +102,8 @@ export function createActivities(deps: ActivityDeps) {
       return runAttempt(runLabel(request.run), async () => {
         const folder = new RunFolder(deps.runsRoot, request.run);
         const report = await writeReport(folder, deps.importRoot, request, deps.now);
-        const { ending, rows, invitations, files } = report;
-        return { ending, rows, invitations, files, folder: folder.path };
+        const { ending, rows, invitations, warnings, files } = report;
+        return { ending, rows, invitations, warnings, files, folder: folder.path };
       });
     },
   };
@@ -112,6 +117,11 @@ async function reachKratos(kratos: Kratos): Promise<void> {
     if (error instanceof KratosError && error.kind === 'unauthorized') {
       throw new PreflightError(
         `Kratos refuses the admin token (${error.details.status}). Set KRATOS_ADMIN_TOKEN, or the proxy in front of Kratos, so that the worker may use the admin API.`,
+      );
+    }
+    if (error instanceof KratosError && error.kind === 'refused') {
+      throw new PreflightError(
+        `${error.message}. Is KRATOS_ADMIN_URL the address of Kratos's admin port?`,
       );
     }
     throw error;

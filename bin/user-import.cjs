@@ -1,9 +1,14 @@
 #!/usr/bin/env node
-// Hashing takes whole threads of libuv's pool, whose size is fixed when it is first used: it must be set before any
-// module is loaded, which is why this one file is CommonJS.
+// CommonJS, since what it sets must be set before any module is loaded.
 const { availableParallelism } = require('node:os');
+const { setFlagsFromString } = require('node:v8');
 
+// Hashing takes whole threads of libuv's pool, whose size is fixed when it is first used.
 process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, availableParallelism() + 2));
+
+// V8 lets a heap grow to four times what lives in it before it collects. The rows of a chunk live just long enough to be
+// promoted, so a worker over a large file would hold several times the memory that it needs.
+setFlagsFromString('--heap-growing-percent=50');
 
 import('../dist/src/cli/main.js')
   .then(({ main }) => main(process.argv))

@@ -14,7 +14,7 @@ import type { ChunkCounts } from '../src/contract/outcomes.js';
 import { number } from '../src/progress/details.js';
 import { fatalFailure } from './failures.js';
 import type { importChunk } from './import-chunk.js';
-import { chunkDone, notice, show, type ImportJob } from './import-job.js';
+import { beginImporting, chunkDone, notice, show, type ImportJob } from './import-job.js';
 import type { importUsers } from './import-users.js';
 
 /** How long a cancelled import waits for the chunks in flight, and then for these to stop. */
@@ -28,7 +28,7 @@ const STOP = '1 minute';
  */
 export async function importChunks(job: ImportJob): Promise<void> {
   const window = new ChunkWindow(job);
-  job.state.phase = 'importing';
+  beginImporting(job.state, new Date());
   show(job);
   try {
     while (job.state.nextChunk <= job.state.findings!.chunks) {

@@ -50,6 +50,12 @@ export function notice(state: ImportState, at: Date, text: string): void {
   state.notices = [...state.notices, { at: at.toISOString(), text }].slice(-MOST_NOTICES);
 }
 
+/** The rate counts from here on. */
+export function beginImporting(state: ImportState, at: Date): void {
+  state.phase = 'importing';
+  state.samples = addSample(state.samples, { at: at.getTime(), done: rowsIn(state.counts) });
+}
+
 /** A chunk has told its counters. */
 export function chunkDone(state: ImportState, counts: ChunkCounts, at: Date): void {
   state.counts = addCounts(state.counts, counts);

@@ -108,7 +108,11 @@ async function prepare(job: ImportJob): Promise<void> {
       const cause = causeOf(error);
       const why =
         cause instanceof ApplicationFailure ? cause.message : 'The worker did not answer in time.';
-      notice(state, new Date(), `${why} Waiting for it; the next try is in ${pause} s.`);
+      notice(
+        state,
+        new Date(),
+        `${why.replace(/ \[run=.*?\]/, '.')} Waiting for it; the next try is in ${pause} s.`,
+      );
       show(job);
       await sleep(pause * 1000, { summary: 'until the next preflight' });
     }
@@ -122,7 +126,7 @@ async function validate(job: ImportJob): Promise<void> {
   show(job);
   state.findings = await validateFile({ run, input });
   show(job);
-  if (input.dryRun === false && input.onInvalid === 'stop' && state.findings.invalid > 0) {
+  if (input.onInvalid === 'stop' && state.findings.invalid > 0) {
     throw failRun('ValidationFailed', describeInvalid(state.findings, input));
   }
 }

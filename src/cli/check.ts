@@ -65,6 +65,9 @@ export async function checkFile(
     if (error instanceof InputError || error instanceof PreflightError) {
       throw new CommandError(error.message, EXIT.wrongUse);
     }
+    if (error instanceof KratosError && error.kind === 'unauthorized') {
+      throw new CommandError(`${error.message}. Is KRATOS_ADMIN_TOKEN right?`, EXIT.unreachable);
+    }
     if (error instanceof KratosError) {
       throw new CommandError(
         `${error.message}. Is KRATOS_ADMIN_URL right (${settings.kratos.adminUrl})?`,

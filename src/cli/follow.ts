@@ -30,7 +30,8 @@ export async function follow(
       await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
       if (signal?.aborted) return EXIT.interrupted;
     }
-    display.show(await queryProgress(handle));
+    const last = await queryProgress(handle);
+    if (last) display.show(last);
   } finally {
     display.stop();
   }
@@ -57,8 +58,16 @@ async function conclude(handle: WorkflowHandle, out: NodeJS.WriteStream): Promis
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     out.write(`${describeFailure(error)}\n`);
+    if (error.cause instanceof CancelledFailure) out.write(`${await whereReportIs(handle)}\n`);
     return EXIT.incomplete;
   }
+}
+
+/** A cancelled workflow has no result that could say it. */
+async function whereReportIs(handle: WorkflowHandle): Promise<string> {
+  const { raw, runId } = await handle.describe();
+  const firstRunId = raw.workflowExecutionInfo?.firstRunId ?? runId;
+  return `Its report is in the runs folder of the workers (IMPORT_RUNS): ${handle.workflowId}/${firstRunId}`;
 }
 
 function describeFailure({ cause }: WorkflowFailedError): string {

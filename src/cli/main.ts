@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Command, CommanderError } from 'commander';
-import { loadEnvFile, readSettings, SettingsError } from '../config.js';
+import { loadEnvFile, readSettings, SettingsError, type Settings } from '../config.js';
 import { runDemo } from '../demo/demo.js';
 import { checkFile } from './check.js';
 import { CommandError, EXIT } from './exit.js';
@@ -20,7 +20,6 @@ export async function main(argv: string[]): Promise<number> {
   let status: number = EXIT.done;
   const program = buildProgram((code) => (status = code));
   try {
-    loadEnvFile();
     await program.parseAsync(argv);
     return status;
   } catch (error) {
@@ -32,7 +31,11 @@ function buildProgram(exitWith: (status: number) => void): Command {
   const program = new Command('user-import')
     .description('Imports users from a CSV into Ory Kratos as a Temporal workflow.')
     .version(version())
-    .exitOverride();
+    .exitOverride()
+    // The demo creates invented people: what a .env names is somebody's real platform.
+    .hook('preAction', (_program, action) => {
+      if (action.name() !== 'demo') loadEnvFile();
+    });
 
   program
     .command('demo')
@@ -53,7 +56,7 @@ function buildProgram(exitWith: (status: number) => void): Command {
       'validate a file against the real identity schema; changes nothing, needs no Temporal',
     )
     .action(async (file: string, options: StartOptions) =>
-      exitWith(await checkFile(file, toRequest(options), readSettings(process.env), say)),
+      exitWith(await checkFile(file, toRequest(options), checkSettings(), say)),
     );
 
   addStartOptions(program.command('start').argument('<file>', 'CSV on this machine'))
@@ -109,6 +112,13 @@ function buildProgram(exitWith: (status: number) => void): Command {
     .description('stop an import: chunks in flight finish, the report is written')
     .action((id: string) =>
       withImport(id, async (handle) => {
+        const { status } = await handle.describe();
+        if (status.name !== 'RUNNING') {
+          throw new CommandError(
+            `${id} has ended already (${status.name.toLowerCase()}).`,
+            EXIT.wrongUse,
+          );
+        }
         await handle.cancel();
         say(
           `Cancelling ${id}: the chunks in flight finish, then the report is written. Start the same file again to import the rest.`,
@@ -117,6 +127,11 @@ function buildProgram(exitWith: (status: number) => void): Command {
     );
 
   return program;
+}
+
+/** A check reads and writes none of the worker's folders. */
+function checkSettings(): Settings {
+  return readSettings({ ...process.env, IMPORT_ROOT: '.', IMPORT_RUNS: '.' });
 }
 
 /** Ctrl+C ends the watching, never the import. */

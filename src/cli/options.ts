@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ImportRequest } from '../contract/input.js';
 
 /** The import's input as command line options; what is allowed is decided where the input is parsed. */
@@ -32,7 +32,7 @@ export function addStartOptions(command: Command): Command {
     .option('--mode <mode>', 'what happens to users who exist: skip')
     .option('--dry-run', 'validate only')
     .option('--on-invalid <what>', 'any invalid row: stop (default) or import-valid')
-    .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(Number))
+    .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
     .option('--mark-email-verified', 'import the addresses as verified')
     .option('--detach', 'start it and leave');
 }
@@ -62,9 +62,19 @@ export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | '
   } as ReturnType<typeof toRequest>;
 }
 
+/** What is no number stays as it was typed, so that the error can quote it. */
+function toNumber(text: string): number | string {
+  const value = Number(text);
+  return Number.isNaN(value) ? text : value;
+}
+
 function collectColumn(text: string, known: Record<string, string> = {}): Record<string, string> {
   const at = text.lastIndexOf('=');
-  return { ...known, [at < 0 ? text : text.slice(0, at)]: at < 0 ? '' : text.slice(at + 1) };
+  if (at < 1)
+    throw new InvalidArgumentError(
+      'It takes header=target, e.g. department=metadata_public.department.',
+    );
+  return { ...known, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 function splitList(text: string): string[] {

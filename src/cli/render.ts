@@ -26,13 +26,14 @@ export function renderStatus(progress: Progress): string {
   return [
     renderProgressLine(progress),
     `chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (at most ${concurrency}); users who exist: ${mode}`,
-    describeRoles(plan.roles),
+    ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
     ...plan.warnings.map((warning) => `warning ${warning}`),
     ...notices.map(({ at, text }) => `notice ${at} ${text}`),
   ].join('\n');
 }
 
-export function renderOutcome({ ending, rows, invitations, files, folder }: ReportSummary): string {
+export function renderOutcome(summary: ReportSummary): string {
+  const { ending, rows, invitations, warnings, files, folder } = summary;
   const title = ending === 'dry-run' ? 'Validated; nobody was imported.' : 'The import is done.';
   const counts = ['total' as const, ...OUTCOMES]
     .filter((name) => name === 'total' || rows[name] > 0)
@@ -41,7 +42,12 @@ export function renderOutcome({ ending, rows, invitations, files, folder }: Repo
     invitations.due > 0
       ? [`  ${number(invitations.due)} of them have no password and are due an invitation.`]
       : [];
-  return [title, ...counts, ...due, `Files: ${folder}`, ...files.map((file) => `  ${file}`)].join(
-    '\n',
-  );
+  return [
+    title,
+    ...counts,
+    ...due,
+    ...warnings.map((warning) => `Warning ${warning}`),
+    `Files: ${folder}`,
+    ...files.map((file) => `  ${file}`),
+  ].join('\n');
 }

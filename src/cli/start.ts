@@ -25,7 +25,8 @@ export async function startImport(
   const parsed = parseImportInput({ ...request, file: path });
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
-  const { file, workflowId, copied } = await bringFile(path, importRoot);
+  const { file, workflowId: importId, copied } = await bringFile(path, importRoot);
+  const workflowId = parsed.input.dryRun === false ? importId : `${importId}-dry-run`;
   if (copied) say(`Copied to the import root as ${file}.`);
   try {
     await client.workflow.start(WORKFLOW_TYPES.importUsers, {

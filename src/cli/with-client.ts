@@ -28,7 +28,7 @@ export function withImport<T>(
       return await use(client.workflow.getHandle(workflowId), client);
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw new CommandError(`There is no import "${workflowId}", or it has ended.`, EXIT.wrongUse);
+      throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);
     }
   });
 }

@@ -1,4 +1,4 @@
-/** Every code that a file, a row or a warning can carry. The README lists them with what to do. */
+/** Every code that a file, a row or a warning can carry. docs/codes.md lists them with what to do. */
 
 /** Codes of the whole file: nothing of it is imported. */
 export const FILE_CODES = [

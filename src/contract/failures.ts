@@ -28,5 +28,5 @@ export const FATAL = {
 export type FatalType = (typeof FATAL)[keyof typeof FATAL];
 
 export function isFatal(type: string | null | undefined): type is FatalType {
-  return type != null && type in FATAL;
+  return type != null && Object.hasOwn(FATAL, type);
 }

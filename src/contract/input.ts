@@ -1,10 +1,10 @@
 /** The one JSON object that starts an import: its keys, defaults and what each allows. */
 import { z } from 'zod';
 
-export const MODES = ['skip'] as const;
+const MODES = ['skip'] as const;
 export type Mode = (typeof MODES)[number];
 
-const names = (what: string) => z.array(z.string().min(1)).min(1).describe(what).optional();
+const names = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
 
 /** Each key's description is what an error says is allowed. */
 const importInputSchema = z.strictObject({
@@ -59,8 +59,9 @@ export type ParsedInput = { ok: true; input: ImportInput } | { ok: false; messag
 export function parseImportInput(raw: unknown): ParsedInput {
   const parsed = importInputSchema.safeParse(raw);
   if (parsed.success) return { ok: true, input: parsed.data };
-  const problems = parsed.error.issues.map((issue) => describeIssue(issue, raw));
-  return { ok: false, message: `The import's input is not valid. ${problems.join(' ')}` };
+  // A list with two wrong entries is one wrong key.
+  const problems = new Set(parsed.error.issues.map((issue) => describeIssue(issue, raw)));
+  return { ok: false, message: `The import's input is not valid. ${[...problems].join(' ')}` };
 }
 
 function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string {

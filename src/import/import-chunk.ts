@@ -3,8 +3,9 @@ import type { RunRef } from '../contract/ids.js';
 import type { ChunkCounts, RowOutcome } from '../contract/outcomes.js';
 import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { readChunk, type Plan } from '../plan/plan.js';
-import { createRowCheck, type ImportRow } from '../rules/row.js';
+import type { LoadedPlan } from '../plan/loaded-plans.js';
+import { readChunk } from '../plan/plan.js';
+import type { ImportRow } from '../rules/row.js';
 import { countOutcomes, readOutcomes, writeOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { candidateMaker, hasPassword } from './candidate.js';
@@ -28,7 +29,7 @@ export async function importChunk(
   deps: ImportChunkDeps,
   run: RunRef,
   chunk: number,
-  plan: Plan,
+  { plan, checkRow }: LoadedPlan,
   folder: RunFolder,
 ): Promise<ChunkCounts> {
   const known = await readOutcomes(folder, chunk);
@@ -36,10 +37,9 @@ export async function importChunk(
 
   const range = await readChunk(folder, plan, chunk);
   const rows = await readRange(deps.importRoot, plan, range);
-  const check = createRowCheck(plan);
   const valid = rows
     .filter((_, index) => !range.invalid.has(index))
-    .map((row) => ({ row, user: check(row.cells).row }));
+    .map((row) => ({ row, user: checkRow(row.cells).row }));
 
   const make = candidateMaker(run, plan, deps.passwords, deps.now());
   const candidates = await Promise.all(valid.map(({ row, user }) => make(user, row.line)));
@@ -47,7 +47,7 @@ export async function importChunk(
 
   const users = new Map(valid.map(({ row, user }) => [row.line, user]));
   const outcomes = rows.map((row) =>
-    toOutcome(row, users.get(row.line), created.get(row.line), check),
+    toOutcome(row, users.get(row.line), created.get(row.line), checkRow),
   );
   await writeOutcomes(folder, chunk, outcomes);
   return countOutcomes(outcomes);

@@ -40,7 +40,7 @@ export function toKratosError(operation: string, error: unknown): KratosError {
   if (UNAUTHORIZED.has(status)) return new KratosError('unauthorized', message, details);
   if (status < 500) return new KratosError('refused', message, details);
   // Kratos's own 500 comes as JSON; anything else is something in front of it that could not reach it.
-  return new KratosError(said ? 'broken' : 'unavailable', message, details);
+  return new KratosError(typeof said === 'object' ? 'broken' : 'unavailable', message, details);
 }
 
 /**
@@ -48,8 +48,10 @@ export function toKratosError(operation: string, error: unknown): KratosError {
  * `x-ratelimit-reset` (seconds).
  */
 export function retryAfter(headers: Record<string, unknown>, now: number): number | undefined {
-  const asked = headers['retry-after'] ?? headers['x-ratelimit-reset'];
-  if (typeof asked !== 'string' || asked.trim() === '') return undefined;
+  const asked = [headers['retry-after'], headers['x-ratelimit-reset']].find(
+    (value) => typeof value === 'string' && value.trim() !== '',
+  ) as string | undefined;
+  if (asked === undefined) return undefined;
   const seconds = Number(asked);
   const ms = Number.isNaN(seconds) ? Date.parse(asked) - now : seconds * 1000;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);

@@ -133,7 +133,7 @@ class Tally {
   rows = 0;
   private invalid = 0;
   private readonly codes: Partial<Record<RowCode, CodeCount>> = {};
-  private readonly roles: Record<string, number> = {};
+  private readonly roles = new Map<string, number>();
   private weakPasswords = 0;
   private tenants = 0;
   private carriageReturns = false;
@@ -149,7 +149,7 @@ class Tally {
     if (tenant !== undefined) this.tenants++;
     if (problems.length === 0) {
       const name = role ?? NO_ROLE;
-      this.roles[name] = (this.roles[name] ?? 0) + 1;
+      this.roles.set(name, (this.roles.get(name) ?? 0) + 1);
       return;
     }
     this.invalid++;
@@ -165,7 +165,8 @@ class Tally {
   }
 
   findings(chunks: number): Findings {
-    const { rows, invalid, codes, roles } = this;
+    const { rows, invalid, codes } = this;
+    const roles = Object.fromEntries(this.roles);
     return { rows, invalid, chunks, codes, roles, warnings: this.warnings() };
   }
 
@@ -179,11 +180,11 @@ class Tally {
     if (this.tenants > 0 && !this.rules.tenants) {
       warn(
         'tenants_not_checked',
-        `the tenants of ${this.tenants} rows are taken as they are: the worker knows none (TENANTS)`,
+        `tenants are taken as they are, the worker knows none (TENANTS); rows that name one: ${this.tenants}`,
       );
     }
     if (this.weakPasswords > 0) {
-      warn('weak_password', `${this.weakPasswords} passwords have fewer than 8 characters`);
+      warn('weak_password', `passwords shorter than 8 characters: ${this.weakPasswords}`);
     }
     return warnings;
   }

@@ -2,9 +2,11 @@
 import type { Phase, Progress } from '../contract/progress.js';
 import { duration } from './duration.js';
 
-/** Temporal takes 20,000 bytes of details. */
+/** Temporal takes 20,000 bytes of details: no list in them, and no text, may be of any length. */
 const MOST_WARNINGS = 20;
 const MOST_NOTICES = 10;
+const MOST_ROLES = 20;
+const MOST_CHARACTERS = 300;
 
 const PHASES: Record<Phase, string> = {
   preflight: 'Checking that everything needed is there',
@@ -17,7 +19,7 @@ const PHASES: Record<Phase, string> = {
 export function renderDetails(progress: Progress, workflowId: string): string {
   const { rows, chunks, plan, notices } = progress;
   const parts = [`**${PHASES[progress.phase]}**`];
-  for (const { at, text } of notices.slice(-MOST_NOTICES)) parts.push(`> ${at} ${text}`);
+  for (const { at, text } of notices.slice(-MOST_NOTICES)) parts.push(`> ${at} ${short(text)}`);
   if (rows.total > 0) {
     parts.push(
       `${number(rows.done)} of ${number(rows.total)} rows${percent(rows.done, rows.total)}${pace(progress)}`,
@@ -26,24 +28,25 @@ export function renderDetails(progress: Progress, workflowId: string): string {
         [rows.created, rows.skipped, rows.failed, rows.invalid],
       ),
       `Chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (at most ${progress.concurrency}). Users who exist: ${progress.mode}.`,
-      `**Plan**: ${describeRoles(plan.roles)}`,
+      `**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`,
     );
-    for (const warning of plan.warnings.slice(0, MOST_WARNINGS)) parts.push(`- ${warning}`);
+    for (const warning of plan.warnings.slice(0, MOST_WARNINGS)) parts.push(`- ${short(warning)}`);
   }
-  parts.push(
-    `Watch or stop it from a shell:`,
-    '```',
-    `user-import watch ${workflowId}`,
-    `user-import cancel ${workflowId}`,
-    '```',
-  );
-  return parts.join('\n\n').replaceAll('```\n\n', '```\n').replaceAll('\n\n```', '\n```');
+  const commands = [`user-import watch ${workflowId}`, `user-import cancel ${workflowId}`];
+  parts.push(['Watch or stop it from a shell:', '```', ...commands, '```'].join('\n'));
+  return parts.join('\n\n');
 }
 
 /** `admin 3, user 120`. */
-export function describeRoles(roles: Record<string, number>): string {
-  const counts = Object.entries(roles).map(([role, count]) => `${role} ${number(count)}`);
-  return counts.length > 0 ? `users by role: ${counts.join(', ')}` : 'no valid rows';
+export function describeRoles(roles: Record<string, number>, most = Infinity): string {
+  const counts = Object.entries(roles).map(([role, count]) => `${short(role)} ${number(count)}`);
+  if (counts.length === 0) return 'no valid rows';
+  const more = counts.length > most ? [`and ${counts.length - most} more`] : [];
+  return `users by role: ${[...counts.slice(0, most), ...more].join(', ')}`;
+}
+
+function short(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }
 
 function pace({ phase, ratePerSecond, etaSeconds }: Progress): string {

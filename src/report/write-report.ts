@@ -86,14 +86,19 @@ async function writeRows(
   rows: AsyncIterable<ReportedRow>,
 ): Promise<void> {
   const rejects = new RejectsFile(folder, plan);
-  await writeDurably(folder.results, async (results) => {
-    await results.write(RESULTS_HEADER);
-    for await (const row of rows) {
-      count(report, row);
-      await results.write(resultLine(row));
-      if (row.reject !== undefined) await rejects.write(row.reject);
-    }
-  });
+  try {
+    await writeDurably(folder.results, async (results) => {
+      await results.write(RESULTS_HEADER);
+      for await (const row of rows) {
+        count(report, row);
+        await results.write(resultLine(row));
+        if (row.reject !== undefined) await rejects.write(row.reject);
+      }
+    });
+  } catch (error) {
+    await rejects.discard();
+    throw error;
+  }
   await rejects.commit();
 }
 
@@ -128,6 +133,10 @@ class RejectsFile {
 
   async commit(): Promise<void> {
     await this.file?.commit();
+  }
+
+  async discard(): Promise<void> {
+    await this.file?.discard();
   }
 }
 

@@ -1,4 +1,4 @@
-import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { FileCode } from '../contract/codes.js';
 import { FileError } from '../csv/file-error.js';
@@ -24,15 +24,12 @@ export async function openSource(importRoot: string, file: string): Promise<Sour
   );
   if (!isBelow(root, path)) outside(file);
 
+  // Looked at before it is opened: opening a named pipe would wait for a writer for ever.
+  if (!(await stat(path)).isFile()) refuse('file_not_found', file, 'it is not a regular file');
   const handle = await open(path, 'r').catch(() =>
     refuse('file_not_found', file, 'the worker may not read it'),
   );
-  const stat = await handle.stat();
-  if (!stat.isFile()) {
-    await handle.close();
-    refuse('file_not_found', file, 'it is not a regular file');
-  }
-  return { handle, bytes: stat.size };
+  return { handle, bytes: (await handle.stat()).size };
 }
 
 function isBelow(root: string, path: string): boolean {

@@ -39,13 +39,19 @@ export interface StackOptions {
   signal?: AbortSignal;
 }
 
-/** Refuses a Kratos elsewhere: invented people must not get into somebody's real platform. */
-export function requireLoopback(adminUrl: string): void {
-  const host = URL.canParse(adminUrl) ? new URL(adminUrl).hostname : '';
+/**
+ * Refuses a server elsewhere: invented people must not get into somebody's real platform, nor may our worker take real
+ * imports.
+ * @param setting its name, for the message
+ * @param address a URL, or Temporal's `host:port`
+ */
+export function requireLoopback(setting: string, address: string): void {
+  const url = address.includes('://') ? address : `temporal://${address}`;
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
   if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)) return;
   throw new Error(
-    `KRATOS_ADMIN_URL=${adminUrl} is not an address of this machine (localhost, 127.0.0.1 or [::1]). ` +
-      'The demo creates invented people and uses only a Kratos here: unset KRATOS_ADMIN_URL to have one started.',
+    `${setting}=${address} is not an address of this machine (localhost, 127.0.0.1 or [::1]). ` +
+      `The demo creates invented people and uses only servers here: unset ${setting} to have one started.`,
   );
 }
 
@@ -68,7 +74,10 @@ const portOf = (address: string): number => Number(/:(\d+)\/?$/.exec(address)?.[
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dir, settings, log, ui, signal } = options;
   const adminSetting = settings['KRATOS_ADMIN_URL'];
-  if (adminSetting) requireLoopback(adminSetting);
+  for (const setting of ['KRATOS_ADMIN_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL']) {
+    const address = settings[setting];
+    if (address) requireLoopback(setting, address);
+  }
   await mkdir(dir, { recursive: true, mode: 0o711 });
   const { known, file } = await portMemory(dir);
   const pids: Record<string, number> = {};

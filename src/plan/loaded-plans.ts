@@ -1,0 +1,29 @@
+import type { RunFolder } from '../runs/run-folder.js';
+import { createRowCheck } from '../rules/row.js';
+import { readPlan, type Plan } from './plan.js';
+
+/** A plan with its rules made ready, which costs more than checking the rows of a chunk. */
+export interface LoadedPlan {
+  plan: Plan;
+  checkRow: ReturnType<typeof createRowCheck>;
+}
+
+/** More imports than this at once in one worker only load their plans again now and then. */
+const KEPT = 8;
+
+/** The plans of the runs that a worker is at. A plan never changes once chunks of it are imported. */
+export class LoadedPlans {
+  private readonly kept = new Map<string, LoadedPlan>();
+
+  /** @throws an ENOENT error when this worker does not see the run's folder */
+  async get(folder: RunFolder): Promise<LoadedPlan> {
+    const known = this.kept.get(folder.path);
+    if (known) return known;
+    const plan = await readPlan(folder);
+    const loaded = { plan, checkRow: createRowCheck(plan) };
+    this.kept.set(folder.path, loaded);
+    const oldest = this.kept.keys().next();
+    if (this.kept.size > KEPT && !oldest.done) this.kept.delete(oldest.value);
+    return loaded;
+  }
+}
