@@ -70,6 +70,19 @@ describe('start', () => {
     expect(code).toBe(1);
   });
 
+  test('a dry run is another run than the import of the same file', async () => {
+    const { code, out } = await command(['start', await file('try', 3), '--dry-run']);
+    expect(idIn(out)).toMatch(/-dry-run$/);
+    expect(out).toContain('nobody was imported');
+    expect(code).toBe(0);
+  });
+
+  test('shows what was ignored', async () => {
+    await writeFile(path.join(desk, 'extra.csv'), 'email,shoe_size\nextra@example.com,43\n');
+    const { out } = await command(['start', 'extra.csv']);
+    expect(out).toContain('unknown_column: column "shoe_size" is ignored');
+  });
+
   test('of a file that is being imported already says so and watches that import', async () => {
     const name = await file('twice', 2000);
     const slow = ['--chunk-size', '10', '--concurrency', '1'];
@@ -89,11 +102,21 @@ describe('start', () => {
     expect(cancel.code).toBe(0);
     const watch = await command(['watch', idIn(first.out)]);
     expect(watch.out).toContain('cancelled');
+    expect(watch.out).toMatch(/IMPORT_RUNS\): import-twice-[0-9a-f]+\/[0-9a-f-]{36}/);
     expect(watch.code).toBe(1);
+    const again = await command(['cancel', idIn(first.out)]);
+    expect(again.out).toContain('has ended already (cancelled)');
+    expect(again.code).toBe(2);
   });
 
   test.each([
     ['an option out of range', ['start', 'x.csv', '--chunk-size', '0'], 'chunkSize: got 0'],
+    [
+      'an option that is no number',
+      ['start', 'x.csv', '--chunk-size', 'abc'],
+      'chunkSize: got "abc"',
+    ],
+    ['a column without a target', ['start', 'x.csv', '--column', 'department'], 'header=target'],
     ['an option that is not one', ['start', 'x.csv', '--nope'], "unknown option '--nope'"],
     ['a file that is not there', ['start', 'absent.csv'], 'There is no file absent.csv'],
     ['no command', [], 'Usage: user-import'],

@@ -80,21 +80,28 @@ describe('an invalid row', () => {
   });
 });
 
-test('a dry run validates, shows the plan and creates nobody', async () => {
-  await all.write('dry.csv', `${csv('dry', 7)}bad\n`);
-  const handle = await all.start('dry', { file: 'dry.csv', dryRun: 'file', chunkSize: 2 });
-  const summary = (await handle.result()) as { ending: string; rows: object };
-  expect(summary).toMatchObject({
-    ending: 'dry-run',
-    rows: { total: 8, invalid: 1, unprocessed: 7 },
+describe('a dry run', () => {
+  const input = { file: 'dry.csv', dryRun: 'file', chunkSize: 2 };
+  beforeAll(() => all.write('dry.csv', `${csv('dry', 7)}bad\n`));
+
+  test('validates, shows the plan and creates nobody', async () => {
+    const handle = await all.start('dry', { ...input, onInvalid: 'import-valid' });
+    expect(await handle.result()).toMatchObject({
+      ending: 'dry-run',
+      rows: { total: 8, invalid: 1, unprocessed: 7 },
+    });
+    expect(await progressOf(handle)).toMatchObject({
+      phase: 'done',
+      rows: { total: 8, done: 0 },
+      chunks: { total: 4, done: 0, inFlight: 0 },
+      plan: { roles: { '(none)': 7 } },
+    });
+    expect(await created('dry')).toEqual([]);
   });
-  expect(await progressOf(handle)).toMatchObject({
-    phase: 'done',
-    rows: { total: 8, done: 0 },
-    chunks: { total: 4, done: 0, inFlight: 0 },
-    plan: { roles: { '(none)': 7 } },
+
+  test('fails where the import would', async () => {
+    expect((await all.failure('dry-stop', input)).type).toBe('ValidationFailed');
   });
-  expect(await created('dry')).toEqual([]);
 });
 
 test('the same file again creates nobody', async () => {
@@ -142,6 +149,7 @@ test('a file that changes while it is imported stops the run, and the report sta
   const { runId } = await handle.describe();
   const results = await table(path.join(world.runs, 'changing', runId), 'results.csv');
   const went = results.filter(({ outcome }) => outcome === 'created').length;
+  expect(results).toHaveLength(2000);
   expect(await created('changing')).toHaveLength(went);
   expect(await created('changed')).toEqual([]);
 });

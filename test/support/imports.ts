@@ -34,7 +34,8 @@ export async function imports(world: World): Promise<Imports> {
     client,
     write: (name, content) => writeFile(path.join(world.importRoot, name), content),
     start,
-    run: async (workflowId, input) => (await start(workflowId, input)).result(),
+    run: async (workflowId, input) =>
+      (await (await start(workflowId, input)).result()) as ReportSummary,
     failure: async (workflowId, input) => failureOf(await start(workflowId, input)),
   };
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { describeCodes } from '../../src/contract/findings.js';
+import { chunkWorkflowId, WORKFLOW_ID_PATTERN } from '../../src/contract/ids.js';
+import { addCounts, NO_COUNTS, rowsIn } from '../../src/contract/outcomes.js';
+
+describe('describing codes', () => {
+  it('gives each its count and lines', () => {
+    expect(
+      describeCodes({
+        invalid_email: { count: 1, lines: [4] },
+        invalid_role: { count: 3, lines: [4, 9, 17] },
+      }),
+    ).toEqual(['invalid_email: 1 row (line 4)', 'invalid_role: 3 rows (lines 4, 9, 17)']);
+  });
+
+  it('tells that there are more lines than it names', () => {
+    expect(describeCodes({ invalid_email: { count: 50, lines: [2, 3] } })).toEqual([
+      'invalid_email: 50 rows (lines 2, 3, …)',
+    ]);
+  });
+});
+
+describe('workflow ids', () => {
+  it.each(['import-2026-11', 'a', '..a', 'A_b.c-9', 'x'.repeat(200)])('may be %s', (id) => {
+    expect(id).toMatch(WORKFLOW_ID_PATTERN);
+  });
+
+  it.each(['', '.', '..', '...', 'a/b', 'a b', '../x', 'é', 'a\n', 'x'.repeat(201)])(
+    'may not be %j, which names no folder of its own',
+    (id) => {
+      expect(id).not.toMatch(WORKFLOW_ID_PATTERN);
+    },
+  );
+
+  it('of chunks are no import’s, and differ from run to run', () => {
+    const run = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
+    expect(chunkWorkflowId(run, 3)).toBe('import-1/7c9e6679/chunk-3');
+    expect(chunkWorkflowId(run, 3)).not.toMatch(WORKFLOW_ID_PATTERN);
+  });
+});
+
+describe('counters', () => {
+  it('add up, and tell how many rows they stand for', () => {
+    const a = { created: 1, skipped: 2, failed: 3, invalid: 4 };
+    const b = { created: 10, skipped: 20, failed: 30, invalid: 40 };
+    expect(addCounts(a, b)).toEqual({ created: 11, skipped: 22, failed: 33, invalid: 44 });
+    expect([rowsIn(NO_COUNTS), rowsIn(a)]).toEqual([0, 10]);
+  });
+});

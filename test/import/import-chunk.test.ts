@@ -1,0 +1,113 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { importChunk } from '../../src/import/import-chunk.js';
+import { LoadedPlans } from '../../src/plan/loaded-plans.js';
+import { passwordHashProblem } from '../../src/rules/password-hash.js';
+import { fileProblem } from '../support/fixtures.js';
+import { KratosInMemory } from '../support/kratos-in-memory.js';
+import { PlannedRun, RUN } from '../support/planned-run.js';
+
+const NOW = new Date('2026-11-02T10:00:00Z');
+const HASH = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
+const FILE = `email,initial_password,password_hash,state,external_id,badge
+ Ann@Example.com ,long enough,,,,7
+ben@example.com,,${HASH},inactive,e-2,
+cid@example.com,,,,,
+nobody,,,,,
+`;
+
+/** Imports the chunk; says what Kratos then holds by address, and the counters. */
+async function importFirst(kratos: KratosInMemory, run: PlannedRun) {
+  const passwords = { hash: async (password: string) => `hash of ${password}`, bcryptCost: 4 };
+  const deps = { importRoot: run.importRoot, kratos, passwords, now: () => NOW };
+  return importChunk(deps, RUN, 1, await new LoadedPlans().get(run.folder), run.folder);
+}
+
+async function planned(input: Record<string, unknown> = {}) {
+  const kratos = new KratosInMemory();
+  const run = await PlannedRun.of(FILE, {
+    kratos,
+    input: { onInvalid: 'import-valid', columns: { badge: 'metadata_public.hr.badge' }, ...input },
+  });
+  return { kratos, run };
+}
+
+describe('importing a chunk', () => {
+  it('creates each valid row as the file gives it, with its origin', async () => {
+    const { kratos, run } = await planned();
+    expect(await importFirst(kratos, run)).toEqual({
+      created: 3,
+      skipped: 0,
+      failed: 0,
+      invalid: 1,
+    });
+    const origin = { ...RUN, file: 'users.csv', actor: 'alice', at: NOW.toISOString() };
+    const [ann, ben, cid] = [...kratos.identities.values()];
+    expect(ann).toEqual({
+      schemaId: 'default',
+      traits: { email: 'Ann@Example.com' },
+      metadataPublic: { hr: { badge: '7' } },
+      metadataAdmin: { csv_import: { ...origin, line: 2 } },
+      state: 'active',
+      hashedPassword: 'hash of long enough',
+      verifiedEmails: [],
+    });
+    expect(ben).toEqual({
+      schemaId: 'default',
+      traits: { email: 'ben@example.com' },
+      metadataAdmin: { csv_import: { ...origin, line: 3 } },
+      externalId: 'e-2',
+      state: 'inactive',
+      hashedPassword: HASH,
+      verifiedEmails: [],
+    });
+    expect(cid?.metadataAdmin).toEqual({
+      csv_import: { ...origin, line: 4, invitation: { dueSince: NOW.toISOString() } },
+    });
+    expect(passwordHashProblem(cid!.hashedPassword)).toBeUndefined();
+  });
+
+  it('marks addresses as verified in the form in which Kratos compares them', async () => {
+    const { kratos, run } = await planned({ markEmailVerified: true });
+    await importFirst(kratos, run);
+    expect([...kratos.identities.values()].map(({ verifiedEmails }) => verifiedEmails)).toEqual([
+      ['ann@example.com'],
+      ['ben@example.com'],
+      ['cid@example.com'],
+    ]);
+  });
+
+  it('keeps an outcome a row, without passwords, and who is due an invitation', async () => {
+    const { kratos, run } = await planned();
+    await importFirst(kratos, run);
+    const text = await readFile(run.folder.outcomes(1), 'utf8');
+    expect(text).not.toMatch(/long enough|\$2b/);
+    const outcomes = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(outcomes).toMatchObject([
+      { line: 2, email: 'Ann@Example.com', outcome: 'created', invitation: 'none' },
+      { line: 3, email: 'ben@example.com', outcome: 'created', invitation: 'none' },
+      { line: 4, email: 'cid@example.com', outcome: 'created', invitation: 'due' },
+      { line: 5, email: 'nobody', outcome: 'invalid', invitation: 'none' },
+    ]);
+  });
+
+  it('asks Kratos nothing once its outcomes are on disk', async () => {
+    const { kratos, run } = await planned();
+    const counts = await importFirst(kratos, run);
+    kratos.beforeRequest = () => {
+      throw new Error('asked again');
+    };
+    expect(await importFirst(kratos, run)).toEqual(counts);
+  });
+
+  it('creates nobody of a file that changed since it was validated', async () => {
+    const { kratos, run } = await planned();
+    await writeFile(join(run.importRoot, 'users.csv'), FILE.replace('cid@', 'sid@'));
+    expect((await fileProblem(importFirst(kratos, run))).code).toBe('file_changed');
+    expect(kratos.identities.size).toBe(0);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { InputError, PreflightError } from '../../src/plan/errors.js';
+import { KratosInMemory } from '../support/kratos-in-memory.js';
+import { personSchema, schemaOf } from '../support/identity-schemas.js';
+import { PlannedRun, type Given } from '../support/planned-run.js';
+
+const FILE = 'email,role,tenant_id\nann@example.com,admin,t1\n';
+const named = (...ids: string[]) => ids.map((id) => ({ ...personSchema, id }));
+
+/** The error with which the import does not start. */
+async function refusal(given: Given, file = FILE): Promise<Error> {
+  const error: unknown = await PlannedRun.of(file, given).catch((thrown: unknown) => thrown);
+  if (error instanceof InputError || error instanceof PreflightError) return error;
+  throw new Error(`no refusal, but ${String(error)}`);
+}
+
+describe('the identity schema', () => {
+  const chosen = async (ids: string[], schemaId?: string) => {
+    const kratos = new KratosInMemory({ schemas: named(...ids) });
+    return (await PlannedRun.of(FILE, { kratos, input: { schemaId } })).plan.schema.id;
+  };
+
+  it('is the one asked for, else "default", else the only one', async () => {
+    expect(await chosen(['a', 'default', 'b'], 'b')).toBe('b');
+    expect(await chosen(['a', 'default', 'b'])).toBe('default');
+    expect(await chosen(['a'])).toBe('a');
+  });
+
+  it('that is not there, or cannot be chosen, is a wrong input that lists what there is', async () => {
+    const kratos = new KratosInMemory({ schemas: named('a', 'b') });
+    for (const input of [{}, { schemaId: 'default' }, { schemaId: 'A' }]) {
+      const error = await refusal({ kratos, input });
+      expect(error).toBeInstanceOf(InputError);
+      expect(error.message).toMatch(/^schemaId: got .*; allowed: one of "a", "b"\.$/);
+    }
+  });
+
+  it('that cannot be compiled fails the start', async () => {
+    const schemas = [schemaOf({ name: { type: 'no type' } })];
+    const error = await refusal({ kratos: new KratosInMemory({ schemas }) });
+    expect(error).toBeInstanceOf(PreflightError);
+    expect(error.message).toContain('The identity schema "default" cannot be used');
+  });
+});
+
+describe('the lists of an import', () => {
+  it('narrow the worker’s', async () => {
+    const { findings } = await PlannedRun.of(FILE, { input: { roles: ['user'], tenants: ['t2'] } });
+    expect(Object.keys(findings.codes).toSorted()).toEqual(['invalid_role', 'unknown_tenant']);
+  });
+
+  it.each([
+    [
+      'roles',
+      { roles: ['user', 'owner', 'root'] },
+      'roles: got "owner", "root"; allowed: some of the worker\'s ROLES (admin, user, support).',
+    ],
+    [
+      'tenants',
+      { tenants: ['t9'] },
+      'tenants: got "t9"; allowed: some of the worker\'s TENANTS (t1, t2).',
+    ],
+  ])('never widen them (%s)', async (_key, input, message) => {
+    expect((await refusal({ input })).message).toBe(message);
+  });
+
+  it('of tenants are taken as they are when the worker knows none', async () => {
+    const given = { tenants: undefined, input: { tenants: ['t9'] } };
+    const { findings } = await PlannedRun.of(FILE, given);
+    expect(findings.codes).toMatchObject({ unknown_tenant: { count: 1 } });
+    expect(findings.warnings).toEqual([]);
+  });
+});
+
+describe('the columns of an import', () => {
+  it('with targets that are none are refused, all of them, before the file is opened', async () => {
+    const columns = { a: 'traits.__proto__', b: 'metadata_admin.csv_import.x', c: 'nowhere' };
+    const { message } = await refusal({ input: { columns, file: 'none.csv' } });
+    for (const name of ['columns.a', 'columns.b', 'columns.c']) expect(message).toContain(name);
+  });
+
+  it('that the file does not have are refused', async () => {
+    const { message } = await refusal({ input: { columns: { Role: 'ignore' } } });
+    expect(message).toContain('"Role": the file\'s header has no such column');
+  });
+
+  it('for external_id need a Kratos that has it; the message says where to put it else', async () => {
+    const kratos = new KratosInMemory({ takesExternalId: false });
+    const error = await refusal({ kratos }, 'email,external_id\nann@example.com,1\n');
+    expect(error).toBeInstanceOf(PreflightError);
+    expect(error.message).toContain('"columns": {"external_id":"metadata_admin.external_id"}');
+  });
+});
+
+describe('a plan', () => {
+  it.each([
+    [{}, true],
+    [{ dryRun: 'file' }, false],
+  ])('of valid rows with %j may be imported: %s', async (input, importable) => {
+    expect((await PlannedRun.of(FILE, { input })).plan.importable).toBe(importable);
+  });
+
+  it('with an invalid row may be imported only when the others are asked for', async () => {
+    const importable = async (onInvalid: string) =>
+      (await PlannedRun.of(`${FILE}nobody,,\n`, { input: { onInvalid } })).plan.importable;
+    expect([await importable('stop'), await importable('import-valid')]).toEqual([false, true]);
+  });
+});

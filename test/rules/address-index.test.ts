@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AddressIndex } from '../../src/rules/address-index.js';
+
+describe('AddressIndex', () => {
+  it('answers as a Map of addresses to their first lines would', () => {
+    const address = fc.integer({ min: 0, max: 2000 }).map((n) => `user${n}@example.com`);
+    fc.assert(
+      fc.property(fc.array(address, { maxLength: 3000, size: 'max' }), (addresses) => {
+        const index = new AddressIndex();
+        const map = new Map<string, number>();
+        const claimed = addresses.map((each, i) => index.claim(each, i + 2));
+        const expected = addresses.map((each, i) => {
+          const known = map.get(each);
+          if (known === undefined) map.set(each, i + 2);
+          return known;
+        });
+        expect(claimed).toEqual(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('keeps lines up to the last that 32 bits can count', () => {
+    const index = new AddressIndex();
+    expect(index.claim('ann@example.com', 2 ** 32 - 1)).toBeUndefined();
+    expect(index.claim('ann@example.com', 5)).toBe(2 ** 32 - 1);
+  });
+
+  it('takes at most 24 bytes an address at 100,000 and at 1,000,000 of them', () => {
+    const index = new AddressIndex();
+    let claimed = 0;
+    for (const count of [100_000, 1_000_000]) {
+      while (claimed < count) {
+        if (index.claim(`user${claimed}@example.com`, ++claimed) !== undefined) {
+          throw new Error('two different addresses were taken for one');
+        }
+      }
+      expect(index.bytes / count).toBeLessThanOrEqual(24);
+    }
+    expect(index.claim('user0@example.com', 7)).toBe(1);
+    expect(index.claim('user999999@example.com', 7)).toBe(1_000_000);
+  });
+});
