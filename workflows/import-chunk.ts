@@ -5,12 +5,12 @@ import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel } from '../src/contract/ids.js';
 import type { ChunkCounts } from '../src/contract/outcomes.js';
 
-const { importRows } = proxyActivities<Activities>({
+const OPTIONS = {
   // 1,000 passwords at bcrypt's dearest sensible cost take some ten minutes on one core.
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
-});
+} as const;
 
 /** Started by its import only: nobody else has a validated plan to refer to. */
 export async function importChunk(request: ChunkRequest): Promise<ChunkCounts> {
@@ -22,5 +22,6 @@ export async function importChunk(request: ChunkRequest): Promise<ChunkCounts> {
       message: `A chunk is started by its import, never by hand: start importUsers. ${chunkLabel(request.run, request.chunk)}`,
     });
   }
-  return importRows(request);
+  const summary = `Create the users of chunk ${request.chunk}`;
+  return proxyActivities<Activities>({ ...OPTIONS, summary }).importRows(request);
 }

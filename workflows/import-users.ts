@@ -35,18 +35,25 @@ import {
 const progressQuery = defineQuery<Progress>(PROGRESS_QUERY);
 
 const { preflight } = proxyActivities<Activities>({
+  summary: 'Is everything there?',
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '30 seconds',
   // The workflow itself waits between further tries, so that it can say what it waits for.
   retry: { maximumAttempts: 3, initialInterval: '1 second' },
 });
 
-const { validateFile, writeReport } = proxyActivities<Activities>({
-  // One pass over the file: hours only for hundreds of millions of rows.
+/** One pass over the file: hours only for hundreds of millions of rows. */
+const WHOLE_FILE = {
   startToCloseTimeout: '12 hours',
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+} as const;
+
+const { validateFile } = proxyActivities<Activities>({
+  ...WHOLE_FILE,
+  summary: 'Validate the whole file',
 });
+const { writeReport } = proxyActivities<Activities>({ ...WHOLE_FILE, summary: 'Write the report' });
 
 /**
  * @param request the import's input, see ImportRequest

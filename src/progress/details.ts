@@ -32,8 +32,14 @@ export function renderDetails(progress: Progress, workflowId: string): string {
     );
     for (const warning of plan.warnings.slice(0, MOST_WARNINGS)) parts.push(`- ${short(warning)}`);
   }
-  const commands = [`user-import watch ${workflowId}`, `user-import cancel ${workflowId}`];
-  parts.push(['Watch or stop it from a shell:', '```', ...commands, '```'].join('\n'));
+  parts.push(
+    [
+      'From a shell:',
+      '',
+      `- watch it: \`user-import watch ${workflowId}\``,
+      `- stop it: \`user-import cancel ${workflowId}\``,
+    ].join('\n'),
+  );
   return parts.join('\n\n');
 }
 

@@ -26,11 +26,10 @@ Chunks: 9 of 24 done, 5 in flight (at most 5). Users who exist: skip.
 
 - weak_password: passwords shorter than 8 characters: 2
 
-Watch or stop it from a shell:
-\`\`\`
-user-import watch import-1
-user-import cancel import-1
-\`\`\``);
+From a shell:
+
+- watch it: \`user-import watch import-1\`
+- stop it: \`user-import cancel import-1\``);
   });
 
   it('say nothing of rows before they are known, and of pace after the import', () => {
