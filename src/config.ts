@@ -58,6 +58,9 @@ const settingsSchema = z.object({
   ),
 });
 
+/** The names of the settings that are the worker's own; Temporal's are read by its SDK. */
+export const SETTINGS = Object.keys(settingsSchema.shape);
+
 export interface Settings {
   kratos: { adminUrl: string; adminToken?: string; publicUrl?: string };
   /** Folder that holds the files to import. */

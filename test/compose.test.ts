@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readSettings, SETTINGS } from '../src/config.js';
 
 interface Service {
   image?: string;
@@ -31,6 +32,24 @@ describe('docker-compose.yml', () => {
       pathOf('docker-compose.yml'),
     ];
     expect(execFileSync(process.execPath, lint, { encoding: 'utf8' }).trim()).toBe('');
+  });
+
+  it('gives the worker settings that the worker accepts, and no other', () => {
+    const environment = compose.services['worker']?.environment ?? {};
+    const settings = readSettings(
+      // A key without a value is passed on from the host, where it is not set.
+      Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, value ?? ''])),
+    );
+    expect(settings).toMatchObject({
+      kratos: { adminUrl: 'http://kratos:4434', publicUrl: 'http://kratos:4433' },
+      importRoot: '/data/imports',
+      runsRoot: '/data/runs',
+      bcryptCost: 12,
+    });
+    const unknown = Object.keys(environment).filter(
+      (key) => !SETTINGS.includes(key) && !key.startsWith('TEMPORAL_'),
+    );
+    expect(unknown).toEqual([]);
   });
 
   it('opens every port to this machine only', () => {
