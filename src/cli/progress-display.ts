@@ -21,6 +21,7 @@ function bar(out: NodeJS.WriteStream): ProgressDisplay {
       stream: out,
       format: ' {bar} {percentage} % | {text}',
       barsize: 30,
+      fps: 4,
       hideCursor: true,
       forceRedraw: true,
       // Ctrl+C is the command's own, which says that the import goes on.

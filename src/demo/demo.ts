@@ -20,6 +20,8 @@ export interface DemoOptions {
 
 /** Lower than a real platform's 12, so that the sample's passwords take seconds. */
 const BCRYPT_COST = 8;
+/** Small, so that the bar moves. */
+const CHUNK_SIZE = 50;
 const TENANTS = ['t1', 't2', 't3', 't4'];
 
 /**
@@ -50,7 +52,7 @@ export async function runDemo({ file, exit }: DemoOptions): Promise<number> {
     const client = await startWorker(settings, stack.temporalAddress, folder, undo);
 
     const sample = file ?? path.join(root, 'examples', 'users.csv');
-    const request = { actor: 'demo', tenants: TENANTS };
+    const request = { actor: 'demo', tenants: TENANTS, chunkSize: CHUNK_SIZE };
     const { workflowId } = await startImport(client, sample, request, settings.importRoot, say);
     sayAddresses(stack, workflowId, say);
     const status = await follow(client.workflow.getHandle(workflowId), process.stdout, signal);
