@@ -20,7 +20,7 @@ export function addImportOptions(command: Command): Command {
       "tenants to allow, separated by commas: some of the worker's",
       splitList,
     )
-    .addOption(new Option('--chunk-size <n>', 'rows a chunk (default: 500)').argParser(Number));
+    .addOption(new Option('--chunk-size <n>', 'rows a chunk (default: 500)').argParser(toNumber));
 }
 
 export function addStartOptions(command: Command): Command {
