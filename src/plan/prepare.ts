@@ -75,10 +75,16 @@ function narrowed(
   const strange = known ? wanted.filter((name) => !known.includes(name)) : [];
   if (strange.length > 0) {
     throw new InputError(
-      `${key}: got ${strange.map((name) => `"${name}"`).join(', ')}; allowed: some of the worker's ${setting} (${known?.join(', ')}).`,
+      `${key}: got ${some(strange.map((name) => `"${name}"`))}; allowed: some of the worker's ${setting} (${some(known ?? [])}).`,
     );
   }
   return wanted;
+}
+
+/** There may be thousands of tenants, and a message is cut at 4 KiB. */
+function some(names: readonly string[]): string {
+  const more = names.length > 20 ? `, and ${names.length - 20} more` : '';
+  return `${names.slice(0, 20).join(', ')}${more}`;
 }
 
 async function chooseSchema(kratos: Kratos, wanted: string | undefined): Promise<IdentitySchema> {

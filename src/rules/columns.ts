@@ -97,7 +97,7 @@ export function mapColumns(
     );
   }
   const columns: Column[] = [];
-  const warnings: Warning[] = [];
+  const unknown: string[] = [];
   const rejectColumns: number[] = [];
   for (const [index, name] of names.entries()) {
     const text = Object.hasOwn(overrides, name)
@@ -107,11 +107,7 @@ export function mapColumns(
         : undefined;
     if (text === undefined) {
       if (REJECT_COLUMNS.some((known) => known === name)) rejectColumns.push(index);
-      else
-        warnings.push({
-          code: 'unknown_column',
-          message: `unknown_column: ${label(names, index)} is ignored`,
-        });
+      else unknown.push(label(names, index));
       continue;
     }
     const target = parseTarget(text);
@@ -129,7 +125,21 @@ export function mapColumns(
   }
   const problem = twoToOne(columns) ?? withoutTrait(columns, schema);
   if (problem) return problem;
-  return { ok: true, map: { width: names.length, columns, rejectColumns }, warnings };
+  return {
+    ok: true,
+    map: { width: names.length, columns, rejectColumns },
+    warnings: warnOf(unknown),
+  };
+}
+
+/** More warnings than this say nothing more, and a workflow carries them. */
+const MOST_WARNINGS = 50;
+
+function warnOf(unknown: string[]): Warning[] {
+  const told = unknown.slice(0, MOST_WARNINGS).map((column) => `${column} is ignored`);
+  const more = unknown.length - told.length;
+  if (more > 0) told.push(`${more} more columns are ignored`);
+  return told.map((text) => ({ code: 'unknown_column', message: `unknown_column: ${text}` }));
 }
 
 /** The column mapped to `traits.email`, else the one named email that is mapped to another trait. */

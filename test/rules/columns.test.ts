@@ -89,6 +89,15 @@ describe('the columns of a file', () => {
     });
   });
 
+  it('that are unknown by the hundred are told of as a number after the first fifty', () => {
+    const names = ['email', ...Array.from({ length: 300 }, (_, i) => `extra_${i}`)];
+    const mapped = mapColumns(names, {}, personSchema);
+    expect(mapped.ok && mapped.warnings.map(({ message }) => message).slice(49)).toEqual([
+      'unknown_column: column "extra_49" is ignored',
+      'unknown_column: 250 more columns are ignored',
+    ]);
+  });
+
   it('named like a property of every object are unknown, not something of JavaScript', () => {
     const names = ['email', 'constructor', 'toString', '__proto__', 'hasOwnProperty'];
     const mapped = mapColumns(names, {}, personSchema);
