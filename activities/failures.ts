@@ -9,6 +9,8 @@ import { KratosError } from '../src/kratos/kratos.js';
 import { InputError, PreflightError } from '../src/plan/errors.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
+/** A server that asks for no wait at all is still not asked at once. */
+const SHORTEST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 5 * 60_000;
 
 /**
@@ -67,7 +69,9 @@ function kratosFailure(error: KratosError, label: string): ApplicationFailure {
   return ApplicationFailure.create({
     type: RETRYABLE.KratosUnavailable,
     message,
-    ...(retryAfterMs !== undefined && { nextRetryDelay: Math.min(retryAfterMs, LONGEST_DELAY_MS) }),
+    ...(retryAfterMs !== undefined && {
+      nextRetryDelay: Math.min(Math.max(retryAfterMs, SHORTEST_DELAY_MS), LONGEST_DELAY_MS),
+    }),
   });
 }
 

@@ -65,9 +65,12 @@ export function createActivities(deps: ActivityDeps) {
             `The worker cannot write the run's folder ${folder.path} (${(error as NodeJS.ErrnoException).code}). Make IMPORT_RUNS writable for it.`,
           );
         });
-        await reachKratos(deps.kratos);
-        const { file } = await prepare(deps, input);
-        await file.close();
+        await orPreflightError(async () => {
+          await deps.kratos.ready();
+          await deps.kratos.checkToken();
+          const { file } = await prepare(deps, input);
+          await file.close();
+        });
       });
     },
 
@@ -82,7 +85,7 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Imports one chunk; its outcomes are on disk when this returns their counters. */
     importRows({ run, chunk }: ChunkRequest): Promise<ChunkCounts> {
-      return runAttempt(chunkLabel(run, chunk), async () => {
+      return runAttempt(chunkLabel(run, chunk), async (_progress, signal) => {
         const folder = new RunFolder(deps.runsRoot, run);
         const loaded = await plans.get(folder);
         const { plan } = loaded;
@@ -93,7 +96,7 @@ export function createActivities(deps: ActivityDeps) {
             message: `The plan of this run has nothing to import in this chunk. ${chunkLabel(run, chunk)}`,
           });
         }
-        return importChunk(deps, run, chunk, loaded, folder);
+        return importChunk(deps, run, chunk, loaded, folder, signal);
       });
     },
 
@@ -109,10 +112,10 @@ export function createActivities(deps: ActivityDeps) {
   };
 }
 
-async function reachKratos(kratos: Kratos): Promise<void> {
+/** Before the import has begun, what Kratos refuses ends it: nobody has to wait for what cannot heal by itself. */
+async function orPreflightError(work: () => Promise<void>): Promise<void> {
   try {
-    await kratos.ready();
-    await kratos.checkToken();
+    await work();
   } catch (error) {
     if (error instanceof KratosError && error.kind === 'unauthorized') {
       throw new PreflightError(
@@ -121,7 +124,7 @@ async function reachKratos(kratos: Kratos): Promise<void> {
     }
     if (error instanceof KratosError && error.kind === 'refused') {
       throw new PreflightError(
-        `${error.message}. Is KRATOS_ADMIN_URL the address of Kratos's admin port?`,
+        `${error.message}. Are KRATOS_ADMIN_URL and KRATOS_PUBLIC_URL the addresses of Kratos's two ports?`,
       );
     }
     throw error;

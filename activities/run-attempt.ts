@@ -10,13 +10,16 @@ const HEARTBEAT_MS = 5_000;
  */
 export async function runAttempt<T>(
   label: string,
-  work: (progress: (details: unknown) => void) => Promise<T>,
+  work: (progress: (details: unknown) => void, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const context = Context.current();
   let details: unknown;
   const beat = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
   try {
-    return await Promise.race([work((latest) => (details = latest)), context.cancelled]);
+    return await Promise.race([
+      work((latest) => (details = latest), context.cancellationSignal),
+      context.cancelled,
+    ]);
   } catch (error) {
     throw toFailure(error, label);
   } finally {

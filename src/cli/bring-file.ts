@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, extname, isAbsolute, join, relative, sep } from 'node:path';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { CommandError, EXIT } from './exit.js';
 
 /** A file that workers can read, and the id of its import. */
@@ -60,13 +61,14 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The copy is there as a whole or not at all, for its owner only: it may hold passwords. */
+/** The copy is there as a whole or not at all, and for its owner only from its first byte on: it may hold passwords. */
 async function copyPrivately(source: string, target: string): Promise<void> {
-  const temporary = `${target}.${process.pid}.tmp`;
-  await mkdir(join(target, '..'), { recursive: true });
+  const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
   try {
-    await copyFile(source, temporary);
-    await chmod(temporary, 0o600);
+    await pipeline(
+      createReadStream(source),
+      createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }),
+    );
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,6 +1,7 @@
 /** The command line: parses strictly, runs one command, and turns what went wrong into a line and an exit status. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { isGrpcServiceError, ServiceError, type WorkflowHandle } from '@temporalio/client';
 import { Command, CommanderError } from 'commander';
 import { loadEnvFile, readSettings, SettingsError, type Settings } from '../config.js';
 import { runDemo } from '../demo/demo.js';
@@ -11,6 +12,7 @@ import { addImportOptions, addStartOptions, toRequest, type StartOptions } from 
 import { renderStatus } from './render.js';
 import { runWorker } from './run-worker.js';
 import { startImport } from './start.js';
+import { temporalAddress } from '../temporal.js';
 import { withClient, withImport } from './with-client.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -72,8 +74,7 @@ function buildProgram(exitWith: (status: number) => void): Command {
           say,
         );
         if (options.detach) return;
-        sayOnInterrupt(workflowId);
-        exitWith(await follow(client.workflow.getHandle(workflowId), process.stdout));
+        exitWith(await followUntilInterrupted(client.workflow.getHandle(workflowId)));
       }),
     );
 
@@ -81,13 +82,9 @@ function buildProgram(exitWith: (status: number) => void): Command {
     .command('watch')
     .argument('<id>', 'workflow id of the import')
     .description('show the progress of an import until it ends')
-    .action((id: string) => {
-      sayOnInterrupt(id);
-      return withImport(id, async (handle) => {
-        await handle.describe();
-        exitWith(await follow(handle, process.stdout));
-      });
-    });
+    .action((id: string) =>
+      withImport(id, async (handle) => exitWith(await followUntilInterrupted(handle))),
+    );
 
   program
     .command('status')
@@ -134,21 +131,35 @@ function checkSettings(): Settings {
   return readSettings({ ...process.env, IMPORT_ROOT: '.', IMPORT_RUNS: '.' });
 }
 
-/** Ctrl+C ends the watching, never the import. */
-function sayOnInterrupt(workflowId: string): void {
-  process.once('SIGINT', () => {
+/** Follows an import; Ctrl+C ends the watching, never the import. */
+async function followUntilInterrupted(handle: WorkflowHandle): Promise<number> {
+  const watching = new AbortController();
+  process.once('SIGINT', () => watching.abort());
+  const status = await follow(handle, process.stdout, watching.signal);
+  if (status === EXIT.interrupted) {
     say(
-      `\nThe import goes on. Watch it: user-import watch ${workflowId}   Stop it: user-import cancel ${workflowId}`,
+      `\nThe import goes on. Watch it: user-import watch ${handle.workflowId}   Stop it: user-import cancel ${handle.workflowId}`,
     );
-    process.exit(EXIT.interrupted);
-  });
+  }
+  return status;
 }
 
 function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
-  const known = error instanceof CommandError || error instanceof SettingsError;
-  process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
-  return error instanceof CommandError ? error.exitCode : known ? EXIT.wrongUse : EXIT.incomplete;
+  const { message, status } = explain(error);
+  process.stderr.write(`${message}\n`);
+  return status;
+}
+
+function explain(error: unknown): { message: string; status: number } {
+  if (error instanceof CommandError) return { message: error.message, status: error.exitCode };
+  if (error instanceof SettingsError) return { message: error.message, status: EXIT.wrongUse };
+  const refused = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(refused)) {
+    const message = `Temporal at ${temporalAddress()} does not answer as it should: ${refused.details}. What it is at goes on without this command.`;
+    return { message, status: EXIT.unreachable };
+  }
+  return { message: String((error as Error).stack), status: EXIT.incomplete };
 }
 
 function version(): string {

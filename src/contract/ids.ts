@@ -18,10 +18,10 @@ export interface RunRef {
 
 /**
  * Workflow id of one chunk. The slashes keep it apart from every import's own id, which cannot hold one, and the piece
- * of the run id from the chunks of an earlier run that are still being ended.
+ * of the run id (its end: the beginning is a clock) from the chunks of an earlier run that are still being ended.
  */
 export function chunkWorkflowId(run: RunRef, chunk: number): string {
-  return `${run.workflowId}/${run.runId.slice(0, 8)}/chunk-${chunk}`;
+  return `${run.workflowId}/${run.runId.slice(-12)}/chunk-${chunk}`;
 }
 
 /** `[workflow/run]`, as every error names the run that it belongs to. */

@@ -22,7 +22,12 @@ export interface Candidate {
 
 export type CreateOutcome =
   | { outcome: 'created' | 'skipped'; identityId: string }
-  | { outcome: 'failed'; code: ImportCode; reason: string };
+  | {
+      outcome: 'failed';
+      code: ImportCode;
+      reason: string;
+      /** Kratos failed on it by itself. */ broken?: boolean;
+    };
 
 /** How often a lone row that Kratos breaks on is sent again before it is given up, and after how long. */
 const LONE_TRIES = 3;
@@ -42,7 +47,19 @@ export async function createUsers(
   for (const candidate of conflicts) {
     outcomes.set(candidate.line, await settleConflict(kratos, candidate));
   }
+  blameKratosForAll(candidates, outcomes);
   return outcomes;
+}
+
+/** One row on which Kratos breaks is the row's fault; when it breaks on every row of several, it is Kratos's. */
+function blameKratosForAll(candidates: Candidate[], outcomes: Map<number, CreateOutcome>): void {
+  const broken = ({ line }: Candidate) => {
+    const outcome = outcomes.get(line);
+    return outcome?.outcome === 'failed' && outcome.broken === true;
+  };
+  if (candidates.length > 1 && candidates.every(broken)) {
+    throw new KratosError('unavailable', `Kratos failed on each of ${candidates.length} rows`);
+  }
 }
 
 /** Decides every candidate but those that conflict with an identity; these it returns. */
@@ -128,6 +145,7 @@ async function createAlone(
   if (error.details.status === 409) return [candidate];
   outcomes.set(candidate.line, {
     outcome: 'failed',
+    ...(error.kind === 'broken' && { broken: true }),
     code: 'rejected',
     reason: `Kratos answered ${error.details.status ?? 'nothing'} for this row: ${error.details.reason ?? 'no reason given'}`,
   });

@@ -3,6 +3,7 @@ import type { RunRef } from '../contract/ids.js';
 import type { ChunkCounts, RowOutcome } from '../contract/outcomes.js';
 import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
+import { untilAborted } from '../kratos/until-aborted.js';
 import type { LoadedPlan } from '../plan/loaded-plans.js';
 import { readChunk } from '../plan/plan.js';
 import type { ImportRow } from '../rules/row.js';
@@ -23,6 +24,7 @@ export interface ImportChunkDeps {
 /**
  * Imports the rows of one chunk. Safe to run again after any crash: rows that an earlier attempt created are known by
  * their origin, and once the outcomes are on disk nothing but their counters is asked for.
+ * @param signal an attempt that is given up makes no further request and writes nothing
  * @throws FileError `file_changed` when the bytes are not those that were validated
  */
 export async function importChunk(
@@ -31,11 +33,12 @@ export async function importChunk(
   chunk: number,
   { plan, checkRow }: LoadedPlan,
   folder: RunFolder,
+  signal: AbortSignal,
 ): Promise<ChunkCounts> {
-  const known = await readOutcomes(folder, chunk);
+  const range = await readChunk(folder, plan, chunk);
+  const known = await readOutcomes(folder, chunk, range);
   if (known) return countOutcomes(known);
 
-  const range = await readChunk(folder, plan, chunk);
   const rows = await readRange(deps.importRoot, plan, range);
   const valid = rows
     .filter((_, index) => !range.invalid.has(index))
@@ -43,13 +46,14 @@ export async function importChunk(
 
   const make = candidateMaker(run, plan, deps.passwords, deps.now());
   const candidates = await Promise.all(valid.map(({ row, user }) => make(user, row.line)));
-  const created = await createUsers(deps.kratos, candidates);
+  const created = await createUsers(untilAborted(deps.kratos, signal), candidates);
 
   const users = new Map(valid.map(({ row, user }) => [row.line, user]));
   const outcomes = rows.map((row) =>
     toOutcome(row, users.get(row.line), created.get(row.line), checkRow),
   );
-  await writeOutcomes(folder, chunk, outcomes);
+  signal.throwIfAborted();
+  await writeOutcomes(folder, chunk, range, outcomes);
   return countOutcomes(outcomes);
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { parseBlock, type Row } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { cutBlock } from '../csv/records.js';
@@ -13,7 +14,7 @@ export async function readRange(importRoot: string, plan: Plan, range: ChunkRang
   const { handle, bytes } = await openSource(importRoot, plan.file);
   const buffer = Buffer.alloc(range.bytes);
   try {
-    await handle.read(buffer, 0, range.bytes, range.start);
+    await readFully(handle, buffer, range.start);
   } finally {
     await handle.close();
   }
@@ -26,4 +27,13 @@ export async function readRange(importRoot: string, plan: Plan, range: ChunkRang
     });
   }
   return parseBlock(cutBlock(buffer, range.start, range.line));
+}
+
+/** A read may bring less than was asked for; only the end of the file brings nothing. */
+async function readFully(handle: FileHandle, buffer: Buffer, start: number): Promise<void> {
+  for (let done = 0; done < buffer.length;) {
+    const { bytesRead } = await handle.read(buffer, done, buffer.length - done, start + done);
+    if (bytesRead === 0) return;
+    done += bytesRead;
+  }
 }

@@ -21,10 +21,13 @@ export interface KratosSettings {
 }
 
 /** Kratos gives a request 120 s to be written; a whole batch is one transaction inside it. */
-const TIMEOUT_MS = 125_000;
+const BATCH_TIMEOUT_MS = 125_000;
+/** Without statistics SQLite takes seconds to find one of thousands of identities. */
+const READ_TIMEOUT_MS = 30_000;
 const SCHEMAS_A_PAGE = 500;
 const MOST_REDIRECTS = 5;
-const IDS_A_REQUEST = 500;
+/** They go into the query: 100 stay below the 8 KiB that proxies take of a request line. */
+const IDS_A_REQUEST = 100;
 /** A schema id that no Kratos has. */
 const NO_SCHEMA = 'kratos-user-import-probe';
 
@@ -32,7 +35,7 @@ export function createKratos(settings: KratosSettings): Kratos {
   const basePath = settings.adminUrl.replace(/\/+$/, '');
   const { origin } = new URL(basePath);
   const transport = {
-    timeout: TIMEOUT_MS,
+    timeout: READ_TIMEOUT_MS,
     // Within the admin port Kratos redirects to the `/admin` prefix. Nothing may lead the token elsewhere.
     beforeRedirect: ({ href }: { href?: string }) => {
       if (new URL(href ?? '').origin !== origin) throw new Error('redirected to another origin');
@@ -94,7 +97,10 @@ export function createKratos(settings: KratosSettings): Kratos {
       const patches = batch.map((identity) => ({ create: toBody(identity) }));
       const answer = await ask(
         'create identities',
-        identities.batchPatchIdentities({ patchIdentitiesBody: { identities: patches } }),
+        identities.batchPatchIdentities(
+          { patchIdentitiesBody: { identities: patches } },
+          { timeout: BATCH_TIMEOUT_MS },
+        ),
       );
       const answers = answer.identities ?? [];
       if (answers.length !== batch.length) {

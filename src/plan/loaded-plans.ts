@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { RunFolder } from '../runs/run-folder.js';
 import { createRowCheck } from '../rules/row.js';
 import { readPlan, type Plan } from './plan.js';
@@ -11,17 +12,18 @@ export interface LoadedPlan {
 /** More imports than this at once in one worker only load their plans again now and then. */
 const KEPT = 8;
 
-/** The plans of the runs that a worker is at. A plan never changes once chunks of it are imported. */
+/** The plans of the runs that a worker is at. A plan changes only when its import is reset and validates anew. */
 export class LoadedPlans {
   private readonly kept = new Map<string, LoadedPlan>();
 
   /** @throws an ENOENT error when this worker does not see the run's folder */
   async get(folder: RunFolder): Promise<LoadedPlan> {
-    const known = this.kept.get(folder.path);
+    const key = `${folder.path} ${(await stat(folder.plan)).mtimeMs}`;
+    const known = this.kept.get(key);
     if (known) return known;
     const plan = await readPlan(folder);
     const loaded = { plan, checkRow: createRowCheck(plan) };
-    this.kept.set(folder.path, loaded);
+    this.kept.set(key, loaded);
     const oldest = this.kept.keys().next();
     if (this.kept.size > KEPT && !oldest.done) this.kept.delete(oldest.value);
     return loaded;

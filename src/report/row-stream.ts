@@ -5,7 +5,7 @@ import { parseBlock } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { readBlocks } from '../csv/records.js';
 import { readRange } from '../import/read-range.js';
-import { readChunk, type Plan } from '../plan/plan.js';
+import { readChunk, type ChunkRange, type Plan } from '../plan/plan.js';
 import { rejectLine } from './reject-line.js';
 import { readOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
@@ -28,9 +28,10 @@ export async function* reportedRows(
   const invalidRows = readInvalidRows(folder);
   try {
     for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
+      const range = await readChunk(folder, plan, chunk);
       const outcomes =
-        (await readOutcomes(folder, chunk)) ??
-        (await openOutcomes(folder, plan, importRoot, chunk, undecided.has(chunk)));
+        (await readOutcomes(folder, chunk, range)) ??
+        (await openOutcomes(plan, range, importRoot, undecided.has(chunk)));
       for (const outcome of outcomes) {
         if (outcome.outcome === 'invalid') {
           yield { ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) };
@@ -87,13 +88,11 @@ export async function* readInvalidRows(folder: RunFolder): AsyncGenerator<Invali
  * but not how many they are and which of them are invalid.
  */
 async function openOutcomes(
-  folder: RunFolder,
   plan: Plan,
+  range: ChunkRange,
   importRoot: string,
-  chunk: number,
   begun: boolean,
 ): Promise<RowOutcome[]> {
-  const range = await readChunk(folder, plan, chunk);
   const email = plan.map.columns.find(({ rule }) => rule === 'email')!.index;
   const rows = await readRange(importRoot, plan, range).catch((error: unknown) => {
     if (error instanceof FileError) return undefined;

@@ -132,6 +132,8 @@ class RejectsFile {
   }
 
   async commit(): Promise<void> {
+    // One from before the import was reset would speak of other rows.
+    if (!this.file) await rm(this.folder.rejects, { force: true });
     await this.file?.commit();
   }
 

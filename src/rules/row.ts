@@ -74,19 +74,23 @@ export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow
         `the row has ${cells.length} cells, the header ${rules.map.width}`,
       );
     }
-    for (const reader of readers)
+    for (const reader of readers) {
       readCell(reader, cells[reader.column.index] ?? '', checked, report);
-
+    }
     if (row.email === '') report('missing_email', 'the row has no address');
     else {
       checked.address = comparable(row.email);
       if (!isAddress(row.email)) report('invalid_email', 'the address is not one');
     }
-    if (checked.role !== undefined && !roles.has(checked.role)) {
-      report('invalid_role', `the role is none of ${rules.roles.join(', ')}`);
-    }
-    if (tenants && checked.tenant !== undefined && !tenants.has(checked.tenant)) {
-      report('unknown_tenant', 'the tenant is none that the worker knows');
+    for (const { column } of readers) {
+      const cell = cells[column.index] ?? '';
+      if (cell === '') continue;
+      if (column.rule === 'role' && !roles.has(cell)) {
+        report('invalid_role', `the role is none of ${rules.roles.join(', ')}`);
+      }
+      if (column.rule === 'tenant' && tenants && !tenants.has(cell)) {
+        report('unknown_tenant', 'the tenant is none that the worker knows');
+      }
     }
     if (row.password !== undefined && row.passwordHash !== undefined) {
       report(
@@ -135,7 +139,7 @@ function readCell(
     return;
   }
   if (column.rule === 'email') row.email = text;
-  if (column.rule === 'role') checked.role = text;
+  if (column.rule === 'role') checked.role ??= text;
   if (column.rule === 'tenant') checked.tenant = text;
 
   switch (target.to) {

@@ -32,17 +32,23 @@ export class DurableFile {
 
   /** The file is complete: after this it stands under its name, also after a power cut. */
   async commit(): Promise<void> {
-    await this.flush();
-    await this.handle.sync();
-    await this.handle.close();
-    await rename(this.temporaryPath, this.path);
+    try {
+      await this.flush();
+      await this.handle.sync();
+      await this.handle.close();
+      await rename(this.temporaryPath, this.path);
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
     const folder = await open(dirname(this.path), 'r');
     await folder.sync().finally(() => folder.close());
   }
 
   /** Leaves nothing behind. */
   async discard(): Promise<void> {
-    await this.handle.close();
+    // Closed already when it was the renaming that failed.
+    await this.handle.close().catch(() => undefined);
     await rm(this.temporaryPath, { force: true });
   }
 

@@ -1,6 +1,7 @@
 /** What became of the rows of a chunk, one JSON line a row in file order. */
 import { readFile } from 'node:fs/promises';
 import { NO_COUNTS, type ChunkCounts, type RowOutcome } from '../contract/outcomes.js';
+import type { ChunkRange } from '../plan/plan.js';
 import { writeDurably } from './durable-file.js';
 import type { RunFolder } from './run-folder.js';
 
@@ -8,9 +9,10 @@ import type { RunFolder } from './run-folder.js';
 export async function writeOutcomes(
   folder: RunFolder,
   chunk: number,
+  range: Pick<ChunkRange, 'sha256'>,
   outcomes: RowOutcome[],
 ): Promise<void> {
-  await writeDurably(folder.outcomes(chunk), async (file) => {
+  await writeDurably(folder.outcomes(chunk, range.sha256), async (file) => {
     for (const outcome of outcomes) await file.write(`${JSON.stringify(outcome)}\n`);
   });
 }
@@ -19,11 +21,14 @@ export async function writeOutcomes(
 export async function readOutcomes(
   folder: RunFolder,
   chunk: number,
+  range: Pick<ChunkRange, 'sha256'>,
 ): Promise<RowOutcome[] | undefined> {
-  const text = await readFile(folder.outcomes(chunk), 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readFile(folder.outcomes(chunk, range.sha256), 'utf8').catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    },
+  );
   return text?.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RowOutcome]));
 }
 

@@ -9,7 +9,7 @@ import type { RunRef } from '../contract/ids.js';
  *     plan/plan.json      what was validated and how it is to be imported
  *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
  *     plan/invalid.csv    the rows that validation refused
- *     outcomes/<n>.jsonl  what became of the rows of chunk n
+ *     outcomes/<n>-<checksum>.jsonl  what became of the rows of chunk n
  *     rejects.csv, results.csv, report.json   for people
  */
 export class RunFolder {
@@ -28,8 +28,9 @@ export class RunFolder {
   get invalidRows(): string {
     return join(this.path, 'plan', 'invalid.csv');
   }
-  outcomes(chunk: number): string {
-    return join(this.path, 'outcomes', `${chunk}.jsonl`);
+  /** @param sha256 the checksum of the chunk: after a reset the same number may stand for other rows */
+  outcomes(chunk: number, sha256: string): string {
+    return join(this.path, 'outcomes', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
   }
   get rejects(): string {
     return join(this.path, 'rejects.csv');

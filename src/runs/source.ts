@@ -15,19 +15,19 @@ export interface Source {
  * @throws FileError `file_outside_root`, `file_not_found`
  */
 export async function openSource(importRoot: string, file: string): Promise<Source> {
-  const root = await realpath(importRoot).catch(() =>
-    refuse('file_not_found', file, "this worker's import root (IMPORT_ROOT) is not there"),
+  const root = await realpath(importRoot).catch((error: unknown) =>
+    refuseUnlessTransient(error, file, "this worker's import root (IMPORT_ROOT) is not there"),
   );
   if (!isBelow(root, resolve(root, file))) outside(file);
-  const path = await realpath(resolve(root, file)).catch(() =>
-    refuse('file_not_found', file, "there is no such file below the worker's import root"),
+  const path = await realpath(resolve(root, file)).catch((error: unknown) =>
+    refuseUnlessTransient(error, file, "there is no such file below the worker's import root"),
   );
   if (!isBelow(root, path)) outside(file);
 
   // Looked at before it is opened: opening a named pipe would wait for a writer for ever.
   if (!(await stat(path)).isFile()) refuse('file_not_found', file, 'it is not a regular file');
-  const handle = await open(path, 'r').catch(() =>
-    refuse('file_not_found', file, 'the worker may not read it'),
+  const handle = await open(path, 'r').catch((error: unknown) =>
+    refuseUnlessTransient(error, file, 'the worker may not read it'),
   );
   return { handle, bytes: (await handle.stat()).size };
 }
@@ -43,6 +43,22 @@ function outside(file: string): never {
     file,
     "it lies outside the worker's import root; put the file below it",
   );
+}
+
+/** What the admin has to mend; any other fault, such as too many open files, is worth another try. */
+const LASTING = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ERR_INVALID_ARG_VALUE',
+]);
+
+function refuseUnlessTransient(error: unknown, file: string, why: string): never {
+  if (LASTING.has((error as NodeJS.ErrnoException).code ?? '')) refuse('file_not_found', file, why);
+  throw error;
 }
 
 function refuse(code: FileCode, file: string, why: string): never {

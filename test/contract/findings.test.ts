@@ -34,7 +34,7 @@ describe('workflow ids', () => {
 
   it('of chunks are no import’s, and differ from run to run', () => {
     const run = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
-    expect(chunkWorkflowId(run, 3)).toBe('import-1/7c9e6679/chunk-3');
+    expect(chunkWorkflowId(run, 3)).toBe('import-1/e07fc1f90ae7/chunk-3');
     expect(chunkWorkflowId(run, 3)).not.toMatch(WORKFLOW_ID_PATTERN);
   });
 });

@@ -39,7 +39,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 /** The failure that the activity of a chunk is waiting to try again after. */
 async function lastFailure(handle: WorkflowHandle, chunk: number): Promise<string> {
   const { runId } = await handle.describe();
-  const id = `${handle.workflowId}/${runId.slice(0, 8)}/chunk-${chunk}`;
+  const id = `${handle.workflowId}/${runId.slice(-12)}/chunk-${chunk}`;
   const { raw } = await all.client.workflow.getHandle(id).describe();
   return raw.pendingActivities?.[0]?.lastFailure?.message ?? '';
 }

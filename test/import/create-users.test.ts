@@ -161,6 +161,14 @@ describe('a row for which the whole request fails', () => {
     expect(kratos.requests.createBatch).toBeLessThanOrEqual(1 + lines.length * 2 * 9);
   });
 
+  it('is not to blame when Kratos breaks on every row: the chunk is tried again later', async () => {
+    const kratos = new KratosInMemory({
+      poisonedBy: () => new KratosError('broken', 'Kratos answered 500', { status: 500 }),
+    });
+    await expect(createUsers(kratos, people(4))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(kratos.identities.size).toBe(0);
+  });
+
   it('on which Kratos breaks is tried three times alone before it is given up', async () => {
     let alone = 0;
     const kratos = new KratosInMemory({

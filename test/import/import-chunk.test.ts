@@ -7,6 +7,7 @@ import { passwordHashProblem } from '../../src/rules/password-hash.js';
 import { fileProblem } from '../support/fixtures.js';
 import { KratosInMemory } from '../support/kratos-in-memory.js';
 import { PlannedRun, RUN } from '../support/planned-run.js';
+import { outcomesOf } from '../support/outcome-files.js';
 
 const NOW = new Date('2026-11-02T10:00:00Z');
 const HASH = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
@@ -18,10 +19,15 @@ nobody,,,,,
 `;
 
 /** Imports the chunk; says what Kratos then holds by address, and the counters. */
-async function importFirst(kratos: KratosInMemory, run: PlannedRun) {
+async function importFirst(
+  kratos: KratosInMemory,
+  run: PlannedRun,
+  signal = new AbortController().signal,
+) {
   const passwords = { hash: async (password: string) => `hash of ${password}`, bcryptCost: 4 };
   const deps = { importRoot: run.importRoot, kratos, passwords, now: () => NOW };
-  return importChunk(deps, RUN, 1, await new LoadedPlans().get(run.folder), run.folder);
+  const plan = await new LoadedPlans().get(run.folder);
+  return importChunk(deps, RUN, 1, plan, run.folder, signal);
 }
 
 async function planned(input: Record<string, unknown> = {}) {
@@ -81,7 +87,7 @@ describe('importing a chunk', () => {
   it('keeps an outcome a row, without passwords, and who is due an invitation', async () => {
     const { kratos, run } = await planned();
     await importFirst(kratos, run);
-    const text = await readFile(run.folder.outcomes(1), 'utf8');
+    const text = await readFile(outcomesOf(run.folder, 1), 'utf8');
     expect(text).not.toMatch(/long enough|\$2b/);
     const outcomes = text
       .trimEnd()
@@ -102,6 +108,15 @@ describe('importing a chunk', () => {
       throw new Error('asked again');
     };
     expect(await importFirst(kratos, run)).toEqual(counts);
+  });
+
+  it('asks Kratos nothing and writes nothing once the attempt is given up', async () => {
+    const { kratos, run } = await planned();
+    const given = new AbortController();
+    given.abort();
+    await expect(importFirst(kratos, run, given.signal)).rejects.toThrow();
+    expect(kratos.identities.size).toBe(0);
+    expect(() => outcomesOf(run.folder, 1)).toThrow('has no outcomes');
   });
 
   it('creates nobody of a file that changed since it was validated', async () => {

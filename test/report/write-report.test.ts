@@ -7,6 +7,7 @@ import { writeReport, type ReportRequest } from '../../src/report/write-report.j
 import { RunFolder } from '../../src/runs/run-folder.js';
 import { KratosInMemory } from '../support/kratos-in-memory.js';
 import { inputOf, PlannedRun, RUN, temporaryFolder } from '../support/planned-run.js';
+import { outcomesOf } from '../support/outcome-files.js';
 
 const NOW = new Date('2026-11-02T10:00:00Z');
 const HEADER = 'email,first_name,role';
@@ -49,7 +50,8 @@ async function stoppedRun(): Promise<PlannedRun> {
   const passwords = { hash: async () => '', bcryptCost: 4 };
   const deps = { importRoot: run.importRoot, kratos, passwords, now: () => NOW };
   const plan = await new LoadedPlans().get(run.folder);
-  for (const chunk of [1, 2, 3]) await importChunk(deps, RUN, chunk, plan, run.folder);
+  const { signal } = new AbortController();
+  for (const chunk of [1, 2, 3]) await importChunk(deps, RUN, chunk, plan, run.folder, signal);
   return run;
 }
 
@@ -147,13 +149,13 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
 
   it('leaves no half-written file, of its own or of attempts that died', async () => {
     const run = await stoppedRun();
-    for (const path of [run.folder.results, run.folder.plan, run.folder.outcomes(4)]) {
+    for (const path of [run.folder.results, run.folder.plan, `${outcomesOf(run.folder, 1)}.4`]) {
       await writeFile(`${path}.0.tmp`, 'half');
     }
     await report(run);
     expect((await readdir(run.folder.path, { recursive: true })).toSorted()).toEqual([
       'outcomes',
-      ...[1, 2, 3].map((chunk) => `outcomes/${chunk}.jsonl`),
+      ...[1, 2, 3].map((chunk) => path.relative(run.folder.path, outcomesOf(run.folder, chunk))),
       'plan',
       'plan/chunks',
       'plan/invalid.csv',
@@ -177,7 +179,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     const mode = async (path: string) => (await stat(path)).mode & 0o777;
     expect(await Promise.all(run.folder.folders.map(mode))).toEqual([0o700, 0o700, 0o700]);
     const { results, rejects, report: summary, plan, invalidRows } = run.folder;
-    for (const path of [results, rejects, summary, plan, invalidRows, run.folder.outcomes(1)]) {
+    for (const path of [results, rejects, summary, plan, invalidRows, outcomesOf(run.folder, 1)]) {
       expect(await mode(path), path).toBe(0o600);
     }
   });
@@ -192,7 +194,7 @@ describe('the report of a run whose file is no longer what it was', () => {
   it.each(Object.entries(changes))('tells of every row when the file %s', async (_how, change) => {
     const run = await stoppedRun();
     // Chunk 3 was done by another worker, chunk 2 is in doubt: rejected rows stand on both sides of it.
-    await rm(run.folder.outcomes(2));
+    await rm(outcomesOf(run.folder, 2));
     await change(join(run.importRoot, 'users.csv'));
     const { rows } = await report(run, { ending: 'failed', undecidedChunks: [2, 4] });
     expect(rows).toEqual({
