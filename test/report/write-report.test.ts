@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importChunk } from '../../src/import/import-chunk.js';
 import { LoadedPlans } from '../../src/plan/loaded-plans.js';
@@ -155,7 +155,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     await report(run);
     expect((await readdir(run.folder.path, { recursive: true })).toSorted()).toEqual([
       'outcomes',
-      ...[1, 2, 3].map((chunk) => path.relative(run.folder.path, outcomesOf(run.folder, chunk))),
+      ...[1, 2, 3].map((chunk) => relative(run.folder.path, outcomesOf(run.folder, chunk))),
       'plan',
       'plan/chunks',
       'plan/invalid.csv',
