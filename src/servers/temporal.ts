@@ -19,6 +19,8 @@ export interface TemporalOptions {
   namespaces?: string[];
   /** SQLite file that keeps workflows over restarts; in memory when absent. */
   dbFile?: string;
+  /** After so many events the server suggests to continue as new; its own default is 4,096. */
+  suggestContinueAsNewAfter?: number;
   ui?: boolean;
   port?: number;
   uiPort?: number;
@@ -56,7 +58,7 @@ async function knows(address: string, namespaces: string[]): Promise<boolean> {
  * @throws Error with the end of its log when it does not come up.
  */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
-  const { binary, dir, dbFile, ui = false, namespaces = [] } = options;
+  const { binary, dir, dbFile, ui = false, namespaces = [], suggestContinueAsNewAfter } = options;
   const port = await freePort(options.port);
   const uiPort = ui ? await freePort(options.uiPort) : undefined;
   const logFile = path.join(dir, 'temporal.log');
@@ -78,6 +80,12 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       ...(dbFile === undefined ? [] : ['--db-filename', dbFile]),
       ...namespaces.flatMap((name) => ['--namespace', name]),
       ...RATES.flatMap((rate) => ['--dynamic-config-value', `${rate}=${NO_LIMIT}`]),
+      ...(suggestContinueAsNewAfter === undefined
+        ? []
+        : [
+            '--dynamic-config-value',
+            `limit.historyCount.suggestContinueAsNew=${suggestContinueAsNewAfter}`,
+          ]),
     ],
     env: environment(),
     logFile,

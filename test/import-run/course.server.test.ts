@@ -243,11 +243,12 @@ describe('what is refused at once', () => {
   });
 });
 
+// A chunk takes three events at least, so that 700 are more than the 2,000 at which the test server suggests it.
 test('a run of very many chunks continues as new and loses none of them', async () => {
-  await all.write('many.csv', csv('many', 800));
+  await all.write('many.csv', csv('many', 700));
   const { rows, folder } = await all.run('many', { file: 'many.csv', chunkSize: 1 });
-  expect(rows).toMatchObject({ total: 800, created: 800 });
+  expect(rows).toMatchObject({ total: 700, created: 700 });
   const { runId } = await all.client.workflow.getHandle('many').describe();
   expect(path.basename(folder)).not.toBe(runId);
-  expect(await created('many')).toHaveLength(800);
+  expect(await created('many')).toHaveLength(700);
 }, 300_000);

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../src/servers/demo-schema.js';
 import { historiesOf } from '../support/histories.js';
@@ -40,8 +40,18 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 async function lastFailure(handle: WorkflowHandle, chunk: number): Promise<string> {
   const { runId } = await handle.describe();
   const id = `${handle.workflowId}/${runId.slice(-12)}/chunk-${chunk}`;
-  const { raw } = await all.client.workflow.getHandle(id).describe();
-  return raw.pendingActivities?.[0]?.lastFailure?.message ?? '';
+  const raw = await all.client.workflow
+    .getHandle(id)
+    .describe()
+    .then(
+      (described) => described.raw,
+      (error: unknown) => {
+        // The chunk before it is done and this one not there yet.
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        throw error;
+      },
+    );
+  return raw?.pendingActivities?.[0]?.lastFailure?.message ?? '';
 }
 
 test('a token that is refused at the start fails the run and says which setting it is', async () => {

@@ -62,6 +62,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
         binary: temporalBinary,
         dir: path.join(dir, 'temporal'),
         namespaces: allNamespaces(),
+        // Half of what a cluster has: enough for 100,000 rows, and soon reached by a test that wants it.
+        suggestContinueAsNewAfter: 2000,
       }),
       migrateKratos({
         binary: kratosBinary,
