@@ -1,16 +1,12 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { connectClient, temporalAddress } from '../temporal.js';
+import { connectClient } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
+import { failUnreachable } from './unreachable.js';
 
 /** Runs `use` with a connection to Temporal and closes it, however it ends. */
 export async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
-  const { client, close } = await connectClient().catch(() => {
-    throw new CommandError(
-      `Temporal cannot be reached at ${temporalAddress()}. Is it running, and are TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE right?`,
-      EXIT.unreachable,
-    );
-  });
+  const { client, close } = await connectClient().catch(failUnreachable);
   try {
     return await use(client);
   } finally {
@@ -21,11 +17,11 @@ export async function withClient<T>(use: (client: Client) => Promise<T>): Promis
 /** Runs `use` with a handle on one import. */
 export function withImport<T>(
   workflowId: string,
-  use: (handle: WorkflowHandle, client: Client) => Promise<T>,
+  use: (handle: WorkflowHandle) => Promise<T>,
 ): Promise<T> {
   return withClient(async (client) => {
     try {
-      return await use(client.workflow.getHandle(workflowId), client);
+      return await use(client.workflow.getHandle(workflowId));
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);

@@ -18,6 +18,19 @@ export interface CodeCount {
   lines: number[];
 }
 
+const LINES_A_CODE = 20;
+
+/** Counts a row under a code that it has. */
+export function countCode<Code extends string>(
+  codes: Partial<Record<Code, CodeCount>>,
+  code: Code,
+  line: number,
+): void {
+  const known = (codes[code] ??= { count: 0, lines: [] });
+  known.count++;
+  if (known.lines.length < LINES_A_CODE) known.lines.push(line);
+}
+
 /** Stands for "no role" among the roles. */
 export const NO_ROLE = '(none)';
 

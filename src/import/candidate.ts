@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RunRef } from '../contract/ids.js';
 import type { FoundIdentity, NewIdentity } from '../kratos/kratos.js';
 import type { Plan } from '../plan/plan.js';
+import { addressColumn } from '../rules/columns.js';
 import { comparable } from '../rules/email.js';
 import { identifierPaths, valueAt } from '../rules/identity-schema.js';
 import { randomPasswordHash } from '../rules/password-hash.js';
@@ -20,7 +21,7 @@ export function candidateMaker(
   at: Date,
 ): MakeCandidate {
   const identifiers = identifierPaths(plan.schema);
-  const emailPath = plan.map.columns.find(({ rule }) => rule === 'email')!.target as {
+  const emailPath = addressColumn(plan.map).target as {
     path: string[];
   };
 

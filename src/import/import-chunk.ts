@@ -40,34 +40,24 @@ export async function importChunk(
   if (known) return countOutcomes(known);
 
   const rows = await readRange(deps.importRoot, plan, range);
-  const valid = rows
-    .filter((_, index) => !range.invalid.has(index))
-    .map((row) => ({ row, user: checkRow(row.cells).row }));
-
+  const users = rows.map((row) => checkRow(row.cells).row);
   const make = candidateMaker(run, plan, deps.passwords, deps.now());
-  const candidates = await Promise.all(valid.map(({ row, user }) => make(user, row.line)));
+  const candidates = await Promise.all(
+    rows.flatMap((row, i) => (range.invalid.has(i) ? [] : [make(users[i]!, row.line)])),
+  );
   const created = await createUsers(untilAborted(deps.kratos, signal), candidates);
 
-  const users = new Map(valid.map(({ row, user }) => [row.line, user]));
-  const outcomes = rows.map((row) =>
-    toOutcome(row, users.get(row.line), created.get(row.line), checkRow),
-  );
+  const outcomes = rows.map((row, i) => toOutcome(row, users[i]!, created.get(row.line)));
   signal.throwIfAborted();
   await writeOutcomes(folder, chunk, range, outcomes);
   return countOutcomes(outcomes);
 }
 
-function toOutcome(
-  row: Row,
-  user: ImportRow | undefined,
-  created: CreateOutcome | undefined,
-  check: (cells: string[]) => { row: ImportRow },
-): RowOutcome {
+/** @param created absent for a row that validation refused */
+function toOutcome(row: Row, user: ImportRow, created: CreateOutcome | undefined): RowOutcome {
   const { line } = row;
-  if (!user || !created) {
-    return { line, email: check(row.cells).row.email, outcome: 'invalid', invitation: 'none' };
-  }
   const { email } = user;
+  if (!created) return { line, email, outcome: 'invalid', invitation: 'none' };
   if (created.outcome === 'failed') {
     const { code, reason } = created;
     return {

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { RowCode, RowProblem, Warning } from '../contract/codes.js';
-import { NO_ROLE, type CodeCount, type Findings } from '../contract/findings.js';
+import { countCode, NO_ROLE, type CodeCount, type Findings } from '../contract/findings.js';
 import { parseBlock, type Row } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
@@ -23,8 +23,6 @@ export interface ValidationSource {
   header: Header;
   chunkSize: number;
 }
-
-const LINES_A_CODE = 20;
 
 /**
  * Reads every row once, in memory that does not grow with the file but for the 24 bytes a row of AddressIndex.
@@ -154,9 +152,7 @@ class Tally {
     }
     this.invalid++;
     for (const code of new Set(problems.map((problem) => problem.code))) {
-      const known = (this.codes[code] ??= { count: 0, lines: [] });
-      known.count++;
-      if (known.lines.length < LINES_A_CODE) known.lines.push(line);
+      countCode(this.codes, code, line);
     }
   }
 

@@ -6,6 +6,7 @@ import { FileError } from '../csv/file-error.js';
 import { readBlocks } from '../csv/records.js';
 import { readRange } from '../import/read-range.js';
 import { readChunk, type ChunkRange, type Plan } from '../plan/plan.js';
+import { addressColumn } from '../rules/columns.js';
 import { rejectLine } from './reject-line.js';
 import { readOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
@@ -93,7 +94,7 @@ async function openOutcomes(
   importRoot: string,
   begun: boolean,
 ): Promise<RowOutcome[]> {
-  const email = plan.map.columns.find(({ rule }) => rule === 'email')!.index;
+  const email = addressColumn(plan.map).index;
   const rows = await readRange(importRoot, plan, range).catch((error: unknown) => {
     if (error instanceof FileError) return undefined;
     throw error;

@@ -2,7 +2,7 @@
 import { access, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FileProblem } from '../contract/codes.js';
-import type { CodeCount } from '../contract/findings.js';
+import { countCode } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
 import type { ImportInput } from '../contract/input.js';
 import { OUTCOMES } from '../contract/outcomes.js';
@@ -27,7 +27,6 @@ export interface ReportRequest {
 }
 
 const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
-const LINES_A_CODE = 20;
 
 /** Writes the three files anew from the plan and the outcomes; running it again gives the same. */
 export async function writeReport(
@@ -153,9 +152,7 @@ function count(report: Report, row: ReportedRow): void {
   report.rows[row.outcome]++;
   if (row.invitation === 'due') report.invitations.due++;
   for (const code of new Set(row.codes)) {
-    const known: CodeCount = (report.errors[code] ??= { count: 0, lines: [] });
-    known.count++;
-    if (known.lines.length < LINES_A_CODE) known.lines.push(row.line);
+    countCode(report.errors, code, row.line);
   }
 }
 

@@ -24,6 +24,11 @@ export interface ColumnMap {
   rejectColumns: number[];
 }
 
+/** The column that holds the address; every map has one. */
+export function addressColumn({ columns }: Pick<ColumnMap, 'columns'>): Column {
+  return columns.find(({ rule }) => rule === 'email')!;
+}
+
 /** What an earlier run's rejects.csv has appended to the file's own columns. */
 export const REJECT_COLUMNS = ['import_line', 'import_codes', 'import_reason'] as const;
 
