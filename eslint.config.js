@@ -38,14 +38,14 @@ const ACTIVITIES = {
   message: 'Only `import type` from activities: their code would drag Node into the sandbox.',
 };
 const REST_OF_SRC = {
-  regex: '(^|/)src/(?!(contract|progress)([./]|$))',
+  regex: '(^|/)src/(?!(contract|pacing|progress)([./]|$)|plan/chunk-rows)',
   // A type is gone when the workflow is compiled.
   allowTypeImports: true,
-  message: 'Workflows use src/contract and src/progress only. Do the rest in an activity.',
+  message: 'Workflows use src/contract, src/pacing and src/progress only. Do the rest in an activity.',
 };
 /** From within src/contract and src/progress, the rest of src is one step up. */
 const REST_OF_SRC_FROM_WITHIN = {
-  regex: '^\\.\\./(?!(contract|progress)([./]|$))',
+  regex: '^\\.\\./(?!(contract|pacing|progress)([./]|$)|plan/chunk-rows)',
   allowTypeImports: true,
   message: 'Workflows import this, so that it may use src/contract and src/progress only.',
 };

@@ -2,12 +2,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Findings } from '../src/contract/findings.js';
 import { FATAL } from '../src/contract/failures.js';
-import { chunkLabel, runLabel, type RunRef } from '../src/contract/ids.js';
+import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { ImportInput, Mode } from '../src/contract/input.js';
 import type { ChunkCounts } from '../src/contract/outcomes.js';
+import type { Passwords } from '../src/import/candidate.js';
 import { importChunk } from '../src/import/import-chunk.js';
-import type { PasswordHasher } from '../src/import/password-hasher.js';
 import { KratosError, type Kratos } from '../src/kratos/kratos.js';
+import { patientKratos } from '../src/kratos/patient-kratos.js';
 import { PreflightError } from '../src/plan/errors.js';
 import { LoadedPlans } from '../src/plan/loaded-plans.js';
 import { makePlan } from '../src/plan/make-plan.js';
@@ -23,7 +24,7 @@ export interface ActivityDeps {
   runsRoot: string;
   roles: readonly string[];
   tenants: readonly string[] | undefined;
-  passwords: { hash: PasswordHasher; bcryptCost: number };
+  passwords: Passwords;
   now: () => Date;
 }
 
@@ -43,7 +44,7 @@ export interface ChunkRequest {
 /** Where the report is, and what it says in counts. */
 export type ReportSummary = Pick<
   Report,
-  'ending' | 'rows' | 'invitations' | 'warnings' | 'files'
+  'ending' | 'rows' | 'roleChanges' | 'invitations' | 'warnings' | 'files'
 > & {
   folder: string;
 };
@@ -52,13 +53,14 @@ export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
   const plans = new LoadedPlans();
+  const holdOff = { until: 0 };
   return {
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's
      * folder. Fails the run with what is wrong, but for a Kratos that does not answer, which is retryable.
      */
     preflight({ run, input }: ImportRequestOfRun): Promise<void> {
-      return runAttempt(runLabel(run), async () => {
+      return runAttempt({ run }, async () => {
         const folder = new RunFolder(deps.runsRoot, run);
         await folder.create().catch((error: unknown) => {
           throw new PreflightError(
@@ -76,37 +78,38 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
     validateFile({ run, input }: ImportRequestOfRun): Promise<Findings> {
-      return runAttempt(runLabel(run), async (progress) => {
+      return runAttempt({ run }, async ({ progress, signal, tell }) => {
         const folder = new RunFolder(deps.runsRoot, run);
         await folder.create();
-        return makePlan(deps, input, folder, (rows) => progress({ rows }));
+        const kratos = patientKratos(deps.kratos, { signal, tell, holdOff });
+        return makePlan({ ...deps, kratos }, input, folder, (rows) => progress({ rows }));
       });
     },
 
     /** Imports one chunk; its outcomes are on disk when this returns their counters. */
-    importRows({ run, chunk }: ChunkRequest): Promise<ChunkCounts> {
-      return runAttempt(chunkLabel(run, chunk), async (_progress, signal) => {
+    importRows({ run, chunk, mode }: ChunkRequest): Promise<ChunkCounts> {
+      return runAttempt({ run, chunk }, async (attempt) => {
         const folder = new RunFolder(deps.runsRoot, run);
-        const loaded = await plans.get(folder);
-        const { plan } = loaded;
-        if (!plan.importable || chunk > plan.findings.chunks) {
+        const plan = await plans.get(folder);
+        const { use, findings } = plan.plan;
+        if (use === 'none' || chunk > findings.chunks) {
           throw ApplicationFailure.create({
             type: FATAL.InvalidInput,
             nonRetryable: true,
             message: `The plan of this run has nothing to import in this chunk. ${chunkLabel(run, chunk)}`,
           });
         }
-        return importChunk(deps, run, chunk, loaded, folder, signal);
+        return importChunk({ ...deps, holdOff }, { run, folder, plan, chunk, mode }, attempt);
       });
     },
 
     /** Writes results.csv, rejects.csv and report.json. */
     writeReport(request: ReportRequest): Promise<ReportSummary> {
-      return runAttempt(runLabel(request.run), async () => {
+      return runAttempt(request, async () => {
         const folder = new RunFolder(deps.runsRoot, request.run);
         const report = await writeReport(folder, deps.importRoot, request, deps.now);
-        const { ending, rows, invitations, warnings, files } = report;
-        return { ending, rows, invitations, warnings, files, folder: folder.path };
+        const { ending, rows, roleChanges, invitations, warnings, files } = report;
+        return { ending, rows, roleChanges, invitations, warnings, files, folder: folder.path };
       });
     },
   };

@@ -8,7 +8,7 @@ import type { ChunkCounts } from '../src/contract/outcomes.js';
 const OPTIONS = {
   // All chunks of a worker share its cores for hashing: fifty of 1,000 passwords take hours. Heartbeats tell of a dead one.
   startToCloseTimeout: '24 hours',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 } as const;
 
@@ -22,6 +22,6 @@ export async function importChunk(request: ChunkRequest): Promise<ChunkCounts> {
       message: `A chunk is started by its import, never by hand: start importUsers. ${chunkLabel(request.run, request.chunk)}`,
     });
   }
-  const summary = `Create the users of chunk ${request.chunk}`;
+  const summary = `Import the rows of chunk ${request.chunk}`;
   return proxyActivities<Activities>({ ...OPTIONS, summary }).importRows(request);
 }

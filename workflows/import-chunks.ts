@@ -1,20 +1,22 @@
 /** The chunks of an import in a sliding window: as many in flight as wanted, each slot freed however its chunk ends. */
 import {
+  allHandlersFinished,
   CancellationScope,
   condition,
   continueAsNew,
   executeChild,
   sleep,
   workflowInfo,
-  allHandlersFinished,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { chunkWorkflowId } from '../src/contract/ids.js';
 import type { ChunkCounts } from '../src/contract/outcomes.js';
+import { chunksAllowed } from '../src/pacing/chunk-limit.js';
+import { rowsOfChunk } from '../src/plan/chunk-rows.js';
 import { number } from '../src/progress/details.js';
 import { fatalFailure } from './failures.js';
 import type { importChunk } from './import-chunk.js';
-import { beginImporting, chunkDone, notice, show, type ImportJob } from './import-job.js';
+import { chunkDone, notice, show, startRate, type Gate, type ImportJob } from './import-job.js';
 import type { importUsers } from './import-users.js';
 
 /** How long a cancelled import waits for the chunks in flight, and then for these to stop. */
@@ -22,34 +24,36 @@ const DRAIN = '5 minutes';
 const STOP = '1 minute';
 
 /**
- * Imports every chunk that has not been started yet; continues as new when the history has become long.
+ * Imports every chunk that has not been started yet, past the gates that the admin wants; continues as new when the
+ * history has become long.
  * @throws the failure that makes going on wrong, once the chunks in flight have ended; or the cancellation, once they
  * have ended or the wait for them is over
  */
 export async function importChunks(job: ImportJob): Promise<void> {
   const window = new ChunkWindow(job);
-  beginImporting(job.state, new Date());
+  if (!job.state.gate) job.state.phase = 'importing';
+  startRate(job.state);
   show(job);
+  let step: Step;
   try {
-    while (job.state.nextChunk <= job.state.findings!.chunks) {
-      await condition(
-        () => job.inFlight.size < job.input.concurrency || window.fatal !== undefined,
-      );
-      if (window.fatal || workflowInfo().continueAsNewSuggested) break;
-      window.start(job.state.nextChunk++);
+    while ((step = await window.nextStep()) !== 'over' && step !== 'renew') {
+      if (step === 'chunk') window.start(job.state.nextChunk++);
+      else window.openGate(step);
       show(job);
     }
-    await condition(() => job.inFlight.size === 0);
   } catch (cancellation) {
     await CancellationScope.nonCancellable(() => window.drain());
     throw cancellation;
   }
   if (window.fatal) throw window.fatal;
-  if (job.state.nextChunk <= job.state.findings!.chunks) {
+  if (step === 'renew') {
     await condition(allHandlersFinished);
     await continueAsNew<typeof importUsers>(job.input, job.state);
   }
 }
+
+/** What can be done next: start a chunk, open a gate, continue as new, or nothing more. */
+type Step = 'chunk' | Gate | 'renew' | 'over';
 
 class ChunkWindow {
   /** Set when a chunk says that going on would be wrong. */
@@ -62,13 +66,52 @@ class ChunkWindow {
 
   constructor(private readonly job: ImportJob) {}
 
+  /** Waits until there is something to do. */
+  async nextStep(): Promise<Step> {
+    let step: Step | undefined;
+    await condition(() => (step = this.possibleStep()) !== undefined);
+    return step!;
+  }
+
+  private possibleStep(): Step | undefined {
+    const { state, inFlight } = this.job;
+    const idle = inFlight.size === 0;
+    if (this.fatal || state.nextChunk > state.findings!.chunks) return idle ? 'over' : undefined;
+    if (workflowInfo().continueAsNewSuggested) return idle ? 'renew' : undefined;
+    const gate = this.gateAhead();
+    if (gate) return idle && state.gate !== gate ? gate : undefined;
+    const free = inFlight.size < chunksAllowed(state.limit, state.concurrency);
+    return free && state.pausedBy.length === 0 ? 'chunk' : undefined;
+  }
+
+  private gateAhead(): Gate | undefined {
+    const { input, state } = this.job;
+    const { canaryChunks } = state.findings!;
+    if (input.dryRun !== false) return undefined;
+    const canaryIsDone = canaryChunks > 0 && state.nextChunk > canaryChunks;
+    if (input.approval === 'required' && !state.approved.includes('plan')) return 'plan';
+    return canaryIsDone && !state.approved.includes('canary') ? 'canary' : undefined;
+  }
+
+  openGate(gate: Gate): void {
+    const { state, input } = this.job;
+    state.gate = gate;
+    state.phase = 'awaiting-approval';
+    notice(
+      state,
+      gate === 'plan'
+        ? 'The plan is ready and nothing has been created. Approve it to go on.'
+        : `The first ${number(input.canaryRows)} rows are done. Look at what came of them, then approve to go on with the others.`,
+    );
+  }
+
   start(chunk: number): void {
     const { job } = this;
     job.inFlight.add(chunk);
     void this.scope
       .run(() => runChunk(job, chunk))
       .then(
-        (counts) => chunkDone(job.state, counts, new Date()),
+        (counts) => chunkDone(job, counts),
         (error: unknown) => this.lose(chunk, error),
       )
       .finally(() => {
@@ -93,20 +136,18 @@ class ChunkWindow {
     if (fatal) return;
     notice(
       this.job.state,
-      new Date(),
       `Chunk ${chunk} ended before it was done; what became of its rows is not known. Start the file again to import what is missing.`,
     );
   }
 }
 
 async function runChunk({ run, input, state }: ImportJob, chunk: number): Promise<ChunkCounts> {
-  const first = (chunk - 1) * input.chunkSize + 1;
-  const last = Math.min(chunk * input.chunkSize, state.findings!.rows);
+  const { first, last } = rowsOfChunk(chunk, input, state.findings!.rows);
   for (;;) {
     try {
       return await executeChild<typeof importChunk>('importChunk', {
         workflowId: chunkWorkflowId(run, chunk),
-        args: [{ run, chunk, mode: input.mode }],
+        args: [{ run, chunk, mode: state.mode }],
         staticSummary: `Rows ${number(first)} to ${number(last)} of ${number(state.findings!.rows)}`,
       });
     } catch (error) {

@@ -1,10 +1,19 @@
 /** A running import and what it shows. */
-import { setCurrentDetails } from '@temporalio/workflow';
+import { setCurrentDetails, type CancellationScope } from '@temporalio/workflow';
 import type { Findings } from '../src/contract/findings.js';
 import type { RunRef } from '../src/contract/ids.js';
-import type { ImportInput } from '../src/contract/input.js';
-import { addCounts, NO_COUNTS, rowsIn, type ChunkCounts } from '../src/contract/outcomes.js';
+import { DEFAULT_PER_MINUTE, type ImportInput, type Mode } from '../src/contract/input.js';
+import {
+  addCounts,
+  NO_COUNTS,
+  processedIn,
+  rowsIn,
+  type ChunkCounts,
+} from '../src/contract/outcomes.js';
 import type { Notice, Phase, Progress } from '../src/contract/progress.js';
+import type { Trouble } from '../src/contract/trouble.js';
+import { chunksAllowed, climb, NO_LIMIT, type ChunkLimit } from '../src/pacing/chunk-limit.js';
+import { isTooHigh, type FailureCount } from '../src/pacing/failure-rate.js';
 import { renderDetails } from '../src/progress/details.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../src/progress/rate.js';
 
@@ -14,7 +23,14 @@ export interface ImportJob {
   state: ImportState;
   /** Numbers of the chunks in flight. */
   inFlight: Set<number>;
+  /** The import's own scope: cancelled when the import is. */
+  scope: CancellationScope;
 }
+
+/** Who wants no new chunk to start. */
+export type PauseReason = 'operator' | 'token' | 'failures';
+/** What waits for `approve`. */
+export type Gate = 'plan' | 'canary';
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface ImportState {
@@ -22,45 +38,105 @@ export interface ImportState {
   /** When the first execution started (ISO 8601). */
   startedAt: string;
   findings?: Findings;
+  mode: Mode;
+  concurrency: number;
+  perMinute: number;
+  pausedBy: PauseReason[];
+  /** The gate that is open. */
+  gate?: Gate;
+  approved: Gate[];
   counts: ChunkCounts;
   nextChunk: number;
   chunksDone: number;
   /** Chunks that ended without telling what became of their rows. */
   undecidedChunks: number[];
+  limit: ChunkLimit;
+  sinceResume: FailureCount;
+  /** Set while Kratos, or something else, is waited for. */
+  trouble?: Trouble['kind'];
   samples: RateSample[];
   notices: Notice[];
 }
 
 const MOST_NOTICES = 50;
 
-export function newState(startedAt: Date): ImportState {
+export function newState(input: ImportInput, startedAt: Date): ImportState {
   return {
     phase: 'preflight',
     startedAt: startedAt.toISOString(),
+    mode: input.mode,
+    concurrency: input.concurrency,
+    perMinute: DEFAULT_PER_MINUTE,
+    pausedBy: [],
+    approved: [],
     counts: NO_COUNTS,
     nextChunk: 1,
     chunksDone: 0,
     undecidedChunks: [],
+    limit: NO_LIMIT,
+    sinceResume: { processed: 0, failed: 0 },
     samples: [],
     notices: [],
   };
 }
 
-export function notice(state: ImportState, at: Date, text: string): void {
-  state.notices = [...state.notices, { at: at.toISOString(), text }].slice(-MOST_NOTICES);
+/** Tells the admin something; what is said again at once is said only once, with its last time. */
+export function notice(state: ImportState, text: string): void {
+  const others = state.notices.at(-1)?.text === text ? state.notices.slice(0, -1) : state.notices;
+  state.notices = [...others, { at: new Date().toISOString(), text }].slice(-MOST_NOTICES);
 }
 
 /** The rate counts from here on. */
-export function beginImporting(state: ImportState, at: Date): void {
-  state.phase = 'importing';
-  state.samples = addSample(state.samples, { at: at.getTime(), done: rowsIn(state.counts) });
+export function startRate(state: ImportState): void {
+  state.samples = [{ at: Date.now(), done: rowsIn(state.counts) }];
 }
 
-/** A chunk has told its counters. */
-export function chunkDone(state: ImportState, counts: ChunkCounts, at: Date): void {
+/** A chunk has told its counters: what they mean for the pace, and for going on at all. */
+export function chunkDone({ state, input }: ImportJob, counts: ChunkCounts): void {
   state.counts = addCounts(state.counts, counts);
   state.chunksDone++;
-  state.samples = addSample(state.samples, { at: at.getTime(), done: rowsIn(state.counts) });
+  state.samples = addSample(state.samples, { at: Date.now(), done: rowsIn(state.counts) });
+  troubleOver(state);
+  climbBack(state);
+
+  state.sinceResume = {
+    processed: state.sinceResume.processed + processedIn(counts),
+    failed: state.sinceResume.failed + counts.failed,
+  };
+  const { processed, failed } = state.sinceResume;
+  const goesOn = state.nextChunk <= state.findings!.chunks;
+  const halts = goesOn && isTooHigh(state.sinceResume, input.haltAboveFailureRate);
+  if (halts && pause(state, 'failures')) {
+    notice(
+      state,
+      `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. Their codes are in the report; resume to go on, or cancel.`,
+    );
+  }
+}
+
+function climbBack(state: ImportState): void {
+  const { most } = state.limit;
+  state.limit = climb(state.limit, state.concurrency);
+  if (most !== undefined && state.limit.most === undefined) {
+    notice(state, `Kratos keeps up: up to ${state.concurrency} chunks in flight again.`);
+  }
+}
+
+/** @returns whether it was not paused for this reason before */
+export function pause(state: ImportState, reason: PauseReason): boolean {
+  if (state.pausedBy.includes(reason)) return false;
+  state.pausedBy = [...state.pausedBy, reason];
+  return true;
+}
+
+/** What was waited for is there again. */
+export function troubleOver(state: ImportState): void {
+  const { trouble } = state;
+  delete state.trouble;
+  state.pausedBy = state.pausedBy.filter((reason) => reason !== 'token');
+  if (trouble === 'unauthorized')
+    notice(state, 'Kratos takes the token again; the import goes on.');
+  if (trouble === 'waiting') notice(state, 'It works again; the import goes on.');
 }
 
 /** Puts the progress where the Temporal UI shows it. */
@@ -69,18 +145,34 @@ export function show(job: ImportJob): void {
 }
 
 export function toProgress({ input, state, inFlight }: ImportJob): Progress {
-  const { phase, findings, counts, chunksDone, samples, notices } = state;
+  const { phase, findings, chunksDone, notices } = state;
+  const { due, would_create, would_update, would_skip, ...counts } = state.counts;
   const total = findings?.rows ?? 0;
-  const done = rowsIn(counts);
-  const rate = ratePerSecond(samples);
+  const done = rowsIn(state.counts);
+  const paused = state.pausedBy.length > 0;
+  const moves = phase === 'importing' && !state.trouble && (!paused || inFlight.size > 0);
+  const rate = moves || phase === 'reporting' ? ratePerSecond(state.samples) : null;
   return {
     phase,
-    mode: input.mode,
-    concurrency: input.concurrency,
-    rows: { total, done, ...counts },
-    chunks: { total: findings?.chunks ?? 0, done: chunksDone, inFlight: inFlight.size },
+    paused,
+    mode: state.mode,
+    concurrency: state.concurrency,
+    rows: {
+      total,
+      done,
+      ...counts,
+      ...(input.dryRun === 'live' && { would_create, would_update, would_skip }),
+      invalid: findings?.invalid ?? 0,
+    },
+    chunks: {
+      total: findings?.chunks ?? 0,
+      done: chunksDone,
+      inFlight: inFlight.size,
+      allowed: chunksAllowed(state.limit, state.concurrency),
+    },
     ratePerSecond: rate,
-    etaSeconds: phase === 'importing' ? etaSeconds(rate, total - done) : null,
+    etaSeconds: phase === 'importing' && !paused ? etaSeconds(rate, total - done) : null,
+    invitations: { due, sent: 0, failed: 0, perMinute: state.perMinute, held: false },
     plan: {
       roles: findings?.roles ?? {},
       warnings: findings?.warnings.map(({ message }) => message) ?? [],

@@ -17,7 +17,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../activities/index.js';
 import { describeCodes, type Findings } from '../src/contract/findings.js';
-import { WORKFLOW_ID_PATTERN } from '../src/contract/ids.js';
+import { withoutLabel, WORKFLOW_ID_PATTERN } from '../src/contract/ids.js';
 import { parseImportInput, type ImportInput } from '../src/contract/input.js';
 import { PROGRESS_QUERY, type Progress } from '../src/contract/progress.js';
 import type { Ending } from '../src/report/report.js';
@@ -28,9 +28,11 @@ import {
   notice,
   show,
   toProgress,
+  troubleOver,
   type ImportJob,
   type ImportState,
 } from './import-job.js';
+import { takeCommands } from './steering.js';
 
 const progressQuery = defineQuery<Progress>(PROGRESS_QUERY);
 
@@ -53,7 +55,12 @@ const { validateFile } = proxyActivities<Activities>({
   ...WHOLE_FILE,
   summary: 'Validate the whole file',
 });
-const { writeReport } = proxyActivities<Activities>({ ...WHOLE_FILE, summary: 'Write the report' });
+const REPORT = { ...WHOLE_FILE, summary: 'Write the report' };
+const { writeReport } = proxyActivities<Activities>(REPORT);
+const { writeReport: tryToWriteReport } = proxyActivities<Activities>({
+  ...REPORT,
+  scheduleToCloseTimeout: '15 minutes',
+});
 
 /**
  * @param request the import's input, see ImportRequest
@@ -64,13 +71,14 @@ export async function importUsers(request: unknown, carried?: ImportState): Prom
   setHandler(progressQuery, () => toProgress(job), {
     description: 'Rows, chunks, rate and notices of this import, in numbers',
   });
+  takeCommands(job);
   show(job);
   try {
     if (!job.state.findings) {
       await prepare(job);
       await validate(job);
     }
-    if (job.input.dryRun === false) await importChunks(job);
+    if (job.input.dryRun !== 'file') await importChunks(job);
     return await report(job, job.input.dryRun === false ? 'done' : 'dry-run');
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -95,8 +103,9 @@ function begin(request: unknown, carried: ImportState | undefined): ImportJob {
   return {
     run: { workflowId, runId: firstExecutionRunId },
     input: parsed.input,
-    state: carried ?? newState(startTime),
+    state: carried ?? newState(parsed.input, startTime),
     inFlight: new Set(),
+    scope: CancellationScope.current(),
   };
 }
 
@@ -115,11 +124,7 @@ async function prepare(job: ImportJob): Promise<void> {
       const cause = causeOf(error);
       const why =
         cause instanceof ApplicationFailure ? cause.message : 'The worker did not answer in time.';
-      notice(
-        state,
-        new Date(),
-        `${why.replace(/ \[run=.*?\]/, '.')} Waiting for it; the next try is in ${pause} s.`,
-      );
+      notice(state, `${withoutLabel(why)} Waiting for it; the next try is in ${pause} s.`);
       show(job);
       await sleep(pause * 1000, { summary: 'until the next preflight' });
     }
@@ -132,6 +137,7 @@ async function validate(job: ImportJob): Promise<void> {
   state.phase = 'validating';
   show(job);
   state.findings = await validateFile({ run, input });
+  troubleOver(state);
   show(job);
   if (input.onInvalid === 'stop' && state.findings.invalid > 0) {
     throw failRun('ValidationFailed', describeInvalid(state.findings, input));
@@ -142,25 +148,25 @@ function describeInvalid({ rows, invalid, codes }: Findings, input: ImportInput)
   return `${invalid} of ${rows} rows of "${input.file}" are not valid, so nobody was imported. ${describeCodes(codes).join('; ')}. Correct them, or start with "onInvalid":"import-valid" to import the others.`;
 }
 
-async function report(job: ImportJob, ending: Ending, error?: unknown): Promise<ReportSummary> {
-  const { run, input: settings, state } = job;
-  state.phase = 'reporting';
+async function report(job: ImportJob, ending: Ending): Promise<ReportSummary> {
+  job.state.phase = 'reporting';
   show(job);
-  const fileError = fileProblemOf(error);
-  const summary = await CancellationScope.nonCancellable(() =>
-    writeReport({
-      run,
-      ending,
-      startedAt: state.startedAt,
-      settings,
-      ...(fileError && { fileError }),
-      planned: state.findings !== undefined,
-      undecidedChunks: [...state.undecidedChunks, ...job.inFlight],
-    }),
-  );
-  state.phase = 'done';
+  const summary = await writeReport(reportRequest(job, ending));
+  troubleOver(job.state);
+  job.state.phase = 'done';
   show(job);
   return summary;
+}
+
+function reportRequest({ run, input: settings, state, inFlight }: ImportJob, ending: Ending) {
+  return {
+    run,
+    ending,
+    startedAt: state.startedAt,
+    settings,
+    planned: state.findings !== undefined,
+    undecidedChunks: [...state.undecidedChunks, ...inFlight],
+  };
 }
 
 /** The run ends before its end: the report says how far it got, and the failure says why and where the report is. */
@@ -168,8 +174,9 @@ async function endEarly(job: ImportJob, error: unknown): Promise<unknown> {
   const fatal = fatalFailure(error);
   // Refused before the file was looked at: there is nothing to report, and perhaps no folder to write it to.
   if (fatal && fatal.type !== 'ValidationFailed') return fatal;
-  const { folder, files } = await report(job, endingOf(error), error);
-  if (!fatal) return error;
+  const summary = await reportLast(job, error);
+  if (!fatal || !summary) return fatal ?? error;
+  const { folder, files } = summary;
   const rejects = files.includes('rejects.csv')
     ? `The rows with their reasons are in ${folder}/rejects.csv. `
     : '';
@@ -178,4 +185,25 @@ async function endEarly(job: ImportJob, error: unknown): Promise<unknown> {
     nonRetryable: true,
     message: `${fatal.message} ${rejects}The report is ${folder}/report.json.`,
   });
+}
+
+/** @returns undefined when it cannot be written: an import that is to end does end */
+async function reportLast(job: ImportJob, error: unknown): Promise<ReportSummary | undefined> {
+  job.state.phase = 'reporting';
+  show(job);
+  const fileError = fileProblemOf(error);
+  try {
+    return await CancellationScope.nonCancellable(() =>
+      tryToWriteReport({
+        ...reportRequest(job, endingOf(error)),
+        ...(fileError && { fileError }),
+      }),
+    );
+  } catch {
+    notice(job.state, 'The report could not be written; the run ends without it.');
+    return undefined;
+  } finally {
+    job.state.phase = 'done';
+    show(job);
+  }
 }

@@ -39,7 +39,7 @@ export async function checkFile(
     try {
       const { rules, warnings } = prepared;
       const findings = await validate(
-        { ...prepared, chunkSize: parsed.input.chunkSize },
+        { ...prepared, chunkSize: parsed.input.chunkSize, canaryRows: 0 },
         rules,
         {
           chunk: async () => {},

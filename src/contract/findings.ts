@@ -5,6 +5,8 @@ export interface Findings {
   rows: number;
   invalid: number;
   chunks: number;
+  /** How many chunks, the first ones, hold the canary rows; all of them when the file has no more rows than that. */
+  canaryChunks: number;
   /** Rows by code. A row with two codes counts under both. */
   codes: Partial<Record<RowCode, CodeCount>>;
   /** Valid rows by role, those without one under NO_ROLE. */

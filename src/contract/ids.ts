@@ -33,3 +33,8 @@ export function runLabel(run: RunRef): string {
 export function chunkLabel(run: RunRef, chunk: number): string {
   return `[run=${run.workflowId}/${run.runId} chunk=${chunk}]`;
 }
+
+/** An error's message as a sentence without its label, for those who know which run it is. */
+export function withoutLabel(message: string): string {
+  return message.replace(/ \[run=.*?\]/, '').replace(/[^.]$/, '$&.');
+}

@@ -1,8 +1,20 @@
 /** The one JSON object that starts an import: its keys, defaults and what each allows. */
 import { z } from 'zod';
 
-const MODES = ['skip'] as const;
-export type Mode = (typeof MODES)[number];
+/** What happens to a row whose user exists. */
+export const MODE = z.enum(['skip', 'update']);
+export type Mode = z.output<typeof MODE>;
+
+export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
+
+export const PER_MINUTE = z
+  .int()
+  .min(1)
+  .max(60_000)
+  .describe('a whole number of mails from 1 to 60000');
+
+/** Mails a minute when nobody says otherwise. */
+export const DEFAULT_PER_MINUTE = 60;
 
 const names = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
 
@@ -19,22 +31,34 @@ const importInputSchema = z.strictObject({
     .min(1)
     .max(200)
     .describe('the admin on whose behalf this runs, 1 to 200 characters'),
-  mode: z
-    .enum(MODES)
-    .default('skip')
-    .describe('"skip": rows whose user exists are left as they are'),
+  mode: MODE.default('skip').describe(
+    '"skip" to leave users who exist as they are, or "update" to change what differs',
+  ),
   dryRun: z
-    .union([z.literal(false), z.literal('file')])
+    .union([z.literal(false), z.literal('file'), z.literal('live')])
     .default(false)
-    .describe('false, or "file" to validate only'),
+    .describe('false, "file" to validate only, or "live" to ask Kratos what each row would do'),
   onInvalid: z.enum(['stop', 'import-valid']).default('stop').describe('"stop" or "import-valid"'),
+  approval: z.enum(['none', 'required']).default('none').describe('"none" or "required"'),
+  canaryRows: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .describe('a whole number of rows from 0 to 1000000'),
+  haltAboveFailureRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe('a share of the rows from 0 to 1'),
   chunkSize: z
     .int()
     .min(1)
     .max(1000)
     .default(500)
     .describe('a whole number of rows from 1 to 1000'),
-  concurrency: z.int().min(1).max(50).default(5).describe('a whole number of chunks from 1 to 50'),
+  concurrency: CONCURRENCY.default(5).describe(CONCURRENCY.description!),
   schemaId: z.string().min(1).optional().describe('the id of an identity schema of this Kratos'),
   columns: z
     .record(z.string().min(1), z.string().min(1))

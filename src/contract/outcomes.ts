@@ -3,7 +3,12 @@ import type { ImportCode, RowCode } from './codes.js';
 
 export const OUTCOMES = [
   'created',
+  'updated',
+  'unchanged',
   'skipped',
+  'would_create',
+  'would_update',
+  'would_skip',
   'failed',
   'invalid',
   'undecided',
@@ -12,7 +17,16 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Where a created user stands with the mail that invites them to set a password. */
-type InvitationState = 'none' | 'due';
+export type InvitationState = 'none' | 'due';
+
+/** One field of an identity that the import changed. */
+export interface Change {
+  /** JSON pointer (RFC 6901) within the identity: `/traits/role`. */
+  path: string;
+  /** What was there; absent when nothing was. */
+  before?: unknown;
+  after: unknown;
+}
 
 /** One row's outcome as it is kept with its chunk and as it becomes a line of results.csv. */
 export interface RowOutcome {
@@ -24,30 +38,60 @@ export interface RowOutcome {
   /** Why, in words. Goes into rejects.csv only. */
   reason?: string;
   invitation: InvitationState;
+  /** What was changed, or in a live dry run would be. */
+  changes?: Change[];
+  /** The role that a user got, or would get. */
+  role?: { from?: string; to: string };
   /** The row's own text, kept for rejects.csv when Kratos refused it. */
   raw?: string;
 }
 
+/** The outcomes that a chunk can give its rows. */
+const COUNTED = [
+  'created',
+  'updated',
+  'unchanged',
+  'skipped',
+  'would_create',
+  'would_update',
+  'would_skip',
+  'failed',
+  'invalid',
+] as const satisfies Outcome[];
+type Counted = (typeof COUNTED)[number];
+
 /** Counters of one chunk: all that its workflow's history holds of its rows. */
-export interface ChunkCounts {
-  created: number;
-  skipped: number;
-  failed: number;
-  invalid: number;
+export interface ChunkCounts extends Record<Counted, number> {
+  /** How many of them are due an invitation. */
+  due: number;
 }
 
-export const NO_COUNTS: Readonly<ChunkCounts> = { created: 0, skipped: 0, failed: 0, invalid: 0 };
+export const NO_COUNTS = Object.freeze(
+  Object.fromEntries([...COUNTED, 'due'].map((name) => [name, 0])) as unknown as ChunkCounts,
+);
 
 export function addCounts(a: ChunkCounts, b: ChunkCounts): ChunkCounts {
-  return {
-    created: a.created + b.created,
-    skipped: a.skipped + b.skipped,
-    failed: a.failed + b.failed,
-    invalid: a.invalid + b.invalid,
-  };
+  const names = Object.keys(NO_COUNTS) as (keyof ChunkCounts)[];
+  return Object.fromEntries(
+    names.map((name) => [name, a[name] + b[name]]),
+  ) as unknown as ChunkCounts;
+}
+
+export function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {
+  const counts = { ...NO_COUNTS };
+  for (const { outcome, invitation } of outcomes) {
+    if (outcome in counts) counts[outcome as Counted]++;
+    if (invitation === 'due') counts.due++;
+  }
+  return counts;
 }
 
 /** How many rows the counters stand for. */
 export function rowsIn(counts: ChunkCounts): number {
-  return counts.created + counts.skipped + counts.failed + counts.invalid;
+  return COUNTED.reduce((sum, name) => sum + counts[name], 0);
+}
+
+/** Rows that Kratos was asked about: all but those that validation had refused. */
+export function processedIn(counts: ChunkCounts): number {
+  return rowsIn(counts) - counts.invalid;
 }

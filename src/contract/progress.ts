@@ -4,7 +4,8 @@ import type { ChunkCounts } from './outcomes.js';
 
 export const PROGRESS_QUERY = 'progress';
 
-export type Phase = 'preflight' | 'validating' | 'importing' | 'reporting' | 'done';
+export type Phase =
+  'preflight' | 'validating' | 'awaiting-approval' | 'importing' | 'reporting' | 'done';
 
 /** What validation found, shown before anything is created. */
 interface PlanSummary {
@@ -13,22 +14,41 @@ interface PlanSummary {
   warnings: string[];
 }
 
+type RowCounts = Omit<ChunkCounts, 'due' | LiveOutcome>;
+type LiveOutcome = 'would_create' | 'would_update' | 'would_skip';
+
 export interface Progress {
   phase: Phase;
+  /** No new chunk starts until `resume`; the notices say why. */
+  paused: boolean;
+  /** What happens to rows whose user exists, from the next chunk on. */
   mode: Mode;
+  /** Chunks in flight at most, as the operator wants it. */
   concurrency: number;
-  rows: ChunkCounts & { total: number; done: number };
-  chunks: { total: number; done: number; inFlight: number };
-  /** Rows a second over the last minute; null until a chunk has finished. */
+  /** `invalid` as validation counted them; the others as chunks finish. Live dry runs count what would be, too. */
+  rows: RowCounts & Partial<Record<LiveOutcome, number>> & { total: number; done: number };
+  /** `allowed` is below `concurrency` while Kratos asks for less. */
+  chunks: { total: number; done: number; inFlight: number; allowed: number };
+  /** Rows a second over the last minute; null until a chunk has finished, and while nothing moves. */
   ratePerSecond: number | null;
   /** Seconds to the end at that rate; null while it is unknown. */
   etaSeconds: number | null;
+  invitations: {
+    due: number;
+    sent: number;
+    failed: number;
+    /** Mails a minute at most. */
+    perMinute: number;
+    /** They wait for `releaseInvitations`. */
+    held: boolean;
+  };
   plan: PlanSummary;
   notices: Notice[];
 }
 
 /** Something that the admin should know of, with the time at which it happened. */
 export interface Notice {
+  /** ISO 8601. */
   at: string;
   text: string;
 }

@@ -7,66 +7,89 @@ import { comparable } from '../rules/email.js';
 import { identifierPaths, valueAt } from '../rules/identity-schema.js';
 import { randomPasswordHash } from '../rules/password-hash.js';
 import type { ImportRow } from '../rules/row.js';
-import type { Candidate } from './create-users.js';
-import { isFrom, ORIGIN_KEY, type Origin } from './origin.js';
+import { isFrom, ORIGIN_KEY, originOf, type Origin } from './origin.js';
 import type { PasswordHasher } from './password-hasher.js';
 
-/** The identity that a valid row is to become; hashes its password. */
-export type MakeCandidate = (row: ImportRow, line: number) => Promise<Candidate>;
+/** A valid row whose user is to be created, or is there already. */
+export interface Candidate {
+  line: number;
+  row: ImportRow;
+  /** What the user can be found by: the address first. */
+  identifiers: string[];
+  /** Whether an identity was created from this row by this run; an attempt that died may have done so. */
+  isOwn: (found: FoundIdentity) => boolean;
+  /** Whether an identity is this row's user, created by whomever. */
+  isSameUser: (found: FoundIdentity) => boolean;
+  /** The identity that the row is to become; its password is hashed when it is asked for first. */
+  identity: () => Promise<NewIdentity>;
+}
 
+export interface Passwords {
+  hash: PasswordHasher;
+  bcryptCost: number;
+}
+
+/** @param signal ends the hashing of an attempt that is given up */
 export function candidateMaker(
   run: RunRef,
   plan: Plan,
-  passwords: { hash: PasswordHasher; bcryptCost: number },
+  passwords: Passwords,
   at: Date,
-): MakeCandidate {
+  signal: AbortSignal,
+): (row: ImportRow, line: number) => Candidate {
   const identifiers = identifierPaths(plan.schema);
-  const emailPath = addressColumn(plan.map).target as {
-    path: string[];
-  };
+  const emailPath = (addressColumn(plan.map).target as { path: string[] }).path;
 
   const credential = (row: ImportRow): Promise<string> | string => {
     if (row.passwordHash !== undefined) return row.passwordHash;
-    if (row.password !== undefined) return passwords.hash(row.password);
+    if (row.password !== undefined) return passwords.hash(row.password, signal);
     return randomPasswordHash(passwords.bcryptCost, randomBytes);
   };
+  const toIdentity = async (row: ImportRow, line: number): Promise<NewIdentity> => ({
+    schemaId: plan.schema.id,
+    traits: row.traits,
+    metadataAdmin: {
+      ...row.metadataAdmin,
+      [ORIGIN_KEY]: {
+        workflowId: run.workflowId,
+        runId: run.runId,
+        file: plan.file,
+        line,
+        actor: plan.actor,
+        at: at.toISOString(),
+        ...(!hasPassword(row) && { invitation: { dueSince: at.toISOString() } }),
+      } satisfies Origin,
+    },
+    ...(Object.keys(row.metadataPublic).length > 0 && { metadataPublic: row.metadataPublic }),
+    ...(row.externalId !== undefined && { externalId: row.externalId }),
+    state: row.state ?? 'active',
+    hashedPassword: await credential(row),
+    verifiedEmails: plan.markEmailVerified ? [comparable(row.email)] : [],
+  });
 
-  return async (row, line) => {
+  return (row, line) => {
     const address = comparable(row.email);
-    const identity: NewIdentity = {
-      schemaId: plan.schema.id,
-      traits: row.traits,
-      metadataAdmin: {
-        ...row.metadataAdmin,
-        [ORIGIN_KEY]: {
-          workflowId: run.workflowId,
-          runId: run.runId,
-          file: plan.file,
-          line,
-          actor: plan.actor,
-          at: at.toISOString(),
-          ...(!hasPassword(row) && { invitation: { dueSince: at.toISOString() } }),
-        } satisfies Origin,
-      },
-      ...(Object.keys(row.metadataPublic).length > 0 && { metadataPublic: row.metadataPublic }),
-      ...(row.externalId !== undefined && { externalId: row.externalId }),
-      state: row.state ?? 'active',
-      hashedPassword: await credential(row),
-      verifiedEmails: plan.markEmailVerified ? [address] : [],
-    };
     const others = identifiers.flatMap((path) => {
       const value = valueAt(row.traits, path);
       return typeof value === 'string' ? [comparable(value)] : [];
     });
+    const isSameUser = ({ fields }: FoundIdentity): boolean => {
+      const theirs = valueAt(fields.traits, emailPath);
+      return typeof theirs === 'string' && comparable(theirs) === address;
+    };
+    let identity: Promise<NewIdentity> | undefined;
     return {
       line,
+      row,
       identifiers: [...new Set([address, ...others])],
-      identity,
-      isOwn: (found: FoundIdentity) => isFrom(found.metadataAdmin, run, line),
-      isSameUser: (found: FoundIdentity) => {
-        const theirs = valueAt(found.traits, emailPath.path);
-        return typeof theirs === 'string' && comparable(theirs) === address;
+      isSameUser,
+      isOwn: (found) => {
+        const { metadata_admin } = found.fields;
+        // A user may have changed the address since: then the line tells.
+        const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
+        return isThisRow && isFrom(metadata_admin, run);
       },
+      identity: () => (identity ??= toIdentity(row, line)),
     };
   };
 }

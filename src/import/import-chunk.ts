@@ -1,76 +1,146 @@
-/** One chunk: its rows are read again from the file, created, and their outcomes put on disk. */
+/** One chunk: its rows are read again from the file, imported, and their outcomes put on disk. */
 import type { RunRef } from '../contract/ids.js';
-import type { ChunkCounts, RowOutcome } from '../contract/outcomes.js';
+import type { Mode } from '../contract/input.js';
+import { countOutcomes, type ChunkCounts, type RowOutcome } from '../contract/outcomes.js';
+import type { Trouble } from '../contract/trouble.js';
 import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { untilAborted } from '../kratos/until-aborted.js';
+import { patientKratos, type HoldOff } from '../kratos/patient-kratos.js';
 import type { LoadedPlan } from '../plan/loaded-plans.js';
 import { readChunk } from '../plan/plan.js';
 import type { ImportRow } from '../rules/row.js';
-import { countOutcomes, readOutcomes, writeOutcomes } from '../runs/outcomes.js';
+import { ChunkJournal } from '../runs/chunk-journal.js';
+import { readOutcomes, writeOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
-import { candidateMaker, hasPassword } from './candidate.js';
-import { createUsers, type CreateOutcome } from './create-users.js';
-import type { PasswordHasher } from './password-hasher.js';
+import { candidateMaker, type Candidate, type Passwords } from './candidate.js';
+import { isBroken, type Decision, type Decisions } from './decision.js';
+import { importUsers } from './import-users.js';
+import { lookAtUser } from './look-at-users.js';
 import { readRange } from './read-range.js';
 
 export interface ImportChunkDeps {
   importRoot: string;
   kratos: Kratos;
-  passwords: { hash: PasswordHasher; bcryptCost: number };
+  holdOff: HoldOff;
+  passwords: Passwords;
   now: () => Date;
 }
 
+/** A chunk of a run, and the mode for all of it. */
+export interface ChunkOfRun {
+  run: RunRef;
+  folder: RunFolder;
+  plan: LoadedPlan;
+  /** Counted from 1. */
+  chunk: number;
+  mode: Mode;
+}
+
+/** One attempt at it. */
+export interface Attempt {
+  /** An attempt that is given up makes no further request and writes nothing. */
+  signal: AbortSignal;
+  tell: (trouble: Omit<Trouble, 'runId'>) => void;
+}
+
+/** A row of the chunk, read again. */
+interface ReadRow {
+  row: Row;
+  user: ImportRow;
+  /** Absent for a row that validation refused. */
+  candidate?: Candidate;
+}
+
 /**
- * Imports the rows of one chunk. Safe to run again after any crash: rows that an earlier attempt created are known by
- * their origin, and once the outcomes are on disk nothing but their counters is asked for.
- * @param signal an attempt that is given up makes no further request and writes nothing
+ * Imports the rows of one chunk. Safe to run again after any crash, and beside an attempt that was only believed dead:
+ * users that an attempt created are known by their origin, what one was about to change stands in the chunk's journal,
+ * and once the outcomes are on disk nothing but their counters is asked for.
  * @throws FileError `file_changed` when the bytes are not those that were validated
+ * @throws KratosError when Kratos takes no requests for long
  */
 export async function importChunk(
   deps: ImportChunkDeps,
-  run: RunRef,
-  chunk: number,
-  { plan, checkRow }: LoadedPlan,
-  folder: RunFolder,
-  signal: AbortSignal,
+  work: ChunkOfRun,
+  attempt: Attempt,
 ): Promise<ChunkCounts> {
+  const { run, folder, chunk } = work;
+  const { plan, checkRow } = work.plan;
   const range = await readChunk(folder, plan, chunk);
   const known = await readOutcomes(folder, chunk, range);
   if (known) return countOutcomes(known);
 
-  const rows = await readRange(deps.importRoot, plan, range);
-  const users = rows.map((row) => checkRow(row.cells).row);
-  const make = candidateMaker(run, plan, deps.passwords, deps.now());
-  const candidates = await Promise.all(
-    rows.flatMap((row, i) => (range.invalid.has(i) ? [] : [make(users[i]!, row.line)])),
-  );
-  const created = await createUsers(untilAborted(deps.kratos, signal), candidates);
+  const make = candidateMaker(run, plan, deps.passwords, deps.now(), attempt.signal);
+  const rows = (await readRange(deps.importRoot, plan, range)).map((row, i): ReadRow => {
+    const user = checkRow(row.cells).row;
+    return { row, user, ...(!range.invalid.has(i) && { candidate: make(user, row.line) }) };
+  });
+  const outcomes =
+    plan.use === 'look'
+      ? await lookAtRows(deps, work, attempt, rows)
+      : await importRows(deps, work, attempt, rows, folder.journal(chunk, range.sha256));
 
-  const outcomes = rows.map((row, i) => toOutcome(row, users[i]!, created.get(row.line)));
-  signal.throwIfAborted();
-  await writeOutcomes(folder, chunk, range, outcomes);
-  return countOutcomes(outcomes);
+  attempt.signal.throwIfAborted();
+  return countOutcomes(await writeOutcomes(folder, chunk, range, outcomes));
 }
 
-/** @param created absent for a row that validation refused */
-function toOutcome(row: Row, user: ImportRow, created: CreateOutcome | undefined): RowOutcome {
+async function importRows(
+  deps: ImportChunkDeps,
+  { plan: { plan }, mode }: ChunkOfRun,
+  { signal, tell }: Attempt,
+  rows: ReadRow[],
+  journalPath: string,
+): Promise<RowOutcome[]> {
+  let lostAnswer = false;
+  const onPerhapsDone = () => void (lostAnswer = true);
+  const kratos = patientKratos(deps.kratos, { ...deps, signal, tell, onPerhapsDone });
+  const journal = await ChunkJournal.open(journalPath);
+  try {
+    const { outcomes: kept, intents } = await journal.read();
+    const byLine = new Map(rows.map((row) => [row.row.line, row]));
+    const keep = async (decisions: Decisions): Promise<void> => {
+      const fresh = [...decisions].filter(([line, it]) => !kept.has(line) && !isBroken(it));
+      const outcomes = fresh.map(([line, decision]) => toOutcome(byLine.get(line)!, decision));
+      for (const outcome of outcomes) kept.set(outcome.line, outcome);
+      signal.throwIfAborted();
+      await journal.decide(outcomes);
+    };
+    const open = candidatesIn(rows).filter(({ line }) => !kept.has(line));
+    const users = { kratos, plan, mode, journal, hasLostAnswer: () => lostAnswer, keep };
+    const decisions = await importUsers(users, open, new Set(intents.keys()));
+    return rows.map((row) => kept.get(row.row.line) ?? toOutcome(row, decisions.get(row.row.line)));
+  } finally {
+    await journal.close();
+  }
+}
+
+/** A live dry run: no request but look-ups. */
+async function lookAtRows(
+  deps: ImportChunkDeps,
+  { plan: { plan }, mode }: ChunkOfRun,
+  { signal, tell }: Attempt,
+  rows: ReadRow[],
+): Promise<RowOutcome[]> {
+  const kratos = patientKratos(deps.kratos, { ...deps, signal, tell });
+  const decisions: Decisions = new Map();
+  for (const candidate of candidatesIn(rows)) {
+    decisions.set(candidate.line, await lookAtUser(kratos, candidate, plan.map, mode));
+  }
+  return rows.map((row) => toOutcome(row, decisions.get(row.row.line)));
+}
+
+function candidatesIn(rows: ReadRow[]): Candidate[] {
+  return rows.flatMap(({ candidate }) => candidate ?? []);
+}
+
+/** @param decision absent for a row that validation refused */
+function toOutcome({ row, user }: ReadRow, decision: Decision | undefined): RowOutcome {
   const { line } = row;
   const { email } = user;
-  if (!created) return { line, email, outcome: 'invalid', invitation: 'none' };
-  if (created.outcome === 'failed') {
-    const { code, reason } = created;
-    return {
-      line,
-      email,
-      outcome: 'failed',
-      codes: [code],
-      reason,
-      invitation: 'none',
-      raw: row.raw(),
-    };
+  if (!decision) return { line, email, outcome: 'invalid', invitation: 'none' };
+  if (decision.outcome === 'failed') {
+    const { code, reason } = decision;
+    const codes = [code];
+    return { line, email, outcome: 'failed', codes, reason, invitation: 'none', raw: row.raw() };
   }
-  const { outcome, identityId } = created;
-  const invitation = outcome === 'created' && !hasPassword(user) ? 'due' : 'none';
-  return { line, email, outcome, identityId, invitation };
+  return { line, email, invitation: 'none', ...decision };
 }

@@ -10,18 +10,26 @@ export interface Origin {
   /** When it was imported (ISO 8601). */
   at: string;
   /** Set when the user has no password and is to be invited to choose one. */
-  invitation?: { dueSince: string };
+  invitation?: { dueSince: string; sentAt?: string };
 }
 
 /** The key of `metadata_admin` that holds it. */
 export const ORIGIN_KEY = 'csv_import';
 
-/** Whether an identity's metadata says that this very row of this very run created it. */
-export function isFrom(metadataAdmin: unknown, run: RunRef, line: number): boolean {
-  const origin = (metadataAdmin as Record<string, Partial<Origin> | undefined> | null)?.[
+export function originOf(metadataAdmin: unknown): Partial<Origin> | undefined {
+  return (metadataAdmin as Record<string, Partial<Origin> | undefined> | null | undefined)?.[
     ORIGIN_KEY
   ];
-  return (
-    origin?.workflowId === run.workflowId && origin.runId === run.runId && origin.line === line
-  );
+}
+
+/** Whether an identity's metadata says that this run created it. */
+export function isFrom(metadataAdmin: unknown, run: RunRef): boolean {
+  const origin = originOf(metadataAdmin);
+  return origin?.workflowId === run.workflowId && origin.runId === run.runId;
+}
+
+/** Whether the user of an identity still waits for the mail that invites them to choose a password. */
+export function isDue(metadataAdmin: unknown): boolean {
+  const invitation = originOf(metadataAdmin)?.invitation;
+  return invitation?.dueSince !== undefined && invitation.sentAt === undefined;
 }

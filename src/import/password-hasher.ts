@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 
-export type PasswordHasher = (password: string) => Promise<string>;
+/** @param signal hashes that wait for their turn are taken back when it is aborted */
+export type PasswordHasher = (password: string, signal: AbortSignal) => Promise<string>;
 
 /**
  * Hashes with bcrypt on libuv's threads, as Kratos would, but on all cores: Kratos hashes a batch one after the other
@@ -10,7 +11,11 @@ export type PasswordHasher = (password: string) => Promise<string>;
  */
 export function createPasswordHasher(cost: number): PasswordHasher {
   const slots = new Slots(hashingThreads());
-  return (password) => slots.run(() => bcrypt.hash(password, cost));
+  return (password, signal) =>
+    slots.run(() => {
+      signal.throwIfAborted();
+      return bcrypt.hash(password, cost);
+    });
 }
 
 /** One thread of the pool stays free: files are read on it too, and a hash takes a quarter of a second. */

@@ -20,6 +20,15 @@ export interface Kratos {
   storedIds(ids: string[]): Promise<Set<string>>;
   /** The identity that signs in with this identifier. */
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined>;
+  /** Changes fields of an identity; the same again changes nothing more. */
+  update(id: string, patch: PatchOperation[]): Promise<void>;
+}
+
+/** One operation of a JSON Patch (RFC 6902). */
+export interface PatchOperation {
+  op: 'add' | 'replace';
+  path: string;
+  value: unknown;
 }
 
 export interface NewIdentity {
@@ -41,8 +50,16 @@ export type CreateAnswer =
 
 export interface FoundIdentity {
   id: string;
+  /** By the names of Kratos's API, as a JSON Patch addresses them. */
+  fields: IdentityFields;
+}
+
+export interface IdentityFields {
   traits: Record<string, unknown>;
-  metadataAdmin: unknown;
+  metadata_public?: unknown;
+  metadata_admin?: unknown;
+  external_id?: string;
+  state?: string;
 }
 
 /**
@@ -60,7 +77,15 @@ export class KratosError extends Error {
   constructor(
     readonly kind: 'unavailable' | 'unauthorized' | 'refused' | 'broken',
     message: string,
-    readonly details: { status?: number; reason?: string; retryAfterMs?: number } = {},
+    readonly details: {
+      status?: number;
+      reason?: string;
+      retryAfterMs?: number;
+      /** Kratos, or what stands before it, has too much to do. */
+      overloaded?: boolean;
+      /** Only the answer is missing: Kratos may have carried the request out. */
+      perhapsDone?: boolean;
+    } = {},
   ) {
     super(message);
   }

@@ -3,6 +3,11 @@ import { isAxiosError } from 'axios';
 import { KratosError } from './kratos.js';
 
 const LATER = new Set([408, 425, 429, 502, 503, 504]);
+/** Refused before anything was done. */
+const NOT_TRIED = new Set([425, 429]);
+/** What the HTTP client says when it never got a connection, and when one gave no answer in time. */
+const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT']);
 const UNAUTHORIZED = new Set([401, 403]);
 
 /**
@@ -19,10 +24,11 @@ export function toKratosError(operation: string, error: unknown): KratosError {
     );
   }
   if (!response) {
-    return new KratosError(
-      'unavailable',
-      `Kratos does not answer: ${operation} (${error.code ?? 'no code'})`,
-    );
+    const code = error.code ?? 'no code';
+    return new KratosError('unavailable', `Kratos does not answer: ${operation} (${code})`, {
+      overloaded: TIMED_OUT.has(code),
+      perhapsDone: !NEVER_REACHED.has(code),
+    });
   }
   const { status } = response;
   const said = (response.data as { error?: { reason?: string; message?: string } } | undefined)
@@ -34,13 +40,19 @@ export function toKratosError(operation: string, error: unknown): KratosError {
     const retryAfterMs = retryAfter(response.headers, Date.now());
     return new KratosError('unavailable', message, {
       ...details,
+      overloaded: true,
+      perhapsDone: !NOT_TRIED.has(status),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
   }
   if (UNAUTHORIZED.has(status)) return new KratosError('unauthorized', message, details);
   if (status < 500) return new KratosError('refused', message, details);
   // Kratos's own 500 comes as JSON; anything else is something in front of it that could not reach it.
-  return new KratosError(typeof said === 'object' ? 'broken' : 'unavailable', message, details);
+  return new KratosError(typeof said === 'object' ? 'broken' : 'unavailable', message, {
+    ...details,
+    overloaded: true,
+    perhapsDone: true,
+  });
 }
 
 /**

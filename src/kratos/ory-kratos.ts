@@ -5,11 +5,18 @@ import {
   Configuration,
   IdentityApi,
   type CreateIdentityBody,
+  type Identity,
   type IdentityPatchResponse,
   type IdentitySchemaContainer,
 } from '@ory/client';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
-import { KratosError, type CreateAnswer, type Kratos, type NewIdentity } from './kratos.js';
+import {
+  KratosError,
+  type CreateAnswer,
+  type IdentityFields,
+  type Kratos,
+  type NewIdentity,
+} from './kratos.js';
 import { toKratosError } from './ory-errors.js';
 
 export interface KratosSettings {
@@ -130,13 +137,11 @@ export function createKratos(settings: KratosSettings): Kratos {
         'find an identity',
         identities.listIdentities({ credentialsIdentifier: identifier }),
       );
-      return (
-        found && {
-          id: found.id,
-          traits: found.traits as Record<string, unknown>,
-          metadataAdmin: found.metadata_admin,
-        }
-      );
+      return found && { id: found.id, fields: toFields(found) };
+    },
+
+    async update(id, patch) {
+      await ask('update an identity', identities.patchIdentity({ id, jsonPatch: patch }));
     },
   };
 }
@@ -183,6 +188,17 @@ function toBody(identity: NewIdentity): CreateIdentityBody {
         status: 'completed',
       })),
     }),
+  };
+}
+
+function toFields(identity: Identity): IdentityFields {
+  const { external_id, state } = identity;
+  return {
+    traits: identity.traits as Record<string, unknown>,
+    metadata_public: identity.metadata_public,
+    metadata_admin: identity.metadata_admin,
+    ...(external_id && { external_id }),
+    ...(state && { state }),
   };
 }
 

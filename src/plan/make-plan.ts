@@ -4,7 +4,7 @@ import type { ImportInput } from '../contract/input.js';
 import { rejectLine } from '../report/reject-line.js';
 import { DurableFile } from '../runs/durable-file.js';
 import type { RunFolder } from '../runs/run-folder.js';
-import { appendChunk, writePlan } from './plan.js';
+import { appendChunk, writePlan, type Plan } from './plan.js';
 import { prepare, type PrepareDeps } from './prepare.js';
 import { validate } from './validate.js';
 
@@ -19,8 +19,9 @@ export async function makePlan(
   folder: RunFolder,
   onRows: (rows: number) => void,
 ): Promise<Findings> {
-  const { file, bytes, header, rules, warnings } = await prepare(deps, input);
-  const { chunkSize } = input;
+  const prepared = await prepare(deps, input);
+  const { file, bytes, header, rules, warnings, clashesOnAddressOnly } = prepared;
+  const { chunkSize, canaryRows } = input;
   const chunks = await DurableFile.create(folder.chunks);
   const invalidRows = await DurableFile.create(folder.invalidRows);
   let findings: Findings;
@@ -39,7 +40,12 @@ export async function makePlan(
           })}\n`,
         ),
     };
-    findings = await validate({ file, bytes, header, chunkSize }, rules, output, onRows);
+    findings = await validate(
+      { file, bytes, header, chunkSize, canaryRows },
+      rules,
+      output,
+      onRows,
+    );
   } catch (error) {
     await chunks.discard();
     await invalidRows.discard();
@@ -63,8 +69,13 @@ export async function makePlan(
     map: rules.map,
     chunkSize,
     findings,
-    importable:
-      input.dryRun === false && (findings.invalid === 0 || input.onInvalid === 'import-valid'),
+    clashesOnAddressOnly,
+    use: useOf(input, findings),
   });
   return findings;
+}
+
+function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan['use'] {
+  if (dryRun === 'file' || (invalid > 0 && onInvalid === 'stop')) return 'none';
+  return dryRun === 'live' ? 'look' : 'import';
 }

@@ -22,8 +22,14 @@ export interface Plan {
   map: ColumnMap;
   chunkSize: number;
   findings: Findings;
-  /** False when validation ended the run, or was all that was asked for: no chunk of such a plan is ever imported. */
-  importable: boolean;
+  /** True where an address is all that two users can clash on, so that a clash needs no look-up to be understood. */
+  clashesOnAddressOnly: boolean;
+  /**
+   *   import  its chunks are imported
+   *   look    a live dry run: its chunks are looked up, and no request that changes anything is ever sent
+   *   none    validation ended the run, or was all that was asked for
+   */
+  use: 'import' | 'look' | 'none';
 }
 
 export async function writePlan(folder: RunFolder, plan: Plan): Promise<void> {

@@ -5,8 +5,15 @@ import type { ImportInput } from '../contract/input.js';
 import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { absentColumns, mapColumns, targetProblems, type ColumnMap } from '../rules/columns.js';
-import { compileTraitCheck, type IdentitySchema } from '../rules/identity-schema.js';
+import {
+  absentColumns,
+  addressColumn,
+  describeTarget,
+  mapColumns,
+  targetProblems,
+  type ColumnMap,
+} from '../rules/columns.js';
+import { compileTraitCheck, uniquePaths, type IdentitySchema } from '../rules/identity-schema.js';
 import type { RowRules } from '../rules/row.js';
 import { openSource } from '../runs/source.js';
 import { InputError, PreflightError } from './errors.js';
@@ -25,6 +32,8 @@ export interface Prepared {
   bytes: number;
   header: Header;
   rules: RowRules;
+  /** See Plan. */
+  clashesOnAddressOnly: boolean;
   warnings: Warning[];
 }
 
@@ -37,7 +46,8 @@ export async function prepare(deps: PrepareDeps, input: ImportInput): Promise<Pr
   if (problems.length > 0) throw new InputError(problems.join(' '));
   const roles = narrowed('roles', input.roles, deps.roles, 'ROLES');
   const tenants = narrowed('tenants', input.tenants, deps.tenants, 'TENANTS');
-  const schema = await chooseSchema(deps.kratos, input.schemaId);
+  const schemas = await deps.kratos.schemas();
+  const schema = chooseSchema(schemas, input.schemaId);
 
   const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
   try {
@@ -57,7 +67,8 @@ export async function prepare(deps: PrepareDeps, input: ImportInput): Promise<Pr
       roles: roles ?? deps.roles,
       ...(tenants && { tenants }),
     };
-    return { file, bytes, header, rules, warnings: mapped.warnings };
+    const clashesOnAddressOnly = onlyAddressIsUnique(schemas, mapped.map);
+    return { file, bytes, header, rules, clashesOnAddressOnly, warnings: mapped.warnings };
   } catch (error) {
     await file.close();
     throw error;
@@ -87,8 +98,7 @@ function some(names: readonly string[]): string {
   return `${names.slice(0, 20).join(', ')}${more}`;
 }
 
-async function chooseSchema(kratos: Kratos, wanted: string | undefined): Promise<IdentitySchema> {
-  const schemas = await kratos.schemas();
+function chooseSchema(schemas: IdentitySchema[], wanted: string | undefined): IdentitySchema {
   const only = schemas.length === 1 ? schemas[0] : undefined;
   const schema =
     schemas.find(({ id }) => id === (wanted ?? 'default')) ?? (wanted ? undefined : only);
@@ -106,6 +116,15 @@ async function chooseSchema(kratos: Kratos, wanted: string | undefined): Promise
     );
   }
   return schema;
+}
+
+/** Users of every schema count: all of them share one space of identifiers. */
+function onlyAddressIsUnique(schemas: IdentitySchema[], map: ColumnMap): boolean {
+  const address = describeTarget(addressColumn(map).target);
+  const alone = schemas.every((schema) =>
+    uniquePaths(schema).every((path) => describeTarget({ to: 'traits', path }) === address),
+  );
+  return alone && !map.columns.some(({ target }) => target.to === 'external_id');
 }
 
 async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {

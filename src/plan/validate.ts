@@ -9,6 +9,7 @@ import type { Header } from '../csv/header.js';
 import { readBlocks, type Block } from '../csv/records.js';
 import { AddressIndex } from '../rules/address-index.js';
 import { createRowCheck, type CheckedRow, type RowRules } from '../rules/row.js';
+import { canaryChunks, rowsOfChunk, type Cut } from './chunk-rows.js';
 import type { ChunkRange } from './plan.js';
 
 /** What validation writes as it goes. */
@@ -17,11 +18,10 @@ export interface ValidationOutput {
   invalidRow(row: Row, problems: RowProblem[]): Promise<void>;
 }
 
-export interface ValidationSource {
+export interface ValidationSource extends Cut {
   file: FileHandle;
   bytes: number;
   header: Header;
-  chunkSize: number;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function validate(
   const check = createRowCheck(rules);
   const addresses = new AddressIndex();
   const tally = new Tally(source.header, rules);
-  const chunks = new ChunkCutter(source.chunkSize);
+  const chunks = new ChunkCutter(source);
 
   const { start, line } = source.header.rows;
   for await (const block of readBlocks(source.file, { start, end: source.bytes, line })) {
@@ -62,7 +62,8 @@ export async function validate(
       message: 'empty_file: the file has a header line and no rows below it.',
     });
   }
-  return tally.findings(chunks.count);
+  const canary = Math.min(canaryChunks(source), chunks.count);
+  return tally.findings(chunks.count, canary);
 }
 
 /** An earlier row keeps the address, valid or not. */
@@ -80,24 +81,27 @@ function refuseRepeated(checked: CheckedRow, line: number, addresses: AddressInd
 class ChunkCutter {
   count = 0;
   private open:
-    { start: number; line: number; rows: number; invalid: Set<number>; hash: Hash } | undefined;
+    | { start: number; line: number; rows: number; size: number; invalid: Set<number>; hash: Hash }
+    | undefined;
   /** Up to where the open chunk's bytes are hashed. */
   private hashed = 0;
 
-  constructor(private readonly chunkSize: number) {}
+  constructor(private readonly cut: Cut) {}
 
   /** Takes a row; returns the chunk before it when that is now complete. */
   add(block: Block, row: Row, invalid: boolean): ChunkRange | undefined {
     let finished: ChunkRange | undefined;
-    if (this.open?.rows === this.chunkSize) {
+    if (this.open && this.open.rows === this.open.size) {
       this.hashUpTo(block, row.start);
       finished = this.finish();
     }
     if (!this.open) {
+      const { first, last } = rowsOfChunk(this.count + 1, this.cut, Infinity);
       this.open = {
         start: row.start,
         line: row.line,
         rows: 0,
+        size: last - first + 1,
         invalid: new Set(),
         hash: createHash('sha256'),
       };
@@ -160,10 +164,10 @@ class Tally {
     this.carriageReturns ||= block.carriageReturns;
   }
 
-  findings(chunks: number): Findings {
+  findings(chunks: number, canaryChunks: number): Findings {
     const { rows, invalid, codes } = this;
     const roles = Object.fromEntries(this.roles);
-    return { rows, invalid, chunks, codes, roles, warnings: this.warnings() };
+    return { rows, invalid, chunks, canaryChunks, codes, roles, warnings: this.warnings() };
   }
 
   private warnings(): Warning[] {

@@ -6,41 +6,83 @@ import { duration } from './duration.js';
 const MOST_WARNINGS = 20;
 const MOST_NOTICES = 10;
 const MOST_ROLES = 20;
-const MOST_CHARACTERS = 300;
+const MOST_BYTES = 300;
 
 const PHASES: Record<Phase, string> = {
   preflight: 'Checking that everything needed is there',
   validating: 'Validating the whole file; nothing is created yet',
+  'awaiting-approval': 'Waiting for approval',
   importing: 'Importing',
   reporting: 'Writing the report',
   done: 'Done',
 };
 
 export function renderDetails(progress: Progress, workflowId: string): string {
-  const { rows, chunks, plan, notices } = progress;
-  const parts = [`**${PHASES[progress.phase]}**`];
+  const { rows, plan, notices, phase } = progress;
+  const parts = [`**${title(progress)}**`];
   for (const { at, text } of notices.slice(-MOST_NOTICES)) parts.push(`> ${at} ${short(text)}`);
   if (rows.total > 0) {
     parts.push(
       `${number(rows.done)} of ${number(rows.total)} rows${percent(rows.done, rows.total)}${pace(progress)}`,
-      table(
-        ['created', 'skipped', 'failed', 'invalid'],
-        [rows.created, rows.skipped, rows.failed, rows.invalid],
-      ),
-      `Chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (at most ${progress.concurrency}). Users who exist: ${progress.mode}.`,
+      outcomeTable(progress),
+      chunksLine(progress),
       `**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`,
     );
     for (const warning of plan.warnings.slice(0, MOST_WARNINGS)) parts.push(`- ${short(warning)}`);
   }
-  parts.push(
-    [
-      'From a shell:',
-      '',
-      `- watch it: \`user-import watch ${workflowId}\``,
-      `- stop it: \`user-import cancel ${workflowId}\``,
-    ].join('\n'),
-  );
+  if (phase !== 'done') parts.push(commandsToCopy(progress, workflowId));
   return parts.join('\n\n');
+}
+
+function title(progress: Progress): string {
+  const { phase, paused } = progress;
+  const looking = phase === 'importing' && isLiveDryRun(progress);
+  const name = looking
+    ? 'Dry run: asking Kratos about every row; nothing is changed'
+    : PHASES[phase];
+  return paused ? `PAUSED — ${name}` : name;
+}
+
+/** Only such a run counts what would be. */
+export function isLiveDryRun({ rows }: Progress): boolean {
+  return rows.would_create !== undefined;
+}
+
+function outcomeTable({ rows }: Progress): string {
+  const { total: _, done: __, ...counts } = rows;
+  return table(
+    Object.keys(counts).map((name) => name.replace('_', ' ')),
+    Object.values(counts),
+  );
+}
+
+function chunksLine(progress: Progress): string {
+  const { chunks, mode, invitations } = progress;
+  const due = invitations.due > 0 ? ` Due an invitation: ${number(invitations.due)}.` : '';
+  return `Chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}). Users who exist: ${mode}.${due}`;
+}
+
+/** `at most 5`, and what was wanted while it is less. */
+export function describeLimit({ chunks, concurrency }: Progress): string {
+  const less = chunks.allowed < concurrency ? `, of ${concurrency} wanted` : '';
+  return `at most ${chunks.allowed}${less}`;
+}
+
+/** What an admin may want to do now, ready for a shell. */
+function commandsToCopy({ phase, paused, mode, concurrency }: Progress, id: string): string {
+  const steerable = phase !== 'reporting';
+  const commands = [
+    ['watch it', `watch ${id}`],
+    ...(phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
+    ...(steerable ? [paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`]] : []),
+    ...(steerable
+      ? [['users who exist', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]]
+      : []),
+    ...(steerable ? [['chunks in flight', `concurrency ${id} ${concurrency}`]] : []),
+    ['stop it', `cancel ${id}`],
+  ];
+  const lines = commands.map(([what, command]) => `- ${what}: \`user-import ${command}\``);
+  return ['From a shell:', '', ...lines].join('\n');
 }
 
 /** `admin 3, user 120`. */
@@ -52,7 +94,15 @@ export function describeRoles(roles: Record<string, number>, most = Infinity): s
 }
 
 function short(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+  let bytes = 0;
+  let kept = '';
+  for (const character of text) {
+    // In UTF-8, or a little more.
+    bytes += character < '\u0080' ? 1 : character.length === 2 ? 4 : 3;
+    if (bytes > MOST_BYTES) return `${kept}…`;
+    kept += character;
+  }
+  return text;
 }
 
 function pace({ phase, ratePerSecond, etaSeconds }: Progress): string {

@@ -24,7 +24,15 @@ export interface Report {
   fileError?: FileProblem;
   /** Valid rows by role. */
   roles: Record<string, number>;
+  /** Users who exist and got another role, or in a live dry run would get one. */
+  roleChanges: RoleChange[];
   warnings: string[];
   /** Which of the files for people the run has left. */
   files: string[];
+}
+
+export interface RoleChange extends CodeCount {
+  /** `(none)` when they had none, `(other)` when it is none of the import's roles. */
+  from: string;
+  to: string;
 }

@@ -8,6 +8,7 @@ import { readRange } from '../import/read-range.js';
 import { readChunk, type ChunkRange, type Plan } from '../plan/plan.js';
 import { addressColumn } from '../rules/columns.js';
 import { rejectLine } from './reject-line.js';
+import { readJournal, type JournalContent } from '../runs/chunk-journal.js';
 import { readOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
 
@@ -32,7 +33,9 @@ export async function* reportedRows(
       const range = await readChunk(folder, plan, chunk);
       const outcomes =
         (await readOutcomes(folder, chunk, range)) ??
-        (await openOutcomes(plan, range, importRoot, undecided.has(chunk)));
+        (await openOutcomes(plan, range, importRoot, undecided.has(chunk))).map(
+          withDecisions(await readJournal(folder.journal(chunk, range.sha256))),
+        );
       for (const outcome of outcomes) {
         if (outcome.outcome === 'invalid') {
           yield { ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) };
@@ -46,6 +49,11 @@ export async function* reportedRows(
     // Closes its file: nobody reads on to its end.
     await invalidRows.return(undefined);
   }
+}
+
+/** An attempt that did not come to its end has decided some of the rows all the same. */
+function withDecisions({ outcomes }: JournalContent): (row: RowOutcome) => RowOutcome {
+  return (row) => outcomes.get(row.line) ?? row;
 }
 
 /** Stands where the line of a row is not known any more. */

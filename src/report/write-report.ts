@@ -12,6 +12,7 @@ import { DurableFile, TEMPORARY_SUFFIX, writeDurably } from '../runs/durable-fil
 import type { RunFolder } from '../runs/run-folder.js';
 import { rejectHeader } from './reject-line.js';
 import type { Ending, Report } from './report.js';
+import { RoleChanges } from './role-changes.js';
 import { readInvalidRows, reportedRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
 
 export interface ReportRequest {
@@ -49,15 +50,14 @@ export async function writeReport(
     errors: {},
     ...(fileError && { fileError }),
     roles: plan?.findings.roles ?? {},
+    roleChanges: [],
     warnings: plan?.findings.warnings.map(({ message }) => message) ?? [],
     files: [],
   };
 
   if (plan) {
-    const imported = (await readdir(join(folder.path, 'outcomes'))).some((name) =>
-      name.endsWith('.jsonl'),
-    );
-    if (imported) {
+    const begun = (await readdir(join(folder.path, 'outcomes'))).length > 0;
+    if (begun) {
       await writeRows(
         folder,
         plan,
@@ -74,10 +74,11 @@ export async function writeReport(
     file.write(`${JSON.stringify(report, undefined, 2)}\n`),
   );
   await removeTemporaries(folder);
+  await removeJournals(folder);
   return report;
 }
 
-/** The run imported something: results.csv tells of every row, rejects.csv of those that did not go in. */
+/** The run began to import: results.csv tells of every row, rejects.csv of those that did not go in. */
 async function writeRows(
   folder: RunFolder,
   plan: Plan,
@@ -85,11 +86,13 @@ async function writeRows(
   rows: AsyncIterable<ReportedRow>,
 ): Promise<void> {
   const rejects = new RejectsFile(folder, plan);
+  const roleChanges = new RoleChanges(plan);
   try {
     await writeDurably(folder.results, async (results) => {
       await results.write(RESULTS_HEADER);
       for await (const row of rows) {
         count(report, row);
+        roleChanges.add(row);
         await results.write(resultLine(row));
         if (row.reject !== undefined) await rejects.write(row.reject);
       }
@@ -99,6 +102,7 @@ async function writeRows(
     throw error;
   }
   await rejects.commit();
+  report.roleChanges = roleChanges.all();
 }
 
 /** Nothing was imported: only what validation refused is to be told. */
@@ -174,4 +178,9 @@ async function removeTemporaries(folder: RunFolder): Promise<void> {
       if (name.endsWith(TEMPORARY_SUFFIX)) await rm(join(path, name), { force: true });
     }
   }
+}
+
+/** Journals of chunks whose outcomes are all there: they have served. */
+async function removeJournals(folder: RunFolder): Promise<void> {
+  for (const path of await folder.finishedJournals()) await rm(path, { force: true });
 }

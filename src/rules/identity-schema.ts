@@ -68,16 +68,28 @@ export function traitUse(trait: Json): TraitUse {
 
 /** The paths of all traits that users sign in with. Traits inside lists cannot be mapped and are left out. */
 export function identifierPaths(schema: IdentitySchema): string[][] {
+  return traitPaths(schema, ({ identifier }) => identifier);
+}
+
+/** The paths of all traits of which no two users may have the same: identifiers, and addresses to write to. */
+export function uniquePaths(schema: IdentitySchema): string[][] {
+  return traitPaths(schema, ({ identifier, address }) => identifier || address);
+}
+
+function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
   const found: string[][] = [];
   const visit = (node: Json, path: string[]) => {
     // A schema may refer to itself; no trait stands deeper than this.
     if (path.length > 8) return;
     const trait = resolve(node, schema.json);
-    if (traitUse(trait).identifier) found.push(path);
+    if (wanted(traitUse(trait))) found.push(path);
     for (const [name, child] of Object.entries(
       (trait['properties'] ?? {}) as Record<string, Json>,
     )) {
       visit(child, [...path, name]);
+    }
+    for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
+      for (const part of (trait[keyword] as Json[] | undefined) ?? []) visit(part, path);
     }
   };
   visit(property(schema.json, 'traits', schema.json) ?? {}, []);

@@ -1,20 +1,26 @@
 /** What became of the rows of a chunk, one JSON line a row in file order. */
 import { readFile } from 'node:fs/promises';
-import { NO_COUNTS, type ChunkCounts, type RowOutcome } from '../contract/outcomes.js';
+import type { RowOutcome } from '../contract/outcomes.js';
 import type { ChunkRange } from '../plan/plan.js';
 import { writeDurably } from './durable-file.js';
 import type { RunFolder } from './run-folder.js';
 
-/** On disk when this returns: the counters that go into the workflow's history may be believed from then on. */
+/**
+ * On disk when this returns: the counters that go into the workflow's history may be believed from then on.
+ * @returns the outcomes that stand there: another attempt's, when it was done before
+ */
 export async function writeOutcomes(
   folder: RunFolder,
   chunk: number,
   range: Pick<ChunkRange, 'sha256'>,
   outcomes: RowOutcome[],
-): Promise<void> {
+): Promise<RowOutcome[]> {
+  const earlier = await readOutcomes(folder, chunk, range);
+  if (earlier) return earlier;
   await writeDurably(folder.outcomes(chunk, range.sha256), async (file) => {
     for (const outcome of outcomes) await file.write(`${JSON.stringify(outcome)}\n`);
   });
+  return outcomes;
 }
 
 /** Undefined when the chunk has none yet. */
@@ -30,12 +36,4 @@ export async function readOutcomes(
     },
   );
   return text?.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RowOutcome]));
-}
-
-export function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {
-  const counts = { ...NO_COUNTS };
-  for (const { outcome } of outcomes) {
-    if (outcome in counts) counts[outcome as keyof ChunkCounts]++;
-  }
-  return counts;
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
 
@@ -9,7 +9,8 @@ import type { RunRef } from '../contract/ids.js';
  *     plan/plan.json      what was validated and how it is to be imported
  *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
  *     plan/invalid.csv    the rows that validation refused
- *     outcomes/<n>-<checksum>.jsonl  what became of the rows of chunk n
+ *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
+ *     outcomes/<n>-<checksum>.journal  what the attempts at chunk n leave for each other until then
  *     rejects.csv, results.csv, report.json   for people
  */
 export class RunFolder {
@@ -32,6 +33,9 @@ export class RunFolder {
   outcomes(chunk: number, sha256: string): string {
     return join(this.path, 'outcomes', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
   }
+  journal(chunk: number, sha256: string): string {
+    return this.outcomes(chunk, sha256).replace(/jsonl$/, 'journal');
+  }
   get rejects(): string {
     return join(this.path, 'rejects.csv');
   }
@@ -40,6 +44,14 @@ export class RunFolder {
   }
   get report(): string {
     return join(this.path, 'report.json');
+  }
+  /** The journals of the chunks that have their outcomes. */
+  async finishedJournals(): Promise<string[]> {
+    const folder = join(this.path, 'outcomes');
+    const names = await readdir(folder);
+    return names
+      .filter((name) => name.endsWith('.jsonl'))
+      .map((name) => join(folder, name.replace(/jsonl$/, 'journal')));
   }
   /** The folders that the files stand in. */
   get folders(): string[] {

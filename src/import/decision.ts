@@ -1,0 +1,58 @@
+import type { ImportCode } from '../contract/codes.js';
+import type { Change, InvitationState } from '../contract/outcomes.js';
+import type { KratosError } from '../kratos/kratos.js';
+
+/** What became of a valid row. */
+export type Decision =
+  | {
+      outcome: 'created' | 'updated' | 'unchanged' | 'skipped';
+      /** Absent where nobody had to ask who the user is. */
+      identityId?: string;
+      invitation: InvitationState;
+      changes?: Change[];
+    }
+  | {
+      outcome: 'would_create' | 'would_update' | 'would_skip';
+      identityId?: string;
+      changes?: Change[];
+    }
+  | {
+      outcome: 'failed';
+      code: ImportCode;
+      reason: string;
+      /** Kratos failed on it by itself. */
+      broken?: boolean;
+    };
+
+/** Decisions by line. */
+export type Decisions = Map<number, Decision>;
+
+export const IDENTIFIER_CONFLICT: Decision = {
+  outcome: 'failed',
+  code: 'identifier_conflict',
+  reason: 'another user has one of the identifiers of this row',
+};
+
+/** Kratos's answer for one identity of a batch. */
+export function refusal(status: number, reason: string): Decision {
+  const code = status === 400 ? 'schema_violation' : 'rejected';
+  return {
+    outcome: 'failed',
+    code,
+    reason: `Kratos answered ${status}: ${reason || 'no reason given'}`,
+  };
+}
+
+/** Kratos's answer to a request that held nothing but this row. */
+export function rejection({ kind, details }: KratosError): Decision {
+  return {
+    outcome: 'failed',
+    ...(kind === 'broken' && { broken: true }),
+    code: 'rejected',
+    reason: `Kratos answered ${details.status ?? 'nothing'} for this row: ${details.reason ?? 'no reason given'}`,
+  };
+}
+
+export function isBroken(decision: Decision | undefined): boolean {
+  return decision?.outcome === 'failed' && decision.broken === true;
+}

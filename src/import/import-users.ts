@@ -1,0 +1,106 @@
+/** The users of a chunk: created, or found and left or changed, in the order that asks Kratos for least. */
+import type { ChunkJournal } from '../runs/chunk-journal.js';
+import type { Mode } from '../contract/input.js';
+import { KratosError, type Kratos } from '../kratos/kratos.js';
+import type { Plan } from '../plan/plan.js';
+import { hasPassword, type Candidate } from './candidate.js';
+import { createUsers } from './create-users.js';
+import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
+import { settleUsers } from './settle-users.js';
+
+export interface ImportUsers {
+  kratos: Kratos;
+  plan: Pick<Plan, 'map' | 'clashesOnAddressOnly'>;
+  mode: Mode;
+  journal: ChunkJournal;
+  /** Whether this attempt has lost an answer, so that a conflict may be of its own making. */
+  hasLostAnswer: () => boolean;
+  /** Keeps decisions for an attempt to come. */
+  keep: (decisions: Decisions) => Promise<void>;
+}
+
+/** So many users are looked up before those of them who differ are changed. */
+const GROUP = 50;
+
+/**
+ * Decides every candidate. What is decided is kept from time to time, so that another attempt has less to do.
+ * @param begun lines that an earlier attempt was about to change
+ * @throws KratosError when Kratos does not take requests for long, or breaks on each of them
+ */
+export async function importUsers(
+  it: ImportUsers,
+  candidates: Candidate[],
+  begun: ReadonlySet<number>,
+): Promise<Decisions> {
+  const decisions: Decisions = new Map();
+  // Whoever is to be updated has to be read anyhow; reading first spares hashing the passwords of those who exist.
+  const [read, unread] = split(candidates, ({ line }) => it.mode === 'update' || begun.has(line));
+  const absent = await settleInGroups(it, read, decisions);
+  const conflicts = await createUsers(it.kratos, [...absent, ...unread], decisions);
+  await settleConflicts(it, conflicts, decisions);
+  blameKratosForAll(candidates, decisions);
+  return decisions;
+}
+
+/** Somebody has one of the identifiers of each: its own user already, or another one. */
+async function settleConflicts(
+  it: ImportUsers,
+  conflicts: Candidate[],
+  decisions: Decisions,
+): Promise<void> {
+  if (conflicts.length === 0) return;
+  await it.keep(decisions);
+  const [known, unknown] = split(conflicts, await knownWithoutLooking(it));
+  for (const { line } of known) decisions.set(line, { outcome: 'skipped', invitation: 'none' });
+
+  // Whoever was in the way may have been another row of the same batch, rolled back with it: those are created again.
+  const absent = await settleInGroups(it, unknown, decisions);
+  const conflictsAgain = await createUsers(it.kratos, absent, decisions);
+  for (const { line } of await settleInGroups(it, conflictsAgain, decisions)) {
+    decisions.set(line, IDENTIFIER_CONFLICT);
+  }
+}
+
+/**
+ * A conflict can only be the row's user where nothing but the address is unique; and not one of this run's own making
+ * in the first attempt that any worker makes, with no answer lost. Who is due an invitation is looked up all the same:
+ * an earlier import may owe it.
+ */
+async function knownWithoutLooking({
+  mode,
+  plan,
+  journal,
+  hasLostAnswer,
+}: ImportUsers): Promise<(candidate: Candidate) => boolean> {
+  const sure =
+    mode === 'skip' &&
+    plan.clashesOnAddressOnly &&
+    !hasLostAnswer() &&
+    (await journal.isFirstAttempt());
+  return ({ row }) => sure && hasPassword(row);
+}
+
+async function settleInGroups(
+  it: ImportUsers,
+  candidates: Candidate[],
+  decisions: Decisions,
+): Promise<Candidate[]> {
+  const settling = { kratos: it.kratos, journal: it.journal, map: it.plan.map, mode: it.mode };
+  const absent: Candidate[] = [];
+  for (let i = 0; i < candidates.length; i += GROUP) {
+    absent.push(...(await settleUsers(settling, candidates.slice(i, i + GROUP), decisions)));
+    await it.keep(decisions);
+  }
+  return absent;
+}
+
+/** One row on which Kratos breaks is the row's fault; when it breaks on every row of several, it is Kratos's. */
+function blameKratosForAll(candidates: Candidate[], decisions: Decisions): void {
+  if (candidates.length > 1 && candidates.every(({ line }) => isBroken(decisions.get(line)))) {
+    throw new KratosError('unavailable', `Kratos failed on each of ${candidates.length} rows`);
+  }
+}
+
+function split<T>(items: T[], condition: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(condition), items.filter((item) => !condition(item))];
+}

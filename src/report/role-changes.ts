@@ -1,0 +1,42 @@
+import { countCode, NO_ROLE, type CodeCount } from '../contract/findings.js';
+import type { RowOutcome } from '../contract/outcomes.js';
+import type { Plan } from '../plan/plan.js';
+import { pointer } from '../rules/changes.js';
+import type { RoleChange } from './report.js';
+
+/** Adds up who got another role than they had. */
+export class RoleChanges {
+  private readonly roles: ReadonlySet<string>;
+  private readonly paths: ReadonlySet<string>;
+  private readonly lines: Record<string, CodeCount> = {};
+
+  constructor({ roles, map }: Pick<Plan, 'roles' | 'map'>) {
+    this.roles = new Set(roles);
+    this.paths = new Set(
+      map.columns.flatMap(({ rule, target }) =>
+        rule === 'role' && 'path' in target ? [pointer([target.to, ...target.path])] : [],
+      ),
+    );
+  }
+
+  add({ line, outcome, changes = [] }: RowOutcome): void {
+    if (outcome !== 'updated' && outcome !== 'would_update') return;
+    for (const { path, before, after } of changes) {
+      if (!this.paths.has(path)) continue;
+      countCode(this.lines, JSON.stringify([this.nameOf(before), this.nameOf(after)]), line);
+    }
+  }
+
+  all(): RoleChange[] {
+    return Object.entries(this.lines).map(([names, count]) => {
+      const [from, to] = JSON.parse(names) as [string, string];
+      return { from, to, ...count };
+    });
+  }
+
+  /** What stands in Kratos may be anything; a report holds no value that nobody expects. */
+  private nameOf(role: unknown): string {
+    if (role === undefined) return NO_ROLE;
+    return typeof role === 'string' && this.roles.has(role) ? role : '(other)';
+  }
+}

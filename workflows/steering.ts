@@ -1,0 +1,148 @@
+/** The admin's commands, taken as signals and as updates, and what the activities say of the trouble they are in. */
+import {
+  ApplicationFailure,
+  defineSignal,
+  defineUpdate,
+  setDefaultSignalHandler,
+  setHandler,
+} from '@temporalio/workflow';
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  parseCommand,
+  type Command,
+  type CommandName,
+} from '../src/contract/steering.js';
+import { isTrouble, TROUBLE_SIGNAL, type Trouble } from '../src/contract/trouble.js';
+import type { Progress } from '../src/contract/progress.js';
+import { chunksAllowed, slowDown } from '../src/pacing/chunk-limit.js';
+import {
+  notice,
+  pause,
+  show,
+  startRate,
+  toProgress,
+  type ImportJob,
+  type ImportState,
+} from './import-job.js';
+
+/** From here on the import can be steered. Called before anything is waited for, so that no command comes too early. */
+export function takeCommands(job: ImportJob): void {
+  for (const name of COMMAND_NAMES) {
+    const description = COMMANDS[name];
+    setHandler(defineSignal<[unknown]>(name), (argument) => signalled(job, name, argument), {
+      description,
+    });
+    setHandler(
+      defineUpdate<Progress, [unknown]>(name),
+      (argument) => {
+        carryOut(job, accepted(job, name, argument));
+        return toProgress(job);
+      },
+      { description, validator: (argument) => void accepted(job, name, argument) },
+    );
+  }
+  setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
+    if (name === TROUBLE_SIGNAL && isTrouble(argument)) takeTrouble(job, argument);
+    else if (name !== TROUBLE_SIGNAL) unknownSignal(job);
+  });
+}
+
+function signalled(job: ImportJob, name: CommandName, argument: unknown): void {
+  try {
+    carryOut(job, accepted(job, name, argument));
+  } catch (refusal) {
+    notice(job.state, `Nothing changed. ${(refusal as Error).message}`);
+    show(job);
+  }
+}
+
+/** @throws ApplicationFailure that says why not: a bad argument, no gate to open, or an import that is being cancelled */
+function accepted(job: ImportJob, name: CommandName, argument: unknown): Command {
+  const parsed = parseCommand(name, argument);
+  const refusal = parsed.ok ? refusalOf(job, parsed.command) : parsed.refusal;
+  if (!parsed.ok || refusal) {
+    throw ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
+  }
+  return parsed.command;
+}
+
+function refusalOf({ state, scope }: ImportJob, { name }: Command): string | undefined {
+  if (scope.consideredCancelled) return `${name}: the import is being cancelled.`;
+  if (name === 'approve' && !state.gate) return 'approve: there is no open gate to approve.';
+  if (name === 'releaseInvitations') return 'releaseInvitations: no invitations are held.';
+  return undefined;
+}
+
+function carryOut(job: ImportJob, command: Command): void {
+  const { state } = job;
+  switch (command.name) {
+    case 'pause':
+      if (pause(state, 'operator')) {
+        notice(state, 'Paused: nothing new starts, what is in flight finishes. Go on with resume.');
+      }
+      break;
+    case 'resume':
+      resume(state);
+      break;
+    case 'approve':
+      notice(state, `Approved: the import goes on after the ${state.gate}.`);
+      state.approved = [...state.approved, state.gate!];
+      delete state.gate;
+      state.phase = 'importing';
+      startRate(state);
+      break;
+    case 'releaseInvitations':
+      break;
+    case 'setMode':
+      state.mode = command.value;
+      notice(state, `Users who exist: ${command.value}, from the next chunk on.`);
+      break;
+    case 'setConcurrency':
+      state.concurrency = command.value;
+      notice(state, `Chunks in flight: ${command.value} at most.`);
+      break;
+    case 'setEmailRate':
+      state.perMinute = command.value;
+      notice(state, `Invitations: ${command.value} mails a minute at most.`);
+  }
+  show(job);
+}
+
+function resume(state: ImportState): void {
+  if (state.pausedBy.length === 0) return;
+  state.pausedBy = [];
+  state.sinceResume = { processed: 0, failed: 0 };
+  startRate(state);
+  notice(state, 'Resumed.');
+}
+
+/** An activity waits for something. */
+function takeTrouble(job: ImportJob, { runId, kind, text }: Trouble): void {
+  const { state, inFlight, run } = job;
+  const isAtWork = inFlight.size > 0 || state.phase === 'validating' || state.phase === 'reporting';
+  // Late word of a chunk that is done, or of an earlier run: nothing would ever say that it is over.
+  if (runId !== run.runId || !isAtWork) return;
+  if (kind === 'overloaded') {
+    const before = chunksAllowed(state.limit, state.concurrency);
+    const isFirst = state.limit.most === undefined;
+    state.limit = slowDown(state.limit, state.concurrency, Date.now());
+    const now = chunksAllowed(state.limit, state.concurrency);
+    if (isFirst || now < before) {
+      notice(state, `${text} Slowing down: chunks in flight at most ${now}, before ${before}.`);
+    }
+    state.trouble ??= kind;
+  } else {
+    state.trouble = kind;
+    notice(state, kind === 'unauthorized' && pause(state, 'token') ? `Paused. ${text}` : text);
+  }
+  show(job);
+}
+
+function unknownSignal(job: ImportJob): void {
+  notice(
+    job.state,
+    `Nothing changed. A signal of an unknown name came; the signals are ${COMMAND_NAMES.join(', ')}.`,
+  );
+  show(job);
+}
