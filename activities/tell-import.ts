@@ -1,16 +1,16 @@
 import type { Context } from '@temporalio/activity';
 import type { RunRef } from '../src/contract/ids.js';
 import { TROUBLE_SIGNAL, type Trouble } from '../src/contract/trouble.js';
+import { QuietTimes, type QuietTime } from '../src/pacing/quiet-times.js';
 
-/** The same is not told again within this time, whichever attempt of this worker it comes from. */
-const QUIET_MS: Record<Trouble['kind'], number> = {
-  // Each of them halves the chunks in flight.
-  overloaded: 3_000,
-  unauthorized: 60_000,
-  waiting: 60_000,
+const QUIET_MS: Record<Trouble['kind'], QuietTime> = {
+  // Each of them may halve the chunks in flight.
+  overloaded: { first: 3_000, longest: 60_000 },
+  unauthorized: { first: 60_000, longest: 600_000 },
+  waiting: { first: 60_000, longest: 600_000 },
 };
-const MOST_REMEMBERED = 1000;
-const toldAt = new Map<string, number>();
+/** Of all attempts of this worker. */
+const quietTimes = new QuietTimes();
 
 /** How an activity tells its import what it waits for. What cannot be told, since Temporal is away, is left untold. */
 export function tellImport(
@@ -18,11 +18,9 @@ export function tellImport(
   run: RunRef,
 ): (trouble: Omit<Trouble, 'runId'>) => void {
   return (trouble) => {
-    const what = `${run.runId} ${trouble.kind} ${trouble.kind === 'overloaded' ? '' : trouble.text}`;
-    const now = Date.now();
-    if (now - (toldAt.get(what) ?? 0) < QUIET_MS[trouble.kind]) return;
-    if (toldAt.size >= MOST_REMEMBERED) toldAt.clear();
-    toldAt.set(what, now);
+    const { kind, text } = trouble;
+    const what = [run.runId, kind, kind === 'overloaded' ? '' : text].join(' ');
+    if (!quietTimes.isToTell(what, QUIET_MS[kind], Date.now())) return;
     client.workflow
       .getHandle(run.workflowId)
       .signal(TROUBLE_SIGNAL, { runId: run.runId, ...trouble } satisfies Trouble)
