@@ -1,5 +1,5 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 
 /**
@@ -20,6 +20,8 @@ export async function connectWorker(): Promise<{
   connection: NativeConnection;
   namespace: string;
 }> {
+  // Loaded here: it takes longer than most commands take, which have no use for it.
+  const { NativeConnection } = await import('@temporalio/worker');
   const { connectionOptions, namespace } = connectConfig();
   return {
     connection: await NativeConnection.connect(connectionOptions),

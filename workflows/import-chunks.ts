@@ -66,10 +66,16 @@ class ChunkWindow {
 
   constructor(private readonly job: ImportJob) {}
 
-  /** Waits until there is something to do. */
+  /**
+   * Waits until there is something to do.
+   * @throws the cancellation, once there is one
+   */
   async nextStep(): Promise<Step> {
+    const { scope } = this.job;
     let step: Step | undefined;
     await condition(() => (step = this.possibleStep()) !== undefined);
+    // A wait that ends in the very moment in which the import is cancelled ends well.
+    if (scope.consideredCancelled) await scope.cancelRequested;
     return step!;
   }
 
@@ -100,7 +106,7 @@ class ChunkWindow {
     notice(
       state,
       gate === 'plan'
-        ? 'The plan is ready and nothing has been created. Approve it to go on.'
+        ? 'The plan is ready; nobody has been created or changed yet. Approve it to go on.'
         : `The first ${number(input.canaryRows)} rows are done. Look at what came of them, then approve to go on with the others.`,
     );
   }

@@ -149,7 +149,9 @@ export function toProgress({ input, state, inFlight }: ImportJob): Progress {
   const { due, would_create, would_update, would_skip, ...counts } = state.counts;
   const total = findings?.rows ?? 0;
   const done = rowsIn(state.counts);
-  const paused = state.pausedBy.length > 0;
+  // At its end there is nothing left to pause, however it came to it.
+  const atItsEnd = phase === 'reporting' || phase === 'done';
+  const paused = state.pausedBy.length > 0 && !atItsEnd;
   const moves = phase === 'importing' && !state.trouble && (!paused || inFlight.size > 0);
   const rate = moves || phase === 'reporting' ? ratePerSecond(state.samples) : null;
   return {

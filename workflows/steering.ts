@@ -69,6 +69,7 @@ function accepted(job: ImportJob, name: CommandName, argument: unknown): Command
 
 function refusalOf({ state, scope }: ImportJob, { name }: Command): string | undefined {
   if (scope.consideredCancelled) return `${name}: the import is being cancelled.`;
+  if (state.phase === 'reporting') return `${name}: the import is writing its report.`;
   if (name === 'approve' && !state.gate) return 'approve: there is no open gate to approve.';
   if (name === 'releaseInvitations') return 'releaseInvitations: no invitations are held.';
   return undefined;

@@ -22,7 +22,7 @@ export async function follow(
   out: NodeJS.WriteStream,
   signal?: AbortSignal,
 ): Promise<number> {
-  const display = progressDisplay(out);
+  const display = progressDisplay(out, handle.workflowId);
   try {
     // Looked at again and again instead of waiting for the result: a wait cannot be given up without closing the connection.
     while ((await handle.describe()).status.name === 'RUNNING') {

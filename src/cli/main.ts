@@ -4,16 +4,15 @@ import { userInfo } from 'node:os';
 import { isGrpcServiceError, ServiceError, type WorkflowHandle } from '@temporalio/client';
 import { Command, CommanderError } from 'commander';
 import { loadEnvFile, readSettings, SettingsError, type Settings } from '../config.js';
-import { runDemo } from '../demo/demo.js';
 import { checkFile } from './check.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, queryProgress } from './follow.js';
 import { addImportOptions, addStartOptions, toRequest, type StartOptions } from './options.js';
 import { renderStatus } from './render.js';
-import { runWorker } from './run-worker.js';
 import { startImport } from './start.js';
+import { addSteeringCommands } from './steer.js';
 import { temporalAddress } from '../temporal.js';
-import { withClient, withImport } from './with-client.js';
+import { withClient, withImport, withRunningImport } from './with-client.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -44,14 +43,18 @@ function buildProgram(exitWith: (status: number) => void): Command {
     .argument('[file]', 'CSV to import (default: the sample of 1,000 people)')
     .option('--exit', 'end when the import is done')
     .description('start Temporal, Kratos and an inbox on this machine and import a sample')
-    .action(async (file: string | undefined, options: { exit?: boolean }) =>
-      exitWith(await runDemo({ file, exit: options.exit ?? false })),
-    );
+    .action(async (file: string | undefined, options: { exit?: boolean }) => {
+      const { runDemo } = await import('../demo/demo.js');
+      exitWith(await runDemo({ file, exit: options.exit ?? false }));
+    });
 
   program
     .command('worker')
     .description('run a worker; its settings come from the environment or .env')
-    .action(() => runWorker(readSettings(process.env)));
+    .action(async () => {
+      const { runWorker } = await import('./run-worker.js');
+      await runWorker(readSettings(process.env));
+    });
 
   addImportOptions(program.command('check').argument('<file>', 'CSV on this machine'))
     .description(
@@ -97,25 +100,20 @@ function buildProgram(exitWith: (status: number) => void): Command {
         say(`${id}: ${status.name.toLowerCase()}`);
         say(
           progress
-            ? renderStatus(progress)
+            ? renderStatus(progress, id)
             : 'No worker answers; start one with: user-import worker',
         );
       }),
     );
+
+  addSteeringCommands(program, say);
 
   program
     .command('cancel')
     .argument('<id>', 'workflow id of the import')
     .description('stop an import: chunks in flight finish, the report is written')
     .action((id: string) =>
-      withImport(id, async (handle) => {
-        const { status } = await handle.describe();
-        if (status.name !== 'RUNNING') {
-          throw new CommandError(
-            `${id} has ended already (${status.name.toLowerCase()}).`,
-            EXIT.wrongUse,
-          );
-        }
+      withRunningImport(id, async (handle) => {
         await handle.cancel();
         say(
           `Cancelling ${id}: the chunks in flight finish, then the report is written. Start the same file again to import the rest.`,

@@ -29,9 +29,29 @@ export function addStartOptions(command: Command): Command {
       '--actor <name>',
       'the admin on whose behalf it runs (default: who you are on this machine)',
     )
-    .option('--mode <mode>', 'what happens to users who exist: skip')
-    .option('--dry-run', 'validate only')
+    .option('--mode <mode>', 'what happens to users who exist: skip (default) or update')
+    .addOption(
+      new Option(
+        '--dry-run [what]',
+        'change nothing. file (default): validate only; live: also ask Kratos what each row would do',
+      )
+        .preset('file')
+        .argParser(toDryRun),
+    )
     .option('--on-invalid <what>', 'any invalid row: stop (default) or import-valid')
+    .option('--approval', 'show the plan and wait for "approve" before anything is changed')
+    .addOption(
+      new Option(
+        '--canary-rows <n>',
+        'import so many rows, then wait for "approve" (default: 0)',
+      ).argParser(toNumber),
+    )
+    .addOption(
+      new Option(
+        '--halt-above-failure-rate <share>',
+        'pause when a larger share of the rows fails, 0 to 1 (default: 0.2)',
+      ).argParser(toNumber),
+    )
     .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
     .option('--mark-email-verified', 'import the addresses as verified')
     .option('--detach', 'start it and leave');
@@ -45,8 +65,11 @@ export interface StartOptions {
   chunkSize?: number;
   actor?: string;
   mode?: string;
-  dryRun?: boolean;
+  dryRun?: string;
   onInvalid?: string;
+  approval?: boolean;
+  canaryRows?: number;
+  haltAboveFailureRate?: number;
   concurrency?: number;
   markEmailVerified?: boolean;
   detach?: boolean;
@@ -54,18 +77,27 @@ export interface StartOptions {
 
 /** What the options ask for, as the import's input without its file; keys that were not given stay away. */
 export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
-  const { column: columns, dryRun, detach: _, actor: __, ...others } = options;
+  const { column: columns, approval, detach: _, actor: __, ...others } = options;
   return {
     ...others,
     ...(columns && { columns }),
-    ...(dryRun && { dryRun: 'file' }),
+    ...(approval && { approval: 'required' }),
   } as ReturnType<typeof toRequest>;
 }
 
 /** What is no number stays as it was typed, so that the error can quote it. */
-function toNumber(text: string): number | string {
+export function toNumber(text: string): number | string {
   const value = Number(text);
   return Number.isNaN(value) ? text : value;
+}
+
+/** Its value may be left out, so that a file's name which follows it looks like one. */
+function toDryRun(text: string): string {
+  if (text !== 'file' && text !== 'live')
+    throw new InvalidArgumentError(
+      'It takes file or live, or nothing. Put the CSV before it, or write --dry-run=file.',
+    );
+  return text;
 }
 
 function collectColumn(text: string, known: Record<string, string> = {}): Record<string, string> {

@@ -1,22 +1,27 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { MultiBar, Presets } from 'cli-progress';
 import type { Progress } from '../contract/progress.js';
+import { newsOf } from './news.js';
 import { renderProgressLine } from './render.js';
 
-/** Where progress is shown: a live bar on a terminal, a line now and then elsewhere. */
+/** Where progress is shown: a live bar on a terminal, a line now and then elsewhere. What is new is a line of its own in both. */
 export interface ProgressDisplay {
   /** @param progress undefined while no worker answers */
   show(progress: Progress | undefined): void;
   stop(): void;
 }
 
-export function progressDisplay(out: NodeJS.WriteStream): ProgressDisplay {
-  return out.isTTY ? bar(out) : lines(out);
+export function progressDisplay(out: NodeJS.WriteStream, workflowId: string): ProgressDisplay {
+  const news = newsOf(workflowId);
+  return out.isTTY ? bar(out, news) : lines(out, news);
 }
+
+type News = ReturnType<typeof newsOf>;
 
 const NO_WORKER = 'no worker answers; start one with: user-import worker';
 
-function bar(out: NodeJS.WriteStream): ProgressDisplay {
-  const single = new SingleBar(
+/** A single bar cannot have lines written above it, a group of one can. */
+function bar(out: NodeJS.WriteStream, news: News): ProgressDisplay {
+  const group = new MultiBar(
     {
       stream: out,
       format: ' {bar} {percentage} % | {text}',
@@ -24,32 +29,42 @@ function bar(out: NodeJS.WriteStream): ProgressDisplay {
       fps: 4,
       hideCursor: true,
       forceRedraw: true,
+      // The bar is cut to the terminal's width, and the lines above it wrap.
+      linewrap: true,
       // Ctrl+C is the command's own, which says that the import goes on.
       gracefulExit: false,
     },
     Presets.shades_classic,
   );
-  single.start(1, 0, { text: 'starting' });
+  const single = group.create(1, 0, { text: 'starting' });
   return {
     show(progress) {
-      if (progress) {
-        single.setTotal(Math.max(1, progress.rows.total));
-        single.update(progress.rows.done, { text: renderProgressLine(progress) });
-      } else single.update({ text: NO_WORKER });
+      if (!progress) {
+        single.update({ text: NO_WORKER });
+        return;
+      }
+      for (const line of news(progress)) group.log(`${line}\n`);
+      single.setTotal(Math.max(1, progress.rows.total));
+      single.update(progress.rows.done, { text: renderProgressLine(progress) });
     },
-    stop: () => single.stop(),
+    stop() {
+      // Lines that still wait for the next redraw.
+      group.update();
+      group.stop();
+    },
   };
 }
 
 /** At most one line in this time, unless the phase changes. */
 const LINE_MS = 10_000;
 
-function lines(out: NodeJS.WriteStream): ProgressDisplay {
+function lines(out: NodeJS.WriteStream, news: News): ProgressDisplay {
   let last = { text: '', phase: '', at: 0 };
   return {
     show(progress) {
+      for (const line of progress ? news(progress) : []) out.write(`${line}\n`);
       const text = progress ? renderProgressLine(progress) : NO_WORKER;
-      const phase = progress?.phase ?? 'unknown';
+      const phase = progress ? `${progress.phase} ${progress.paused}` : 'unknown';
       const now = Date.now();
       if (text === last.text || (phase === last.phase && now - last.at < LINE_MS)) return;
       out.write(`${text}\n`);

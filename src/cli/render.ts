@@ -1,51 +1,90 @@
 /** Progress and outcomes as text for a terminal. */
 import type { ReportSummary } from '../../activities/index.js';
+import { describeCodes } from '../contract/findings.js';
 import { OUTCOMES } from '../contract/outcomes.js';
-import type { Progress } from '../contract/progress.js';
-import { describeRoles, number } from '../progress/details.js';
+import type { Notice, Progress } from '../contract/progress.js';
+import { describeLimit, describeRoles, isLiveDryRun, number } from '../progress/details.js';
 import { duration } from '../progress/duration.js';
 
 export function renderProgressLine(progress: Progress): string {
-  const { phase, rows, ratePerSecond, etaSeconds, notices } = progress;
-  const parts: string[] = [phase];
+  const { rows, ratePerSecond, etaSeconds } = progress;
+  // What somebody has to do something about comes first: a narrow terminal cuts the rest off.
+  const parts = [renderPhase(progress)];
   if (rows.total > 0) {
     parts.push(`${number(rows.done)} of ${number(rows.total)} rows`);
-    for (const name of ['created', 'skipped', 'failed', 'invalid'] as const) {
-      if (rows[name] > 0) parts.push(`${number(rows[name])} ${name}`);
+    const { total: _, done: __, ...counts } = rows;
+    for (const [name, count] of Object.entries(counts)) {
+      if (count > 0) parts.push(`${number(count)} ${name.replace('_', ' ')}`);
     }
   }
   if (ratePerSecond !== null) parts.push(`${number(Math.round(ratePerSecond))}/s`);
   if (etaSeconds !== null) parts.push(`${duration(etaSeconds)} to go`);
-  const notice = phase === 'preflight' ? notices.at(-1) : undefined;
-  if (notice) parts.push(notice.text);
   return parts.join(', ');
 }
 
-export function renderStatus(progress: Progress): string {
-  const { mode, concurrency, chunks, plan, notices } = progress;
+function renderPhase(progress: Progress): string {
+  const { phase, paused } = progress;
+  const looking = phase === 'importing' && isLiveDryRun(progress);
+  const name = phase === 'awaiting-approval' ? 'WAITING FOR APPROVAL' : looking ? 'dry run' : phase;
+  return paused ? `PAUSED, ${name}` : name;
+}
+
+/** What it waits for somebody to do, and the command that does it. */
+export function renderWaiting({ phase, paused }: Progress, workflowId: string): string[] {
+  return [
+    ...(phase === 'awaiting-approval'
+      ? [
+          `Waiting for approval. Go on: user-import approve ${workflowId}   Stop it: user-import cancel ${workflowId}`,
+        ]
+      : []),
+    ...(paused ? [`Paused: nothing new starts. Go on: user-import resume ${workflowId}`] : []),
+  ];
+}
+
+export function renderNotice({ at, text }: Notice): string {
+  return `notice ${at} ${text}`;
+}
+
+/** What holds now, in one line. */
+export function renderState(progress: Progress, workflowId: string): string {
+  const { chunks, mode } = progress;
+  return [
+    `${workflowId}: ${renderPhase(progress)}, chunks in flight: ${chunks.inFlight} (${describeLimit(progress)}), users who exist: ${mode}.`,
+    ...renderWaiting(progress, workflowId),
+  ].join(' ');
+}
+
+export function renderStatus(progress: Progress, workflowId: string): string {
+  const { mode, chunks, plan, notices } = progress;
   return [
     renderProgressLine(progress),
-    `chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (at most ${concurrency}); users who exist: ${mode}`,
+    ...renderWaiting(progress, workflowId),
+    `chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); users who exist: ${mode}`,
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
     ...plan.warnings.map((warning) => `warning ${warning}`),
-    ...notices.map(({ at, text }) => `notice ${at} ${text}`),
+    ...notices.map(renderNotice),
   ].join('\n');
 }
 
 export function renderOutcome(summary: ReportSummary): string {
-  const { ending, rows, invitations, warnings, files, folder } = summary;
-  const title = ending === 'dry-run' ? 'Validated; nobody was imported.' : 'The import is done.';
+  const { ending, rows, roleChanges, invitations, warnings, files, folder } = summary;
+  const title =
+    ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
   const counts = ['total' as const, ...OUTCOMES]
     .filter((name) => name === 'total' || rows[name] > 0)
-    .map((name) => `  ${name.padEnd(12)} ${number(rows[name]).padStart(10)}`);
+    .map((name) => `  ${name.replace('_', ' ').padEnd(12)} ${number(rows[name]).padStart(10)}`);
   const due =
     invitations.due > 0
       ? [`  ${number(invitations.due)} of them have no password and are due an invitation.`]
       : [];
+  const roles = Object.fromEntries(
+    roleChanges.map(({ from, to, ...count }) => [`${from} -> ${to}`, count]),
+  );
   return [
     title,
     ...counts,
     ...due,
+    ...describeCodes(roles).map((change) => `Role ${change}`),
     ...warnings.map((warning) => `Warning ${warning}`),
     `Files: ${folder}`,
     ...files.map((file) => `  ${file}`),

@@ -28,3 +28,24 @@ export function withImport<T>(
     }
   });
 }
+
+/** Runs `use` with a handle on one import that has not ended. */
+export function withRunningImport<T>(
+  workflowId: string,
+  use: (handle: WorkflowHandle) => Promise<T>,
+): Promise<T> {
+  return withImport(workflowId, async (handle) => {
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') throw hasEnded(workflowId, status.name.toLowerCase());
+    try {
+      return await use(handle);
+    } catch (error) {
+      // It was there a moment ago.
+      throw error instanceof WorkflowNotFoundError ? hasEnded(workflowId, 'just now') : error;
+    }
+  });
+}
+
+function hasEnded(workflowId: string, how: string): CommandError {
+  return new CommandError(`${workflowId} has ended already (${how}).`, EXIT.wrongUse);
+}

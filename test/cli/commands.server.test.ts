@@ -2,16 +2,22 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Progress } from '../../src/contract/progress.js';
+import { number } from '../../src/progress/details.js';
+import { imports, progressOf } from '../support/imports.js';
 import { environmentOf, PROGRAM, startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
 let world: World;
+let client: Client;
 /** A folder that is not the import root, as an admin's own. */
 let desk: string;
 
 beforeAll(async () => {
   world = await createWorld();
+  ({ client } = await imports(world));
   desk = await mkdtemp(path.join(world.runs, '..', 'desk-'));
   await startWorker(world);
 });
@@ -52,6 +58,18 @@ async function file(name: string, rows: number, extra: string[] = []): Promise<s
   return `${name}.csv`;
 }
 
+/** Looks at an import until it is as wanted. */
+async function until(
+  handle: WorkflowHandle,
+  isAsWanted: (progress: Progress) => boolean,
+): Promise<Progress> {
+  for (;;) {
+    const progress = await progressOf(handle);
+    if (isAsWanted(progress)) return progress;
+    await sleep(50);
+  }
+}
+
 const idIn = (out: string): string => /Started the import (\S+)\./.exec(out)?.[1] ?? '';
 
 describe('start', () => {
@@ -75,6 +93,21 @@ describe('start', () => {
     expect(idIn(out)).toMatch(/-dry-run$/);
     expect(out).toContain('nobody was imported');
     expect(code).toBe(0);
+  });
+
+  test('a live dry run tells what each row would do, and changes nothing', async () => {
+    const name = await file('look', 3);
+    for (const [outcome, end] of [
+      ['would create', ['--dry-run=live']],
+      ['created', []],
+      ['would skip', ['--dry-run', 'live']],
+      ['unchanged', ['--dry-run=live', '--mode', 'update']],
+    ] as const) {
+      const { code, out } = await command(['start', name, ...end]);
+      expect(out).toMatch(new RegExp(`^  ${outcome} +3$`, 'm'));
+      expect(out.includes('nobody was imported or changed')).toBe(outcome !== 'created');
+      expect(code).toBe(0);
+    }
   });
 
   test('shows what was ignored', async () => {
@@ -148,8 +181,10 @@ test('what cannot be reached ends with 3', async () => {
 });
 
 test('an import that does not exist ends with 2', async () => {
-  for (const name of ['status', 'watch', 'cancel']) {
-    const { code, out } = await command([name, 'no-such-import']);
+  const id = 'no-such-import';
+  const lines = ['status', 'watch', 'cancel', 'pause'].map((name) => [name, id]);
+  lines.push(['mode', id, 'skip']);
+  for (const { code, out } of await Promise.all(lines.map((args) => command(args)))) {
     expect(out).toContain('There is no import "no-such-import"');
     expect(code).toBe(2);
   }
@@ -159,6 +194,118 @@ test('a worker without its settings names all of them', async () => {
   const { code, out } = await command(['worker'], { KRATOS_ADMIN_URL: '', IMPORT_RUNS: '' });
   expect(out).toMatch(/KRATOS_ADMIN_URL is missing[^]*IMPORT_RUNS is missing/);
   expect(code).toBe(2);
+});
+
+describe('a running import', () => {
+  /** Starts one that takes a while, and waits until it has begun. */
+  async function running(name: string, ...options: string[]) {
+    const slow = ['--chunk-size', '5', '--concurrency', '1', '--detach'];
+    const { out } = await command(['start', await file(name, 3000), ...slow, ...options]);
+    const handle = client.workflow.getHandle(idIn(out));
+    await until(handle, ({ rows }) => rows.done > 0);
+    return { id: handle.workflowId, handle };
+  }
+
+  test('is paused and resumed, and says so wherever one looks', async () => {
+    const { id, handle } = await running('steered');
+    const paused = await command(['pause', id]);
+    expect(paused.out).toMatch(new RegExp(`^${id}: PAUSED, importing, chunks in flight: [01] `));
+    expect(paused.out).toContain(`Go on: user-import resume ${id}\n`);
+    expect(paused.code).toBe(0);
+    const { rows } = await until(handle, ({ chunks }) => chunks.inFlight === 0);
+
+    const status = await command(['status', id]);
+    expect(status.out).toContain(
+      `: running\nPAUSED, importing, ${number(rows.done)} of 3,000 rows`,
+    );
+    const watch = await command(['watch', id], {}, async (out, interrupt) => {
+      while (!out().includes(`\nPAUSED, importing`)) await sleep(50);
+      interrupt();
+    });
+    expect(watch.out).toMatch(/^notice \S+Z Paused: nothing new starts/m);
+    expect(watch.out).toContain(`Go on: user-import resume ${id}\n`);
+    expect(watch.code).toBe(130);
+
+    expect((await progressOf(handle)).rows.done).toBe(rows.done);
+    const resumed = await command(['resume', id]);
+    expect(resumed.out).toMatch(new RegExp(`^${id}: importing, `));
+    expect(resumed.code).toBe(0);
+    await until(handle, (later) => later.rows.done > rows.done);
+    await handle.cancel();
+  });
+
+  test('takes another mode and concurrency while it is paused, and refuses what is none', async () => {
+    const { id, handle } = await running('changed');
+    await handle.signal('pause');
+    const mode = await command(['mode', id, 'update']);
+    expect(mode.out).toContain('users who exist: update.');
+    expect(mode.code).toBe(0);
+    const concurrency = await command(['concurrency', id, '3']);
+    expect(concurrency.out).toContain('(at most 3)');
+    expect(concurrency.code).toBe(0);
+    const { out } = await command(['status', id]);
+    expect(out).toMatch(/in flight \(at most 3\); users who exist: update/);
+
+    const wrong: [string[], string][] = [
+      [['mode', id, 'overwrite'], 'setMode: got "overwrite"; allowed: "skip" or "update".\n'],
+      [['concurrency', id, '0'], 'setConcurrency: got 0; allowed: a whole number of chunks from'],
+      [['concurrency', id, 'all'], 'setConcurrency: got "all"; allowed: a whole number of chunks'],
+      [['concurrency', id], "missing required argument 'n'"],
+      [['approve', id], 'approve: there is no open gate to approve.\n'],
+    ];
+    const refused = await Promise.all(wrong.map(([args]) => command(args)));
+    for (const [i, { code, out }] of refused.entries()) {
+      expect(out).toContain(wrong[i]![1]);
+      expect(code).toBe(2);
+    }
+    expect(await progressOf(handle)).toMatchObject({ mode: 'update', concurrency: 3 });
+
+    await handle.signal('setMode', 'overwrite');
+    await handle.signal('setmode', 'skip');
+    const { notices } = await until(handle, (later) =>
+      later.notices.some(({ text }) => text.includes('unknown name')),
+    );
+    expect(notices.at(-2)!.text).toBe(
+      'Nothing changed. setMode: got "overwrite"; allowed: "skip" or "update".',
+    );
+
+    expect((await command(['cancel', id])).code).toBe(0);
+    await handle.result().catch(() => undefined);
+    const late = await command(['pause', id]);
+    expect(late).toEqual({ code: 2, out: `${id} has ended already (cancelled).\n` });
+  });
+
+  test('waits for approval of its plan and of the first rows, and says so', async () => {
+    const gates = ['--approval', '--canary-rows', '5', '--detach'];
+    const { out } = await command(['start', await file('gated', 20), ...gates]);
+    const [id, handle] = [idIn(out), client.workflow.getHandle(idIn(out))];
+    await until(handle, ({ phase }) => phase === 'awaiting-approval');
+    const status = await command(['status', id]);
+    expect(status.out).toContain(': running\nWAITING FOR APPROVAL, 0 of 20 rows\n');
+    expect(status.out).toContain(`Go on: user-import approve ${id} `);
+
+    const plan = await command(['approve', id]);
+    expect(plan.out).toContain(`${id}: importing, `);
+    expect(plan.code).toBe(0);
+    await until(handle, ({ phase, rows }) => phase === 'awaiting-approval' && rows.created === 5);
+    expect((await command(['approve', id])).code).toBe(0);
+    const watch = await command(['watch', id]);
+    expect(watch.out).toMatch(/created +20/);
+    expect(watch.code).toBe(0);
+  });
+
+  test('that no worker works on is told so, and that the command may still reach it', async () => {
+    const handle = await client.workflow.start('importUsers', {
+      taskQueue: 'nobody-works-on-this',
+      workflowId: 'waiting',
+      args: [{ file: 'x.csv', actor: 'alice' }],
+    });
+    const { code, out } = await command(['pause', 'waiting']);
+    expect(out).toContain('No worker answered within 10 s');
+    expect(out).toContain('user-import status waiting');
+    expect(code).toBe(3);
+    await handle.terminate();
+  });
 });
 
 describe('check', () => {

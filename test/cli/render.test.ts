@@ -1,26 +1,48 @@
 import { describe, expect, it } from 'vitest';
-import { renderOutcome, renderProgressLine, renderStatus } from '../../src/cli/render.js';
-import { progressOf } from '../support/progress.js';
+import {
+  renderOutcome,
+  renderProgressLine,
+  renderState,
+  renderStatus,
+} from '../../src/cli/render.js';
+import { OUTCOMES, type Outcome } from '../../src/contract/outcomes.js';
+import { liveDryRunOf, NO_ROWS, progressOf } from '../support/progress.js';
 
 const NOTICE = { at: '2026-11-02T10:00:00.000Z', text: 'Kratos does not answer.' };
+
+const QUIET = { ratePerSecond: null, etaSeconds: null };
 
 describe('the progress on a terminal', () => {
   it('is one line of what is known', () => {
     expect(renderProgressLine(progressOf())).toBe(
       'importing, 4,500 of 12,000 rows, 4,000 created, 300 skipped, 50 failed, 150 invalid, 123/s, 1 min 1 s to go',
     );
-    const rows = { total: 0, done: 0, created: 0, skipped: 0, failed: 0, invalid: 0 };
-    const early = { rows, ratePerSecond: null, etaSeconds: null };
-    expect(renderProgressLine(progressOf({ ...early, phase: 'validating' }))).toBe('validating');
-    expect(
-      renderProgressLine(progressOf({ ...early, phase: 'preflight', notices: [NOTICE] })),
-    ).toBe('preflight, Kratos does not answer.');
+    expect(renderProgressLine(progressOf({ ...QUIET, rows: NO_ROWS, phase: 'validating' }))).toBe(
+      'validating',
+    );
+    const rows = { ...NO_ROWS, total: 10, done: 10, updated: 6, unchanged: 4 };
+    expect(renderProgressLine(progressOf({ ...QUIET, rows, phase: 'done' }))).toBe(
+      'done, 10 of 10 rows, 6 updated, 4 unchanged',
+    );
+  });
+
+  it('begins with what somebody has to do something about', () => {
+    expect(renderProgressLine(progressOf({ paused: true }))).toMatch(/^PAUSED, importing, 4,500/);
+    const gate = progressOf({ ...QUIET, phase: 'awaiting-approval' });
+    expect(renderProgressLine(gate)).toMatch(/^WAITING FOR APPROVAL, 4,500/);
+    expect(renderProgressLine({ ...gate, paused: true })).toMatch(/^PAUSED, WAITING FOR APPROVAL,/);
+  });
+
+  it('of a live dry run is what would be', () => {
+    expect(renderProgressLine(liveDryRunOf(QUIET))).toBe(
+      'dry run, 60 of 100 rows, 1 unchanged, 40 would create, 12 would update, 7 would skip',
+    );
   });
 
   it('tells chunks, roles, warnings and notices as a status', () => {
     const plan = { roles: { user: 2 }, warnings: ['byte_order_mark: ignored'] };
     expect(
-      renderStatus(progressOf({ plan, notices: [NOTICE] }))
+      renderStatus(progressOf({ plan, notices: [NOTICE] }), 'import-1')
         .split('\n')
         .slice(1),
     ).toEqual([
@@ -30,24 +52,44 @@ describe('the progress on a terminal', () => {
       'notice 2026-11-02T10:00:00.000Z Kratos does not answer.',
     ]);
   });
+
+  it('tells as a status what the import waits for, and the command that lets it go on', () => {
+    const status = renderStatus(
+      progressOf({ paused: true, phase: 'awaiting-approval' }),
+      'import-1',
+    );
+    expect(status.split('\n').slice(1, 3)).toEqual([
+      'Waiting for approval. Go on: user-import approve import-1   Stop it: user-import cancel import-1',
+      'Paused: nothing new starts. Go on: user-import resume import-1',
+    ]);
+  });
+});
+
+describe('what holds after a command', () => {
+  it('is one line', () => {
+    expect(renderState(progressOf({ mode: 'update' }), 'import-1')).toBe(
+      'import-1: importing, chunks in flight: 5 (at most 5), users who exist: update.',
+    );
+  });
+
+  it('tells that fewer chunks are in flight than were wanted, and how to go on', () => {
+    const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
+    expect(renderState(progressOf({ chunks, paused: true }), 'import-1')).toBe(
+      'import-1: PAUSED, importing, chunks in flight: 2 (at most 2, of 5 wanted), users who exist: skip. Paused: nothing new starts. Go on: user-import resume import-1',
+    );
+  });
 });
 
 describe('the outcome on a terminal', () => {
-  const rows = {
-    total: 1203,
-    created: 1200,
-    skipped: 0,
-    failed: 3,
-    invalid: 0,
-    undecided: 0,
-    unprocessed: 0,
-  };
+  const none = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
+  const rows = { ...none, total: 1203, created: 1200, failed: 3 };
 
   it('names what there is any of, the people due an invitation, and the files', () => {
     expect(
       renderOutcome({
         ending: 'done',
         rows,
+        roleChanges: [],
         invitations: { due: 1100 },
         warnings: ['weak_password: passwords shorter than 8 characters: 2'],
         files: ['results.csv', 'report.json'],
@@ -64,16 +106,24 @@ Files: /runs/import-1/7c9e
   report.json`);
   });
 
-  it('of a dry run says that nobody was imported', () => {
-    const summary = {
-      ending: 'dry-run' as const,
-      rows,
-      invitations: { due: 0 },
-      warnings: [],
-      files: [],
-      folder: '/f',
-    };
-    expect(renderOutcome(summary)).toMatch(/^Validated; nobody was imported\./);
-    expect(renderOutcome(summary)).not.toContain('invitation');
+  it('of a dry run says that nobody was imported or changed, what would be, and whose role', () => {
+    const live = { total: 6, would_create: 3, would_update: 2, unchanged: 1 };
+    expect(
+      renderOutcome({
+        ending: 'dry-run',
+        rows: { ...none, ...live },
+        roleChanges: [{ from: 'user', to: 'admin', count: 2, lines: [4, 9] }],
+        invitations: { due: 0 },
+        warnings: [],
+        files: [],
+        folder: '/f',
+      }),
+    ).toBe(`A dry run: nobody was imported or changed.
+  total                 6
+  unchanged             1
+  would create          3
+  would update          2
+Role user -> admin: 2 rows (lines 4, 9)
+Files: /f`);
   });
 });

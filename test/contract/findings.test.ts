@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { describeCodes } from '../../src/contract/findings.js';
 import { chunkWorkflowId, WORKFLOW_ID_PATTERN } from '../../src/contract/ids.js';
-import { addCounts, NO_COUNTS, rowsIn } from '../../src/contract/outcomes.js';
+import {
+  addCounts,
+  countOutcomes,
+  NO_COUNTS,
+  processedIn,
+  rowsIn,
+} from '../../src/contract/outcomes.js';
 
 describe('describing codes', () => {
   it('gives each its count and lines', () => {
@@ -41,9 +47,31 @@ describe('workflow ids', () => {
 
 describe('counters', () => {
   it('add up, and tell how many rows they stand for', () => {
-    const a = { created: 1, skipped: 2, failed: 3, invalid: 4 };
-    const b = { created: 10, skipped: 20, failed: 30, invalid: 40 };
-    expect(addCounts(a, b)).toEqual({ created: 11, skipped: 22, failed: 33, invalid: 44 });
-    expect([rowsIn(NO_COUNTS), rowsIn(a)]).toEqual([0, 10]);
+    const a = { ...NO_COUNTS, created: 1, skipped: 2, failed: 3, invalid: 4, due: 1 };
+    const b = { ...NO_COUNTS, created: 10, skipped: 20, failed: 30, invalid: 40, updated: 50 };
+    const sum = { created: 11, skipped: 22, failed: 33, invalid: 44, updated: 50, due: 1 };
+    expect(addCounts(a, b)).toEqual({ ...NO_COUNTS, ...sum });
+    expect([rowsIn(NO_COUNTS), rowsIn(a), rowsIn(b)]).toEqual([0, 10, 150]);
+  });
+
+  it('tell apart how many rows Kratos was asked about', () => {
+    const counts = { ...NO_COUNTS, created: 1, failed: 2, would_skip: 3, invalid: 4, due: 1 };
+    expect(processedIn(counts)).toBe(6);
+  });
+
+  it('count what rows came to, and who is due an invitation', () => {
+    const row = { line: 2, email: 'ann@example.com', invitation: 'none' as const };
+    expect(
+      countOutcomes([
+        { ...row, outcome: 'created', invitation: 'due' },
+        { ...row, outcome: 'created' },
+        { ...row, outcome: 'updated' },
+        { ...row, outcome: 'would_create' },
+        { ...row, outcome: 'invalid' },
+        // No chunk gives these two; the report does.
+        { ...row, outcome: 'undecided' },
+        { ...row, outcome: 'unprocessed' },
+      ]),
+    ).toEqual({ ...NO_COUNTS, created: 2, updated: 1, would_create: 1, invalid: 1, due: 1 });
   });
 });

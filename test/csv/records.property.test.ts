@@ -136,7 +136,12 @@ async function chunksOf(importRoot: string, text: string, chunkSize: number) {
     chunk: async (range: ChunkRange) => void ranges.push(range),
     invalidRow: async () => undefined,
   };
-  await validate({ ...prepared, chunkSize }, prepared.rules, output, () => undefined);
+  await validate(
+    { ...prepared, chunkSize, canaryRows: 0 },
+    prepared.rules,
+    output,
+    () => undefined,
+  );
   await prepared.file.close();
   const plan = { file: 'users.csv', fileBytes: prepared.bytes } as Plan;
   return Promise.all(

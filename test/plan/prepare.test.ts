@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InputError, PreflightError } from '../../src/plan/errors.js';
+import type { IdentitySchema } from '../../src/rules/identity-schema.js';
 import { KratosInMemory } from '../support/kratos-in-memory.js';
-import { personSchema, schemaOf } from '../support/identity-schemas.js';
+import { personSchema, schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
 import { PlannedRun, type Given } from '../support/planned-run.js';
 
 const FILE = 'email,role,tenant_id\nann@example.com,admin,t1\n';
@@ -94,15 +95,43 @@ describe('the columns of an import', () => {
 
 describe('a plan', () => {
   it.each([
-    [{}, true],
-    [{ dryRun: 'file' }, false],
-  ])('of valid rows with %j may be imported: %s', async (input, importable) => {
-    expect((await PlannedRun.of(FILE, { input })).plan.importable).toBe(importable);
+    [{}, 'import'],
+    [{ mode: 'update', approval: 'required', canaryRows: 10 }, 'import'],
+    [{ dryRun: 'file' }, 'none'],
+    [{ dryRun: 'live' }, 'look'],
+  ])('of valid rows with %j is there to %s', async (input, use) => {
+    expect((await PlannedRun.of(FILE, { input })).plan.use).toBe(use);
   });
 
-  it('with an invalid row may be imported only when the others are asked for', async () => {
-    const importable = async (onInvalid: string) =>
-      (await PlannedRun.of(`${FILE}nobody,,\n`, { input: { onInvalid } })).plan.importable;
-    expect([await importable('stop'), await importable('import-valid')]).toEqual([false, true]);
+  it.each([
+    [{ onInvalid: 'stop' }, 'none'],
+    [{ onInvalid: 'stop', dryRun: 'live' }, 'none'],
+    [{ onInvalid: 'import-valid' }, 'import'],
+    [{ onInvalid: 'import-valid', dryRun: 'file' }, 'none'],
+    [{ onInvalid: 'import-valid', dryRun: 'live' }, 'look'],
+  ])('with an invalid row and %j is there to %s', async (input, use) => {
+    expect((await PlannedRun.of(`${FILE}nobody,,\n`, { input })).plan.use).toBe(use);
+  });
+
+  describe('knows whether users can clash on nothing but their address', () => {
+    const clashes = async (
+      schemas: IdentitySchema[],
+      columns = {},
+      file = 'email\nann@example.com\n',
+    ) =>
+      (await PlannedRun.of(file, { kratos: new KratosInMemory({ schemas }), input: { columns } }))
+        .plan.clashesOnAddressOnly;
+    const email = schemaOf({});
+    const username = schemaOf({ username: USERNAME_TRAIT });
+
+    it('when the address is all that people sign in with, and there is no external id', async () => {
+      expect(await clashes([email])).toBe(true);
+      expect(await clashes([email], {}, 'email,external_id\nann@example.com,1\n')).toBe(false);
+    });
+
+    it('whatever schema the users have who are there', async () => {
+      expect(await clashes([username])).toBe(false);
+      expect(await clashes([email, { ...username, id: 'staff' }])).toBe(false);
+    });
   });
 });

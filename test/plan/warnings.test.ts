@@ -56,6 +56,7 @@ describe('warnings', () => {
       rows: 3,
       invalid: 0,
       chunks: 1,
+      canaryChunks: 0,
       codes: {},
       roles: { admin: 1, user: 2 },
       warnings: [],

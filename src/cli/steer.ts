@@ -1,0 +1,100 @@
+/** The commands that steer a running import, each carried out as the update that answers with what holds then. */
+import {
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { Command } from 'commander';
+import type { Progress } from '../contract/progress.js';
+import { parseCommand, type CommandName } from '../contract/steering.js';
+import { CommandError, EXIT } from './exit.js';
+import { toNumber } from './options.js';
+import { renderState } from './render.js';
+import { withRunningImport } from './with-client.js';
+
+interface SteeringCommand {
+  name: string;
+  update: CommandName;
+  description: string;
+  /** What follows the import's id, where anything does. */
+  argument?: { usage: string; description: string; read: (text: string) => unknown };
+}
+
+const STEERING: SteeringCommand[] = [
+  {
+    name: 'pause',
+    update: 'pause',
+    description: 'start nothing new until it is resumed; chunks in flight finish',
+  },
+  {
+    name: 'resume',
+    update: 'resume',
+    description: 'go on after a pause, whoever paused it',
+  },
+  {
+    name: 'approve',
+    update: 'approve',
+    description: 'go on at the gate that waits for approval: the plan, or the canary rows',
+  },
+  {
+    name: 'mode',
+    update: 'setMode',
+    description: 'what happens to users who exist, from the next chunk on',
+    argument: {
+      usage: '<skip|update>',
+      description: 'what happens to users who exist',
+      read: (text) => text,
+    },
+  },
+  {
+    name: 'concurrency',
+    update: 'setConcurrency',
+    description: 'chunks in flight at most, from the next chunk on',
+    argument: { usage: '<n>', description: '1 to 50', read: toNumber },
+  },
+];
+
+export function addSteeringCommands(program: Command, say: (line: string) => void): void {
+  for (const { name, update, description, argument } of STEERING) {
+    const command = program
+      .command(name)
+      .argument('<id>', 'workflow id of the import')
+      .description(description);
+    if (argument) command.argument(argument.usage, argument.description);
+    command.action(async (id: string, text: string) => {
+      const args = argument ? [argument.read(text)] : [];
+      const parsed = parseCommand(update, args[0]);
+      if (!parsed.ok) throw new CommandError(parsed.refusal, EXIT.wrongUse);
+      await withRunningImport(id, async (handle) =>
+        say(renderState(await carryOut(handle, update, args), id)),
+      );
+    });
+  }
+}
+
+const ANSWER_WITHIN_S = 10;
+
+async function carryOut(
+  handle: WorkflowHandle,
+  update: CommandName,
+  args: unknown[],
+): Promise<Progress> {
+  try {
+    return await handle.client.withDeadline(Date.now() + ANSWER_WITHIN_S * 1000, () =>
+      handle.executeUpdate<Progress, [unknown]>(update, { args: args as [unknown] }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) {
+      throw new CommandError(error.cause?.message ?? error.message, EXIT.wrongUse);
+    }
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+      // Temporal keeps an update that no worker has taken, in memory and for as long as it likes.
+      throw new CommandError(
+        `No worker answered within ${ANSWER_WITHIN_S} s, and nothing has changed as far as is known. Start one with: user-import worker\n` +
+          `Temporal may still hand it the command then. Look with: user-import status ${handle.workflowId}`,
+        EXIT.unreachable,
+      );
+    }
+    throw error;
+  }
+}
