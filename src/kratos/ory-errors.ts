@@ -23,7 +23,8 @@ export function toKratosError(operation: string, error: unknown): KratosError {
       `Kratos redirects to another address, where the token must not go: ${operation}. Is KRATOS_ADMIN_URL the address of the admin port itself?`,
     );
   }
-  if (!response) {
+  // A good answer that comes with an error has broken off in the middle.
+  if (!response || isGood(response.status)) {
     const code = error.code ?? 'no code';
     return new KratosError('unavailable', `Kratos does not answer: ${operation} (${code})`, {
       overloaded: TIMED_OUT.has(code),
@@ -53,6 +54,10 @@ export function toKratosError(operation: string, error: unknown): KratosError {
     overloaded: true,
     perhapsDone: true,
   });
+}
+
+function isGood(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 /**

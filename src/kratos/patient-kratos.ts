@@ -25,6 +25,8 @@ const PATIENCE_MS = 2 * 60_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const UNAUTHORIZED_WAIT_MS = 10_000;
+/** A server that asks for more, by a date of next year for example, is asked again after this long. */
+const LONGEST_HOLD_OFF_MS = 5 * 60_000;
 
 type Operation = (...parameters: unknown[]) => Promise<unknown>;
 
@@ -56,7 +58,8 @@ async function persist<T>(request: () => Promise<T>, patience: Patience): Promis
       if (error.kind !== 'unavailable' && error.kind !== 'unauthorized') throw error;
       const { retryAfterMs } = error.details;
       if (retryAfterMs !== undefined) {
-        holdOff.until = Math.max(holdOff.until, Date.now() + retryAfterMs);
+        const asked = Date.now() + Math.min(retryAfterMs, LONGEST_HOLD_OFF_MS);
+        holdOff.until = Math.max(holdOff.until, asked);
       }
       const wait = error.kind === 'unauthorized' ? UNAUTHORIZED_WAIT_MS : backOff(tries);
       tell(describe(error));
@@ -69,10 +72,13 @@ async function persist<T>(request: () => Promise<T>, patience: Patience): Promis
 /** Not all that wait for one moment send at that very moment. */
 const SPREAD_MS = 1000;
 
-async function untilAllowed({ until }: HoldOff, signal: AbortSignal): Promise<void> {
+async function untilAllowed(holdOff: HoldOff, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  const wait = until - Date.now();
-  if (wait > 0) await sleep(wait + Math.random() * SPREAD_MS, undefined, { signal });
+  // Kratos may have asked for more meanwhile.
+  while (Date.now() < holdOff.until) {
+    const wait = holdOff.until - Date.now() + Math.random() * SPREAD_MS;
+    await sleep(wait, undefined, { signal });
+  }
 }
 
 /** Doubles from try to try, with half of it left to chance, so that those who were refused together do not come together again. */

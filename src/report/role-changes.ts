@@ -36,7 +36,7 @@ export class RoleChanges {
 
   /** What stands in Kratos may be anything; a report holds no value that nobody expects. */
   private nameOf(role: unknown): string {
-    if (role === undefined) return NO_ROLE;
+    if (role === undefined || role === null || role === '') return NO_ROLE;
     return typeof role === 'string' && this.roles.has(role) ? role : '(other)';
   }
 }

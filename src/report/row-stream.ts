@@ -53,7 +53,11 @@ export async function* reportedRows(
 
 /** An attempt that did not come to its end has decided some of the rows all the same. */
 function withDecisions({ outcomes }: JournalContent): (row: RowOutcome) => RowOutcome {
-  return (row) => outcomes.get(row.line) ?? row;
+  const inOrder = [...outcomes.values()].toSorted((a, b) => a.line - b.line);
+  return (row) => {
+    if (row.outcome === 'invalid') return row;
+    return (row.line === UNKNOWN_LINE ? inOrder.shift() : outcomes.get(row.line)) ?? row;
+  };
 }
 
 /** Stands where the line of a row is not known any more. */
@@ -93,8 +97,8 @@ export async function* readInvalidRows(folder: RunFolder): AsyncGenerator<Invali
 }
 
 /**
- * The rows of a chunk that has no outcomes. When the file is no longer what it was, their lines and addresses are lost,
- * but not how many they are and which of them are invalid.
+ * The rows of a chunk that has no outcomes. When the file is no longer what it was, their lines and addresses are lost
+ * but where they are decided, though not how many they are and which of them are invalid.
  */
 async function openOutcomes(
   plan: Plan,

@@ -10,22 +10,36 @@ type Json = Record<string, unknown>;
 
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing; the address,
- * by which the user was found, and credentials are never changed
+ * by which the user was found, and credentials are never changed. A text where a column needs an object gives way to
+ * one, which is a change of its own
  */
 export function changesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
-  return map.columns.flatMap((column) => {
+  const cleared = new Set<string>();
+  return map.columns.flatMap((column): Change[] => {
     const field = fieldOf(column, row);
     if (!field || column.rule === 'email') return [];
+    const path = pointer(field.path);
+    const obstacle = obstacleOn(field.path, found);
+    if (obstacle) {
+      const isCleared = cleared.has(obstacle.path);
+      cleared.add(obstacle.path);
+      return [...(isCleared ? [] : [obstacle]), { path, after: field.value }];
+    }
     const before = valueAt(found as unknown as Json, field.path);
     if (isDeepStrictEqual(before, field.value)) return [];
-    return [
-      {
-        path: pointer(field.path),
-        ...(before !== undefined && { before }),
-        after: field.value,
-      },
-    ];
+    return [{ path, ...(before !== undefined && { before }), after: field.value }];
   });
+}
+
+/** What stands on the way to a field and cannot hold it. */
+function obstacleOn(path: string[], found: IdentityFields): Change | undefined {
+  for (let length = 1; length < path.length; length++) {
+    const parent = path.slice(0, length);
+    const before = valueAt(found as unknown as Json, parent);
+    if (before === undefined || before === null) return undefined;
+    if (!isObject(before)) return { path: pointer(parent), before, after: {} };
+  }
+  return undefined;
 }
 
 /** Where in an identity a column's value goes, and which it is; undefined for what no update touches or an empty cell. */
@@ -66,6 +80,7 @@ export function toPatch(changes: Change[], found: IdentityFields): PatchOperatio
       made.add(place);
       return [{ op: 'add', path: place, value: {} }];
     });
+    made.add(path);
     return [...parents, { op: before === undefined ? 'add' : 'replace', path, value: after }];
   });
 }

@@ -69,9 +69,12 @@ export class ChunkJournal {
   }
 
   private async append(entries: Entry[]): Promise<void> {
-    // The line break comes first: it ends what a crash may have left half written.
-    const text = entries.map((entry) => `\n${JSON.stringify(entry)}`).join('');
-    if (text !== '') await this.file.appendFile(text);
+    if (entries.length === 0) return;
+    // A line break comes first, too: it ends what a crash may have left half written.
+    const text = `\n${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`;
+    // In one piece, which the system keeps whole; appendFile would cut it, and let others' lines in between.
+    const { bytesWritten } = await this.file.write(text);
+    if (bytesWritten < Buffer.byteLength(text)) throw new Error('the disk took only a part of it');
   }
 }
 

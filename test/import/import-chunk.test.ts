@@ -1,15 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importChunk } from '../../src/import/import-chunk.js';
-import { LoadedPlans } from '../../src/plan/loaded-plans.js';
+import { NO_COUNTS } from '../../src/contract/outcomes.js';
 import { passwordHashProblem } from '../../src/rules/password-hash.js';
+import { attempt, NOW } from '../support/chunk-attempts.js';
 import { fileProblem } from '../support/fixtures.js';
 import { KratosInMemory } from '../support/kratos-in-memory.js';
 import { PlannedRun, RUN } from '../support/planned-run.js';
 import { outcomesOf } from '../support/outcome-files.js';
 
-const NOW = new Date('2026-11-02T10:00:00Z');
 const HASH = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
 const FILE = `email,initial_password,password_hash,state,external_id,badge
  Ann@Example.com ,long enough,,,,7
@@ -17,18 +16,6 @@ ben@example.com,,${HASH},inactive,e-2,
 cid@example.com,,,,,
 nobody,,,,,
 `;
-
-/** Imports the chunk; says what Kratos then holds by address, and the counters. */
-async function importFirst(
-  kratos: KratosInMemory,
-  run: PlannedRun,
-  signal = new AbortController().signal,
-) {
-  const passwords = { hash: async (password: string) => `hash of ${password}`, bcryptCost: 4 };
-  const deps = { importRoot: run.importRoot, kratos, passwords, now: () => NOW };
-  const plan = await new LoadedPlans().get(run.folder);
-  return importChunk(deps, RUN, 1, plan, run.folder, signal);
-}
 
 async function planned(input: Record<string, unknown> = {}) {
   const kratos = new KratosInMemory();
@@ -42,12 +29,7 @@ async function planned(input: Record<string, unknown> = {}) {
 describe('importing a chunk', () => {
   it('creates each valid row as the file gives it, with its origin', async () => {
     const { kratos, run } = await planned();
-    expect(await importFirst(kratos, run)).toEqual({
-      created: 3,
-      skipped: 0,
-      failed: 0,
-      invalid: 1,
-    });
+    expect(await attempt(run, kratos)).toEqual({ ...NO_COUNTS, created: 3, invalid: 1, due: 1 });
     const origin = { ...RUN, file: 'users.csv', actor: 'alice', at: NOW.toISOString() };
     const [ann, ben, cid] = [...kratos.identities.values()];
     expect(ann).toEqual({
@@ -76,7 +58,7 @@ describe('importing a chunk', () => {
 
   it('marks addresses as verified in the form in which Kratos compares them', async () => {
     const { kratos, run } = await planned({ markEmailVerified: true });
-    await importFirst(kratos, run);
+    await attempt(run, kratos);
     expect([...kratos.identities.values()].map(({ verifiedEmails }) => verifiedEmails)).toEqual([
       ['ann@example.com'],
       ['ben@example.com'],
@@ -86,7 +68,7 @@ describe('importing a chunk', () => {
 
   it('keeps an outcome a row, without passwords, and who is due an invitation', async () => {
     const { kratos, run } = await planned();
-    await importFirst(kratos, run);
+    await attempt(run, kratos);
     const text = await readFile(outcomesOf(run.folder, 1), 'utf8');
     expect(text).not.toMatch(/long enough|\$2b/);
     const outcomes = text
@@ -103,18 +85,18 @@ describe('importing a chunk', () => {
 
   it('asks Kratos nothing once its outcomes are on disk', async () => {
     const { kratos, run } = await planned();
-    const counts = await importFirst(kratos, run);
+    const counts = await attempt(run, kratos);
     kratos.beforeRequest = () => {
       throw new Error('asked again');
     };
-    expect(await importFirst(kratos, run)).toEqual(counts);
+    expect(await attempt(run, kratos)).toEqual(counts);
   });
 
   it('asks Kratos nothing and writes nothing once the attempt is given up', async () => {
     const { kratos, run } = await planned();
     const given = new AbortController();
     given.abort();
-    await expect(importFirst(kratos, run, given.signal)).rejects.toThrow();
+    await expect(attempt(run, kratos, { signal: given.signal })).rejects.toThrow();
     expect(kratos.identities.size).toBe(0);
     expect(() => outcomesOf(run.folder, 1)).toThrow('has no outcomes');
   });
@@ -122,7 +104,7 @@ describe('importing a chunk', () => {
   it('creates nobody of a file that changed since it was validated', async () => {
     const { kratos, run } = await planned();
     await writeFile(join(run.importRoot, 'users.csv'), FILE.replace('cid@', 'sid@'));
-    expect((await fileProblem(importFirst(kratos, run))).code).toBe('file_changed');
+    expect((await fileProblem(attempt(run, kratos))).code).toBe('file_changed');
     expect(kratos.identities.size).toBe(0);
   });
 });

@@ -26,31 +26,41 @@ function answered(status: number, data: unknown, headers: Record<string, string>
 const saying = (reason: string) => ({ error: { code: 0, reason } });
 
 describe('an answer of Kratos', () => {
-  it.each<[status: number, data: unknown, kind: string]>([
-    [400, saying('no such field'), 'refused'],
-    [404, saying('not found'), 'refused'],
-    [409, saying('exists'), 'refused'],
-    [413, '<html>too large</html>', 'refused'],
-    [401, saying('no token'), 'unauthorized'],
-    [403, '<html>forbidden</html>', 'unauthorized'],
-    [408, undefined, 'unavailable'],
-    [425, '', 'unavailable'],
-    [429, saying('slow down'), 'unavailable'],
-    [502, '<html>bad gateway</html>', 'unavailable'],
-    [503, saying('not ready'), 'unavailable'],
-    [504, null, 'unavailable'],
-    [500, saying('a row broke it'), 'broken'],
-    [500, { error: { message: 'a row broke it' } }, 'broken'],
-    [500, '<html>internal server error</html>', 'unavailable'],
-    [500, '', 'unavailable'],
-    [500, null, 'unavailable'],
-    [530, '<html>origin down</html>', 'unavailable'],
-  ])('%i with %j is %s', (status, data, kind) => {
-    const error = toKratosError('create identities', answered(status, data));
-    expect(error.kind).toBe(kind);
-    expect(error.details.status).toBe(status);
-    expect(error.message).toBe(`Kratos answered ${status}: create identities`);
-  });
+  it.each<[status: number, data: unknown, kind: string, overloaded: boolean, perhapsDone: boolean]>(
+    [
+      [400, saying('no such field'), 'refused', false, false],
+      [404, saying('not found'), 'refused', false, false],
+      [409, saying('exists'), 'refused', false, false],
+      [413, '<html>too large</html>', 'refused', false, false],
+      [401, saying('no token'), 'unauthorized', false, false],
+      [403, '<html>forbidden</html>', 'unauthorized', false, false],
+      [408, undefined, 'unavailable', true, true],
+      [425, '', 'unavailable', true, false],
+      [429, saying('slow down'), 'unavailable', true, false],
+      [502, '<html>bad gateway</html>', 'unavailable', true, true],
+      [503, saying('not ready'), 'unavailable', true, true],
+      [504, null, 'unavailable', true, true],
+      [500, saying('a row broke it'), 'broken', true, true],
+      [500, { error: { message: 'a row broke it' } }, 'broken', true, true],
+      [500, '<html>internal server error</html>', 'unavailable', true, true],
+      [500, '', 'unavailable', true, true],
+      [500, null, 'unavailable', true, true],
+      [530, '<html>origin down</html>', 'unavailable', true, true],
+    ],
+  )(
+    '%i with %j is %s (overloaded: %s, perhaps done: %s)',
+    (status, data, kind, overloaded, perhapsDone) => {
+      const error = toKratosError('create identities', answered(status, data));
+      expect(error.kind).toBe(kind);
+      const { details } = error;
+      expect(details.status).toBe(status);
+      expect([details.overloaded ?? false, details.perhapsDone ?? false]).toEqual([
+        overloaded,
+        perhapsDone,
+      ]);
+      expect(error.message).toBe(`Kratos answered ${status}: create identities`);
+    },
+  );
 
   it('tells Kratos’s reason beside the message, not in it', () => {
     const error = toKratosError('create identities', answered(400, saying(SECRET)));
@@ -66,14 +76,37 @@ describe('an answer of Kratos', () => {
     });
   });
 
-  it.each([AxiosError.ECONNABORTED, 'ECONNREFUSED', 'ETIMEDOUT', undefined])(
-    'that never came is unavailable (%s)',
-    (code) => {
+  it.each<[code: string | undefined, overloaded: boolean, perhapsDone: boolean]>([
+    ['ECONNREFUSED', false, false],
+    ['ENOTFOUND', false, false],
+    ['EAI_AGAIN', false, false],
+    ['EHOSTUNREACH', false, false],
+    [AxiosError.ECONNABORTED, true, true],
+    ['ETIMEDOUT', true, true],
+    ['ECONNRESET', false, true],
+    ['EPIPE', false, true],
+    [AxiosError.ERR_NETWORK, false, true],
+    [undefined, false, true],
+  ])(
+    'that never came is unavailable (%s; overloaded: %s, perhaps done: %s)',
+    (code, overloaded, perhapsDone) => {
       const error = toKratosError('readiness', new AxiosError(SECRET, code));
-      expect([error.kind, error.details]).toEqual(['unavailable', {}]);
+      expect([error.kind, error.details]).toEqual(['unavailable', { overloaded, perhapsDone }]);
       expect(error.message).toBe(`Kratos does not answer: readiness (${code ?? 'no code'})`);
     },
   );
+
+  it('that breaks off is unavailable, and perhaps done', () => {
+    const error = toKratosError('create identities', answered(200, undefined));
+    expect(error.kind).toBe('unavailable');
+    expect(error.details).toEqual({ overloaded: false, perhapsDone: true });
+  });
+
+  it('that leads elsewhere is refused, and says which setting to look at', () => {
+    const error = toKratosError('readiness', new AxiosError(SECRET, 'ERR_FR_REDIRECTION_FAILURE'));
+    expect([error.kind, error.details]).toEqual(['refused', {}]);
+    expect(error.message).toContain('KRATOS_ADMIN_URL');
+  });
 
   it('leaves nothing of the request behind', () => {
     const error = toKratosError('create identities', answered(500, saying('broken')));

@@ -1,41 +1,81 @@
-import type { Candidate } from '../../src/import/create-users.js';
-import { isFrom } from '../../src/import/origin.js';
+/** Candidates made by the real code, without a file and a plan on disk. */
+import { candidateMaker, type Candidate, type Passwords } from '../../src/import/candidate.js';
 import type { NewIdentity } from '../../src/kratos/kratos.js';
-import { comparable } from '../../src/rules/email.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { mapColumns, type ColumnMap } from '../../src/rules/columns.js';
+import { schemaOf, USERNAME_TRAIT } from './identity-schemas.js';
 import { RUN } from './planned-run.js';
 
-/** Traits of the people of these tests: an address, and by chance a user name. */
+/** What a row gives of the people of these tests. */
 export interface Person {
   email: string;
   username?: string;
+  role?: string;
+  first_name?: string;
+  password?: string;
 }
 
-/** An identity as this run makes it from a line; from another program's without one. */
-export function identityOf(person: Person, line?: number): NewIdentity {
+const SCHEMA = schemaOf({
+  username: USERNAME_TRAIT,
+  role: { type: 'string' },
+  first_name: { type: 'string' },
+});
+
+export const PEOPLE_MAP = mapOf(
+  ['email', 'username', 'role', 'first_name', 'initial_password'],
+  { username: 'traits.username' },
+  SCHEMA,
+);
+
+export function mapOf(
+  names: string[],
+  columns: Record<string, string>,
+  schema: Parameters<typeof mapColumns>[2],
+): ColumnMap {
+  const mapped = mapColumns(names, columns, schema);
+  if (!mapped.ok) throw new Error(mapped.problem.message);
+  return mapped.map;
+}
+
+const NOW = new Date('2026-11-02T10:00:00Z');
+const PASSWORDS: Passwords = { hash: async (password) => `hash of ${password}`, bcryptCost: 4 };
+const PLAN = {
+  file: 'users.csv',
+  actor: 'alice',
+  schema: SCHEMA,
+  map: PEOPLE_MAP,
+  markEmailVerified: false,
+} as Plan;
+
+/** @param line the line of a row of this run; without one another program made the identity */
+export function identityOf({ password, ...traits }: Person, line?: number): NewIdentity {
   return {
     schemaId: 'default',
-    traits: { ...person },
+    traits: { ...traits },
     metadataAdmin: line === undefined ? {} : { csv_import: { ...RUN, line } },
     state: 'active',
-    hashedPassword: '',
+    hashedPassword: password === undefined ? '' : `hash of ${password}`,
     verifiedEmails: [],
   };
 }
 
+/** The candidate of a row of this run. */
 export function candidateOf(person: Person, line: number): Candidate {
-  const { email, username } = person;
-  return {
-    line,
-    identifiers: [email, ...(username === undefined ? [] : [username])].map(comparable),
-    identity: identityOf(person, line),
-    isOwn: ({ metadataAdmin }) => isFrom(metadataAdmin, RUN, line),
-    isSameUser: ({ traits }) => comparable(traits['email'] as string) === comparable(email),
+  const { signal } = new AbortController();
+  const { password, ...traits } = person;
+  const row = {
+    email: person.email,
+    traits,
+    metadataPublic: {},
+    metadataAdmin: {},
+    ...(password !== undefined && { password }),
   };
+  return candidateMaker(RUN, PLAN, PASSWORDS, NOW, signal)(row, line);
 }
 
 /** People on the lines from 2 on, named after their line. */
-export function people(count: number): Candidate[] {
+export function people(count: number, more: Omit<Person, 'email'> = {}): Candidate[] {
   return Array.from({ length: count }, (_, i) =>
-    candidateOf({ email: `user${i + 2}@example.com` }, i + 2),
+    candidateOf({ email: `user${i + 2}@example.com`, ...more }, i + 2),
   );
 }

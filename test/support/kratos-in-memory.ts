@@ -3,12 +3,15 @@ import {
   KratosError,
   type CreateAnswer,
   type FoundIdentity,
+  type IdentityFields,
   type Kratos,
   type NewIdentity,
+  type PatchOperation,
 } from '../../src/kratos/kratos.js';
 import { comparable } from '../../src/rules/email.js';
 import type { IdentitySchema } from '../../src/rules/identity-schema.js';
 import { personSchema } from './identity-schemas.js';
+import { applyPatch } from './json-patch.js';
 
 export interface KratosHabits {
   schemas?: IdentitySchema[];
@@ -21,12 +24,21 @@ export interface KratosHabits {
   poisonedBy?: (identity: NewIdentity) => KratosError | undefined;
 }
 
+export type Request = 'createBatch' | 'storedIds' | 'findByIdentifier' | 'update';
+
 /** Kratos over a Map, with the habits of its versions; counts the requests. */
 export class KratosInMemory implements Kratos {
   readonly identities = new Map<string, NewIdentity>();
-  readonly requests = { createBatch: 0, storedIds: 0, findByIdentifier: 0 };
-  /** Called before each request that is counted; may throw what the network would. */
-  beforeRequest: () => void = () => undefined;
+  readonly requests: Record<Request, number> = {
+    createBatch: 0,
+    storedIds: 0,
+    findByIdentifier: 0,
+    update: 0,
+  };
+  /** Called before each request that is counted; may throw what the network would, or let it wait. */
+  beforeRequest: (request: Request) => void | Promise<void> = () => undefined;
+  /** Called when it has been carried out and before it is answered; likewise. */
+  afterRequest: (request: Request) => void | Promise<void> = () => undefined;
 
   constructor(private readonly habits: KratosHabits = {}) {}
 
@@ -49,57 +61,118 @@ export class KratosInMemory implements Kratos {
     return id;
   }
 
-  async createBatch(identities: NewIdentity[]): Promise<CreateAnswer[]> {
-    this.count('createBatch');
-    const { refuses, poisonedBy, rollsBackOnConflict } = this.habits;
+  /** The identity that signs in with this address, if any. */
+  byEmail(email: string): [id: string, identity: NewIdentity] | undefined {
+    return [...this.identities].find(([, identity]) => identifiersOf(identity)[0] === email);
+  }
+
+  createBatch(identities: NewIdentity[]): Promise<CreateAnswer[]> {
+    return this.carryOut('createBatch', () => {
+      const { refuses, rollsBackOnConflict } = this.habits;
+      this.throwPoison(identities);
+      const taken = new Set([...this.identities.values()].flatMap(uniquesOf));
+      const reachDatabase = identities.filter((identity) => !refuses?.(identity));
+      const answers = identities.map((identity): CreateAnswer => {
+        const refusal = refuses?.(identity);
+        if (refusal) return { kind: 'refused', ...refusal };
+        const own = uniquesOf(identity);
+        if (own.some((identifier) => taken.has(identifier))) return { kind: 'conflict' };
+        for (const identifier of own) taken.add(identifier);
+        return { kind: 'created', id: randomUUID() };
+      });
+      const conflict = answers.some(({ kind }) => kind === 'conflict');
+      if (conflict && reachDatabase.length === 1) throw answered(409);
+      if (conflict && rollsBackOnConflict) return answers;
+      for (const [i, answer] of answers.entries()) {
+        if (answer.kind === 'created') this.identities.set(answer.id, identities[i]!);
+      }
+      return answers;
+    });
+  }
+
+  storedIds(ids: string[]): Promise<Set<string>> {
+    return this.carryOut('storedIds', () => new Set(ids.filter((id) => this.identities.has(id))));
+  }
+
+  findByIdentifier(identifier: string): Promise<FoundIdentity | undefined> {
+    return this.carryOut('findByIdentifier', () => {
+      const wanted = comparable(identifier);
+      for (const [id, identity] of this.identities) {
+        if (identifiersOf(identity).includes(wanted)) return { id, fields: toFields(identity) };
+      }
+      return undefined;
+    });
+  }
+
+  update(id: string, patch: PatchOperation[]): Promise<void> {
+    return this.carryOut('update', () => {
+      const identity = this.identities.get(id);
+      if (!identity) throw answered(404);
+      const changed = { ...identity, ...fromFields(applyPatch(toFields(identity), patch)) };
+      this.throwPoison([changed]);
+      const refusal = this.habits.refuses?.(changed);
+      if (refusal) throw answered(refusal.status, refusal.reason);
+      const others = [...this.identities].flatMap(([other, it]) =>
+        other === id ? [] : uniquesOf(it),
+      );
+      if (uniquesOf(changed).some((unique) => others.includes(unique))) throw answered(409);
+      this.identities.set(id, changed);
+    });
+  }
+
+  private throwPoison(identities: NewIdentity[]): void {
     for (const identity of identities) {
-      const poison = poisonedBy?.(identity);
+      const poison = this.habits.poisonedBy?.(identity);
       if (poison) throw poison;
     }
-    const taken = new Set([...this.identities.values()].flatMap(identifiersOf));
-    const reachDatabase = identities.filter((identity) => !refuses?.(identity));
-    const answers = identities.map((identity): CreateAnswer => {
-      const refusal = refuses?.(identity);
-      if (refusal) return { kind: 'refused', ...refusal };
-      const own = identifiersOf(identity);
-      if (own.some((identifier) => taken.has(identifier))) return { kind: 'conflict' };
-      for (const identifier of own) taken.add(identifier);
-      return { kind: 'created', id: randomUUID() };
-    });
-    const conflict = answers.some(({ kind }) => kind === 'conflict');
-    if (conflict && reachDatabase.length === 1) {
-      throw new KratosError('refused', 'Kratos answered 409', { status: 409 });
-    }
-    if (conflict && rollsBackOnConflict) return answers;
-    for (const [i, answer] of answers.entries()) {
-      if (answer.kind === 'created') this.identities.set(answer.id, identities[i]!);
-    }
-    return answers;
   }
 
-  async storedIds(ids: string[]): Promise<Set<string>> {
-    this.count('storedIds');
-    return new Set(ids.filter((id) => this.identities.has(id)));
-  }
-
-  async findByIdentifier(identifier: string): Promise<FoundIdentity | undefined> {
-    this.count('findByIdentifier');
-    for (const [id, identity] of this.identities) {
-      if (!identifiersOf(identity).includes(comparable(identifier))) continue;
-      return { id, traits: identity.traits, metadataAdmin: identity.metadataAdmin };
-    }
-    return undefined;
-  }
-
-  private count(request: keyof typeof this.requests): void {
-    this.beforeRequest();
+  private async carryOut<T>(request: Request, work: () => T): Promise<T> {
+    await this.beforeRequest(request);
     this.requests[request]++;
+    const answer = work();
+    await this.afterRequest(request);
+    return answer;
   }
 }
 
-/** The traits that people sign in with in these tests. */
+function answered(status: number, reason?: string): KratosError {
+  const details = { status, ...(reason !== undefined && { reason }) };
+  return new KratosError('refused', `Kratos answered ${status}`, details);
+}
+
+/** The traits that people sign in with in these tests, the address first. */
 function identifiersOf({ traits }: NewIdentity): string[] {
   return [traits['email'], traits['username']].flatMap((value) =>
     typeof value === 'string' ? [comparable(value)] : [],
   );
+}
+
+/** What no two identities may share. */
+function uniquesOf(identity: NewIdentity): string[] {
+  const { externalId } = identity;
+  return [...identifiersOf(identity), ...(externalId === undefined ? [] : [`id ${externalId}`])];
+}
+
+/** As Kratos's API shows it; metadata that nobody gave is null. */
+export function toFields(identity: NewIdentity): IdentityFields {
+  const { traits, metadataPublic = null, metadataAdmin, externalId, state } = identity;
+  return structuredClone({
+    traits,
+    metadata_public: metadataPublic,
+    metadata_admin: metadataAdmin,
+    ...(externalId !== undefined && { external_id: externalId }),
+    state,
+  });
+}
+
+function fromFields(fields: IdentityFields): Partial<NewIdentity> {
+  const { traits, metadata_public, metadata_admin, external_id, state } = fields;
+  return {
+    traits,
+    ...(metadata_public !== null && { metadataPublic: metadata_public as NewIdentity['traits'] }),
+    metadataAdmin: metadata_admin as NewIdentity['traits'],
+    ...(external_id !== undefined && { externalId: external_id }),
+    state: state as NewIdentity['state'],
+  };
 }

@@ -5,7 +5,9 @@ import type { RunFolder } from '../../src/runs/run-folder.js';
 /** The file with the outcomes of a chunk; its name ends with the checksum of the chunk. */
 export function outcomesOf(folder: RunFolder, chunk: number): string {
   const outcomes = path.join(folder.path, 'outcomes');
-  const name = readdirSync(outcomes).find((each) => each.startsWith(`${chunk}-`));
+  const name = readdirSync(outcomes).find(
+    (each) => each.startsWith(`${chunk}-`) && each.endsWith('.jsonl'),
+  );
   if (name === undefined) throw new Error(`chunk ${chunk} has no outcomes`);
   return path.join(outcomes, name);
 }

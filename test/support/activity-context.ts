@@ -1,0 +1,51 @@
+import { asyncLocalStorage, Context, type Info } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+
+/** One signal as it was sent. */
+export interface SentSignal {
+  workflowId: string;
+  name: string;
+  argument: unknown;
+}
+
+/** Temporal, as far as an activity sees it: nothing but what it is told. */
+export class ActivityContext {
+  readonly heartbeats: unknown[] = [];
+  readonly signals: SentSignal[] = [];
+  /** Set when signals cannot be sent. */
+  isAway = false;
+  private readonly control = new AbortController();
+  private onCancel: (failure: CancelledFailure) => void = () => undefined;
+  private readonly context: Context;
+
+  /** @param attempt the number of this attempt at the activity, counted from 1 */
+  constructor(attempt = 1) {
+    const cancelled = new Promise<never>((_, reject) => (this.onCancel = reject));
+    cancelled.catch(() => undefined);
+    const getHandle = (workflowId: string) => ({
+      signal: (name: string, argument: unknown) => {
+        if (this.isAway) return Promise.reject(new Error('no connection'));
+        this.signals.push({ workflowId, name, argument });
+        return Promise.resolve();
+      },
+    });
+    this.context = new Context(
+      ...([
+        { attempt } as Info,
+        cancelled,
+        this.control.signal,
+        (details: unknown) => this.heartbeats.push(details),
+        { workflow: { getHandle } },
+      ] as unknown as ConstructorParameters<typeof Context>),
+    );
+  }
+
+  run<T>(work: (context: Context) => Promise<T>): Promise<T> {
+    return asyncLocalStorage.run(this.context, () => work(this.context));
+  }
+
+  cancel(): void {
+    this.control.abort();
+    this.onCancel(new CancelledFailure('CANCELLED'));
+  }
+}

@@ -1,0 +1,64 @@
+/** Attempts at the chunks of a run that is planned on disk. */
+import { readFile } from 'node:fs/promises';
+import type { Mode } from '../../src/contract/input.js';
+import type { ChunkCounts, RowOutcome } from '../../src/contract/outcomes.js';
+import { importChunk, type ImportChunkDeps } from '../../src/import/import-chunk.js';
+import type { Kratos } from '../../src/kratos/kratos.js';
+import { LoadedPlans } from '../../src/plan/loaded-plans.js';
+import { readJournal, type JournalContent } from '../../src/runs/chunk-journal.js';
+import { outcomesOf } from './outcome-files.js';
+import { RUN, type PlannedRun } from './planned-run.js';
+
+export const NOW = new Date('2026-11-02T10:00:00Z');
+
+export interface AttemptKeys {
+  chunk?: number;
+  mode?: Mode;
+  signal?: AbortSignal;
+  /** When the attempt begins. */
+  now?: Date;
+  hash?: ImportChunkDeps['passwords']['hash'];
+}
+
+const plans = new LoadedPlans();
+
+/** One attempt at a chunk of the run. */
+export async function attempt(
+  run: PlannedRun,
+  kratos: Kratos,
+  keys: AttemptKeys = {},
+): Promise<ChunkCounts> {
+  const { chunk = 1, mode = 'skip', signal = new AbortController().signal, now = NOW } = keys;
+  const { hash = async (password: string) => `hash of ${password}` } = keys;
+  const deps = {
+    importRoot: run.importRoot,
+    kratos,
+    holdOff: { until: 0 },
+    passwords: { hash, bcryptCost: 4 },
+    now: () => now,
+  };
+  const plan = await plans.get(run.folder);
+  const work = { run: RUN, folder: run.folder, plan, chunk, mode };
+  return importChunk(deps, work, { signal, tell: () => undefined });
+}
+
+/** What became of the rows of a chunk, as it stands on disk. */
+export async function outcomes(run: PlannedRun, chunk = 1): Promise<RowOutcome[]> {
+  const text = await readFile(outcomesOf(run.folder, chunk), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RowOutcome);
+}
+
+export async function journalPathOf(run: PlannedRun, chunk = 1): Promise<string> {
+  const ranges = await run.chunks();
+  return run.folder.journal(chunk, ranges[chunk - 1]!.sha256);
+}
+
+export async function journalOf(run: PlannedRun, chunk = 1): Promise<JournalContent> {
+  return readJournal(await journalPathOf(run, chunk));
+}
+
+/** The worker dies with the request in flight: unlike a failure of Kratos, nothing is made of it. */
+export class Died extends Error {}

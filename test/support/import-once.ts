@@ -1,0 +1,34 @@
+/** Importing candidates without a file and a plan on disk, and looking at what became of them. */
+import { join } from 'node:path';
+import type { Mode } from '../../src/contract/input.js';
+import type { Candidate } from '../../src/import/candidate.js';
+import type { Decision, Decisions } from '../../src/import/decision.js';
+import { importUsers } from '../../src/import/import-users.js';
+import { KratosError, type Kratos } from '../../src/kratos/kratos.js';
+import { ChunkJournal } from '../../src/runs/chunk-journal.js';
+import { PEOPLE_MAP } from './candidates.js';
+import { temporaryFolder } from './planned-run.js';
+
+/** The first attempt at the candidates, in a world where user names are unique, too. */
+export async function importOnce(
+  kratos: Kratos,
+  candidates: Candidate[],
+  mode: Mode = 'skip',
+): Promise<Decisions> {
+  const journal = await ChunkJournal.open(join(await temporaryFolder(), 'journal'));
+  const plan = { map: PEOPLE_MAP, clashesOnAddressOnly: false };
+  const users = { kratos, plan, mode, journal, hasLostAnswer: () => false, keep: async () => {} };
+  return importUsers(users, candidates, new Set()).finally(() => journal.close());
+}
+
+export function outcomesIn(decisions: Decisions): Decision['outcome'][] {
+  return [...decisions.values()].map(({ outcome }) => outcome);
+}
+
+export function idOf(decision: Decision | undefined): string {
+  if (decision && 'identityId' in decision && decision.identityId) return decision.identityId;
+  throw new Error('the decision names no identity');
+}
+
+/** What Kratos says when a row, or something of its own, breaks it. */
+export const broken = () => new KratosError('broken', 'Kratos answered 500', { status: 500 });
