@@ -4,7 +4,7 @@ import type { Findings } from '../src/contract/findings.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { ImportInput, Mode } from '../src/contract/input.js';
-import type { ChunkCounts } from '../src/contract/outcomes.js';
+import type { ChunkResult } from '../src/contract/outcomes.js';
 import type { Passwords } from '../src/import/candidate.js';
 import { importChunk } from '../src/import/import-chunk.js';
 import { KratosError, type Kratos } from '../src/kratos/kratos.js';
@@ -86,8 +86,8 @@ export function createActivities(deps: ActivityDeps) {
       });
     },
 
-    /** Imports one chunk; its outcomes are on disk when this returns their counters. */
-    importRows({ run, chunk, mode }: ChunkRequest): Promise<ChunkCounts> {
+    /** Imports one chunk; its outcomes are on disk when this returns their summary. */
+    importRows({ run, chunk, mode }: ChunkRequest): Promise<ChunkResult> {
       return runAttempt({ run, chunk }, async (attempt) => {
         const folder = new RunFolder(deps.runsRoot, run);
         const plan = await plans.get(folder);

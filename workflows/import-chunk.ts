@@ -3,7 +3,7 @@ import { ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/w
 import type { Activities, ChunkRequest } from '../activities/index.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel } from '../src/contract/ids.js';
-import type { ChunkCounts } from '../src/contract/outcomes.js';
+import type { ChunkResult } from '../src/contract/outcomes.js';
 
 const OPTIONS = {
   // All chunks of a worker share its cores for hashing: fifty of 1,000 passwords take hours. Heartbeats tell of a dead one.
@@ -13,7 +13,7 @@ const OPTIONS = {
 } as const;
 
 /** Started by its import only: nobody else has a validated plan to refer to. */
-export async function importChunk(request: ChunkRequest): Promise<ChunkCounts> {
+export async function importChunk(request: ChunkRequest): Promise<ChunkResult> {
   const { parent } = workflowInfo();
   if (parent?.workflowId !== request.run.workflowId) {
     throw ApplicationFailure.create({

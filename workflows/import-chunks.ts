@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { chunkWorkflowId } from '../src/contract/ids.js';
-import type { ChunkCounts } from '../src/contract/outcomes.js';
+import type { ChunkResult } from '../src/contract/outcomes.js';
 import { chunksAllowed } from '../src/pacing/chunk-limit.js';
 import { rowsOfChunk } from '../src/plan/chunk-rows.js';
 import { number } from '../src/progress/details.js';
@@ -117,7 +117,7 @@ class ChunkWindow {
     void this.scope
       .run(() => runChunk(job, chunk))
       .then(
-        (counts) => chunkDone(job, counts),
+        (result) => chunkDone(job, result),
         (error: unknown) => this.lose(chunk, error),
       )
       .finally(() => {
@@ -147,7 +147,7 @@ class ChunkWindow {
   }
 }
 
-async function runChunk({ run, input, state }: ImportJob, chunk: number): Promise<ChunkCounts> {
+async function runChunk({ run, input, state }: ImportJob, chunk: number): Promise<ChunkResult> {
   const { first, last } = rowsOfChunk(chunk, input, state.findings!.rows);
   for (;;) {
     try {

@@ -1,6 +1,6 @@
 /** A running import and what it shows. */
 import { setCurrentDetails, type CancellationScope } from '@temporalio/workflow';
-import type { Findings } from '../src/contract/findings.js';
+import { addCodes, describeCodes, type Findings } from '../src/contract/findings.js';
 import type { RunRef } from '../src/contract/ids.js';
 import { DEFAULT_PER_MINUTE, type ImportInput, type Mode } from '../src/contract/input.js';
 import {
@@ -9,6 +9,8 @@ import {
   processedIn,
   rowsIn,
   type ChunkCounts,
+  type ChunkResult,
+  type ImportErrors,
 } from '../src/contract/outcomes.js';
 import type { Notice, Phase, Progress } from '../src/contract/progress.js';
 import type { Trouble } from '../src/contract/trouble.js';
@@ -46,6 +48,7 @@ export interface ImportState {
   gate?: Gate;
   approved: Gate[];
   counts: ChunkCounts;
+  errors: ImportErrors;
   nextChunk: number;
   chunksDone: number;
   /** Chunks that ended without telling what became of their rows. */
@@ -70,6 +73,7 @@ export function newState(input: ImportInput, startedAt: Date): ImportState {
     pausedBy: [],
     approved: [],
     counts: NO_COUNTS,
+    errors: {},
     nextChunk: 1,
     chunksDone: 0,
     undecidedChunks: [],
@@ -91,9 +95,10 @@ export function startRate(state: ImportState): void {
   state.samples = [{ at: Date.now(), done: rowsIn(state.counts) }];
 }
 
-/** A chunk has told its counters: what they mean for the pace, and for going on at all. */
-export function chunkDone({ state, input }: ImportJob, counts: ChunkCounts): void {
+/** A chunk has told what it came to: what they mean for the pace, and for going on at all. */
+export function chunkDone({ state, input }: ImportJob, { counts, errors }: ChunkResult): void {
   state.counts = addCounts(state.counts, counts);
+  state.errors = addCodes(state.errors, errors);
   state.chunksDone++;
   state.samples = addSample(state.samples, { at: Date.now(), done: rowsIn(state.counts) });
   troubleOver(state);
@@ -109,7 +114,7 @@ export function chunkDone({ state, input }: ImportJob, counts: ChunkCounts): voi
   if (halts && pause(state, 'failures')) {
     notice(
       state,
-      `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. Their codes are in the report; resume to go on, or cancel.`,
+      `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. ${describeCodes(state.errors).join('; ')}. Resume to go on, or cancel.`,
     );
   }
 }

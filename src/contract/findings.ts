@@ -33,6 +33,20 @@ export function countCode<Code extends string>(
   if (known.lines.length < LINES_A_CODE) known.lines.push(line);
 }
 
+/** Adds up what two parts of a file have. */
+export function addCodes<Code extends string>(
+  a: Partial<Record<Code, CodeCount>>,
+  b: Partial<Record<Code, CodeCount>>,
+): Partial<Record<Code, CodeCount>> {
+  const sum = { ...a };
+  for (const [code, { count, lines }] of Object.entries(b) as [Code, CodeCount][]) {
+    const known = a[code] ?? { count: 0, lines: [] };
+    const all = [...known.lines, ...lines].sort((x, y) => x - y);
+    sum[code] = { count: known.count + count, lines: all.slice(0, LINES_A_CODE) };
+  }
+  return sum;
+}
+
 /** Stands for "no role" among the roles. */
 export const NO_ROLE = '(none)';
 

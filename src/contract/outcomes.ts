@@ -1,5 +1,6 @@
 /** What a row can come to, and the counters that add the rows up. */
 import type { ImportCode, RowCode } from './codes.js';
+import { countCode, type CodeCount } from './findings.js';
 
 export const OUTCOMES = [
   'created',
@@ -60,7 +61,7 @@ const COUNTED = [
 ] as const satisfies Outcome[];
 type Counted = (typeof COUNTED)[number];
 
-/** Counters of one chunk: all that its workflow's history holds of its rows. */
+/** Rows by what they came to. */
 export interface ChunkCounts extends Record<Counted, number> {
   /** How many of them are due an invitation. */
   due: number;
@@ -77,7 +78,24 @@ export function addCounts(a: ChunkCounts, b: ChunkCounts): ChunkCounts {
   ) as unknown as ChunkCounts;
 }
 
-export function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {
+/** What a chunk came to: all that its workflow's history holds of its rows. */
+export interface ChunkResult {
+  counts: ChunkCounts;
+  errors: ImportErrors;
+}
+
+/** Failed rows by code. */
+export type ImportErrors = Partial<Record<ImportCode, CodeCount>>;
+
+export function summarize(outcomes: RowOutcome[]): ChunkResult {
+  const errors: ImportErrors = {};
+  for (const { outcome, codes = [], line } of outcomes) {
+    if (outcome === 'failed') for (const code of codes) countCode(errors, code as ImportCode, line);
+  }
+  return { counts: countOutcomes(outcomes), errors };
+}
+
+function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {
   const counts = { ...NO_COUNTS };
   for (const { outcome, invitation } of outcomes) {
     if (outcome in counts) counts[outcome as Counted]++;

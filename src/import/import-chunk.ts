@@ -1,7 +1,7 @@
 /** One chunk: its rows are read again from the file, imported, and their outcomes put on disk. */
 import type { RunRef } from '../contract/ids.js';
 import type { Mode } from '../contract/input.js';
-import { countOutcomes, type ChunkCounts, type RowOutcome } from '../contract/outcomes.js';
+import { summarize, type ChunkResult, type RowOutcome } from '../contract/outcomes.js';
 import type { Trouble } from '../contract/trouble.js';
 import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
@@ -54,7 +54,7 @@ interface ReadRow {
 /**
  * Imports the rows of one chunk. Safe to run again after any crash, and beside an attempt that was only believed dead:
  * users that an attempt created are known by their origin, what one was about to change stands in the chunk's journal,
- * and once the outcomes are on disk nothing but their counters is asked for.
+ * and once the outcomes are on disk nothing but their summary is asked for.
  * @throws FileError `file_changed` when the bytes are not those that were validated
  * @throws KratosError when Kratos takes no requests for long
  */
@@ -62,12 +62,12 @@ export async function importChunk(
   deps: ImportChunkDeps,
   work: ChunkOfRun,
   attempt: Attempt,
-): Promise<ChunkCounts> {
+): Promise<ChunkResult> {
   const { run, folder, chunk } = work;
   const { plan, checkRow } = work.plan;
   const range = await readChunk(folder, plan, chunk);
   const known = await readOutcomes(folder, chunk, range);
-  if (known) return countOutcomes(known);
+  if (known) return summarize(known);
 
   const make = candidateMaker(run, plan, deps.passwords, deps.now(), attempt.signal);
   const rows = (await readRange(deps.importRoot, plan, range)).map((row, i): ReadRow => {
@@ -80,7 +80,7 @@ export async function importChunk(
       : await importRows(deps, work, attempt, rows, folder.journal(chunk, range.sha256));
 
   attempt.signal.throwIfAborted();
-  return countOutcomes(await writeOutcomes(folder, chunk, range, outcomes));
+  return summarize(await writeOutcomes(folder, chunk, range, outcomes));
 }
 
 async function importRows(
@@ -95,7 +95,7 @@ async function importRows(
   const kratos = patientKratos(deps.kratos, { ...deps, signal, tell, onPerhapsDone });
   const journal = await ChunkJournal.open(journalPath);
   try {
-    const { outcomes: kept, intents } = await journal.read();
+    const { outcomes: kept } = await journal.read();
     const byLine = new Map(rows.map((row) => [row.row.line, row]));
     const keep = async (decisions: Decisions): Promise<void> => {
       const fresh = [...decisions].filter(([line, it]) => !kept.has(line) && !isBroken(it));
@@ -106,7 +106,7 @@ async function importRows(
     };
     const open = candidatesIn(rows).filter(({ line }) => !kept.has(line));
     const users = { kratos, plan, mode, journal, hasLostAnswer: () => lostAnswer, keep };
-    const decisions = await importUsers(users, open, new Set(intents.keys()));
+    const decisions = await importUsers(users, open);
     return rows.map((row) => kept.get(row.row.line) ?? toOutcome(row, decisions.get(row.row.line)));
   } finally {
     await journal.close();

@@ -24,19 +24,14 @@ const GROUP = 50;
 
 /**
  * Decides every candidate. What is decided is kept from time to time, so that another attempt has less to do.
- * @param begun lines that an earlier attempt was about to change
  * @throws KratosError when Kratos does not take requests for long, or breaks on each of them
  */
-export async function importUsers(
-  it: ImportUsers,
-  candidates: Candidate[],
-  begun: ReadonlySet<number>,
-): Promise<Decisions> {
+export async function importUsers(it: ImportUsers, candidates: Candidate[]): Promise<Decisions> {
   const decisions: Decisions = new Map();
   // Whoever is to be updated has to be read anyhow; reading first spares hashing the passwords of those who exist.
-  const [read, unread] = split(candidates, ({ line }) => it.mode === 'update' || begun.has(line));
-  const absent = await settleInGroups(it, read, decisions);
-  const conflicts = await createUsers(it.kratos, [...absent, ...unread], decisions);
+  const absent =
+    it.mode === 'update' ? await settleInGroups(it, candidates, decisions) : candidates;
+  const conflicts = await createUsers(it.kratos, absent, decisions);
   await settleConflicts(it, conflicts, decisions);
   blameKratosForAll(candidates, decisions);
   return decisions;

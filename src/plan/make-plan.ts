@@ -69,7 +69,7 @@ export async function makePlan(
     map: rules.map,
     chunkSize,
     findings,
-    clashesOnAddressOnly,
+    clashesOnAddressOnly: clashesOnAddressOnly && !(await folder.hasOutcomes()),
     use: useOf(input, findings),
   });
   return findings;

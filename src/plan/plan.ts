@@ -22,7 +22,10 @@ export interface Plan {
   map: ColumnMap;
   chunkSize: number;
   findings: Findings;
-  /** True where an address is all that two users can clash on, so that a clash needs no look-up to be understood. */
+  /**
+   * True where an address is all that two users can clash on, so that a clash needs no look-up to be understood. False,
+   * too, when the run had begun before: after a reset of the import its own users stand in other chunks.
+   */
   clashesOnAddressOnly: boolean;
   /**
    *   import  its chunks are imported

@@ -56,8 +56,7 @@ export async function writeReport(
   };
 
   if (plan) {
-    const begun = (await readdir(join(folder.path, 'outcomes'))).length > 0;
-    if (begun) {
+    if (await folder.hasOutcomes()) {
       await writeRows(
         folder,
         plan,

@@ -46,7 +46,8 @@ const DEFAULTS: Record<string, string> = {
 
 const PATH_ROOTS = ['traits', 'metadata_public', 'metadata_admin'] as const;
 const PLAIN_TARGETS = ['external_id', 'state', 'password', 'password_hash', 'ignore'] as const;
-const FORBIDDEN_STEPS = new Set(['__proto__', 'constructor', 'prototype', '']);
+/** Every object has these of its own accord (`__proto__`, `constructor`, `toString` …): no column may reach into them. */
+const isForbidden = (step: string): boolean => step === '' || step === 'prototype' || step in {};
 
 /**
  * Reads a target as an admin writes it. Returns what is wrong with it as a string: the path is not one, it would
@@ -60,8 +61,7 @@ export function parseTarget(text: string): Target | string {
   if (!to || path.length === 0) {
     return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, password, password_hash and ignore';
   }
-  if (path.some((step) => FORBIDDEN_STEPS.has(step)))
-    return 'has a path with a step that is not a name';
+  if (path.some(isForbidden)) return 'has a path with a step that is not a name';
   if (to === 'metadata_admin' && path[0] === 'csv_import') {
     return 'is where the import keeps the origin of each identity; choose another path';
   }

@@ -68,10 +68,13 @@ export function traitUse(trait: Json): TraitUse {
 
 /** The paths of all traits that users sign in with. Traits inside lists cannot be mapped and are left out. */
 export function identifierPaths(schema: IdentitySchema): string[][] {
-  return traitPaths(schema, ({ identifier }) => identifier);
+  return traitPaths(schema, ({ identifier }) => identifier).filter((path) => !path.includes('*'));
 }
 
-/** The paths of all traits of which no two users may have the same: identifiers, and addresses to write to. */
+/**
+ * The paths of all traits of which no two users may have the same: identifiers, and addresses to write to. A `*` stands
+ * for each entry of a list.
+ */
 export function uniquePaths(schema: IdentitySchema): string[][] {
   return traitPaths(schema, ({ identifier, address }) => identifier || address);
 }
@@ -91,6 +94,7 @@ function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean):
     for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
       for (const part of (trait[keyword] as Json[] | undefined) ?? []) visit(part, path);
     }
+    for (const item of [trait['items'] ?? []].flat() as Json[]) visit(item, [...path, '*']);
   };
   visit(property(schema.json, 'traits', schema.json) ?? {}, []);
   return found;

@@ -11,7 +11,8 @@ export function toTraitValue(text: string, trait: Json): unknown {
     return text.trim().toLowerCase() === 'true';
   }
   if ((types.includes('number') || types.includes('integer')) && isDecimal(text))
-    return Number(text);
+    // JSON makes 0 of -0: kept, it would differ from what is stored for ever.
+    return Number(text) + 0;
   if (types.includes('array') || types.includes('object')) return parsed(text);
   return text;
 }

@@ -45,6 +45,10 @@ export class RunFolder {
   get report(): string {
     return join(this.path, 'report.json');
   }
+  /** Whether any chunk has begun. */
+  async hasOutcomes(): Promise<boolean> {
+    return (await readdir(join(this.path, 'outcomes'))).length > 0;
+  }
   /** The journals of the chunks that have their outcomes. */
   async finishedJournals(): Promise<string[]> {
     const folder = join(this.path, 'outcomes');

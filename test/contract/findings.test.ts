@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { describeCodes } from '../../src/contract/findings.js';
+import { addCodes, describeCodes } from '../../src/contract/findings.js';
 import { chunkWorkflowId, WORKFLOW_ID_PATTERN } from '../../src/contract/ids.js';
 import {
   addCounts,
-  countOutcomes,
   NO_COUNTS,
   processedIn,
   rowsIn,
+  summarize,
 } from '../../src/contract/outcomes.js';
 
 describe('describing codes', () => {
@@ -62,7 +62,7 @@ describe('counters', () => {
   it('count what rows came to, and who is due an invitation', () => {
     const row = { line: 2, email: 'ann@example.com', invitation: 'none' as const };
     expect(
-      countOutcomes([
+      summarize([
         { ...row, outcome: 'created', invitation: 'due' },
         { ...row, outcome: 'created' },
         { ...row, outcome: 'updated' },
@@ -71,7 +71,31 @@ describe('counters', () => {
         // No chunk gives these two; the report does.
         { ...row, outcome: 'undecided' },
         { ...row, outcome: 'unprocessed' },
-      ]),
+      ]).counts,
     ).toEqual({ ...NO_COUNTS, created: 2, updated: 1, would_create: 1, invalid: 1, due: 1 });
+  });
+
+  it('tell the codes of those that failed, and of no others', () => {
+    const row = { email: 'ann@example.com', invitation: 'none' as const };
+    expect(
+      summarize([
+        { ...row, line: 2, outcome: 'failed', codes: ['rejected'] },
+        { ...row, line: 3, outcome: 'invalid', codes: ['invalid_role'] },
+        { ...row, line: 4, outcome: 'failed', codes: ['rejected'] },
+      ]).errors,
+    ).toEqual({ rejected: { count: 2, lines: [2, 4] } });
+  });
+});
+
+describe('adding up codes', () => {
+  it('keeps the first 20 lines of both, and counts all', () => {
+    const even = Array.from({ length: 20 }, (_, i) => 2 * i);
+    const odd = even.map((line) => line + 1);
+    const { rejected, schema_violation } = addCodes<'rejected' | 'schema_violation'>(
+      { rejected: { count: 30, lines: even } },
+      { rejected: { count: 20, lines: odd }, schema_violation: { count: 1, lines: [7] } },
+    );
+    expect(rejected).toEqual({ count: 50, lines: Array.from({ length: 20 }, (_, i) => i) });
+    expect(schema_violation).toEqual({ count: 1, lines: [7] });
   });
 });

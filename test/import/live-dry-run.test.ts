@@ -116,3 +116,31 @@ describe.each(['skip', 'update'] as const)('a live dry run in %s mode', (mode) =
     await expect(outcomes(run)).rejects.toThrow('has no outcomes');
   });
 });
+
+describe('a live dry run of a change of user name', () => {
+  it.each([
+    ['is free', 'free', 'would_update'],
+    ['is the user’s own already, in another case', 'Ann', 'would_update'],
+    ['is somebody else’s', 'boss', 'failed'],
+  ])('says whether it would be taken: %s', async (_what, username, outcome) => {
+    const schemas = [schemaOf({ username: USERNAME_TRAIT })];
+    const kratos = new KratosInMemory({ schemas });
+    kratos.store(identityOf({ email: 'ann@example.com', username: 'ann' }));
+    kratos.store(identityOf({ email: 'other@example.com', username: 'boss' }));
+    const run = await PlannedRun.of(`email,username\nann@example.com,${username}\n`, {
+      kratos,
+      input: { dryRun: 'live', columns: { username: 'traits.username' } },
+    });
+    await attempt(run, kratos, { mode: 'update' });
+    const [told] = await outcomes(run);
+    expect(told?.outcome).toBe(outcome);
+
+    // What it says is what the import then comes to.
+    const real = await PlannedRun.of(`email,username\nann@example.com,${username}\n`, {
+      kratos,
+      input: { columns: { username: 'traits.username' } },
+    });
+    await attempt(real, kratos, { mode: 'update' });
+    expect((await outcomes(real))[0]?.outcome).toBe(outcome.replace('would_update', 'updated'));
+  });
+});

@@ -1,9 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { InputError, PreflightError } from '../../src/plan/errors.js';
 import type { IdentitySchema } from '../../src/rules/identity-schema.js';
 import { KratosInMemory } from '../support/kratos-in-memory.js';
 import { personSchema, schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
-import { PlannedRun, type Given } from '../support/planned-run.js';
+import { PlannedRun, temporaryFolder, type Given } from '../support/planned-run.js';
 
 const FILE = 'email,role,tenant_id\nann@example.com,admin,t1\n';
 const named = (...ids: string[]) => ids.map((id) => ({ ...personSchema, id }));
@@ -127,6 +128,21 @@ describe('a plan', () => {
     it('when the address is all that people sign in with, and there is no external id', async () => {
       expect(await clashes([email])).toBe(true);
       expect(await clashes([email], {}, 'email,external_id\nann@example.com,1\n')).toBe(false);
+    });
+
+    it('where a list may hold what is unique', async () => {
+      const more = { type: 'array', items: USERNAME_TRAIT };
+      expect(await clashes([schemaOf({ more })])).toBe(false);
+    });
+
+    it('not after a reset of a run that had begun: its own users may stand in any chunk', async () => {
+      const root = await temporaryFolder();
+      const given = { kratos: new KratosInMemory({ schemas: [email] }) };
+      const first = await PlannedRun.below(root, 'email\nann@example.com\n', given);
+      expect(first.plan.clashesOnAddressOnly).toBe(true);
+      await writeFile(first.folder.journal(1, 'a'.repeat(64)), '');
+      const again = await PlannedRun.below(root, 'email\nbob@example.com\n', given);
+      expect(again.plan.clashesOnAddressOnly).toBe(false);
     });
 
     it('whatever schema the users have who are there', async () => {

@@ -180,6 +180,8 @@ describe('a column without a place', () => {
 describe('a target', () => {
   it.each([
     'traits.__proto__',
+    'metadata_public.toString.x',
+    'metadata_public.hasOwnProperty',
     'traits.a.__proto__.b',
     'metadata_public.constructor',
     'metadata_public.a.prototype',

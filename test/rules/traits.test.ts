@@ -41,6 +41,7 @@ describe('a cell', () => {
     [undefined, '7', '7'],
     ['integer', '7', 7],
     ['integer', '-7', -7],
+    ['integer', '-0', 0],
     ['integer', ' 7 ', 7],
     ['integer', '007', '007'],
     ['integer', '0x10', '0x10'],

@@ -39,7 +39,8 @@ export async function attempt(
   };
   const plan = await plans.get(run.folder);
   const work = { run: RUN, folder: run.folder, plan, chunk, mode };
-  return importChunk(deps, work, { signal, tell: () => undefined });
+  const { counts } = await importChunk(deps, work, { signal, tell: () => undefined });
+  return counts;
 }
 
 /** What became of the rows of a chunk, as it stands on disk. */

@@ -18,7 +18,7 @@ export async function importOnce(
   const journal = await ChunkJournal.open(join(await temporaryFolder(), 'journal'));
   const plan = { map: PEOPLE_MAP, clashesOnAddressOnly: false };
   const users = { kratos, plan, mode, journal, hasLostAnswer: () => false, keep: async () => {} };
-  return importUsers(users, candidates, new Set()).finally(() => journal.close());
+  return importUsers(users, candidates).finally(() => journal.close());
 }
 
 export function outcomesIn(decisions: Decisions): Decision['outcome'][] {
