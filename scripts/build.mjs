@@ -14,6 +14,7 @@ rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' });
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('workflows/index.js', dist)),
+  workflowInterceptorModules: [fileURLToPath(new URL('workflows/readable-signals.js', dist))],
   logger: new DefaultLogger('WARN'),
 });
 // Last, and by its presence the sign that the build is whole.

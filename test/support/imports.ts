@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowExecutionStatusName } from '@temporalio/client';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { parse } from 'csv-parse/sync';
 import type { ReportSummary } from '../../activities/index.js';
 import { PROGRESS_QUERY, type Progress } from '../../src/contract/progress.js';
+import { until } from './until.js';
 import type { World } from './world.js';
 
 /** Imports of one world, started and looked at as any client of Temporal would. */
@@ -65,7 +67,28 @@ export function progressOf(handle: WorkflowHandle): Promise<Progress> {
   return handle.query<Progress>(PROGRESS_QUERY);
 }
 
+/** Waits until an import has told this. */
+export async function untilNotice(handle: WorkflowHandle, text: RegExp): Promise<void> {
+  await until(async () => {
+    const { notices } = await progressOf(handle);
+    return notices.some((notice) => text.test(notice.text));
+  });
+}
+
 /** The lines of a file for people, by column name. */
 export async function table(folder: string, name: string): Promise<Record<string, string>[]> {
   return parse(await readFile(path.join(folder, name)), { columns: true, bom: true });
+}
+
+/** Waits for an import's end, also while Temporal is away. */
+export async function endOf(handle: WorkflowHandle): Promise<WorkflowExecutionStatusName> {
+  let status: WorkflowExecutionStatusName = 'UNKNOWN';
+  await until(async () => {
+    status = await handle.describe().then(
+      (described) => described.status.name,
+      () => 'UNKNOWN',
+    );
+    return status !== 'RUNNING' && status !== 'UNKNOWN';
+  });
+  return status;
 }

@@ -7,6 +7,8 @@ import type { Kratos } from '../../src/servers/kratos.js';
 import { executeSql } from '../../src/servers/postgres.js';
 import { inboxMessages } from '../../src/servers/inbox.js';
 import type { InboxMessage } from '../../src/servers/inbox.js';
+import { startTemporal } from '../../src/servers/temporal.js';
+import type { Temporal } from '../../src/servers/temporal.js';
 import { namespaceOf } from './namespaces.js';
 
 export interface WorldOptions {
@@ -15,6 +17,8 @@ export interface WorldOptions {
   defaultSchemaId?: string;
   /** Default 4, the lowest: tests do not measure hashing. */
   bcryptCost?: number;
+  /** A Temporal of this world's own that keeps its workflows on disk, for tests that end it. */
+  ownTemporal?: boolean;
 }
 
 /** A test file's own Kratos, database, namespace and folders. Ended with `close`. */
@@ -22,6 +26,8 @@ export interface World {
   kratos: Kratos;
   databaseUrl: string;
   temporalAddress: string;
+  /** Only of a world with `ownTemporal`. */
+  temporal: Temporal | undefined;
   namespace: string;
   smtpUrl: string;
   /** Where source files lie. */
@@ -32,6 +38,8 @@ export interface World {
   mailsTo(address: string): Promise<InboxMessage[]>;
   /** Starts Kratos again on the same ports and database, after `kratos.kill()` or `kratos.stop()`. */
   restartKratos(): Promise<void>;
+  /** The same for a Temporal of its own: same port, same workflows. */
+  restartTemporal(): Promise<void>;
   /** Something to end before Kratos is: last added, first ended. */
   onClose(end: () => Promise<void>): void;
   close(): Promise<void>;
@@ -75,11 +83,23 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         publicPort,
         adminPort,
       });
+    const namespace = namespaceOf(testFile);
+    const startOwnTemporal = (port?: number): Promise<Temporal> =>
+      startTemporal({
+        binary: shared.temporalBinary,
+        dir: path.join(dir, 'temporal'),
+        dbFile: path.join(dir, 'temporal.db'),
+        namespaces: [namespace],
+        port,
+      });
+    let temporal = options.ownTemporal ? await startOwnTemporal() : undefined;
+    ends.push(async () => temporal?.stop());
     const world: World = {
       kratos: await start(),
       databaseUrl,
-      temporalAddress: shared.temporalAddress,
-      namespace: namespaceOf(testFile),
+      temporalAddress: temporal?.address ?? shared.temporalAddress,
+      temporal,
+      namespace,
       smtpUrl: shared.smtpUrl,
       importRoot,
       runs,
@@ -91,6 +111,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         const { publicUrl, adminUrl } = world.kratos;
         await world.kratos.stop();
         world.kratos = await start(Number(new URL(publicUrl).port), Number(new URL(adminUrl).port));
+      },
+      async restartTemporal() {
+        if (!temporal) throw new Error('the shared Temporal stays up: ask for ownTemporal');
+        const { port } = new URL(`http://${temporal.address}`);
+        await temporal.stop();
+        temporal = await startOwnTemporal(Number(port));
+        world.temporal = temporal;
       },
       onClose: (end) => void ends.push(end),
       close,

@@ -1,0 +1,193 @@
+/**
+ * Records the histories that stored.test.ts replays, from imports on real servers. Without RECORD_HISTORIES it replays
+ * what it has just recorded, and writes nothing.
+ */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createUsers } from '../support/existing-users.js';
+import { schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
+import { withImpatientTemporal } from '../support/impatient-temporal.js';
+import { failureOf, imports, progressOf, wasCancelled, type Imports } from '../support/imports.js';
+import { steer, whileKratosHangs } from '../support/steering.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
+import { COURSES, FOLDER, plainText, quietly, record, replay, toText } from './histories.js';
+import type { Course, StoredHistory } from './histories.js';
+
+const schema = schemaOf({ first_name: { type: 'string' }, username: USERNAME_TRAIT });
+
+/** More than any of the short imports has, and soon reached by one of many chunks. */
+const EVENTS = 150;
+
+let world: World;
+let all: Imports;
+const recorded = new Map<Course, StoredHistory>();
+
+beforeAll(async () => {
+  quietly();
+  world = await withImpatientTemporal(
+    await createWorld({ schemas: { [schema.id]: schema.json } }),
+    EVENTS,
+  );
+  all = await imports(world);
+  await startWorker(world);
+});
+
+afterAll(() => world.close());
+
+const csv = (prefix: string, rows: number): string =>
+  ['email', ...Array.from({ length: rows }, (_, i) => `${prefix}${i}@example.com`), ''].join('\n');
+
+async function keep(course: Course, handle: WorkflowHandle): Promise<void> {
+  const folders = { [world.runs]: '/runs', [world.importRoot]: '/imports' };
+  recorded.set(course, await record(handle, folders));
+}
+
+/** Starts an import of a file of its own, named after it. */
+async function start(
+  id: string,
+  rows: number,
+  input: Record<string, unknown>,
+): Promise<WorkflowHandle> {
+  await all.write(`${id}.csv`, csv(id, rows));
+  return all.start(id, { file: `${id}.csv`, chunkSize: 5, ...input });
+}
+
+async function waitsForApproval(handle: WorkflowHandle): Promise<void> {
+  await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
+}
+
+test('an import without any disturbance, and one of its chunks', async () => {
+  const handle = await start('plain', 18, { concurrency: 2 });
+  await handle.result();
+  await keep('plain', handle);
+  const { runId } = await handle.describe();
+  const chunk = `plain/${runId.slice(-12)}/chunk-1`;
+  await keep('one-chunk', all.client.workflow.getHandle(chunk));
+});
+
+test('one that is paused while chunks are in flight, steered in every way, and resumed', async () => {
+  const handle = await start('paused-and-resumed', 30, { concurrency: 2, approval: 'required' });
+  await waitsForApproval(handle);
+  await whileKratosHangs(world, async () => {
+    await handle.signal('approve');
+    await until(async () => (await progressOf(handle)).chunks.inFlight === 2);
+    await handle.signal('pause');
+    await steer(handle, 'update', 'setConcurrency', 3);
+  });
+  await until(async () => (await progressOf(handle)).chunks.inFlight === 0);
+  await steer(handle, 'update', 'setEmailRate', 5);
+  await handle.signal('setMode', 'no such mode');
+  await handle.signal('noSuchSignal');
+  await handle.signal('resume');
+  await handle.result();
+  await keep('paused-and-resumed', handle);
+});
+
+test('one that pauses by itself since too many rows fail', async () => {
+  const id = 'paused-by-failures';
+  const names = Array.from({ length: 60 }, (_, i) => `held${i}`);
+  const holders = names.map((username) => ({
+    traits: { email: `holder-${username}@example.com`, username },
+  }));
+  await createUsers(world.kratos.adminUrl, schema.id, holders, 'old password');
+  const rows = names.map((name) => `failing-${name}@example.com,${name}`);
+  await all.write(`${id}.csv`, ['email,username', ...rows, ''].join('\n'));
+  const columns = { username: 'traits.username' };
+  const input = { file: `${id}.csv`, columns, chunkSize: 25, concurrency: 1 };
+  const handle = await all.start(id, input);
+  await until(async () => (await progressOf(handle)).paused);
+  await handle.signal('resume');
+  await handle.result();
+  await keep(id, handle);
+});
+
+test('one that is cancelled with chunks in flight', async () => {
+  const handle = await start('cancelled', 30, { concurrency: 2, approval: 'required' });
+  await waitsForApproval(handle);
+  await whileKratosHangs(world, async () => {
+    await handle.signal('approve');
+    await until(async () => (await progressOf(handle)).chunks.inFlight === 2);
+    await handle.cancel();
+  });
+  expect(await wasCancelled(handle)).toBe(true);
+  await keep('cancelled', handle);
+});
+
+test('one with both gates', async () => {
+  const handle = await start('approval-and-canary', 18, { approval: 'required', canaryRows: 7 });
+  await waitsForApproval(handle);
+  await handle.signal('approve');
+  await until(async () => (await progressOf(handle)).rows.done === 7);
+  await waitsForApproval(handle);
+  await steer(handle, 'update', 'approve');
+  await handle.result();
+  await keep('approval-and-canary', handle);
+});
+
+test('one in mode update, and a live dry run before it', async () => {
+  await all.write('known.csv', 'email,first_name\nmode-update0@example.com,Old\n');
+  await all.run('known', { file: 'known.csv' });
+  for (const [id, input] of [
+    ['live-dry-run', { mode: 'update', dryRun: 'live' }],
+    ['mode-update', { mode: 'update' }],
+  ] as const) {
+    await all.write(
+      'update.csv',
+      csv('mode-update', 12).replace(/@.*/g, '$&,New').replace('email', 'email,first_name'),
+    );
+    const handle = await all.start(id, { file: 'update.csv', chunkSize: 5, ...input });
+    await handle.result();
+    await keep(id, handle);
+  }
+});
+
+test('one that ends with its validation', async () => {
+  await all.write('not-valid.csv', 'email\nfine@example.com\nnot an address\n');
+  const handle = await all.start('not-valid', { file: 'not-valid.csv' });
+  expect((await failureOf(handle)).type).toBe('ValidationFailed');
+  await keep('not-valid', handle);
+});
+
+test('one that continues as new', async () => {
+  const handle = await start('continued-as-new', 20, { chunkSize: 1, concurrency: 1 });
+  const { runId: first } = await handle.describe();
+  await handle.result();
+  const { runId: last } = await handle.describe();
+  for (const [n, runId] of [first, last].entries()) {
+    const execution = all.client.workflow.getHandle('continued-as-new', runId);
+    await keep(n === 0 ? 'continued-as-new-1' : 'continued-as-new-2', execution);
+  }
+  const [one, two] = [recorded.get('continued-as-new-1')!, recorded.get('continued-as-new-2')!];
+  expect(one.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
+  expect(two.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED');
+  // There is none between them.
+  const started = two.events[0]?.['workflowExecutionStartedEventAttributes'];
+  expect(started).toMatchObject({ continuedExecutionRunId: first, firstExecutionRunId: first });
+});
+
+test('all of them replay, are small, and tell nothing of the people or of this machine', async () => {
+  expect([...recorded.keys()].sort()).toEqual([...COURSES].sort());
+  for (const [course, history] of recorded) {
+    expect(await replay(history), course).toBeUndefined();
+    expect(history.events.length, course).toBeLessThan(EVENTS * 1.2);
+    const text = plainText(history);
+    expect(text.match(/.{0,40}@.{0,40}/g), course).toBeNull();
+    for (const place of [hostname(), process.cwd(), path.dirname(world.runs)]) {
+      expect(text.includes(place), `${course}: ${place}`).toBe(false);
+    }
+  }
+});
+
+// Last, so that only what stood all tests is kept.
+test.runIf(process.env['RECORD_HISTORIES'])('they are written', async () => {
+  await mkdir(FOLDER, { recursive: true });
+  for (const name of await readdir(FOLDER)) await rm(path.join(FOLDER, name));
+  for (const [course, history] of recorded) {
+    await writeFile(path.join(FOLDER, `${course}.json`), toText(history));
+  }
+});

@@ -1,0 +1,63 @@
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { COURSES, plainText, quietly, replay, storedCourses, storedHistory } from './histories.js';
+import type { StoredHistory } from './histories.js';
+
+beforeAll(quietly);
+
+test('every course is stored, and nothing else', () => {
+  expect(storedCourses().sort()).toEqual([...COURSES].sort());
+});
+
+describe.each(COURSES)('the history %s', (course) => {
+  test('is what the workflows of today would do again', async () => {
+    expect(await replay(storedHistory(course))).toBeUndefined();
+  }, 60_000);
+
+  test('holds no address, and no folder of the machine that it was recorded on', () => {
+    const text = plainText(storedHistory(course));
+    expect(text.match(/.{0,40}@.{0,40}/g)).toBeNull();
+    expect(text.match(/(?<![\w.-])\/(?!runs\/)\w+\/.{0,40}/g)).toBeNull();
+    expect(text).not.toContain('stackTrace');
+  });
+});
+
+describe('the check can fail', () => {
+  const tampered = (change: (history: StoredHistory) => void): Promise<Error | undefined> => {
+    const history = storedHistory('plain');
+    change(history);
+    return replay(history);
+  };
+  const find = ({ events }: StoredHistory, type: string): number =>
+    events.findIndex(({ eventType }) => eventType === `EVENT_TYPE_${type}`);
+
+  test('on another activity than the workflow asks for', async () => {
+    const error = await tampered((history) => {
+      const event = history.events[find(history, 'ACTIVITY_TASK_SCHEDULED')]!;
+      const attributes = event['activityTaskScheduledEventAttributes'] as Record<string, unknown>;
+      attributes['activityType'] = { name: 'writeReport' };
+    });
+    expect(error).toBeInstanceOf(DeterminismViolationError);
+  });
+
+  test('on a step that the workflow does not take there', async () => {
+    const error = await tampered((history) => {
+      const event = history.events[find(history, 'START_CHILD_WORKFLOW_EXECUTION_INITIATED')]!;
+      delete event['startChildWorkflowExecutionInitiatedEventAttributes'];
+      event.eventType = 'EVENT_TYPE_TIMER_STARTED';
+      event['timerStartedEventAttributes'] = { timerId: '1', startToFireTimeout: '10s' };
+    });
+    expect(error).toBeInstanceOf(DeterminismViolationError);
+  });
+
+  test('on chunks that started in another order', async () => {
+    const error = await tampered((history) => {
+      const place = find(history, 'START_CHILD_WORKFLOW_EXECUTION_INITIATED');
+      const [first, second] = [history.events[place]!, history.events[place + 1]!];
+      const key = 'startChildWorkflowExecutionInitiatedEventAttributes';
+      expect(second.eventType).toBe(first.eventType);
+      [first[key], second[key]] = [second[key]!, first[key]!];
+    });
+    expect(error).toBeInstanceOf(DeterminismViolationError);
+  });
+});

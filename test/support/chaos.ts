@@ -1,0 +1,143 @@
+/** Disorder by chance, the same again from the same seed: who is killed, and when. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+
+import { EXIT } from '../../src/cli/exit.js';
+import { startWorker, type WorkerProcess } from './worker-process.js';
+import type { World } from './world.js';
+
+/** The seed that `SEED` names, else another one each time. Put it into the test's title. */
+export function seedOfRun(): number {
+  return Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000));
+}
+
+/** Random numbers that begin anew with each seed (mulberry32). */
+export class Chance {
+  private state: number;
+
+  constructor(seed: number) {
+    this.state = seed | 0;
+  }
+
+  /** From 0 to below 1. */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from 0 to below `end`. */
+  below(end: number): number {
+    return Math.floor(this.next() * end);
+  }
+
+  /** True once in so many times. */
+  onceIn(times: number): boolean {
+    return this.below(times) === 0;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!;
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    return items
+      .map((item) => ({ item, place: this.next() }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ item }) => item);
+  }
+}
+
+/** Longer than the heartbeat timeout of a chunk, so that somebody else takes it up. */
+const FREEZE_MS = 24_000;
+
+/** Worker processes that come and go. */
+export class Crew {
+  private readonly workers: WorkerProcess[] = [];
+  private readonly frozen = new Set<WorkerProcess>();
+  killed = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly chance: Chance,
+    private readonly settings: Record<string, string> = {},
+  ) {}
+
+  /** Those that are there and awake. */
+  get size(): number {
+    return this.workers.length - this.frozen.size;
+  }
+
+  async hire(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) this.workers.push(await this.newcomer());
+  }
+
+  private newcomer(): Promise<WorkerProcess> {
+    return startWorker(this.world, this.settings);
+  }
+
+  /** Ends one of them by SIGKILL, whatever it is doing. */
+  async killOne(): Promise<void> {
+    const [victim] = this.workers.splice(this.chance.below(this.workers.length), 1);
+    if (!victim) return;
+    this.frozen.delete(victim);
+    await victim.kill();
+    this.killed++;
+  }
+
+  /** Stops one of them like a machine in trouble: it is believed dead, and then goes on where it was. */
+  freezeOne(): void {
+    const victim = this.chance.pick(this.workers.filter((worker) => !this.frozen.has(worker)));
+    process.kill(victim.pid, 'SIGSTOP');
+    this.frozen.add(victim);
+    setTimeout(() => this.thaw(victim), FREEZE_MS).unref();
+  }
+
+  private thaw(worker: WorkerProcess): void {
+    if (this.frozen.delete(worker) && worker.running()) process.kill(worker.pid, 'SIGCONT');
+  }
+
+  /**
+   * What an operator's supervisor does: starts anew who ended because no Temporal was there.
+   * @throws Error with the log of a worker that ended by itself for any other reason
+   */
+  async muster(): Promise<void> {
+    for (const [i, worker] of this.workers.entries()) {
+      if (worker.running()) continue;
+      if (worker.exitCode() !== EXIT.unreachable) {
+        throw new Error(`a worker ended by itself:\n${await worker.log()}`);
+      }
+      this.workers[i] = await this.newcomer();
+    }
+  }
+
+  /** Ends all of them in order. */
+  async dismiss(): Promise<void> {
+    for (const worker of this.frozen) this.thaw(worker);
+    await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
+  }
+}
+
+/** How many chunks of a run have their outcomes on disk: asks no server, so that all of them may be dead. */
+export function finishedChunks(runFolder: string): number {
+  try {
+    const names = readdirSync(path.join(runFolder, 'outcomes'));
+    return names.filter((name) => name.endsWith('.jsonl')).length;
+  } catch {
+    return 0; // not there yet
+  }
+}
+
+/** How many attempts each chunk of an import needed, as Temporal counted them. */
+export async function attemptsOfChunks(client: Client, workflowId: string): Promise<number[]> {
+  const attempts: number[] = [];
+  const query = `WorkflowId STARTS_WITH "${workflowId}/"`;
+  for await (const { workflowId: id, runId } of client.workflow.list({ query })) {
+    const { events } = await client.workflow.getHandle(id, runId).fetchHistory();
+    const started = events?.flatMap((event) => event.activityTaskStartedEventAttributes ?? []);
+    attempts.push(Math.max(0, ...(started ?? []).map(({ attempt }) => attempt ?? 0)));
+  }
+  return attempts;
+}

@@ -1,0 +1,164 @@
+/** What stands before a Kratos in the field, and gets in the way: a real HTTP proxy before the real admin port. */
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What it does to requests; may be changed while it runs. */
+export interface Faults {
+  /** One write at a time, as on Ory Network: the others get 429 without a header. */
+  singleWriter?: boolean;
+  /** Every so many writes one is answered with 503 and a page of HTML, and never reaches Kratos. */
+  breakOneIn?: number;
+  /** Every so many writes one is carried out, and the connection closed in place of its answer. */
+  loseOneIn?: number;
+  /** So long after a write was carried out its answer arrives (milliseconds), as over a long way. */
+  answerAfterMs?: number;
+  /** Writes get 429 until then (milliseconds), with the seconds that are left in this header. */
+  quietTime?: { header: string; until: number };
+  /** Any other bearer token than this one is refused with this status. */
+  token?: { value: string; status: 401 | 403 };
+}
+
+/** A request that changes something: when it came, and what was answered. */
+export interface SeenWrite {
+  at: number;
+  /**
+   *   lost    carried out, and the connection closed in place of the answer
+   *   unheard carried out, and the client was gone when the answer came
+   */
+  answer: number | 'lost' | 'unheard';
+}
+
+export interface FaultProxy {
+  url: string;
+  faults: Faults;
+  /** In the order in which they were answered. */
+  writes: SeenWrite[];
+  /** How many answers of this kind were given to writes. */
+  count(answer: SeenWrite['answer']): number;
+  /** The most writes that were with Kratos at once. */
+  readonly mostAtOnce: number;
+  /** Nothing listens on the port any more. */
+  down(): Promise<void>;
+  up(): Promise<void>;
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer | string;
+}
+
+const PAGE: Answer = {
+  status: 503,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><body><h1>503 Service Unavailable</h1></body></html>',
+};
+const HEADERS_OF_ONE_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host']);
+
+export async function startFaultProxy(target: () => string): Promise<FaultProxy> {
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  let atWork = 0;
+  let mostAtOnce = 0;
+  let taken = 0;
+  let carriedOut = 0;
+
+  const proxy: FaultProxy = {
+    url: `http://127.0.0.1:${port}`,
+    faults: {},
+    writes: [],
+    count: (answer) => proxy.writes.filter((write) => write.answer === answer).length,
+    get mostAtOnce() {
+      return mostAtOnce;
+    },
+    down: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
+    up: () => listen(port),
+  };
+
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const at = Date.now();
+    const body = await readBody(incoming);
+    const isWrite = incoming.method !== 'GET';
+    const answer =
+      refusal(incoming, isWrite) ?? (await (isWrite ? write : forward)(incoming, body));
+    const isHeard = !outgoing.destroyed;
+    const seen = answer === 'lost' ? answer : isHeard ? answer.status : 'unheard';
+    if (isWrite) proxy.writes.push({ at, answer: seen });
+    if (answer === 'lost') outgoing.destroy();
+    else if (isHeard) outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+  };
+
+  const refusal = (incoming: IncomingMessage, isWrite: boolean): Answer | undefined => {
+    const { token, quietTime, singleWriter } = proxy.faults;
+    if (token && incoming.headers.authorization !== `Bearer ${token.value}`) {
+      return refuse(token.status);
+    }
+    if (!isWrite) return undefined;
+    const left = (quietTime?.until ?? 0) - Date.now();
+    if (quietTime && left > 0) {
+      return refuse(429, { [quietTime.header]: String(Math.ceil(left / 1000)) });
+    }
+    return singleWriter && atWork > 0 ? refuse(429) : undefined;
+  };
+
+  /** One that is not refused at the door. */
+  const write = async (incoming: IncomingMessage, body: Buffer): Promise<Answer | 'lost'> => {
+    const { breakOneIn = Infinity, loseOneIn = Infinity, answerAfterMs = 0 } = proxy.faults;
+    if (++taken % breakOneIn === 0) return PAGE;
+    mostAtOnce = Math.max(mostAtOnce, ++atWork);
+    try {
+      const answer = await forward(incoming, body);
+      await sleep(answerAfterMs);
+      return ++carriedOut % loseOneIn === 0 ? 'lost' : answer;
+    } finally {
+      atWork--;
+    }
+  };
+
+  /** Carried out to its end even when the client has gone away meanwhile, as a proxy may. */
+  const forward = (incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const { method, url = '/' } = incoming;
+      const headers = ofOneHop(incoming.headers);
+      const onward = request(new URL(url, target()), { method, headers }, (response) => {
+        readBody(response).then(
+          (answer) =>
+            resolve({
+              status: response.statusCode ?? 502,
+              headers: ofOneHop(response.headers),
+              body: answer,
+            }),
+          reject,
+        );
+      });
+      onward.on('error', reject).end(body);
+    });
+  return proxy;
+}
+
+function refuse(status: number, headers: Record<string, string> = {}): Answer {
+  const error = { code: status, message: 'Refused by the proxy' };
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ error }),
+  };
+}
+
+function ofOneHop(headers: IncomingMessage['headers']): Answer['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !HEADERS_OF_ONE_HOP.has(name)),
+  );
+}
+
+async function readBody(message: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of message) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}

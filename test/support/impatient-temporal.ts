@@ -1,0 +1,19 @@
+import path from 'node:path';
+import { inject } from 'vitest';
+import { startTemporal } from '../../src/servers/temporal.js';
+import type { World } from './world.js';
+
+/**
+ * The same world with a Temporal of its own that suggests to continue as new after so few events that small imports get
+ * there.
+ */
+export async function withImpatientTemporal(world: World, events: number): Promise<World> {
+  const temporal = await startTemporal({
+    binary: inject('servers').temporalBinary,
+    dir: path.join(world.runs, '..', 'impatient-temporal'),
+    namespaces: [world.namespace],
+    suggestContinueAsNewAfter: events,
+  });
+  world.onClose(() => temporal.stop());
+  return { ...world, temporalAddress: temporal.address };
+}

@@ -1,0 +1,107 @@
+/** Commands given to a running import as any client of Temporal would, and what became of them. */
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
+import type { Progress } from '../../src/contract/progress.js';
+import { progressOf } from './imports.js';
+import type { World } from './world.js';
+
+/** Each command is a signal and an update of the same name. */
+export const WAYS = ['signal', 'update'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** Gives a command; the progress right after it. */
+export async function steer(
+  handle: WorkflowHandle,
+  way: Way,
+  name: string,
+  ...args: unknown[]
+): Promise<Progress> {
+  if (way === 'update')
+    return handle.executeUpdate<Progress, [unknown]>(name, { args: args as [unknown] });
+  await handle.signal(name, ...args);
+  return progressOf(handle);
+}
+
+/** Gives a command that must be refused; what the admin is told. */
+export async function refusalOf(
+  handle: WorkflowHandle,
+  way: Way,
+  name: string,
+  ...args: unknown[]
+): Promise<string> {
+  if (way === 'signal') {
+    return (await steer(handle, way, name, ...args)).notices.at(-1)?.text ?? 'no notice';
+  }
+  const error: unknown = await handle.executeUpdate(name, { args: args as [unknown] }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof WorkflowUpdateFailedError)) {
+    throw new Error(`${name} was not refused`, { cause: error });
+  }
+  if (!(error.cause instanceof ApplicationFailure)) throw error;
+  return error.cause.message;
+}
+
+/** What the Temporal UI asks of a workflow: its commands, and the details that it shows. */
+export interface WorkflowMetadata {
+  definition: {
+    signalDefinitions: { name: string; description?: string }[];
+    updateDefinitions: { name: string; description?: string }[];
+    queryDefinitions: { name: string; description?: string }[];
+  };
+  currentDetails: string;
+}
+
+export function metadataOf(handle: WorkflowHandle): Promise<WorkflowMetadata> {
+  return handle.query<WorkflowMetadata>('__temporal_workflow_metadata');
+}
+
+/** What happened to an import, in the order of its history. */
+export type Step =
+  | { did: 'command'; name: string; argument: unknown }
+  | { did: 'start'; chunk: number; mode: string }
+  | { did: 'end'; chunk: number };
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+export function stepsOf({ events }: History): Step[] {
+  const first = (payloads: unknown): unknown => {
+    const [payload] = (payloads ?? []) as Parameters<
+      typeof defaultPayloadConverter.fromPayload
+    >[0][];
+    return payload && defaultPayloadConverter.fromPayload(payload);
+  };
+  return (events ?? []).flatMap((event): Step[] => {
+    const signal = event.workflowExecutionSignaledEventAttributes;
+    if (signal) {
+      const argument = first(signal.input?.payloads);
+      return [{ did: 'command', name: signal.signalName!, argument }];
+    }
+    const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+    if (update) {
+      return [{ did: 'command', name: update.name!, argument: first(update.args?.payloads) }];
+    }
+    const start = event.startChildWorkflowExecutionInitiatedEventAttributes;
+    if (start) {
+      const { chunk, mode } = first(start.input?.payloads) as { chunk: number; mode: string };
+      return [{ did: 'start', chunk, mode }];
+    }
+    const end = event.childWorkflowExecutionCompletedEventAttributes;
+    return end ? [{ did: 'end', chunk: chunkOf(end.workflowExecution!.workflowId!) }] : [];
+  });
+}
+
+function chunkOf(workflowId: string): number {
+  return Number(/chunk-(\d+)$/.exec(workflowId)?.[1]);
+}
+
+/** Stops Kratos's process in the middle of whatever it does, so that a chunk stays in flight for as long as `work` takes. */
+export async function whileKratosHangs<T>(world: World, work: () => Promise<T>): Promise<T> {
+  process.kill(world.kratos.pid, 'SIGSTOP');
+  try {
+    return await work();
+  } finally {
+    process.kill(world.kratos.pid, 'SIGCONT');
+  }
+}
