@@ -41,7 +41,8 @@ const REST_OF_SRC = {
   regex: '(^|/)src/(?!(contract|pacing|progress)([./]|$)|plan/chunk-rows)',
   // A type is gone when the workflow is compiled.
   allowTypeImports: true,
-  message: 'Workflows use src/contract, src/pacing and src/progress only. Do the rest in an activity.',
+  message:
+    'Workflows use src/contract, src/pacing and src/progress only. Do the rest in an activity.',
 };
 /** From within src/contract and src/progress, the rest of src is one step up. */
 const REST_OF_SRC_FROM_WITHIN = {

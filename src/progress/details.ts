@@ -19,19 +19,35 @@ const PHASES: Record<Phase, string> = {
 
 export function renderDetails(progress: Progress, workflowId: string): string {
   const { rows, plan, notices, phase } = progress;
-  const parts = [`**${title(progress)}**`];
-  for (const { at, text } of notices.slice(-MOST_NOTICES)) parts.push(`> ${at} ${short(text)}`);
-  if (rows.total > 0) {
-    parts.push(
-      `${number(rows.done)} of ${number(rows.total)} rows${percent(rows.done, rows.total)}${pace(progress)}`,
-      outcomeTable(progress),
-      chunksLine(progress),
-      `**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`,
-    );
-    for (const warning of plan.warnings.slice(0, MOST_WARNINGS)) parts.push(`- ${short(warning)}`);
-  }
-  if (phase !== 'done') parts.push(commandsToCopy(progress, workflowId));
-  return parts.join('\n\n');
+  const known = rows.total > 0;
+  const latest = notices.slice(-MOST_NOTICES).reverse();
+  const parts = [
+    `**${title(progress)}**`,
+    ...(known ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
+    list(latest.map(({ at, text }) => `${time(at)}: ${short(text)}`)),
+    ...(known ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
+    list(known ? plan.warnings.slice(0, MOST_WARNINGS).map(short) : []),
+    ...(phase === 'done' ? [] : [commandsToCopy(progress, workflowId)]),
+    ROOM,
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Temporal UI 2.42 gives the text a frame that is a line and a half too low for it: this is what it cuts off. */
+const ROOM = '\u00a0';
+
+function list(lines: string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}
+
+/** 2026-11-02T10:00:00.000Z as 2026-11-02 10:00:00 UTC, as the UI writes its own. */
+function time(at: string): string {
+  return at.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
+}
+
+function rowsLine(progress: Progress): string {
+  const { done, total } = progress.rows;
+  return `${number(done)} of ${number(total)} rows${percent(done, total)}${pace(progress)}`;
 }
 
 function title(progress: Progress): string {
@@ -48,12 +64,12 @@ export function isLiveDryRun({ rows }: Progress): boolean {
   return rows.would_create !== undefined;
 }
 
-function outcomeTable({ rows }: Progress): string {
+/** Not as a table: UI versions differ in whether they have tables, and space between their columns. */
+function outcomesLine({ rows }: Progress): string {
   const { total: _, done: __, ...counts } = rows;
-  return table(
-    Object.keys(counts).map((name) => name.replace('_', ' ')),
-    Object.values(counts),
-  );
+  return Object.entries(counts)
+    .map(([name, count]) => `${name.replace('_', ' ')} **${number(count)}**`)
+    .join(' · ');
 }
 
 function chunksLine(progress: Progress): string {
@@ -113,12 +129,6 @@ function pace({ phase, ratePerSecond, etaSeconds }: Progress): string {
 
 function percent(done: number, total: number): string {
   return ` (${Math.floor((done * 100) / total)} %)`;
-}
-
-function table(names: string[], values: number[]): string {
-  return [names, names.map(() => '--:'), values.map(number)]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
 }
 
 /** 1234567 as 1,234,567, whatever the machine's language. */

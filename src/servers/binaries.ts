@@ -48,7 +48,10 @@ async function isExecutable(file: string): Promise<boolean> {
   }
 }
 
-async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+export async function findOnPath(
+  name: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
   const folders = (env['PATH'] ?? '').split(path.delimiter);
   for (const folder of folders.filter((each) => path.isAbsolute(each))) {
     const file = path.join(folder, name);

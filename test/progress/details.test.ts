@@ -12,15 +12,13 @@ describe('the details in the Temporal UI', () => {
     const notices = [{ at: '2026-11-02T10:00:00.000Z', text: 'Kratos does not answer.' }];
     expect(renderDetails(progressOf({ plan, notices }), 'import-1')).toBe(`**Importing**
 
-> 2026-11-02T10:00:00.000Z Kratos does not answer.
-
 4,500 of 12,000 rows (37 %), 123 a second, 1 min 1 s to go
 
-| created | updated | unchanged | skipped | failed | invalid |
-| --: | --: | --: | --: | --: | --: |
-| 4,000 | 0 | 0 | 300 | 50 | 150 |
+created **4,000** · updated **0** · unchanged **0** · skipped **300** · failed **50** · invalid **150**
 
 Chunks: 9 of 24 done, 5 in flight (at most 5). Users who exist: skip.
+
+- 2026-11-02 10:00:00 UTC: Kratos does not answer.
 
 **Plan**: users by role: admin 3, user 11,847
 
@@ -32,7 +30,9 @@ From a shell:
 - pause it: \`user-import pause import-1\`
 - users who exist: \`user-import mode import-1 update\`
 - chunks in flight: \`user-import concurrency import-1 5\`
-- stop it: \`user-import cancel import-1\``);
+- stop it: \`user-import cancel import-1\`
+
+\u00a0`);
   });
 
   it('say nothing of rows before they are known, and of pace after the import', () => {
@@ -75,8 +75,7 @@ From a shell:
   it('of a live dry run say what would be, and that nothing is changed', () => {
     const text = renderDetails(liveDryRunOf(), 'i');
     expect(text).toMatch(/^\*\*Dry run: asking Kratos about every row; nothing is changed\*\*/);
-    expect(text).toContain(`would create | would update | would skip |`);
-    expect(text).toContain('| 40 | 12 | 7 |');
+    expect(text).toContain('would create **40** · would update **12** · would skip **7**');
     expect(renderDetails(progressOf(), 'i')).not.toContain('would');
   });
 

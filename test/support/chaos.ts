@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 
 import { EXIT } from '../../src/cli/exit.js';
+import { until } from './until.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
 import type { World } from './world.js';
 
@@ -79,12 +80,24 @@ export class Crew {
   }
 
   /** Ends one of them by SIGKILL, whatever it is doing. */
-  async killOne(): Promise<void> {
-    const [victim] = this.workers.splice(this.chance.below(this.workers.length), 1);
-    if (!victim) return;
+  async killOne(among: readonly WorkerProcess[] = this.workers): Promise<void> {
+    const victim = this.chance.pick(among);
+    this.workers.splice(this.workers.indexOf(victim), 1);
     this.frozen.delete(victim);
     await victim.kill();
     this.killed++;
+  }
+
+  /** Ends one that is at a chunk of this import; waits until there is one. */
+  async killOneAtWork(client: Client, workflowId: string): Promise<void> {
+    let busy: WorkerProcess[] = [];
+    await until(async () => {
+      await this.muster();
+      const pids = await pidsAtWork(client, workflowId).catch(() => []); // Temporal may be away
+      busy = this.workers.filter(({ pid }) => pids.includes(pid));
+      return busy.length > 0;
+    });
+    await this.killOne(busy);
   }
 
   /** Stops one of them like a machine in trouble: it is believed dead, and then goes on where it was. */
@@ -128,6 +141,19 @@ export function finishedChunks(runFolder: string): number {
   } catch {
     return 0; // not there yet
   }
+}
+
+/** The process ids of the workers that Temporal believes to be at a chunk of an import, dead ones included. */
+async function pidsAtWork(client: Client, workflowId: string): Promise<number[]> {
+  const pids: number[] = [];
+  const query = `WorkflowId STARTS_WITH "${workflowId}/" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId: id, runId } of client.workflow.list({ query })) {
+    const { raw } = await client.workflow.getHandle(id, runId).describe();
+    for (const { lastWorkerIdentity } of raw.pendingActivities ?? []) {
+      pids.push(parseInt(lastWorkerIdentity ?? '', 10)); // <pid>@<host>
+    }
+  }
+  return pids;
 }
 
 /** How many attempts each chunk of an import needed, as Temporal counted them. */

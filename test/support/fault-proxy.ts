@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What it does to requests; may be changed while it runs. */
-export interface Faults {
+interface Faults {
   /** One write at a time, as on Ory Network: the others get 429 without a header. */
   singleWriter?: boolean;
   /** Every so many writes one is answered with 503 and a page of HTML, and never reaches Kratos. */
@@ -20,7 +20,7 @@ export interface Faults {
 }
 
 /** A request that changes something: when it came, and what was answered. */
-export interface SeenWrite {
+interface SeenWrite {
   at: number;
   /**
    *   lost    carried out, and the connection closed in place of the answer

@@ -18,6 +18,8 @@ export interface SharedServers {
   /** Connection string of the Postgres server, with `DATABASE` in place of the database. */
   postgresUrl: string;
   temporalAddress: string;
+  /** Address of Temporal's web pages. */
+  temporalUiUrl: string;
   smtpUrl: string;
   inboxUrl: string;
   /** Temporary folder of this run; removed at the end. */
@@ -64,6 +66,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
         namespaces: allNamespaces(),
         // Half of what a cluster has: enough for 100,000 rows, and soon reached by a test that wants it.
         suggestContinueAsNewAfter: 2000,
+        ui: true,
       }),
       migrateKratos({
         binary: kratosBinary,
@@ -77,6 +80,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       temporalBinary,
       postgresUrl: postgres.url('DATABASE'),
       temporalAddress: temporal.address,
+      temporalUiUrl: temporal.uiUrl!,
       smtpUrl: inbox.smtpUrl,
       inboxUrl: inbox.pageUrl,
       dir,

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Client } from '@temporalio/client';
 import { startProcess, type ServerProcess } from '../../src/servers/process.js';
+import { until } from './until.js';
 import type { World } from './world.js';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/user-import.cjs', import.meta.url));
@@ -43,4 +45,14 @@ export async function startWorker(
   });
   world.onClose(() => worker.stop());
   return Object.assign(worker, { log: () => readFile(logFile, 'utf8') });
+}
+
+/** Waits until a worker asks Temporal for work, so that Temporal's pages know of it. */
+export async function untilPolled({ workflowService, options }: Client): Promise<void> {
+  const { namespace } = options;
+  const taskQueue = { name: 'user-import' };
+  await until(async () => {
+    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue });
+    return pollers.length > 0;
+  });
 }
