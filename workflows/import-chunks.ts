@@ -42,6 +42,8 @@ export async function importChunks(job: ImportJob): Promise<void> {
       show(job);
     }
   } catch (cancellation) {
+    notice(job.state, 'Cancelled: the chunks in flight finish, then the report is written.');
+    show(job);
     await CancellationScope.nonCancellable(() => window.drain());
     throw cancellation;
   }

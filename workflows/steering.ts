@@ -62,7 +62,10 @@ function accepted(job: ImportJob, name: CommandName, argument: unknown): Command
   const parsed = parseCommand(name, argument);
   const refusal = parsed.ok ? refusalOf(job, parsed.command) : parsed.refusal;
   if (!parsed.ok || refusal) {
-    throw ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
+    const failure = ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
+    // Temporal's pages would show it below the reason.
+    failure.stack = '';
+    throw failure;
   }
   return parsed.command;
 }

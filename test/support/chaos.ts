@@ -93,7 +93,7 @@ export class Crew {
     let busy: WorkerProcess[] = [];
     await until(async () => {
       await this.muster();
-      const pids = await pidsAtWork(client, workflowId).catch(() => []); // Temporal may be away
+      const pids = await pidsAtWork(client, workflowId).catch((): number[] => []); // Temporal may be away
       busy = this.workers.filter(({ pid }) => pids.includes(pid));
       return busy.length > 0;
     });
