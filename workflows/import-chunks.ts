@@ -16,7 +16,15 @@ import { rowsOfChunk } from '../src/plan/chunk-rows.js';
 import { number } from '../src/progress/details.js';
 import { fatalFailure } from './failures.js';
 import type { importChunk } from './import-chunk.js';
-import { chunkDone, notice, show, startRate, type Gate, type ImportJob } from './import-job.js';
+import {
+  chunkDone,
+  forgetTrouble,
+  notice,
+  show,
+  startRate,
+  type Gate,
+  type ImportJob,
+} from './import-job.js';
 import type { importUsers } from './import-users.js';
 
 /** How long a cancelled import waits for the chunks in flight, and then for these to stop. */
@@ -124,6 +132,7 @@ class ChunkWindow {
       )
       .finally(() => {
         job.inFlight.delete(chunk);
+        if (job.inFlight.size === 0) forgetTrouble(job.state);
         show(job);
       });
   }

@@ -137,11 +137,16 @@ export function pause(state: ImportState, reason: PauseReason): boolean {
 /** What was waited for is there again. */
 export function troubleOver(state: ImportState): void {
   const { trouble } = state;
-  delete state.trouble;
-  state.pausedBy = state.pausedBy.filter((reason) => reason !== 'token');
+  forgetTrouble(state);
   if (trouble === 'unauthorized')
     notice(state, 'Kratos takes the token again; the import goes on.');
   if (trouble === 'waiting') notice(state, 'It works again; the import goes on.');
+}
+
+/** No chunk is left that could say that the trouble is over: the next one finds out. */
+export function forgetTrouble(state: ImportState): void {
+  delete state.trouble;
+  state.pausedBy = state.pausedBy.filter((reason) => reason !== 'token');
 }
 
 /** Puts the progress where the Temporal UI shows it. */

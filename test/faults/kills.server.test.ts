@@ -16,7 +16,7 @@ const SEED = seedOfRun();
 const ROWS = 5000;
 const CHUNK_SIZE = 100;
 const CHUNKS = ROWS / CHUNK_SIZE;
-const INPUT = { chunkSize: CHUNK_SIZE, concurrency: 8 };
+const INPUT = { chunkSize: CHUNK_SIZE, concurrency: 12 };
 const KILLS = 10;
 const LIMIT_MS = 420_000;
 

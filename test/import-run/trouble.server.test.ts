@@ -2,6 +2,7 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { chunkWorkflowId } from '../../src/contract/ids.js';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../src/servers/demo-schema.js';
 import { historiesOf } from '../support/histories.js';
 import { imports, progressOf, untilNotice, type Imports } from '../support/imports.js';
@@ -89,6 +90,19 @@ test('a token that is refused in the middle pauses the import, with a notice, un
     /^Paused\. Kratos answered 403: create identities.* KRATOS_ADMIN_TOKEN/,
   );
   expect((await progressOf(handle)).paused).toBe(true);
+  delete stub.status;
+  await expectItGoesOn(handle);
+});
+
+test('an import whose only chunk is terminated while it waits for the token does not wait for ever', async () => {
+  const handle = await midway('middle-lost');
+  stub.status = 403;
+  await untilNotice(handle, /^Paused\. Kratos answered 403/);
+  const { runId } = await handle.describe();
+  const chunk = (await progressOf(handle)).chunks.done + 1;
+  const id = chunkWorkflowId({ workflowId: 'middle-lost', runId }, chunk);
+  await all.client.workflow.getHandle(id).terminate();
+  await untilNotice(handle, new RegExp(`^Chunk ${chunk} ended before it was done`));
   delete stub.status;
   await expectItGoesOn(handle);
 });
