@@ -23,6 +23,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/bin ./bin
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/templates ./templates
 RUN ln -s user-import.cjs bin/user-import && chmod 0755 bin/user-import.cjs
 USER node
 CMD ["node", "bin/user-import.cjs", "worker"]

@@ -1,6 +1,12 @@
 /** The worker's settings, from the environment. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { isTableName } from './audit/table-name.js';
+import { loadTemplates } from './mail/invitation-mail.js';
+import type { Sender } from './mail/mailer.js';
+import { parseSender } from './mail/sender.js';
+import { smtpUrlProblem } from './mail/smtp-url.js';
+import { TemplateError } from './mail/template.js';
 
 const namesIn = (text: string): string[] =>
   text
@@ -38,12 +44,58 @@ const optional = <T extends z.ZodType>(type: T) =>
 const required = <T extends z.ZodType>(type: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), type);
 
+/** Never quoted, since it may hold a password. */
+const smtpUrl = z
+  .string('is missing: the URL of a mail server, smtp or smtps')
+  .superRefine((text, context) => {
+    const problem = smtpUrlProblem(text);
+    if (problem !== undefined) context.addIssue(problem);
+  });
+
+const sender = z
+  .string('is missing: "Name <address>", or an address')
+  .transform((text, context): Sender => {
+    const parsed = parseSender(text);
+    if (parsed === undefined) context.addIssue('is not one "Name <address>", or one address');
+    return parsed ?? { address: '' };
+  });
+
+const appName = z
+  .string('is missing: the name that people know your platform by')
+  .regex(/^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u, 'is not one line of 1 to 100 characters');
+
+/** Tried at once, so that a mistake is not found by the first person who is invited. */
+const templatesFolder = z.string().superRefine((path, context) => {
+  try {
+    loadTemplates(path);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    context.addIssue(`cannot be used: ${error.message}`);
+  }
+});
+
+/** Never quoted, since it may hold a password. */
+const databaseUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'is not a postgres:// or postgresql:// URL',
+});
+
+const table = z
+  .string()
+  .refine(isTableName, 'is not the name of a table, or of a schema and a table: audit.audit_log');
+
 const folder = required(z.string('is missing: the path of a folder'));
 
 const settingsSchema = z.object({
   KRATOS_ADMIN_URL: required(url),
   KRATOS_ADMIN_TOKEN: optional(z.string()),
   KRATOS_PUBLIC_URL: optional(url),
+  SMTP_URL: required(smtpUrl),
+  MAIL_FROM: required(sender),
+  APP_NAME: required(appName),
+  MAIL_TEMPLATES: optional(templatesFolder),
+  AUDIT_DATABASE_URL: optional(databaseUrl),
+  AUDIT_TABLE: optional(table),
   IMPORT_ROOT: folder,
   IMPORT_RUNS: folder,
   ROLES: optional(list),
@@ -63,6 +115,16 @@ export const SETTINGS = Object.keys(settingsSchema.shape);
 
 export interface Settings {
   kratos: { adminUrl: string; adminToken?: string; publicUrl?: string };
+  mail: {
+    smtpUrl: string;
+    from: Sender;
+    /** What mails call the platform. */
+    appName: string;
+    /** Folder of templates to use in place of the project's. */
+    templates?: string;
+  };
+  /** Undefined: audit events go into the run's folder only. */
+  audit?: { databaseUrl: string; table: string };
   /** Folder that holds the files to import. */
   importRoot: string;
   /** Folder that holds what runs leave. */
@@ -74,6 +136,7 @@ export interface Settings {
 }
 
 const DEFAULT_ROLES = ['admin', 'user', 'support'];
+const DEFAULT_AUDIT_TABLE = 'audit_log';
 /** Kratos's own default. */
 const DEFAULT_BCRYPT_COST = 12;
 
@@ -106,6 +169,15 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       ...(it.KRATOS_ADMIN_TOKEN !== undefined && { adminToken: it.KRATOS_ADMIN_TOKEN }),
       ...(it.KRATOS_PUBLIC_URL !== undefined && { publicUrl: it.KRATOS_PUBLIC_URL }),
     },
+    mail: {
+      smtpUrl: it.SMTP_URL,
+      from: it.MAIL_FROM,
+      appName: it.APP_NAME,
+      ...(it.MAIL_TEMPLATES !== undefined && { templates: it.MAIL_TEMPLATES }),
+    },
+    ...(it.AUDIT_DATABASE_URL !== undefined && {
+      audit: { databaseUrl: it.AUDIT_DATABASE_URL, table: it.AUDIT_TABLE ?? DEFAULT_AUDIT_TABLE },
+    }),
     importRoot: it.IMPORT_ROOT,
     runsRoot: it.IMPORT_RUNS,
     roles: it.ROLES ?? DEFAULT_ROLES,

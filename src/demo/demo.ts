@@ -23,6 +23,8 @@ const BCRYPT_COST = 8;
 /** Small, so that the bar moves. */
 const CHUNK_SIZE = 50;
 const TENANTS = ['t1', 't2', 't3', 't4'];
+const APP_NAME = 'Example Platform';
+const MAIL_FROM = { name: APP_NAME, address: 'no-reply@example.com' };
 
 /**
  * Runs the demo until Ctrl+C (or the end of the import with `exit`); then nothing of it runs on.
@@ -81,6 +83,7 @@ async function demoSettings(folder: string, stack: Stack): Promise<Settings> {
       adminUrl: stack.kratosAdminUrl,
       ...(stack.kratosPublicUrl && { publicUrl: stack.kratosPublicUrl }),
     },
+    mail: { smtpUrl: stack.smtpUrl, from: MAIL_FROM, appName: APP_NAME },
     importRoot,
     runsRoot,
     roles: ['admin', 'user', 'support'],

@@ -1,0 +1,76 @@
+/** What an import tells the audit trail: one event for each user that it created or updated, and its own start and end. */
+import type { RunRef } from '../contract/ids.js';
+import type { Outcome, RowOutcome } from '../contract/outcomes.js';
+import type { Plan } from '../plan/plan.js';
+import type { Report } from '../report/report.js';
+
+/** One line of audit.jsonl. It holds no value of any row. */
+export interface AuditEvent {
+  event: UserEvent | 'user_import_started' | 'user_import_finished';
+  /** The id of the identity; of the run's own events the workflow's. */
+  target: string;
+  metadata: {
+    source: 'csv_import';
+    /** Who the import says that it runs for. */
+    admin: string;
+    workflow: string;
+    run: string;
+    /** Only of a user's event. */
+    line?: number;
+    /** JSON pointers of the fields that the import changed: their names, never what is in them. */
+    changed?: string[];
+    /** Only of the start. */
+    file?: string;
+    /** Only of the end, with the number of rows that came to each outcome. */
+    ending?: Report['ending'];
+    rows?: Partial<Report['rows']>;
+  };
+  /** ISO 8601. */
+  at: string;
+}
+
+type UserEvent = 'user_imported' | 'user_import_updated';
+
+const EVENT_OF: Partial<Record<Outcome, UserEvent>> = {
+  created: 'user_imported',
+  updated: 'user_import_updated',
+};
+
+/** What a plan knows of its run. */
+export type Responsible = Pick<Plan, 'actor' | 'file'>;
+
+/** The events of rows, in their order; most outcomes have none. */
+export function userEvents(
+  run: RunRef,
+  plan: Responsible,
+  outcomes: Iterable<RowOutcome>,
+  at: string,
+): AuditEvent[] {
+  return [...outcomes].flatMap(({ line, outcome, identityId, changes = [] }) => {
+    const event = EVENT_OF[outcome];
+    if (!event) return [];
+    const changed = outcome === 'updated' && { changed: changes.map(({ path }) => path) };
+    const metadata = { ...originOf(run, plan), line, ...changed };
+    return [{ event, target: identityId!, metadata, at }];
+  });
+}
+
+export function startEvent(run: RunRef, plan: Responsible, at: string): AuditEvent {
+  const metadata = { ...originOf(run, plan), file: plan.file };
+  return { event: 'user_import_started', target: run.workflowId, metadata, at };
+}
+
+export function endEvent(
+  run: RunRef,
+  plan: Responsible,
+  { ending, rows }: Pick<Report, 'ending' | 'rows'>,
+  at: string,
+): AuditEvent {
+  const counted = Object.fromEntries(Object.entries(rows).filter(([, count]) => count > 0));
+  const metadata = { ...originOf(run, plan), ending, rows: counted };
+  return { event: 'user_import_finished', target: run.workflowId, metadata, at };
+}
+
+function originOf({ workflowId, runId }: RunRef, { actor }: Responsible) {
+  return { source: 'csv_import', admin: actor, workflow: workflowId, run: runId } as const;
+}

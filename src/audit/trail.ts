@@ -1,0 +1,145 @@
+/**
+ * The audit trail of a run: its events on disk, and in the database where there is one.
+ *
+ * Each event's time is fixed when it is first written down, before any database hears of it, so that it is the same however
+ * often a step is done again.
+ */
+import type { RunRef } from '../contract/ids.js';
+import type { RowOutcome } from '../contract/outcomes.js';
+import { readChunk, readPlan, type ChunkRange, type Plan } from '../plan/plan.js';
+import type { Report } from '../report/report.js';
+import { ChunkJournal, readJournal } from '../runs/chunk-journal.js';
+import { writeDurably } from '../runs/durable-file.js';
+import { readWholeLines, writeLines, writeLinesOnce } from '../runs/lines-once.js';
+import { readOutcomes } from '../runs/outcomes.js';
+import type { RunFolder } from '../runs/run-folder.js';
+import type { AuditDatabase } from './audit-database.js';
+import { endEvent, startEvent, userEvents, type AuditEvent, type Responsible } from './events.js';
+
+export interface TrailDeps {
+  /** Absent: the file is all there is. */
+  audit?: AuditDatabase;
+  now: () => Date;
+}
+
+/** A run that is imported. */
+export interface TrailOfRun {
+  run: RunRef;
+  folder: RunFolder;
+  plan: Plan;
+}
+
+/** Once before the first chunk; again does nothing more. */
+export async function recordStart(deps: TrailDeps, run: RunRef, folder: RunFolder): Promise<void> {
+  const plan = await readPlan(folder);
+  const event = startEvent(run, plan, deps.now().toISOString());
+  const events = await writeLinesOnce(folder.auditStart, [event]);
+  await deps.audit?.record(lockOf(run), events, () => true);
+}
+
+/**
+ * The events of a chunk whose outcomes are on disk; again adds nothing.
+ * @param journal signed by the attempt that asks
+ */
+export async function recordChunk(
+  { audit, now }: TrailDeps,
+  { run, folder, plan }: TrailOfRun,
+  { chunk, range }: { chunk: number; range: ChunkRange },
+  outcomes: RowOutcome[],
+  journal: ChunkJournal,
+): Promise<void> {
+  const path = folder.audit(chunk, range.sha256);
+  const earlier = await readWholeLines<AuditEvent>(path);
+  const events = earlier ?? userEvents(run, plan, outcomes, now().toISOString());
+  if (events.length === 0) return;
+  if (!earlier) await writeLinesOnce(path, events);
+  // Whoever else records them has signed the journal before, or found the file that stands here.
+  const mayBeThere = async () => earlier !== undefined || !(await journal.isFirstAttempt());
+  await audit?.record(lockOf(run, chunk), events, mayBeThere);
+}
+
+/**
+ * Writes audit.jsonl anew.
+ * @returns false, and nothing is written, when the run never began to import
+ */
+export async function writeTrail(
+  trail: TrailOfRun,
+  report: Pick<Report, 'ending' | 'rows' | 'finishedAt'>,
+): Promise<boolean> {
+  const { run, folder, plan } = trail;
+  const start = await readWholeLines<AuditEvent>(folder.auditStart);
+  if (!start) return false;
+  const earlier = (await readWholeLines<AuditEvent>(folder.auditEnd))?.[0];
+  const isSame = earlier?.metadata.ending === report.ending;
+  const end = endEvent(run, plan, report, isSame ? earlier.at : report.finishedAt);
+  await writeLines(folder.auditEnd, [end]);
+
+  await writeDurably(folder.auditTrail, async (file) => {
+    const write = async (events: AuditEvent[]): Promise<void> => {
+      for (const event of events) await file.write(`${JSON.stringify(event)}\n`);
+    };
+    await write(start);
+    for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
+      await write(await eventsOfChunk(trail, chunk, end.at));
+    }
+    await write([end]);
+  });
+  return true;
+}
+
+/** What the database may lack when audit.jsonl has been written: events of chunks that did not come to their end, and the run's end. */
+export async function recordEnd(
+  { audit }: TrailDeps,
+  trail: TrailOfRun,
+  undecidedChunks: number[],
+): Promise<void> {
+  const { run, folder, plan } = trail;
+  const end = await readWholeLines<AuditEvent>(folder.auditEnd);
+  if (!audit || !end) return;
+  for (const chunk of new Set(undecidedChunks)) {
+    const range = await readChunk(folder, plan, chunk);
+    // An attempt that was only believed dead must not take itself for the first.
+    const journal = await ChunkJournal.open(folder.journal(chunk, range.sha256));
+    await journal.close();
+    const events = await eventsOfChunk(trail, chunk, end[0]!.at);
+    if (events.length > 0) await audit.record(lockOf(run, chunk), events, () => true);
+  }
+  await audit.record(lockOf(run), end, () => true);
+}
+
+/** @param at when it was found out, for rows of a chunk that did not come to its end */
+async function eventsOfChunk(
+  { run, folder, plan }: TrailOfRun,
+  chunk: number,
+  at: string,
+): Promise<AuditEvent[]> {
+  const range = await readChunk(folder, plan, chunk);
+  const part = await readWholeLines<AuditEvent>(folder.audit(chunk, range.sha256));
+  if (part) return part;
+  const outcomes = await readOutcomes(folder, chunk, range);
+  if (outcomes) return userEvents(run, plan, outcomes, at);
+  const { outcomes: decided } = await readJournal(folder.journal(chunk, range.sha256));
+  const inOrder = [...decided.values()].toSorted((a, b) => a.line - b.line);
+  return userEvents(run, plan, inOrder, at);
+}
+
+/** As long as the lines of any file get. */
+const LAST_LINE = 999_999_999;
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+/** Proves that the database takes the events of a run. */
+export async function checkAudit(
+  { audit, now }: TrailDeps,
+  run: RunRef,
+  responsible: Responsible,
+): Promise<void> {
+  const at = now().toISOString();
+  const rows = (['created', 'updated'] as const).map((outcome): RowOutcome => {
+    return { line: LAST_LINE, email: '', outcome, identityId: NOBODY, invitation: 'none' };
+  });
+  await audit?.check([startEvent(run, responsible, at), ...userEvents(run, responsible, rows, at)]);
+}
+
+function lockOf({ workflowId, runId }: RunRef, chunk?: number): string {
+  return `csv_import:${workflowId}/${runId}${chunk === undefined ? '' : ` chunk ${chunk}`}`;
+}

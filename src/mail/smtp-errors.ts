@@ -1,0 +1,72 @@
+/** How a mail server, and the way to it, says no. */
+import { MailError } from './mailer.js';
+
+/** What nodemailer tells of a failure, as far as it is safe to read: its messages quote addresses and the server. */
+interface SmtpFailure {
+  /** Nodemailer's own word for it. */
+  code?: string;
+  /** The system's, where there is one. */
+  originalCode?: string;
+  /** The SMTP command, or CONN and API where there was none. */
+  command?: string;
+  /** What the server answered. */
+  responseCode?: number | false;
+}
+
+/** Closing down, out of step, or not without a login: about the session, whatever it was the answer to. */
+const ABOUT_THE_SESSION = new Set([421, 503, 530]);
+const LOGIN_NEEDED = 530;
+/** The commands that are about this recipient and this mail alone. */
+const ABOUT_THE_MAIL = new Set(['RCPT TO', 'DATA']);
+/** What nodemailer calls a mail that was refused, by the server or by itself. */
+const MAIL_REFUSED = new Set(['EENVELOPE', 'EMESSAGE']);
+/** Nodemailer's word for a mail that we took back, which we do for its slowness alone. */
+const TAKEN_BACK = 'EABORT';
+
+/**
+ * Turns an error of nodemailer into one that holds nothing of the mail, the server's text or the login; it is not passed
+ * on, not even as a cause.
+ *
+ * @param isHandedOver whether the whole mail had been given to the connection
+ */
+export function toMailError(error: unknown, isHandedOver: boolean): MailError {
+  const failure = error as SmtpFailure;
+  const { code = '', command = '' } = failure;
+  const status = failure.responseCode || undefined;
+
+  if (code === 'EAUTH') return loginError(command, status);
+  // An answer that breaks off is none, even where nodemailer has read a number in it.
+  if (status === undefined || (isHandedOver && code === 'ECONNECTION')) {
+    if (MAIL_REFUSED.has(code)) return new MailError('refused', 'This mail cannot be sent by SMTP');
+    return connectionError(failure, isHandedOver);
+  }
+  const message = answered(status, command);
+  if (ABOUT_THE_SESSION.has(status)) {
+    return new MailError('away', message, { status, login: status === LOGIN_NEEDED });
+  }
+  if (!ABOUT_THE_MAIL.has(command)) return new MailError('away', message, { status });
+  if (status >= 500) return new MailError('refused', message, { status });
+  if (status >= 400) return new MailError('later', message, { status });
+  return new MailError(isHandedOver ? 'unsure' : 'away', message, { status });
+}
+
+/** A 4xx says that logins do not work at the moment; without any answer the login itself is incomplete. */
+function loginError(command: string, status: number | undefined): MailError {
+  if (status === undefined) {
+    return new MailError('away', 'The login for the mail server is not complete', { login: true });
+  }
+  const login = status >= 500;
+  return new MailError('away', answered(status, command), { status, login });
+}
+
+function connectionError({ code, originalCode }: SmtpFailure, isHandedOver: boolean): MailError {
+  const why = code === TAKEN_BACK ? 'ETIMEDOUT' : (originalCode ?? code ?? 'no code');
+  return isHandedOver
+    ? new MailError('unsure', `The mail server was given a mail and did not answer (${why})`)
+    : new MailError('away', `The mail server does not answer (${why})`);
+}
+
+function answered(status: number, command: string): string {
+  const to = command === 'CONN' ? 'the connection' : command;
+  return `The mail server answered ${status} to ${to}`;
+}

@@ -1,0 +1,182 @@
+/** A mail server for tests: real SMTP on 127.0.0.1, whose faults may be changed while it runs. */
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+
+export interface MailServerOptions {
+  /** With a certificate that nobody vouches for. Default: none. */
+  tls?: 'none' | 'starttls' | 'from-start';
+  /** Asks for this login before it takes a mail. */
+  login?: { user: string; password: string };
+  /** Whether commands may be sent without waiting for answers. Default: true. */
+  pipelining?: boolean;
+}
+
+/** What it does wrong. */
+interface MailFaults {
+  /** Answers a new connection with this status in place of its greeting. */
+  greetWith?: number;
+  /** Greets so long after the connection (milliseconds); `Infinity` is never. */
+  greetAfterMs?: number;
+  /** Answers a command with this status: for one recipient, else for each. */
+  refuse?: { at: 'MAIL FROM' | 'RCPT TO' | 'DATA'; status: number; to?: string };
+  /** Reads nothing of a mail for so long (milliseconds). */
+  readAfterMs?: number;
+  /** Answers so long after it has the whole mail (milliseconds). */
+  answerAfterMs?: number;
+  /** Closes the connection within a mail, or in place of the answer to a whole one, which it keeps or throws away. */
+  breakOff?: 'within' | 'kept' | 'thrown away';
+}
+
+export interface TakenMail {
+  at: number;
+  to: string;
+  /** The mail as it came, headers and all. */
+  raw: string;
+  /** Whether it came over TLS. */
+  secure: boolean;
+}
+
+export interface MailServer {
+  /** Without a login, whether or not it asks for one. */
+  url: string;
+  faults: MailFaults;
+  /** Every mail that it said yes to, in that order. */
+  mails: TakenMail[];
+  /** Every mail that it had whole and did not answer; those it kept are delivered all the same. */
+  unanswered: (TakenMail & { kept: boolean })[];
+  /** How many connections were made to it so far. */
+  readonly connections: number;
+  /** Closes each connection, as servers do with idle ones; goes on taking others. */
+  hangUp(): Promise<void>;
+  /** Goes away: closes everything at once, and nothing listens on its port any more. */
+  stop(): Promise<void>;
+  /** Comes back on the same port. */
+  start(): Promise<void>;
+}
+
+export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
+  const { tls = 'none', login, pipelining = true } = options;
+  const sockets = new Map<number, Socket>();
+  let server: SMTPServer | undefined;
+  let port = 0;
+  let connections = 0;
+
+  const listen = async (): Promise<void> => {
+    const started = new SMTPServer({
+      secure: tls === 'from-start',
+      authOptional: !login,
+      allowInsecureAuth: true,
+      disabledCommands: [...(tls === 'starttls' ? [] : ['STARTTLS']), ...(login ? [] : ['AUTH'])],
+      hidePIPELINING: !pipelining,
+      disableReverseLookup: true,
+      logger: false,
+      onConnect: (_session, done) => void greet(done),
+      onAuth: ({ username, password }, _session, done) =>
+        username === login?.user && password === login?.password
+          ? done(null, { user: username })
+          : done(failure(535)),
+      onMailFrom: (_address, _session, done) => done(refusal('MAIL FROM', '')),
+      onRcptTo: ({ address }, _session, done) => done(refusal('RCPT TO', address)),
+      onData: (stream, session, done) => void take(stream, session, done),
+    });
+    // A connection that breaks off is a part of many tests.
+    started.on('error', () => undefined);
+    started.server.on('connection', (socket: Socket) => {
+      connections++;
+      const { remotePort } = socket;
+      sockets.set(remotePort!, socket);
+      socket.on('close', () => sockets.delete(remotePort!));
+    });
+    await new Promise<void>((resolve) => started.listen(port, '127.0.0.1', resolve));
+    ({ port } = started.server.address() as AddressInfo);
+    server = started;
+  };
+
+  const greet = async (done: (error?: Error) => void): Promise<void> => {
+    const { greetWith, greetAfterMs = 0 } = mailServer.faults;
+    if (greetAfterMs === Infinity) return;
+    await sleep(greetAfterMs);
+    done(greetWith === undefined ? undefined : failure(greetWith));
+  };
+
+  const refusal = (at: string, address: string): Error | undefined => {
+    const { refuse } = mailServer.faults;
+    if (refuse?.at !== at || (refuse.to ?? address) !== address) return undefined;
+    return failure(refuse.status);
+  };
+
+  const take = async (
+    stream: SMTPServerDataStream,
+    { envelope, remotePort, secure }: SMTPServerSession,
+    done: (error?: Error) => void,
+  ): Promise<void> => {
+    const to = envelope.rcptTo.map(({ address }) => address).join();
+    const { readAfterMs = 0, answerAfterMs = 0, breakOff } = mailServer.faults;
+    const breakOffNow = () => sockets.get(remotePort)?.destroy();
+    if (breakOff === 'within') {
+      breakOffNow();
+      return;
+    }
+    await sleep(readAfterMs);
+    const raw = await readAll(stream);
+    if (raw === undefined) return;
+    await sleep(answerAfterMs);
+    const mail = { at: Date.now(), to, raw, secure };
+    const error = refusal('DATA', to);
+    if (error) {
+      done(error);
+      return;
+    }
+    if (breakOff || !sockets.has(remotePort)) {
+      mailServer.unanswered.push({ ...mail, kept: breakOff !== 'thrown away' });
+      breakOffNow();
+      return;
+    }
+    mailServer.mails.push(mail);
+    done();
+  };
+
+  const mailServer: MailServer = {
+    url: '',
+    faults: {},
+    mails: [],
+    unanswered: [],
+    get connections() {
+      return connections;
+    },
+    async hangUp() {
+      const closed = [...sockets.values()].map(
+        (socket) => new Promise((resolve) => socket.once('close', resolve).end()),
+      );
+      await Promise.all(closed);
+    },
+    async stop() {
+      const stopped = new Promise<void>((resolve) => (server ? server.close(resolve) : resolve()));
+      server = undefined;
+      for (const socket of sockets.values()) socket.destroy();
+      await stopped;
+    },
+    start: listen,
+  };
+  await listen();
+  mailServer.url = `${tls === 'from-start' ? 'smtps' : 'smtp'}://127.0.0.1:${port}`;
+  return mailServer;
+}
+
+/** @returns undefined when the connection ends before the mail does */
+async function readAll(stream: SMTPServerDataStream): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  try {
+    for await (const part of stream) parts.push(part as Buffer);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** Quotes what a real server quotes, so that tests can find out where it comes to light. */
+function failure(status: number): Error {
+  const text = 'secret-of-the-server says no to nobody@example.com';
+  return Object.assign(new Error(text), { responseCode: status });
+}
