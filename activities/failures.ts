@@ -3,9 +3,11 @@
  * a library, which may quote what it was given, gets into a history.
  */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { AuditError } from '../src/audit/audit-database.js';
 import { FATAL, RETRYABLE } from '../src/contract/failures.js';
 import { FileError } from '../src/csv/file-error.js';
 import { KratosError } from '../src/kratos/kratos.js';
+import { MailError } from '../src/mail/mailer.js';
 import { InputError, PreflightError } from '../src/plan/errors.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
@@ -21,6 +23,8 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | FileError | ValidationFailed, the problem in its details | the run fails |
  * | KratosError unauthorized | KratosUnauthorized | it is tried again, every half minute |
  * | any other KratosError | KratosUnavailable | it is tried again, when Kratos asks for it |
+ * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
+ * | AuditError | AuditUnavailable | it is tried again |
  * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
  * | anything else | Unexpected, without its message | it is tried again |
  *
@@ -39,6 +43,14 @@ export function toFailure(error: unknown, label: string): Error {
     });
   }
   if (error instanceof KratosError) return kratosFailure(error, label);
+  if (error instanceof MailError) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: MAIL_FAILURES[error.kind], message });
+  }
+  if (error instanceof AuditError) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: RETRYABLE.AuditUnavailable, message });
+  }
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'ENOENT') {
     return ApplicationFailure.create({
@@ -51,6 +63,14 @@ export function toFailure(error: unknown, label: string): Error {
     message: `Unexpected ${nameOf(error)}${code ? ` ${code} in ${syscall ?? 'a library'}` : ''} ${placeOf(error)} ${label}`,
   });
 }
+
+/** A mail that is refused for good is no failure: it is what the invitation came to. */
+const MAIL_FAILURES: Record<MailError['kind'], string> = {
+  away: RETRYABLE.MailServerAway,
+  later: RETRYABLE.InvitationLater,
+  refused: RETRYABLE.InvitationLater,
+  unsure: RETRYABLE.InvitationUnsure,
+};
 
 function fatal(type: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({ type, nonRetryable: true, message });

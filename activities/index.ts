@@ -1,5 +1,7 @@
 /** The activities of an import: thin, over what src/ decides. */
 import { ApplicationFailure } from '@temporalio/common';
+import { AuditError, type AuditDatabase } from '../src/audit/audit-database.js';
+import { checkAudit, recordStart } from '../src/audit/trail.js';
 import type { Findings } from '../src/contract/findings.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel, type RunRef } from '../src/contract/ids.js';
@@ -7,7 +9,9 @@ import type { ImportInput, Mode } from '../src/contract/input.js';
 import type { ChunkResult } from '../src/contract/outcomes.js';
 import type { Passwords } from '../src/import/candidate.js';
 import { importChunk } from '../src/import/import-chunk.js';
-import { KratosError, type Kratos } from '../src/kratos/kratos.js';
+import { checkInvitations } from '../src/invitations/check-invitations.js';
+import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
+import { KratosError } from '../src/kratos/kratos.js';
 import { patientKratos } from '../src/kratos/patient-kratos.js';
 import { PreflightError } from '../src/plan/errors.js';
 import { LoadedPlans } from '../src/plan/loaded-plans.js';
@@ -16,16 +20,17 @@ import { prepare } from '../src/plan/prepare.js';
 import type { Report } from '../src/report/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { RunFolder } from '../src/runs/run-folder.js';
+import { invitationActivities } from './invitations.js';
 import { runAttempt } from './run-attempt.js';
 
-export interface ActivityDeps {
-  kratos: Kratos;
+export interface ActivityDeps extends SendInvitationDeps {
   importRoot: string;
   runsRoot: string;
   roles: readonly string[];
   tenants: readonly string[] | undefined;
   passwords: Passwords;
-  now: () => Date;
+  /** Where audit events go besides the run's folder. */
+  audit?: AuditDatabase;
 }
 
 export interface ImportRequestOfRun {
@@ -55,9 +60,12 @@ export function createActivities(deps: ActivityDeps) {
   const plans = new LoadedPlans();
   const holdOff = { until: 0 };
   return {
+    ...invitationActivities(deps, plans),
+
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's
-     * folder. Fails the run with what is wrong, but for a Kratos that does not answer, which is retryable.
+     * folder, the audit database. Fails the run with what is wrong, but for a Kratos or a database that does not answer,
+     * which is retryable.
      */
     preflight({ run, input }: ImportRequestOfRun): Promise<void> {
       return runAttempt({ run }, async () => {
@@ -70,8 +78,10 @@ export function createActivities(deps: ActivityDeps) {
         await orPreflightError(async () => {
           await deps.kratos.ready();
           await deps.kratos.checkToken();
+          await checkInvitations(deps, input);
           const { file } = await prepare(deps, input);
           await file.close();
+          if (input.dryRun === false) await checkAudit(deps, run, input);
         });
       });
     },
@@ -86,7 +96,12 @@ export function createActivities(deps: ActivityDeps) {
       });
     },
 
-    /** Imports one chunk; its outcomes are on disk when this returns their summary. */
+    /** Tells the audit trail that from now on users are created or changed. */
+    recordStart({ run }: { run: RunRef }): Promise<void> {
+      return runAttempt({ run }, () => recordStart(deps, run, new RunFolder(deps.runsRoot, run)));
+    },
+
+    /** Imports one chunk; its outcomes and audit events are on disk when this returns their summary. */
     importRows({ run, chunk, mode }: ChunkRequest): Promise<ChunkResult> {
       return runAttempt({ run, chunk }, async (attempt) => {
         const folder = new RunFolder(deps.runsRoot, run);
@@ -103,11 +118,11 @@ export function createActivities(deps: ActivityDeps) {
       });
     },
 
-    /** Writes results.csv, rejects.csv and report.json. */
+    /** Writes results.csv, rejects.csv, audit.jsonl and report.json. */
     writeReport(request: ReportRequest): Promise<ReportSummary> {
       return runAttempt(request, async () => {
         const folder = new RunFolder(deps.runsRoot, request.run);
-        const report = await writeReport(folder, deps.importRoot, request, deps.now);
+        const report = await writeReport(folder, deps.importRoot, request, deps);
         const { ending, rows, roleChanges, invitations, warnings, files } = report;
         return { ending, rows, roleChanges, invitations, warnings, files, folder: folder.path };
       });
@@ -115,7 +130,7 @@ export function createActivities(deps: ActivityDeps) {
   };
 }
 
-/** Before the import has begun, what Kratos refuses ends it: nobody has to wait for what cannot heal by itself. */
+/** Before the import has begun, what Kratos or the audit database refuses ends it: nobody has to wait for what cannot heal by itself. */
 async function orPreflightError(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -129,6 +144,9 @@ async function orPreflightError(work: () => Promise<void>): Promise<void> {
       throw new PreflightError(
         `${error.message}. Are KRATOS_ADMIN_URL and KRATOS_PUBLIC_URL the addresses of Kratos's two ports?`,
       );
+    }
+    if (error instanceof AuditError && error.kind === 'refused') {
+      throw new PreflightError(error.message);
     }
     throw error;
   }

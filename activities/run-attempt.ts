@@ -7,7 +7,10 @@ import { toFailure } from './failures.js';
 import { tellImport } from './tell-import.js';
 
 /** Far more often than the heartbeat timeouts, so that one lost on the way does not matter. */
-const HEARTBEAT_MS = 5_000;
+export const HEARTBEAT_MS = 5_000;
+
+/** Whoever was asleep for no longer cannot have missed the shortest heartbeat timeout, 20 seconds. */
+const ASLEEP_MS = 20_000 - 2 * HEARTBEAT_MS;
 
 /** What the work of an attempt may do besides. */
 export interface Attempt {
@@ -17,6 +20,8 @@ export interface Attempt {
   signal: AbortSignal;
   /** Tells the import what is waited for. */
   tell: (trouble: Omit<Trouble, 'runId'>) => void;
+  /** Whether somebody else may be at it by now: it was cancelled, or slept through its own heartbeats. */
+  isGivenUp: () => boolean;
 }
 
 /**
@@ -30,12 +35,17 @@ export async function runAttempt<T>(
   const context = Context.current();
   const tell = tellImport(context, run);
   let details: unknown;
-  const beat = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
+  const wasAsleep = sleepWatch();
+  const beat = setInterval(() => {
+    wasAsleep();
+    context.heartbeat(details);
+  }, HEARTBEAT_MS);
   try {
     const attempt = {
       progress: (latest: unknown) => void (details = latest),
       signal: context.cancellationSignal,
       tell,
+      isGivenUp: () => wasAsleep() || context.cancellationSignal.aborted,
     };
     return await Promise.race([work(attempt), context.cancelled]);
   } catch (error) {
@@ -51,13 +61,28 @@ export async function runAttempt<T>(
   }
 }
 
-/**
- * A failure that comes again and again is told ever more rarely: each time costs the import's history some events. What
- * Kratos says was told when it said it.
- */
+/** Says whether there ever was a long time between two of its questions: the process, or its machine, stood still. */
+function sleepWatch(): () => boolean {
+  let wasAsleep = false;
+  let awakeAt = Date.now();
+  return () => {
+    wasAsleep ||= Date.now() - awakeAt > ASLEEP_MS;
+    awakeAt = Date.now();
+    return wasAsleep;
+  };
+}
+
+/** What is told by others: each request to Kratos tells of its own trouble, and the invitations of theirs. */
+const TOLD_ELSEWHERE = new Set<string>([
+  RETRYABLE.KratosUnavailable,
+  RETRYABLE.KratosUnauthorized,
+  RETRYABLE.MailServerAway,
+  RETRYABLE.InvitationLater,
+  RETRYABLE.InvitationUnsure,
+]);
+
+/** A failure that comes again and again is told ever more rarely: each time costs the import's history some events. */
 function isNews(failure: Error, attempt: number): boolean {
   if (!(failure instanceof ApplicationFailure) || failure.nonRetryable) return false;
-  const isKratos =
-    failure.type === RETRYABLE.KratosUnavailable || failure.type === RETRYABLE.KratosUnauthorized;
-  return !isKratos && Number.isInteger(Math.log2(attempt));
+  return !TOLD_ELSEWHERE.has(failure.type ?? '') && Number.isInteger(Math.log2(attempt));
 }

@@ -2,14 +2,20 @@
 import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
+import { HEARTBEAT_MS } from '../activities/run-attempt.js';
+import type { AuditDatabase } from './audit/audit-database.js';
 import type { Settings } from './config.js';
 import { TASK_QUEUE } from './contract/ids.js';
 import { createPasswordHasher } from './import/password-hasher.js';
 import { createKratos } from './kratos/ory-kratos.js';
+import { loadTemplates } from './mail/invitation-mail.js';
+import { createSmtpMailer } from './mail/smtp-mailer.js';
 
 export interface WorkerOptions {
   connection: NativeConnection;
   namespace: string;
+  /** Closed by whoever opened it, when the worker has ended. */
+  audit?: AuditDatabase | undefined;
   /** The bundle that `npm run build` makes ahead of time. */
   workflowBundle?: string;
 }
@@ -23,8 +29,9 @@ const SHUTDOWN_GRACE = '30 seconds';
 
 export function createWorker(
   settings: Settings,
-  { connection, namespace, workflowBundle = BUNDLE }: WorkerOptions,
+  { connection, namespace, audit, workflowBundle = BUNDLE }: WorkerOptions,
 ): Promise<Worker> {
+  const { mail } = settings;
   return Worker.create({
     connection,
     namespace,
@@ -40,9 +47,15 @@ export function createWorker(
         hash: createPasswordHasher(settings.bcryptCost),
         bcryptCost: settings.bcryptCost,
       },
+      mailer: createSmtpMailer({ url: mail.smtpUrl, from: mail.from }),
+      templates: loadTemplates(mail.templates),
+      appName: mail.appName,
+      mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),
+      ...(audit && { audit }),
       now: () => new Date(),
     }),
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     shutdownGraceTime: SHUTDOWN_GRACE,
   });
 }

@@ -5,10 +5,12 @@ import {
   condition,
   continueAsNew,
   executeChild,
+  proxyActivities,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { Activities } from '../activities/index.js';
 import { chunkWorkflowId } from '../src/contract/ids.js';
 import type { ChunkResult } from '../src/contract/outcomes.js';
 import { chunksAllowed } from '../src/pacing/chunk-limit.js';
@@ -22,13 +24,21 @@ import {
   notice,
   show,
   startRate,
+  troubleOver,
   type Gate,
   type ImportJob,
 } from './import-job.js';
 import type { importUsers } from './import-users.js';
 
+const { recordStart } = proxyActivities<Activities>({
+  summary: 'Record the start',
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
 /** How long a cancelled import waits for the chunks in flight, and then for these to stop. */
-const DRAIN = '5 minutes';
+export const DRAIN = '5 minutes';
 const STOP = '1 minute';
 
 /**
@@ -45,7 +55,8 @@ export async function importChunks(job: ImportJob): Promise<void> {
   let step: Step;
   try {
     while ((step = await window.nextStep()) !== 'over' && step !== 'renew') {
-      if (step === 'chunk') window.start(job.state.nextChunk++);
+      if (step === 'begin') await begin(job);
+      else if (step === 'chunk') window.start(job.state.nextChunk++);
       else window.openGate(step);
       show(job);
     }
@@ -56,14 +67,24 @@ export async function importChunks(job: ImportJob): Promise<void> {
     throw cancellation;
   }
   if (window.fatal) throw window.fatal;
-  if (step === 'renew') {
-    await condition(allHandlersFinished);
-    await continueAsNew<typeof importUsers>(job.input, job.state);
-  }
+  if (step === 'renew') await renew(job);
 }
 
-/** What can be done next: start a chunk, open a gate, continue as new, or nothing more. */
-type Step = 'chunk' | Gate | 'renew' | 'over';
+/** Nobody is created or changed before the audit trail says by whom. */
+async function begin({ run, state, input }: ImportJob): Promise<void> {
+  if (input.dryRun === false) await recordStart({ run });
+  state.begun = true;
+  troubleOver(state);
+}
+
+/** Goes on with a history that is empty. Only while nothing is in flight. */
+export async function renew({ input, state }: ImportJob): Promise<void> {
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof importUsers>(input, state);
+}
+
+/** What can be done next: begin, start a chunk, open a gate, continue as new, or nothing more. */
+type Step = 'begin' | 'chunk' | Gate | 'renew' | 'over';
 
 class ChunkWindow {
   /** Set when a chunk says that going on would be wrong. */
@@ -97,7 +118,8 @@ class ChunkWindow {
     const gate = this.gateAhead();
     if (gate) return idle && state.gate !== gate ? gate : undefined;
     const free = inFlight.size < chunksAllowed(state.limit, state.concurrency);
-    return free && state.pausedBy.length === 0 ? 'chunk' : undefined;
+    if (!free || state.pausedBy.length > 0) return undefined;
+    return state.begun ? 'chunk' : 'begin';
   }
 
   private gateAhead(): Gate | undefined {

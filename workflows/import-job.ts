@@ -2,7 +2,8 @@
 import { setCurrentDetails, type CancellationScope } from '@temporalio/workflow';
 import { addCodes, describeCodes, type Findings } from '../src/contract/findings.js';
 import type { RunRef } from '../src/contract/ids.js';
-import { DEFAULT_PER_MINUTE, type ImportInput, type Mode } from '../src/contract/input.js';
+import type { ImportInput, Mode } from '../src/contract/input.js';
+import type { InvitationCounts } from '../src/contract/invitations.js';
 import {
   addCounts,
   NO_COUNTS,
@@ -29,8 +30,8 @@ export interface ImportJob {
   scope: CancellationScope;
 }
 
-/** Who wants no new chunk to start. */
-export type PauseReason = 'operator' | 'token' | 'failures';
+/** Who wants no new chunk or mail to start. */
+export type PauseReason = 'operator' | 'token' | 'failures' | 'invitations';
 /** What waits for `approve`. */
 export type Gate = 'plan' | 'canary';
 
@@ -43,10 +44,18 @@ export interface ImportState {
   mode: Mode;
   concurrency: number;
   perMinute: number;
+  /** Invitations wait for `releaseInvitations`. */
+  held: boolean;
+  /** How often `resume` was taken. */
+  resumes: number;
+  /** What the invitations have come to so far. */
+  invited: InvitationCounts;
   pausedBy: PauseReason[];
   /** The gate that is open. */
   gate?: Gate;
   approved: Gate[];
+  /** The audit trail knows that users are created or changed from now on. */
+  begun?: true;
   counts: ChunkCounts;
   errors: ImportErrors;
   nextChunk: number;
@@ -69,7 +78,10 @@ export function newState(input: ImportInput, startedAt: Date): ImportState {
     startedAt: startedAt.toISOString(),
     mode: input.mode,
     concurrency: input.concurrency,
-    perMinute: DEFAULT_PER_MINUTE,
+    perMinute: input.invitations.perMinute,
+    held: input.invitations.send === 'hold',
+    resumes: 0,
+    invited: { sent: 0, failed: 0, none: 0, kept: 0 },
     pausedBy: [],
     approved: [],
     counts: NO_COUNTS,
@@ -96,7 +108,8 @@ export function startRate(state: ImportState): void {
 }
 
 /** A chunk has told what it came to: what they mean for the pace, and for going on at all. */
-export function chunkDone({ state, input }: ImportJob, { counts, errors }: ChunkResult): void {
+export function chunkDone(job: ImportJob, { counts, errors }: ChunkResult): void {
+  const { state, input } = job;
   state.counts = addCounts(state.counts, counts);
   state.errors = addCodes(state.errors, errors);
   state.chunksDone++;
@@ -109,7 +122,7 @@ export function chunkDone({ state, input }: ImportJob, { counts, errors }: Chunk
     failed: state.sinceResume.failed + counts.failed,
   };
   const { processed, failed } = state.sinceResume;
-  const goesOn = state.nextChunk <= state.findings!.chunks;
+  const goesOn = state.nextChunk <= state.findings!.chunks || invitesAnyone(job);
   const halts = goesOn && isTooHigh(state.sinceResume, input.haltAboveFailureRate);
   if (halts && pause(state, 'failures')) {
     notice(
@@ -117,6 +130,11 @@ export function chunkDone({ state, input }: ImportJob, { counts, errors }: Chunk
       `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. ${describeCodes(state.errors).join('; ')}. Resume to go on, or cancel.`,
     );
   }
+}
+
+/** Whether mails go out once the rows are done. */
+export function invitesAnyone({ input, state }: ImportJob): boolean {
+  return input.dryRun === false && input.invitations.send !== 'never' && state.counts.due > 0;
 }
 
 function climbBack(state: ImportState): void {
@@ -183,12 +201,26 @@ export function toProgress({ input, state, inFlight }: ImportJob): Progress {
       allowed: chunksAllowed(state.limit, state.concurrency),
     },
     ratePerSecond: rate,
-    etaSeconds: phase === 'importing' && !paused ? etaSeconds(rate, total - done) : null,
-    invitations: { due, sent: 0, failed: 0, perMinute: state.perMinute, held: false },
+    etaSeconds: paused ? null : timeLeft(state, rate, total - done),
+    invitations: {
+      due: due - state.invited.none,
+      sent: state.invited.sent,
+      failed: state.invited.failed,
+      perMinute: state.perMinute,
+      held: state.held,
+    },
     plan: {
       roles: findings?.roles ?? {},
       warnings: findings?.warnings.map(({ message }) => message) ?? [],
     },
     notices,
   };
+}
+
+/** Seconds to the end of the rows or of the mails; null while nobody can say. */
+function timeLeft(state: ImportState, rate: number | null, rows: number): number | null {
+  if (state.phase === 'importing') return etaSeconds(rate, rows);
+  if (state.phase !== 'inviting' || state.held) return null;
+  const { sent, failed, none, kept } = state.invited;
+  return Math.ceil(((state.counts.due - sent - failed - none - kept) * 60) / state.perMinute);
 }

@@ -32,6 +32,7 @@ import {
   type ImportJob,
   type ImportState,
 } from './import-job.js';
+import { invite } from './invite.js';
 import { takeCommands } from './steering.js';
 
 const progressQuery = defineQuery<Progress>(PROGRESS_QUERY);
@@ -79,6 +80,7 @@ export async function importUsers(request: unknown, carried?: ImportState): Prom
       await validate(job);
     }
     if (job.input.dryRun !== 'file') await importChunks(job);
+    await invite(job);
     return await report(job, job.input.dryRun === false ? 'done' : 'dry-run');
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;

@@ -1,2 +1,3 @@
 export { importChunk } from './import-chunk.js';
 export { importUsers } from './import-users.js';
+export { sendInvitations } from './send-invitations.js';

@@ -14,6 +14,7 @@ import {
   type CommandName,
 } from '../src/contract/steering.js';
 import { isTrouble, TROUBLE_SIGNAL, type Trouble } from '../src/contract/trouble.js';
+import { isNews, NEWS_SIGNAL, type InvitationsNews } from '../src/contract/invitations.js';
 import type { Progress } from '../src/contract/progress.js';
 import { chunksAllowed, slowDown } from '../src/pacing/chunk-limit.js';
 import {
@@ -44,7 +45,8 @@ export function takeCommands(job: ImportJob): void {
   }
   setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
     if (name === TROUBLE_SIGNAL && isTrouble(argument)) takeTrouble(job, argument);
-    else if (name !== TROUBLE_SIGNAL) unknownSignal(job);
+    else if (name === NEWS_SIGNAL && isNews(argument)) takeNews(job, argument);
+    else if (name !== TROUBLE_SIGNAL && name !== NEWS_SIGNAL) unknownSignal(job);
   });
 }
 
@@ -74,7 +76,9 @@ function refusalOf({ state, scope }: ImportJob, { name }: Command): string | und
   if (scope.consideredCancelled) return `${name}: the import is being cancelled.`;
   if (state.phase === 'reporting') return `${name}: the import is writing its report.`;
   if (name === 'approve' && !state.gate) return 'approve: there is no open gate to approve.';
-  if (name === 'releaseInvitations') return 'releaseInvitations: no invitations are held.';
+  if (name === 'releaseInvitations' && !state.held) {
+    return 'releaseInvitations: no invitations are held.';
+  }
   return undefined;
 }
 
@@ -97,6 +101,8 @@ function carryOut(job: ImportJob, command: Command): void {
       startRate(state);
       break;
     case 'releaseInvitations':
+      state.held = false;
+      notice(state, 'Invitations are released.');
       break;
     case 'setMode':
       state.mode = command.value;
@@ -116,6 +122,7 @@ function carryOut(job: ImportJob, command: Command): void {
 function resume(state: ImportState): void {
   if (state.pausedBy.length === 0) return;
   state.pausedBy = [];
+  state.resumes++;
   state.sinceResume = { processed: 0, failed: 0 };
   startRate(state);
   notice(state, 'Resumed.');
@@ -140,6 +147,20 @@ function takeTrouble(job: ImportJob, { runId, kind, text }: Trouble): void {
     state.trouble = kind;
     notice(state, kind === 'unauthorized' && pause(state, 'token') ? `Paused. ${text}` : text);
   }
+  show(job);
+}
+
+/** How the invitations stand. */
+function takeNews(
+  job: ImportJob,
+  { runId, counts, notices, stopped, resumes }: InvitationsNews,
+): void {
+  const { state, run } = job;
+  if (runId !== run.runId) return;
+  state.invited = counts;
+  for (const text of notices) notice(state, text);
+  // What they say of a pause from before the last resume is no longer so.
+  if (stopped && resumes === state.resumes) pause(state, 'invitations');
   show(job);
 }
 

@@ -54,7 +54,8 @@ async function conclude(handle: WorkflowHandle, out: NodeJS.WriteStream): Promis
     const summary = (await handle.result()) as ReportSummary;
     out.write(`${renderOutcome(summary)}\n`);
     const { failed, invalid, undecided } = summary.rows;
-    return failed + invalid + undecided > 0 ? EXIT.incomplete : EXIT.done;
+    const incomplete = failed + invalid + undecided + summary.invitations.failed > 0;
+    return incomplete ? EXIT.incomplete : EXIT.done;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     out.write(`${describeFailure(error)}\n`);

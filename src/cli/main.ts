@@ -124,9 +124,18 @@ function buildProgram(exitWith: (status: number) => void): Command {
   return program;
 }
 
-/** A check reads and writes none of the worker's folders. */
+/** What a check has no use for: it takes none of the worker's folders, and sends no mail. */
+const NOT_CHECKED = {
+  IMPORT_ROOT: '.',
+  IMPORT_RUNS: '.',
+  SMTP_URL: 'smtp://localhost',
+  MAIL_FROM: 'nobody@localhost',
+  APP_NAME: 'nobody',
+  MAIL_TEMPLATES: '',
+};
+
 function checkSettings(): Settings {
-  return readSettings({ ...process.env, IMPORT_ROOT: '.', IMPORT_RUNS: '.' });
+  return readSettings({ ...process.env, ...NOT_CHECKED });
 }
 
 /** Follows an import; Ctrl+C ends the watching, never the import. */

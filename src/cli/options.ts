@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ImportRequest } from '../contract/input.js';
+import type { ImportRequest, SendingWindow } from '../contract/input.js';
 
 /** The import's input as command line options; what is allowed is decided where the input is parsed. */
 export function addImportOptions(command: Command): Command {
@@ -54,6 +54,19 @@ export function addStartOptions(command: Command): Command {
     )
     .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
     .option('--mark-email-verified', 'import the addresses as verified')
+    .option('--invitations <when>', 'after-import (default), hold or never')
+    .addOption(
+      new Option('--per-minute <n>', 'invitation mails a minute at most (default: 60)').argParser(
+        toNumber,
+      ),
+    )
+    .option('--invite-by <method>', 'link (default), or code where mail scanners open links')
+    .option('--expires-in <time>', 'how long a link or code works, e.g. 30m or 48h (default: 1h)')
+    .option(
+      '--window <from-to@zone>',
+      'hours in which mails go out, e.g. 08:00-18:00@Europe/Berlin',
+      toWindow,
+    )
     .option('--detach', 'start it and leave');
 }
 
@@ -72,17 +85,38 @@ export interface StartOptions {
   haltAboveFailureRate?: number;
   concurrency?: number;
   markEmailVerified?: boolean;
+  invitations?: string;
+  perMinute?: number;
+  inviteBy?: string;
+  expiresIn?: string;
+  window?: SendingWindow;
   detach?: boolean;
 }
 
 /** What the options ask for, as the import's input without its file; keys that were not given stay away. */
 export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
-  const { column: columns, approval, detach: _, actor: __, ...others } = options;
+  const { column: columns, approval, detach: _, actor: __, ...more } = options;
+  const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = more;
+  const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
   return {
     ...others,
+    ...(Object.keys(invitations).length > 0 && { invitations }),
     ...(columns && { columns }),
     ...(approval && { approval: 'required' }),
   } as ReturnType<typeof toRequest>;
+}
+
+function withoutAbsent(keys: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+}
+
+function toWindow(text: string): SendingWindow {
+  const { from, to, timeZone } =
+    /^(?<from>.+)-(?<to>.+?)@(?<timeZone>.+)$/.exec(text)?.groups ?? {};
+  if (from === undefined || to === undefined || timeZone === undefined) {
+    throw new InvalidArgumentError('It takes from-to@zone, e.g. 08:00-18:00@Europe/Berlin.');
+  }
+  return { from, to, timeZone };
 }
 
 /** What is no number stays as it was typed, so that the error can quote it. */

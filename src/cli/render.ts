@@ -3,7 +3,13 @@ import type { ReportSummary } from '../../activities/index.js';
 import { describeCodes } from '../contract/findings.js';
 import { OUTCOMES } from '../contract/outcomes.js';
 import type { Notice, Progress } from '../contract/progress.js';
-import { describeLimit, describeRoles, isLiveDryRun, number } from '../progress/details.js';
+import {
+  describeInvitations,
+  describeLimit,
+  describeRoles,
+  isLiveDryRun,
+  number,
+} from '../progress/details.js';
 import { duration } from '../progress/duration.js';
 
 export function renderProgressLine(progress: Progress): string {
@@ -17,21 +23,41 @@ export function renderProgressLine(progress: Progress): string {
       if (count > 0) parts.push(`${number(count)} ${name.replace('_', ' ')}`);
     }
   }
+  parts.push(...renderInvitations(progress));
   if (ratePerSecond !== null) parts.push(`${number(Math.round(ratePerSecond))}/s`);
   if (etaSeconds !== null) parts.push(`${duration(etaSeconds)} to go`);
   return parts.join(', ');
+}
+
+/** Once they are on their way; before that the rows are what matters. */
+function renderInvitations({ phase, invitations }: Progress): string[] {
+  const { due, sent, failed } = invitations;
+  if (phase !== 'inviting') return [];
+  return [
+    `${number(sent)} of ${number(due)} invitations sent`,
+    ...(failed > 0 ? [`${number(failed)} of them failed`] : []),
+  ];
 }
 
 function renderPhase(progress: Progress): string {
   const { phase, paused } = progress;
   const looking = phase === 'importing' && isLiveDryRun(progress);
   const name = phase === 'awaiting-approval' ? 'WAITING FOR APPROVAL' : looking ? 'dry run' : phase;
-  return paused ? `PAUSED, ${name}` : name;
+  const held = phase === 'inviting' && progress.invitations.held ? 'HELD, ' : '';
+  return paused ? `PAUSED, ${held}${name}` : `${held}${name}`;
 }
 
 /** What it waits for somebody to do, and the command that does it. */
-export function renderWaiting({ phase, paused }: Progress, workflowId: string): string[] {
+export function renderWaiting(
+  { phase, paused, invitations }: Progress,
+  workflowId: string,
+): string[] {
   return [
+    ...(phase === 'inviting' && invitations.held
+      ? [
+          `Invitations are held. Send them: user-import release-invitations ${workflowId}   Leave them: user-import cancel ${workflowId}`,
+        ]
+      : []),
     ...(phase === 'awaiting-approval'
       ? [
           `Waiting for approval. Go on: user-import approve ${workflowId}   Stop it: user-import cancel ${workflowId}`,
@@ -47,9 +73,9 @@ export function renderNotice({ at, text }: Notice): string {
 
 /** What holds now, in one line. */
 export function renderState(progress: Progress, workflowId: string): string {
-  const { chunks, mode } = progress;
+  const { chunks, mode, invitations } = progress;
   return [
-    `${workflowId}: ${renderPhase(progress)}, chunks in flight: ${chunks.inFlight} (${describeLimit(progress)}), users who exist: ${mode}.`,
+    `${workflowId}: ${renderPhase(progress)}, chunks in flight: ${chunks.inFlight} (${describeLimit(progress)}), users who exist: ${mode}, mails: at most ${number(invitations.perMinute)} a minute.`,
     ...renderWaiting(progress, workflowId),
   ].join(' ');
 }
@@ -60,11 +86,18 @@ export function renderStatus(progress: Progress, workflowId: string): string {
     renderProgressLine(progress),
     ...renderWaiting(progress, workflowId),
     `chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); users who exist: ${mode}`,
+    ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
     ...plan.warnings.map((warning) => `warning ${warning}`),
     ...notices.map(renderNotice),
   ].join('\n');
 }
+
+const INVITATIONS = {
+  sent: 'sent',
+  failed: 'failed',
+  due: 'still due, which the next import of the file sends',
+};
 
 export function renderOutcome(summary: ReportSummary): string {
   const { ending, rows, roleChanges, invitations, warnings, files, folder } = summary;
@@ -73,17 +106,19 @@ export function renderOutcome(summary: ReportSummary): string {
   const counts = ['total' as const, ...OUTCOMES]
     .filter((name) => name === 'total' || rows[name] > 0)
     .map((name) => `  ${name.replace('_', ' ').padEnd(12)} ${number(rows[name]).padStart(10)}`);
-  const due =
-    invitations.due > 0
-      ? [`  ${number(invitations.due)} of them have no password and are due an invitation.`]
-      : [];
+  const mails = (['sent', 'failed', 'due'] as const)
+    .filter((state) => invitations[state] > 0)
+    .map((state) => `${number(invitations[state])} ${INVITATIONS[state]}`);
   const roles = Object.fromEntries(
     roleChanges.map(({ from, to, ...count }) => [`${from} -> ${to}`, count]),
   );
   return [
     title,
     ...counts,
-    ...due,
+    ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
+    ...describeCodes(invitations.failures).map(
+      (failure) => `Invitation failed, mail server's ${failure}`,
+    ),
     ...describeCodes(roles).map((change) => `Role ${change}`),
     ...warnings.map((warning) => `Warning ${warning}`),
     `Files: ${folder}`,

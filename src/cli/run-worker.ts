@@ -1,3 +1,4 @@
+import { createPostgresAudit } from '../audit/postgres-audit.js';
 import type { Settings } from '../config.js';
 import { connectWorker } from '../temporal.js';
 import { createWorker } from '../worker.js';
@@ -6,10 +7,12 @@ import { failUnreachable } from './unreachable.js';
 /** Runs a worker until it is told to stop (SIGINT, SIGTERM); what is in flight may finish first. */
 export async function runWorker(settings: Settings): Promise<void> {
   const { connection, namespace } = await connectWorker().catch(failUnreachable);
+  const audit = settings.audit && createPostgresAudit(settings.audit);
   try {
-    const worker = await createWorker(settings, { connection, namespace });
+    const worker = await createWorker(settings, { connection, namespace, audit });
     await worker.run();
   } finally {
+    await audit?.close();
     await connection.close();
   }
 }

@@ -24,7 +24,8 @@ const STEERING: SteeringCommand[] = [
   {
     name: 'pause',
     update: 'pause',
-    description: 'start nothing new until it is resumed; chunks in flight finish',
+    description:
+      'start no new chunk and no new mail until it is resumed; what is in flight finishes',
   },
   {
     name: 'resume',
@@ -51,6 +52,17 @@ const STEERING: SteeringCommand[] = [
     update: 'setConcurrency',
     description: 'chunks in flight at most, from the next chunk on',
     argument: { usage: '<n>', description: '1 to 50', read: toNumber },
+  },
+  {
+    name: 'email-rate',
+    update: 'setEmailRate',
+    description: 'invitation mails a minute at most',
+    argument: { usage: '<n>', description: '1 to 60000', read: toNumber },
+  },
+  {
+    name: 'release-invitations',
+    update: 'releaseInvitations',
+    description: 'send the invitations that are held',
   },
 ];
 

@@ -10,6 +10,14 @@ export const RETRYABLE = {
   KratosUnavailable: 'KratosUnavailable',
   /** Kratos refuses the token after the import had begun: it goes on once the token works again. */
   KratosUnauthorized: 'KratosUnauthorized',
+  /** The mail server does not answer, or takes nothing from us. */
+  MailServerAway: 'MailServerAway',
+  /** One invitation cannot go out now; others may. */
+  InvitationLater: 'InvitationLater',
+  /** The connection was lost when the whole mail had been handed over: it may have gone out. */
+  InvitationUnsure: 'InvitationUnsure',
+  /** The audit database does not answer, or does not take the events. */
+  AuditUnavailable: 'AuditUnavailable',
   /** This worker does not see the run's folder; another one may. */
   RunFolderMissing: 'RunFolderMissing',
   /** A fault of this program or its machine, a full disk for example. */

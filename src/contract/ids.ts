@@ -2,7 +2,11 @@
 
 export const TASK_QUEUE = 'user-import';
 
-export const WORKFLOW_TYPES = { importUsers: 'importUsers', importChunk: 'importChunk' } as const;
+export const WORKFLOW_TYPES = {
+  importUsers: 'importUsers',
+  importChunk: 'importChunk',
+  sendInvitations: 'sendInvitations',
+} as const;
 
 /** A workflow id names a folder, so only what is a plain folder name everywhere is taken. */
 export const WORKFLOW_ID_PATTERN = /^(?!\.+$)[A-Za-z0-9._-]{1,200}$/;
@@ -22,6 +26,11 @@ export interface RunRef {
  */
 export function chunkWorkflowId(run: RunRef, chunk: number): string {
   return `${run.workflowId}/${run.runId.slice(-12)}/chunk-${chunk}`;
+}
+
+/** Workflow id of what sends an import's invitations, made in the same way. */
+export function invitationsWorkflowId(run: RunRef): string {
+  return `${run.workflowId}/${run.runId.slice(-12)}/invitations`;
 }
 
 /** `[workflow/run]`, as every error names the run that it belongs to. */

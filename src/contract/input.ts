@@ -13,8 +13,60 @@ export const PER_MINUTE = z
   .max(60_000)
   .describe('a whole number of mails from 1 to 60000');
 
-/** Mails a minute when nobody says otherwise. */
-export const DEFAULT_PER_MINUTE = 60;
+/** How Kratos lets an invited person in: by a link that works once, or by a code to enter on a page. */
+const METHOD = z.enum(['link', 'code']);
+export type RecoveryMethod = z.output<typeof METHOD>;
+
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+  .describe('a time of day from "00:00" to "23:59"');
+
+/** Which of the day's hours mails may go out in. Whether the zone exists is found out before the import begins. */
+const windowSchema = z
+  .strictObject({
+    from: timeOfDay,
+    to: timeOfDay,
+    timeZone: z
+      .string()
+      .regex(/^[A-Za-z0-9_+/-]{1,64}$/)
+      .describe('the name of a time zone, for example "Europe/Berlin"'),
+  })
+  .refine(({ from, to }) => from !== to)
+  .describe(
+    'an object such as {"from":"08:00","to":"18:00","timeZone":"Europe/Berlin"}, from and to not the same',
+  );
+export type SendingWindow = z.output<typeof windowSchema>;
+
+const LIFETIME = /^[1-9]\d{0,4}[smh]$/;
+const SHORTEST_LIFETIME_S = 60;
+
+const invitationsSchema = z
+  .strictObject({
+    send: z
+      .enum(['after-import', 'hold', 'never'])
+      .default('after-import')
+      .describe('"after-import", "hold" until releaseInvitations, or "never"'),
+    perMinute: PER_MINUTE.default(60).describe(PER_MINUTE.description!),
+    method: METHOD.default('link').describe('"link" or "code"'),
+    expiresIn: z
+      .string()
+      .regex(LIFETIME)
+      .refine((text) => lifetimeSeconds(text) >= SHORTEST_LIFETIME_S)
+      .default('1h')
+      .describe('how long a link or code works, at least a minute: "90s", "30m" or "48h"'),
+    window: windowSchema.optional().describe(windowSchema.description!),
+  })
+  .prefault({})
+  .describe('an object of send, perMinute, method, expiresIn and window');
+export type InvitationSettings = z.output<typeof invitationsSchema>;
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600 };
+
+/** @param text such as `30m`, as Kratos writes a duration */
+export function lifetimeSeconds(text: string): number {
+  return Number(text.slice(0, -1)) * SECONDS[text.slice(-1)]!;
+}
 
 const names = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
 
@@ -70,6 +122,7 @@ const importInputSchema = z.strictObject({
   roles: names("a list of role names, each among the worker's ROLES"),
   tenants: names("a list of tenant names, each among the worker's TENANTS"),
   markEmailVerified: z.boolean().default(false).describe('true or false'),
+  invitations: invitationsSchema,
 });
 
 /** What an admin writes. */
@@ -88,18 +141,46 @@ export function parseImportInput(raw: unknown): ParsedInput {
   return { ok: false, message: `The import's input is not valid. ${[...problems].join(' ')}` };
 }
 
-function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string {
+function describeIssue({ path, ...issue }: z.core.$ZodIssue, raw: unknown): string {
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(importInputSchema.shape).join(', ');
-    return `Unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; the keys are: ${known}.`;
+    const where = path.length === 0 ? '' : ` in ${path.join('.')}`;
+    const known = Object.keys(shapeAt(path)).join(', ');
+    return `Unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}${where}; the keys are: ${known}.`;
   }
-  const key = issue.path[0];
-  if (key === undefined) {
+  if (path.length === 0) {
     return `Expected one JSON object such as {"file":"users.csv","actor":"alice"}, got ${show(raw)}.`;
   }
-  const value = (raw as Record<string, unknown>)[String(key)];
-  const allowed = importInputSchema.shape[key as keyof typeof importInputSchema.shape].description;
-  return `${String(key)}: got ${show(value)}; allowed: ${allowed}.`;
+  const at = describedPart(path);
+  const value = at.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown>)[key], raw);
+  return `${at.join('.')}: got ${show(value)}; allowed: ${typeAt(at)!.description}.`;
+}
+
+/** The key, or the key of an object that the input holds; lists and maps are told of as a whole. */
+function describedPart(path: PropertyKey[]): PropertyKey[] {
+  let length = 1;
+  while (length < path.length && typeAt(path.slice(0, length + 1))) length++;
+  return path.slice(0, length);
+}
+
+type Shape = Record<PropertyKey, z.ZodType | undefined>;
+
+function typeAt(path: PropertyKey[]): z.ZodType | undefined {
+  return shapeAt(path.slice(0, -1))[path.at(-1)!];
+}
+
+/** The keys of the object that stands there; none where there is no object of fixed keys. */
+function shapeAt(path: PropertyKey[]): Shape {
+  return path.reduce<Shape>(
+    (shape, key) => objectIn(shape[key])?.shape ?? {},
+    importInputSchema.shape,
+  );
+}
+
+/** Without what stands around it: defaults and the like. */
+function objectIn(type: z.ZodType | undefined): z.ZodObject | undefined {
+  if (type === undefined || type instanceof z.ZodObject) return type;
+  const { innerType } = type.def as { innerType?: z.ZodType };
+  return objectIn(innerType);
 }
 
 function show(value: unknown): string {

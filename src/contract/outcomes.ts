@@ -18,7 +18,7 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Where a created user stands with the mail that invites them to set a password. */
-export type InvitationState = 'none' | 'due';
+export type InvitationState = 'none' | 'due' | 'sent' | 'failed';
 
 /** One field of an identity that the import changed. */
 export interface Change {

@@ -5,7 +5,13 @@ import type { ChunkCounts } from './outcomes.js';
 export const PROGRESS_QUERY = 'progress';
 
 export type Phase =
-  'preflight' | 'validating' | 'awaiting-approval' | 'importing' | 'reporting' | 'done';
+  | 'preflight'
+  | 'validating'
+  | 'awaiting-approval'
+  | 'importing'
+  | 'inviting'
+  | 'reporting'
+  | 'done';
 
 /** What validation found, shown before anything is created. */
 interface PlanSummary {
@@ -19,7 +25,7 @@ type LiveOutcome = 'would_create' | 'would_update' | 'would_skip';
 
 export interface Progress {
   phase: Phase;
-  /** No new chunk starts until `resume`; the notices say why. */
+  /** No new chunk or mail starts until `resume`; the notices say why. */
   paused: boolean;
   /** What happens to rows whose user exists, from the next chunk on. */
   mode: Mode;
@@ -31,11 +37,13 @@ export interface Progress {
   chunks: { total: number; done: number; inFlight: number; allowed: number };
   /** Rows a second over the last minute; null until a chunk has finished, and while nothing moves. */
   ratePerSecond: number | null;
-  /** Seconds to the end at that rate; null while it is unknown. */
+  /** Seconds to the end of the rows, or of the mails, at their rate; null while it is unknown. */
   etaSeconds: number | null;
   invitations: {
+    /** Users who are to be invited, as chunks finish; those who are in `sent` and `failed` included. */
     due: number;
     sent: number;
+    /** Refused by the mail server for good, or given up. */
     failed: number;
     /** Mails a minute at most. */
     perMinute: number;

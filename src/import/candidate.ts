@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan.js';
 import { addressColumn } from '../rules/columns.js';
 import { comparable } from '../rules/email.js';
 import { identifierPaths, valueAt } from '../rules/identity-schema.js';
-import { randomPasswordHash } from '../rules/password-hash.js';
+import { placeholderHash } from '../rules/password-hash.js';
 import type { ImportRow } from '../rules/row.js';
 import { isFrom, ORIGIN_KEY, originOf, type Origin } from './origin.js';
 import type { PasswordHasher } from './password-hasher.js';
@@ -43,7 +43,7 @@ export function candidateMaker(
   const credential = (row: ImportRow): Promise<string> | string => {
     if (row.passwordHash !== undefined) return row.passwordHash;
     if (row.password !== undefined) return passwords.hash(row.password, signal);
-    return randomPasswordHash(passwords.bcryptCost, randomBytes);
+    return placeholderHash(passwords.bcryptCost, randomBytes);
   };
   const toIdentity = async (row: ImportRow, line: number): Promise<NewIdentity> => ({
     schemaId: plan.schema.id,

@@ -1,4 +1,6 @@
 /** One chunk: its rows are read again from the file, imported, and their outcomes put on disk. */
+import type { AuditDatabase } from '../audit/audit-database.js';
+import { recordChunk } from '../audit/trail.js';
 import type { RunRef } from '../contract/ids.js';
 import type { Mode } from '../contract/input.js';
 import { summarize, type ChunkResult, type RowOutcome } from '../contract/outcomes.js';
@@ -7,7 +9,7 @@ import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { patientKratos, type HoldOff } from '../kratos/patient-kratos.js';
 import type { LoadedPlan } from '../plan/loaded-plans.js';
-import { readChunk } from '../plan/plan.js';
+import { readChunk, type ChunkRange } from '../plan/plan.js';
 import type { ImportRow } from '../rules/row.js';
 import { ChunkJournal } from '../runs/chunk-journal.js';
 import { readOutcomes, writeOutcomes } from '../runs/outcomes.js';
@@ -23,6 +25,8 @@ export interface ImportChunkDeps {
   kratos: Kratos;
   holdOff: HoldOff;
   passwords: Passwords;
+  /** Where audit events go besides the run's folder. */
+  audit?: AuditDatabase;
   now: () => Date;
 }
 
@@ -54,9 +58,10 @@ interface ReadRow {
 /**
  * Imports the rows of one chunk. Safe to run again after any crash, and beside an attempt that was only believed dead:
  * users that an attempt created are known by their origin, what one was about to change stands in the chunk's journal,
- * and once the outcomes are on disk nothing but their summary is asked for.
+ * and once the outcomes are on disk nothing but their summary is asked for, and their audit events.
  * @throws FileError `file_changed` when the bytes are not those that were validated
  * @throws KratosError when Kratos takes no requests for long
+ * @throws AuditError when the audit database does not take the events
  */
 export async function importChunk(
   deps: ImportChunkDeps,
@@ -64,23 +69,41 @@ export async function importChunk(
   attempt: Attempt,
 ): Promise<ChunkResult> {
   const { run, folder, chunk } = work;
-  const { plan, checkRow } = work.plan;
+  const { plan } = work.plan;
   const range = await readChunk(folder, plan, chunk);
   const known = await readOutcomes(folder, chunk, range);
-  if (known) return summarize(known);
+  const rows = known ? [] : await readRows(deps, work, attempt, range);
+  const keep = (outcomes: RowOutcome[]): Promise<RowOutcome[]> => {
+    attempt.signal.throwIfAborted();
+    return writeOutcomes(folder, chunk, range, outcomes);
+  };
+  if (plan.use === 'look') {
+    return summarize(known ?? (await keep(await lookAtRows(deps, work, attempt, rows))));
+  }
 
-  const make = candidateMaker(run, plan, deps.passwords, deps.now(), attempt.signal);
-  const rows = (await readRange(deps.importRoot, plan, range)).map((row, i): ReadRow => {
+  const journal = await ChunkJournal.open(folder.journal(chunk, range.sha256));
+  try {
+    const outcomes = known ?? (await keep(await importRows(deps, work, attempt, rows, journal)));
+    attempt.signal.throwIfAborted();
+    await recordChunk(deps, { run, folder, plan }, { chunk, range }, outcomes, journal);
+    return summarize(outcomes);
+  } finally {
+    await journal.close();
+  }
+}
+
+async function readRows(
+  deps: ImportChunkDeps,
+  { run, plan: { plan, checkRow } }: ChunkOfRun,
+  { signal }: Attempt,
+  range: ChunkRange,
+): Promise<ReadRow[]> {
+  const make = candidateMaker(run, plan, deps.passwords, deps.now(), signal);
+  const rows = await readRange(deps.importRoot, plan, range);
+  return rows.map((row, i): ReadRow => {
     const user = checkRow(row.cells).row;
     return { row, user, ...(!range.invalid.has(i) && { candidate: make(user, row.line) }) };
   });
-  const outcomes =
-    plan.use === 'look'
-      ? await lookAtRows(deps, work, attempt, rows)
-      : await importRows(deps, work, attempt, rows, folder.journal(chunk, range.sha256));
-
-  attempt.signal.throwIfAborted();
-  return summarize(await writeOutcomes(folder, chunk, range, outcomes));
 }
 
 async function importRows(
@@ -88,29 +111,24 @@ async function importRows(
   { plan: { plan }, mode }: ChunkOfRun,
   { signal, tell }: Attempt,
   rows: ReadRow[],
-  journalPath: string,
+  journal: ChunkJournal,
 ): Promise<RowOutcome[]> {
   let lostAnswer = false;
   const onPerhapsDone = () => void (lostAnswer = true);
   const kratos = patientKratos(deps.kratos, { ...deps, signal, tell, onPerhapsDone });
-  const journal = await ChunkJournal.open(journalPath);
-  try {
-    const { outcomes: kept } = await journal.read();
-    const byLine = new Map(rows.map((row) => [row.row.line, row]));
-    const keep = async (decisions: Decisions): Promise<void> => {
-      const fresh = [...decisions].filter(([line, it]) => !kept.has(line) && !isBroken(it));
-      const outcomes = fresh.map(([line, decision]) => toOutcome(byLine.get(line)!, decision));
-      for (const outcome of outcomes) kept.set(outcome.line, outcome);
-      signal.throwIfAborted();
-      await journal.decide(outcomes);
-    };
-    const open = candidatesIn(rows).filter(({ line }) => !kept.has(line));
-    const users = { kratos, plan, mode, journal, hasLostAnswer: () => lostAnswer, keep };
-    const decisions = await importUsers(users, open);
-    return rows.map((row) => kept.get(row.row.line) ?? toOutcome(row, decisions.get(row.row.line)));
-  } finally {
-    await journal.close();
-  }
+  const { outcomes: kept } = await journal.read();
+  const byLine = new Map(rows.map((row) => [row.row.line, row]));
+  const keep = async (decisions: Decisions): Promise<void> => {
+    const fresh = [...decisions].filter(([line, it]) => !kept.has(line) && !isBroken(it));
+    const outcomes = fresh.map(([line, decision]) => toOutcome(byLine.get(line)!, decision));
+    for (const outcome of outcomes) kept.set(outcome.line, outcome);
+    signal.throwIfAborted();
+    await journal.decide(outcomes);
+  };
+  const open = candidatesIn(rows).filter(({ line }) => !kept.has(line));
+  const users = { kratos, plan, mode, journal, hasLostAnswer: () => lostAnswer, keep };
+  const decisions = await importUsers(users, open);
+  return rows.map((row) => kept.get(row.row.line) ?? toOutcome(row, decisions.get(row.row.line)));
 }
 
 /** A live dry run: no request but look-ups. */

@@ -1,4 +1,5 @@
 /** What the import needs of Kratos. Only the adapter knows how Kratos says it. */
+import type { RecoveryMethod } from '../contract/input.js';
 
 export interface Kratos {
   /** Proves that Kratos answers and has its database. */
@@ -20,8 +21,25 @@ export interface Kratos {
   storedIds(ids: string[]): Promise<Set<string>>;
   /** The identity that signs in with this identifier. */
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined>;
+  /** An identity by its id, with the hash of its password where it has one. */
+  get(id: string): Promise<StoredIdentity | undefined>;
+  /**
+   * What has to be switched on in Kratos before it makes links or codes of this kind; undefined when it makes them.
+   */
+  recoveryIsOff(method: RecoveryMethod): Promise<string | undefined>;
+  /**
+   * Makes a link, or a code and the page to enter it, by which a person gets in and chooses a password.
+   * @param expiresIn how long it works, such as `1h`
+   */
+  createRecovery(id: string, method: RecoveryMethod, expiresIn: string): Promise<Recovery>;
   /** Changes fields of an identity; the same again changes nothing more. */
   update(id: string, patch: PatchOperation[]): Promise<void>;
+}
+
+export interface Recovery {
+  link: string;
+  /** Only of the method `code`. */
+  code?: string;
 }
 
 /** One operation of a JSON Patch (RFC 6902). */
@@ -52,6 +70,10 @@ export interface FoundIdentity {
   id: string;
   /** By the names of Kratos's API, as a JSON Patch addresses them. */
   fields: IdentityFields;
+}
+
+export interface StoredIdentity extends FoundIdentity {
+  passwordHash?: string;
 }
 
 export interface IdentityFields {

@@ -8,7 +8,10 @@ import {
   type Identity,
   type IdentityPatchResponse,
   type IdentitySchemaContainer,
+  type RecoveryCodeForIdentity,
+  type RecoveryLinkForIdentity,
 } from '@ory/client';
+import type { RecoveryMethod } from '../contract/input.js';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import {
   KratosError,
@@ -35,6 +38,8 @@ const SCHEMAS_A_PAGE = 500;
 const MOST_REDIRECTS = 5;
 /** They go into the query: 100 stay below the 8 KiB that proxies take of a request line. */
 const IDS_A_REQUEST = 100;
+/** An identity that no Kratos has. */
+const NOBODY = '00000000-0000-4000-8000-000000000000';
 /** A schema id that no Kratos has. */
 const NO_SCHEMA = 'kratos-user-import-probe';
 
@@ -54,8 +59,21 @@ export function createKratos(settings: KratosSettings): Kratos {
   const headers: Record<string, string> = settings.adminToken
     ? { Authorization: `Bearer ${settings.adminToken}` }
     : {};
+  const headersFor = (url: URL): Record<string, string> => (url.origin === origin ? headers : {});
   const configuration = new Configuration({ basePath, baseOptions: { ...transport, headers } });
   const identities = new IdentityApi(configuration);
+  const recover = (
+    identity_id: string,
+    method: RecoveryMethod,
+    expires_in: string,
+  ): Promise<AxiosResponse<RecoveryLinkForIdentity | RecoveryCodeForIdentity>> =>
+    method === 'link'
+      ? identities.createRecoveryLinkForIdentity({
+          createRecoveryLinkForIdentityBody: { identity_id, expires_in },
+        })
+      : identities.createRecoveryCodeForIdentity({
+          createRecoveryCodeForIdentityBody: { identity_id, expires_in },
+        });
 
   const ask = async <T>(operation: string, request: Promise<AxiosResponse<T>>): Promise<T> => {
     try {
@@ -91,10 +109,8 @@ export function createKratos(settings: KratosSettings): Kratos {
 
     async schemas() {
       try {
-        const found = await readSchemas(http, settings.publicUrl ?? basePath, (url) =>
-          url.origin === origin ? headers : {},
-        );
-        return found.map(({ id, schema }) => ({ id, json: schema as Record<string, unknown> }));
+        const { schemas } = await readSchemas(http, settings.publicUrl ?? basePath, headersFor);
+        return schemas.map(({ id, schema }) => ({ id, json: schema as Record<string, unknown> }));
       } catch (error) {
         throw toKratosError('list schemas', error);
       }
@@ -141,6 +157,38 @@ export function createKratos(settings: KratosSettings): Kratos {
       return found && { id: found.id, fields: toFields(found) };
     },
 
+    async get(id) {
+      try {
+        const request = identities.getIdentity({ id, includeCredential: ['password'] });
+        const found = await ask('get an identity', request);
+        const { hashed_password } = (found.credentials?.['password']?.config ?? {}) as {
+          hashed_password?: string;
+        };
+        const passwordHash = hashed_password ? { passwordHash: hashed_password } : {};
+        return { id, fields: toFields(found), ...passwordHash };
+      } catch (error) {
+        if (error instanceof KratosError && error.details.status === 404) return undefined;
+        throw error;
+      }
+    },
+
+    async recoveryIsOff(method) {
+      if (await isOff(ask(`probe recovery by ${method}`, recover(NOBODY, method, '1m')))) {
+        return `selfservice.methods.${method}.enabled`;
+      }
+      const { baseUrl } = await readSchemas(http, settings.publicUrl ?? basePath, headersFor);
+      const flow = http.get(`${baseUrl}/self-service/recovery/api`);
+      return (await isOff(ask('probe recovery', flow)))
+        ? 'selfservice.flows.recovery.enabled'
+        : undefined;
+    },
+
+    async createRecovery(id, method, expiresIn) {
+      const made = await ask(`make a recovery ${method}`, recover(id, method, expiresIn));
+      const code = 'recovery_code' in made ? { code: made.recovery_code } : {};
+      return { link: made.recovery_link, ...code };
+    },
+
     async update(id, patch) {
       await ask('update an identity', identities.patchIdentity({ id, jsonPatch: patch }));
     },
@@ -150,12 +198,13 @@ export function createKratos(settings: KratosSettings): Kratos {
 /**
  * Reads the schemas. The admin port redirects to the public one, through its own `/admin` prefix; followed by hand, since
  * the token goes to the admin port only.
+ * @returns the schemas, and the address of the port that has them
  */
 async function readSchemas(
   http: AxiosInstance,
   baseUrl: string,
   headersFor: (url: URL) => Record<string, string>,
-): Promise<IdentitySchemaContainer[]> {
+): Promise<{ schemas: IdentitySchemaContainer[]; baseUrl: string }> {
   let url = new URL(`${baseUrl.replace(/\/+$/, '')}/schemas`);
   for (let hops = 0; hops < MOST_REDIRECTS; hops++) {
     url.searchParams.set('page_size', String(SCHEMAS_A_PAGE));
@@ -165,10 +214,23 @@ async function readSchemas(
       validateStatus: (status) => status < 400,
     });
     const location = response.headers['location'] as string | undefined;
-    if (location === undefined) return response.data;
+    if (location === undefined) {
+      return { schemas: response.data, baseUrl: url.href.replace(/\/schemas\?.*$/, '') };
+    }
     url = new URL(location, url);
   }
   throw new KratosError('refused', 'Kratos redirects without end: list schemas');
+}
+
+/** Kratos refuses what is not there, and what is switched off in other words. */
+async function isOff(request: Promise<unknown>): Promise<boolean> {
+  try {
+    await request;
+    return false;
+  } catch (error) {
+    if (!(error instanceof KratosError) || error.kind !== 'refused') throw error;
+    return /disabled/i.test(error.details.reason ?? '');
+  }
 }
 
 function toBody(identity: NewIdentity): CreateIdentityBody {

@@ -13,6 +13,7 @@ const PHASES: Record<Phase, string> = {
   validating: 'Validating the whole file; nothing is created yet',
   'awaiting-approval': 'Waiting for approval',
   importing: 'Importing',
+  inviting: 'Sending invitations',
   reporting: 'Writing the report',
   done: 'Done',
 };
@@ -24,6 +25,7 @@ export function renderDetails(progress: Progress, workflowId: string): string {
   const parts = [
     `**${title(progress)}**`,
     ...(known ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
+    invitationsLine(progress),
     list(latest.map(({ at, text }) => `${time(at)}: ${short(text)}`)),
     ...(known ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
     list(known ? plan.warnings.slice(0, MOST_WARNINGS).map(short) : []),
@@ -41,7 +43,7 @@ function list(lines: string[]): string {
 }
 
 /** 2026-11-02T10:00:00.000Z as 2026-11-02 10:00:00 UTC, as the UI writes its own. */
-function time(at: string): string {
+export function time(at: string): string {
   return at.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
 }
 
@@ -73,9 +75,22 @@ function outcomesLine({ rows }: Progress): string {
 }
 
 function chunksLine(progress: Progress): string {
-  const { chunks, mode, invitations } = progress;
-  const due = invitations.due > 0 ? ` Due an invitation: ${number(invitations.due)}.` : '';
-  return `Chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}). Users who exist: ${mode}.${due}`;
+  const { chunks, mode } = progress;
+  return `Chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}). Users who exist: ${mode}.`;
+}
+
+function invitationsLine(progress: Progress): string {
+  return progress.invitations.due > 0 ? `Invitations: ${describeInvitations(progress)}.` : '';
+}
+
+/** `12 of 340 sent, 1 failed, at most 60 a minute`. */
+export function describeInvitations({ invitations }: Progress): string {
+  const { due, sent, failed, perMinute, held } = invitations;
+  return [
+    `${number(sent)} of ${number(due)} sent`,
+    ...(failed > 0 ? [`${number(failed)} failed`] : []),
+    held ? 'the others held' : `at most ${number(perMinute)} a minute`,
+  ].join(', ');
 }
 
 /** `at most 5`, and what was wanted while it is less. */
@@ -85,16 +100,22 @@ export function describeLimit({ chunks, concurrency }: Progress): string {
 }
 
 /** What an admin may want to do now, ready for a shell. */
-function commandsToCopy({ phase, paused, mode, concurrency }: Progress, id: string): string {
+function commandsToCopy(progress: Progress, id: string): string {
+  const { phase, paused, mode, concurrency, invitations } = progress;
   const steerable = phase !== 'reporting';
+  const rowsLeft = steerable && phase !== 'inviting';
   const commands = [
     ['watch it', `watch ${id}`],
     ...(phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
     ...(steerable ? [paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`]] : []),
-    ...(steerable
-      ? [['users who exist', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]]
+    ...(rowsLeft ? [['users who exist', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]] : []),
+    ...(rowsLeft ? [['chunks in flight', `concurrency ${id} ${concurrency}`]] : []),
+    ...(phase === 'inviting' && invitations.held
+      ? [['send the invitations', `release-invitations ${id}`]]
       : []),
-    ...(steerable ? [['chunks in flight', `concurrency ${id} ${concurrency}`]] : []),
+    ...(steerable && invitations.due > 0
+      ? [['mails a minute', `email-rate ${id} ${invitations.perMinute}`]]
+      : []),
     ['stop it', `cancel ${id}`],
   ];
   const lines = commands.map(([what, command]) => `- ${what}: \`user-import ${command}\``);

@@ -17,7 +17,14 @@ export interface Report {
   /** The import's input, defaults filled in. */
   settings: ImportInput;
   rows: Record<Outcome | 'total', number>;
-  invitations: { due: number };
+  /** How the mails stand at the end: `due` are those that a later import would send. */
+  invitations: {
+    due: number;
+    sent: number;
+    failed: number;
+    /** Failed ones by the mail server's status, or a word in its place. */
+    failures: Record<string, CodeCount>;
+  };
   /** Rows by code, of validation and of Kratos's answers. */
   errors: Record<string, CodeCount>;
   /** Set when the file as a whole could not be imported. */

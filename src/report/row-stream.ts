@@ -9,12 +9,15 @@ import { readChunk, type ChunkRange, type Plan } from '../plan/plan.js';
 import { addressColumn } from '../rules/columns.js';
 import { rejectLine } from './reject-line.js';
 import { readJournal, type JournalContent } from '../runs/chunk-journal.js';
+import { readInvitations, type InvitationEntry } from '../runs/invitation-ledger.js';
 import { readOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
 
 export interface ReportedRow extends RowOutcome {
   /** The row's line of rejects.csv, when it belongs there. */
   reject?: string;
+  /** Why the invitation failed: the mail server's status, or a word in its place. */
+  invitationFailure?: string;
 }
 
 /**
@@ -36,19 +39,31 @@ export async function* reportedRows(
         (await openOutcomes(plan, range, importRoot, undecided.has(chunk))).map(
           withDecisions(await readJournal(folder.journal(chunk, range.sha256))),
         );
+      const invited = await readInvitations(folder, chunk, range);
       for (const outcome of outcomes) {
         if (outcome.outcome === 'invalid') {
           yield { ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) };
         } else if (outcome.outcome === 'failed') {
           const { line, codes = [], reason = '', raw = '' } = outcome;
           yield { ...outcome, reject: rejectLine(raw, plan.map, { line, codes, reason }) };
-        } else yield outcome;
+        } else yield { ...outcome, ...invitationOf(outcome, invited) };
       }
     }
   } finally {
     // Closes its file: nobody reads on to its end.
     await invalidRows.return(undefined);
   }
+}
+
+/** What has become of an invitation that was due when its row was done. */
+function invitationOf(
+  { line, invitation }: RowOutcome,
+  invited: Map<number, InvitationEntry>,
+): Pick<ReportedRow, 'invitation' | 'invitationFailure'> {
+  const entry = invitation === 'due' ? invited.get(line) : undefined;
+  if (!entry) return { invitation };
+  const { state, why } = entry;
+  return { invitation: state, ...(state === 'failed' && why && { invitationFailure: why }) };
 }
 
 /** An attempt that did not come to its end has decided some of the rows all the same. */

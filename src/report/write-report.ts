@@ -1,6 +1,7 @@
-/** What a run leaves for people: results.csv, rejects.csv and report.json. */
+/** What a run leaves for people: results.csv, rejects.csv, audit.jsonl and report.json. */
 import { access, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { recordEnd, writeTrail, type TrailDeps } from '../audit/trail.js';
 import type { FileProblem } from '../contract/codes.js';
 import { countCode } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
@@ -29,12 +30,15 @@ export interface ReportRequest {
 
 const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
 
-/** Writes the three files anew from the plan and the outcomes; running it again gives the same. */
+/**
+ * Writes the files anew from the plan and the outcomes; running it again gives the same.
+ * @throws AuditError when all of them stand there, and the audit database does not take what it lacks
+ */
 export async function writeReport(
   folder: RunFolder,
   importRoot: string,
   request: ReportRequest,
-  now: () => Date,
+  deps: TrailDeps,
 ): Promise<Report> {
   const { run, ending, startedAt, settings, fileError, planned, undecidedChunks } = request;
   if (!planned) await folder.create();
@@ -43,10 +47,10 @@ export async function writeReport(
     run,
     ending,
     startedAt,
-    finishedAt: now().toISOString(),
+    finishedAt: deps.now().toISOString(),
     settings,
     rows: noRows(),
-    invitations: { due: 0 },
+    invitations: { due: 0, sent: 0, failed: 0, failures: {} },
     errors: {},
     ...(fileError && { fileError }),
     roles: plan?.findings.roles ?? {},
@@ -65,13 +69,15 @@ export async function writeReport(
       );
     } else await writeRefused(folder, plan, report);
   }
-  for (const path of [folder.results, folder.rejects]) {
+  if (plan) await writeTrail({ run, folder, plan }, report);
+  for (const path of [folder.results, folder.rejects, folder.auditTrail]) {
     if (await exists(path)) report.files.push(basename(path));
   }
   report.files.push(basename(folder.report));
   await writeDurably(folder.report, (file) =>
     file.write(`${JSON.stringify(report, undefined, 2)}\n`),
   );
+  if (plan) await recordEnd(deps, { run, folder, plan }, undecidedChunks);
   await removeTemporaries(folder);
   await removeJournals(folder);
   return report;
@@ -153,7 +159,9 @@ function resultLine(row: ReportedRow): string {
 function count(report: Report, row: ReportedRow): void {
   report.rows.total++;
   report.rows[row.outcome]++;
-  if (row.invitation === 'due') report.invitations.due++;
+  if (row.invitation !== 'none') report.invitations[row.invitation]++;
+  const { invitationFailure } = row;
+  if (invitationFailure) countCode(report.invitations.failures, invitationFailure, row.line);
   for (const code of new Set(row.codes)) {
     countCode(report.errors, code, row.line);
   }

@@ -15,6 +15,7 @@
  *   and any other number with SHA-256.
  * - text after a number, a second `rounds`, line breaks in base64, a tail behind bcrypt's digest: Kratos overlooks them.
  */
+import { createHash } from 'node:crypto';
 import { bcryptBase64 } from './base64.js';
 import {
   argon2Problem,
@@ -76,13 +77,13 @@ export function passwordHashProblem(hash: string): string | undefined {
 }
 
 /**
- * A well-formed bcrypt hash whose salt and digest are random: Kratos takes it without hashing anything, and no password
- * that anyone knows matches it (a digest has 184 random bits).
+ * A well-formed bcrypt hash that stands for "no password yet": Kratos takes it without hashing anything, and no password
+ * that anyone knows matches it. Its digest is made of its random salt, so that it is known again wherever it is seen.
  *
  * @param cost bcrypt cost that a login against it is made to pay, 4 to 15; else a `RangeError`
  * @param randomBytes source of cryptographically strong bytes, such as that of `node:crypto`
  */
-export function randomPasswordHash(
+export function placeholderHash(
   cost: number,
   randomBytes: (length: number) => Uint8Array,
 ): string {
@@ -91,9 +92,22 @@ export function randomPasswordHash(
     throw new RangeError(`bcrypt cost must be an integer from ${min} to ${max}`);
   }
   const salt = bcryptBase64(randomBytes(16));
-  const digest = bcryptBase64(randomBytes(23));
-  if (salt.length !== 22 || digest.length !== 31) {
+  if (salt.length !== 22) {
     throw new RangeError('randomBytes must return as many bytes as it was asked for');
   }
-  return `$2a$${String(cost).padStart(2, '0')}$${salt}${digest}`;
+  return `$2a$${String(cost).padStart(2, '0')}$${salt}${placeholderDigest(salt)}`;
+}
+
+const PLACEHOLDER = /^\$2a\$\d\d\$(?<salt>.{22})(?<digest>.{31})$/;
+
+/** Whether a hash is one that `placeholderHash` has made: whoever has it has not chosen a password. */
+export function isPlaceholderHash(hash: string): boolean {
+  const { salt, digest } = PLACEHOLDER.exec(hash)?.groups ?? {};
+  return salt !== undefined && digest === placeholderDigest(salt);
+}
+
+/** A password would have to be found whose bcrypt digest is these 184 bits, as hard as for random ones. */
+function placeholderDigest(salt: string): string {
+  const digest = createHash('sha256').update(`kratos-user-import no password ${salt}`).digest();
+  return bcryptBase64(digest.subarray(0, 23));
 }

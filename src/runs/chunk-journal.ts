@@ -4,9 +4,10 @@
  * attempts may write at once; a line that was cut off by a crash counts as not written.
  */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Change, RowOutcome } from '../contract/outcomes.js';
+import { appendLines, readLines } from './line-file.js';
 
 /** A change that is about to be made, with what was there before it. */
 export interface Intent {
@@ -68,24 +69,15 @@ export class ChunkJournal {
     return this.file.close();
   }
 
-  private async append(entries: Entry[]): Promise<void> {
-    if (entries.length === 0) return;
-    // A line break comes first, too: it ends what a crash may have left half written.
-    const text = `\n${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`;
-    // In one piece, which the system keeps whole; appendFile would cut it, and let others' lines in between.
-    const { bytesWritten } = await this.file.write(text);
-    if (bytesWritten < Buffer.byteLength(text)) throw new Error('the disk took only a part of it');
+  private append(entries: Entry[]): Promise<void> {
+    return appendLines(this.file, entries);
   }
 }
 
 /** @returns an empty one when there is none */
 export async function readJournal(path: string): Promise<JournalContent> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  });
   const content: JournalContent = { attempts: new Set(), intents: new Map(), outcomes: new Map() };
-  for (const entry of text.split('\n').flatMap(parseEntry)) {
+  for (const entry of await readLines<Entry>(path)) {
     if ('attempt' in entry) content.attempts.add(entry.attempt);
     else if ('outcome' in entry) keepFirst(content.outcomes, entry.outcome.line, entry.outcome);
     else {
@@ -104,12 +96,4 @@ export function mergeChanges(first: Change[], later: Change[]): Change[] {
 
 function keepFirst<K, V>(map: Map<K, V>, key: K, value: V): void {
   if (!map.has(key)) map.set(key, value);
-}
-
-function parseEntry(line: string): Entry[] {
-  try {
-    return line === '' ? [] : [JSON.parse(line) as Entry];
-  } catch {
-    return [];
-  }
 }

@@ -1,8 +1,7 @@
 /** What became of the rows of a chunk, one JSON line a row in file order. */
-import { readFile } from 'node:fs/promises';
 import type { RowOutcome } from '../contract/outcomes.js';
 import type { ChunkRange } from '../plan/plan.js';
-import { writeDurably } from './durable-file.js';
+import { readWholeLines, writeLinesOnce } from './lines-once.js';
 import type { RunFolder } from './run-folder.js';
 
 /**
@@ -15,12 +14,7 @@ export async function writeOutcomes(
   range: Pick<ChunkRange, 'sha256'>,
   outcomes: RowOutcome[],
 ): Promise<RowOutcome[]> {
-  const earlier = await readOutcomes(folder, chunk, range);
-  if (earlier) return earlier;
-  await writeDurably(folder.outcomes(chunk, range.sha256), async (file) => {
-    for (const outcome of outcomes) await file.write(`${JSON.stringify(outcome)}\n`);
-  });
-  return outcomes;
+  return writeLinesOnce(folder.outcomes(chunk, range.sha256), outcomes);
 }
 
 /** Undefined when the chunk has none yet. */
@@ -29,11 +23,5 @@ export async function readOutcomes(
   chunk: number,
   range: Pick<ChunkRange, 'sha256'>,
 ): Promise<RowOutcome[] | undefined> {
-  const text = await readFile(folder.outcomes(chunk, range.sha256), 'utf8').catch(
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    },
-  );
-  return text?.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RowOutcome]));
+  return readWholeLines(folder.outcomes(chunk, range.sha256));
 }

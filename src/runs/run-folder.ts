@@ -11,7 +11,10 @@ import type { RunRef } from '../contract/ids.js';
  *     plan/invalid.csv    the rows that validation refused
  *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
  *     outcomes/<n>-<checksum>.journal  what the attempts at chunk n leave for each other until then
- *     rejects.csv, results.csv, report.json   for people
+ *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
+ *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
+ *     audit/start.jsonl, audit/end.jsonl   those of the run itself
+ *     rejects.csv, results.csv, audit.jsonl, report.json   for people
  */
 export class RunFolder {
   readonly path: string;
@@ -36,6 +39,21 @@ export class RunFolder {
   journal(chunk: number, sha256: string): string {
     return this.outcomes(chunk, sha256).replace(/jsonl$/, 'journal');
   }
+  invitations(chunk: number, sha256: string): string {
+    return join(this.path, 'invitations', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
+  }
+  audit(chunk: number, sha256: string): string {
+    return join(this.path, 'audit', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
+  }
+  get auditStart(): string {
+    return join(this.path, 'audit', 'start.jsonl');
+  }
+  get auditEnd(): string {
+    return join(this.path, 'audit', 'end.jsonl');
+  }
+  get auditTrail(): string {
+    return join(this.path, 'audit.jsonl');
+  }
   get rejects(): string {
     return join(this.path, 'rejects.csv');
   }
@@ -59,7 +77,8 @@ export class RunFolder {
   }
   /** The folders that the files stand in. */
   get folders(): string[] {
-    return [this.path, join(this.path, 'plan'), join(this.path, 'outcomes')];
+    const inside = ['plan', 'outcomes', 'invitations', 'audit'];
+    return [this.path, ...inside.map((name) => join(this.path, name))];
   }
 
   /** Makes the folders, for their owner only, and proves that they can be written. */

@@ -11,6 +11,8 @@ export interface KratosConfigOptions {
   bcryptCost: number;
   /** Pages that a browser is sent to; `/recovery`, `/settings` and so on are added. */
   uiUrl: string;
+  /** What of recovery is switched off; nothing by default. */
+  switchedOff?: ('link' | 'code' | 'recovery')[];
   /** At least 32 characters; the same at each start, or sessions and open flows are lost. */
   secret: string;
 }
@@ -31,7 +33,7 @@ const page = (uiUrl: string, name: string): { ui_url: string } => ({ ui_url: `${
  * environment, so that its password stands in no file.
  */
 export function kratosConfig(options: KratosConfigOptions): object {
-  const { publicUrl, publicPort, adminPort, uiUrl, secret } = options;
+  const { publicUrl, publicPort, adminPort, uiUrl, secret, switchedOff = [] } = options;
   return {
     serve: {
       public: { base_url: `${publicUrl}/`, host: '127.0.0.1', port: publicPort },
@@ -49,11 +51,11 @@ export function kratosConfig(options: KratosConfigOptions): object {
       methods: {
         // The look-up of leaked passwords asks a server on the internet.
         password: { enabled: true, config: { haveibeenpwned_enabled: false } },
-        link: { enabled: true },
-        code: { enabled: true },
+        link: { enabled: !switchedOff.includes('link') },
+        code: { enabled: !switchedOff.includes('code') },
       },
       flows: {
-        recovery: { enabled: true, use: 'code', ...page(uiUrl, 'recovery') },
+        recovery: { enabled: !switchedOff.includes('recovery'), use: 'code', ...page(uiUrl, 'recovery') },
         verification: { enabled: true, use: 'code', ...page(uiUrl, 'verification') },
         settings: page(uiUrl, 'settings'),
         login: page(uiUrl, 'login'),

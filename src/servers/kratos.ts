@@ -23,6 +23,8 @@ export interface KratosOptions {
   smtpUrl: string;
   /** Cost of Kratos's own hashing, 4 to 31. Default 8: quick, and never meant for real people. */
   bcryptCost?: number;
+  /** What of recovery is switched off; nothing by default. */
+  switchedOff?: ('link' | 'code' | 'recovery')[];
   /** Configuration, secret and log; made when missing. */
   dir: string;
   publicPort?: number;

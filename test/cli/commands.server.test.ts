@@ -238,7 +238,7 @@ describe('a running import', () => {
     const { id, handle } = await running('changed');
     await handle.signal('pause');
     const mode = await command(['mode', id, 'update']);
-    expect(mode.out).toContain('users who exist: update.');
+    expect(mode.out).toContain('users who exist: update, mails: at most');
     expect(mode.code).toBe(0);
     const concurrency = await command(['concurrency', id, '3']);
     expect(concurrency.out).toContain('(at most 3)');

@@ -10,6 +10,8 @@ import { liveDryRunOf, NO_ROWS, progressOf } from '../support/progress.js';
 
 const NOTICE = { at: '2026-11-02T10:00:00.000Z', text: 'Kratos does not answer.' };
 
+const NO_MAILS = { due: 0, sent: 0, failed: 0, failures: {} };
+
 const QUIET = { ratePerSecond: null, etaSeconds: null };
 
 describe('the progress on a terminal', () => {
@@ -68,14 +70,14 @@ describe('the progress on a terminal', () => {
 describe('what holds after a command', () => {
   it('is one line', () => {
     expect(renderState(progressOf({ mode: 'update' }), 'import-1')).toBe(
-      'import-1: importing, chunks in flight: 5 (at most 5), users who exist: update.',
+      'import-1: importing, chunks in flight: 5 (at most 5), users who exist: update, mails: at most 60 a minute.',
     );
   });
 
   it('tells that fewer chunks are in flight than were wanted, and how to go on', () => {
     const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
     expect(renderState(progressOf({ chunks, paused: true }), 'import-1')).toBe(
-      'import-1: PAUSED, importing, chunks in flight: 2 (at most 2, of 5 wanted), users who exist: skip. Paused: nothing new starts. Go on: user-import resume import-1',
+      'import-1: PAUSED, importing, chunks in flight: 2 (at most 2, of 5 wanted), users who exist: skip, mails: at most 60 a minute. Paused: nothing new starts. Go on: user-import resume import-1',
     );
   });
 });
@@ -90,7 +92,7 @@ describe('the outcome on a terminal', () => {
         ending: 'done',
         rows,
         roleChanges: [],
-        invitations: { due: 1100 },
+        invitations: { ...NO_MAILS, due: 1100 },
         warnings: ['weak_password: passwords shorter than 8 characters: 2'],
         files: ['results.csv', 'report.json'],
         folder: '/runs/import-1/7c9e',
@@ -99,7 +101,7 @@ describe('the outcome on a terminal', () => {
   total             1,203
   created           1,200
   failed                3
-  1,100 of them have no password and are due an invitation.
+Invitations: 1,100 still due, which the next import of the file sends.
 Warning weak_password: passwords shorter than 8 characters: 2
 Files: /runs/import-1/7c9e
   results.csv
@@ -113,7 +115,7 @@ Files: /runs/import-1/7c9e
         ending: 'dry-run',
         rows: { ...none, ...live },
         roleChanges: [{ from: 'user', to: 'admin', count: 2, lines: [4, 9] }],
-        invitations: { due: 0 },
+        invitations: { ...NO_MAILS, due: 0 },
         warnings: [],
         files: [],
         folder: '/f',

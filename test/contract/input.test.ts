@@ -29,6 +29,7 @@ describe('the input of importUsers', () => {
       concurrency: 5,
       columns: {},
       markEmailVerified: false,
+      invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
     });
   });
 
@@ -47,6 +48,13 @@ describe('the input of importUsers', () => {
       roles: ['owner'],
       tenants: ['t1', 't2'],
       markEmailVerified: true,
+      invitations: {
+        send: 'hold',
+        perMinute: 60_000,
+        method: 'code',
+        expiresIn: '90s',
+        window: { from: '22:00', to: '06:30', timeZone: 'America/Argentina/Buenos_Aires' },
+      },
     };
     expect(accepted(given)).toEqual({ ...NEEDED, ...given });
     const least = { chunkSize: 1, concurrency: 1, canaryRows: 0, haltAboveFailureRate: 0 };
@@ -104,6 +112,8 @@ describe('the input of importUsers', () => {
     ['columns', { mail: 1 }, '{"mail":1}', 'header to target'],
     ['columns', { mail: '' }, '{"mail":""}', 'header to target'],
     ['markEmailVerified', 'true', '"true"', 'true or false'],
+    ['invitations', true, 'true', 'an object of send, perMinute,'],
+    ['invitations', null, 'null', 'an object of send, perMinute,'],
   ])('refuses %s: %j, and says what came and what is allowed', (key, value, got, allowed) => {
     const message = refusal({ ...NEEDED, [key]: value });
     expect(message).toContain(`${key}: got ${got}; allowed: `);
@@ -120,6 +130,48 @@ describe('the input of importUsers', () => {
     const message = refusal({ ...NEEDED, [key]: value });
     expect(message).toContain(`${key}: got ${got}; allowed: `);
     expect(message).toContain(allowed);
+  });
+
+  it.each<[key: string, value: unknown, got: string, allowed: string]>([
+    ['send', 'later', '"later"', '"after-import", "hold"'],
+    ['perMinute', 0, '0', 'from 1 to 60000'],
+    ['perMinute', 60_001, '60001', 'from 1 to 60000'],
+    ['perMinute', 1.5, '1.5', 'from 1 to 60000'],
+    ['method', 'sms', '"sms"', '"link" or "code"'],
+    ['expiresIn', '59s', '"59s"', 'at least a minute'],
+    ['expiresIn', '1 hour', '"1 hour"', 'at least a minute'],
+    ['expiresIn', '0h', '"0h"', 'at least a minute'],
+    ['expiresIn', 3600, '3600', 'at least a minute'],
+    ['window', 'daytime', '"daytime"', '{"from":"08:00"'],
+    [
+      'window',
+      { from: '08:00', to: '08:00', timeZone: 'UTC' },
+      '{"from":"08:00","to":"08:00","timeZone":"UTC"}',
+      'from and to not the same',
+    ],
+    ['window.from', '8:00', '"8:00"', 'a time of day from "00:00" to "23:59"'],
+    ['window.to', '24:00', '"24:00"', 'a time of day from "00:00" to "23:59"'],
+    ['window.to', undefined, 'nothing', 'a time of day from "00:00" to "23:59"'],
+    ['window.timeZone', 'Europe Berlin', '"Europe Berlin"', 'the name of a time zone'],
+  ])(
+    'refuses invitations.%s: %j, and says what came and what is allowed',
+    (key, value, got, allowed) => {
+      const window = { from: '08:00', to: '18:00', timeZone: 'UTC' };
+      const [, part] = key.split('.');
+      const invitations = part ? { window: { ...window, [part]: value } } : { [key]: value };
+      const message = refusal({ ...NEEDED, invitations });
+      expect(message).toContain(`invitations.${key}: got ${got}; allowed: `);
+      expect(message).toContain(allowed);
+    },
+  );
+
+  it('names an unknown key of the invitations with the keys that these have', () => {
+    expect(refusal({ ...NEEDED, invitations: { rate: 5 } })).toContain(
+      'Unknown key "rate" in invitations; the keys are: send, perMinute, method, expiresIn, window.',
+    );
+    expect(refusal({ ...NEEDED, invitations: { window: { start: 1 } } })).toContain(
+      'Unknown key "start" in invitations.window; the keys are: from, to, timeZone.',
+    );
   });
 
   it('names every unknown key, and the keys that it knows', () => {

@@ -68,7 +68,7 @@ From a shell:
     const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
     const invitations = { ...progressOf().invitations, due: 1234 };
     expect(renderDetails(progressOf({ chunks, invitations }), 'i')).toContain(
-      'Chunks: 9 of 24 done, 2 in flight (at most 2, of 5 wanted). Users who exist: skip. Due an invitation: 1,234.',
+      'Chunks: 9 of 24 done, 2 in flight (at most 2, of 5 wanted). Users who exist: skip.\n\nInvitations: 0 of 1,234 sent, at most 60 a minute.',
     );
   });
 

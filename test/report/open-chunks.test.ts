@@ -57,7 +57,7 @@ async function reportOf(run: PlannedRun) {
     planned: true,
     undecidedChunks: [2],
   };
-  const report = await writeReport(run.folder, run.importRoot, request, () => NOW);
+  const report = await writeReport(run.folder, run.importRoot, request, { now: () => NOW });
   const results = (await readFile(run.folder.results, 'utf8')).trimEnd().split('\n').slice(1);
   return {
     report,

@@ -17,7 +17,7 @@ async function rejectsOf(text: string): Promise<string> {
     planned: true,
     undecidedChunks: [],
   };
-  await writeReport(run.folder, run.importRoot, request, () => new Date(0));
+  await writeReport(run.folder, run.importRoot, request, { now: () => new Date(0) });
   return readFile(run.folder.rejects, 'utf8');
 }
 

@@ -56,7 +56,7 @@ function request(keys: Partial<ReportRequest> = {}): ReportRequest {
 }
 
 const report = (run: PlannedRun, keys?: Partial<ReportRequest>) =>
-  writeReport(run.folder, run.importRoot, request(keys), () => NOW);
+  writeReport(run.folder, run.importRoot, request(keys), { now: () => NOW });
 
 describe('the report of a run that was stopped', () => {
   it('has one line a row of the file in results.csv, in file order', async () => {
@@ -225,7 +225,7 @@ describe('the report of a run that imported nothing', () => {
       folder,
       '/nowhere',
       request({ ending: 'validation-failed', planned: false, fileError, undecidedChunks: [] }),
-      () => NOW,
+      { now: () => NOW },
     );
     expect(written).toMatchObject({ fileError, rows: { total: 0 }, files: ['report.json'] });
     expect(JSON.parse(await readFile(folder.report, 'utf8'))).toEqual(written);

@@ -7,7 +7,10 @@ import {
   type Kratos,
   type NewIdentity,
   type PatchOperation,
+  type Recovery,
+  type StoredIdentity,
 } from '../../src/kratos/kratos.js';
+import type { RecoveryMethod } from '../../src/contract/input.js';
 import { comparable } from '../../src/rules/email.js';
 import type { IdentitySchema } from '../../src/rules/identity-schema.js';
 import { personSchema } from './identity-schemas.js';
@@ -16,6 +19,8 @@ import { applyPatch } from './json-patch.js';
 export interface KratosHabits {
   schemas?: IdentitySchema[];
   takesExternalId?: boolean;
+  /** The setting that recovery lacks. */
+  recoveryIsOff?: string;
   /** v1.3.1: one conflict rolls the batch back, and the others are still answered as created. */
   rollsBackOnConflict?: boolean;
   /** The answer for an identity that breaks a rule of Kratos alone; nothing when it breaks none. */
@@ -102,6 +107,21 @@ export class KratosInMemory implements Kratos {
       }
       return undefined;
     });
+  }
+
+  async get(id: string): Promise<StoredIdentity | undefined> {
+    const identity = this.identities.get(id);
+    return identity && { id, fields: toFields(identity), passwordHash: identity.hashedPassword };
+  }
+
+  async recoveryIsOff(): Promise<string | undefined> {
+    return this.habits.recoveryIsOff;
+  }
+
+  async createRecovery(id: string, method: RecoveryMethod, expiresIn: string): Promise<Recovery> {
+    if (!this.identities.has(id)) throw answered(404);
+    const link = `https://kratos.example/recovery?of=${id}&for=${expiresIn}`;
+    return { link, ...(method === 'code' && { code: '123456' }) };
   }
 
   update(id: string, patch: PatchOperation[]): Promise<void> {

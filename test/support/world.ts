@@ -15,6 +15,8 @@ export interface WorldOptions {
   /** Identity schemas by id; the demo's when absent. */
   schemas?: Record<string, object>;
   defaultSchemaId?: string;
+  /** What of recovery Kratos has switched off; nothing by default. */
+  switchedOff?: ('link' | 'code' | 'recovery')[];
   /** Default 4, the lowest: tests do not measure hashing. */
   bcryptCost?: number;
   /** A Temporal of this world's own that keeps its workflows on disk, for tests that end it. */
@@ -78,6 +80,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
           options.defaultSchemaId ?? Object.keys(options.schemas ?? {})[0] ?? DEMO_SCHEMA_ID,
         smtpUrl: shared.smtpUrl,
         bcryptCost: options.bcryptCost ?? 4,
+        ...(options.switchedOff && { switchedOff: options.switchedOff }),
         dir: path.join(dir, 'kratos'),
         migrate: false,
         publicPort,

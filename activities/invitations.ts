@@ -1,0 +1,66 @@
+/** The activities that send an import's invitations: thin, over what src/invitations decides. */
+import type { RunRef } from '../src/contract/ids.js';
+import type { InvitationSettings, SendingWindow } from '../src/contract/input.js';
+import { nextDuePage, type DuePage } from '../src/invitations/due-rows.js';
+import {
+  giveUpInvitation,
+  sendInvitation,
+  type InvitationResult,
+  type SendInvitationDeps,
+} from '../src/invitations/send-invitation.js';
+import { openingAt, type Opening } from '../src/pacing/sending-window.js';
+import type { LoadedPlans } from '../src/plan/loaded-plans.js';
+import { RunFolder } from '../src/runs/run-folder.js';
+import { runAttempt } from './run-attempt.js';
+
+/** One row whose user is to be invited. */
+export interface InvitationRef {
+  run: RunRef;
+  chunk: number;
+  line: number;
+}
+
+export interface InvitationRequest extends InvitationRef {
+  settings: Pick<InvitationSettings, 'method' | 'expiresIn'>;
+}
+
+export function invitationActivities(
+  deps: SendInvitationDeps & { runsRoot: string },
+  plans: LoadedPlans,
+) {
+  const loaded = async (run: RunRef) => {
+    const folder = new RunFolder(deps.runsRoot, run);
+    const { plan } = await plans.get(folder);
+    return { folder, plan };
+  };
+  return {
+    /** The next chunk that has anybody to invite, with their lines; heartbeats the chunk that it looks at. */
+    listDueInvitations({ run, from }: { run: RunRef; from: number }): Promise<DuePage | undefined> {
+      return runAttempt({ run }, async ({ progress }) => {
+        const { folder, plan } = await loaded(run);
+        return nextDuePage(folder, plan, from, (chunk) => progress({ chunk }));
+      });
+    },
+
+    /** Sends one mail, unless nobody has to be invited there any more. */
+    sendInvitation({ run, chunk, line, settings }: InvitationRequest): Promise<InvitationResult> {
+      return runAttempt({ run, chunk }, async ({ isGivenUp }) => {
+        const invitation = { run, ...(await loaded(run)), chunk, line, settings };
+        return sendInvitation(deps, invitation, isGivenUp);
+      });
+    },
+
+    /** Counts an invitation as failed that could not go out in all the time that it was given. */
+    giveUpInvitation({ run, chunk, line, why }: InvitationRef & { why: string }): Promise<void> {
+      return runAttempt({ run, chunk }, async () => {
+        const { folder, plan } = await loaded(run);
+        await giveUpInvitation(folder, plan, { chunk, line, why, at: deps.now() });
+      });
+    },
+
+    /** When mails may go out, now or next. Not decided in the workflow: time zones change with the data of the machine. */
+    nextOpening({ run, window }: { run: RunRef; window: SendingWindow }): Promise<Opening> {
+      return runAttempt({ run }, () => Promise.resolve(openingAt(window, deps.now().getTime())));
+    },
+  };
+}

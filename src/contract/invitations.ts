@@ -1,0 +1,70 @@
+/** What an import and the workflow that sends its invitations tell each other. Not signals for people. */
+import type { RunRef } from './ids.js';
+import type { InvitationSettings } from './input.js';
+
+export interface InvitationsRequest {
+  run: RunRef;
+  settings: Pick<InvitationSettings, 'method' | 'expiresIn' | 'window'>;
+  /** How many users are due one. */
+  due: number;
+  control: InvitationsControl;
+}
+
+/** The import's word on how to go on. */
+export interface InvitationsControl {
+  paused: boolean;
+  /** Nothing goes out before `releaseInvitations`. */
+  held: boolean;
+  perMinute: number;
+  /** How often `resume` was taken: each one ends a pause that the invitations made themselves. */
+  resumes: number;
+}
+
+export const CONTROL_SIGNAL = 'control';
+
+/** How the invitations stand, told from time to time. */
+export interface InvitationsNews {
+  /** The run that it is about; another run under the same workflow id takes no notice. */
+  runId: string;
+  counts: InvitationCounts;
+  /** Something that the admin should know of. */
+  notices: string[];
+  /** They have paused themselves: they are refused one after the other. */
+  stopped: boolean;
+  /** How often `resume` had been taken, as far as they know. */
+  resumes: number;
+}
+
+export interface InvitationCounts {
+  sent: number;
+  /** Refused by the mail server for good, or given up. */
+  failed: number;
+  /** Not needed any more. */
+  none: number;
+  /** Left for a later import, since the account is switched off. */
+  kept: number;
+}
+
+export const NEWS_SIGNAL = 'invitations';
+
+export function isControl(value: unknown): value is InvitationsControl {
+  const { paused, held, perMinute, resumes } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof paused === 'boolean' &&
+    typeof held === 'boolean' &&
+    typeof perMinute === 'number' &&
+    typeof resumes === 'number'
+  );
+}
+
+export function isNews(value: unknown): value is InvitationsNews {
+  const { runId, counts, notices, stopped, resumes } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof runId === 'string' &&
+    typeof counts === 'object' &&
+    counts !== null &&
+    Array.isArray(notices) &&
+    typeof stopped === 'boolean' &&
+    typeof resumes === 'number'
+  );
+}

@@ -1,0 +1,183 @@
+/**
+ * Who is to be invited next, and what an attempt's end means for those who are left. Plain JSON: it is carried through
+ * continue-as-new as it is. Times are milliseconds of the workflow's clock.
+ */
+import type { InvitationCounts } from '../contract/invitations.js';
+import { RETRYABLE } from '../contract/failures.js';
+import type { DuePage } from './due-rows.js';
+import type { InvitationResult } from './send-invitation.js';
+
+/** One user to invite. */
+export interface Invitation {
+  chunk: number;
+  line: number;
+  /** Attempts that came to nothing, but for those that only found a server still away. */
+  tries: number;
+  /** How many of them may have put a mail out all the same. */
+  unsure: number;
+}
+
+export interface Queue {
+  counts: InvitationCounts;
+  /** The chunk from which on nobody has been listed; absent when all are. */
+  nextChunk?: number;
+  /** Those who are listed and have not been tried. */
+  page?: DuePage;
+  /** Those whose turn comes again. */
+  later: (Invitation & { at: number })[];
+  /** Invitations that the server refused for good one after the other. */
+  refusedInARow: number;
+  /** So many that somebody has to look: nothing goes out until `resume`. */
+  stopped: boolean;
+  /** Those that failed one after the other, as `chunk/line`, while nobody's went out. */
+  failedInARow: string[];
+  /** A server that all of them need is waited for; one of them tries from time to time. */
+  away?: { tries: number; until: number };
+}
+
+/** Why an attempt came to nothing. */
+export interface Failure {
+  type: string;
+  /** Without any value of a row. */
+  message: string;
+}
+
+const FIRST_DELAY_MS = 15_000;
+const LONGEST_DELAY_MS = 3_600_000;
+/** A mailbox that takes nothing for a day, which is how long these tries take, holds up the end of the import no longer. */
+const MOST_TRIES = 30;
+/** Each of these tries may have put a mail into the mailbox. */
+const MOST_UNSURE = 3;
+/** As many as are kept to be tried again; nobody new is tried while there are more. */
+const MOST_LATER = 200;
+/** When that many users in a row cannot be reached, it is not their mailboxes. */
+const SERVER_FAILS = 3;
+const FIRST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 60_000;
+const REFUSED_STOPS = 10;
+
+/** The type of a failure that the worker could not tell of: it is dead, or hangs. */
+export const NO_ANSWER = 'NoAnswer';
+/** Failures that have nothing to do with the user whose turn it was. */
+const ABOUT_A_SERVER = new Set<string>([
+  RETRYABLE.MailServerAway,
+  RETRYABLE.KratosUnavailable,
+  RETRYABLE.KratosUnauthorized,
+  RETRYABLE.RunFolderMissing,
+]);
+
+export function newQueue(): Queue {
+  return {
+    counts: { sent: 0, failed: 0, none: 0, kept: 0 },
+    nextChunk: 1,
+    later: [],
+    refusedInARow: 0,
+    stopped: false,
+    failedInARow: [],
+  };
+}
+
+/** Whether somebody has to be listed before anybody new can be tried. */
+export function wantsPage({ nextChunk, page, later }: Queue): boolean {
+  return nextChunk !== undefined && !page && later.length < MOST_LATER;
+}
+
+/** @param page undefined when there is nobody any more */
+export function turnPage(queue: Queue, page: DuePage | undefined): void {
+  if (page) {
+    queue.page = page;
+    queue.nextChunk = page.chunk + 1;
+  } else delete queue.nextChunk;
+}
+
+/** Whether nobody is left, but for those whose attempt has not ended. */
+export function isEmpty({ nextChunk, page, later }: Queue): boolean {
+  return nextChunk === undefined && !page && later.length === 0;
+}
+
+/**
+ * When somebody can be tried: now at the earliest; Infinity while that depends on others.
+ * @param inFlight attempts that have not ended
+ */
+export function availableAt(queue: Queue, inFlight: number, now: number): number {
+  const { page, later, away, stopped } = queue;
+  if (stopped || (away && inFlight > 0)) return Infinity;
+  const isNew = page !== undefined && later.length < MOST_LATER;
+  const someone = isNew ? now : Math.min(Infinity, ...later.map(({ at }) => at));
+  return Math.max(now, someone, away?.until ?? now);
+}
+
+/** The one whose turn it is: who waits for another try goes first. Only when somebody is available. */
+export function take(queue: Queue, now: number): Invitation {
+  const index = queue.later.findIndex(({ at }) => at <= now);
+  if (index >= 0) {
+    const { at: _, ...invitation } = queue.later.splice(index, 1)[0]!;
+    return invitation;
+  }
+  const { chunk, lines } = queue.page!;
+  const [line, ...rest] = lines;
+  if (rest.length > 0) queue.page = { chunk, lines: rest };
+  else delete queue.page;
+  return { chunk, line: line!, tries: 0, unsure: 0 };
+}
+
+/**
+ * An attempt has come to an end that holds.
+ * @returns what the admin should know of
+ */
+export function settle(queue: Queue, { state, mailed }: InvitationResult): string[] {
+  queue.counts[state === 'due' ? 'kept' : state]++;
+  if (!mailed && state !== 'sent') return [];
+  const notices = queue.away ? ['Invitations go out again.'] : [];
+  delete queue.away;
+  queue.failedInARow = [];
+  queue.refusedInARow = state === 'failed' ? queue.refusedInARow + 1 : 0;
+  if (queue.refusedInARow < REFUSED_STOPS || queue.stopped) return notices;
+  queue.stopped = true;
+  return [
+    ...notices,
+    `Paused by itself: the mail server has refused ${REFUSED_STOPS} invitations in a row for good. Its log says why. Resume to go on with the others, or cancel.`,
+  ];
+}
+
+/**
+ * An attempt has come to nothing.
+ * @returns what the admin should know of; and why the invitation is not to be tried again, where that is so
+ */
+export function fail(
+  queue: Queue,
+  invitation: Invitation,
+  { type, message }: Failure,
+  now: number,
+): { notices: string[]; giveUp?: string } {
+  const { chunk, line } = invitation;
+  const isServers = ABOUT_A_SERVER.has(type);
+  const tries = invitation.tries + (isServers && queue.away ? 0 : 1);
+  const unsure = invitation.unsure + (type === RETRYABLE.InvitationUnsure ? 1 : 0);
+
+  const key = `${chunk}/${line}`;
+  if (type !== NO_ANSWER && !queue.failedInARow.includes(key)) queue.failedInARow.push(key);
+  const waits = isServers || queue.failedInARow.length >= SERVER_FAILS;
+  const notices = waits ? waitForServer(queue, message, now) : [];
+
+  if (unsure >= MOST_UNSURE) return { notices, giveUp: 'no answer after the mail' };
+  if (tries >= MOST_TRIES) return { notices, giveUp: `${tries} tries` };
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.max(tries - 1, 0), LONGEST_DELAY_MS);
+  // Also when it is the server's fault: somebody else tries next, lest it is theirs.
+  queue.later.push({ chunk, line, tries, unsure, at: now + delay });
+  return { notices };
+}
+
+function waitForServer(queue: Queue, message: string, now: number): string[] {
+  const tries = (queue.away?.tries ?? 0) + 1;
+  const wait = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
+  queue.away = { tries, until: now + wait };
+  queue.failedInARow = queue.failedInARow.slice(-SERVER_FAILS);
+  return tries === 1 ? [`${message} Invitations wait, and go on by themselves.`] : [];
+}
+
+/** Somebody has looked. */
+export function resumeQueue(queue: Queue): void {
+  queue.stopped = false;
+  queue.refusedInARow = 0;
+}

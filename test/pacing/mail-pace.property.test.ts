@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  attemptEnded,
+  attemptStarted,
+  intervalMs,
+  newPace,
+  rateChanged,
+  readyAt,
+  type MailPace,
+} from '../../src/pacing/mail-pace.js';
+
+/** What may happen to an attempt: when its mail goes out after its start, and when its end is known after that. */
+interface Fate {
+  sentAfter: number;
+  endedAfter: number;
+}
+
+/** Starts as many attempts as there are fates, each as soon as the pace allows. */
+function run(fates: Fate[], perMinute: number, start = 1_000_000_007): number[] {
+  let pace: MailPace = newPace(start);
+  let now = start;
+  let ends: number[] = [];
+  const sent: number[] = [];
+  const passTo = (time: number): void => {
+    for (const end of ends.filter((at) => at <= time).sort((a, b) => a - b)) {
+      pace = attemptEnded(pace, end);
+    }
+    ends = ends.filter((at) => at > time);
+    now = time;
+  };
+  for (const { sentAfter, endedAfter } of fates) {
+    for (let at; (at = readyAt(pace, perMinute, ends.length, now)) > now; ) {
+      passTo(Math.min(at, ...ends));
+    }
+    pace = attemptStarted(pace, perMinute, now);
+    sent.push(now + sentAfter);
+    ends.push(now + sentAfter + endedAfter);
+  }
+  return sent.sort((a, b) => a - b);
+}
+
+/** The most of them that fall into any 60 seconds. */
+function mostInAMinute(times: number[]): number {
+  let most = 0;
+  for (let first = 0, last = 0; last < times.length; last++) {
+    while (times[last]! - times[first]! >= 60_000) first++;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
+}
+
+const quick = fc.record({
+  sentAfter: fc.integer({ min: 0, max: 400 }),
+  endedAfter: fc.integer({ min: 0, max: 100 }),
+});
+const slow = fc.record({
+  sentAfter: fc.integer({ min: 0, max: 90_000 }),
+  endedAfter: fc.integer({ min: 0, max: 30_000 }),
+});
+const fates = fc.array(fc.oneof({ weight: 9, arbitrary: quick }, { weight: 1, arbitrary: slow }), {
+  minLength: 100,
+  maxLength: 400,
+});
+
+describe('the pace of the mails', () => {
+  it('never puts more than the rate into any 60 seconds, however late mails go out', () => {
+    fc.assert(
+      fc.property(fates, fc.integer({ min: 1, max: 200 }), (all, perMinute) => {
+        expect(mostInAMinute(run(all, perMinute))).toBeLessThanOrEqual(perMinute);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps the rate within two in a hundred, evenly, while mails go out quickly', () => {
+    fc.assert(
+      fc.property(
+        fc.array(quick, { minLength: 200, maxLength: 300 }),
+        fc.integer({ min: 1, max: 2000 }),
+        (all, perMinute) => {
+          const sent = run(all, perMinute);
+          const span = sent.at(-1)! - sent[0]!;
+          const mean = ((sent.length - 1) * 60_000) / span;
+          const slack = 1 + 1000 / span;
+          expect(mean).toBeGreaterThan((perMinute * 0.98) / slack);
+          expect(mean).toBeLessThan(perMinute * slack);
+          const gaps = sent.slice(1).map((at, i) => at - sent[i]!);
+          expect(Math.max(...gaps)).toBeLessThan(intervalMs(perMinute) + 800);
+        },
+      ),
+    );
+  });
+
+  it('holds a lower rate from the moment in which it is set', () => {
+    let pace = newPace(0);
+    for (let now = 0; now < 30_000; now += 500) {
+      pace = attemptEnded(attemptStarted(pace, 120, now), now);
+    }
+    // 60 have gone out in the last 60 seconds: with 30 a minute, half of them have to be that long ago first.
+    const at = readyAt(pace, 30, 0, 30_000);
+    expect(at).toBeGreaterThanOrEqual(60_000 + 15_000);
+    expect(at).toBeLessThan(60_000 + 17_000);
+  });
+
+  it('holds a higher rate at once', () => {
+    const waiting = attemptEnded(attemptStarted(newPace(0), 1, 0), 100);
+    expect(readyAt(waiting, 1, 0, 100)).toBeGreaterThan(60_000);
+    expect(readyAt(rateChanged(waiting, 60, 100), 60, 0, 100)).toBeLessThan(1200);
+  });
+
+  it('waits for those in flight when they are as many as may go out', () => {
+    expect(readyAt(newPace(0), 3, 3, 0)).toBe(Infinity);
+    expect(readyAt(newPace(0), 3, 2, 0)).toBe(0);
+  });
+
+  it('keeps little to be carried along, at any rate', () => {
+    let pace = newPace(0);
+    for (let now = 0; now < 120_000; now += 5) {
+      pace = attemptEnded(attemptStarted(pace, 60_000, now), now);
+    }
+    expect(JSON.stringify(pace).length).toBeLessThan(4000);
+  });
+});

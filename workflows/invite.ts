@@ -1,0 +1,98 @@
+/** The mails of an import, which a child sends: the import says how to go on, and waits for its end. */
+import {
+  CancellationScope,
+  condition,
+  sleep,
+  startChild,
+  type ChildWorkflowHandle,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { invitationsWorkflowId, WORKFLOW_TYPES } from '../src/contract/ids.js';
+import { CONTROL_SIGNAL, type InvitationsControl } from '../src/contract/invitations.js';
+import { number } from '../src/progress/details.js';
+import { DRAIN, renew } from './import-chunks.js';
+import { invitesAnyone, notice, show, type ImportJob, type ImportState } from './import-job.js';
+import type { sendInvitations } from './send-invitations.js';
+
+type Child = ChildWorkflowHandle<typeof sendInvitations>;
+
+/**
+ * Sends the invitations that the import's rows are due.
+ * @throws the cancellation, once the mails in flight have ended or the wait for them is over
+ */
+export async function invite(job: ImportJob): Promise<void> {
+  if (!invitesAnyone(job)) return;
+  // Once they are on their way there is no continuing as new: the child would lose its parent.
+  if (workflowInfo().continueAsNewSuggested) await renew(job);
+  const { state } = job;
+  state.phase = 'inviting';
+  if (state.held) notice(state, 'Invitations are held. Send them with releaseInvitations.');
+  show(job);
+  /** Cancelling the import does not reach them at once: what is in flight finishes. */
+  const scope = new CancellationScope({
+    cancellable: true,
+    parent: new CancellationScope({ cancellable: false }),
+  });
+  const child = await scope.run(() => start(job));
+  let over = false;
+  const end = scope
+    .run(() => child.result())
+    .then(
+      () => undefined,
+      () => tellThatItEnded(job),
+    )
+    .finally(() => (over = true));
+  try {
+    await steer(job, child, () => over);
+  } catch (cancellation) {
+    notice(state, 'Cancelled: the mails in flight finish, then the report is written.');
+    show(job);
+    scope.cancel();
+    await CancellationScope.nonCancellable(() => condition(() => over, DRAIN));
+    throw cancellation;
+  }
+  await end;
+}
+
+async function start({ run, input, state }: ImportJob): Promise<Child> {
+  const { method, expiresIn, window } = input.invitations;
+  const { due } = state.counts;
+  const settings = { method, expiresIn, ...(window && { window }) };
+  for (;;) {
+    try {
+      return await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
+        workflowId: invitationsWorkflowId(run),
+        args: [{ run, settings, due, control: controlOf(state) }],
+        staticSummary: `Invite ${number(due)} users who have no password`,
+      });
+    } catch (error) {
+      // After a reset of the import, those of before may still be on their way.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await sleep('10 seconds', { summary: 'invitations are still being sent from before' });
+    }
+  }
+}
+
+/** Passes on what the admin says, until there is nobody left to invite. */
+async function steer({ state }: ImportJob, child: Child, isOver: () => boolean): Promise<void> {
+  let told: InvitationsControl | undefined;
+  const isNews = (): boolean => JSON.stringify(controlOf(state)) !== JSON.stringify(told);
+  for (;;) {
+    await condition(() => isOver() || isNews());
+    if (isOver()) return;
+    told = controlOf(state);
+    await child.signal(CONTROL_SIGNAL, told).catch(() => undefined); // It has ended meanwhile.
+  }
+}
+
+function controlOf({ pausedBy, held, perMinute, resumes }: ImportState): InvitationsControl {
+  return { paused: pausedBy.length > 0, held, perMinute, resumes };
+}
+
+function tellThatItEnded({ state }: ImportJob): void {
+  notice(
+    state,
+    'The invitations ended before all of them were sent. Start the file again to send the rest.',
+  );
+}
