@@ -42,6 +42,7 @@ describe('docker-compose.yml', () => {
     );
     expect(settings).toMatchObject({
       kratos: { adminUrl: 'http://kratos:4434', publicUrl: 'http://kratos:4433' },
+      mail: { smtpUrl: 'smtp://mail:1025', from: { address: 'no-reply@example.com' } },
       importRoot: '/data/imports',
       runsRoot: '/data/runs',
       bcryptCost: 12,
@@ -107,6 +108,16 @@ describe('Dockerfile', () => {
 });
 
 describe('.dockerignore', () => {
+  it('lets in every folder that the image takes from the build', () => {
+    const rules = read('.dockerignore').split('\n');
+    const taken = read('Dockerfile').match(/(?<=^COPY --from=build \/app\/)\w+(?= )/gm) ?? [];
+    const made = ['node_modules', 'dist'];
+    expect(taken).toContain('templates');
+    for (const folder of taken.filter((name) => !made.includes(name))) {
+      expect(rules).toContain(`!${folder}`);
+    }
+  });
+
   it('lets in what it names only, and no data or settings of anybody', () => {
     const rules = read('.dockerignore')
       .split('\n')

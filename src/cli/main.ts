@@ -8,6 +8,7 @@ import { checkFile } from './check.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, queryProgress } from './follow.js';
 import { addImportOptions, addStartOptions, toRequest, type StartOptions } from './options.js';
+import { tellOrigin } from './origin.js';
 import { renderStatus } from './render.js';
 import { startImport } from './start.js';
 import { addSteeringCommands } from './steer.js';
@@ -121,6 +122,12 @@ function buildProgram(exitWith: (status: number) => void): Command {
       }),
     );
 
+  program
+    .command('origin')
+    .argument('<who>', 'address that somebody signs in with, or id of an identity')
+    .description('show by which import somebody came, by whom and when; needs no Temporal')
+    .action(async (who: string) => exitWith(await tellOrigin(who, kratosSettings(), say)));
+
   return program;
 }
 
@@ -132,10 +139,17 @@ const NOT_CHECKED = {
   MAIL_FROM: 'nobody@localhost',
   APP_NAME: 'nobody',
   MAIL_TEMPLATES: '',
+  AUDIT_DATABASE_URL: '',
 };
 
 function checkSettings(): Settings {
   return readSettings({ ...process.env, ...NOT_CHECKED });
+}
+
+/** Those of Kratos alone, whatever else is set. */
+function kratosSettings(): Settings['kratos'] {
+  const own = Object.entries(process.env).filter(([name]) => name.startsWith('KRATOS_'));
+  return readSettings({ ...Object.fromEntries(own), ...NOT_CHECKED }).kratos;
 }
 
 /** Follows an import; Ctrl+C ends the watching, never the import. */

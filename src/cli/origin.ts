@@ -15,6 +15,8 @@ export async function tellOrigin(
   settings: Settings['kratos'],
   say: (line: string) => void,
 ): Promise<number> {
+  // Kratos takes nothing for no condition at all.
+  if (who.trim() === '') throw new CommandError('Name an address or an id.', EXIT.wrongUse);
   const identity = await find(createKratos(settings), who).catch((error: unknown) => {
     throw explain(error, settings.adminUrl);
   });
@@ -56,7 +58,9 @@ function describe(id: string, origin: Partial<Origin>): string[] {
     run: runId,
     invitation: describeInvitation(invitation),
   };
-  return Object.entries(facts).map(([name, fact]) => `${`${name}:`.padEnd(13)}${fact ?? 'not known'}`);
+  return Object.entries(facts).map(
+    ([name, fact]) => `${`${name}:`.padEnd(13)}${fact ?? 'not known'}`,
+  );
 }
 
 function describeInvitation(invitation: Origin['invitation']): string {

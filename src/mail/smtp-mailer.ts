@@ -66,7 +66,7 @@ export function createSmtpMailer({ url, from, limits = LIMITS }: SmtpSettings): 
       const message: Message = {
         ...compose(mail, from),
         onHandedOver: () => (isHandedOver = true),
-        
+        signal: takenBack.signal,
       };
       try {
         await transport.sendMail(message);

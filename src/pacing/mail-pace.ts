@@ -20,7 +20,7 @@ const MINUTE_MS = 60_000;
 const SLICE_MS = 250;
 /** Attempts are this much further apart than the rate asks, so that those of the usual length never have to wait for each other. */
 const WIDER_MS = 3 * SLICE_MS;
-/** A mail that starts late does not delay those after it, unless it is later than this. */
+/** A mail that starts late does not delay those after it; after a longer stop they begin anew. */
 const CATCH_UP_MS = 1000;
 
 export function newPace(now: number): MailPace {
@@ -54,7 +54,8 @@ function goneAt(slice: number): number {
 }
 
 export function attemptStarted(pace: MailPace, perMinute: number, now: number): MailPace {
-  return { ...pace, next: Math.max(pace.next, now - CATCH_UP_MS) + intervalMs(perMinute) };
+  const due = now - pace.next > CATCH_UP_MS ? now : pace.next;
+  return { ...pace, next: due + intervalMs(perMinute) };
 }
 
 export function attemptEnded({ next, ended }: MailPace, now: number): MailPace {

@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { AxiosError, AxiosHeaders } from 'axios';
 import { describe, expect, it } from 'vitest';
 import { toFailure } from '../../activities/failures.js';
+import { AuditError } from '../../src/audit/audit-database.js';
 import { FATAL, isFatal, RETRYABLE } from '../../src/contract/failures.js';
 import { FileError } from '../../src/csv/file-error.js';
 import { KratosError } from '../../src/kratos/kratos.js';
@@ -83,6 +84,17 @@ describe('what an activity throws', () => {
     const asked = (retryAfterMs: number) =>
       failure(new KratosError('unavailable', 'x', { retryAfterMs })).nextRetryDelay as unknown;
     expect([asked(7000), asked(3_600_000)]).toEqual([7000, 300_000]);
+  });
+
+  it('for an audit database that does not take the events is tried again, with what to do', () => {
+    for (const kind of ['unavailable', 'refused'] as const) {
+      const made = failure(new AuditError(kind, 'The audit database does not answer (57P01).'));
+      expect(made).toMatchObject({
+        type: RETRYABLE.AuditUnavailable,
+        message: `The audit database does not answer (57P01). ${LABEL}`,
+      });
+      expect(made.nonRetryable).not.toBe(true);
+    }
   });
 
   it('for a file of the run that is not there is tried again elsewhere, without its path', async () => {

@@ -274,7 +274,7 @@ describe('an audit database that goes away', () => {
     const gate = await startTcpGate(world.databaseUrl);
     onTestFinished(() => gate.close());
     const audit = open(name, gate.url(world.databaseUrl));
-    gate.cutAfter = (sent) => sent.includes('COMMIT');
+    gate.cutAfter = (sent) => sent.includes('COMMIT\0');
     expect((await refusal(audit.record('chunk', events([2, 3]), () => false))).kind).toBe(
       'unavailable',
     );

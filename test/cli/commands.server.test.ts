@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,8 +5,9 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from '../../src/contract/progress.js';
 import { number } from '../../src/progress/details.js';
+import { runCommand, type During, type Ended } from '../support/command.js';
 import { imports, progressOf } from '../support/imports.js';
-import { environmentOf, PROGRAM, startWorker } from '../support/worker-process.js';
+import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -27,29 +27,15 @@ afterAll(async () => {
   await world.close();
 });
 
-interface Ended {
-  code: number | null;
-  out: string;
-}
-
-/** Runs a command as a person would; `during` may look at it while it runs. */
+/** Imports send no mails, unless they are told to: most of these tests have no time for that. */
 function command(
   args: string[],
   settings: Record<string, string> = {},
-  during?: (out: () => string, interrupt: () => void) => Promise<void>,
+  during?: During,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: desk,
-    env: { ...environmentOf(world), ...settings },
-  });
-  let out = '';
-  child.stdout.on('data', (chunk) => (out += String(chunk)));
-  child.stderr.on('data', (chunk) => (out += String(chunk)));
-  void during?.(
-    () => out,
-    () => child.kill('SIGINT'),
-  );
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out })));
+  const mails =
+    args[0] === 'start' && !args.includes('--per-minute') ? ['--invitations=never'] : [];
+  return runCommand(world, desk, [...args, ...mails], settings, during);
 }
 
 async function file(name: string, rows: number, extra: string[] = []): Promise<string> {
@@ -74,9 +60,11 @@ const idIn = (out: string): string => /Started the import (\S+)\./.exec(out)?.[1
 
 describe('start', () => {
   test('copies the file below the import root, shows the outcome and ends with 0', async () => {
-    const { code, out } = await command(['start', await file('plain', 30), '--actor', 'alice']);
+    const options = ['--actor', 'alice', '--per-minute', '6000'];
+    const { code, out } = await command(['start', await file('plain', 30), ...options]);
     expect(out).toMatch(/Copied to the import root as plain-[0-9a-f]{12}\.csv\./);
     expect(out).toMatch(/created +30/);
+    expect(out).toContain('Invitations: 30 sent.');
     expect(code).toBe(0);
     expect(await readdir(world.importRoot)).toContainEqual(expect.stringMatching(/^plain-/));
   });
@@ -148,6 +136,12 @@ describe('start', () => {
       'an option that is no number',
       ['start', 'x.csv', '--chunk-size', 'abc'],
       'chunkSize: got "abc"',
+    ],
+    ['a window that is none', ['start', 'x.csv', '--window', '8-18'], 'from-to@zone'],
+    [
+      'a mail rate out of range',
+      ['start', 'x.csv', '--per-minute', '0'],
+      'invitations.perMinute: got 0',
     ],
     ['a column without a target', ['start', 'x.csv', '--column', 'department'], 'header=target'],
     ['an option that is not one', ['start', 'x.csv', '--nope'], "unknown option '--nope'"],
@@ -252,6 +246,8 @@ describe('a running import', () => {
       [['concurrency', id, 'all'], 'setConcurrency: got "all"; allowed: a whole number of chunks'],
       [['concurrency', id], "missing required argument 'n'"],
       [['approve', id], 'approve: there is no open gate to approve.\n'],
+      [['email-rate', id, '0'], 'setEmailRate: got 0; allowed: a whole number of mails'],
+      [['release-invitations', id], 'releaseInvitations: no invitations are held.\n'],
     ];
     const refused = await Promise.all(wrong.map(([args]) => command(args)));
     for (const [i, { code, out }] of refused.entries()) {

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeReport, type ReportRequest } from '../../src/report/write-report.js';
 import { RunFolder } from '../../src/runs/run-folder.js';
@@ -142,6 +142,9 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     }
     await report(run);
     expect((await readdir(run.folder.path, { recursive: true })).toSorted()).toEqual([
+      'audit',
+      ...[1, 3].map((chunk) => join('audit', basename(outcomesOf(run.folder, chunk)))),
+      'invitations',
       'outcomes',
       ...[1, 2, 3].map((chunk) => relative(run.folder.path, outcomesOf(run.folder, chunk))),
       'plan',
@@ -158,14 +161,19 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     const run = await stoppedRun();
     await truncate(run.folder.invalidRows, 0);
     await expect(report(run)).rejects.toThrow('lacks the row of line 4');
-    expect((await readdir(run.folder.path)).toSorted()).toEqual(['outcomes', 'plan']);
+    expect((await readdir(run.folder.path)).toSorted()).toEqual([
+      'audit',
+      'invitations',
+      'outcomes',
+      'plan',
+    ]);
   });
 
   it('is readable by its owner only', async () => {
     const run = await stoppedRun();
     await report(run);
     const mode = async (path: string) => (await stat(path)).mode & 0o777;
-    expect(await Promise.all(run.folder.folders.map(mode))).toEqual([0o700, 0o700, 0o700]);
+    expect(await Promise.all(run.folder.folders.map(mode))).toEqual(Array(5).fill(0o700));
     const { results, rejects, report: summary, plan, invalidRows } = run.folder;
     for (const path of [results, rejects, summary, plan, invalidRows, outcomesOf(run.folder, 1)]) {
       expect(await mode(path), path).toBe(0o600);

@@ -1,5 +1,6 @@
 /** Attempts at the chunks of a run that is planned on disk. */
 import { readFile } from 'node:fs/promises';
+import type { AuditDatabase } from '../../src/audit/audit-database.js';
 import type { Mode } from '../../src/contract/input.js';
 import type { ChunkCounts, RowOutcome } from '../../src/contract/outcomes.js';
 import { importChunk, type ImportChunkDeps } from '../../src/import/import-chunk.js';
@@ -18,6 +19,7 @@ export interface AttemptKeys {
   /** When the attempt begins. */
   now?: Date;
   hash?: ImportChunkDeps['passwords']['hash'];
+  audit?: AuditDatabase;
 }
 
 const plans = new LoadedPlans();
@@ -35,6 +37,7 @@ export async function attempt(
     kratos,
     holdOff: { until: 0 },
     passwords: { hash, bcryptCost: 4 },
+    ...(keys.audit && { audit: keys.audit }),
     now: () => now,
   };
   const plan = await plans.get(run.folder);

@@ -28,7 +28,7 @@ interface MailFaults {
   breakOff?: 'within' | 'kept' | 'thrown away';
 }
 
-export interface TakenMail {
+interface TakenMail {
   at: number;
   to: string;
   /** The mail as it came, headers and all. */
@@ -41,8 +41,12 @@ export interface MailServer {
   /** Without a login, whether or not it asks for one. */
   url: string;
   faults: MailFaults;
+  /** Faults of the mails to one address, or to all of one domain, besides those of all mails. */
+  faultsFor: Record<string, MailFaults>;
   /** Every mail that it said yes to, in that order. */
   mails: TakenMail[];
+  /** Every recipient or mail that it said no to, in that order. */
+  refusals: { at: number; to: string }[];
   /** Every mail that it had whole and did not answer; those it kept are delivered all the same. */
   unanswered: (TakenMail & { kept: boolean })[];
   /** How many connections were made to it so far. */
@@ -101,10 +105,17 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   };
 
   const refusal = (at: string, address: string): Error | undefined => {
-    const { refuse } = mailServer.faults;
+    const { refuse } = faultsOf(address);
     if (refuse?.at !== at || (refuse.to ?? address) !== address) return undefined;
+    mailServer.refusals.push({ at: Date.now(), to: address });
     return failure(refuse.status);
   };
+
+  const faultsOf = (address: string): MailFaults => ({
+    ...mailServer.faults,
+    ...mailServer.faultsFor[address.slice(address.lastIndexOf('@') + 1)],
+    ...mailServer.faultsFor[address],
+  });
 
   const take = async (
     stream: SMTPServerDataStream,
@@ -112,7 +123,7 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     done: (error?: Error) => void,
   ): Promise<void> => {
     const to = envelope.rcptTo.map(({ address }) => address).join();
-    const { readAfterMs = 0, answerAfterMs = 0, breakOff } = mailServer.faults;
+    const { readAfterMs = 0, answerAfterMs = 0, breakOff } = faultsOf(to);
     const breakOffNow = () => sockets.get(remotePort)?.destroy();
     if (breakOff === 'within') {
       breakOffNow();
@@ -140,7 +151,9 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   const mailServer: MailServer = {
     url: '',
     faults: {},
+    faultsFor: {},
     mails: [],
+    refusals: [],
     unanswered: [],
     get connections() {
       return connections;

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { environmentOf, PROGRAM } from './worker-process.js';
+import type { World } from './world.js';
+
+export interface Ended {
+  code: number | null;
+  out: string;
+}
+
+/** Looks at a command while it runs. */
+export type During = (out: () => string, interrupt: () => void) => Promise<void>;
+
+/** Runs a command of the program as a person would, in a folder of theirs. */
+export function runCommand(
+  world: World,
+  folder: string,
+  args: string[],
+  settings: Record<string, string> = {},
+  during?: During,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: folder,
+    env: { ...environmentOf(world), ...settings },
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => (out += String(chunk)));
+  child.stderr.on('data', (chunk) => (out += String(chunk)));
+  void during?.(
+    () => out,
+    () => child.kill('SIGINT'),
+  );
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out })));
+}

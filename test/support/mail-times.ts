@@ -1,0 +1,22 @@
+/** When mails arrived (milliseconds), held against the rate that was asked for. */
+
+/** The most mails that arrived within any 60 seconds. */
+export function mostInAMinute(times: number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  let most = 0;
+  for (let first = 0, last = 0; last < sorted.length; last++) {
+    while (sorted[last]! - sorted[first]! >= 60_000) first++;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
+}
+
+/** Mails a minute, without the times from each of these moments to the next mail. */
+export function meanOutside(moments: number[], times: number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  const gaps = sorted.slice(1).flatMap((at, i) => {
+    const before = sorted[i]!;
+    return moments.some((moment) => moment >= before && moment <= at) ? [] : [at - before];
+  });
+  return (gaps.length * 60_000) / gaps.reduce((sum, gap) => sum + gap, 0);
+}
