@@ -42,6 +42,11 @@ export const COURSES = [
   'not-valid',
   'continued-as-new-1',
   'continued-as-new-2',
+  'inviting',
+  'inviting-cancelled',
+  'invitations',
+  'invitations-cancelled',
+  'invitations-continued-as-new',
 ] as const;
 export type Course = (typeof COURSES)[number];
 

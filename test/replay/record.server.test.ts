@@ -5,8 +5,9 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { invitationsWorkflowId } from '../../src/contract/ids.js';
 import { createUsers } from '../support/existing-users.js';
 import { schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
 import { withImpatientTemporal } from '../support/impatient-temporal.js';
@@ -45,6 +46,17 @@ const csv = (prefix: string, rows: number): string =>
 async function keep(course: Course, handle: WorkflowHandle): Promise<void> {
   const folders = { [world.runs]: '/runs', [world.importRoot]: '/imports' };
   recorded.set(course, await record(handle, folders));
+}
+
+/** The same of what sends an import's mails, in its first execution. */
+async function keepMails(course: Course, handle: WorkflowHandle): Promise<void> {
+  const { runId } = await handle.describe();
+  const workflowId = invitationsWorkflowId({ workflowId: handle.workflowId, runId });
+  const query = `WorkflowId = "${workflowId}"`;
+  const executions: WorkflowExecutionInfo[] = [];
+  for await (const execution of all.client.workflow.list({ query })) executions.push(execution);
+  const [first] = executions.toSorted((a, b) => a.startTime.getTime() - b.startTime.getTime());
+  await keep(course, all.client.workflow.getHandle(workflowId, first!.runId));
 }
 
 /** Starts an import of a file of its own, named after it. */
@@ -144,6 +156,37 @@ test('one in mode update, and a live dry run before it', async () => {
     await handle.result();
     await keep(id, handle);
   }
+});
+
+test('one that invites people, steered in every way, and its mails', async () => {
+  const invitations = { send: 'hold', perMinute: 600 };
+  const handle = await start('inviting', 12, { chunkSize: 12, invitations });
+  await until(async () => (await progressOf(handle)).phase === 'inviting');
+  await steer(handle, 'update', 'setEmailRate', 300);
+  await steer(handle, 'update', 'releaseInvitations');
+  await until(async () => (await progressOf(handle)).invitations.sent > 0);
+  await handle.signal('pause');
+  await steer(handle, 'update', 'resume');
+  await handle.result();
+  await keep('inviting', handle);
+  await keepMails('invitations', handle);
+});
+
+test('one whose mails continue as new', async () => {
+  const handle = await start('inviting-many', 30, { invitations: { perMinute: 1200 } });
+  await handle.result();
+  await keepMails('invitations-continued-as-new', handle);
+  const kept = recorded.get('invitations-continued-as-new')!;
+  expect(kept.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
+});
+
+test('one that is cancelled while its mails go out', async () => {
+  const handle = await start('inviting-cancelled', 8, { invitations: { perMinute: 60 } });
+  await until(async () => (await progressOf(handle)).invitations.sent > 0);
+  await handle.cancel();
+  expect(await wasCancelled(handle)).toBe(true);
+  await keep('inviting-cancelled', handle);
+  await keepMails('invitations-cancelled', handle);
 });
 
 test('one that ends with its validation', async () => {
