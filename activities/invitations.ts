@@ -1,11 +1,11 @@
 /** The activities that send an import's invitations: thin, over what src/invitations decides. */
 import type { RunRef } from '../src/contract/ids.js';
 import type { InvitationSettings, SendingWindow } from '../src/contract/input.js';
-import { nextDuePage, type DuePage } from '../src/invitations/due-rows.js';
+import type { DuePage, InvitationResult } from '../src/contract/invitations.js';
+import { nextDuePage } from '../src/invitations/due-rows.js';
 import {
   giveUpInvitation,
   sendInvitation,
-  type InvitationResult,
   type SendInvitationDeps,
 } from '../src/invitations/send-invitation.js';
 import { openingAt, type Opening } from '../src/pacing/sending-window.js';

@@ -13,8 +13,8 @@ import {
   type InvitationsNews,
   type InvitationsRequest,
 } from '../src/contract/invitations.js';
-import { newQueue, resumeQueue, type Queue } from '../src/invitations/queue.js';
-import { renderInvitationDetails } from '../src/invitations/details.js';
+import { newQueue, resumeQueue, type Queue } from '../src/pacing/invitation-queue.js';
+import { renderInvitationDetails } from '../src/progress/invitation-details.js';
 import { newPace, rateChanged, type MailPace } from '../src/pacing/mail-pace.js';
 import type { Opening } from '../src/pacing/sending-window.js';
 

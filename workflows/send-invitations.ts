@@ -27,7 +27,7 @@ import {
   wantsPage,
   type Failure,
   type Invitation,
-} from '../src/invitations/queue.js';
+} from '../src/pacing/invitation-queue.js';
 import {
   attemptEnded,
   attemptStarted,

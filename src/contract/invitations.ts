@@ -68,3 +68,23 @@ export function isNews(value: unknown): value is InvitationsNews {
     typeof resumes === 'number'
   );
 }
+
+/** The lines of one chunk whose users are to be invited. */
+export interface DuePage {
+  chunk: number;
+  lines: number[];
+}
+
+/**
+ * What an attempt at an invitation came to.
+ *
+ *   sent    the server has taken a mail, in this attempt or in an earlier one
+ *   failed  the server refuses the mail for good
+ *   none    nobody has to be invited any more: a password was chosen, or another import has sent a mail
+ *   due     the account is switched off: a later import may invite
+ */
+export interface InvitationResult {
+  state: 'sent' | 'failed' | 'none' | 'due';
+  /** Whether the mail server was given anything; if not, the next mail may take this one's place. */
+  mailed: boolean;
+}

@@ -1,13 +1,8 @@
+import type { DuePage } from '../contract/invitations.js';
 import { readChunk, type Plan } from '../plan/plan.js';
 import { readInvitations } from '../runs/invitation-ledger.js';
 import { readOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
-
-/** The lines of one chunk whose users are to be invited. */
-export interface DuePage {
-  chunk: number;
-  lines: number[];
-}
 
 /**
  * The next chunk that has anybody to invite.

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { RunRef } from '../contract/ids.js';
 import type { InvitationSettings } from '../contract/input.js';
+import type { InvitationResult } from '../contract/invitations.js';
 import { ORIGIN_KEY, originOf } from '../import/origin.js';
 import { KratosError, type Kratos, type Recovery, type StoredIdentity } from '../kratos/kratos.js';
 import { renderInvitation, type Templates } from '../mail/invitation-mail.js';
@@ -34,20 +35,6 @@ export interface InvitationOfRun {
   chunk: number;
   line: number;
   settings: Pick<InvitationSettings, 'method' | 'expiresIn'>;
-}
-
-/**
- * What an attempt came to.
- *
- *   sent    the server has taken a mail, in this attempt or in an earlier one
- *   failed  the server refuses the mail for good
- *   none    nobody has to be invited any more: a password was chosen, or another import has sent a mail
- *   due     the account is switched off: a later import may invite
- */
-export interface InvitationResult {
-  state: InvitationEntry['state'] | 'due';
-  /** Whether the mail server was given anything; if not, the next mail may take this one's place. */
-  mailed: boolean;
 }
 
 /**
@@ -90,7 +77,7 @@ export async function sendInvitation(
     await deps.mailer.send({ to, messageId, ...content });
   } catch (error) {
     if (!(error instanceof MailError) || error.kind !== 'refused') throw error;
-    await decide('failed', String(error.status));
+    await decide('failed', String(error.status ?? 'not sendable'));
     return { state: 'failed', mailed: true };
   }
   const sentAt = deps.now().toISOString();

@@ -83,10 +83,7 @@ export function passwordHashProblem(hash: string): string | undefined {
  * @param cost bcrypt cost that a login against it is made to pay, 4 to 15; else a `RangeError`
  * @param randomBytes source of cryptographically strong bytes, such as that of `node:crypto`
  */
-export function placeholderHash(
-  cost: number,
-  randomBytes: (length: number) => Uint8Array,
-): string {
+export function placeholderHash(cost: number, randomBytes: (length: number) => Uint8Array): string {
   const { min, max } = LIMITS.bcryptCost;
   if (!Number.isInteger(cost) || cost < min || cost > max) {
     throw new RangeError(`bcrypt cost must be an integer from ${min} to ${max}`);

@@ -55,7 +55,11 @@ export function kratosConfig(options: KratosConfigOptions): object {
         code: { enabled: !switchedOff.includes('code') },
       },
       flows: {
-        recovery: { enabled: !switchedOff.includes('recovery'), use: 'code', ...page(uiUrl, 'recovery') },
+        recovery: {
+          enabled: !switchedOff.includes('recovery'),
+          use: 'code',
+          ...page(uiUrl, 'recovery'),
+        },
         verification: { enabled: true, use: 'code', ...page(uiUrl, 'verification') },
         settings: page(uiUrl, 'settings'),
         login: page(uiUrl, 'login'),

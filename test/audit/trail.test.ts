@@ -40,8 +40,9 @@ const start = (run: PlannedRun, audit: AuditInMemory, now = NOW) =>
 async function report(
   run: PlannedRun,
   audit: AuditInMemory,
-  { now = LATER, ending = 'done' as Ending, undecidedChunks = [] as number[] } = {},
+  keys: { now?: Date; ending?: Ending; undecidedChunks?: number[] } = {},
 ) {
+  const { now = LATER, ending = 'done', undecidedChunks = [] } = keys;
   const request = {
     run: RUN,
     ending,

@@ -12,6 +12,7 @@ import { endOf, imports, untilNotice, type Imports } from '../support/imports.js
 import { startTcpGate, type TcpGate } from '../support/tcp-gate.js';
 import { outcomesOfRun } from '../support/truth.js';
 import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
 const SEED = seedOfRun();
@@ -32,6 +33,18 @@ beforeAll(async () => {
 });
 
 afterAll(() => world.close());
+
+test('an import does not begin where the audit table is missing; a dry run does not mind', async () => {
+  const settings = { AUDIT_DATABASE_URL: world.databaseUrl, AUDIT_TABLE: 'no_such_table' };
+  const worker = await startWorker(world, settings);
+  await all.write('one.csv', 'email\none@example.com\n');
+  const failure = await all.failure('not-audited', { file: 'one.csv' });
+  expect(failure.type).toBe('PreflightFailed');
+  expect(failure.message).toContain('The audit database has no table no_such_table (42P01).');
+  const { files } = await all.run('dry', { file: 'one.csv', dryRun: 'live' });
+  expect(files).toEqual(['results.csv', 'report.json']);
+  await worker.stop();
+});
 
 /** A third is new, a third has another role, and a third is as the file says. */
 const PEOPLE = Array.from({ length: ROWS }, (_, i) => {
@@ -54,11 +67,11 @@ test(`audit equals outcomes after ${KILLS} worker kills, in the file and in a Po
   gate.cutAfter = (sent) => sent.includes('COMMIT\0') && ++commits % 5 === 0;
   const databaseUrl = gate.url(world.databaseUrl);
   const crew = new Crew(world, chance, { AUDIT_DATABASE_URL: databaseUrl });
-  await crew.hire(6);
+  await crew.hire(KILLS + 2);
   const handle = await all.start('audited', {
     file: 'users.csv',
     chunkSize: CHUNK_SIZE,
-    concurrency: 30,
+    concurrency: 50,
     invitations: { send: 'never' },
   });
   const { runId } = await handle.describe();
@@ -69,12 +82,12 @@ test(`audit equals outcomes after ${KILLS} worker kills, in the file and in a Po
   await untilChunks(2);
   await handle.executeUpdate('setMode', { args: ['update'] });
   for (let kill = 0; kill < KILLS; kill++) {
-    await untilChunks(4 + 4 * kill);
+    await untilChunks(4 + 2 * kill);
     if (kill === 3) {
       await gate.cut();
       await untilNotice(handle, /The audit database does not answer/);
     }
-    await Promise.all([crew.killOneAtWork(all.client, 'audited'), crew.hire(1)]);
+    await crew.killOneAtWork(all.client, 'audited');
     if (kill === 3) {
       await sleep(chance.below(2000));
       await gate.open();

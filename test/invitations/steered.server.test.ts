@@ -125,11 +125,17 @@ test('the commands of a shell do the same', async () => {
     'Invitations are held. Send them: user-import release-invitations shell',
   );
   const rate = await shell('email-rate', 'shell', '1200');
-  expect(rate).toMatchObject({ code: 0, out: expect.stringContaining('at most 1,200 a minute') });
+  expect(rate).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('at most 1,200 a minute') as string,
+  });
   expect(mailsOf('shell')).toEqual([]);
   expect((await shell('release-invitations', 'shell')).code).toBe(0);
   const watch = await shell('watch', 'shell');
-  expect(watch).toMatchObject({ code: 0, out: expect.stringContaining('Invitations: 30 sent.') });
+  expect(watch).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Invitations: 30 sent.') as string,
+  });
 });
 
 test('mails go out in their window only, and those that are left wait for the next one', async () => {

@@ -30,7 +30,7 @@ function run(fates: Fate[], perMinute: number, start = 1_000_000_007): number[] 
     now = time;
   };
   for (const { sentAfter, endedAfter } of fates) {
-    for (let at; (at = readyAt(pace, perMinute, ends.length, now)) > now; ) {
+    for (let at; (at = readyAt(pace, perMinute, ends.length, now)) > now;) {
       passTo(Math.min(at, ...ends));
     }
     pace = attemptStarted(pace, perMinute, now);

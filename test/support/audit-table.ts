@@ -1,7 +1,7 @@
 /** The audit log's table in a test's database, and what stands in it. */
 import { executeSql } from '../../src/servers/postgres.js';
 
-export const AUDIT_COLUMNS = {
+const AUDIT_COLUMNS: Record<string, string | null> = {
   event_type: 'text NOT NULL',
   identifier: 'text NOT NULL',
   identity_id: 'uuid',

@@ -93,7 +93,8 @@ export class Visitor {
 
   private async send(url: string, request: RequestInit): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { ...request.headers, ...(cookie && { cookie }) };
+    const headers = new Headers(request.headers);
+    if (cookie) headers.set('cookie', cookie);
     const answer = await fetch(url, { ...request, headers, redirect: 'manual' });
     for (const set of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(set)!;

@@ -13,7 +13,7 @@ import {
   wantsPage,
   type Invitation,
   type Queue,
-} from '../../src/invitations/queue.js';
+} from '../../src/pacing/invitation-queue.js';
 
 const SENT = { state: 'sent', mailed: true } as const;
 const REFUSED = { state: 'failed', mailed: true } as const;
@@ -135,6 +135,14 @@ describe('a server that is away', () => {
     fail(queue, take(queue, 0), AWAY, 0);
     expect(availableAt(queue, 1, 10_000)).toBe(Infinity);
     expect(availableAt(queue, 0, 10_000)).toBe(10_000);
+  });
+
+  it('is not waited for longer because of those who were in flight when it went away', () => {
+    const queue = queueOf(50);
+    const inFlight = Array.from({ length: 40 }, () => take(queue, 0));
+    const notices = inFlight.flatMap((invitation, i) => fail(queue, invitation, AWAY, i).notices);
+    expect(notices).toHaveLength(1);
+    expect(availableAt(queue, 0, 40)).toBe(5_000);
   });
 
   it('is tried by another one the next time, lest it is only one address that it breaks off on', () => {

@@ -2,10 +2,8 @@
  * Who is to be invited next, and what an attempt's end means for those who are left. Plain JSON: it is carried through
  * continue-as-new as it is. Times are milliseconds of the workflow's clock.
  */
-import type { InvitationCounts } from '../contract/invitations.js';
+import type { DuePage, InvitationCounts, InvitationResult } from '../contract/invitations.js';
 import { RETRYABLE } from '../contract/failures.js';
-import type { DuePage } from './due-rows.js';
-import type { InvitationResult } from './send-invitation.js';
 
 /** One user to invite. */
 export interface Invitation {
@@ -169,6 +167,8 @@ export function fail(
 }
 
 function waitForServer(queue: Queue, message: string, now: number): string[] {
+  // Those who were in flight when the first one failed say nothing new.
+  if (queue.away && now < queue.away.until) return [];
   const tries = (queue.away?.tries ?? 0) + 1;
   const wait = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
   queue.away = { tries, until: now + wait };
