@@ -34,7 +34,7 @@ export async function invite(job: ImportJob): Promise<void> {
     cancellable: true,
     parent: new CancellationScope({ cancellable: false }),
   });
-  const child = await scope.run(() => start(job));
+  const { child, control } = await scope.run(() => start(job));
   let over = false;
   const end = scope
     .run(() => child.result())
@@ -44,7 +44,7 @@ export async function invite(job: ImportJob): Promise<void> {
     )
     .finally(() => (over = true));
   try {
-    await steer(job, child, () => over);
+    await steer(job, child, control, () => over);
   } catch (cancellation) {
     notice(state, 'Cancelled: the mails in flight finish, then the report is written.');
     show(job);
@@ -55,17 +55,23 @@ export async function invite(job: ImportJob): Promise<void> {
   await end;
 }
 
-async function start({ run, input, state }: ImportJob): Promise<Child> {
+async function start({
+  run,
+  input,
+  state,
+}: ImportJob): Promise<{ child: Child; control: InvitationsControl }> {
   const { method, expiresIn, window } = input.invitations;
   const { due } = state.counts;
   const settings = { method, expiresIn, ...(window && { window }) };
   for (;;) {
+    const control = controlOf(state);
     try {
-      return await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
+      const child = await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
         workflowId: invitationsWorkflowId(run),
-        args: [{ run, settings, due, control: controlOf(state) }],
+        args: [{ run, settings, due, control }],
         staticSummary: `Invite ${number(due)} users who have no password`,
       });
+      return { child, control };
     } catch (error) {
       // After a reset of the import, those of before may still be on their way.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -74,9 +80,16 @@ async function start({ run, input, state }: ImportJob): Promise<Child> {
   }
 }
 
-/** Passes on what the admin says, until there is nobody left to invite. */
-async function steer({ state }: ImportJob, child: Child, isOver: () => boolean): Promise<void> {
-  let told: InvitationsControl | undefined;
+/**
+ * Passes on what the admin says, until there is nobody left to invite.
+ * @param told what the child knows already
+ */
+async function steer(
+  { state }: ImportJob,
+  child: Child,
+  told: InvitationsControl,
+  isOver: () => boolean,
+): Promise<void> {
   const isNews = (): boolean => JSON.stringify(controlOf(state)) !== JSON.stringify(told);
   for (;;) {
     await condition(() => isOver() || isNews());

@@ -23,6 +23,7 @@ import {
   show,
   startRate,
   toProgress,
+  troubleOver,
   type ImportJob,
   type ImportState,
 } from './import-job.js';
@@ -131,7 +132,12 @@ function resume(state: ImportState): void {
 /** An activity waits for something. */
 function takeTrouble(job: ImportJob, { runId, kind, text }: Trouble): void {
   const { state, inFlight, run } = job;
-  const isAtWork = inFlight.size > 0 || state.phase === 'validating' || state.phase === 'reporting';
+  const isAtWork =
+    inFlight.size > 0 ||
+    state.phase === 'validating' ||
+    state.phase === 'reporting' ||
+    // What Kratos says then, the invitations tell themselves.
+    (state.phase === 'inviting' && kind === 'waiting');
   // Late word of a chunk that is done, or of an earlier run: nothing would ever say that it is over.
   if (runId !== run.runId || !isAtWork) return;
   if (kind === 'overloaded') {
@@ -158,6 +164,7 @@ function takeNews(
   const { state, run } = job;
   if (runId !== run.runId) return;
   state.invited = counts;
+  troubleOver(state);
   for (const text of notices) notice(state, text);
   // What they say of a pause from before the last resume is no longer so.
   if (stopped && resumes === state.resumes) pause(state, 'invitations');

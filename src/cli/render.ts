@@ -116,9 +116,7 @@ export function renderOutcome(summary: ReportSummary): string {
     title,
     ...counts,
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
-    ...describeCodes(invitations.failures).map(
-      (failure) => `Invitation failed, mail server's ${failure}`,
-    ),
+    ...describeCodes(invitations.failures).map((failure) => `Invitation failed, ${failure}`),
     ...describeCodes(roles).map((change) => `Role ${change}`),
     ...warnings.map((warning) => `Warning ${warning}`),
     `Files: ${folder}`,

@@ -81,8 +81,12 @@ export async function sendInvitation(
     return { state: 'failed', mailed: true };
   }
   const sentAt = deps.now().toISOString();
-  await addInvitation(folder, chunk, range, { line, state: 'sent', at: sentAt });
-  await remember(deps.kratos, user.id, sentAt);
+  try {
+    await addInvitation(folder, chunk, range, { line, state: 'sent', at: sentAt });
+  } finally {
+    // Also when the disk is full: one of the two has to know that no other mail may go out.
+    await remember(deps.kratos, user.id, sentAt);
+  }
   return { state: 'sent', mailed: true };
 }
 

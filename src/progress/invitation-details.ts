@@ -2,7 +2,7 @@
 import type { InvitationsControl, InvitationsRequest } from '../contract/invitations.js';
 import { number, time } from './details.js';
 import type { Opening } from '../pacing/sending-window.js';
-import type { Queue } from '../pacing/invitation-queue.js';
+import { isEmpty, type Queue } from '../pacing/invitation-queue.js';
 
 interface Shown {
   request: InvitationsRequest;
@@ -33,7 +33,8 @@ export function renderInvitationDetails(shown: Shown, now: number): string {
   ].join('\n\n');
 }
 
-function state({ control, queue, opening }: Shown, now: number): string {
+function state({ control, queue, opening, inFlight }: Shown, now: number): string {
+  if (isEmpty(queue) && inFlight === 0) return 'Done';
   if (control.held) return 'HELD until releaseInvitations';
   if (control.paused || queue.stopped) return 'PAUSED';
   if (queue.away) return 'Waiting for a server that does not take them';

@@ -42,6 +42,25 @@ describe('the options of start', () => {
     expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
   });
 
+  it('become the settings of the invitations', () => {
+    const request = requested(
+      ...['--invitations', 'hold', '--per-minute', '120', '--invite-by', 'code'],
+      ...['--expires-in', '48h', '--window', '22:00-06:00@America/Argentina/Buenos_Aires'],
+    );
+    expect(request).toEqual({
+      invitations: {
+        send: 'hold',
+        perMinute: 120,
+        method: 'code',
+        expiresIn: '48h',
+        window: { from: '22:00', to: '06:00', timeZone: 'America/Argentina/Buenos_Aires' },
+      },
+    });
+    expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
+    expect(requested('--per-minute', '5')).toEqual({ invitations: { perMinute: 5 } });
+    expect(() => requested('--window', '22:00-06:00')).toThrow('from-to@zone');
+  });
+
   it.each([
     [['--dry-run'], 'file'],
     [['--dry-run', 'file'], 'file'],

@@ -67,6 +67,38 @@ describe('the progress on a terminal', () => {
   });
 });
 
+describe('invitations on their way', () => {
+  const invitations = { due: 3400, sent: 1200, failed: 0, perMinute: 60, held: false };
+  const inviting = (keys: Partial<typeof invitations> = {}) =>
+    progressOf({
+      phase: 'inviting',
+      ratePerSecond: null,
+      invitations: { ...invitations, ...keys },
+    });
+
+  it('are told in the line of progress, with what failed', () => {
+    expect(renderProgressLine(inviting())).toMatch(
+      /^inviting, .* 1,200 of 3,400 invitations sent, 1 min 1 s to go$/,
+    );
+    expect(renderProgressLine(inviting({ failed: 3 }))).toContain('sent, 3 of them failed');
+  });
+
+  it('that are held say so first, and how to send them', () => {
+    const held = inviting({ held: true });
+    expect(renderProgressLine(held)).toMatch(/^HELD, inviting, /);
+    expect(renderStatus(held, 'import-1').split('\n')[1]).toBe(
+      'Invitations are held. Send them: user-import release-invitations import-1   Leave them: user-import cancel import-1',
+    );
+    expect(renderProgressLine({ ...held, paused: true })).toMatch(/^PAUSED, HELD, inviting, /);
+  });
+
+  it('are a line of the status', () => {
+    expect(renderStatus(inviting({ failed: 2 }), 'import-1')).toContain(
+      '\ninvitations: 1,200 of 3,400 sent, 2 failed, at most 60 a minute\n',
+    );
+  });
+});
+
 describe('what holds after a command', () => {
   it('is one line', () => {
     expect(renderState(progressOf({ mode: 'update' }), 'import-1')).toBe(
@@ -106,6 +138,24 @@ Warning weak_password: passwords shorter than 8 characters: 2
 Files: /runs/import-1/7c9e
   results.csv
   report.json`);
+  });
+
+  it('tells what became of the invitations, and why they failed', () => {
+    const failures = { '550': { count: 2, lines: [7, 9] } };
+    const text = renderOutcome({
+      ending: 'done',
+      rows,
+      roleChanges: [],
+      invitations: { due: 1, sent: 1100, failed: 2, failures },
+      warnings: [],
+      files: [],
+      folder: '/f',
+    });
+    expect(text).toContain(
+      `Invitations: 1,100 sent, 2 failed, 1 still due, which the next import of the file sends.
+Invitation failed, 550: 2 rows (lines 7, 9)
+`,
+    );
   });
 
   it('of a dry run says that nobody was imported or changed, what would be, and whose role', () => {

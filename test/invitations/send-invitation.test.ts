@@ -1,3 +1,4 @@
+import { mkdir, rmdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { nextDuePage } from '../../src/invitations/due-rows.js';
 import { giveUpInvitation, sendInvitation } from '../../src/invitations/send-invitation.js';
@@ -14,6 +15,8 @@ class Inbox implements Mailer {
   readonly mails: Mail[] = [];
   /** The Message-ID of each try. */
   readonly ids: string[] = [];
+  /** Called when a mail was taken. */
+  afterMail: () => void | Promise<void> = () => undefined;
   /** Thrown in place of the next answers. */
   readonly failures: MailError[] = [];
 
@@ -22,6 +25,7 @@ class Inbox implements Mailer {
     const failure = this.failures.shift();
     if (failure) throw failure;
     this.mails.push(mail);
+    await this.afterMail();
   }
   async verify(): Promise<void> {}
   close(): void {}
@@ -137,6 +141,18 @@ describe('no mail goes out', () => {
     expect(await invite()).toEqual({ state: 'sent', mailed: false });
     expect(inbox.mails).toHaveLength(1);
     expect(invitationIn(person())).toHaveProperty('sentAt', NOW.toISOString());
+  });
+
+  it('a second time when the disk cannot keep that the first one went out', async () => {
+    const { invite, inbox, run, person } = await imported();
+    const [range] = await run.chunks();
+    const ledger = run.folder.invitations(1, range!.sha256);
+    inbox.afterMail = () => mkdir(ledger);
+    await expect(invite()).rejects.toThrow('EISDIR');
+    await rmdir(ledger);
+    expect(invitationIn(person())).toHaveProperty('sentAt');
+    expect(await invite()).toEqual({ state: 'none', mailed: false });
+    expect(inbox.mails).toHaveLength(1);
   });
 
   it.each<[string, Partial<NewIdentity>, string]>([
