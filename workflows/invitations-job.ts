@@ -102,9 +102,17 @@ export async function tell({ request: { run }, state }: InvitationsJob): Promise
   state.news = [];
   state.untold = false;
   state.told = { at: Date.now(), times: state.told.times + 1 };
-  const { counts, stopped } = queue;
+  const { counts, stopped, away } = queue;
+  const awaitsToken = away?.awaitsToken ?? false;
   const { resumes } = control;
-  const news: InvitationsNews = { runId: run.runId, counts, notices, stopped, resumes };
+  const news: InvitationsNews = {
+    runId: run.runId,
+    counts,
+    notices,
+    stopped,
+    awaitsToken,
+    resumes,
+  };
   await getExternalWorkflowHandle(workflowInfo().parent!.workflowId)
     .signal(NEWS_SIGNAL, news)
     .catch(() => undefined); // It has ended; then so will this.

@@ -100,7 +100,9 @@ async function steer(
 }
 
 function controlOf({ pausedBy, held, perMinute, resumes }: ImportState): InvitationsControl {
-  return { paused: pausedBy.length > 0, held, perMinute, resumes };
+  // For the token they wait themselves, and try it from time to time.
+  const paused = pausedBy.some((reason) => reason !== 'token');
+  return { paused, held, perMinute, resumes };
 }
 
 function tellThatItEnded({ state }: ImportJob): void {

@@ -141,7 +141,7 @@ function possibleStep(job: InvitationsJob, now: number): { step: Step; at: numbe
   const { state, inFlight } = job;
   const { queue } = state;
   const idle = inFlight === 0;
-  if (isEmpty(queue)) return { step: 'over', at: idle ? now : Infinity };
+  if (isEmpty(queue) && idle) return { step: 'over', at: now };
   if (workflowInfo().continueAsNewSuggested) return { step: 'renew', at: idle ? now : Infinity };
   const mail = nextMail(job, now);
   const toTell = tellAt(state);

@@ -159,12 +159,13 @@ function takeTrouble(job: ImportJob, { runId, kind, text }: Trouble): void {
 /** How the invitations stand. */
 function takeNews(
   job: ImportJob,
-  { runId, counts, notices, stopped, resumes }: InvitationsNews,
+  { runId, counts, notices, stopped, awaitsToken, resumes }: InvitationsNews,
 ): void {
   const { state, run } = job;
   if (runId !== run.runId) return;
   state.invited = counts;
-  troubleOver(state);
+  if (awaitsToken) pause(state, 'token');
+  else troubleOver(state);
   for (const text of notices) notice(state, text);
   // What they say of a pause from before the last resume is no longer so.
   if (stopped && resumes === state.resumes) pause(state, 'invitations');

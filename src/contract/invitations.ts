@@ -31,6 +31,8 @@ export interface InvitationsNews {
   notices: string[];
   /** They have paused themselves: they are refused one after the other. */
   stopped: boolean;
+  /** Kratos refuses the token: they go on by themselves once it is taken. */
+  awaitsToken: boolean;
   /** How often `resume` had been taken, as far as they know. */
   resumes: number;
 }
@@ -58,13 +60,14 @@ export function isControl(value: unknown): value is InvitationsControl {
 }
 
 export function isNews(value: unknown): value is InvitationsNews {
-  const { runId, counts, notices, stopped, resumes } = (value ?? {}) as Record<string, unknown>;
+  const { runId, counts, notices, stopped, awaitsToken, resumes } = (value ?? {}) as Record<string, unknown>;
   return (
     typeof runId === 'string' &&
     typeof counts === 'object' &&
     counts !== null &&
     Array.isArray(notices) &&
     typeof stopped === 'boolean' &&
+    typeof awaitsToken === 'boolean' &&
     typeof resumes === 'number'
   );
 }

@@ -30,7 +30,7 @@ export interface Queue {
   /** Those that failed one after the other, as `chunk/line`, while nobody's went out. */
   failedInARow: string[];
   /** A server that all of them need is waited for; one of them tries from time to time. */
-  away?: { tries: number; until: number };
+  away?: { tries: number; until: number; awaitsToken: boolean };
 }
 
 /** Why an attempt came to nothing. */
@@ -156,7 +156,7 @@ export function fail(
   const key = `${chunk}/${line}`;
   if (type !== NO_ANSWER && !queue.failedInARow.includes(key)) queue.failedInARow.push(key);
   const waits = isServers || queue.failedInARow.length >= SERVER_FAILS;
-  const notices = waits ? waitForServer(queue, message, now) : [];
+  const notices = waits ? waitForServer(queue, { type, message }, now) : [];
 
   if (unsure >= MOST_UNSURE) return { notices, giveUp: 'no answer after the mail' };
   if (tries >= MOST_TRIES) return { notices, giveUp: `${tries} tries` };
@@ -166,14 +166,16 @@ export function fail(
   return { notices };
 }
 
-function waitForServer(queue: Queue, message: string, now: number): string[] {
+function waitForServer(queue: Queue, { type, message }: Failure, now: number): string[] {
   // Those who were in flight when the first one failed say nothing new.
   if (queue.away && now < queue.away.until) return [];
+  const awaitsToken = type === RETRYABLE.KratosUnauthorized;
+  const isKnown = queue.away?.awaitsToken === awaitsToken;
   const tries = (queue.away?.tries ?? 0) + 1;
   const wait = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
-  queue.away = { tries, until: now + wait };
+  queue.away = { tries, until: now + wait, awaitsToken };
   queue.failedInARow = queue.failedInARow.slice(-SERVER_FAILS);
-  return tries === 1 ? [`${message} Invitations wait, and go on by themselves.`] : [];
+  return isKnown ? [] : [`${message} Invitations wait, and go on by themselves.`];
 }
 
 /** Somebody has looked. */

@@ -55,7 +55,10 @@ test.each([
           taskQueue: 'user-import',
           workflowId: name,
           args: [
-            { file: `${name}.csv`, actor: 'alice', mode: file.mode, chunkSize: 50, concurrency: 2 },
+            {
+              ...{ file: `${name}.csv`, actor: 'alice', mode: file.mode },
+              ...{ chunkSize: 50, concurrency: 2, invitations: { send: 'never' } },
+            },
           ],
           signal: 'pause',
         }),

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await promisify(execFile)(temporal, [
     ...['workflow', 'start', '--type', 'importUsers', '--task-queue', 'user-import'],
     ...['--fail-existing', '--workflow-id', WORKFLOW_ID],
-    ...['--input', '{"file":"users.csv","actor":"alice"}'],
+    ...['--input', '{"file":"users.csv","actor":"alice","invitations":{"send":"never"}}'],
     ...['--address', world.temporalAddress, '--namespace', world.namespace],
   ]);
   const summary = (await all.client.workflow.getHandle(WORKFLOW_ID).result()) as { folder: string };

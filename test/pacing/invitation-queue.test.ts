@@ -130,6 +130,19 @@ describe('a server that is away', () => {
     ]);
   });
 
+  it('is told of again when it is the token that is waited for next', () => {
+    const queue = queueOf(9);
+    const refused = { type: RETRYABLE.KratosUnauthorized, message: 'Kratos answered 401.' };
+    fail(queue, take(queue, 0), AWAY, 0);
+    expect(queue.away?.awaitsToken).toBe(false);
+    const { notices } = fail(queue, take(queue, 5_000), refused, 5_000);
+    expect(notices).toEqual(['Kratos answered 401. Invitations wait, and go on by themselves.']);
+    expect(queue.away?.awaitsToken).toBe(true);
+    expect(fail(queue, take(queue, 90_000), refused, 90_000).notices).toEqual([]);
+    settle(queue, SENT);
+    expect(queue.away).toBeUndefined();
+  });
+
   it('is tried by one at a time', () => {
     const queue = queueOf(10);
     fail(queue, take(queue, 0), AWAY, 0);

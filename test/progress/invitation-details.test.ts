@@ -46,7 +46,10 @@ Steered by its import: send pause, resume, setEmailRate or releaseInvitations to
     ['HELD until releaseInvitations', { control: { held: true } }],
     ['PAUSED', { control: { paused: true } }],
     ['PAUSED', { queue: { stopped: true } }],
-    ['Waiting for a server that does not take them', { queue: { away: { tries: 1, until: NOW } } }],
+    [
+      'Waiting for a server that does not take them',
+      { queue: { away: { tries: 1, until: NOW, awaitsToken: false } } },
+    ],
     [
       'The window opens at 2026-11-02 11:00:00 UTC',
       { opening: { opensAt: NOW + 3_600_000, closesAt: NOW + 7_200_000 } },

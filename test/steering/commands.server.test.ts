@@ -40,7 +40,7 @@ async function startPaused(id: string, input: Record<string, unknown>): Promise<
   const handle = await all.client.workflow.signalWithStart('importUsers', {
     taskQueue: 'user-import',
     workflowId: id,
-    args: [{ actor: 'alice', ...input }],
+    args: [{ actor: 'alice', invitations: { send: 'never' }, ...input }],
     signal: 'pause',
   });
   await until(async () => (await progressOf(handle)).phase === 'importing');

@@ -42,11 +42,13 @@ export interface MailServer {
   url: string;
   faults: MailFaults;
   /** Faults of the mails to one address, or to all of one domain, besides those of all mails. */
-  faultsFor: Record<string, MailFaults>;
+  faultsFor: Map<string, MailFaults>;
   /** Every mail that it said yes to, in that order. */
   mails: TakenMail[];
   /** Every recipient or mail that it said no to, in that order. */
   refusals: { at: number; to: string }[];
+  /** Who the mails are to that it has whole and has not answered yet. */
+  receiving: Set<string>;
   /** Every mail that it had whole and did not answer; those it kept are delivered all the same. */
   unanswered: (TakenMail & { kept: boolean })[];
   /** How many connections were made to it so far. */
@@ -113,8 +115,8 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
 
   const faultsOf = (address: string): MailFaults => ({
     ...mailServer.faults,
-    ...mailServer.faultsFor[address.slice(address.lastIndexOf('@') + 1)],
-    ...mailServer.faultsFor[address],
+    ...mailServer.faultsFor.get(address.slice(address.lastIndexOf('@') + 1)),
+    ...mailServer.faultsFor.get(address),
   });
 
   const take = async (
@@ -132,7 +134,9 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     await sleep(readAfterMs);
     const raw = await readAll(stream);
     if (raw === undefined) return;
+    mailServer.receiving.add(to);
     await sleep(answerAfterMs);
+    mailServer.receiving.delete(to);
     const mail = { at: Date.now(), to, raw, secure };
     const error = refusal('DATA', to);
     if (error) {
@@ -151,9 +155,10 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   const mailServer: MailServer = {
     url: '',
     faults: {},
-    faultsFor: {},
+    faultsFor: new Map(),
     mails: [],
     refusals: [],
+    receiving: new Set(),
     unanswered: [],
     get connections() {
       return connections;

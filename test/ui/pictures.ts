@@ -69,7 +69,10 @@ test('the pictures of an import', async () => {
     workflowId: 'import-2026-11',
     taskQueue: 'user-import',
     workflowType: 'importUsers',
-    input: { file: 'users.csv', actor: 'alice', onInvalid: 'import-valid' },
+    input: {
+      ...{ file: 'users.csv', actor: 'alice', onInvalid: 'import-valid' },
+      invitations: { perMinute: 3000 },
+    },
   });
   await ui.page.setViewportSize({ width: 1280, height: 1000 });
   await picture('start');
