@@ -10,6 +10,7 @@ import {
   continueAsNew,
   ContinueAsNew,
   proxyActivities,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
@@ -21,6 +22,7 @@ import {
   fail,
   isEmpty,
   NO_ANSWER,
+  NOT_STARTED,
   settle,
   take,
   turnPage,
@@ -63,6 +65,8 @@ const { nextOpening, giveUpInvitation } = proxyActivities<Activities>({
 
 /** Each attempt has its own moment: what fails comes back into the queue. */
 const ONE_ATTEMPT = {
+  // With no worker there, a mail must not wait until one comes, which may be in a pause or after the window.
+  scheduleToStartTimeout: '10 seconds',
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '20 seconds',
   retry: { maximumAttempts: 1 },
@@ -194,8 +198,12 @@ async function attempt({ request, state }: InvitationsJob, invitation: Invitatio
       : attemptUnused(state.pace, state.control.perMinute);
     addNews(state, settle(state.queue, result));
   } catch (error) {
-    state.pace = attemptEnded(state.pace, Date.now());
-    const { notices, giveUp } = fail(state.queue, invitation, failureOf(error), Date.now());
+    const failure = failureOf(error);
+    state.pace =
+      failure.type === NOT_STARTED
+        ? attemptUnused(state.pace, state.control.perMinute)
+        : attemptEnded(state.pace, Date.now());
+    const { notices, giveUp } = fail(state.queue, invitation, failure, Date.now());
     if (giveUp !== undefined) {
       await giveUpInvitation({ run, chunk, line, why: giveUp });
       state.queue.counts.failed++;
@@ -206,8 +214,14 @@ async function attempt({ request, state }: InvitationsJob, invitation: Invitatio
 
 function failureOf(error: unknown): Failure {
   const cause = causeOf(error);
-  if (!(cause instanceof ApplicationFailure)) {
-    return { type: NO_ANSWER, message: 'The worker did not answer in time.' };
+  if (cause instanceof ApplicationFailure) {
+    const { type, message, nextRetryDelay } = cause;
+    const wait = typeof nextRetryDelay === 'number' ? { waitMs: nextRetryDelay } : {};
+    return { type: type ?? '', message: withoutLabel(message), ...wait };
   }
-  return { type: cause.type ?? '', message: withoutLabel(cause.message) };
+  const notStarted = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+  return {
+    type: notStarted ? NOT_STARTED : NO_ANSWER,
+    message: 'The worker did not answer in time.',
+  };
 }

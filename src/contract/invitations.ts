@@ -60,7 +60,10 @@ export function isControl(value: unknown): value is InvitationsControl {
 }
 
 export function isNews(value: unknown): value is InvitationsNews {
-  const { runId, counts, notices, stopped, awaitsToken, resumes } = (value ?? {}) as Record<string, unknown>;
+  const { runId, counts, notices, stopped, awaitsToken, resumes } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
   return (
     typeof runId === 'string' &&
     typeof counts === 'object' &&

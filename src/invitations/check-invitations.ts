@@ -34,7 +34,7 @@ export async function checkInvitations(
     if (!(error instanceof MailError)) throw error;
     if (!error.login) return;
     throw new PreflightError(
-      `The mail server refuses the login (${error.status}). Correct SMTP_URL of the worker, or start the import with "invitations" of "send":"never".`,
+      `The mail server refuses the login${error.status === undefined ? '' : ` (${error.status})`}. Correct SMTP_URL of the worker, or start the import with "invitations" of "send":"never".`,
     );
   });
 }

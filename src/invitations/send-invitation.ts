@@ -9,7 +9,7 @@ import { renderInvitation, type Templates } from '../mail/invitation-mail.js';
 import { inWords } from '../mail/in-words.js';
 import { MailError, type Mailer } from '../mail/mailer.js';
 import { readChunk, type Plan } from '../plan/plan.js';
-import { addressColumn, type ColumnMap } from '../rules/columns.js';
+import { addressColumn, describeTarget, type ColumnMap } from '../rules/columns.js';
 import { isAddress, trimmed } from '../rules/email.js';
 import { valueAt } from '../rules/identity-schema.js';
 import { isPlaceholderHash } from '../rules/password-hash.js';
@@ -145,10 +145,16 @@ async function recoveryFor(
   }
 }
 
-function firstNameOf({ fields }: StoredIdentity, map: ColumnMap): string | undefined {
-  const target = map.columns.find(({ name }) => name === 'first_name')?.target;
-  if (!target || !('path' in target)) return undefined;
-  const name = valueAt(fields[target.to] as Record<string, unknown>, target.path);
+/** The trait or metadata of a column for it, under the names that it usually has. */
+const FIRST_NAME = /(^|\.)(first_?name|given_?name|name\.first|name\.given)$/i;
+
+function firstNameOf({ fields }: StoredIdentity, { columns }: ColumnMap): string | undefined {
+  const column =
+    columns.find(({ name }) => name === 'first_name') ??
+    columns.find(({ target }) => FIRST_NAME.test(describeTarget(target)));
+  if (!column || !('path' in column.target)) return undefined;
+  const { to, path } = column.target;
+  const name = valueAt(fields[to] as Record<string, unknown>, path);
   return typeof name === 'string' ? name : undefined;
 }
 

@@ -38,6 +38,8 @@ export interface Failure {
   type: string;
   /** Without any value of a row. */
   message: string;
+  /** How long the server asks to be left alone. */
+  waitMs?: number;
 }
 
 const FIRST_DELAY_MS = 15_000;
@@ -56,6 +58,8 @@ const REFUSED_STOPS = 10;
 
 /** The type of a failure that the worker could not tell of: it is dead, or hangs. */
 export const NO_ANSWER = 'NoAnswer';
+/** The same of an attempt that no worker has begun. */
+export const NOT_STARTED = 'NotStarted';
 /** Failures that have nothing to do with the user whose turn it was. */
 const ABOUT_A_SERVER = new Set<string>([
   RETRYABLE.MailServerAway,
@@ -145,18 +149,24 @@ export function settle(queue: Queue, { state, mailed }: InvitationResult): strin
 export function fail(
   queue: Queue,
   invitation: Invitation,
-  { type, message }: Failure,
+  failure: Failure,
   now: number,
 ): { notices: string[]; giveUp?: string } {
+  const { type } = failure;
+  if (type === NOT_STARTED) {
+    queue.later.push({ ...invitation, at: now });
+    return { notices: [] };
+  }
   const { chunk, line } = invitation;
   const isServers = ABOUT_A_SERVER.has(type);
   const tries = invitation.tries + (isServers && queue.away ? 0 : 1);
-  const unsure = invitation.unsure + (type === RETRYABLE.InvitationUnsure ? 1 : 0);
+  const isUnsure = type === RETRYABLE.InvitationUnsure || type === NO_ANSWER;
+  const unsure = invitation.unsure + (isUnsure ? 1 : 0);
 
   const key = `${chunk}/${line}`;
   if (type !== NO_ANSWER && !queue.failedInARow.includes(key)) queue.failedInARow.push(key);
   const waits = isServers || queue.failedInARow.length >= SERVER_FAILS;
-  const notices = waits ? waitForServer(queue, { type, message }, now) : [];
+  const notices = waits ? waitForServer(queue, failure, now) : [];
 
   if (unsure >= MOST_UNSURE) return { notices, giveUp: 'no answer after the mail' };
   if (tries >= MOST_TRIES) return { notices, giveUp: `${tries} tries` };
@@ -166,13 +176,14 @@ export function fail(
   return { notices };
 }
 
-function waitForServer(queue: Queue, { type, message }: Failure, now: number): string[] {
+function waitForServer(queue: Queue, failure: Failure, now: number): string[] {
+  const { type, message, waitMs = 0 } = failure;
   // Those who were in flight when the first one failed say nothing new.
   if (queue.away && now < queue.away.until) return [];
   const awaitsToken = type === RETRYABLE.KratosUnauthorized;
   const isKnown = queue.away?.awaitsToken === awaitsToken;
   const tries = (queue.away?.tries ?? 0) + 1;
-  const wait = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
+  const wait = Math.max(Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS), waitMs);
   queue.away = { tries, until: now + wait, awaitsToken };
   queue.failedInARow = queue.failedInARow.slice(-SERVER_FAILS);
   return isKnown ? [] : [`${message} Invitations wait, and go on by themselves.`];

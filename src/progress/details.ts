@@ -53,12 +53,13 @@ function rowsLine(progress: Progress): string {
 }
 
 function title(progress: Progress): string {
-  const { phase, paused } = progress;
+  const { phase, paused, invitations } = progress;
   const looking = phase === 'importing' && isLiveDryRun(progress);
   const name = looking
     ? 'Dry run: asking Kratos about every row; nothing is changed'
     : PHASES[phase];
-  return paused ? `PAUSED — ${name}` : name;
+  const held = phase === 'inviting' && invitations.held ? 'HELD — ' : '';
+  return paused ? `PAUSED — ${held}${name}` : `${held}${name}`;
 }
 
 /** Only such a run counts what would be. */

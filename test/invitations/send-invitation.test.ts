@@ -36,9 +36,12 @@ const LINE = 2;
 const settings = { method: 'link', expiresIn: '30m' } as const;
 
 /** An import whose rows are done, and who is to be invited by it. */
-async function imported(content = 'email,first_name\nann@example.com,Ann\n') {
+async function imported(
+  content = 'email,first_name\nann@example.com,Ann\n',
+  columns: Record<string, string> = {},
+) {
   const kratos = new KratosInMemory();
-  const run = await PlannedRun.of(content);
+  const run = await PlannedRun.of(content, { input: { columns } });
   await attempt(run, kratos);
   const inbox = new Inbox();
   const deps = {
@@ -97,6 +100,18 @@ describe('an invitation', () => {
     expect(await ledger()).toEqual(
       new Map([[LINE, { line: LINE, state: 'sent', at: NOW.toISOString() }]]),
     );
+  });
+
+  it.each([
+    ['first_name', {}, 'Hello Ann,'],
+    ['vorname', { vorname: 'traits.first_name' }, 'Hello Ann,'],
+    ['calledBy', { calledBy: 'metadata_public.givenName' }, 'Hello Ann,'],
+    ['first_name', { first_name: 'metadata_admin.x' }, 'Hello Ann,'],
+    ['last_name', {}, 'Hello,'],
+  ])('greets by the name in the column %s (%j)', async (column, columns, greeting) => {
+    const { invite, inbox } = await imported(`email,${column}\nann@example.com,Ann\n`, columns);
+    await invite();
+    expect(inbox.mails[0]!.text.split('\n')[0]).toBe(greeting);
   });
 
   it('goes to the address that the person has now', async () => {

@@ -6,6 +6,7 @@ import {
   isEmpty,
   newQueue,
   NO_ANSWER,
+  NOT_STARTED,
   resumeQueue,
   settle,
   take,
@@ -90,15 +91,18 @@ describe('an invitation that cannot go out now', () => {
     expect(isEmpty(queue)).toBe(true);
   });
 
-  it('is tried three times at most when each try may have put a mail out', () => {
-    const queue = queueOf(1);
-    let invitation: Invitation = take(queue, 0);
-    for (const now of [0, 100_000]) {
-      expect(fail(queue, invitation, UNSURE, now).giveUp).toBeUndefined();
-      invitation = take(queue, now + 90_000);
-    }
-    expect(fail(queue, invitation, UNSURE, 300_000).giveUp).toBe('no answer after the mail');
-  });
+  it.each([UNSURE, { type: NO_ANSWER, message: '' }])(
+    'is tried three times at most when each try may have put a mail out: $type',
+    (unsure) => {
+      const queue = queueOf(1);
+      let invitation: Invitation = take(queue, 0);
+      for (const now of [0, 100_000]) {
+        expect(fail(queue, invitation, unsure, now).giveUp).toBeUndefined();
+        invitation = take(queue, now + 90_000);
+      }
+      expect(fail(queue, invitation, unsure, 300_000).giveUp).toBe('no answer after the mail');
+    },
+  );
 
   it('holds up new ones only when two hundred wait like it', () => {
     const queue = queueOf(300);
@@ -112,7 +116,27 @@ describe('an invitation that cannot go out now', () => {
   });
 });
 
+describe('an attempt that no worker has begun', () => {
+  it('is made again at once, and counts for nothing', () => {
+    const queue = queueOf(1);
+    for (let i = 0; i < 100; i++) {
+      const invitation = take(queue, i);
+      expect(invitation).toEqual({ chunk: 1, line: 2, tries: 0, unsure: 0 });
+      expect(fail(queue, invitation, { type: NOT_STARTED, message: '' }, i)).toEqual({
+        notices: [],
+      });
+    }
+    expect(queue.away).toBeUndefined();
+  });
+});
+
 describe('a server that is away', () => {
+  it('is left alone for as long as it asks', () => {
+    const queue = queueOf(5);
+    fail(queue, take(queue, 0), { ...AWAY, waitMs: 120_000 }, 0);
+    expect(availableAt(queue, 0, 0)).toBe(120_000);
+  });
+
   it('is waited for by all, longer from try to try, a minute at most', () => {
     const queue = queueOf(100);
     let now = 0;

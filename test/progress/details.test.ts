@@ -72,6 +72,16 @@ From a shell:
     );
   });
 
+  it('say that invitations are held, and how to send them', () => {
+    const invitations = { ...progressOf().invitations, due: 12, held: true };
+    const held = progressOf({ phase: 'inviting', invitations });
+    const text = renderDetails(held, 'i');
+    expect(text).toMatch(/^\*\*HELD — Sending invitations\*\*\n/);
+    expect(text).toContain('Invitations: 0 of 12 sent, the others held.');
+    expect(text).toContain('- send the invitations: `user-import release-invitations i`');
+    expect(renderDetails({ ...held, paused: true }, 'i')).toMatch(/^\*\*PAUSED — HELD — /);
+  });
+
   it('of a live dry run say what would be, and that nothing is changed', () => {
     const text = renderDetails(liveDryRunOf(), 'i');
     expect(text).toMatch(/^\*\*Dry run: asking Kratos about every row; nothing is changed\*\*/);
