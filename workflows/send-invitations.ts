@@ -215,8 +215,9 @@ async function attempt({ request, state }: InvitationsJob, invitation: Invitatio
 function failureOf(error: unknown): Failure {
   const cause = causeOf(error);
   if (cause instanceof ApplicationFailure) {
-    const { type, message, nextRetryDelay } = cause;
-    const wait = typeof nextRetryDelay === 'number' ? { waitMs: nextRetryDelay } : {};
+    const { type, message } = cause;
+    const delay: unknown = cause.nextRetryDelay;
+    const wait = typeof delay === 'number' ? { waitMs: delay } : {};
     return { type: type ?? '', message: withoutLabel(message), ...wait };
   }
   const notStarted = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';

@@ -1,7 +1,7 @@
 /** People to invite: rows that hold nothing but an address and a first name. */
 
 /** Who is looked for where no value of a row may be. */
-export const FIRST_NAME = 'Zebedee';
+const FIRST_NAME = 'Zebedee';
 
 export function people(domain: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `person-${i}@${domain}`);
