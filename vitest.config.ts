@@ -5,11 +5,11 @@ const SERVER_TESTS = 'test/**/*.server.test.ts';
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Each server test file runs a Kratos of its own next to Postgres and Temporal. Those that send mails at a pace mostly wait,
-    // so three of them at once keep two cores busy; more would only wait for these.
-    maxWorkers: 3,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Each server test file runs a Kratos of its own next to Postgres and Temporal: more would only wait for cores.
+    maxWorkers: 2,
+    // For machines that have much else to do: what takes so long in vain is stuck.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     projects: [
       {
         extends: true,

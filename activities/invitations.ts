@@ -24,6 +24,13 @@ export interface InvitationRequest extends InvitationRef {
   settings: Pick<InvitationSettings, 'method' | 'expiresIn'>;
 }
 
+export interface OpeningRequest {
+  run: RunRef;
+  window: SendingWindow;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
 export function invitationActivities(
   deps: SendInvitationDeps & { runsRoot: string },
   plans: LoadedPlans,
@@ -58,9 +65,12 @@ export function invitationActivities(
       });
     },
 
-    /** When mails may go out, now or next. Not decided in the workflow: time zones change with the data of the machine. */
-    nextOpening({ run, window }: { run: RunRef; window: SendingWindow }): Promise<Opening> {
-      return runAttempt({ run }, () => Promise.resolve(openingAt(window, deps.now().getTime())));
+    /**
+     * The opening that a moment lies in, or comes before. Not decided in the workflow: time zones change with the data
+     * of the machine.
+     */
+    nextOpening({ run, window, at }: OpeningRequest): Promise<Opening> {
+      return runAttempt({ run }, () => Promise.resolve(openingAt(window, at)));
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Sender } from './mail/mailer.js';
 import { parseSender } from './mail/sender.js';
 import { smtpUrlProblem } from './mail/smtp-url.js';
 import { TemplateError } from './mail/template.js';
+import { SettingsError } from './settings-error.js';
 
 const namesIn = (text: string): string[] =>
   text
@@ -140,11 +141,6 @@ const DEFAULT_AUDIT_TABLE = 'audit_log';
 /** Kratos's own default. */
 const DEFAULT_BCRYPT_COST = 12;
 
-/** One or more settings are missing or wrong; the message names all of them. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-}
-
 /**
  * @param env usually process.env, after `loadEnvFile`
  * @throws SettingsError
@@ -184,13 +180,4 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     tenants: it.TENANTS ?? it.TENANTS_FILE,
     bcryptCost: it.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
   };
-}
-
-/** Reads .env of the current folder, if there is one; what the environment already has wins. */
-export function loadEnvFile(): void {
-  try {
-    process.loadEnvFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
 }

@@ -9,17 +9,17 @@ import { TASK_QUEUE } from './contract/ids.js';
 import { createPasswordHasher } from './import/password-hasher.js';
 import { createKratos } from './kratos/ory-kratos.js';
 import { loadTemplates } from './mail/invitation-mail.js';
-import { createSmtpMailer } from './mail/smtp-mailer.js';
+import type { Mailer } from './mail/mailer.js';
 
-export interface WorkerOptions {
+/** What a worker is connected to. Closed by whoever opened it, when the worker has ended. */
+export interface WorkerConnections {
   connection: NativeConnection;
   namespace: string;
-  /** Closed by whoever opened it, when the worker has ended. */
+  mailer: Mailer;
   audit?: AuditDatabase | undefined;
-  /** The bundle that `npm run build` makes ahead of time. */
-  workflowBundle?: string;
 }
 
+/** Made by `npm run build` ahead of time. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /** Chunks wait on Kratos for most of their time; more than Kratos can take at once is the imports' own `concurrency`. */
@@ -29,14 +29,14 @@ const SHUTDOWN_GRACE = '30 seconds';
 
 export function createWorker(
   settings: Settings,
-  { connection, namespace, audit, workflowBundle = BUNDLE }: WorkerOptions,
+  { connection, namespace, mailer, audit }: WorkerConnections,
 ): Promise<Worker> {
   const { mail } = settings;
   return Worker.create({
     connection,
     namespace,
     taskQueue: TASK_QUEUE,
-    workflowBundle: { codePath: workflowBundle },
+    workflowBundle: { codePath: BUNDLE },
     activities: createActivities({
       kratos: createKratos(settings.kratos),
       importRoot: settings.importRoot,
@@ -47,7 +47,7 @@ export function createWorker(
         hash: createPasswordHasher(settings.bcryptCost),
         bcryptCost: settings.bcryptCost,
       },
-      mailer: createSmtpMailer({ url: mail.smtpUrl, from: mail.from }),
+      mailer,
       templates: loadTemplates(mail.templates),
       appName: mail.appName,
       mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),

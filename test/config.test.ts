@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings, SettingsError } from '../src/config.js';
+import { readSettings } from '../src/config.js';
+import { SettingsError } from '../src/settings-error.js';
 import { temporaryFolder } from './support/planned-run.js';
 
 const NEEDED = {

@@ -112,7 +112,8 @@ const STEPS: Record<Exclude<Step, 'over'>, (job: InvitationsJob) => Promise<void
     turnPage(queue, (await listDueInvitations({ run, from: queue.nextChunk! })) ?? undefined),
   opening: async (job) => {
     const { run, settings } = job.request;
-    job.state.opening = await nextOpening({ run, window: settings.window! });
+    // By the workflow's clock: a worker's may be behind, and find the window open that has just closed.
+    job.state.opening = await nextOpening({ run, window: settings.window!, at: Date.now() });
     showInvitations(job);
   },
   mail: startAttempt,

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { isGrpcServiceError, ServiceError, type WorkflowHandle } from '@temporalio/client';
 import { Command, CommanderError } from 'commander';
-import { loadEnvFile, readSettings, SettingsError, type Settings } from '../config.js';
-import { checkFile } from './check.js';
+import type { Settings } from '../config.js';
+import { loadEnvFile } from '../env-file.js';
+import { SettingsError } from '../settings-error.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, queryProgress } from './follow.js';
 import { addImportOptions, addStartOptions, toRequest, type StartOptions } from './options.js';
-import { tellOrigin } from './origin.js';
 import { renderStatus } from './render.js';
 import { startImport } from './start.js';
 import { addSteeringCommands } from './steer.js';
@@ -54,16 +54,17 @@ function buildProgram(exitWith: (status: number) => void): Command {
     .description('run a worker; its settings come from the environment or .env')
     .action(async () => {
       const { runWorker } = await import('./run-worker.js');
-      await runWorker(readSettings(process.env));
+      await runWorker(await settingsFrom(process.env));
     });
 
   addImportOptions(program.command('check').argument('<file>', 'CSV on this machine'))
     .description(
       'validate a file against the real identity schema; changes nothing, needs no Temporal',
     )
-    .action(async (file: string, options: StartOptions) =>
-      exitWith(await checkFile(file, toRequest(options), checkSettings(), say)),
-    );
+    .action(async (file: string, options: StartOptions) => {
+      const { checkFile } = await import('./check.js');
+      exitWith(await checkFile(file, toRequest(options), await checkSettings(), say));
+    });
 
   addStartOptions(program.command('start').argument('<file>', 'CSV on this machine'))
     .description('bring a file to the worker, start its import and watch it')
@@ -126,7 +127,10 @@ function buildProgram(exitWith: (status: number) => void): Command {
     .command('origin')
     .argument('<who>', 'address that somebody signs in with, or id of an identity')
     .description('show by which import somebody came, by whom and when; needs no Temporal')
-    .action(async (who: string) => exitWith(await tellOrigin(who, kratosSettings(), say)));
+    .action(async (who: string) => {
+      const { tellOrigin } = await import('./origin.js');
+      exitWith(await tellOrigin(who, await kratosSettings(), say));
+    });
 
   return program;
 }
@@ -142,14 +146,20 @@ const NOT_CHECKED = {
   AUDIT_DATABASE_URL: '',
 };
 
-function checkSettings(): Settings {
-  return readSettings({ ...process.env, ...NOT_CHECKED });
+function checkSettings(): Promise<Settings> {
+  return settingsFrom({ ...process.env, ...NOT_CHECKED });
 }
 
 /** Those of Kratos alone, whatever else is set. */
-function kratosSettings(): Settings['kratos'] {
+async function kratosSettings(): Promise<Settings['kratos']> {
   const own = Object.entries(process.env).filter(([name]) => name.startsWith('KRATOS_'));
-  return readSettings({ ...Object.fromEntries(own), ...NOT_CHECKED }).kratos;
+  return (await settingsFrom({ ...Object.fromEntries(own), ...NOT_CHECKED })).kratos;
+}
+
+/** Loaded here, as are the commands that need most: together they take longer than a small command does. */
+async function settingsFrom(env: Record<string, string | undefined>): Promise<Settings> {
+  const { readSettings } = await import('../config.js');
+  return readSettings(env);
 }
 
 /** Follows an import; Ctrl+C ends the watching, never the import. */

@@ -1,5 +1,6 @@
 import { createPostgresAudit } from '../audit/postgres-audit.js';
 import type { Settings } from '../config.js';
+import { createSmtpMailer } from '../mail/smtp-mailer.js';
 import { connectWorker } from '../temporal.js';
 import { createWorker } from '../worker.js';
 import { failUnreachable } from './unreachable.js';
@@ -8,10 +9,12 @@ import { failUnreachable } from './unreachable.js';
 export async function runWorker(settings: Settings): Promise<void> {
   const { connection, namespace } = await connectWorker().catch(failUnreachable);
   const audit = settings.audit && createPostgresAudit(settings.audit);
+  const mailer = createSmtpMailer(settings.mail);
   try {
-    const worker = await createWorker(settings, { connection, namespace, audit });
+    const worker = await createWorker(settings, { connection, namespace, mailer, audit });
     await worker.run();
   } finally {
+    mailer.close();
     await audit?.close();
     await connection.close();
   }

@@ -7,6 +7,7 @@ import { follow } from '../cli/follow.js';
 import { EXIT } from '../cli/exit.js';
 import { startImport } from '../cli/start.js';
 import type { Settings } from '../config.js';
+import { createSmtpMailer } from '../mail/smtp-mailer.js';
 import { projectRoot } from '../servers/paths.js';
 import { startStack, type Stack } from '../servers/stack.js';
 import { createWorker } from '../worker.js';
@@ -109,9 +110,12 @@ async function startWorker(
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const workerConnection = await NativeConnection.connect({ address });
   undo.push(() => workerConnection.close());
+  const mailer = createSmtpMailer(settings.mail);
+  undo.push(async () => mailer.close());
   const worker = await createWorker(settings, {
     connection: workerConnection,
     namespace: 'default',
+    mailer,
   });
   const running = worker.run();
   undo.push(async () => {

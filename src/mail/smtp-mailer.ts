@@ -6,7 +6,7 @@ import { toMailError } from './smtp-errors.js';
 
 export interface SmtpSettings {
   /** `smtp:` (STARTTLS where it is offered) or `smtps:` (TLS from the start); may hold a login and nodemailer's parameters. */
-  url: string;
+  smtpUrl: string;
   from: Sender;
   /** Milliseconds; other ones only where a test cannot wait. */
   limits?: { handOver: number; answer: number };
@@ -29,12 +29,12 @@ interface Message extends SendMailOptions {
   onHandedOver: () => void;
 }
 
-export function createSmtpMailer({ url, from, limits = LIMITS }: SmtpSettings): Mailer {
+export function createSmtpMailer({ smtpUrl, from, limits = LIMITS }: SmtpSettings): Mailer {
   const options: SMTPPoolOptions & { pool: true } = {
     ...TIMEOUTS,
     // A login that the server does not ask for is a wrong server or a wrong port: better said at once.
     forceAuth: true,
-    ...parseConnectionUrl(url),
+    ...parseConnectionUrl(smtpUrl),
     pool: true,
     maxConnections: CONNECTIONS,
     idleTimeout: IDLE_MS,

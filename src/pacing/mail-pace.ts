@@ -12,6 +12,8 @@
 export interface MailPace {
   /** When the next attempt is due. */
   next: number;
+  /** Before which it does not start, however late it is. */
+  notBefore: number;
   /** How many attempts have ended in each slice of time, oldest first: a slice is a quarter of a second. */
   ended: [slice: number, count: number][];
 }
@@ -20,11 +22,13 @@ const MINUTE_MS = 60_000;
 const SLICE_MS = 250;
 /** Attempts are this much further apart than the rate asks, so that those of the usual length never have to wait for each other. */
 const WIDER_MS = 3 * SLICE_MS;
-/** A mail that starts late does not delay those after it; after a longer stop they begin anew. */
-const CATCH_UP_MS = 1000;
+/** What a busy machine loses is made up for, mails half as far apart as usual; after a longer stop they begin anew. */
+const CATCH_UP_MS = 3000;
+/** Closer than this they go in groups anyway. */
+const SPACED_MS = 200;
 
 export function newPace(now: number): MailPace {
-  return { next: now, ended: [] };
+  return { next: now, notBefore: now, ended: [] };
 }
 
 /** Milliseconds from one mail to the next. */
@@ -37,7 +41,7 @@ export function intervalMs(perMinute: number): number {
  * @param inFlight attempts that have started and not ended
  */
 export function readyAt(pace: MailPace, perMinute: number, inFlight: number, now: number): number {
-  let at = Math.max(now, pace.next);
+  let at = Math.max(now, pace.next, pace.notBefore);
   const counted = pace.ended.filter(([slice]) => goneAt(slice) > now);
   let tooMany = inFlight + counted.reduce((sum, [, count]) => sum + count, 0) - (perMinute - 1);
   for (const [slice, count] of counted) {
@@ -55,24 +59,29 @@ function goneAt(slice: number): number {
 
 export function attemptStarted(pace: MailPace, perMinute: number, now: number): MailPace {
   const due = now - pace.next > CATCH_UP_MS ? now : pace.next;
-  return { ...pace, next: due + intervalMs(perMinute) };
+  const interval = intervalMs(perMinute);
+  const notBefore = interval > SPACED_MS ? now + interval / 2 : now;
+  return { ...pace, next: due + interval, notBefore };
 }
 
-export function attemptEnded({ next, ended }: MailPace, now: number): MailPace {
+export function attemptEnded(pace: MailPace, now: number): MailPace {
   const slice = Math.floor(now / SLICE_MS);
-  const counted = ended.filter(([earlier]) => goneAt(earlier) > now);
+  const counted = pace.ended.filter(([earlier]) => goneAt(earlier) > now);
   const last = counted.at(-1);
-  return last?.[0] === slice
-    ? { next, ended: [...counted.slice(0, -1), [slice, last[1] + 1]] }
-    : { next, ended: [...counted, [slice, 1]] };
+  const ended: MailPace['ended'] =
+    last?.[0] === slice
+      ? [...counted.slice(0, -1), [slice, last[1] + 1]]
+      : [...counted, [slice, 1]];
+  return { ...pace, ended };
 }
 
 /** The attempt that has ended put out no mail, for certain: the next one takes its place. */
 export function attemptUnused(pace: MailPace, perMinute: number): MailPace {
-  return { ...pace, next: pace.next - intervalMs(perMinute) };
+  return { ...pace, next: pace.next - intervalMs(perMinute), notBefore: 0 };
 }
 
 /** A faster rate holds at once. */
 export function rateChanged(pace: MailPace, perMinute: number, now: number): MailPace {
-  return { ...pace, next: Math.min(pace.next, now + intervalMs(perMinute)) };
+  const soon = now + intervalMs(perMinute);
+  return { ...pace, next: Math.min(pace.next, soon), notBefore: Math.min(pace.notBefore, soon) };
 }

@@ -28,7 +28,7 @@ let mailer: Mailer;
 beforeAll(async () => {
   server = await startMailServer();
   const from = { name: 'Example', address: 'no-reply@example.com' };
-  mailer = createSmtpMailer({ url: server.url, from });
+  mailer = createSmtpMailer({ smtpUrl: server.url, from });
 });
 afterAll(async () => {
   mailer.close();

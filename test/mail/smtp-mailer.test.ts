@@ -34,7 +34,7 @@ function mailerFor(
   if (login) at.username = encodeURIComponent(login.user);
   if (login) at.password = encodeURIComponent(login.password);
   const mailer = createSmtpMailer({
-    url: `${at.href}?${parameters}`,
+    smtpUrl: `${at.href}?${parameters}`,
     from: FROM,
     ...(limits && { limits }),
   });

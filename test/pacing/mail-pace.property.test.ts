@@ -92,6 +92,26 @@ describe('the pace of the mails', () => {
     );
   });
 
+  it('makes up for what a busy machine has lost, without a burst, and begins anew after a stop', () => {
+    const startsAfter = (late: number): number[] => {
+      let pace = attemptStarted(newPace(0), 120, 0);
+      const starts: number[] = [];
+      for (let now = 506 + late; starts.length < 20; now = readyAt(pace, 120, 0, now)) {
+        pace = attemptStarted(pace, 120, now);
+        starts.push(now);
+      }
+      return starts;
+    };
+    const lastOf = (late: number): number => startsAfter(late).at(-1)!;
+    expect(lastOf(2500)).toBe(lastOf(0));
+    expect(lastOf(12_000)).toBeCloseTo(lastOf(0) + 12_000, -2);
+    for (const late of [0, 700, 2500, 12_000]) {
+      const starts = startsAfter(late);
+      const gaps = starts.slice(1).map((at, i) => at - starts[i]!);
+      expect(Math.min(...gaps)).toBeGreaterThan(250);
+    }
+  });
+
   it('holds a lower rate from the moment in which it is set', () => {
     let pace = newPace(0);
     for (let now = 0; now < 30_000; now += 500) {

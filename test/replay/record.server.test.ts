@@ -173,7 +173,7 @@ test('one that invites people, steered in every way, and its mails', async () =>
 });
 
 test('one whose mails continue as new', async () => {
-  const handle = await start('inviting-many', 30, { invitations: { perMinute: 1200 } });
+  const handle = await start('inviting-many', 60, { invitations: { perMinute: 600 } });
   await handle.result();
   await keepMails('invitations-continued-as-new', handle);
   const kept = recorded.get('invitations-continued-as-new')!;
