@@ -1,5 +1,6 @@
 /** A mail server over SMTP, with nodemailer's pool of connections. */
 import { createTransport, type SendMailOptions, type SMTPPoolOptions } from 'nodemailer';
+import { encodeWord } from 'nodemailer/lib/mime-funcs';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import { MailError, type Mail, type Mailer, type Sender } from './mailer.js';
 import { toMailError } from './smtp-errors.js';
@@ -22,6 +23,8 @@ const IDLE_MS = 30_000;
  * over gets the rest of the time for its answer.
  */
 const LIMITS = { handOver: 45_000, answer: 90_000 };
+/** As nodemailer itself splits them, so that a line of a header stays below RFC 2047's 76 characters. */
+const ENCODED_WORD_BYTES = 52;
 /** What an address may not hold: nodemailer would change it, and the mail go to somebody else. */
 const NOT_IN_AN_ADDRESS = /[\p{Cc}<>]/u;
 
@@ -97,7 +100,7 @@ function compose({ to, messageId, subject, text, html }: Mail, from: Sender) {
     to: recipient,
     envelope: { from: { name: '', address: from.address }, to: [recipient] },
     messageId,
-    subject,
+    subject: literally(subject),
     text,
     html,
     headers: {
@@ -106,4 +109,9 @@ function compose({ to, messageId, subject, text, html }: Mail, from: Sender) {
       'X-Auto-Response-Suppress': 'All',
     },
   };
+}
+
+/** nodemailer sends what reads like an encoded word (RFC 2047) as it is, and the recipient would see it decoded. */
+function literally(subject: string): string {
+  return subject.includes('=?') ? encodeWord(subject, 'Q', ENCODED_WORD_BYTES) : subject;
 }

@@ -11,24 +11,24 @@ const APP_NAME = 'Tom & <b>Jerry</b> {{ link }}';
 
 /** First names as they stand in the file, and how a mail greets the person. */
 const NAMES: [name: string, greeting: string][] = [
-  ['Zq1\r\nBcc: mallory@example.net', 'Zq1 Bcc: mallory@example.net'],
-  ['Zq2\n\nA body of its own\n.\nQUIT', 'Zq2 A body of its own . QUIT'],
-  ['Zq3\u2028Subject: Other\u0085Bcc: x', 'Zq3 Subject: Other Bcc: x'],
-  ['Zq4<script>alert(1)</script>', 'Zq4<script>alert(1)</script>'],
+  ['ZqMark1\r\nBcc: mallory@example.net', 'ZqMark1 Bcc: mallory@example.net'],
+  ['ZqMark2\n\nA body of its own\n.\nQUIT', 'ZqMark2 A body of its own . QUIT'],
+  ['ZqMark3\u2028Subject: Other\u0085Bcc: x', 'ZqMark3 Subject: Other Bcc: x'],
+  ['ZqMark4<script>alert(1)</script>', 'ZqMark4<script>alert(1)</script>'],
   [
-    'Zq5"><img src=x onerror=a>&amp;<a href="//evil.example.net">',
-    'Zq5"><img src=x onerror=a>&amp;<a href="//evil.example.net">',
+    'ZqMark5"><img src=x onerror=a>&amp;<a href="//evil.example.net">',
+    'ZqMark5"><img src=x onerror=a>&amp;<a href="//evil.example.net">',
   ],
   [
-    "Zq6{{ link }}{% assign link = 'https://evil.example.net' %}",
-    "Zq6{{ link }}{% assign link = 'https://evil.example.net' %}",
+    "ZqMark6{{ link }}{% assign link = 'https://evil.example.net' %}",
+    "ZqMark6{{ link }}{% assign link = 'https://evil.example.net' %}",
   ],
-  ['Zq7{% if %}{{', 'Zq7{% if %}{{'],
-  ['Zq8\u001b[31mred\u001b[2J\u0007', 'Zq8 [31mred [2J'],
-  ['Zq9\u202etxt.exe\u2066\u200b\ufeff', 'Zq9txt.exe'],
-  ['Zq10=?utf-8?B?PHNjcmlwdD4=?=', 'Zq10=?utf-8?B?PHNjcmlwdD4=?='],
-  [`Zq11${'x'.repeat(10_000)}`, `Zq11${'x'.repeat(95)}…`],
-  ['Zq12 O’Brien-Łukasz 李', 'Zq12 O’Brien-Łukasz 李'],
+  ['ZqMark7{% if %}{{', 'ZqMark7{% if %}{{'],
+  ['ZqMark8\u001b[31mred\u001b[2J\u0007', 'ZqMark8 [31mred [2J'],
+  ['ZqMark9\u202etxt.exe\u2066\u200b\ufeff', 'ZqMark9txt.exe'],
+  ['ZqMark10=?utf-8?B?PHNjcmlwdD4=?=', 'ZqMark10=?utf-8?B?PHNjcmlwdD4=?='],
+  [`ZqMark11${'x'.repeat(10_000)}`, `ZqMark11${'x'.repeat(91)}…`],
+  ['ZqMark12 O’Brien-Łukasz 李', 'ZqMark12 O’Brien-Łukasz 李'],
 ];
 
 const ADDRESSES = [
@@ -114,7 +114,7 @@ test('a first name is harmless text in one mail to one person, whatever stands i
     expect(new Set(leadsTo)).toEqual(new Set([link.replaceAll('&', '&amp;')]));
   }
   const { notices } = await progressOf(handle);
-  expect(JSON.stringify(notices)).not.toContain('Zq');
+  expect(JSON.stringify(notices)).not.toContain('ZqMark');
 });
 
 test('an address of unusual characters gets its mail, and nobody else does', async () => {
@@ -142,7 +142,8 @@ test('an address that mail servers could take for another is not imported at all
 });
 
 test('no name and no address is in a history or in the log', async () => {
-  const toFind = /zq-|Zq\d|mallory|evil\.|example\.(com|net)/i;
+  // Long enough that no random token holds it by chance.
+  const toFind = /zq-|ZqMark|mallory|evil\.|example\.(com|net)/i;
   for (const name of ['names', 'addresses', 'quoted']) {
     const histories = await historiesOf(all.client, name);
     expect(histories.length).toBeGreaterThan(name === 'quoted' ? 0 : 2);

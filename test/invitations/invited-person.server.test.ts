@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InboxMessage } from '../../src/servers/inbox.js';
 import { imports, progressOf, table, type Imports } from '../support/imports.js';
+import { until } from '../support/until.js';
 import { Visitor } from '../support/visitor.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -74,7 +75,7 @@ test('whoever has chosen a password in the meantime gets no mail', async () => {
   const email = 'eager@example.com';
   await all.write('eager.csv', `email\n${email}\nlate@example.com\n`);
   const handle = await all.start('eager', { file: 'eager.csv', invitations: { send: 'hold' } });
-  await expect.poll(async () => (await progressOf(handle)).phase).toBe('inviting');
+  await until(async () => (await progressOf(handle)).phase === 'inviting');
   expect((await progressOf(handle)).invitations).toMatchObject({ due: 2, sent: 0, held: true });
   const visitor = new Visitor(world.kratos.publicUrl);
   await visitor.recoverByAdmin(world.kratos.adminUrl, email);

@@ -6,7 +6,7 @@ import { Chance, Crew, seedOfRun } from '../support/chaos.js';
 import { historiesOf } from '../support/histories.js';
 import { imports, progressOf, type Imports } from '../support/imports.js';
 import { startMailServer, type MailServer } from '../support/mail-server.js';
-import { meanOutside, mostInAMinute } from '../support/mail-times.js';
+import { meanOutside, mostInAMinute, type Outage } from '../support/mail-times.js';
 import { until } from '../support/until.js';
 import { createWorld, type World } from '../support/world.js';
 
@@ -39,19 +39,20 @@ test(`everyone is invited, and no faster than asked, in spite of ${KILLS} kills 
     invitations: { perMinute: PER_MINUTE, expiresIn: `${LIFETIME_S}s` },
   });
 
-  const kills: number[] = [];
+  const outages: Outage[] = [];
   for (let i = 1; i <= KILLS; i++) {
     const after = Math.floor((MAILS * i) / (KILLS + 1)) - 20 + chance.below(20);
     await until(() => mailServer.mails.length >= after);
     await sleep(chance.below(1000));
-    kills.push(Date.now());
+    const killed = Date.now();
     await crew.killOne();
     await crew.hire(1);
+    outages.push([killed, Date.now()]);
   }
   const { invitations } = (await handle.result()) as ReportSummary;
   const { mails } = mailServer;
   const times = mails.map(({ at }) => at);
-  const mean = meanOutside(kills, times);
+  const mean = meanOutside(outages, times);
   console.log(
     `${mails.length} mails to ${MAILS} people, ${KILLS} kills: at most ${mostInAMinute(times)} in 60 s, ${mean.toFixed(1)} a minute outside the outages`,
   );

@@ -11,12 +11,15 @@ export function mostInAMinute(times: number[]): number {
   return most;
 }
 
-/** Mails a minute, without the times from each of these moments to the next mail. */
-export function meanOutside(moments: number[], times: number[]): number {
+/** From when on nothing could send, and until when: milliseconds. */
+export type Outage = [from: number, until: number];
+
+/** Mails a minute, without the times from the last mail before each outage to the first one after it. */
+export function meanOutside(outages: readonly Outage[], times: number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
   const gaps = sorted.slice(1).flatMap((at, i) => {
     const before = sorted[i]!;
-    return moments.some((moment) => moment >= before && moment <= at) ? [] : [at - before];
+    return outages.some(([from, until]) => at >= from && before <= until) ? [] : [at - before];
   });
   return (gaps.length * 60_000) / gaps.reduce((sum, gap) => sum + gap, 0);
 }
