@@ -1,4 +1,5 @@
 /** The activities that send an import's invitations: thin, over what src/invitations decides. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunRef } from '../src/contract/ids.js';
 import type { InvitationSettings, SendingWindow } from '../src/contract/input.js';
 import type { DuePage, InvitationResult } from '../src/contract/invitations.js';
@@ -21,6 +22,8 @@ export interface InvitationRef {
 }
 
 export interface InvitationRequest extends InvitationRef {
+  /** Milliseconds until its mail may go out. */
+  waitMs: number;
   settings: Pick<InvitationSettings, 'method' | 'expiresIn'>;
 }
 
@@ -49,9 +52,11 @@ export function invitationActivities(
       });
     },
 
-    /** Sends one mail, unless nobody has to be invited there any more. */
-    sendInvitation({ run, chunk, line, settings }: InvitationRequest): Promise<InvitationResult> {
-      return runAttempt({ run, chunk }, async ({ isGivenUp }) => {
+    /** Waits for the mail's slot and sends it, unless nobody has to be invited there any more. */
+    sendInvitation(request: InvitationRequest): Promise<InvitationResult> {
+      const { run, chunk, line, waitMs, settings } = request;
+      return runAttempt({ run, chunk }, async ({ isGivenUp, signal }) => {
+        await sleep(waitMs, undefined, { signal });
         const invitation = { run, ...(await loaded(run)), chunk, line, settings };
         return sendInvitation(deps, invitation, isGivenUp);
       });

@@ -34,8 +34,8 @@ import {
   attemptEnded,
   attemptStarted,
   attemptUnused,
-  intervalMs,
-  readyAt,
+  leadMs,
+  nextSlot,
 } from '../src/pacing/mail-pace.js';
 import { causeOf } from './failures.js';
 import {
@@ -74,8 +74,6 @@ const ONE_ATTEMPT = {
 
 /** As many attempts as a worker takes at once. */
 const MOST_IN_FLIGHT = 50;
-/** At fast rates mails start in small groups: a timer for each would be more than a server likes. */
-const SHORTEST_SLEEP_MS = 200;
 
 /** Started by its import only. */
 export async function sendInvitations(
@@ -156,44 +154,56 @@ function possibleStep(job: InvitationsJob, now: number): { step: Step; at: numbe
 function nextMail(job: InvitationsJob, now: number): { step: Step; at: number } {
   const { request, state, inFlight } = job;
   const { window } = request.settings;
-  const { control, queue, pace, opening } = state;
+  const { control, queue, opening } = state;
   if (control.paused || control.held || queue.stopped) return { step: 'mail', at: Infinity };
   if (wantsPage(queue)) return { step: 'page', at: now };
   if (window && (!opening || opening.closesAt <= now)) return { step: 'opening', at: now };
   if (inFlight >= MOST_IN_FLIGHT) return { step: 'mail', at: Infinity };
-  const at = Math.max(
-    availableAt(queue, inFlight, now),
-    readyAt(pace, control.perMinute, inFlight, now),
-    opening?.opensAt ?? now,
-  );
-  return { step: 'mail', at: at <= now ? now : Math.max(at, shortestSleep(job, now)) };
+  const slot = slotOf(job, now);
+  if (opening && slot >= opening.closesAt) return { step: 'opening', at: opening.closesAt };
+  return { step: 'mail', at: slot - leadMs(control.perMinute) };
 }
 
-function shortestSleep({ state }: InvitationsJob, now: number): number {
-  return intervalMs(state.control.perMinute) < SHORTEST_SLEEP_MS ? now + SHORTEST_SLEEP_MS : now;
+/** When the next mail may go out. */
+function slotOf({ state, inFlight }: InvitationsJob, now: number): number {
+  const { control, queue, pace, opening } = state;
+  return Math.max(
+    availableAt(queue, inFlight, now),
+    nextSlot(pace, control.perMinute, inFlight, now),
+    opening?.opensAt ?? now,
+  );
 }
 
 function startAttempt(job: InvitationsJob): void {
   const { state } = job;
   const now = Date.now();
-  const invitation = take(state.queue, now);
-  state.pace = attemptStarted(state.pace, state.control.perMinute, now);
+  const slot = slotOf(job, now);
+  const invitation = take(state.queue, slot);
+  state.pace = attemptStarted(state.pace, state.control.perMinute, slot);
   job.inFlight++;
   // What is in flight finishes, also when the import is cancelled.
-  void CancellationScope.nonCancellable(() => attempt(job, invitation)).finally(() => {
+  void CancellationScope.nonCancellable(() => attempt(job, invitation, slot - now)).finally(() => {
     job.inFlight--;
     showInvitations(job);
   });
 }
 
-async function attempt({ request, state }: InvitationsJob, invitation: Invitation): Promise<void> {
+/** @param waitMs from now to its slot */
+async function attempt(
+  { request, state }: InvitationsJob,
+  invitation: Invitation,
+  waitMs: number,
+): Promise<void> {
   const { run, settings } = request;
   const { method, expiresIn } = settings;
   const { chunk, line } = invitation;
   const summary = `Invite the user of line ${line}`;
   const { sendInvitation } = proxyActivities<Activities>({ ...ONE_ATTEMPT, summary });
   try {
-    const result = await sendInvitation({ run, chunk, line, settings: { method, expiresIn } });
+    const result = await sendInvitation({
+      ...{ run, chunk, line, waitMs },
+      settings: { method, expiresIn },
+    });
     state.pace = result.mailed
       ? attemptEnded(state.pace, Date.now())
       : attemptUnused(state.pace, state.control.perMinute);

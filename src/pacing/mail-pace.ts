@@ -2,17 +2,20 @@
  * When mails may go out: evenly, and never more of them than allowed within any 60 seconds, whatever is repeated or comes
  * late. Times are milliseconds of the workflow's clock.
  *
- * A mail goes out at some moment between the start of its attempt and the end of it, or of the wait for it. A window of 60
- * seconds that a new attempt falls into began at most 60 seconds before that attempt was started, so every other mail in
- * it belongs to an attempt that is in flight or has ended since then: as long as these are fewer than allowed, one more
- * may start.
+ * An attempt is started a little before its slot and waits for it: a timer of Temporal may come a second late, so a timer
+ * for each mail could not hold more than 60 a minute evenly.
+ *
+ * A mail goes out at some moment between its slot and the end of its attempt, or of the wait for it. Take any 60 seconds, and of the
+ * attempts whose mails went out in them the one that was started last. Every other of these mails went out later than 60 seconds
+ * before that one's slot, so when that one was started, its attempt was in flight or had ended after that time: as long as
+ * these are fewer than allowed, one more may start.
  */
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface MailPace {
-  /** When the next attempt is due. */
+  /** When the next mail is due. */
   next: number;
-  /** Before which it does not start, however late it is. */
+  /** Before which its slot is not, however late it is. */
   notBefore: number;
   /** How many attempts have ended in each slice of time, oldest first: a slice is a quarter of a second. */
   ended: [slice: number, count: number][];
@@ -23,8 +26,8 @@ const SLICE_MS = 250;
 /** Attempts are this much further apart than the rate asks, so that those of the usual length never have to wait for each other. */
 const WIDER_MS = 3 * SLICE_MS;
 /** What a busy machine loses is made up for, mails half as far apart as usual; after a longer stop they begin anew. */
-const CATCH_UP_MS = 3000;
-/** Closer than this they go in groups anyway. */
+const CATCH_UP_MS = 8000;
+/** Closer than this nobody sees how they are spaced. */
 const SPACED_MS = 200;
 
 export function newPace(now: number): MailPace {
@@ -36,11 +39,22 @@ export function intervalMs(perMinute: number): number {
   return (MINUTE_MS + WIDER_MS) / perMinute;
 }
 
+/** How long an attempt may wait for its slot: more than the second by which a timer may be late. */
+const LEAD_MS = 1500;
+/** At fast rates less: there the end of one attempt is in time to start another, and few are on their way when a pause begins. */
+const WAITING_AT_MOST = 5;
+const SHORTEST_LEAD_MS = 200;
+
+/** How long before its slot an attempt is started, in milliseconds. */
+export function leadMs(perMinute: number): number {
+  return Math.max(SHORTEST_LEAD_MS, Math.min(LEAD_MS, WAITING_AT_MOST * intervalMs(perMinute)));
+}
+
 /**
- * When the next attempt may start, now at the earliest; Infinity while that depends on those in flight.
+ * The slot of the next mail, now at the earliest; Infinity while that depends on those in flight.
  * @param inFlight attempts that have started and not ended
  */
-export function readyAt(pace: MailPace, perMinute: number, inFlight: number, now: number): number {
+export function nextSlot(pace: MailPace, perMinute: number, inFlight: number, now: number): number {
   let at = Math.max(now, pace.next, pace.notBefore);
   const counted = pace.ended.filter(([slice]) => goneAt(slice) > now);
   let tooMany = inFlight + counted.reduce((sum, [, count]) => sum + count, 0) - (perMinute - 1);
@@ -57,10 +71,11 @@ function goneAt(slice: number): number {
   return (slice + 1) * SLICE_MS + MINUTE_MS;
 }
 
-export function attemptStarted(pace: MailPace, perMinute: number, now: number): MailPace {
-  const due = now - pace.next > CATCH_UP_MS ? now : pace.next;
+/** @param slot when its mail goes out at the earliest */
+export function attemptStarted(pace: MailPace, perMinute: number, slot: number): MailPace {
+  const due = slot - pace.next > CATCH_UP_MS ? slot : pace.next;
   const interval = intervalMs(perMinute);
-  const notBefore = interval > SPACED_MS ? now + interval / 2 : now;
+  const notBefore = interval > SPACED_MS ? slot + interval / 2 : slot;
   return { ...pace, next: due + interval, notBefore };
 }
 
