@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const SERVER_TESTS = 'test/**/*.server.test.ts';
-/** Mails at a pace that is measured: on a machine that is busy with other tests this would measure those. */
-const MEASURED = 'test/invitations/pace.server.test.ts';
+/** They send mails at a pace, and mostly wait: beside what takes all of the machine, this would be no measure of the pace. */
+const MAIL_TESTS = 'test/invitations/*.server.test.ts';
 
 export default defineConfig({
   test: {
@@ -22,16 +22,17 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: [SERVER_TESTS],
-          exclude: [MEASURED],
+          exclude: [MAIL_TESTS],
           globalSetup: ['test/support/global-setup.ts'],
         },
       },
       {
         extends: true,
         test: {
-          name: 'alone',
-          include: [MEASURED],
+          name: 'mails',
+          include: [MAIL_TESTS],
           globalSetup: ['test/support/global-setup.ts'],
+          maxWorkers: 3,
           // After all others.
           sequence: { groupOrder: 1 },
         },

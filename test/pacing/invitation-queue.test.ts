@@ -246,6 +246,16 @@ describe('ten refusals in a row', () => {
     expect(refuse(queue, 1)).toHaveLength(1);
   });
 
+  it('are never more than ten at slow rates, since those in flight are counted with them', () => {
+    const queue = queueOf(50);
+    expect(availableAt(queue, 12, 0)).toBe(0);
+    refuse(queue, 6);
+    expect(availableAt(queue, 3, 0)).toBe(0);
+    expect(availableAt(queue, 4, 0)).toBe(Infinity);
+    settle(queue, SENT);
+    expect(availableAt(queue, 4, 0)).toBe(0);
+  });
+
   it('are not in a row when one goes out between them', () => {
     const queue = queueOf(50);
     refuse(queue, 9);
