@@ -34,6 +34,20 @@ export interface Report {
   /** Users who exist and got another role, or in a live dry run would get one. */
   roleChanges: RoleChange[];
   warnings: string[];
+  /** What the admin and the import itself switched, in order of time. */
+  timeline: TimelineEntry[];
+  /** How rows and mails went on, for charts: few points, whatever the size of the import. */
+  course: Course;
+  /** Only of a retry: the run whose rejected rows it imported. */
+  retryOf?: RunRef;
+  /** Only of a retry: the runs before it, from the first file on. */
+  rounds?: Round[];
+  /** Only of a retry: the first file's rows by what they have come to after all rounds, this one included. */
+  together?: Report['rows'];
+  /** What an undo has taken back since. */
+  undone?: Undone;
+  /** When the run's personal data was removed (ISO 8601). */
+  purgedAt?: string;
   /** Which of the files for people the run has left. */
   files: string[];
 }
@@ -42,4 +56,44 @@ export interface RoleChange extends CodeCount {
   /** `(none)` when they had none, `(other)` when it is none of the import's roles. */
   from: string;
   to: string;
+}
+
+/** A pause, a resume, an approval, another mode or rate, and who or what did it. It holds no value of any row. */
+interface TimelineEntry {
+  /** ISO 8601. */
+  at: string;
+  /** A sentence, as the notices say it. */
+  text: string;
+}
+
+/** What had been done at some time, in all; times are ISO 8601. */
+interface Course {
+  rows: { at: string; done: number }[];
+  mails: { at: string; sent: number; failed: number }[];
+}
+
+interface Round extends Pick<Report, 'run' | 'ending' | 'startedAt' | 'finishedAt' | 'rows'> {
+  file: string;
+  actor: string;
+}
+
+/** The end of the last undo of this run, earlier ones included in its counts. */
+interface Undone {
+  /** ISO 8601. */
+  at: string;
+  actor: string;
+  /** Workflow id of the undo. */
+  workflowId: string;
+  /** Whether it also took back what is in use. */
+  forced: boolean;
+  /** Users that this run had created. */
+  deleted: number;
+  /** Users whose fields are as they were before this run updated them. */
+  restored: number;
+  /** Users who were left as they are, by reason. */
+  kept: Partial<Record<string, CodeCount>>;
+  /** Users whom somebody else had deleted already. */
+  gone: number;
+  /** Users to whom a mail had gone out, which cannot be taken back. */
+  mailed: number;
 }

@@ -56,6 +56,8 @@ export async function writeReport(
     roles: plan?.findings.roles ?? {},
     roleChanges: [],
     warnings: plan?.findings.warnings.map(({ message }) => message) ?? [],
+    timeline: [],
+    course: { rows: [], mails: [] },
     files: [],
   };
 
