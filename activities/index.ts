@@ -17,6 +17,7 @@ import { PreflightError } from '../src/plan/errors.js';
 import { LoadedPlans } from '../src/plan/loaded-plans.js';
 import { makePlan } from '../src/plan/make-plan.js';
 import { prepare } from '../src/plan/prepare.js';
+import { readReport } from '../src/report/read-report.js';
 import type { Report } from '../src/report/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { RunFolder } from '../src/runs/run-folder.js';
@@ -49,7 +50,7 @@ export interface ChunkRequest {
 /** Where the report is, and what it says in counts. */
 export type ReportSummary = Pick<
   Report,
-  'ending' | 'rows' | 'roleChanges' | 'invitations' | 'warnings' | 'files'
+  'ending' | 'rows' | 'together' | 'roleChanges' | 'invitations' | 'warnings' | 'files'
 > & {
   folder: string;
 };
@@ -79,6 +80,7 @@ export function createActivities(deps: ActivityDeps) {
           await deps.kratos.ready();
           await deps.kratos.checkToken();
           await checkInvitations(deps, input);
+          await checkRetried(folder, input);
           const { file } = await prepare(deps, input);
           await file.close();
           if (input.dryRun === false) await checkAudit(deps, run, input);
@@ -123,11 +125,22 @@ export function createActivities(deps: ActivityDeps) {
       return runAttempt(request, async () => {
         const folder = new RunFolder(deps.runsRoot, request.run);
         const report = await writeReport(folder, deps.importRoot, request, deps);
-        const { ending, rows, roleChanges, invitations, warnings, files } = report;
-        return { ending, rows, roleChanges, invitations, warnings, files, folder: folder.path };
+        const { ending, rows, together, roleChanges, invitations, warnings, files } = report;
+        return {
+          ...{ ending, rows, roleChanges, invitations, warnings, files, folder: folder.path },
+          ...(together && { together }),
+        };
       });
     },
   };
+}
+
+/** A retry adds up with the report of the run that it retries. */
+async function checkRetried(folder: RunFolder, { retryOf }: ImportInput): Promise<void> {
+  if (!retryOf || (await readReport(folder.of(retryOf)))) return;
+  throw new PreflightError(
+    `retryOf: there is no report of the run ${retryOf.workflowId}/${retryOf.runId} in the runs folder of this worker. Retry a run that has ended, and give all workers the same IMPORT_RUNS.`,
+  );
 }
 
 /** Before the import has begun, what Kratos or the audit database refuses ends it: nobody has to wait for what cannot heal by itself. */

@@ -83,6 +83,31 @@ function buildProgram(exitWith: (status: number) => void): Command {
       }),
     );
 
+  addStartOptions(
+    program
+      .command('retry')
+      .argument('<id>', 'workflow id of the import, or of any retry of it')
+      .argument('[file]', 'the corrected copy on this machine (default: its rejects.csv)'),
+  )
+    .description(
+      'import what an import has rejected, once it is corrected; settings are those of that import',
+    )
+    .action(async (workflowId: string, path: string | undefined, options: StartOptions) =>
+      withClient(async (client) => {
+        const actor = options.actor ?? userInfo().username;
+        const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runsRoot } = process.env;
+        const { startRetry } = await import('./retry.js');
+        const id = await startRetry(
+          client,
+          { workflowId, path, actor, overrides: toRequest(options) },
+          { importRoot, runsRoot },
+          say,
+        );
+        if (id === undefined || options.detach) return;
+        exitWith(await followUntilInterrupted(client.workflow.getHandle(id)));
+      }),
+    );
+
   program
     .command('watch')
     .argument('<id>', 'workflow id of the import')

@@ -11,6 +11,8 @@ import {
   number,
 } from '../progress/details.js';
 import { duration } from '../progress/duration.js';
+import type { Together } from '../report/report.js';
+import { rejectedIn } from '../report/rounds.js';
 
 export function renderProgressLine(progress: Progress): string {
   const { rows, ratePerSecond, etaSeconds } = progress;
@@ -100,7 +102,7 @@ const INVITATIONS = {
 };
 
 export function renderOutcome(summary: ReportSummary): string {
-  const { ending, rows, roleChanges, invitations, warnings, files, folder } = summary;
+  const { ending, rows, together, roleChanges, invitations, warnings, files, folder } = summary;
   const title =
     ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
   const counts = ['total' as const, ...OUTCOMES]
@@ -115,6 +117,7 @@ export function renderOutcome(summary: ReportSummary): string {
   return [
     title,
     ...counts,
+    ...(together ? [describeTogether(together)] : []),
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
     ...describeCodes(invitations.failures).map((failure) => `Invitation failed, ${failure}`),
     ...describeCodes(roles).map((change) => `Role ${change}`),
@@ -122,4 +125,15 @@ export function renderOutcome(summary: ReportSummary): string {
     `Files: ${folder}`,
     ...files.map((file) => `  ${file}`),
   ].join('\n');
+}
+
+/** Where all rounds of a file stand, in one line. */
+function describeTogether(together: Together): string {
+  const { total } = together;
+  const counts = [...OUTCOMES, 'dropped' as const]
+    .filter((name) => together[name] > 0)
+    .map((name) => `${number(together[name])} ${name}`);
+  const left = rejectedIn(together);
+  const rest = left === 0 ? 'Nothing is left to retry' : `${number(left)} left to retry`;
+  return `After all rounds, of ${number(total)} rows: ${counts.join(', ')}. ${rest}.`;
 }

@@ -28,18 +28,31 @@ export async function startImport(
   const { file, workflowId: importId, copied } = await bringFile(path, importRoot);
   const workflowId = parsed.input.dryRun === false ? importId : `${importId}-dry-run`;
   if (copied) say(`Copied to the import root as ${file}.`);
+  const already = !(await launch(client, workflowId, { ...request, file }));
+  say(
+    already
+      ? `This very file is being imported already, as ${workflowId}; nothing was started.`
+      : `Started the import ${workflowId}.`,
+  );
+  return { workflowId, already };
+}
+
+/** @returns false when an import of that id goes on already; nothing is started then */
+export async function launch(
+  client: Client,
+  workflowId: string,
+  request: ImportRequest,
+): Promise<boolean> {
   try {
     await client.workflow.start(WORKFLOW_TYPES.importUsers, {
       taskQueue: TASK_QUEUE,
       workflowId,
       workflowIdConflictPolicy: 'FAIL',
-      args: [{ ...request, file }],
+      args: [request],
     });
+    return true;
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    say(`This very file is being imported already, as ${workflowId}; nothing was started.`);
-    return { workflowId, already: true };
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
   }
-  say(`Started the import ${workflowId}.`);
-  return { workflowId, already: false };
 }

@@ -1,5 +1,6 @@
 /** The one JSON object that starts an import: its keys, defaults and what each allows. */
 import { z } from 'zod';
+import { WORKFLOW_ID_PATTERN } from './ids.js';
 
 /** What happens to a row whose user exists. */
 export const MODE = z.enum(['skip', 'update']);
@@ -123,6 +124,13 @@ const importInputSchema = z.strictObject({
   tenants: names("a list of tenant names, each among the worker's TENANTS"),
   markEmailVerified: z.boolean().default(false).describe('true or false'),
   invitations: invitationsSchema,
+  retryOf: z
+    .strictObject({
+      workflowId: z.string().regex(WORKFLOW_ID_PATTERN).describe("an import's workflow id"),
+      runId: z.guid().describe("the run id of that import's first execution"),
+    })
+    .optional()
+    .describe('the run whose rejected rows the file holds: an object of workflowId and runId'),
 });
 
 /** What an admin writes. */

@@ -42,8 +42,8 @@ export interface Report {
   retryOf?: RunRef;
   /** Only of a retry: the runs before it, from the first file on. */
   rounds?: Round[];
-  /** Only of a retry: the first file's rows by what they have come to after all rounds, this one included. */
-  together?: Report['rows'];
+  /** Only of a retry: what all rounds have come to, this one included. */
+  together?: Together;
   /** What an undo has taken back since. */
   undone?: Undone;
   /** When the run's personal data was removed (ISO 8601). */
@@ -72,10 +72,25 @@ interface Course {
   mails: { at: string; sent: number; failed: number }[];
 }
 
-interface Round extends Pick<Report, 'run' | 'ending' | 'startedAt' | 'finishedAt' | 'rows'> {
+/** An earlier run of the same rows. */
+export interface Round extends Pick<
+  Report,
+  'run' | 'ending' | 'startedAt' | 'finishedAt' | 'rows'
+> {
   file: string;
   actor: string;
 }
+
+/**
+ * The first file's rows by what they have come to after several rounds: a rejected row counts under what the next round has made
+ * of it. All outcomes and `dropped` add up to `total`.
+ */
+export type Together = Report['rows'] & {
+  /** Rejected rows that are not in the file of the round after. */
+  dropped: number;
+  /** Rows of later rounds that nobody had rejected before; part of the total. */
+  added: number;
+};
 
 /** The end of the last undo of this run, earlier ones included in its counts. */
 interface Undone {

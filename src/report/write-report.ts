@@ -6,14 +6,15 @@ import type { FileProblem } from '../contract/codes.js';
 import { countCode } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
 import type { ImportInput } from '../contract/input.js';
-import { OUTCOMES } from '../contract/outcomes.js';
 import { csvCell, harmlessCell } from '../csv/write.js';
 import { readPlan, type Plan } from '../plan/plan.js';
 import { DurableFile, TEMPORARY_SUFFIX, writeDurably } from '../runs/durable-file.js';
 import type { RunFolder } from '../runs/run-folder.js';
+import { readReport } from './read-report.js';
 import { rejectHeader } from './reject-line.js';
 import type { Ending, Report } from './report.js';
 import { RoleChanges } from './role-changes.js';
+import { addUpRounds, noRows, roundOf } from './rounds.js';
 import { readInvalidRows, reportedRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
 
 export interface ReportRequest {
@@ -71,6 +72,7 @@ export async function writeReport(
       );
     } else await writeRefused(folder, plan, report);
   }
+  await addRounds(report, folder);
   if (plan) await writeTrail({ run, folder, plan }, report);
   for (const path of [folder.results, folder.rejects, folder.auditTrail]) {
     if (await exists(path)) report.files.push(basename(path));
@@ -122,6 +124,22 @@ async function writeRefused(folder: RunFolder, plan: Plan, report: Report): Prom
   await rejects.commit();
 }
 
+/** What the runs before have made of the same rows, where this one is a retry. */
+async function addRounds(report: Report, folder: RunFolder): Promise<void> {
+  const { retryOf, dryRun } = report.settings;
+  if (!retryOf || dryRun !== false) return;
+  report.retryOf = retryOf;
+  const earlier = await readReport(folder.of(retryOf));
+  if (!earlier) {
+    report.warnings.push(
+      'The report of the run that this one retries is gone: it does not add up.',
+    );
+    return;
+  }
+  report.rounds = [...(earlier.rounds ?? []), roundOf(earlier)];
+  report.together = addUpRounds([...report.rounds.map(({ rows }) => rows), report.rows]);
+}
+
 /** rejects.csv, which is there only when it has a row. */
 class RejectsFile {
   private file: DurableFile | undefined;
@@ -167,10 +185,6 @@ function count(report: Report, row: ReportedRow): void {
   for (const code of new Set(row.codes)) {
     countCode(report.errors, code, row.line);
   }
-}
-
-function noRows(): Report['rows'] {
-  return Object.fromEntries(['total', ...OUTCOMES].map((name) => [name, 0])) as Report['rows'];
 }
 
 function exists(path: string): Promise<boolean> {

@@ -19,8 +19,16 @@ import type { RunRef } from '../contract/ids.js';
 export class RunFolder {
   readonly path: string;
 
-  constructor(runsRoot: string, run: RunRef) {
+  constructor(
+    private readonly runsRoot: string,
+    run: RunRef,
+  ) {
     this.path = join(runsRoot, run.workflowId, run.runId);
+  }
+
+  /** The folder of another run. */
+  of(run: RunRef): RunFolder {
+    return new RunFolder(this.runsRoot, run);
   }
 
   get plan(): string {

@@ -1,0 +1,138 @@
+/** Importing what an earlier import has rejected, once it is corrected, until nothing is left. */
+import { basename, join } from 'node:path';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { parseImportInput, type ImportRequest } from '../contract/input.js';
+import { number } from '../progress/details.js';
+import type { Report } from '../report/report.js';
+import { rejectedIn } from '../report/rounds.js';
+import { findRounds, type Rounds } from '../runs/find-rounds.js';
+import { RunFolder } from '../runs/run-folder.js';
+import { bringFile } from './bring-file.js';
+import { CommandError, EXIT } from './exit.js';
+import { launch } from './start.js';
+
+/** What the retry asks for besides the settings of the import that it retries. */
+type Overrides = Partial<Omit<ImportRequest, 'file' | 'actor'>>;
+
+export interface RetryRequest {
+  /** Workflow id of any round. */
+  workflowId: string;
+  /** The corrected copy, on this machine; the run's rejects.csv when absent. */
+  path: string | undefined;
+  actor: string;
+  overrides: Overrides;
+}
+
+/** The folders of the workers, where this machine has them. */
+export interface Folders {
+  importRoot: string | undefined;
+  runsRoot: string | undefined;
+}
+
+/**
+ * Starts the next round.
+ * @param say told what was done, a line at a time
+ * @returns the workflow id of the round to follow; undefined when nothing is left to retry
+ */
+export async function startRetry(
+  client: Client,
+  { workflowId, path, actor, overrides }: RetryRequest,
+  { importRoot, runsRoot }: Folders,
+  say: (line: string) => void,
+): Promise<string | undefined> {
+  if (!runsRoot) {
+    throw new CommandError(
+      "IMPORT_RUNS is not set, so the runs that can be retried are not known here. Run this where the workers' folders are, for example in a worker's container.",
+      EXIT.wrongUse,
+    );
+  }
+  const rounds = await findRounds(runsRoot, workflowId);
+  if (!rounds) {
+    throw new CommandError(
+      `There is no run of an import "${workflowId}" in ${runsRoot} (IMPORT_RUNS).`,
+      EXIT.wrongUse,
+    );
+  }
+  const { base, unfinished, next } = rounds;
+  if (unfinished && !unfinished.report && (await isRunning(client, unfinished.workflowId))) {
+    say(`The retry ${unfinished.workflowId} goes on already; nothing was started.`);
+    return unfinished.workflowId;
+  }
+  if (!base) throw new CommandError(await whyNot(client, rounds), EXIT.wrongUse);
+  const rejected = rejectedIn(base.rows);
+  if (rejected === 0) {
+    say(`Nothing is left to retry: ${base.run.workflowId} has rejected no row.`);
+    return undefined;
+  }
+  const { settings } = base;
+  const request = {
+    ...settings,
+    // What is still wrong is left for another round.
+    onInvalid: 'import-valid' as const,
+    ...overrides,
+    ...(overrides.invitations && {
+      invitations: { ...settings.invitations, ...overrides.invitations },
+    }),
+    actor,
+    retryOf: base.run,
+  };
+  const parsed = parseImportInput(request);
+  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
+
+  const source = path ?? rejectsOf(rounds, base, { importRoot, runsRoot });
+  if (base.run.workflowId !== workflowId) say(`The newest round is ${base.run.workflowId}.`);
+  const { file, copied } = await bringFile(source, importRoot);
+  if (copied) say(`Copied to the import root as ${file}.`);
+  const id = parsed.input.dryRun === false ? next : `${next}-dry-run`;
+  const started = await launch(client, id, { ...request, file });
+  say(
+    started
+      ? `Started the retry ${id} of ${number(rejected)} rejected ${rejected === 1 ? 'row' : 'rows'} of ${base.run.workflowId}.`
+      : `The retry ${id} goes on already; nothing was started.`,
+  );
+  return id;
+}
+
+/** The file of a round that did not run to its end, if there is one, else what the last one has rejected. */
+function rejectsOf(
+  { unfinished }: Rounds,
+  base: Report,
+  { importRoot, runsRoot }: Folders,
+): string {
+  const again = unfinished?.report?.settings.file;
+  if (again !== undefined && importRoot) return join(importRoot, again);
+  if (base.purgedAt !== undefined) {
+    throw new CommandError(
+      `The rejected rows of ${base.run.workflowId} were removed on ${base.purgedAt} (purge). Name the corrected copy: user-import retry ${base.run.workflowId} FILE`,
+      EXIT.wrongUse,
+    );
+  }
+  return new RunFolder(runsRoot!, base.run).rejects;
+}
+
+async function whyNot(client: Client, { first, firstReport }: Rounds): Promise<string> {
+  if (!firstReport) {
+    return (await isRunning(client, first))
+      ? `${first} still goes on. Retry what it rejects once it has ended; watch it: user-import watch ${first}`
+      : `${first} has left no report: it was ended by force. Start its file again; users who are there are skipped.`;
+  }
+  const file = basename(firstReport.settings.file);
+  switch (firstReport.ending) {
+    case 'dry-run':
+      return `${first} was a dry run: nothing was imported, so nothing can be retried. Start the import itself.`;
+    case 'validation-failed':
+      return `${first} has imported nobody. Correct ${file} itself and start it again.`;
+    default:
+      return `${first} ended before its end. Start ${file} again: it goes on where that one stopped, and what it rejects can be retried then.`;
+  }
+}
+
+async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
