@@ -21,7 +21,7 @@ import type { importChunk } from './import-chunk.js';
 import {
   chunkDone,
   forgetTrouble,
-  notice,
+  record,
   show,
   startRate,
   troubleOver,
@@ -61,7 +61,11 @@ export async function importChunks(job: ImportJob): Promise<void> {
       show(job);
     }
   } catch (cancellation) {
-    notice(job.state, 'Cancelled: the chunks in flight finish, then the report is written.');
+    record(
+      job.state,
+      'operator',
+      'Cancelled: the chunks in flight finish, then the report is written.',
+    );
     show(job);
     await CancellationScope.nonCancellable(() => window.drain());
     throw cancellation;
@@ -135,8 +139,9 @@ class ChunkWindow {
     const { state, input } = this.job;
     state.gate = gate;
     state.phase = 'awaiting-approval';
-    notice(
+    record(
       state,
+      'import',
       gate === 'plan'
         ? 'The plan is ready; nobody has been created or changed yet. Approve it to go on.'
         : `The first ${number(input.canaryRows)} rows are done. Look at what came of them, then approve to go on with the others.`,
@@ -173,8 +178,9 @@ class ChunkWindow {
     const fatal = fatalFailure(error);
     this.fatal ??= fatal;
     if (fatal) return;
-    notice(
+    record(
       this.job.state,
+      'import',
       `Chunk ${chunk} ended before it was done; what became of its rows is not known. Start the file again to import what is missing.`,
     );
   }

@@ -19,6 +19,13 @@ import { chunksAllowed, climb, NO_LIMIT, type ChunkLimit } from '../src/pacing/c
 import { isTooHigh, type FailureCount } from '../src/pacing/failure-rate.js';
 import { renderDetails } from '../src/progress/details.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../src/progress/rate.js';
+import { addPoint, newSeries, type Series } from '../src/progress/series.js';
+import {
+  addEntry,
+  NO_TIMELINE,
+  type Timeline,
+  type TimelineEntry,
+} from '../src/progress/timeline.js';
 
 export interface ImportJob {
   run: RunRef;
@@ -68,6 +75,18 @@ export interface ImportState {
   trouble?: Trouble['kind'];
   samples: RateSample[];
   notices: Notice[];
+  /** What was switched, for the report. What was carried from before it was kept lacks it, and so do the next two. */
+  timeline?: Timeline;
+  /** How many rows were done at which time, for the report. */
+  rowsCourse?: Series<RateSample>;
+  /** The same for the mails. */
+  mailsCourse?: Series<MailsSample>;
+}
+
+interface MailsSample {
+  at: number;
+  sent: number;
+  failed: number;
 }
 
 const MOST_NOTICES = 50;
@@ -102,9 +121,32 @@ export function notice(state: ImportState, text: string): void {
   state.notices = [...others, { at: new Date().toISOString(), text }].slice(-MOST_NOTICES);
 }
 
+/** Tells the admin what was switched, or what has begun or ended, and keeps it for the report. */
+export function record(state: ImportState, by: TimelineEntry['by'], text: string): void {
+  notice(state, text);
+  const at = new Date().toISOString();
+  state.timeline = addEntry(state.timeline ?? NO_TIMELINE, { at, by, text });
+}
+
 /** The rate counts from here on. */
 export function startRate(state: ImportState): void {
-  state.samples = [{ at: Date.now(), done: rowsIn(state.counts) }];
+  state.samples = [rowsNow(state)];
+  keepRowsCourse(state);
+}
+
+function rowsNow(state: ImportState): RateSample {
+  return { at: Date.now(), done: rowsIn(state.counts) };
+}
+
+function keepRowsCourse(state: ImportState): void {
+  state.rowsCourse = addPoint(state.rowsCourse ?? newSeries(), rowsNow(state));
+}
+
+/** The invitations stand so now. */
+export function mailsDone(state: ImportState, counts: InvitationCounts): void {
+  state.invited = counts;
+  const { sent, failed } = counts;
+  state.mailsCourse = addPoint(state.mailsCourse ?? newSeries(), { at: Date.now(), sent, failed });
 }
 
 /** A chunk has told what it came to: what they mean for the pace, and for going on at all. */
@@ -113,7 +155,8 @@ export function chunkDone(job: ImportJob, { counts, errors }: ChunkResult): void
   state.counts = addCounts(state.counts, counts);
   state.errors = addCodes(state.errors, errors);
   state.chunksDone++;
-  state.samples = addSample(state.samples, { at: Date.now(), done: rowsIn(state.counts) });
+  state.samples = addSample(state.samples, rowsNow(state));
+  keepRowsCourse(state);
   troubleOver(state);
   climbBack(state);
 
@@ -125,8 +168,9 @@ export function chunkDone(job: ImportJob, { counts, errors }: ChunkResult): void
   const goesOn = state.nextChunk <= state.findings!.chunks || invitesAnyone(job);
   const halts = goesOn && isTooHigh(state.sinceResume, input.haltAboveFailureRate);
   if (halts && pause(state, 'failures')) {
-    notice(
+    record(
       state,
+      'import',
       `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. ${describeCodes(state.errors).join('; ')}. Resume to go on, or cancel.`,
     );
   }
@@ -141,7 +185,7 @@ function climbBack(state: ImportState): void {
   const { most } = state.limit;
   state.limit = climb(state.limit, state.concurrency);
   if (most !== undefined && state.limit.most === undefined) {
-    notice(state, `Kratos keeps up: up to ${state.concurrency} chunks in flight again.`);
+    record(state, 'import', `Kratos keeps up: up to ${state.concurrency} chunks in flight again.`);
   }
 }
 
@@ -157,8 +201,8 @@ export function troubleOver(state: ImportState): void {
   const { trouble } = state;
   forgetTrouble(state);
   if (trouble === 'unauthorized')
-    notice(state, 'Kratos takes the token again; the import goes on.');
-  if (trouble === 'waiting') notice(state, 'It works again; the import goes on.');
+    record(state, 'import', 'Kratos takes the token again; the import goes on.');
+  if (trouble === 'waiting') record(state, 'import', 'It works again; the import goes on.');
 }
 
 /** No chunk is left that could say that the trouble is over: the next one finds out. */

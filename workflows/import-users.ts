@@ -20,12 +20,15 @@ import { describeCodes, type Findings } from '../src/contract/findings.js';
 import { withoutLabel, WORKFLOW_ID_PATTERN } from '../src/contract/ids.js';
 import { parseImportInput, type ImportInput } from '../src/contract/input.js';
 import { PROGRESS_QUERY, type Progress } from '../src/contract/progress.js';
+import type { Series } from '../src/progress/series.js';
+import { NO_TIMELINE } from '../src/progress/timeline.js';
 import type { Ending } from '../src/report/report.js';
 import { causeOf, endingOf, failRun, fatalFailure, fileProblemOf } from './failures.js';
 import { importChunks } from './import-chunks.js';
 import {
   newState,
   notice,
+  record,
   show,
   toProgress,
   troubleOver,
@@ -126,7 +129,9 @@ async function prepare(job: ImportJob): Promise<void> {
       const cause = causeOf(error);
       const why =
         cause instanceof ApplicationFailure ? cause.message : 'The worker did not answer in time.';
-      notice(state, `${withoutLabel(why)} Waiting for it; the next try is in ${pause} s.`);
+      const waits = `${withoutLabel(why)} Waiting for it; the next try is in ${pause} s.`;
+      if (pause === FIRST_PAUSE_S) record(state, 'import', waits);
+      else notice(state, waits);
       show(job);
       await sleep(pause * 1000, { summary: 'until the next preflight' });
     }
@@ -168,7 +173,20 @@ function reportRequest({ run, input: settings, state, inFlight }: ImportJob, end
     settings,
     planned: state.findings !== undefined,
     undecidedChunks: [...state.undecidedChunks, ...inFlight],
+    timeline: state.timeline ?? NO_TIMELINE,
+    course: {
+      rows: inIso(state.rowsCourse),
+      mails: inIso(state.mailsCourse),
+    },
   };
+}
+
+/** With times as the report has them. */
+function inIso<P extends { at: number }>(course?: Series<P>): (Omit<P, 'at'> & { at: string })[] {
+  return (course?.points ?? []).map((point) => ({
+    ...point,
+    at: new Date(point.at).toISOString(),
+  }));
 }
 
 /** The run ends before its end: the report says how far it got, and the failure says why and where the report is. */

@@ -12,7 +12,14 @@ import { invitationsWorkflowId, WORKFLOW_TYPES } from '../src/contract/ids.js';
 import { CONTROL_SIGNAL, type InvitationsControl } from '../src/contract/invitations.js';
 import { number } from '../src/progress/details.js';
 import { DRAIN, renew } from './import-chunks.js';
-import { invitesAnyone, notice, show, type ImportJob, type ImportState } from './import-job.js';
+import {
+  invitesAnyone,
+  mailsDone,
+  record,
+  show,
+  type ImportJob,
+  type ImportState,
+} from './import-job.js';
 import type { sendInvitations } from './send-invitations.js';
 
 type Child = ChildWorkflowHandle<typeof sendInvitations>;
@@ -27,7 +34,9 @@ export async function invite(job: ImportJob): Promise<void> {
   if (workflowInfo().continueAsNewSuggested) await renew(job);
   const { state } = job;
   state.phase = 'inviting';
-  if (state.held) notice(state, 'Invitations are held. Send them with releaseInvitations.');
+  mailsDone(state, state.invited);
+  if (state.held)
+    record(state, 'import', 'Invitations are held. Send them with releaseInvitations.');
   show(job);
   /** Cancelling the import does not reach them at once: what is in flight finishes. */
   const scope = new CancellationScope({
@@ -46,7 +55,7 @@ export async function invite(job: ImportJob): Promise<void> {
   try {
     await steer(job, child, control, () => over);
   } catch (cancellation) {
-    notice(state, 'Cancelled: the mails in flight finish, then the report is written.');
+    record(state, 'operator', 'Cancelled: the mails in flight finish, then the report is written.');
     show(job);
     scope.cancel();
     await CancellationScope.nonCancellable(() => condition(() => over, DRAIN));
@@ -106,8 +115,9 @@ function controlOf({ pausedBy, held, perMinute, resumes }: ImportState): Invitat
 }
 
 function tellThatItEnded({ state }: ImportJob): void {
-  notice(
+  record(
     state,
+    'import',
     'The invitations ended before all of them were sent. Start the file again to send the rest.',
   );
 }

@@ -18,8 +18,10 @@ import { isNews, NEWS_SIGNAL, type InvitationsNews } from '../src/contract/invit
 import type { Progress } from '../src/contract/progress.js';
 import { chunksAllowed, slowDown } from '../src/pacing/chunk-limit.js';
 import {
+  mailsDone,
   notice,
   pause,
+  record,
   show,
   startRate,
   toProgress,
@@ -88,14 +90,18 @@ function carryOut(job: ImportJob, command: Command): void {
   switch (command.name) {
     case 'pause':
       if (pause(state, 'operator')) {
-        notice(state, 'Paused: nothing new starts, what is in flight finishes. Go on with resume.');
+        record(
+          state,
+          'operator',
+          'Paused: nothing new starts, what is in flight finishes. Go on with resume.',
+        );
       }
       break;
     case 'resume':
       resume(state);
       break;
     case 'approve':
-      notice(state, `Approved: the import goes on after the ${state.gate}.`);
+      record(state, 'operator', `Approved: the import goes on after the ${state.gate}.`);
       state.approved = [...state.approved, state.gate!];
       delete state.gate;
       state.phase = 'importing';
@@ -103,20 +109,22 @@ function carryOut(job: ImportJob, command: Command): void {
       break;
     case 'releaseInvitations':
       state.held = false;
-      notice(state, 'Invitations are released.');
+      record(state, 'operator', 'Invitations are released.');
       break;
     case 'setMode':
       state.mode = command.value;
-      notice(state, `Users who exist: ${command.value}, from the next chunk on.`);
+      record(state, 'operator', `Users who exist: ${command.value}, from the next chunk on.`);
       break;
     case 'setConcurrency':
       state.concurrency = command.value;
-      notice(state, `Chunks in flight: ${command.value} at most.`);
+      record(state, 'operator', `Chunks in flight: ${command.value} at most.`);
       break;
     case 'setEmailRate':
       state.perMinute = command.value;
-      notice(state, `Invitations: ${command.value} mails a minute at most.`);
+      record(state, 'operator', `Invitations: ${command.value} mails a minute at most.`);
   }
+  // Where a pause ends or a hold is over, the course of the mails bends.
+  if (state.phase === 'inviting') mailsDone(state, state.invited);
   show(job);
 }
 
@@ -126,7 +134,7 @@ function resume(state: ImportState): void {
   state.resumes++;
   state.sinceResume = { processed: 0, failed: 0 };
   startRate(state);
-  notice(state, 'Resumed.');
+  record(state, 'operator', 'Resumed.');
 }
 
 /** An activity waits for something. */
@@ -146,12 +154,18 @@ function takeTrouble(job: ImportJob, { runId, kind, text }: Trouble): void {
     state.limit = slowDown(state.limit, state.concurrency, Date.now());
     const now = chunksAllowed(state.limit, state.concurrency);
     if (isFirst || now < before) {
-      notice(state, `${text} Slowing down: chunks in flight at most ${now}, before ${before}.`);
+      const slower = `${text} Slowing down: chunks in flight at most ${now}, before ${before}.`;
+      if (isFirst) record(state, 'import', slower);
+      else notice(state, slower);
     }
     state.trouble ??= kind;
   } else {
+    const isNew = state.trouble !== kind;
     state.trouble = kind;
-    notice(state, kind === 'unauthorized' && pause(state, 'token') ? `Paused. ${text}` : text);
+    const told = kind === 'unauthorized' && pause(state, 'token') ? `Paused. ${text}` : text;
+    // What it waits for is told at each try; the report says when it began and when it was over.
+    if (isNew) record(state, 'import', told);
+    else notice(state, told);
   }
   show(job);
 }
@@ -163,10 +177,10 @@ function takeNews(
 ): void {
   const { state, run } = job;
   if (runId !== run.runId) return;
-  state.invited = counts;
+  mailsDone(state, counts);
   if (awaitsToken) pause(state, 'token');
   else troubleOver(state);
-  for (const text of notices) notice(state, text);
+  for (const text of notices) record(state, 'import', text);
   // What they say of a pause from before the last resume is no longer so.
   if (stopped && resumes === state.resumes) pause(state, 'invitations');
   show(job);

@@ -4,6 +4,7 @@ import type { CodeCount } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
 import type { ImportInput } from '../contract/input.js';
 import type { Outcome } from '../contract/outcomes.js';
+import type { TimelineEntry } from '../progress/timeline.js';
 
 /** How a run came to its end. */
 export type Ending = 'done' | 'dry-run' | 'validation-failed' | 'failed' | 'cancelled';
@@ -36,6 +37,8 @@ export interface Report {
   warnings: string[];
   /** What the admin and the import itself switched, in order of time. */
   timeline: TimelineEntry[];
+  /** How many older entries of the timeline there was no room for. */
+  timelineLeftOut?: number;
   /** How rows and mails went on, for charts: few points, whatever the size of the import. */
   course: Course;
   /** Only of a retry: the run whose rejected rows it imported. */
@@ -58,16 +61,8 @@ export interface RoleChange extends CodeCount {
   to: string;
 }
 
-/** A pause, a resume, an approval, another mode or rate, and who or what did it. It holds no value of any row. */
-interface TimelineEntry {
-  /** ISO 8601. */
-  at: string;
-  /** A sentence, as the notices say it. */
-  text: string;
-}
-
 /** What had been done at some time, in all; times are ISO 8601. */
-interface Course {
+export interface Course {
   rows: { at: string; done: number }[];
   mails: { at: string; sent: number; failed: number }[];
 }
@@ -93,7 +88,7 @@ export type Together = Report['rows'] & {
 };
 
 /** The end of the last undo of this run, earlier ones included in its counts. */
-interface Undone {
+export interface Undone {
   /** ISO 8601. */
   at: string;
   actor: string;

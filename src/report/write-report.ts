@@ -1,4 +1,4 @@
-/** What a run leaves for people: results.csv, rejects.csv, audit.jsonl and report.json. */
+/** What a run leaves for people: results.csv, rejects.csv, audit.jsonl, report.json and report.html. */
 import { access, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { recordEnd, writeTrail, type TrailDeps } from '../audit/trail.js';
@@ -8,14 +8,16 @@ import type { RunRef } from '../contract/ids.js';
 import type { ImportInput } from '../contract/input.js';
 import { csvCell, harmlessCell } from '../csv/write.js';
 import { readPlan, type Plan } from '../plan/plan.js';
+import { NO_TIMELINE, type Timeline } from '../progress/timeline.js';
 import { DurableFile, TEMPORARY_SUFFIX, writeDurably } from '../runs/durable-file.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { readReport } from './read-report.js';
 import { rejectHeader } from './reject-line.js';
-import type { Ending, Report } from './report.js';
+import type { Course, Ending, Report } from './report.js';
 import { RoleChanges } from './role-changes.js';
 import { addUpRounds, noRows, roundOf } from './rounds.js';
 import { readInvalidRows, reportedRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
+import { saveReport } from './save-report.js';
 
 export interface ReportRequest {
   run: RunRef;
@@ -27,6 +29,9 @@ export interface ReportRequest {
   planned: boolean;
   /** Chunks that had begun and whose outcomes are not known. */
   undecidedChunks: number[];
+  /** A run that began before it was kept has none; likewise the course. */
+  timeline?: Timeline;
+  course?: Course;
 }
 
 const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
@@ -42,6 +47,7 @@ export async function writeReport(
   deps: TrailDeps,
 ): Promise<Report> {
   const { run, ending, startedAt, settings, fileError, planned, undecidedChunks } = request;
+  const { timeline = NO_TIMELINE, course = { rows: [], mails: [] } } = request;
   if (!planned) await folder.create();
   const plan = planned ? await readPlan(folder) : undefined;
   const report: Report = {
@@ -57,8 +63,9 @@ export async function writeReport(
     roles: plan?.findings.roles ?? {},
     roleChanges: [],
     warnings: plan?.findings.warnings.map(({ message }) => message) ?? [],
-    timeline: [],
-    course: { rows: [], mails: [] },
+    timeline: timeline.entries,
+    ...(timeline.leftOut > 0 && { timelineLeftOut: timeline.leftOut }),
+    course,
     files: [],
   };
 
@@ -77,14 +84,11 @@ export async function writeReport(
   for (const path of [folder.results, folder.rejects, folder.auditTrail]) {
     if (await exists(path)) report.files.push(basename(path));
   }
-  report.files.push(basename(folder.report));
-  await writeDurably(folder.report, (file) =>
-    file.write(`${JSON.stringify(report, undefined, 2)}\n`),
-  );
+  const saved = await saveReport(folder, report);
   if (plan) await recordEnd(deps, { run, folder, plan }, undecidedChunks);
   await removeTemporaries(folder);
   await removeJournals(folder);
-  return report;
+  return saved;
 }
 
 /** The run began to import: results.csv tells of every row, rejects.csv of those that did not go in. */

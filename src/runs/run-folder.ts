@@ -14,7 +14,7 @@ import type { RunRef } from '../contract/ids.js';
  *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
  *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
  *     audit/start.jsonl, audit/end.jsonl   those of the run itself
- *     rejects.csv, results.csv, audit.jsonl, report.json   for people
+ *     rejects.csv, results.csv, audit.jsonl, report.json, report.html   for people
  */
 export class RunFolder {
   readonly path: string;
@@ -70,6 +70,10 @@ export class RunFolder {
   }
   get report(): string {
     return join(this.path, 'report.json');
+  }
+  /** The same for a person. */
+  get page(): string {
+    return join(this.path, 'report.html');
   }
   /** Whether any chunk has begun. */
   async hasOutcomes(): Promise<boolean> {

@@ -1,0 +1,71 @@
+/** What a run came to, in words for somebody who reads nothing else. */
+import { number } from '../progress/details.js';
+import type { Report } from './report.js';
+
+export interface Headline {
+  /** Whether somebody has to look closer. */
+  mood: 'good' | 'mixed' | 'bad' | 'neutral';
+  /** The ending in a word or three. */
+  state: string;
+  /** One sentence, with the number that matters. */
+  title: string;
+}
+
+type Told = Pick<Report, 'ending' | 'rows' | 'fileError' | 'settings'>;
+
+export function headlineOf(report: Told): Headline {
+  const { ending, rows, fileError } = report;
+  const isIn = changedUsers(rows);
+  switch (ending) {
+    case 'done': {
+      const left = rows.failed + rows.invalid + rows.undecided + rows.unprocessed;
+      const state = left > 0 ? 'Done, with rows left out' : 'Done';
+      return { mood: left > 0 ? 'mixed' : 'good', state, title: isIn ?? noneChanged(rows) };
+    }
+    case 'dry-run':
+      return { mood: 'neutral', state: 'Dry run', title: dryRun(report) };
+    case 'validation-failed':
+      return {
+        mood: 'bad',
+        state: 'Validation failed',
+        title: fileError
+          ? 'Nobody was imported: the file cannot be used'
+          : `Nobody was imported: ${ofRows(rows.invalid, rows.total)} not valid`,
+      };
+    case 'cancelled':
+      return { mood: 'mixed', state: 'Cancelled', title: isIn ?? 'Nobody was imported' };
+    case 'failed':
+      return { mood: 'bad', state: 'Failed', title: isIn ?? 'Nobody was imported' };
+  }
+}
+
+/** Undefined when nobody was created or changed. */
+function changedUsers({ created, updated }: Report['rows']): string | undefined {
+  if (created > 0 && updated > 0) return `${users(created)} created, ${number(updated)} updated`;
+  if (created > 0) return `${users(created)} created`;
+  return updated > 0 ? `${users(updated)} updated` : undefined;
+}
+
+function noneChanged({ total, skipped, unchanged }: Report['rows']): string {
+  return skipped + unchanged === total && total > 0
+    ? 'Everybody in the file was there already'
+    : 'Nobody new was imported';
+}
+
+function dryRun({ rows, settings, fileError }: Told): string {
+  if (fileError) return 'The file cannot be used';
+  if (settings.dryRun === 'live') {
+    const { would_create, would_update } = rows;
+    if (would_create + would_update === 0) return 'Nobody would be created or updated';
+    const update = would_update > 0 ? `, ${number(would_update)} updated` : '';
+    return `${users(would_create)} would be created${update}`;
+  }
+  return rows.invalid === 0
+    ? `All ${number(rows.total)} rows are valid`
+    : `${ofRows(rows.invalid, rows.total)} not valid`;
+}
+
+const users = (count: number): string => `${number(count)} ${count === 1 ? 'user' : 'users'}`;
+
+const ofRows = (count: number, total: number): string =>
+  `${number(count)} of ${number(total)} rows ${count === 1 ? 'is' : 'are'}`;

@@ -1,0 +1,44 @@
+/** Times and shares as people read them, the same on every machine. */
+import { duration } from '../../progress/duration.js';
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `2 Nov 2026, 10:00:05 UTC`. */
+export function moment(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  return `${day(date)} ${date.getUTCFullYear()}, ${timeOfDay(date)} UTC`;
+}
+
+/** `10:00:05`, with the day in front where it is another than that of `start`. The zone stands elsewhere. */
+export function shortMoment(at: string, start: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  const sameDay = at.slice(0, 10) === start.slice(0, 10);
+  return sameDay ? timeOfDay(date) : `${day(date)}, ${timeOfDay(date)}`;
+}
+
+/** `2 Nov`. */
+export function day(date: Date): string {
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
+}
+
+export function timeOfDay(date: Date): string {
+  return [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
+}
+
+/** How long it took from one time to the other, in words. */
+export function lasted(from: string, to: string): string {
+  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+  return Number.isNaN(seconds) ? 'not known' : duration(Math.max(0, seconds));
+}
+
+/** `12.5 %`; what is not nothing does not show as nothing, nor what is not all as all. */
+export function share(part: number, whole: number): string {
+  const percent = whole === 0 ? 0 : (part * 100) / whole;
+  if (percent > 0 && percent < 0.1) return '< 0.1 %';
+  if (percent < 100 && percent > 99.9) return '> 99.9 %';
+  return `${percent.toFixed(percent === 0 || percent === 100 ? 0 : 1)} %`;
+}

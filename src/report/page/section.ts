@@ -1,0 +1,61 @@
+import type { CodeCount } from '../../contract/findings.js';
+import { number } from '../../progress/details.js';
+import { html, name, type Markup, type Part } from './markup.js';
+
+export function section(title: string, ...parts: Part[]): Markup {
+  return html` <section>
+    <h2>${title}</h2>
+    ${parts}
+  </section>`;
+}
+
+/** Rows by code, with the first lines of each and what to do about it. */
+export function codesTable(
+  of: string,
+  codes: Partial<Record<string, CodeCount>>,
+  remedy: (code: string) => string,
+): Markup {
+  const found = (Object.entries(codes) as [string, CodeCount][]).sort(
+    ([, a], [, b]) => b.count - a.count,
+  );
+  return html`<table class="stack">
+    <thead>
+      <tr>
+        <th scope="col">${of}</th>
+        <th scope="col" class="n">Rows</th>
+        <th scope="col">Lines of the file</th>
+        <th scope="col">What to do</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${found.map(
+        ([code, count]) =>
+          html` <tr>
+            <th scope="row"><code>${name(code)}</code></th>
+            <td class="n" data-what="Rows:">${number(count.count)}</td>
+            <td data-what="Lines:">${linesOf(count)}</td>
+            <td>${remedy(code)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** `4, 9, 17 and 120 more`. */
+export function linesOf({ count, lines }: CodeCount): string {
+  const more = count > lines.length ? ` and ${number(count - lines.length)} more` : '';
+  return `${lines.join(', ')}${more}`;
+}
+
+/** Pairs of a word and its value. */
+export function facts(pairs: [string, Part][], style = 'facts'): Markup {
+  return html`<dl class="${style}">
+    ${pairs.map(
+      ([what, value]) =>
+        html`<div>
+          <dt>${what}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}

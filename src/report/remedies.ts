@@ -1,0 +1,56 @@
+/** What to do about each code, in a few words; docs/codes.md says more. */
+import type { FileCode, ImportCode, RowCode } from '../contract/codes.js';
+
+const ROWS: Record<RowCode | ImportCode, string> = {
+  missing_email: 'Add the address.',
+  invalid_email: 'Correct the address.',
+  invalid_role: 'Correct the role, or allow it in the worker’s ROLES.',
+  unknown_tenant: 'Correct the tenant, or add it to the worker’s TENANTS.',
+  duplicate_email: 'Remove the row, or correct its address: an earlier row has it.',
+  schema_violation:
+    'Correct the cell that breaks the identity schema, or map its column elsewhere.',
+  password_too_long: 'Shorten the password to 72 bytes, or leave it empty.',
+  invalid_password_hash: 'Export the hash again, or leave it empty.',
+  wrong_column_count: 'Put quotes around the cell that has a comma in it.',
+  value_too_long: 'Shorten the value.',
+  invalid_state: 'Write active or inactive, or leave it empty.',
+  identifier_conflict: 'Find out who has the address or name, and correct the row or that user.',
+  rejected: 'Look into Kratos’s log at that time.',
+};
+
+const FILE: Record<FileCode, string> = {
+  missing_header: 'Put the names of the columns on line 1.',
+  missing_email_column: 'Name the column of the addresses email, or map it.',
+  duplicate_column: 'Rename or remove one of the two columns.',
+  unmapped_trait: 'Map the columns to metadata, or to ignore.',
+  invalid_encoding: 'Save the file as CSV UTF-8.',
+  malformed_quotes: 'Put quotes around the whole cell, and write a quote inside it twice.',
+  empty_file: 'Make sure that it is the right file.',
+  file_not_found: 'Put the file below the worker’s import root.',
+  file_outside_root: 'Put the file itself below the worker’s import root.',
+  file_changed: 'Start a new import of the file as it is now.',
+};
+
+const MAILS: Record<string, string> = {
+  'not sendable': 'Correct the address in Kratos.',
+  'no address': 'Give the user an address in Kratos.',
+  'no answer after the mail': 'See the mail server’s log first: they may have the mail.',
+  '30 tries': 'See the mail server’s log.',
+};
+
+const UNKNOWN = 'See results.csv and rejects.csv for the reason.';
+
+export function remedyForRow(code: string): string {
+  return Object.hasOwn(ROWS, code) ? ROWS[code as keyof typeof ROWS] : UNKNOWN;
+}
+
+export function remedyForFile(code: string): string {
+  return Object.hasOwn(FILE, code) ? FILE[code as FileCode] : UNKNOWN;
+}
+
+/** @param reason the mail server's status, or a word in its place */
+export function remedyForMail(reason: string): string {
+  return Object.hasOwn(MAILS, reason)
+    ? MAILS[reason]!
+    : 'Correct the address in Kratos, or see the mail server’s log.';
+}
