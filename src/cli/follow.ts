@@ -4,7 +4,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ReportSummary } from '../../activities/index.js';
 import { PROGRESS_QUERY, type Progress } from '../contract/progress.js';
-import { EXIT } from './exit.js';
+import { EXIT, statusOf } from './exit.js';
 import { progressDisplay } from './progress-display.js';
 import { renderOutcome } from './render.js';
 
@@ -49,13 +49,12 @@ export async function queryProgress(handle: WorkflowHandle): Promise<Progress | 
   }
 }
 
-async function conclude(handle: WorkflowHandle, out: NodeJS.WriteStream): Promise<number> {
+/** Tells how an import that has ended came to its end; the exit status that it means. */
+export async function conclude(handle: WorkflowHandle, out: NodeJS.WriteStream): Promise<number> {
   try {
     const summary = (await handle.result()) as ReportSummary;
     out.write(`${renderOutcome(summary)}\n`);
-    const { failed, invalid, undecided } = summary.rows;
-    const incomplete = failed + invalid + undecided + summary.invitations.failed > 0;
-    return incomplete ? EXIT.incomplete : EXIT.done;
+    return statusOf(summary);
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     out.write(`${describeFailure(error)}\n`);

@@ -10,6 +10,7 @@ import { CommandError, EXIT } from './exit.js';
 import { follow, queryProgress } from './follow.js';
 import { addImportOptions, addStartOptions, toRequest, type StartOptions } from './options.js';
 import { renderStatus } from './render.js';
+import type { ReportOptions } from './report.js';
 import { startImport } from './start.js';
 import { addSteeringCommands } from './steer.js';
 import { temporalAddress } from '../temporal.js';
@@ -147,6 +148,22 @@ function buildProgram(exitWith: (status: number) => void): Command {
         );
       }),
     );
+
+  program
+    .command('report')
+    .argument('<id>', 'workflow id of the import')
+    .option(
+      '--run <run>',
+      'run id, where the workflow id was used more than once (default: the newest)',
+    )
+    .option('--no-open', 'do not open the page in a browser')
+    .description('show what an import came to and what to do next, and open its report as a page')
+    .action(async (id: string, options: ReportOptions) => {
+      const { tellReport } = await import('./report.js');
+      exitWith(
+        await tellReport(id, options, process.env['IMPORT_RUNS'] || undefined, process.stdout),
+      );
+    });
 
   program
     .command('origin')

@@ -31,7 +31,7 @@ export function codesTable(
       ${found.map(
         ([code, count]) =>
           html` <tr>
-            <th scope="row"><code>${name(code)}</code></th>
+            <th scope="row" class="word"><code>${name(code)}</code></th>
             <td class="n" data-what="Rows:">${number(count.count)}</td>
             <td data-what="Lines:">${linesOf(count)}</td>
             <td>${remedy(code)}</td>

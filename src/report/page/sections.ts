@@ -247,7 +247,7 @@ export function timelineSection(report: Report): Section {
               <td class="n">
                 <time datetime="${at}" title="${moment(at)}">${shortMoment(at, startedAt)}</time>
               </td>
-              <td class="soft">${by === 'operator' ? 'operator' : 'itself'}</td>
+              <td class="soft word">${by === 'operator' ? 'operator' : 'itself'}</td>
               <td>${name(text)}</td>
             </tr>`,
         )}
@@ -257,11 +257,14 @@ export function timelineSection(report: Report): Section {
 }
 
 export function settingsSection({ settings }: Report): Section {
-  const { file: _, actor: __, ...others } = settings;
-  const shown = Object.entries(others).map(([key, value]): [string, string] => [
-    key,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
+  const { file: _, actor: __, invitations, columns, ...others } = settings;
+  const shown = [
+    ...Object.entries(others),
+    ...Object.entries(columns).map(([from, to]) => [`columns.${from}`, to] as const),
+    ...Object.entries(invitations).map(([key, value]) => [`invitations.${key}`, value] as const),
+  ].map(
+    ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+  );
   return section(
     'Settings at the start',
     html`<table>

@@ -35,6 +35,7 @@ tbody th{font-size:16px;color:var(--text);font-weight:500}
 .note{font-size:14px;margin:10px 0 0}
 code{font:14px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 tbody th code{font-weight:600}
+.word{overflow-wrap:break-word}
 .bar{display:flex;gap:2px;height:26px;margin:0 0 16px;border-radius:5px;overflow:hidden}
 .bar span{min-width:3px;flex-basis:0}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:10px}
@@ -72,6 +73,7 @@ th,td{padding-right:12px}
 .stack tr{padding:10px 0;border-bottom:1px solid var(--rule)}
 .stack tr:last-child{border:0}
 .stack td,.stack tbody th{border:0;padding:1px 0;text-align:left;white-space:normal}
+.stack td.inline{display:inline;padding-right:14px}
 .stack td[data-what]::before{content:attr(data-what) " ";color:var(--soft)}
 }
 @page{margin:18mm 16mm}

@@ -1,0 +1,48 @@
+/** The essence of a report, for a terminal. */
+import { join } from 'node:path';
+import { describeCodes } from '../contract/findings.js';
+import { OUTCOMES } from '../contract/outcomes.js';
+import { number } from '../progress/details.js';
+import { headlineOf } from '../report/headline.js';
+import { nextSteps } from '../report/next-steps.js';
+import { remedyForFile, remedyForRow } from '../report/remedies.js';
+import type { Report } from '../report/report.js';
+
+/** @param folder where the run's files are on this machine */
+export function renderReport(report: Report, folder: string): string[] {
+  const { run, rows, settings, startedAt, finishedAt, fileError, files, undone, purgedAt } = report;
+  const { state, title } = headlineOf(report);
+  return [
+    `${run.workflowId}: ${state}. ${title}.`,
+    `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    ...(fileError ? [`${fileError.message} ${remedyForFile(fileError.code)}`] : []),
+    ...['total' as const, ...OUTCOMES]
+      .filter((name) => name === 'total' || rows[name] > 0)
+      .map((name) => `  ${name.replace('_', ' ').padEnd(12)} ${number(rows[name]).padStart(10)}`),
+    ...renderErrors(report),
+    ...renderInvitations(report),
+    ...report.warnings.map((warning) => `Warning ${warning}`),
+    ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}.`] : []),
+    ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
+    `Files: ${folder}`,
+    ...files.filter((name) => name !== 'report.html').map((name) => `  ${name}`),
+    `Report: ${files.includes('report.html') ? join(folder, 'report.html') : 'the page could not be made; report.json has all of it'}`,
+    ...nextSteps(report).map(({ what, command }) => `${what}: ${command}`),
+  ];
+}
+
+function renderErrors({ errors }: Report): string[] {
+  return Object.entries(errors).map(([code, count]) => {
+    const [found] = describeCodes({ [code]: count });
+    return `Rows with ${found!}. ${remedyForRow(code)}`;
+  });
+}
+
+function renderInvitations({ invitations }: Report): string[] {
+  const { sent, failed, due, failures } = invitations;
+  if (sent + failed + due === 0) return [];
+  return [
+    `Invitations: ${number(sent)} sent, ${number(failed)} failed, ${number(due)} still due.`,
+    ...describeCodes(failures).map((failure) => `Invitation failed, ${failure}`),
+  ];
+}

@@ -1,0 +1,94 @@
+/** What a run came to, for the terminal, and its page for the browser. */
+import { readFile, stat } from 'node:fs/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
+import type { Report } from '../report/report.js';
+import { findRun } from '../runs/find-run.js';
+import { RunFolder } from '../runs/run-folder.js';
+import { CommandError, EXIT, statusOf } from './exit.js';
+import { conclude } from './follow.js';
+import { openPage } from './open-page.js';
+import { renderReport } from './render-report.js';
+import { withImport } from './with-client.js';
+
+export interface ReportOptions {
+  /** The run that is meant; the newest one when absent. */
+  run?: string;
+  /** Whether the page may be opened. */
+  open: boolean;
+}
+
+/**
+ * Tells of a run from its folder; where that is not on this machine, from what Temporal knows of it.
+ * @param runsRoot `IMPORT_RUNS` of this machine, if it has one
+ * @returns the exit status that the run's end means
+ */
+export async function tellReport(
+  workflowId: string,
+  { run, open }: ReportOptions,
+  runsRoot: string | undefined,
+  out: NodeJS.WriteStream,
+): Promise<number> {
+  if (!WORKFLOW_ID_PATTERN.test(workflowId)) noImport(workflowId);
+  const folder = runsRoot === undefined ? undefined : await folderOf(runsRoot, workflowId, run);
+  const report = folder && (await readReport(folder));
+  if (!folder || !report) {
+    return withImport(workflowId, (handle) => tellFromTemporal(handle, run, out));
+  }
+  out.write(`${renderReport(report, folder.path).join('\n')}\n`);
+  if (open && (await isThere(folder.page))) openPage(folder.page, out.isTTY);
+  return statusOf(report);
+}
+
+async function folderOf(
+  runsRoot: string,
+  workflowId: string,
+  runId: string | undefined,
+): Promise<RunFolder | undefined> {
+  const run = await findRun(runsRoot, workflowId, runId);
+  return run && new RunFolder(runsRoot, run);
+}
+
+/** Undefined while there is none. */
+async function readReport(folder: RunFolder): Promise<Report | undefined> {
+  const text = await readFile(folder.report, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : (JSON.parse(text) as Report);
+}
+
+async function tellFromTemporal(
+  handle: WorkflowHandle,
+  runId: string | undefined,
+  out: NodeJS.WriteStream,
+): Promise<number> {
+  const { workflowId } = handle;
+  const meant = runId === undefined ? handle : handle.client.getHandle(workflowId, runId);
+  const { status, runId: latest, raw } = await meant.describe();
+  // Under its first run id stands the first execution of a run that has continued as new.
+  const running = status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW';
+  if (running && (await handle.describe()).status.name === 'RUNNING') {
+    throw new CommandError(
+      `${workflowId} still runs; its report is written at its end. Watch it: user-import watch ${workflowId}`,
+      EXIT.wrongUse,
+    );
+  }
+  const run = raw.workflowExecutionInfo?.firstRunId ?? latest;
+  const result = await conclude(meant, out);
+  out.write(
+    `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${workflowId}/${run}\n`,
+  );
+  return result;
+}
+
+function noImport(workflowId: string): never {
+  throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
