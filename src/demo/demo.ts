@@ -8,6 +8,8 @@ import { EXIT } from '../cli/exit.js';
 import { startImport } from '../cli/start.js';
 import type { Settings } from '../config.js';
 import { createSmtpMailer } from '../mail/smtp-mailer.js';
+import { findRun } from '../runs/find-run.js';
+import { RunFolder } from '../runs/run-folder.js';
 import { projectRoot } from '../servers/paths.js';
 import { startStack, type Stack } from '../servers/stack.js';
 import { createWorker } from '../worker.js';
@@ -66,6 +68,7 @@ export async function runDemo({ file, exit }: DemoOptions): Promise<number> {
     const { workflowId } = await startImport(client, sample, request, settings.importRoot, say);
     sayAddresses(stack, workflowId, say);
     const status = await follow(client.workflow.getHandle(workflowId), process.stdout, signal);
+    if (!signal.aborted) await sayReport(settings.runsRoot, workflowId, stack, say);
     if (exit || signal.aborted) return status;
     sayAddresses(stack, workflowId, say);
     say('All of it stays up until Ctrl+C.');
@@ -135,6 +138,20 @@ function sayAddresses(
   if (temporalUiUrl)
     say(`Temporal UI: ${temporalUiUrl}/namespaces/default/workflows/${workflowId}`);
   if (inbox) say(`Inbox:       ${inbox.pageUrl}`);
+}
+
+async function sayReport(
+  runsRoot: string,
+  workflowId: string,
+  { temporalAddress }: Stack,
+  say: (line: string) => void,
+): Promise<void> {
+  const run = await findRun(runsRoot, workflowId);
+  if (!run) return;
+  say(`Report:      ${new RunFolder(runsRoot, run).page}`);
+  say(
+    `Take it back, from another shell: TEMPORAL_ADDRESS=${temporalAddress} IMPORT_RUNS=${runsRoot} npx user-import undo ${workflowId}`,
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -206,7 +206,7 @@ describe('audit.jsonl', () => {
     await go(2);
     await go(1, LATER);
     const { files } = await report(run, audit, { now: MUCH_LATER });
-    expect(files).toEqual(['results.csv', 'audit.jsonl', 'report.json']);
+    expect(files).toEqual(['results.csv', 'audit.jsonl', 'report.json', 'report.html']);
     const events = await trail(run);
     expect(names(events)).toEqual(['user_import_started', ...OF_CHUNK, 'user_import_finished']);
     expect(names(audit.events)).toEqual(names(events));

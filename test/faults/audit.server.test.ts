@@ -42,7 +42,7 @@ test('an import does not begin where the audit table is missing; a dry run does 
   expect(failure.type).toBe('PreflightFailed');
   expect(failure.message).toContain('The audit database has no table no_such_table (42P01).');
   const { files } = await all.run('dry', { file: 'one.csv', dryRun: 'live' });
-  expect(files).toEqual(['results.csv', 'report.json']);
+  expect(files).toEqual(['results.csv', 'report.json', 'report.html']);
   await worker.stop();
 });
 

@@ -120,15 +120,16 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
         schema_violation: { count: 1, lines: [5] },
         duplicate_email: { count: 1, lines: [12] },
       },
-      files: ['results.csv', 'rejects.csv', 'report.json'],
+      files: ['results.csv', 'rejects.csv', 'report.json', 'report.html'],
     });
     expect(text).not.toMatch(/example\.com|body|Ref|cmd/);
   });
 
   it('is the same, byte for byte, when it is written again', async () => {
     const run = await stoppedRun();
-    const { results, rejects, report: summary } = run.folder;
-    const bytes = () => Promise.all([results, rejects, summary].map((path) => readFile(path)));
+    const { results, rejects, report: summary, page } = run.folder;
+    const bytes = () =>
+      Promise.all([results, rejects, summary, page].map((path) => readFile(path)));
     await report(run);
     const first = await bytes();
     await report(run);
@@ -152,6 +153,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
       'plan/invalid.csv',
       'plan/plan.json',
       'rejects.csv',
+      'report.html',
       'report.json',
       'results.csv',
     ]);
@@ -169,13 +171,43 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     ]);
   });
 
+  it('has what was switched and how far it was when, as the import tells it', async () => {
+    const run = await stoppedRun();
+    const at = '2026-11-02T09:05:00.000Z';
+    const entry = { at, by: 'operator', text: 'Paused.' } as const;
+    const course = { rows: [{ at, done: 6 }], mails: [] };
+    const written = await report(run, { timeline: { entries: [entry], leftOut: 3 }, course });
+    expect(written).toMatchObject({ timeline: [entry], timelineLeftOut: 3, course });
+    const page = await readFile(run.folder.page, 'utf8');
+    expect(page).toContain('09:05:00');
+    expect(page).not.toMatch(/example\.com|No, body|Formula|cmd\(/);
+  });
+
+  it('stands in report.json also when no page can be made of it', async () => {
+    const run = await stoppedRun();
+    await report(run);
+    const broken = { rows: null } as unknown as ReportRequest['course'];
+    const written = await report(run, { course: broken! });
+    expect(written.files).toEqual(['results.csv', 'rejects.csv', 'report.json']);
+    expect(JSON.parse(await readFile(run.folder.report, 'utf8'))).toEqual(written);
+    expect(await readdir(run.folder.path)).not.toContain('report.html');
+  });
+
   it('is readable by its owner only', async () => {
     const run = await stoppedRun();
     await report(run);
     const mode = async (path: string) => (await stat(path)).mode & 0o777;
     expect(await Promise.all(run.folder.folders.map(mode))).toEqual(Array(5).fill(0o700));
-    const { results, rejects, report: summary, plan, invalidRows } = run.folder;
-    for (const path of [results, rejects, summary, plan, invalidRows, outcomesOf(run.folder, 1)]) {
+    const { results, rejects, report: summary, page, plan, invalidRows } = run.folder;
+    for (const path of [
+      results,
+      rejects,
+      summary,
+      page,
+      plan,
+      invalidRows,
+      outcomesOf(run.folder, 1),
+    ]) {
       expect(await mode(path), path).toBe(0o600);
     }
   });
@@ -213,7 +245,7 @@ describe('the report of a run that imported nothing', () => {
   it('has the refused rows and no results.csv', async () => {
     const run = await PlannedRun.of(FILE, { input: { chunkSize: 2 } });
     const written = await report(run, { ending: 'validation-failed', undecidedChunks: [] });
-    expect(written.files).toEqual(['rejects.csv', 'report.json']);
+    expect(written.files).toEqual(['rejects.csv', 'report.json', 'report.html']);
     expect(written.rows).toMatchObject({ total: 10, invalid: 4, unprocessed: 6, created: 0 });
     expect(written.errors['invalid_email']).toEqual({ count: 3, lines: [4, 7, 10] });
     expect((await readFile(run.folder.rejects, 'utf8')).split('\n')).toHaveLength(6);
@@ -222,7 +254,7 @@ describe('the report of a run that imported nothing', () => {
   it('has no rejects.csv when every row is valid', async () => {
     const run = await PlannedRun.of('email\nann@example.com\n', { input: { dryRun: 'file' } });
     const written = await report(run, { ending: 'dry-run', undecidedChunks: [] });
-    expect(written.files).toEqual(['report.json']);
+    expect(written.files).toEqual(['report.json', 'report.html']);
     expect(await readdir(run.folder.path)).not.toContain('rejects.csv');
   });
 
@@ -235,7 +267,11 @@ describe('the report of a run that imported nothing', () => {
       request({ ending: 'validation-failed', planned: false, fileError, undecidedChunks: [] }),
       { now: () => NOW },
     );
-    expect(written).toMatchObject({ fileError, rows: { total: 0 }, files: ['report.json'] });
+    expect(written).toMatchObject({
+      fileError,
+      rows: { total: 0 },
+      files: ['report.json', 'report.html'],
+    });
     expect(JSON.parse(await readFile(folder.report, 'utf8'))).toEqual(written);
   });
 });

@@ -272,7 +272,7 @@ export function settingsSection({ settings }: Report): Section {
         ${shown.map(
           ([key, value]) =>
             html` <tr>
-              <th scope="row"><code>${name(key)}</code></th>
+              <th scope="row" class="word"><code>${name(key)}</code></th>
               <td>${name(value)}</td>
             </tr>`,
         )}
