@@ -88,7 +88,7 @@ export type Together = Report['rows'] & {
 };
 
 /** The end of the last undo of this run, earlier ones included in its counts. */
-export interface Undone {
+interface Undone {
   /** ISO 8601. */
   at: string;
   actor: string;
