@@ -1,8 +1,8 @@
 /** What a run came to, for the terminal, and its page for the browser. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
-import type { Report } from '../report/report.js';
+import { readReport } from '../report/read-report.js';
 import { findRun } from '../runs/find-run.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
@@ -47,15 +47,6 @@ async function folderOf(
 ): Promise<RunFolder | undefined> {
   const run = await findRun(runsRoot, workflowId, runId);
   return run && new RunFolder(runsRoot, run);
-}
-
-/** Undefined while there is none. */
-async function readReport(folder: RunFolder): Promise<Report | undefined> {
-  const text = await readFile(folder.report, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : (JSON.parse(text) as Report);
 }
 
 async function tellFromTemporal(

@@ -2,7 +2,7 @@
 import { number } from '../../progress/details.js';
 import { nextSteps } from '../next-steps.js';
 import { remedyForFile, remedyForMail, remedyForRow } from '../remedies.js';
-import type { Report } from '../report.js';
+import type { Report, Together } from '../report.js';
 import { mailsFigure } from './figures.js';
 import { lasted, moment, shortMoment } from './format.js';
 import { html, name, type Markup, type Part } from './markup.js';
@@ -170,8 +170,18 @@ export function roundsSection({ rounds, together, run, ...last }: Report): Secti
       </table>`,
     together &&
       html`<h3>The first file after all rounds</h3>
-        ${outcomesTable(together, false)}`,
+        ${outcomesTable(together, false)}
+        <p class="soft">${describeEdits(together)}</p>`,
   );
+}
+
+/** What a corrected copy left out or brought along. */
+function describeEdits({ dropped, added }: Together): string {
+  return [
+    'A rejected row counts under what the next round has made of it.',
+    ...(dropped > 0 ? [`Left out of a corrected copy: ${number(dropped)}.`] : []),
+    ...(added > 0 ? [`Added in a corrected copy: ${number(added)}.`] : []),
+  ].join(' ');
 }
 
 export function undoneSection({ undone }: Report): Section {

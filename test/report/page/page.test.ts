@@ -29,7 +29,7 @@ function hostile(): Report {
     timeline: [{ at: EVIL, by: 'operator', text: EVIL }],
     rounds: [{ ...round, rows: plain.rows, file: EVIL, actor: EVIL }],
     retryOf: { workflowId: EVIL, runId: EVIL },
-    together: plain.rows,
+    together: { ...plain.rows, dropped: 1, added: 2 },
     undone: {
       ...{ at: EVIL, actor: EVIL, workflowId: EVIL, forced: true },
       ...{ deleted: 1, restored: 1, gone: 1, mailed: 1, kept: { [EVIL]: count } },
@@ -50,6 +50,20 @@ describe('the page of a report', () => {
     const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
     expect(ids.length).toBeGreaterThan(0);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('adds up the rounds of a retry, and tells what a corrected copy left out or brought along', async () => {
+    const { rows, run, ending, startedAt, finishedAt, settings } = reportOf();
+    const { file, actor } = settings;
+    const together = {
+      ...rowsOf({ total: 10_002, created: 9_999, failed: 2 }),
+      dropped: 1,
+      added: 2,
+    };
+    const rounds = [{ run, ending, startedAt, finishedAt, rows, file, actor }];
+    const page = await renderPage(reportOf({ rounds, together }));
+    expect(page).toContain('10,002');
+    expect(page).toContain('Left out of a corrected copy: 1. Added in a corrected copy: 2.');
   });
 
   it('has no chart where there is nothing to see in one', async () => {
