@@ -27,6 +27,18 @@ export interface Change {
   /** What was there; absent when nothing was. */
   before?: unknown;
   after: unknown;
+  /** The outermost object that had to be made on the way to it; `was` where null stood in its place. */
+  made?: { path: string; was?: null };
+}
+
+/** What a user was when the run had created them, as digests: whoever undoes the import can tell whether that has changed. */
+export interface AfterImage {
+  /** Of all that the identity says, but for credentials and the import's own mark. */
+  content: string;
+  /** Of the hash of the password; absent where the row gave none, since the hash sent in its place is known by its form. */
+  password?: string;
+  /** Of each address that was imported as verified. */
+  verified?: string[];
 }
 
 /** One row's outcome as it is kept with its chunk and as it becomes a line of results.csv. */
@@ -41,6 +53,8 @@ export interface RowOutcome {
   invitation: InvitationState;
   /** What was changed, or in a live dry run would be. */
   changes?: Change[];
+  /** Of a created user. Runs of before this was kept have none. */
+  after?: AfterImage;
   /** The role that a user got, or would get. */
   role?: { from?: string; to: string };
   /** The row's own text, kept for rejects.csv when Kratos refused it. */

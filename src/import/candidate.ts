@@ -7,6 +7,7 @@ import { comparable } from '../rules/email.js';
 import { identifierPaths, valueAt } from '../rules/identity-schema.js';
 import { placeholderHash } from '../rules/password-hash.js';
 import type { ImportRow } from '../rules/row.js';
+import type { Profile } from './after-image.js';
 import { isFrom, ORIGIN_KEY, originOf, type Origin } from './origin.js';
 import type { PasswordHasher } from './password-hasher.js';
 
@@ -20,7 +21,9 @@ export interface Candidate {
   isOwn: (found: FoundIdentity) => boolean;
   /** Whether an identity is this row's user, created by whomever. */
   isSameUser: (found: FoundIdentity) => boolean;
-  /** The identity that the row is to become; its password is hashed when it is asked for first. */
+  /** The identity that the row is to become, but for its credential. */
+  profile: () => Profile;
+  /** All of it; its password is hashed when it is asked for first. */
   identity: () => Promise<NewIdentity>;
 }
 
@@ -45,7 +48,7 @@ export function candidateMaker(
     if (row.password !== undefined) return passwords.hash(row.password, signal);
     return placeholderHash(passwords.bcryptCost, randomBytes);
   };
-  const toIdentity = async (row: ImportRow, line: number): Promise<NewIdentity> => ({
+  const toProfile = (row: ImportRow, line: number): Profile => ({
     schemaId: plan.schema.id,
     traits: row.traits,
     metadataAdmin: {
@@ -63,8 +66,11 @@ export function candidateMaker(
     ...(Object.keys(row.metadataPublic).length > 0 && { metadataPublic: row.metadataPublic }),
     ...(row.externalId !== undefined && { externalId: row.externalId }),
     state: row.state ?? 'active',
-    hashedPassword: await credential(row),
     verifiedEmails: plan.markEmailVerified ? [comparable(row.email)] : [],
+  });
+  const toIdentity = async (row: ImportRow, line: number): Promise<NewIdentity> => ({
+    ...toProfile(row, line),
+    hashedPassword: await credential(row),
   });
 
   return (row, line) => {
@@ -89,6 +95,7 @@ export function candidateMaker(
         const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
         return isThisRow && isFrom(metadata_admin, run);
       },
+      profile: () => toProfile(row, line),
       identity: () => (identity ??= toIdentity(row, line)),
     };
   };

@@ -1,5 +1,6 @@
 /** Creating users in batches, so that each row gets a true outcome whatever Kratos says of the batch that it was part of. */
 import type { KratosError, CreateAnswer, Kratos } from '../kratos/kratos.js';
+import { afterImage } from './after-image.js';
 import { hasPassword, type Candidate } from './candidate.js';
 import { refusal, rejection, type Decision, type Decisions } from './decision.js';
 import { isAboutTheRequest, sendAlone } from './lone-request.js';
@@ -69,11 +70,28 @@ async function keepStored(
   const lost: Candidate[] = [];
   for (const { candidate, id } of created) {
     if (stored && !stored.has(id)) lost.push(candidate);
-    else decisions.set(candidate.line, asCreated(candidate, id));
+    else {
+      const { hashedPassword } = await candidate.identity();
+      decisions.set(candidate.line, asCreated(candidate, id, hashedPassword));
+    }
   }
   return lost;
 }
 
-export function asCreated({ row }: Candidate, identityId: string): Decision {
-  return { outcome: 'created', identityId, invitation: hasPassword(row) ? 'none' : 'due' };
+/** @param hash of the password as it was sent; undefined when nobody knows it any more, so that there is no after-image */
+export function asCreated(
+  { row, profile }: Candidate,
+  identityId: string,
+  hash: string | undefined,
+): Decision {
+  const given = hasPassword(row);
+  const isKnown = !given || hash !== undefined;
+  return {
+    outcome: 'created',
+    identityId,
+    invitation: given ? 'none' : 'due',
+    ...(isKnown && {
+      after: afterImage(identityId, profile(), given ? hash : undefined),
+    }),
+  };
 }

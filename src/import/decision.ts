@@ -1,5 +1,5 @@
 import type { ImportCode } from '../contract/codes.js';
-import type { Change, InvitationState } from '../contract/outcomes.js';
+import type { AfterImage, Change, InvitationState } from '../contract/outcomes.js';
 import type { KratosError } from '../kratos/kratos.js';
 
 /** What became of a valid row. */
@@ -10,6 +10,7 @@ export type Decision =
       identityId?: string;
       invitation: InvitationState;
       changes?: Change[];
+      after?: AfterImage;
     }
   | {
       outcome: 'would_create' | 'would_update' | 'would_skip';

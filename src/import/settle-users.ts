@@ -5,7 +5,7 @@ import type { Change } from '../contract/outcomes.js';
 import type { FoundIdentity, Kratos } from '../kratos/kratos.js';
 import { changesOf, toPatch } from '../rules/changes.js';
 import type { ColumnMap } from '../rules/columns.js';
-import type { Candidate } from './candidate.js';
+import { hasPassword, type Candidate } from './candidate.js';
 import { asCreated } from './create-users.js';
 import {
   IDENTIFIER_CONFLICT,
@@ -45,13 +45,24 @@ export async function settleUsers(
   for (const candidate of candidates) {
     const { user, taken } = await findUser(settling.kratos, candidate);
     if (user && candidate.isOwn(user)) {
-      decisions.set(candidate.line, asCreated(candidate, user.id));
+      const hash = await hashOf(settling.kratos, candidate, user);
+      decisions.set(candidate.line, asCreated(candidate, user.id, hash));
     } else if (user) existing.push({ candidate, user });
     else if (taken) decisions.set(candidate.line, IDENTIFIER_CONFLICT);
     else absent.push(candidate);
   }
   await settleExisting(settling, existing, decisions);
   return absent;
+}
+
+/** The attempt that created the user has taken the hash with it; where it is known by its form nobody needs to ask. */
+async function hashOf(
+  kratos: Kratos,
+  { row }: Candidate,
+  { id }: FoundIdentity,
+): Promise<string | undefined> {
+  if (row.passwordHash !== undefined) return row.passwordHash;
+  return hasPassword(row) ? (await kratos.get(id))?.passwordHash : undefined;
 }
 
 async function settleExisting(

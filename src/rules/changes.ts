@@ -27,7 +27,10 @@ export function changesOf(row: ImportRow, map: ColumnMap, found: IdentityFields)
     }
     const before = valueAt(found as unknown as Json, field.path);
     if (isDeepStrictEqual(before, field.value)) return [];
-    return [{ path, ...(before !== undefined && { before }), after: field.value }];
+    const made = missingOn(field.path, found);
+    return [
+      { path, ...(before !== undefined && { before }), after: field.value, ...(made && { made }) },
+    ];
   });
 }
 
@@ -38,6 +41,17 @@ function obstacleOn(path: string[], found: IdentityFields): Change | undefined {
     const before = valueAt(found as unknown as Json, parent);
     if (before === undefined || before === null) return undefined;
     if (!isObject(before)) return { path: pointer(parent), before, after: {} };
+  }
+  return undefined;
+}
+
+/** The outermost object on the way to a field that is not there. */
+function missingOn(path: string[], found: IdentityFields): Change['made'] {
+  for (let length = 1; length < path.length; length++) {
+    const parent = path.slice(0, length);
+    const there = valueAt(found as unknown as Json, parent);
+    if (there === undefined) return { path: pointer(parent) };
+    if (there === null) return { path: pointer(parent), was: null };
   }
   return undefined;
 }

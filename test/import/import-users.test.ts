@@ -41,7 +41,10 @@ describe.each([
     const decisions = await importOnce(kratos, candidates);
     expect(outcomesIn(decisions)).toEqual(Array(6).fill('created'));
     expect([2, 3, 4].map((line) => decisions.get(line))).toEqual(
-      own.map((identityId) => ({ outcome: 'created', identityId, invitation: 'due' })),
+      own.map((identityId) => ({
+        ...{ outcome: 'created', identityId, invitation: 'due' },
+        after: { content: expect.any(String) as string },
+      })),
     );
     expect(kratos.identities.size).toBe(6);
   });

@@ -59,7 +59,11 @@ describe('a run in update mode', () => {
         changes: [
           { path: '/traits/role', before: 'user', after: 'admin' },
           { path: '/state', before: 'active', after: 'inactive' },
-          { path: '/metadata_public/hr/badge', after: '7' },
+          {
+            path: '/metadata_public/hr/badge',
+            after: '7',
+            made: { path: '/metadata_public/hr' },
+          },
         ],
       },
       expect.objectContaining({ line: 4, outcome: 'unchanged', identityId: same }),

@@ -121,17 +121,23 @@ describe('a change below what is not there', () => {
   const columns = { floor: 'metadata_public.hr.floor', badge: 'metadata_public.hr.badge' };
   const cells = { ...EMAIL, floor: '3', badge: '7' };
 
-  it.each<[what: string, found: Partial<IdentityFields>, parents: string[]]>([
-    ['no metadata at all', {}, ['/metadata_public', '/metadata_public/hr']],
-    ['null for metadata', { metadata_public: null }, ['/metadata_public', '/metadata_public/hr']],
-    ['metadata without the parent', { metadata_public: { a: 1 } }, ['/metadata_public/hr']],
-    ['null for the parent', { metadata_public: { a: 1, hr: null } }, ['/metadata_public/hr']],
+  const [ROOT, HR] = ['/metadata_public', '/metadata_public/hr'];
+
+  it.each<
+    [what: string, found: Partial<IdentityFields>, parents: string[], wasNull?: { was: null }]
+  >([
+    ['no metadata at all', {}, [ROOT, HR]],
+    ['null for metadata', { metadata_public: null }, [ROOT, HR], { was: null }],
+    ['metadata without the parent', { metadata_public: { a: 1 } }, [HR]],
+    ['null for the parent', { metadata_public: { a: 1, hr: null } }, [HR], { was: null }],
     ['the parent', { metadata_public: { a: 1, hr: { b: 2 } } }, []],
-  ])('makes parents once for two columns: %s', (_what, found, parents) => {
+  ])('makes parents once for two columns, and tells the outermost: %s', (...given_) => {
+    const [_what, found, parents, wasNull] = given_;
     const { changes, patch, fields } = given(cells, columns, found);
+    const made = parents.length > 0 && { made: { path: parents[0], ...wasNull } };
     expect(changes).toEqual([
-      { path: '/metadata_public/hr/floor', after: '3' },
-      { path: '/metadata_public/hr/badge', after: '7' },
+      { path: '/metadata_public/hr/floor', after: '3', ...made },
+      { path: '/metadata_public/hr/badge', after: '7', ...made },
     ]);
     expect(patch).toEqual([
       ...parents.map((path) => ({ op: 'add', path, value: {} })),
