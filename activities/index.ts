@@ -1,6 +1,6 @@
 /** The activities of an import: thin, over what src/ decides. */
 import { ApplicationFailure } from '@temporalio/common';
-import { AuditError, type AuditDatabase } from '../src/audit/audit-database.js';
+import type { AuditDatabase } from '../src/audit/audit-database.js';
 import { checkAudit, recordStart } from '../src/audit/trail.js';
 import type { Findings } from '../src/contract/findings.js';
 import { FATAL } from '../src/contract/failures.js';
@@ -11,7 +11,6 @@ import type { Passwords } from '../src/import/candidate.js';
 import { importChunk } from '../src/import/import-chunk.js';
 import { checkInvitations } from '../src/invitations/check-invitations.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
-import { KratosError } from '../src/kratos/kratos.js';
 import { patientKratos } from '../src/kratos/patient-kratos.js';
 import { PreflightError } from '../src/plan/errors.js';
 import { LoadedPlans } from '../src/plan/loaded-plans.js';
@@ -22,7 +21,9 @@ import type { Report } from '../src/report/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { RunFolder } from '../src/runs/run-folder.js';
 import { invitationActivities } from './invitations.js';
+import { orPreflightError } from './preflight-error.js';
 import { runAttempt } from './run-attempt.js';
+import { undoActivities } from './undo.js';
 
 export interface ActivityDeps extends SendInvitationDeps {
   importRoot: string;
@@ -62,6 +63,7 @@ export function createActivities(deps: ActivityDeps) {
   const holdOff = { until: 0 };
   return {
     ...invitationActivities(deps, plans),
+    ...undoActivities({ ...deps, holdOff }, plans),
 
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's
@@ -141,26 +143,4 @@ async function checkRetried(folder: RunFolder, { retryOf }: ImportInput): Promis
   throw new PreflightError(
     `retryOf: there is no report of the run ${retryOf.workflowId}/${retryOf.runId} in the runs folder of this worker. Retry a run that has ended, and give all workers the same IMPORT_RUNS.`,
   );
-}
-
-/** Before the import has begun, what Kratos or the audit database refuses ends it: nobody has to wait for what cannot heal by itself. */
-async function orPreflightError(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof KratosError && error.kind === 'unauthorized') {
-      throw new PreflightError(
-        `Kratos refuses the admin token (${error.details.status}). Set KRATOS_ADMIN_TOKEN, or the proxy in front of Kratos, so that the worker may use the admin API.`,
-      );
-    }
-    if (error instanceof KratosError && error.kind === 'refused') {
-      throw new PreflightError(
-        `${error.message}. Are KRATOS_ADMIN_URL and KRATOS_PUBLIC_URL the addresses of Kratos's two ports?`,
-      );
-    }
-    if (error instanceof AuditError && error.kind === 'refused') {
-      throw new PreflightError(error.message);
-    }
-    throw error;
-  }
 }

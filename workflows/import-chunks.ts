@@ -39,7 +39,7 @@ const { recordStart } = proxyActivities<Activities>({
 
 /** How long a cancelled import waits for the chunks in flight, and then for these to stop. */
 export const DRAIN = '5 minutes';
-const STOP = '1 minute';
+export const STOP = '1 minute';
 
 /**
  * Imports every chunk that has not been started yet, past the gates that the admin wants; continues as new when the

@@ -116,7 +116,7 @@ export function newState(input: ImportInput, startedAt: Date): ImportState {
 }
 
 /** Tells the admin something; what is said again at once is said only once, with its last time. */
-export function notice(state: ImportState, text: string): void {
+export function notice(state: Pick<ImportState, 'notices'>, text: string): void {
   const others = state.notices.at(-1)?.text === text ? state.notices.slice(0, -1) : state.notices;
   state.notices = [...others, { at: new Date().toISOString(), text }].slice(-MOST_NOTICES);
 }
@@ -190,7 +190,7 @@ function climbBack(state: ImportState): void {
 }
 
 /** @returns whether it was not paused for this reason before */
-export function pause(state: ImportState, reason: PauseReason): boolean {
+export function pause<Reason>(state: { pausedBy: Reason[] }, reason: Reason): boolean {
   if (state.pausedBy.includes(reason)) return false;
   state.pausedBy = [...state.pausedBy, reason];
   return true;

@@ -9,21 +9,19 @@ import {
   CancellationScope,
   ContinueAsNew,
   defineQuery,
-  isCancellation,
   proxyActivities,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../activities/index.js';
 import { describeCodes, type Findings } from '../src/contract/findings.js';
-import { withoutLabel, WORKFLOW_ID_PATTERN } from '../src/contract/ids.js';
+import { WORKFLOW_ID_PATTERN } from '../src/contract/ids.js';
 import { parseImportInput, type ImportInput } from '../src/contract/input.js';
 import { PROGRESS_QUERY, type Progress } from '../src/contract/progress.js';
 import type { Series } from '../src/progress/series.js';
 import { NO_TIMELINE } from '../src/progress/timeline.js';
 import type { Ending } from '../src/report/report.js';
-import { causeOf, endingOf, failRun, fatalFailure, fileProblemOf } from './failures.js';
+import { endingOf, failRun, fatalFailure, fileProblemOf } from './failures.js';
 import { importChunks } from './import-chunks.js';
 import {
   newState,
@@ -36,6 +34,7 @@ import {
   type ImportState,
 } from './import-job.js';
 import { invite } from './invite.js';
+import { untilPrepared } from './preflight.js';
 import { takeCommands } from './steering.js';
 
 const progressQuery = defineQuery<Progress>(PROGRESS_QUERY);
@@ -114,28 +113,17 @@ function begin(request: unknown, carried: ImportState | undefined): ImportJob {
   };
 }
 
-const FIRST_PAUSE_S = 10;
-const LONGEST_PAUSE_S = 300;
-
-/** Proves that all is there. What may come back is waited for, with a notice; what will not ends the run. */
+/** Proves that all is there. */
 async function prepare(job: ImportJob): Promise<void> {
   const { run, input, state } = job;
-  for (let pause = FIRST_PAUSE_S; ; pause = Math.min(2 * pause, LONGEST_PAUSE_S)) {
-    try {
-      await preflight({ run, input });
-      return;
-    } catch (error) {
-      if (isCancellation(error) || fatalFailure(error)) throw error;
-      const cause = causeOf(error);
-      const why =
-        cause instanceof ApplicationFailure ? cause.message : 'The worker did not answer in time.';
-      const waits = `${withoutLabel(why)} Waiting for it; the next try is in ${pause} s.`;
-      if (pause === FIRST_PAUSE_S) record(state, 'import', waits);
-      else notice(state, waits);
+  await untilPrepared(
+    () => preflight({ run, input }),
+    (text, isFirst) => {
+      if (isFirst) record(state, 'import', text);
+      else notice(state, text);
       show(job);
-      await sleep(pause * 1000, { summary: 'until the next preflight' });
-    }
-  }
+    },
+  );
 }
 
 /** Validates all of the file before anything is created. */

@@ -1,3 +1,4 @@
 export { importChunk } from './import-chunk.js';
 export { importUsers } from './import-users.js';
 export { sendInvitations } from './send-invitations.js';
+export { undoImport } from './undo-import.js';

@@ -66,13 +66,15 @@ function signalled(job: ImportJob, name: CommandName, argument: unknown): void {
 function accepted(job: ImportJob, name: CommandName, argument: unknown): Command {
   const parsed = parseCommand(name, argument);
   const refusal = parsed.ok ? refusalOf(job, parsed.command) : parsed.refusal;
-  if (!parsed.ok || refusal) {
-    const failure = ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
-    // Temporal's pages would show it below the reason.
-    failure.stack = '';
-    throw failure;
-  }
+  if (!parsed.ok || refusal) throw commandRefused(refusal!);
   return parsed.command;
+}
+
+export function commandRefused(refusal: string): ApplicationFailure {
+  const failure = ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
+  // Temporal's pages would show it below the reason.
+  failure.stack = '';
+  return failure;
 }
 
 function refusalOf({ state, scope }: ImportJob, { name }: Command): string | undefined {

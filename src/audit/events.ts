@@ -1,17 +1,18 @@
 /** What an import tells the audit trail: one event for each user that it created or updated, and its own start and end. */
 import type { RunRef } from '../contract/ids.js';
 import type { Outcome, RowOutcome } from '../contract/outcomes.js';
+import type { UndoEntry } from '../contract/undo.js';
 import type { Plan } from '../plan/plan.js';
 import type { Report } from '../report/report.js';
 
 /** One line of audit.jsonl. It holds no value of any row. */
 export interface AuditEvent {
-  event: UserEvent | 'user_import_started' | 'user_import_finished';
+  event: UserEvent | 'user_import_undone' | 'user_import_started' | 'user_import_finished';
   /** The id of the identity; of the run's own events the workflow's. */
   target: string;
   metadata: {
     source: 'csv_import';
-    /** Who the import says that it runs for. */
+    /** Who the import, or the undo, says that it runs for. */
     admin: string;
     workflow: string;
     run: string;
@@ -55,6 +56,15 @@ export function userEvents(
   });
 }
 
+/** The events of users whom an undo took back; it is the import's line that they name. */
+export function undoneEvents(run: RunRef, entries: Iterable<UndoEntry>): AuditEvent[] {
+  return [...entries].flatMap(({ line, undone, identityId, actor, at }) => {
+    if (undone !== 'deleted' && undone !== 'restored') return [];
+    const metadata = { ...originOf(run, { actor }), line };
+    return [{ event: 'user_import_undone' as const, target: identityId, metadata, at }];
+  });
+}
+
 export function startEvent(run: RunRef, plan: Responsible, at: string): AuditEvent {
   const metadata = { ...originOf(run, plan), file: plan.file };
   return { event: 'user_import_started', target: run.workflowId, metadata, at };
@@ -71,6 +81,6 @@ export function endEvent(
   return { event: 'user_import_finished', target: run.workflowId, metadata, at };
 }
 
-function originOf({ workflowId, runId }: RunRef, { actor }: Responsible) {
+function originOf({ workflowId, runId }: RunRef, { actor }: Pick<Responsible, 'actor'>) {
   return { source: 'csv_import', admin: actor, workflow: workflowId, run: runId } as const;
 }

@@ -4,6 +4,9 @@
  * Each event's time is fixed when it is first written down, before any database hears of it, so that it is the same however
  * often a step is done again.
  */
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
 import type { RunRef } from '../contract/ids.js';
 import type { RowOutcome } from '../contract/outcomes.js';
 import { readChunk, readPlan, type ChunkRange, type Plan } from '../plan/plan.js';
@@ -13,8 +16,16 @@ import { writeDurably } from '../runs/durable-file.js';
 import { readWholeLines, writeLines, writeLinesOnce } from '../runs/lines-once.js';
 import { readOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
+import { readUndo, type UndoLedger } from '../runs/undo-ledger.js';
 import type { AuditDatabase } from './audit-database.js';
-import { endEvent, startEvent, userEvents, type AuditEvent, type Responsible } from './events.js';
+import {
+  endEvent,
+  startEvent,
+  undoneEvents,
+  userEvents,
+  type AuditEvent,
+  type Responsible,
+} from './events.js';
 
 export interface TrailDeps {
   /** Absent: the file is all there is. */
@@ -87,6 +98,49 @@ export async function writeTrail(
   return true;
 }
 
+/** The events of users whom an undo of the chunk took back, each once however many undos there are. */
+export async function recordUndone(
+  { audit }: TrailDeps,
+  { run, chunk }: { run: RunRef; chunk: number },
+  ledger: UndoLedger,
+): Promise<void> {
+  if (!audit) return;
+  const { entries, audited } = await ledger.read();
+  const open = [...entries.values()].filter(({ line }) => !audited.has(line));
+  const events = undoneEvents(run, open);
+  if (events.length === 0) return;
+  const mayBeThere = async () => !(await ledger.isFirstAttempt());
+  await audit.record(`${lockOf(run, chunk)} undo`, events, mayBeThere);
+  await ledger.addAudited(events.map(({ metadata }) => metadata.line!));
+}
+
+/** Writes audit.jsonl anew with the events of users who were taken back at its end. Nothing is there to add them to when the run was terminated. */
+export async function writeUndoneTrail({ run, folder, plan }: TrailOfRun): Promise<void> {
+  if (!(await isThere(folder.auditTrail))) return;
+  await writeDurably(folder.auditTrail, async (file) => {
+    const earlier = createReadStream(folder.auditTrail, 'utf8');
+    for await (const line of createInterface({ input: earlier, crlfDelay: Infinity })) {
+      const { event } = JSON.parse(line) as AuditEvent;
+      if (event !== 'user_import_undone') await file.write(`${line}\n`);
+    }
+    for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
+      const { sha256 } = await readChunk(folder, plan, chunk);
+      const { entries } = await readUndo(folder.undo(chunk, sha256));
+      const inOrder = [...entries.values()].sort((a, b) => a.line - b.line);
+      for (const event of undoneEvents(run, inOrder)) {
+        await file.write(`${JSON.stringify(event)}\n`);
+      }
+    }
+  });
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** What the database may lack when audit.jsonl has been written: events of chunks that did not come to their end, and the run's end. */
 export async function recordEnd(
   { audit }: TrailDeps,
@@ -138,6 +192,18 @@ export async function checkAudit(
     return { line: LAST_LINE, email: '', outcome, identityId: NOBODY, invitation: 'none' };
   });
   await audit?.check([startEvent(run, responsible, at), ...userEvents(run, responsible, rows, at)]);
+}
+
+/** The same for the events of an undo. */
+export async function checkUndoAudit(
+  { audit, now }: TrailDeps,
+  run: RunRef,
+  actor: string,
+): Promise<void> {
+  const at = now().toISOString();
+  const undone = 'deleted' as const;
+  const entry = { line: LAST_LINE, identityId: NOBODY, undone, at, undo: run.runId, actor };
+  await audit?.check(undoneEvents(run, [entry]));
 }
 
 function lockOf({ workflowId, runId }: RunRef, chunk?: number): string {

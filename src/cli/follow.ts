@@ -3,10 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ReportSummary } from '../../activities/index.js';
-import { PROGRESS_QUERY, type Progress } from '../contract/progress.js';
+import { PROGRESS_QUERY } from '../contract/progress.js';
+import type { UndoSummary } from '../contract/undo.js';
+import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { EXIT, statusOf } from './exit.js';
-import { progressDisplay } from './progress-display.js';
-import { renderOutcome } from './render.js';
+import { progressDisplay, type ProgressDisplay } from './progress-display.js';
+import { renderOutcome, type AnyProgress } from './render.js';
+import { renderUndone } from './render-undo.js';
 
 const POLL_MS = 1000;
 /** A query needs a worker; without one it is not worth waiting longer. */
@@ -24,12 +27,8 @@ export async function follow(
 ): Promise<number> {
   const display = progressDisplay(out, handle.workflowId);
   try {
-    // Looked at again and again instead of waiting for the result: a wait cannot be given up without closing the connection.
-    while ((await handle.describe()).status.name === 'RUNNING') {
-      display.show(await queryProgress(handle));
-      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
-      if (signal?.aborted) return EXIT.interrupted;
-    }
+    const isOver = await followUntil(handle, display, () => false, signal);
+    if (!isOver) return EXIT.interrupted;
     const last = await queryProgress(handle);
     if (last) display.show(last);
   } finally {
@@ -38,11 +37,32 @@ export async function follow(
   return conclude(handle, out);
 }
 
+/**
+ * Shows a workflow's progress until it ends, or until `isEnough`.
+ * @returns false when it was the signal that ended it
+ */
+export async function followUntil(
+  handle: WorkflowHandle,
+  display: ProgressDisplay,
+  isEnough: (progress: AnyProgress) => boolean,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  // Looked at again and again instead of waiting for the result: a wait cannot be given up without closing the connection.
+  while ((await handle.describe()).status.name === 'RUNNING') {
+    const progress = await queryProgress(handle);
+    if (progress && isEnough(progress)) return true;
+    display.show(progress);
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    if (signal?.aborted) return false;
+  }
+  return true;
+}
+
 /** Undefined when no worker answers. */
-export async function queryProgress(handle: WorkflowHandle): Promise<Progress | undefined> {
+export async function queryProgress(handle: WorkflowHandle): Promise<AnyProgress | undefined> {
   try {
     return await handle.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
-      handle.query<Progress>(PROGRESS_QUERY),
+      handle.query<AnyProgress>(PROGRESS_QUERY),
     );
   } catch {
     return undefined;
@@ -52,11 +72,20 @@ export async function queryProgress(handle: WorkflowHandle): Promise<Progress | 
 /** Tells how an import that has ended came to its end; the exit status that it means. */
 export async function conclude(handle: WorkflowHandle, out: NodeJS.WriteStream): Promise<number> {
   try {
-    const summary = (await handle.result()) as ReportSummary;
+    const result = (await handle.result()) as ReportSummary | UndoSummary;
+    if ('undoOf' in result) {
+      out.write(`${renderUndone(result)}\n`);
+      return result.undone.kept > 0 ? EXIT.incomplete : EXIT.done;
+    }
+    const summary = result;
     out.write(`${renderOutcome(summary)}\n`);
     return statusOf(summary);
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
+    if (await isUndo(handle)) {
+      out.write(`${describeUndoFailure(error)}\n`);
+      return EXIT.incomplete;
+    }
     out.write(`${describeFailure(error)}\n`);
     if (error.cause instanceof CancelledFailure) out.write(`${await whereReportIs(handle)}\n`);
     return EXIT.incomplete;
@@ -68,6 +97,20 @@ async function whereReportIs(handle: WorkflowHandle): Promise<string> {
   const { raw, runId } = await handle.describe();
   const firstRunId = raw.workflowExecutionInfo?.firstRunId ?? runId;
   return `Its report is in the runs folder of the workers (IMPORT_RUNS): ${handle.workflowId}/${firstRunId}`;
+}
+
+/** Whether a workflow undoes an import, and is none itself. */
+export async function isUndo(handle: WorkflowHandle): Promise<boolean> {
+  return (await handle.describe()).type === WORKFLOW_TYPES.undoImport;
+}
+
+function describeUndoFailure({ cause }: WorkflowFailedError): string {
+  if (cause instanceof CancelledFailure) {
+    return 'The undo was cancelled. What it has taken back stays so; who is left is listed in undo.csv in the run’s folder, if it had begun. Start it again to go on.';
+  }
+  if (cause instanceof ApplicationFailure)
+    return `The undo failed (${cause.type}). ${cause.message}`;
+  return `The undo ended before its end: ${cause?.message ?? 'no reason given'}`;
 }
 
 function describeFailure({ cause }: WorkflowFailedError): string {

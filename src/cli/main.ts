@@ -7,13 +7,14 @@ import type { Settings } from '../config.js';
 import { loadEnvFile } from '../env-file.js';
 import { SettingsError } from '../settings-error.js';
 import { CommandError, EXIT } from './exit.js';
-import { follow, queryProgress } from './follow.js';
+import { follow, isUndo, queryProgress } from './follow.js';
 import { addImportOptions, addStartOptions, toRequest, type StartOptions } from './options.js';
 import { renderStatus } from './render.js';
 import type { ReportOptions } from './report.js';
 import { startImport } from './start.js';
 import { addSteeringCommands } from './steer.js';
 import { temporalAddress } from '../temporal.js';
+import { addUndoCommand } from './undo.js';
 import { withClient, withImport, withRunningImport } from './with-client.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -135,6 +136,7 @@ function buildProgram(exitWith: (status: number) => void): Command {
     );
 
   addSteeringCommands(program, say);
+  addUndoCommand(program, say, exitWith);
 
   program
     .command('cancel')
@@ -143,6 +145,12 @@ function buildProgram(exitWith: (status: number) => void): Command {
     .action((id: string) =>
       withRunningImport(id, async (handle) => {
         await handle.cancel();
+        if (await isUndo(handle)) {
+          say(
+            `Cancelling ${id}: what is in flight finishes, and who is left is listed. Start the undo again to go on.`,
+          );
+          return;
+        }
         say(
           `Cancelling ${id}: the chunks in flight finish, then the report is written. Start the same file again to import the rest.`,
         );
@@ -210,8 +218,9 @@ async function followUntilInterrupted(handle: WorkflowHandle): Promise<number> {
   process.once('SIGINT', () => watching.abort());
   const status = await follow(handle, process.stdout, watching.signal);
   if (status === EXIT.interrupted) {
+    const what = (await isUndo(handle)) ? 'The undo' : 'The import';
     say(
-      `\nThe import goes on. Watch it: user-import watch ${handle.workflowId}   Stop it: user-import cancel ${handle.workflowId}`,
+      `\n${what} goes on. Watch it: user-import watch ${handle.workflowId}   Stop it: user-import cancel ${handle.workflowId}`,
     );
   }
   return status;

@@ -1,12 +1,11 @@
 /** What the one who watches an import has to read, and not only to see go by: notices, and what it waits for. */
-import type { Progress } from '../contract/progress.js';
-import { renderNotice, renderWaiting } from './render.js';
+import { renderNotice, renderWaiting, type AnyProgress } from './render.js';
 
 /**
  * Remembers what was told.
  * @returns the lines that are new since the last call: each notice once, and how to go on each time it begins to wait
  */
-export function newsOf(workflowId: string): (progress: Progress) => string[] {
+export function newsOf(workflowId: string): (progress: AnyProgress) => string[] {
   const told = new Set<string>();
   let last: string | undefined;
   let waiting: string[] = [];

@@ -1,12 +1,11 @@
 import { MultiBar, Presets } from 'cli-progress';
-import type { Progress } from '../contract/progress.js';
 import { newsOf } from './news.js';
-import { renderProgressLine } from './render.js';
+import { renderProgressLine, type AnyProgress } from './render.js';
 
 /** Where progress is shown: a live bar on a terminal, a line now and then elsewhere. What is new is a line of its own in both. */
 export interface ProgressDisplay {
   /** @param progress undefined while no worker answers */
-  show(progress: Progress | undefined): void;
+  show(progress: AnyProgress | undefined): void;
   stop(): void;
 }
 

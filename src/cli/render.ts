@@ -3,6 +3,7 @@ import type { ReportSummary } from '../../activities/index.js';
 import { describeCodes } from '../contract/findings.js';
 import { OUTCOMES } from '../contract/outcomes.js';
 import type { Notice, Progress } from '../contract/progress.js';
+import { isUndoProgress, type UndoProgress } from '../contract/undo.js';
 import {
   describeInvitations,
   describeLimit,
@@ -13,8 +14,18 @@ import {
 import { duration } from '../progress/duration.js';
 import type { Together } from '../report/report.js';
 import { rejectedIn } from '../report/rounds.js';
+import {
+  renderUndoLine,
+  renderUndoStateLine,
+  renderUndoStatus,
+  renderUndoWaiting,
+} from './render-undo.js';
 
-export function renderProgressLine(progress: Progress): string {
+/** What a running workflow of ours answers to the query `progress`. */
+export type AnyProgress = Progress | UndoProgress;
+
+export function renderProgressLine(progress: AnyProgress): string {
+  if (isUndoProgress(progress)) return renderUndoLine(progress);
   const { rows, ratePerSecond, etaSeconds } = progress;
   // What somebody has to do something about comes first: a narrow terminal cuts the rest off.
   const parts = [renderPhase(progress)];
@@ -50,10 +61,9 @@ function renderPhase(progress: Progress): string {
 }
 
 /** What it waits for somebody to do, and the command that does it. */
-export function renderWaiting(
-  { phase, paused, invitations }: Progress,
-  workflowId: string,
-): string[] {
+export function renderWaiting(progress: AnyProgress, workflowId: string): string[] {
+  if (isUndoProgress(progress)) return renderUndoWaiting(progress, workflowId);
+  const { phase, paused, invitations } = progress;
   return [
     ...(phase === 'inviting' && invitations.held
       ? [
@@ -74,7 +84,8 @@ export function renderNotice({ at, text }: Notice): string {
 }
 
 /** What holds now, in one line. */
-export function renderState(progress: Progress, workflowId: string): string {
+export function renderState(progress: AnyProgress, workflowId: string): string {
+  if (isUndoProgress(progress)) return renderUndoStateLine(progress, workflowId);
   const { chunks, mode, invitations } = progress;
   return [
     `${workflowId}: ${renderPhase(progress)}, chunks in flight: ${chunks.inFlight} (${describeLimit(progress)}), users who exist: ${mode}, mails: at most ${number(invitations.perMinute)} a minute.`,
@@ -82,7 +93,8 @@ export function renderState(progress: Progress, workflowId: string): string {
   ].join(' ');
 }
 
-export function renderStatus(progress: Progress, workflowId: string): string {
+export function renderStatus(progress: AnyProgress, workflowId: string): string {
+  if (isUndoProgress(progress)) return renderUndoStatus(progress, workflowId);
   const { mode, chunks, plan, notices } = progress;
   return [
     renderProgressLine(progress),

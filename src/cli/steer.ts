@@ -5,11 +5,12 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import type { Command } from 'commander';
-import type { Progress } from '../contract/progress.js';
 import { parseCommand, type CommandName } from '../contract/steering.js';
+import { UNDO_COMMAND_NAMES } from '../contract/undo.js';
 import { CommandError, EXIT } from './exit.js';
 import { toNumber } from './options.js';
-import { renderState } from './render.js';
+import { isUndo } from './follow.js';
+import { renderState, type AnyProgress } from './render.js';
 import { withRunningImport } from './with-client.js';
 
 interface SteeringCommand {
@@ -77,23 +78,32 @@ export function addSteeringCommands(program: Command, say: (line: string) => voi
       const args = argument ? [argument.read(text)] : [];
       const parsed = parseCommand(update, args[0]);
       if (!parsed.ok) throw new CommandError(parsed.refusal, EXIT.wrongUse);
-      await withRunningImport(id, async (handle) =>
-        say(renderState(await carryOut(handle, update, args), id)),
-      );
+      await withRunningImport(id, async (handle) => {
+        const isOfUndo = (UNDO_COMMAND_NAMES as string[]).includes(update);
+        if (!isOfUndo && (await isUndo(handle))) throw notOfUndo(id);
+        say(renderState(await carryOut(handle, update, args), id));
+      });
     });
   }
 }
 
+function notOfUndo(id: string): CommandError {
+  return new CommandError(
+    `${id} is an undo: it takes ${UNDO_COMMAND_NAMES.join(', ')} and cancel.`,
+    EXIT.wrongUse,
+  );
+}
+
 const ANSWER_WITHIN_S = 10;
 
-async function carryOut(
+export async function carryOut(
   handle: WorkflowHandle,
   update: CommandName,
   args: unknown[],
-): Promise<Progress> {
+): Promise<AnyProgress> {
   try {
     return await handle.client.withDeadline(Date.now() + ANSWER_WITHIN_S * 1000, () =>
-      handle.executeUpdate<Progress, [unknown]>(update, { args: args as [unknown] }),
+      handle.executeUpdate<AnyProgress, [unknown]>(update, { args: args as [unknown] }),
     );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) {

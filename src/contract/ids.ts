@@ -6,6 +6,7 @@ export const WORKFLOW_TYPES = {
   importUsers: 'importUsers',
   importChunk: 'importChunk',
   sendInvitations: 'sendInvitations',
+  undoImport: 'undoImport',
 } as const;
 
 /** A workflow id names a folder, so only what is a plain folder name everywhere is taken. */
@@ -31,6 +32,11 @@ export function chunkWorkflowId(run: RunRef, chunk: number): string {
 /** Workflow id of what sends an import's invitations, made in the same way. */
 export function invitationsWorkflowId(run: RunRef): string {
   return `${run.workflowId}/${run.runId.slice(-12)}/invitations`;
+}
+
+/** Workflow id under which the command undoes an import: the same for all of its runs, so that one is undone at a time. */
+export function undoWorkflowId(workflowId: string): string {
+  return `undo-${workflowId}`;
 }
 
 /** `[workflow/run]`, as every error names the run that it belongs to. */

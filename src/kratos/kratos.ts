@@ -21,7 +21,7 @@ export interface Kratos {
   storedIds(ids: string[]): Promise<Set<string>>;
   /** The identity that signs in with this identifier. */
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined>;
-  /** An identity by its id, with the hash of its password where it has one. */
+  /** An identity by its id, with all that tells whether somebody has made it their own. */
   get(id: string): Promise<StoredIdentity | undefined>;
   /**
    * What has to be switched on in Kratos before it makes links or codes of this kind; undefined when it makes them.
@@ -34,6 +34,13 @@ export interface Kratos {
   createRecovery(id: string, method: RecoveryMethod, expiresIn: string): Promise<Recovery>;
   /** Changes fields of an identity; the same again changes nothing more. */
   update(id: string, patch: PatchOperation[]): Promise<void>;
+  /** Whether somebody has ever logged in, as far as Kratos has kept it; sessions that are over count too. */
+  hasSessions(id: string): Promise<boolean>;
+  /**
+   * Deletes an identity.
+   * @returns false when it was not there
+   */
+  remove(id: string): Promise<boolean>;
 }
 
 export interface Recovery {
@@ -43,11 +50,8 @@ export interface Recovery {
 }
 
 /** One operation of a JSON Patch (RFC 6902). */
-export interface PatchOperation {
-  op: 'add' | 'replace';
-  path: string;
-  value: unknown;
-}
+export type PatchOperation =
+  { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string };
 
 export interface NewIdentity {
   schemaId: string;
@@ -73,7 +77,11 @@ export interface FoundIdentity {
 }
 
 export interface StoredIdentity extends FoundIdentity {
+  schemaId: string;
   passwordHash?: string;
+  /** By what else than a password one can get in: `totp`, `passkey`, `oidc` … */
+  otherCredentials: string[];
+  verifiedAddresses: string[];
 }
 
 export interface IdentityFields {

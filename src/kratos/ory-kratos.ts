@@ -19,6 +19,7 @@ import {
   type IdentityFields,
   type Kratos,
   type NewIdentity,
+  type StoredIdentity,
 } from './kratos.js';
 import { toKratosError } from './ory-errors.js';
 
@@ -159,15 +160,31 @@ export function createKratos(settings: KratosSettings): Kratos {
 
     async get(id) {
       try {
-        const request = identities.getIdentity({ id, includeCredential: ['password'] });
-        const found = await ask('get an identity', request);
-        const { hashed_password } = (found.credentials?.['password']?.config ?? {}) as {
-          hashed_password?: string;
-        };
-        const passwordHash = hashed_password ? { passwordHash: hashed_password } : {};
-        return { id, fields: toFields(found), ...passwordHash };
+        const includeCredential: ['password', 'webauthn'] = ['password', 'webauthn'];
+        const request = identities.getIdentity({ id, includeCredential });
+        return toStoredIdentity(await ask('get an identity', request));
       } catch (error) {
-        if (error instanceof KratosError && error.details.status === 404) return undefined;
+        if (isNotThere(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async hasSessions(id) {
+      try {
+        const request = identities.listIdentitySessions({ id, pageSize: 1 });
+        return (await ask('list sessions', request)).length > 0;
+      } catch (error) {
+        if (isNotThere(error)) return false;
+        throw error;
+      }
+    },
+
+    async remove(id) {
+      try {
+        await ask('delete an identity', identities.deleteIdentity({ id }));
+        return true;
+      } catch (error) {
+        if (isNotThere(error)) return false;
         throw error;
       }
     },
@@ -222,6 +239,10 @@ async function readSchemas(
   throw new KratosError('refused', 'Kratos redirects without end: list schemas');
 }
 
+function isNotThere(error: unknown): boolean {
+  return error instanceof KratosError && error.details.status === 404;
+}
+
 /** Kratos refuses what is not there, and what is switched off in other words. */
 async function isOff(request: Promise<unknown>): Promise<boolean> {
   try {
@@ -251,6 +272,26 @@ function toBody(identity: NewIdentity): CreateIdentityBody {
         status: 'completed',
       })),
     }),
+  };
+}
+
+/** Those that nobody has unless they, or an admin, have set them up; codes by mail come with the address. */
+const SET_UP = ['totp', 'lookup_secret', 'passkey', 'oidc', 'saml', 'deviceauthn'];
+
+function toStoredIdentity(identity: Identity): StoredIdentity {
+  const { id, schema_id: schemaId, credentials = {} } = identity;
+  const config = (type: string) => (credentials[type]?.config ?? {}) as Record<string, unknown>;
+  const hash = config('password')['hashed_password'] as string | undefined;
+  // A schema may give everybody an entry for it without any key in it.
+  const keys = (config('webauthn')['credentials'] ?? []) as unknown[];
+  const otherCredentials = SET_UP.filter((type) => credentials[type] !== undefined);
+  if (keys.length > 0) otherCredentials.push('webauthn');
+  const verifiedAddresses = (identity.verifiable_addresses ?? [])
+    .filter(({ verified }) => verified)
+    .map(({ value }) => value);
+  return {
+    ...{ id, schemaId, fields: toFields(identity), otherCredentials, verifiedAddresses },
+    ...(hash && { passwordHash: hash }),
   };
 }
 

@@ -86,7 +86,7 @@ function fieldOf(
 export function toPatch(changes: Change[], found: IdentityFields): PatchOperation[] {
   const made = new Set<string>();
   return changes.flatMap(({ path, before, after }) => {
-    const steps = path.split('/').slice(1).map(unescape);
+    const steps = stepsOf(path);
     const parents = steps.slice(0, -1).flatMap((_, i): PatchOperation[] => {
       const parent = steps.slice(0, i + 1);
       const place = pointer(parent);
@@ -99,13 +99,18 @@ export function toPatch(changes: Change[], found: IdentityFields): PatchOperatio
   });
 }
 
-function isObject(value: unknown): boolean {
+export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A JSON pointer (RFC 6901). */
 export function pointer(path: string[]): string {
   return path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** The steps of a JSON pointer. */
+export function stepsOf(path: string): string[] {
+  return path.split('/').slice(1).map(unescape);
 }
 
 function unescape(step: string): string {

@@ -14,7 +14,8 @@ import type { RunRef } from '../contract/ids.js';
  *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
  *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
  *     audit/start.jsonl, audit/end.jsonl   those of the run itself
- *     rejects.csv, results.csv, audit.jsonl, report.json, report.html   for people
+ *     undo/<n>-<checksum>.jsonl        what an undo has made of the rows of chunk n
+ *     rejects.csv, results.csv, undo.csv, audit.jsonl, report.json, report.html   for people
  */
 export class RunFolder {
   readonly path: string;
@@ -53,6 +54,9 @@ export class RunFolder {
   audit(chunk: number, sha256: string): string {
     return join(this.path, 'audit', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
   }
+  undo(chunk: number, sha256: string): string {
+    return join(this.path, 'undo', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
+  }
   get auditStart(): string {
     return join(this.path, 'audit', 'start.jsonl');
   }
@@ -67,6 +71,9 @@ export class RunFolder {
   }
   get results(): string {
     return join(this.path, 'results.csv');
+  }
+  get undone(): string {
+    return join(this.path, 'undo.csv');
   }
   get report(): string {
     return join(this.path, 'report.json');
@@ -91,6 +98,11 @@ export class RunFolder {
   get folders(): string[] {
     const inside = ['plan', 'outcomes', 'invitations', 'audit'];
     return [this.path, ...inside.map((name) => join(this.path, name))];
+  }
+
+  /** Makes the folder of the undo, which other runs do not have. */
+  async createUndo(): Promise<void> {
+    await mkdir(join(this.path, 'undo'), { recursive: true, mode: 0o700 });
   }
 
   /** Makes the folders, for their owner only, and proves that they can be written. */

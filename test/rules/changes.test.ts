@@ -131,26 +131,28 @@ describe('a change below what is not there', () => {
     ['metadata without the parent', { metadata_public: { a: 1 } }, [HR]],
     ['null for the parent', { metadata_public: { a: 1, hr: null } }, [HR], { was: null }],
     ['the parent', { metadata_public: { a: 1, hr: { b: 2 } } }, []],
-  ])('makes parents once for two columns, and tells the outermost: %s', (...given_) => {
-    const [_what, found, parents, wasNull] = given_;
-    const { changes, patch, fields } = given(cells, columns, found);
-    const made = parents.length > 0 && { made: { path: parents[0], ...wasNull } };
-    expect(changes).toEqual([
-      { path: '/metadata_public/hr/floor', after: '3', ...made },
-      { path: '/metadata_public/hr/badge', after: '7', ...made },
-    ]);
-    expect(patch).toEqual([
-      ...parents.map((path) => ({ op: 'add', path, value: {} })),
-      { op: 'add', path: '/metadata_public/hr/floor', value: '3' },
-      { op: 'add', path: '/metadata_public/hr/badge', value: '7' },
-    ]);
-    const { a, hr } = applyPatch(fields, patch).metadata_public as Record<string, unknown>;
-    const before = (found.metadata_public ?? {}) as Record<string, unknown>;
-    expect([a, hr]).toEqual([
-      before['a'],
-      { ...(before['hr'] as object | null), floor: '3', badge: '7' },
-    ]);
-  });
+  ])(
+    'makes parents once for two columns, and tells the outermost: %s',
+    (_what, found, parents, wasNull) => {
+      const { changes, patch, fields } = given(cells, columns, found);
+      const made = parents.length > 0 && { made: { path: parents[0], ...wasNull } };
+      expect(changes).toEqual([
+        { path: '/metadata_public/hr/floor', after: '3', ...made },
+        { path: '/metadata_public/hr/badge', after: '7', ...made },
+      ]);
+      expect(patch).toEqual([
+        ...parents.map((path) => ({ op: 'add', path, value: {} })),
+        { op: 'add', path: '/metadata_public/hr/floor', value: '3' },
+        { op: 'add', path: '/metadata_public/hr/badge', value: '7' },
+      ]);
+      const { a, hr } = applyPatch(fields, patch).metadata_public as Record<string, unknown>;
+      const before = (found.metadata_public ?? {}) as Record<string, unknown>;
+      expect([a, hr]).toEqual([
+        before['a'],
+        { ...(before['hr'] as object | null), floor: '3', badge: '7' },
+      ]);
+    },
+  );
 
   it.each(['Main St 1', ['a'], 7, ''])('replaces %j on the way, and tells it once', (obstacle) => {
     const { changes, patch, fields } = given(cells, columns, { metadata_public: { hr: obstacle } });

@@ -8,15 +8,17 @@ type Json = Record<string, unknown>;
  */
 export function applyPatch<T extends object>(document: T, operations: PatchOperation[]): T {
   const changed = structuredClone(document);
-  for (const { op, path, value } of operations) {
+  for (const operation of operations) {
+    const { op, path } = operation;
     const steps = path.split('/').slice(1).map(unescape);
     const last = steps.pop()!;
     const parent = steps.reduce<unknown>((node, step) => below(node, path)[step], changed);
     const object = below(parent, path);
-    if (op === 'replace' && !Object.hasOwn(object, last)) {
-      throw new Error(`${path}: nothing to replace`);
+    if (op !== 'add' && !Object.hasOwn(object, last)) {
+      throw new Error(`${path}: nothing to ${op}`);
     }
-    object[last] = structuredClone(value);
+    if (op === 'remove') Reflect.deleteProperty(object, last);
+    else object[last] = structuredClone(operation.value);
   }
   return changed;
 }

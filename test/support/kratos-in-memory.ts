@@ -29,17 +29,21 @@ export interface KratosHabits {
   poisonedBy?: (identity: NewIdentity) => KratosError | undefined;
 }
 
-export type Request = 'createBatch' | 'storedIds' | 'findByIdentifier' | 'update';
+export type Request = 'createBatch' | 'storedIds' | 'findByIdentifier' | 'update' | 'remove';
 
 /** Kratos over a Map, with the habits of its versions; counts the requests. */
 export class KratosInMemory implements Kratos {
   readonly identities = new Map<string, NewIdentity>();
-  readonly requests: Record<Request, number> = {
+  readonly requests: Record<Exclude<Request, 'remove'>, number> & { remove?: number } = {
     createBatch: 0,
     storedIds: 0,
     findByIdentifier: 0,
     update: 0,
   };
+  /** Ids of those who have logged in. */
+  readonly sessions = new Set<string>();
+  /** What people have set up besides a password, by id. */
+  readonly otherCredentials = new Map<string, string[]>();
   /** Called before each request that is counted; may throw what the network would, or let it wait. */
   beforeRequest: (request: Request) => void | Promise<void> = () => undefined;
   /** Called when it has been carried out and before it is answered; likewise. */
@@ -111,7 +115,24 @@ export class KratosInMemory implements Kratos {
 
   async get(id: string): Promise<StoredIdentity | undefined> {
     const identity = this.identities.get(id);
-    return identity && { id, fields: toFields(identity), passwordHash: identity.hashedPassword };
+    return (
+      identity && {
+        id,
+        schemaId: identity.schemaId,
+        fields: toFields(identity),
+        passwordHash: identity.hashedPassword,
+        otherCredentials: this.otherCredentials.get(id) ?? [],
+        verifiedAddresses: identity.verifiedEmails,
+      }
+    );
+  }
+
+  async hasSessions(id: string): Promise<boolean> {
+    return this.sessions.has(id);
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.carryOut('remove', () => this.identities.delete(id));
   }
 
   async recoveryIsOff(): Promise<string | undefined> {
@@ -149,7 +170,7 @@ export class KratosInMemory implements Kratos {
 
   private async carryOut<T>(request: Request, work: () => T): Promise<T> {
     await this.beforeRequest(request);
-    this.requests[request]++;
+    this.requests[request] = (this.requests[request] ?? 0) + 1;
     const answer = work();
     await this.afterRequest(request);
     return answer;

@@ -1,0 +1,99 @@
+/** The activities that undo an import: thin, over what src/undo decides. */
+import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { AuditDatabase } from '../src/audit/audit-database.js';
+import { checkUndoAudit } from '../src/audit/trail.js';
+import type { RunRef } from '../src/contract/ids.js';
+import type { UndoCounts, UndoInput, UndoSummary, UndoTarget } from '../src/contract/undo.js';
+import type { Kratos } from '../src/kratos/kratos.js';
+import type { HoldOff } from '../src/kratos/patient-kratos.js';
+import type { LoadedPlans } from '../src/plan/loaded-plans.js';
+import { RunFolder } from '../src/runs/run-folder.js';
+import { prepareUndo } from '../src/undo/prepare-undo.js';
+import { lookAtChunk, undoChunk } from '../src/undo/undo-chunk.js';
+import { writeUndo } from '../src/undo/write-undo.js';
+import { orPreflightError } from './preflight-error.js';
+import { runAttempt } from './run-attempt.js';
+
+export interface UndoDeps {
+  kratos: Kratos;
+  holdOff: HoldOff;
+  runsRoot: string;
+  audit?: AuditDatabase;
+  now: () => Date;
+}
+
+/** The run that is undone, and who undoes it. */
+export interface UndoOfRun {
+  run: RunRef;
+  undo: RunRef;
+  actor: string;
+  force: boolean;
+}
+
+export interface UndoChunkRequest extends UndoOfRun {
+  /** Counted from 1. */
+  chunk: number;
+}
+
+export function undoActivities(deps: UndoDeps, plans: LoadedPlans) {
+  const loaded = async (of: UndoOfRun) => {
+    const folder = new RunFolder(deps.runsRoot, of.run);
+    const { plan } = await plans.get(folder);
+    return { ...of, folder, plan };
+  };
+  return {
+    /**
+     * Finds the run, and proves that it has ended and that Kratos and the audit database are there. Fails the undo with what
+     * is wrong, but for servers that do not answer, which is retryable.
+     */
+    prepareUndo({ undo, input }: { undo: RunRef; input: UndoInput }): Promise<UndoTarget> {
+      return runAttempt({ run: undo }, async ({ progress }) => {
+        const looked = (chunk: number) => progress({ chunk });
+        const target = await prepareUndo(deps.runsRoot, input, isRunning, looked);
+        await orPreflightError(async () => {
+          await deps.kratos.ready();
+          await deps.kratos.checkToken();
+          await checkUndoAudit(deps, target.run, input.actor);
+        });
+        return target;
+      });
+    },
+
+    /** What would become of a chunk's users; changes nothing. */
+    lookAtRows({ chunk, ...of }: UndoChunkRequest): Promise<UndoCounts> {
+      return runAttempt({ run: of.undo, chunk }, async (attempt) =>
+        lookAtChunk(deps, { ...(await loaded(of)), chunk }, attempt),
+      );
+    },
+
+    /** Takes a chunk's users back; what became of them is on disk, their audit events too, when this returns the counts. */
+    undoRows({ chunk, ...of }: UndoChunkRequest): Promise<UndoCounts> {
+      return runAttempt({ run: of.undo, chunk }, async (attempt) =>
+        undoChunk(deps, { ...(await loaded(of)), chunk }, attempt),
+      );
+    },
+
+    /** Writes undo.csv, and the run's audit.jsonl and report.json anew. */
+    writeUndo(of: UndoOfRun): Promise<Pick<UndoSummary, 'folder' | 'files' | 'notReached'>> {
+      return runAttempt({ run: of.undo }, async () => {
+        const undone = await loaded(of);
+        return { folder: undone.folder.path, ...(await writeUndo(undone, deps.now)) };
+      });
+    },
+  };
+}
+
+/** Whether the newest run under a workflow id is this one and has not ended: an older one has. */
+async function isRunning({ workflowId, runId }: RunRef): Promise<boolean> {
+  try {
+    const { status, raw } = await Context.current()
+      .client.workflow.getHandle(workflowId)
+      .describe();
+    return status.name === 'RUNNING' && raw.workflowExecutionInfo?.firstRunId === runId;
+  } catch (error) {
+    // Temporal keeps what has ended for a time only.
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+/** The progress of an undo as text: lines for a terminal, and Markdown for the workflow's current details in the Temporal UI. */
+import { describeCodes } from '../contract/findings.js';
+import type { UndoCounts, UndoProgress } from '../contract/undo.js';
+import { number, time } from './details.js';
+
+const MOST_NOTICES = 10;
+
+const PHASES: Record<UndoProgress['phase'], string> = {
+  preflight: 'Checking that everything needed is there',
+  looking: 'Looking at every user; nobody is deleted or changed yet',
+  'awaiting-approval': 'Waiting for approval of the plan',
+  undoing: 'Undoing the import',
+  reporting: 'Writing the list',
+  done: 'Done',
+};
+
+export function renderUndoDetails(progress: UndoProgress, workflowId: string): string {
+  const { phase, paused, rows, plan, undone, notices } = progress;
+  const latest = notices.slice(-MOST_NOTICES).reverse();
+  const isUndoing = phase !== 'preflight' && phase !== 'looking' && phase !== 'awaiting-approval';
+  const parts = [
+    `**${paused ? 'PAUSED — ' : ''}${PHASES[phase]}**`,
+    describeWhat(progress),
+    `${number(rows.done)} of ${number(rows.total)} users`,
+    ...(isUndoing ? [`**Done**: ${describeUndone(undone)}`] : []),
+    `**Plan**: ${describeUndone(plan)}`,
+    list(describePlanDetails(plan)),
+    list(latest.map(({ at, text }) => `${time(at)}: ${text}`)),
+    ...(phase === 'done' ? [] : [commandsToCopy(progress, workflowId)]),
+    '\u00a0',
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Which import is undone, and whether on purpose with all. */
+export function describeWhat({ undoOf, forced }: UndoProgress): string {
+  if (!undoOf) return '';
+  const force = forced ? ', also of users who are in use (force)' : '';
+  return `Undo of ${undoOf.workflowId}, run ${undoOf.runId}${force}.`;
+}
+
+/** `deleted 12, restored 3, kept 2`. */
+export function describeUndone({ deleted, restored, kept, gone, already }: UndoCounts): string {
+  return [
+    ...[`deleted ${number(deleted)}`, `restored ${number(restored)}`, `kept ${number(kept)}`],
+    ...(gone > 0 ? [`gone before ${number(gone)}`] : []),
+    ...(already > 0 ? [`undone already ${number(already)}`] : []),
+  ].join(', ');
+}
+
+/** Why users are kept, and what cannot be undone, a line each. */
+export function describePlanDetails({
+  reasons,
+  mailed,
+  warnings = [],
+}: UndoCounts & { warnings?: string[] }): string[] {
+  return [
+    ...describeCodes(reasons).map((reason) => `kept, ${reason}`),
+    ...(mailed > 0
+      ? [`mails that went out cannot be undone: ${number(mailed)} of those deleted got one`]
+      : []),
+    ...warnings,
+  ];
+}
+
+function list(lines: string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}
+
+/** What an admin may want to do now, ready for a shell. */
+function commandsToCopy({ phase, paused }: UndoProgress, id: string): string {
+  const commands = [
+    ['watch it', `watch ${id}`],
+    ...(phase === 'awaiting-approval' ? [['carry the plan out', `approve ${id}`]] : []),
+    paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`],
+    ['stop it', `cancel ${id}`],
+  ];
+  const lines = commands.map(([what, command]) => `- ${what}: \`user-import ${command}\``);
+  return ['From a shell:', '', ...lines].join('\n');
+}

@@ -1,0 +1,215 @@
+/** The users of one chunk: looked at, and taken back where nobody has made them their own. */
+import type { AuditDatabase } from '../audit/audit-database.js';
+import { recordUndone } from '../audit/trail.js';
+import { countCode } from '../contract/findings.js';
+import type { RunRef } from '../contract/ids.js';
+import type { Trouble } from '../contract/trouble.js';
+import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo.js';
+import { isAboutTheRequest, sendAlone } from '../import/lone-request.js';
+import type { Kratos } from '../kratos/kratos.js';
+import { patientKratos, type HoldOff } from '../kratos/patient-kratos.js';
+import type { Plan } from '../plan/plan.js';
+import type { RunFolder } from '../runs/run-folder.js';
+import { isFinal, readUndo, UndoLedger, type UndoState } from '../runs/undo-ledger.js';
+import { fateOfCreated, fateOfUpdated, type Fate, type Look } from './fate.js';
+import { readUndoRows, type UndoRow } from './undo-rows.js';
+
+export interface UndoChunkDeps {
+  kratos: Kratos;
+  holdOff: HoldOff;
+  /** Where audit events go besides the run's folder. */
+  audit?: AuditDatabase;
+  now: () => Date;
+}
+
+/** A chunk of the run that is undone, and who undoes it. */
+export interface ChunkToUndo {
+  run: RunRef;
+  folder: RunFolder;
+  plan: Plan;
+  chunk: number;
+  undo: RunRef;
+  actor: string;
+  force: boolean;
+}
+
+export interface UndoAttempt {
+  /** An attempt that is given up makes no further request and writes nothing. */
+  signal: AbortSignal;
+  tell: (trouble: Omit<Trouble, 'runId'>) => void;
+  /** Asked right before anybody is deleted or changed. */
+  isGivenUp: () => boolean;
+}
+
+/** So many users at once: between the look at one of them and the deletion there is one write to disk. */
+const AT_ONCE = 8;
+
+/** What would become of a chunk's users. Changes nothing and writes nothing. */
+export async function lookAtChunk(
+  deps: UndoChunkDeps,
+  work: ChunkToUndo,
+  attempt: UndoAttempt,
+): Promise<UndoCounts> {
+  const { folder, plan, chunk, undo } = work;
+  const { range, rows } = await readUndoRows(folder, plan, chunk);
+  const state = await readUndo(folder.undo(chunk, range.sha256));
+  const kratos = patientKratos(deps.kratos, { ...deps, ...attempt });
+  const tally = new Tally(undo);
+  for (const group of groupsOf(rows)) {
+    const fates = await Promise.all(
+      group.map(async (row) => finalEntry(state, row) ?? fateOf(kratos, work, row, state)),
+    );
+    for (const [i, fate] of fates.entries()) tally.add(group[i]!, fate);
+  }
+  return tally.counts;
+}
+
+/**
+ * Takes a chunk's users back. Safe to run again after any crash: who is deleted or restored stands in the chunk's ledger,
+ * and who was about to be is known to have been by this undo.
+ * @throws KratosError when Kratos takes no requests for long
+ * @throws AuditError when the audit database does not take the events
+ */
+export async function undoChunk(
+  deps: UndoChunkDeps,
+  work: ChunkToUndo,
+  attempt: UndoAttempt,
+): Promise<UndoCounts> {
+  const { run, folder, plan, chunk, undo } = work;
+  const { range, rows } = await readUndoRows(folder, plan, chunk);
+  if (rows.length === 0) return NO_UNDO_COUNTS;
+  const ledger = await UndoLedger.open(folder.undo(chunk, range.sha256));
+  try {
+    const state = await ledger.read();
+    const isOpen = (row: UndoRow) => !finalEntry(state, row);
+    for (const group of groupsOf(rows.filter(isOpen))) {
+      await undoGroup(deps, work, attempt, ledger, state, group);
+    }
+    await ledger.sync();
+    attempt.signal.throwIfAborted();
+    await recordUndone(deps, { run, chunk }, ledger);
+    const { entries } = await ledger.read();
+    const tally = new Tally(undo);
+    for (const row of rows) tally.add(row, entries.get(row.line)!);
+    return tally.counts;
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function undoGroup(
+  deps: UndoChunkDeps,
+  work: ChunkToUndo,
+  attempt: UndoAttempt,
+  ledger: UndoLedger,
+  state: UndoState,
+  group: UndoRow[],
+): Promise<void> {
+  const kratos = patientKratos(deps.kratos, { ...deps, ...attempt });
+  const fates = await Promise.all(
+    group.map(async (row) => ({ row, fate: await fateOf(kratos, work, row, state) })),
+  );
+  const isChange = ({ fate }: { fate: Fate }) => fate.do === 'delete' || fate.do === 'restore';
+  await ledger.intend(fates.filter(isChange).map(({ row }) => row.line));
+  if (attempt.isGivenUp()) throw new Error('given up');
+  const entries = await Promise.all(
+    fates.map(async ({ row, fate }): Promise<UndoEntry> => {
+      const become = await carryOut(kratos, row, fate, state.begun.has(row.line));
+      const { line, identityId } = row;
+      const { undo, actor } = work;
+      return {
+        ...{ line, identityId, ...become, at: deps.now().toISOString() },
+        ...{ undo: undo.runId, actor },
+      };
+    }),
+  );
+  attempt.signal.throwIfAborted();
+  await ledger.add(entries);
+}
+
+async function fateOf(
+  kratos: Kratos,
+  { run, force }: ChunkToUndo,
+  row: UndoRow,
+  { begun }: UndoState,
+): Promise<Fate> {
+  const isCreated = row.outcome === 'created';
+  try {
+    const look = await lookAt(kratos, row.identityId, isCreated && !force);
+    return isCreated
+      ? fateOfCreated(row, look, run, force)
+      : fateOfUpdated(row, look, force, begun.has(row.line));
+  } catch (error) {
+    if (!isAboutTheRequest(error)) throw error;
+    return { do: 'keep', reason: 'refused' };
+  }
+}
+
+async function lookAt(kratos: Kratos, id: string, asksSessions: boolean): Promise<Look> {
+  const user = await sendAlone(kratos, () => kratos.get(id));
+  if (!user) return { hasSessions: false };
+  const hasSessions = asksSessions && (await sendAlone(kratos, () => kratos.hasSessions(id)));
+  return { user, hasSessions };
+}
+
+/** @param isBegun an attempt before this one was about to take them back, and its answer may have been lost */
+async function carryOut(
+  kratos: Kratos,
+  { identityId, outcome }: UndoRow,
+  fate: Fate,
+  isBegun: boolean,
+): Promise<Pick<UndoEntry, 'undone' | 'reason'>> {
+  const isOurs = isBegun && outcome === 'created';
+  if (fate.do === 'find-gone') return { undone: isOurs ? 'deleted' : 'gone' };
+  if (fate.do === 'keep') return { undone: 'kept', reason: fate.reason };
+  try {
+    if (fate.do === 'delete') {
+      // Not there any more: this very request deleted them, and was sent again when its answer was lost.
+      await sendAlone(kratos, () => kratos.remove(identityId));
+      return { undone: 'deleted' };
+    }
+    const { patch } = fate;
+    if (patch.length > 0) await sendAlone(kratos, () => kratos.update(identityId, patch));
+    return { undone: 'restored' };
+  } catch (error) {
+    if (!isAboutTheRequest(error)) throw error;
+    if (error.details.status === 404) return { undone: 'gone' };
+    return { undone: 'kept', reason: 'refused' };
+  }
+}
+
+/** What a row has come to for good. */
+function finalEntry({ entries }: UndoState, { line }: UndoRow): UndoEntry | undefined {
+  const entry = entries.get(line);
+  return entry && isFinal(entry) ? entry : undefined;
+}
+
+const BECOMES = {
+  delete: 'deleted',
+  restore: 'restored',
+  'find-gone': 'gone',
+  keep: 'kept',
+} as const satisfies Record<Fate['do'], UndoEntry['undone']>;
+
+/** Adds up what becomes, or would become, of rows. */
+class Tally {
+  readonly counts: UndoCounts = { ...NO_UNDO_COUNTS, reasons: {} };
+
+  constructor(private readonly undo: RunRef) {}
+
+  add({ line, isMailed }: UndoRow, what: Fate | UndoEntry): void {
+    if ('undone' in what && isFinal(what) && what.undo !== this.undo.runId) {
+      this.counts.already++;
+      return;
+    }
+    const undone = 'undone' in what ? what.undone : BECOMES[what.do];
+    this.counts[undone]++;
+    if ('reason' in what && what.reason) countCode(this.counts.reasons, what.reason, line);
+    if (undone === 'deleted' && isMailed) this.counts.mailed++;
+  }
+}
+
+function groupsOf<T>(items: T[]): T[][] {
+  const count = Math.ceil(items.length / AT_ONCE);
+  return Array.from({ length: count }, (_, i) => items.slice(i * AT_ONCE, (i + 1) * AT_ONCE));
+}
