@@ -47,6 +47,8 @@ export const COURSES = [
   'invitations',
   'invitations-cancelled',
   'invitations-continued-as-new',
+  'undo',
+  'undo-continued-as-new',
 ] as const;
 export type Course = (typeof COURSES)[number];
 

@@ -13,6 +13,7 @@ import { schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
 import { withImpatientTemporal } from '../support/impatient-temporal.js';
 import { failureOf, imports, progressOf, wasCancelled, type Imports } from '../support/imports.js';
 import { steer, whileKratosHangs } from '../support/steering.js';
+import { planOf, startUndo } from '../support/undo.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -211,6 +212,29 @@ test('one that continues as new', async () => {
   // There is none between them.
   const started = two.events[0]?.['workflowExecutionStartedEventAttributes'];
   expect(started).toMatchObject({ continuedExecutionRunId: first, firstExecutionRunId: first });
+});
+
+test('the undo of one, paused and resumed, and one that continues as new', async () => {
+  await (await start('to-undo', 12, { concurrency: 1 })).result();
+  await (await start('to-undo-many', 40, { chunkSize: 1 })).result();
+  const undo = await startUndo(all, { workflowId: 'to-undo' });
+  await planOf(undo);
+  await steer(undo, 'update', 'pause');
+  await undo.signal('noSuchSignal');
+  await steer(undo, 'update', 'approve');
+  await undo.signal('resume');
+  await undo.result();
+  await keep('undo', undo);
+
+  const many = await startUndo(all, { workflowId: 'to-undo-many' });
+  const { runId: first } = await many.describe();
+  await planOf(many);
+  await many.signal('approve');
+  await many.result();
+  const execution = all.client.workflow.getHandle(many.workflowId, first);
+  await keep('undo-continued-as-new', execution);
+  const kept = recorded.get('undo-continued-as-new')!;
+  expect(kept.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
 });
 
 test('all of them replay, are small, and tell nothing of the people or of this machine', async () => {
