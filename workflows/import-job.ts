@@ -38,7 +38,7 @@ export interface ImportJob {
 }
 
 /** Who wants no new chunk or mail to start. */
-export type PauseReason = 'operator' | 'token' | 'failures' | 'invitations';
+type PauseReason = 'operator' | 'token' | 'failures' | 'invitations';
 /** What waits for `approve`. */
 export type Gate = 'plan' | 'canary';
 

@@ -46,17 +46,15 @@ export function parseUndoInput(raw: unknown): ParsedUndoInput {
 }
 
 /** Why a user is left as they are. docs/codes.md says what to do. */
-export const KEPT_REASONS = [
-  'other_origin',
-  'password_set',
-  'credential_added',
-  'logged_in',
-  'changed',
-  'not_recorded',
-  'purged',
-  'refused',
-] as const;
-export type KeptReason = (typeof KEPT_REASONS)[number];
+export type KeptReason =
+  | 'other_origin'
+  | 'password_set'
+  | 'credential_added'
+  | 'logged_in'
+  | 'changed'
+  | 'not_recorded'
+  | 'purged'
+  | 'refused';
 
 /** What an undo has made of a row that had created or updated a user. */
 export interface UndoEntry {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NewIdentity } from '../../src/kratos/kratos.js';
+import { afterImage } from '../../src/import/after-image.js';
 import { candidateOf, identityOf, people } from '../support/candidates.js';
 import { KratosInMemory } from '../support/kratos-in-memory.js';
 import { broken, idOf, importOnce, outcomesIn } from '../support/import-once.js';
@@ -47,6 +48,14 @@ describe.each([
       })),
     );
     expect(kratos.identities.size).toBe(6);
+  });
+
+  it('who was created by an earlier attempt has the after-image that this one would have made', async () => {
+    const kratos = new KratosInMemory({ rollsBackOnConflict });
+    const ann = candidateOf({ email: 'ann@example.com', password: 'long enough' }, 2);
+    const id = kratos.store({ ...(await ann.identity()), hashedPassword: 'hash of then' });
+    const after = afterImage(id, ann.profile(), 'hash of then');
+    expect((await importOnce(kratos, [ann])).get(2)).toMatchObject({ outcome: 'created', after });
   });
 
   it('a row whose user name is another’s is identifier_conflict, and its address stays free', async () => {

@@ -41,7 +41,7 @@ function userOf(keys: Partial<StoredIdentity> = {}, fields: object = {}): Stored
 
 const fate = (
   user: StoredIdentity | undefined,
-  { after = AFTER as AfterImage | undefined, hasSessions = false, force = false } = {},
+  { after = AFTER, hasSessions = false, force = false } = {},
 ): string => {
   const row = after ? { after } : {};
   const it = fateOfCreated(row, { ...(user && { user }), hasSessions }, RUN, force);

@@ -46,7 +46,7 @@ const metadata = fc.option(tree, { nil: null });
 
 function updateOf(placed: { path: string[]; value: unknown }[], fields: IdentityFields) {
   const columns = placed.map(({ path }, index): Column => {
-    return { name: String(index), index, target: { to: 'metadata_public', path } } as Column;
+    return { name: String(index), index, target: { to: 'metadata_public', path } };
   });
   const given: Json = {};
   for (const { path, value } of placed) {

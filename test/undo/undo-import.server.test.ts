@@ -42,18 +42,17 @@ afterAll(() => world.close());
 type Stored = Awaited<ReturnType<typeof allIdentities>>[number];
 
 /** All that Kratos says of people, but for the times at which it last wrote it down. */
-async function storedOf(prefix: string): Promise<unknown[]> {
+async function storedOf(prefix: string): Promise<Stored[]> {
   const identities = await allIdentities(world.kratos.adminUrl);
   return identities
     .filter(({ traits }) => String(traits['email']).startsWith(prefix))
-    .map((identity) =>
-      JSON.parse(
-        JSON.stringify(identity, (key, value: unknown) =>
-          /(^updated|^state_changed)_at$/.test(key) ? undefined : value,
-        ),
-      ),
-    )
-    .sort((a: Stored, b: Stored) => (a.id < b.id ? -1 : 1));
+    .map((identity) => {
+      const text = JSON.stringify(identity, (key, value: unknown) =>
+        /(^updated|^state_changed)_at$/.test(key) ? undefined : value,
+      );
+      return JSON.parse(text) as Stored;
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 async function idOf(email: string): Promise<string> {
@@ -64,7 +63,7 @@ async function idOf(email: string): Promise<string> {
 }
 
 const emailsOf = async (prefix: string) =>
-  ((await storedOf(prefix)) as Stored[]).map(({ traits }) => traits['email']).sort();
+  (await storedOf(prefix)).map(({ traits }) => traits['email']).sort();
 
 async function patch(id: string, operations: object[]): Promise<void> {
   const answer = await fetch(`${world.kratos.adminUrl}/admin/identities/${id}`, {
@@ -231,7 +230,7 @@ describe('people who have made their account their own', () => {
       kept: 1,
       reasons: { changed: { count: 1 } },
     });
-    const traits = async () => ((await storedOf('since')) as Stored[]).map((it) => it.traits);
+    const traits = async () => (await storedOf('since')).map((it) => it.traits);
     expect(await traits()).toContainEqual({
       ...{ email: 'since1@example.com', first_name: 'New', role: 'support' },
     });
@@ -331,7 +330,7 @@ describe('an undo that must not be', () => {
 });
 
 test('steers: pauses, resumes, refuses what it has no use for, and leaves nothing when it is cancelled at the plan', async () => {
-  await importPeople('steered', 3);
+  const { folder } = await importPeople('steered', 3);
   const handle = await startUndo(all, { workflowId: 'steered' });
   await planOf(handle);
   expect(await handle.executeUpdate('pause')).toMatchObject({ paused: true });
@@ -346,6 +345,8 @@ test('steers: pauses, resumes, refuses what it has no use for, and leaves nothin
   await handle.cancel();
   expect(await wasCancelled(handle)).toBe(true);
   expect(await emailsOf('steered')).toHaveLength(3);
+  const list = await table(folder, 'undo.csv');
+  expect(list.map(({ undone }) => undone)).toEqual(Array(3).fill('not_reached'));
 
   const other = await startUndo(all, { workflowId: 'steered' });
   await planOf(other);
