@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AfterImage, Change } from '../../src/contract/outcomes.js';
+import type { Change } from '../../src/contract/outcomes.js';
 import { afterImage, type Profile } from '../../src/import/after-image.js';
 import type { StoredIdentity } from '../../src/kratos/kratos.js';
 import { placeholderHash } from '../../src/rules/password-hash.js';
@@ -43,8 +43,7 @@ const fate = (
   user: StoredIdentity | undefined,
   { after = AFTER, hasSessions = false, force = false } = {},
 ): string => {
-  const row = after ? { after } : {};
-  const it = fateOfCreated(row, { ...(user && { user }), hasSessions }, RUN, force);
+  const it = fateOfCreated({ after }, { ...(user && { user }), hasSessions }, RUN, force);
   return it.do === 'keep' ? it.reason : it.do;
 };
 
