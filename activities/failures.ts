@@ -81,7 +81,7 @@ function kratosFailure(error: KratosError, label: string): ApplicationFailure {
   if (error.kind === 'unauthorized') {
     return ApplicationFailure.create({
       type: RETRYABLE.KratosUnauthorized,
-      message: `${error.message}. The import goes on once KRATOS_ADMIN_TOKEN is accepted again. ${label}`,
+      message: `${error.message}. It goes on once KRATOS_ADMIN_TOKEN is accepted again. ${label}`,
       nextRetryDelay: UNAUTHORIZED_DELAY_MS,
     });
   }

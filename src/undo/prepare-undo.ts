@@ -1,10 +1,9 @@
 /** What has to be right before an undo looks at anybody. */
-import { readFile } from 'node:fs/promises';
 import type { RunRef } from '../contract/ids.js';
 import type { UndoInput, UndoTarget } from '../contract/undo.js';
 import { InputError, PreflightError } from '../plan/errors.js';
 import { readPlan, type Plan } from '../plan/plan.js';
-import type { Report } from '../report/report.js';
+import { readReport } from '../report/read-report.js';
 import { findRun } from '../runs/find-run.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { readUndoRows } from './undo-rows.js';
@@ -47,7 +46,7 @@ export async function prepareUndo(
     );
   }
   await folder.createUndo();
-  const isPurged = (await reportOf(folder))?.purgedAt !== undefined;
+  const isPurged = (await readReport(folder))?.purgedAt !== undefined;
   const warnings =
     isPurged && updated > 0
       ? [
@@ -60,12 +59,6 @@ export async function prepareUndo(
 /** Undefined for a run that ended before its file was validated. */
 async function planOf(folder: RunFolder): Promise<Plan | undefined> {
   return readPlan(folder).catch(unlessAbsent);
-}
-
-/** Undefined for a run that was terminated, and so has none. */
-async function reportOf(folder: RunFolder): Promise<Report | undefined> {
-  const text = await readFile(folder.report, 'utf8').catch(unlessAbsent);
-  return text === undefined ? undefined : (JSON.parse(text) as Report);
 }
 
 function unlessAbsent(error: unknown): undefined {

@@ -82,7 +82,7 @@ function undoLine(row: UndoRow, entry: UndoEntry | undefined): string {
 }
 
 async function filesOf(folder: RunFolder): Promise<string[]> {
-  const paths = [folder.undone, folder.auditTrail, folder.report];
+  const paths = [folder.undone, folder.auditTrail, folder.report, folder.page];
   const areThere = await Promise.all(
     paths.map((path) =>
       access(path).then(

@@ -136,8 +136,12 @@ describe('a mixed run', () => {
     expect(await reportIn(folder)).toMatchObject({
       rows: { created: 2 },
       undone: { actor: 'bob', forced: false, deleted: 2, restored: 2, kept: {}, gone: 0 },
-      files: ['results.csv', 'rejects.csv', 'audit.jsonl', 'report.json', 'undo.csv'],
+      files: [
+        ...['results.csv', 'rejects.csv', 'audit.jsonl', 'undo.csv'],
+        ...['report.json', 'report.html'],
+      ],
     });
+    expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain('Taken back');
   });
 
   test('is undone once: another undo finds nothing to do and asks nobody', async () => {
