@@ -22,6 +22,7 @@ import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { RunFolder } from '../src/runs/run-folder.js';
 import { invitationActivities } from './invitations.js';
 import { orPreflightError } from './preflight-error.js';
+import { purgeActivities } from './purge.js';
 import { runAttempt } from './run-attempt.js';
 import { undoActivities } from './undo.js';
 
@@ -64,6 +65,7 @@ export function createActivities(deps: ActivityDeps) {
   return {
     ...invitationActivities(deps, plans),
     ...undoActivities({ ...deps, holdOff }, plans),
+    ...purgeActivities(deps),
 
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's

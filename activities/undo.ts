@@ -1,6 +1,4 @@
 /** The activities that undo an import: thin, over what src/undo decides. */
-import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { AuditDatabase } from '../src/audit/audit-database.js';
 import { checkUndoAudit } from '../src/audit/trail.js';
 import type { RunRef } from '../src/contract/ids.js';
@@ -12,6 +10,7 @@ import { RunFolder } from '../src/runs/run-folder.js';
 import { prepareUndo } from '../src/undo/prepare-undo.js';
 import { lookAtChunk, undoChunk } from '../src/undo/undo-chunk.js';
 import { writeUndo } from '../src/undo/write-undo.js';
+import { isRunning } from './is-running.js';
 import { orPreflightError } from './preflight-error.js';
 import { runAttempt } from './run-attempt.js';
 
@@ -82,18 +81,4 @@ export function undoActivities(deps: UndoDeps, plans: LoadedPlans) {
       });
     },
   };
-}
-
-/** Whether the newest run under a workflow id is this one and has not ended: an older one has. */
-async function isRunning({ workflowId, runId }: RunRef): Promise<boolean> {
-  try {
-    const { status, raw } = await Context.current()
-      .client.workflow.getHandle(workflowId)
-      .describe();
-    return status.name === 'RUNNING' && raw.workflowExecutionInfo?.firstRunId === runId;
-  } catch (error) {
-    // Temporal keeps what has ended for a time only.
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }

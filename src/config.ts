@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isTableName } from './audit/table-name.js';
+import { RETENTION_DAYS } from './contract/purge.js';
 import { loadTemplates } from './mail/invitation-mail.js';
 import type { Sender } from './mail/mailer.js';
 import { parseSender } from './mail/sender.js';
@@ -87,6 +88,8 @@ const table = z
 
 const folder = required(z.string('is missing: the path of a folder'));
 
+const RETENTION_PROBLEM = `is not ${RETENTION_DAYS.description}`;
+
 const settingsSchema = z.object({
   KRATOS_ADMIN_URL: required(url),
   KRATOS_ADMIN_TOKEN: optional(z.string()),
@@ -99,6 +102,13 @@ const settingsSchema = z.object({
   AUDIT_TABLE: optional(table),
   IMPORT_ROOT: folder,
   IMPORT_RUNS: folder,
+  RUNS_RETENTION_DAYS: optional(
+    z.coerce
+      .number({ error: RETENTION_PROBLEM })
+      .int(RETENTION_PROBLEM)
+      .min(1, RETENTION_PROBLEM)
+      .max(36_500, RETENTION_PROBLEM),
+  ),
   ROLES: optional(list),
   TENANTS: optional(list),
   TENANTS_FILE: optional(tenantsFile),
@@ -130,6 +140,8 @@ export interface Settings {
   importRoot: string;
   /** Folder that holds what runs leave. */
   runsRoot: string;
+  /** Days after which Temporal has a run purged; undefined: never. */
+  retentionDays?: number;
   roles: readonly string[];
   /** Undefined: any tenant is taken, with a warning. */
   tenants: readonly string[] | undefined;
@@ -176,6 +188,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     }),
     importRoot: it.IMPORT_ROOT,
     runsRoot: it.IMPORT_RUNS,
+    ...(it.RUNS_RETENTION_DAYS !== undefined && { retentionDays: it.RUNS_RETENTION_DAYS }),
     roles: it.ROLES ?? DEFAULT_ROLES,
     tenants: it.TENANTS ?? it.TENANTS_FILE,
     bcryptCost: it.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,

@@ -12,6 +12,7 @@ import { addImportOptions, addStartOptions, toRequest, type StartOptions } from 
 import { renderStatus } from './render.js';
 import type { ReportOptions } from './report.js';
 import { startImport } from './start.js';
+import { addPurgeCommand } from './purge.js';
 import { addSteeringCommands } from './steer.js';
 import { temporalAddress } from '../temporal.js';
 import { addUndoCommand } from './undo.js';
@@ -137,6 +138,7 @@ function buildProgram(exitWith: (status: number) => void): Command {
 
   addSteeringCommands(program, say);
   addUndoCommand(program, say, exitWith);
+  addPurgeCommand(program, say);
 
   program
     .command('cancel')

@@ -7,6 +7,7 @@ export const WORKFLOW_TYPES = {
   importChunk: 'importChunk',
   sendInvitations: 'sendInvitations',
   undoImport: 'undoImport',
+  purgeRuns: 'purgeRuns',
 } as const;
 
 /** A workflow id names a folder, so only what is a plain folder name everywhere is taken. */
@@ -52,4 +53,9 @@ export function chunkLabel(run: RunRef, chunk: number): string {
 /** An error's message as a sentence without its label, for those who know which run it is. */
 export function withoutLabel(message: string): string {
   return message.replace(/ \[run=.*?\]/, '').replace(/[^.]$/, '$&.');
+}
+
+/** Workflow id under which the command purges a run of an import. */
+export function purgeWorkflowId(workflowId: string): string {
+  return `purge-${workflowId}`;
 }

@@ -1,0 +1,65 @@
+/** The activities that purge runs: thin, over what src/purge decides. */
+import { undoWorkflowId, type RunRef } from '../src/contract/ids.js';
+import type { Purged } from '../src/contract/purge.js';
+import { InputError, PreflightError } from '../src/plan/errors.js';
+import { runsToPurge } from '../src/purge/old-runs.js';
+import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';
+import { findRun } from '../src/runs/find-run.js';
+import { isRunning, isWorkflowRunning } from './is-running.js';
+import { runAttempt } from './run-attempt.js';
+
+export interface OldRunsRequest {
+  /** The purge itself. */
+  purge: RunRef;
+  /** Milliseconds since 1970. */
+  before: number;
+  most: number;
+  /** The last one of the page before. */
+  after?: RunRef;
+}
+
+export function purgeActivities(deps: PurgeDeps) {
+  return {
+    /** The run of a workflow id that is meant. Fails the purge when there is none. */
+    findRunToPurge({
+      purge,
+      workflowId,
+      runId,
+    }: {
+      purge: RunRef;
+      workflowId: string;
+      runId?: string;
+    }): Promise<RunRef> {
+      return runAttempt({ run: purge }, async () => {
+        const run = await findRun(deps.runsRoot, workflowId, runId);
+        if (run) return run;
+        throw new InputError(
+          'There is no such run in the folder of the runs. Is workflowId right, and runId the name of its folder? Leave runId away for the newest run.',
+        );
+      });
+    },
+
+    /** Runs that ended long enough ago, some of them. */
+    listRunsToPurge({ purge, before, most, after }: OldRunsRequest): Promise<RunRef[]> {
+      return runAttempt({ run: purge }, () => runsToPurge(deps.runsRoot, before, most, after));
+    },
+
+    /** Removes one run's personal data; fails when the run, or an undo of it, goes on. */
+    purgeRun({ purge, run }: { purge: RunRef; run: RunRef }): Promise<Purged> {
+      return runAttempt({ run: purge }, async ({ progress }) => {
+        if (await isRunning(run)) {
+          throw new PreflightError(
+            'The import goes on. Cancel it, or wait for its end, then purge it.',
+          );
+        }
+        if (await isWorkflowRunning(undoWorkflowId(run.workflowId))) {
+          throw new PreflightError(
+            'An undo of this import goes on. Wait for its end, then purge the run.',
+          );
+        }
+        let files = 0;
+        return purgeRun(deps, run, isRunning, () => progress({ files: ++files }));
+      });
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** The command that has a worker remove a run's personal data. */
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type Client,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Command } from 'commander';
+import { purgeWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
+import {
+  parsePurgeInput,
+  type Purged,
+  type PurgeSummary,
+  type SourceFate,
+} from '../contract/purge.js';
+import { number } from '../progress/details.js';
+import { CommandError, EXIT } from './exit.js';
+import { withClient } from './with-client.js';
+
+export function addPurgeCommand(program: Command, say: (line: string) => void): void {
+  program
+    .command('purge')
+    .argument('<id>', 'workflow id of the import')
+    .option('--run <run>', 'the run that is meant, as its folder is called (default: the newest)')
+    .description(
+      "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
+    )
+    .action((id: string, { run }: { run?: string }) =>
+      withClient(async (client) => {
+        for (const line of renderPurged(await purge(client, id, run, say))) say(line);
+      }),
+    );
+}
+
+/** How long nobody is told that no worker has done it yet. */
+const PATIENCE_MS = 10_000;
+
+async function purge(
+  client: Client,
+  id: string,
+  run: string | undefined,
+  say: (line: string) => void,
+): Promise<Purged> {
+  const request = { workflowId: id, ...(run !== undefined && { runId: run }) };
+  const parsed = parsePurgeInput(request);
+  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
+  const workflowId = purgeWorkflowId(id);
+  const waiting = setTimeout(() => {
+    say('It is not done yet. If no worker runs, start one: user-import worker');
+  }, PATIENCE_MS);
+  try {
+    const handle = await client.workflow.start(WORKFLOW_TYPES.purgeRuns, {
+      ...{ taskQueue: TASK_QUEUE, workflowId, workflowIdConflictPolicy: 'FAIL', args: [request] },
+    });
+    const { purged } = (await handle.result()) as PurgeSummary;
+    return purged!;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) {
+      throw new CommandError(`${id} is being purged already, as ${workflowId}.`, EXIT.wrongUse);
+    }
+    if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) {
+      throw new CommandError(error.cause.message, EXIT.wrongUse);
+    }
+    throw error;
+  } finally {
+    clearTimeout(waiting);
+  }
+}
+
+const SOURCES: Record<SourceFate, string> = {
+  removed: 'was removed from the import root',
+  gone: 'was not in the import root any more',
+  in_use: 'stays in the import root: another import reads it; purge that one once it has ended',
+  yours:
+    'stays in the import root: it was put there by hand, and may hold passwords. Remove it yourself',
+};
+
+function renderPurged({ run, removed, reduced, source, kept }: Purged): string[] {
+  return [
+    `Purged ${run.workflowId}/${run.runId}: ${number(removed)} files removed, ${number(reduced)} written anew without personal data.`,
+    ...(source ? [`The imported file ${source.file} ${SOURCES[source.fate]}.`] : []),
+    `Kept: ${kept.join(', ')}. An undo can still delete the users that this run created, and not restore those that it updated.`,
+  ];
+}

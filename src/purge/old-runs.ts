@@ -1,0 +1,46 @@
+/** The runs whose personal data has been kept for long enough. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunRef } from '../contract/ids.js';
+import { readReport } from '../report/read-report.js';
+import { RunFolder } from '../runs/run-folder.js';
+import { allRuns } from './source-copy.js';
+
+/**
+ * Those that have not been purged and ended before a moment; of a run without a report, which was terminated or goes on,
+ * nothing has changed since then.
+ * @param before milliseconds since 1970
+ * @param most so many at most, in the order of their names
+ * @param after the last one of the page before, if there was one
+ */
+export async function runsToPurge(
+  runsRoot: string,
+  before: number,
+  most: number,
+  after?: RunRef,
+): Promise<RunRef[]> {
+  const found: RunRef[] = [];
+  const all = (await allRuns(runsRoot)).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  for (const run of all) {
+    if (after && nameOf(run) <= nameOf(after)) continue;
+    if (found.length >= most) break;
+    if (await isOld(new RunFolder(runsRoot, run), before)) found.push(run);
+  }
+  return found;
+}
+
+const nameOf = ({ workflowId, runId }: RunRef): string => `${workflowId}/${runId}`;
+
+async function isOld(folder: RunFolder, before: number): Promise<boolean> {
+  const report = await readReport(folder);
+  if (report) return report.purgedAt === undefined && Date.parse(report.finishedAt) < before;
+  return (await lastChange(folder.path)) < before;
+}
+
+async function lastChange(path: string): Promise<number> {
+  const names = await readdir(path, { recursive: true });
+  const changes = await Promise.all(
+    names.map(async (name) => (await stat(join(path, name))).mtimeMs),
+  );
+  return Math.max((await stat(path)).mtimeMs, ...changes);
+}

@@ -1,0 +1,123 @@
+/** Removes what a run keeps of people, and leaves what it says in numbers, lines and ids. Safe to do again after any crash. */
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { RowOutcome } from '../contract/outcomes.js';
+import type { Purged } from '../contract/purge.js';
+import type { RunRef } from '../contract/ids.js';
+import { readPlan, type Plan } from '../plan/plan.js';
+import { rewriteReport } from '../report/rewrite-report.js';
+import { readJournal } from '../runs/chunk-journal.js';
+import { TEMPORARY_SUFFIX } from '../runs/durable-file.js';
+import { readWholeLines, writeLines } from '../runs/lines-once.js';
+import { RunFolder } from '../runs/run-folder.js';
+import { removeSource } from './source-copy.js';
+import { withoutPersons } from './without-persons.js';
+
+export interface PurgeDeps {
+  importRoot: string;
+  runsRoot: string;
+  now: () => Date;
+}
+
+/**
+ * @param isRunning whether Temporal says that a run has not ended
+ * @param progress told that something was done
+ */
+export async function purgeRun(
+  { importRoot, runsRoot, now }: PurgeDeps,
+  run: RunRef,
+  isRunning: (run: RunRef) => Promise<boolean>,
+  progress: () => void,
+): Promise<Purged> {
+  const folder = new RunFolder(runsRoot, run);
+  // First of all: what reads the run from here on must not take it for whole.
+  const report = await rewriteReport(folder, (whole) => ({
+    ...whole,
+    purgedAt: whole.purgedAt ?? now().toISOString(),
+    files: whole.files.filter((name) => KEPT.includes(name)),
+  }));
+  const counts = { removed: 0, reduced: 0 };
+  const remove = async (path: string): Promise<void> => {
+    await rm(path, { recursive: true, force: true });
+    counts.removed++;
+    progress();
+  };
+  const reduce = async (path: string, entries: unknown[]): Promise<void> => {
+    await writeLines(path, entries);
+    counts.reduced++;
+    progress();
+  };
+
+  for (const path of await foreignFiles(folder)) await remove(path);
+  await purgeOutcomes(folder, remove, reduce);
+  const file = report?.settings.file ?? (await planOf(folder))?.file;
+  const source =
+    file === undefined ? undefined : await removeSource(importRoot, runsRoot, run, file, isRunning);
+  const kept = (await readdir(folder.path)).filter((name) => KEPT.includes(name)).sort();
+  return {
+    ...{ run, ...counts, kept },
+    ...(file !== undefined && source && { source: { file, fate: source } }),
+  };
+}
+
+/** Files for people that hold numbers, codes, lines and identity ids. */
+const KEPT = ['audit.jsonl', 'report.json', 'report.html'];
+/** Folders whose files hold no value of any row, but for the one that is removed from the plan. */
+const FOLDERS = ['plan', 'outcomes', 'invitations', 'audit', 'undo'];
+
+/** All that is not known to hold nothing of anybody: also what somebody has put there, such as a corrected copy. */
+async function foreignFiles(folder: RunFolder): Promise<string[]> {
+  const foreign = (await readdir(folder.path))
+    .filter((name) => !KEPT.includes(name) && !FOLDERS.includes(name))
+    .map((name) => join(folder.path, name));
+  const own = [basename(folder.plan), basename(folder.chunks)];
+  const inPlan = (await namesIn(join(folder.path, 'plan')))
+    .filter((name) => !own.includes(name))
+    .map((name) => join(folder.path, 'plan', name));
+  const halfWritten = await Promise.all(
+    FOLDERS.map(async (name) =>
+      (await namesIn(join(folder.path, name)))
+        .filter((file) => file.endsWith(TEMPORARY_SUFFIX))
+        .map((file) => join(folder.path, name, file)),
+    ),
+  );
+  return [...new Set([...foreign, ...inPlan, ...halfWritten.flat()])];
+}
+
+async function purgeOutcomes(
+  folder: RunFolder,
+  remove: (path: string) => Promise<void>,
+  reduce: (path: string, entries: unknown[]) => Promise<void>,
+): Promise<void> {
+  const path = join(folder.path, 'outcomes');
+  const names = await namesIn(path);
+  for (const name of names) {
+    const file = join(path, name);
+    if (name.endsWith('.jsonl')) {
+      const rows = (await readWholeLines<RowOutcome>(file)) ?? [];
+      if (rows.some((row) => 'email' in row)) await reduce(file, rows.map(withoutPersons));
+    } else if (names.includes(name.replace(/journal$/, 'jsonl'))) await remove(file);
+    else if (name.endsWith('.journal')) {
+      // The chunk has not come to its end: what is decided of its rows stands here alone.
+      const { attempts, outcomes } = await readJournal(file);
+      const rows = [...outcomes.values()];
+      if (rows.length > 0 && !rows.some((row) => 'email' in row)) continue;
+      await reduce(file, [
+        ...[...attempts].map((attempt) => ({ attempt })),
+        ...rows.map((row) => ({ outcome: withoutPersons(row) })),
+      ]);
+    }
+  }
+}
+
+async function planOf(folder: RunFolder): Promise<Plan | undefined> {
+  return readPlan(folder).catch(unlessAbsent);
+}
+
+async function namesIn(path: string): Promise<string[]> {
+  return (await readdir(path).catch(unlessAbsent)) ?? [];
+}
+
+function unlessAbsent(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}

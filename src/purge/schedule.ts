@@ -1,0 +1,55 @@
+/** The schedule by which Temporal has old runs purged. */
+import {
+  isGrpcServiceError,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleOptions,
+} from '@temporalio/client';
+import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
+
+/** Of gRPC. */
+const PERMISSION_DENIED = 7;
+
+export const SCHEDULE_ID = 'user-import-purge';
+
+/**
+ * Brings the schedule into line with the setting; any number of workers may do so.
+ * @param days undefined: nothing is purged by itself
+ */
+export async function keepSchedule(client: Client, days: number | undefined): Promise<void> {
+  const handle = client.schedule.getHandle(SCHEDULE_ID);
+  if (days === undefined) {
+    await handle.delete().catch(unlessNotThere);
+    return;
+  }
+  const wanted = scheduleOf(days);
+  try {
+    await client.schedule.create({ scheduleId: SCHEDULE_ID, ...wanted });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    // Whether it is paused is the admin's.
+    await handle.update(({ state }) => ({ ...wanted, state }));
+  }
+}
+
+function scheduleOf(days: number): Omit<ScheduleOptions, 'scheduleId'> & { state?: object } {
+  return {
+    spec: { intervals: [{ every: '1 day' }], jitter: '1 hour' },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW_TYPES.purgeRuns,
+      workflowId: SCHEDULE_ID,
+      taskQueue: TASK_QUEUE,
+      args: [{ olderThanDays: days }],
+    },
+  };
+}
+
+/** Nor is it for a worker to delete where it may not: then it may not have made one either. */
+function unlessNotThere(error: unknown): void {
+  const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+  if (!(error instanceof ScheduleNotFoundError) && code !== PERMISSION_DENIED) throw error;
+}

@@ -1,0 +1,79 @@
+/** The copy of an imported file that the command made in the import root. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { RunRef } from '../contract/ids.js';
+import type { SourceFate } from '../contract/purge.js';
+import { readPlan } from '../plan/plan.js';
+import { readReport } from '../report/read-report.js';
+import { RunFolder } from '../runs/run-folder.js';
+
+/** As src/cli/bring-file.ts calls it: by the beginning of its content's checksum. */
+const COPY = /-(?<digest>[0-9a-f]{12})(\.[^.]*)?$/;
+
+/**
+ * Removes the file of a run, where it is a copy that the command made and no run reads it any more.
+ * @param file path below `importRoot`
+ */
+export async function removeSource(
+  importRoot: string,
+  runsRoot: string,
+  run: RunRef,
+  file: string,
+  isRunning: (run: RunRef) => Promise<boolean>,
+): Promise<SourceFate> {
+  const path = join(importRoot, file);
+  // A copy stands in the import root itself.
+  const digest = basename(file) === file ? COPY.exec(file)?.groups?.['digest'] : undefined;
+  const content = await sha256(path);
+  if (content === undefined) return 'gone';
+  if (digest === undefined || !content.startsWith(digest)) return 'yours';
+  for (const other of await otherRuns(runsRoot, run)) {
+    if ((await isStillToRead(runsRoot, other, file)) && (await isRunning(other))) return 'in_use';
+  }
+  await rm(path, { force: true });
+  return 'removed';
+}
+
+/** Whether a run without a report, which may go on, imports the file. */
+async function isStillToRead(runsRoot: string, run: RunRef, file: string): Promise<boolean> {
+  const folder = new RunFolder(runsRoot, run);
+  if (await readReport(folder)) return false;
+  const plan = await readPlan(folder).catch(() => undefined);
+  // Without a plan yet, it may be any file.
+  return plan === undefined || plan.file === file;
+}
+
+async function otherRuns(runsRoot: string, than: RunRef): Promise<RunRef[]> {
+  const runs = await allRuns(runsRoot);
+  return runs.filter(
+    ({ workflowId, runId }) => workflowId !== than.workflowId || runId !== than.runId,
+  );
+}
+
+/** Every run that has a folder. */
+export async function allRuns(runsRoot: string): Promise<RunRef[]> {
+  const runs: RunRef[] = [];
+  for (const entry of await readdir(runsRoot, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const { name: workflowId } = entry;
+    const inside = await readdir(join(runsRoot, workflowId), { withFileTypes: true });
+    for (const run of inside) {
+      if (run.isDirectory()) runs.push({ workflowId, runId: run.name });
+    }
+  }
+  return runs;
+}
+
+/** Undefined when there is no such file. */
+async function sha256(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return hash.digest('hex');
+}
