@@ -17,6 +17,11 @@ const WHILE_IT_TAKES = {
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 } as const;
 const { findRunToPurge, listRunsToPurge, purgeRun } = proxyActivities<Activities>(WHILE_IT_TAKES);
+/** Among many, one that cannot be purged must not hold up the others. */
+const { purgeRun: tryToPurgeRun } = proxyActivities<Activities>({
+  ...WHILE_IT_TAKES,
+  retry: { ...WHILE_IT_TAKES.retry, maximumAttempts: 10 },
+});
 
 const DAY_MS = 86_400_000;
 /** Some hundred runs at a time keep the history short. */
@@ -66,11 +71,11 @@ async function purgeOld(
   });
   for (const run of page) {
     try {
-      await purgeRun({ purge, run });
+      await tryToPurgeRun({ purge, run });
       runs.purged++;
     } catch (error) {
-      // One that goes on, or whose undo does, is left for another day.
-      if (isCancellation(error) || !fatalFailure(error)) throw error;
+      // One that goes on, whose undo does, or whose files cannot be written, is left for another day.
+      if (isCancellation(error)) throw error;
       runs.spared++;
     }
   }

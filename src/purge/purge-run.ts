@@ -5,6 +5,7 @@ import type { RowOutcome } from '../contract/outcomes.js';
 import type { Purged } from '../contract/purge.js';
 import type { RunRef } from '../contract/ids.js';
 import { readPlan, type Plan } from '../plan/plan.js';
+import { readReport } from '../report/read-report.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../runs/chunk-journal.js';
 import { TEMPORARY_SUFFIX } from '../runs/durable-file.js';
@@ -30,12 +31,6 @@ export async function purgeRun(
   progress: () => void,
 ): Promise<Purged> {
   const folder = new RunFolder(runsRoot, run);
-  // First of all: what reads the run from here on must not take it for whole.
-  const report = await rewriteReport(folder, (whole) => ({
-    ...whole,
-    purgedAt: whole.purgedAt ?? now().toISOString(),
-    files: whole.files.filter((name) => KEPT.includes(name)),
-  }));
   const counts = { removed: 0, reduced: 0 };
   const remove = async (path: string): Promise<void> => {
     await rm(path, { recursive: true, force: true });
@@ -50,9 +45,15 @@ export async function purgeRun(
 
   for (const path of await foreignFiles(folder)) await remove(path);
   await purgeOutcomes(folder, remove, reduce);
-  const file = report?.settings.file ?? (await planOf(folder))?.file;
+  const file = (await readReport(folder))?.settings.file ?? (await planOf(folder))?.file;
   const source =
     file === undefined ? undefined : await removeSource(importRoot, runsRoot, run, file, isRunning);
+  // Last of all: a purge that died half way is done again by the next one.
+  await rewriteReport(folder, (whole) => ({
+    ...whole,
+    purgedAt: whole.purgedAt ?? now().toISOString(),
+    files: whole.files.filter((name) => KEPT.includes(name)),
+  }));
   const kept = (await readdir(folder.path)).filter((name) => KEPT.includes(name)).sort();
   return {
     ...{ run, ...counts, kept },
