@@ -32,6 +32,14 @@ import {
 
 /** From here on the import can be steered. Called before anything is waited for, so that no command comes too early. */
 export function takeCommands(job: ImportJob): void {
+  // First, since it is given all signals that have come before, in their order: a handler for each name would take its own
+  // before those that came earlier.
+  setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
+    if (name === TROUBLE_SIGNAL && isTrouble(argument)) takeTrouble(job, argument);
+    else if (name === NEWS_SIGNAL && isNews(argument)) takeNews(job, argument);
+    else if (isCommandName(name)) signalled(job, name, argument);
+    else if (name !== TROUBLE_SIGNAL && name !== NEWS_SIGNAL) unknownSignal(job);
+  });
   for (const name of COMMAND_NAMES) {
     const description = COMMANDS[name];
     setHandler(defineSignal<[unknown]>(name), (argument) => signalled(job, name, argument), {
@@ -46,11 +54,10 @@ export function takeCommands(job: ImportJob): void {
       { description, validator: (argument) => void accepted(job, name, argument) },
     );
   }
-  setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
-    if (name === TROUBLE_SIGNAL && isTrouble(argument)) takeTrouble(job, argument);
-    else if (name === NEWS_SIGNAL && isNews(argument)) takeNews(job, argument);
-    else if (name !== TROUBLE_SIGNAL && name !== NEWS_SIGNAL) unknownSignal(job);
-  });
+}
+
+function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
 }
 
 function signalled(job: ImportJob, name: CommandName, argument: unknown): void {

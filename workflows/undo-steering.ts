@@ -27,6 +27,14 @@ import {
 
 /** From here on the undo can be steered. Called before anything is waited for, so that no command comes too early. */
 export function takeUndoCommands(job: UndoJob): void {
+  // First, since it is given all signals that have come before, in their order.
+  setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
+    if (name === TROUBLE_SIGNAL) {
+      if (isTrouble(argument)) takeTrouble(job, argument);
+    } else if (isCommandName(name)) signalled(job, name);
+    else
+      refuse(job, `A signal of an unknown name came; they are ${UNDO_COMMAND_NAMES.join(', ')}.`);
+  });
   for (const name of UNDO_COMMAND_NAMES) {
     const description = UNDO_COMMANDS[name];
     setHandler(defineSignal(name), () => signalled(job, name), { description });
@@ -45,11 +53,10 @@ export function takeUndoCommands(job: UndoJob): void {
       },
     );
   }
-  setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
-    if (name !== TROUBLE_SIGNAL) {
-      refuse(job, `A signal of an unknown name came; they are ${UNDO_COMMAND_NAMES.join(', ')}.`);
-    } else if (isTrouble(argument)) takeTrouble(job, argument);
-  });
+}
+
+function isCommandName(name: string): name is UndoCommandName {
+  return Object.hasOwn(UNDO_COMMANDS, name);
 }
 
 function signalled(job: UndoJob, name: UndoCommandName): void {

@@ -21,9 +21,17 @@ import { createWorld, type World } from '../support/world.js';
 let world: World;
 let all: Imports;
 
+/** Started when there was no worker yet. */
+let early: WorkflowHandle;
+
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
+  await all.write('early.csv', csv('early', 1, 'Ann'));
+  early = await all.start('early', { file: 'early.csv' });
+  for (const name of ['resume', 'pause']) await early.signal(name);
+  await early.signal('setMode', 'update');
+  await early.signal('setMode', 'skip');
   await startWorker(world);
 });
 
@@ -53,6 +61,13 @@ async function createdOf(prefix: string): Promise<string[]> {
     .map(({ traits }) => String(traits['email']))
     .filter((it) => it.startsWith(prefix));
 }
+
+test('commands that came before any worker are taken in their order', async () => {
+  await until(async () => (await progressOf(early)).phase === 'importing');
+  expect(await progressOf(early)).toMatchObject({ paused: true, mode: 'skip' });
+  await early.signal('resume');
+  await early.result();
+});
 
 describe.each([
   ['signal', 5000],
