@@ -37,3 +37,25 @@ function calledName(node: ts.Expression): string {
   }
   return ts.isTaggedTemplateExpression(node) ? calledName(node.tag) : '';
 }
+
+const isSaid = (text: string): boolean =>
+  text.includes(' ') && (text.match(/[A-Za-z]{2,}/g) ?? []).length > 1;
+
+/** Whatever a file says in more than a word. */
+export function sentencesIn(file: string): string[] {
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(file, 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  const sentences: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
+      sentences.push(...textsIn(node).filter(isSaid));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return sentences;
+}
