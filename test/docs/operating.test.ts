@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { FILE_CODES, IMPORT_CODES, ROW_CODES, WARNING_CODES } from '../../src/contract/codes.js';
+import { FATAL, RETRYABLE } from '../../src/contract/failures.js';
+import { callsOf, sentencesIn, textsIn } from '../support/source-texts.js';
+
+/** Their sentences come to an admin as notices, alone or in front of what is done about it. */
+const SPEAKERS = [
+  'activities/failures.ts',
+  'activities/run-attempt.ts',
+  'src/audit/postgres-errors.ts',
+  'src/kratos/ory-errors.ts',
+  'src/kratos/patient-kratos.ts',
+  'src/mail/smtp-errors.ts',
+  'src/pacing/invitation-queue.ts',
+];
+
+const guide = readFileSync('docs/operating.md', 'utf8').replaceAll(/\s+/g, ' ');
+const codesPage = readFileSync('docs/codes.md', 'utf8');
+
+const notices = readdirSync('workflows').flatMap((name) =>
+  callsOf(`workflows/${name}`, ['notice', 'record']).flatMap(({ arguments: given }) => {
+    const text = given.at(-1);
+    return text ? textsIn(text) : [];
+  }),
+);
+
+describe('the operating guide', () => {
+  it('finds the notices in the code', () => {
+    expect(notices.length).toBeGreaterThan(20);
+    for (const file of SPEAKERS) expect(sentencesIn(file)).not.toEqual([]);
+  });
+
+  it.each([...new Set([...notices, ...SPEAKERS.flatMap(sentencesIn)])])('explains “%s”', (text) => {
+    expect(guide.includes(text.trim())).toBe(true);
+  });
+
+  it.each([...Object.keys(FATAL), ...Object.keys(RETRYABLE), 'CommandRefused'])(
+    'explains the failure %s',
+    (type) => {
+      expect(guide).toContain(`| \`${type}\``);
+    },
+  );
+});
+
+describe('the page of codes', () => {
+  it.each([...new Set([...FILE_CODES, ...ROW_CODES, ...IMPORT_CODES, ...WARNING_CODES])])(
+    'explains %s',
+    (code) => {
+      expect(codesPage).toContain(`| \`${code}\``);
+    },
+  );
+});

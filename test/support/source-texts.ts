@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
+
+/** What the source says in one place: the texts that it may come to, `…` for what is filled in. */
+export function textsIn(node: ts.Node): string[] {
+  if (ts.isStringLiteralLike(node)) return [node.text];
+  if (ts.isTemplateExpression(node)) {
+    return [node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join('')];
+  }
+  if (ts.isConditionalExpression(node)) {
+    return [...textsIn(node.whenTrue), ...textsIn(node.whenFalse)];
+  }
+  return [];
+}
+
+/** Calls of these functions in a file, also by way of `it.each(…)(…)`, in its order. */
+export function callsOf(file: string, names: string[]): ts.CallExpression[] {
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(file, 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  const calls: ts.CallExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && names.includes(calledName(node))) calls.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return calls;
+}
+
+function calledName(node: ts.Expression): string {
+  if (ts.isIdentifier(node)) return node.text;
+  if (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) {
+    return calledName(node.expression);
+  }
+  return ts.isTaggedTemplateExpression(node) ? calledName(node.tag) : '';
+}
+
+const isSaid = (text: string): boolean =>
+  text.includes(' ') && (text.match(/[A-Za-z]{2,}/g) ?? []).length > 1;
+
+/** Whatever a file says in more than a word. */
+export function sentencesIn(file: string): string[] {
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(file, 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  const sentences: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
+      sentences.push(...textsIn(node).filter(isSaid));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return sentences;
+}
