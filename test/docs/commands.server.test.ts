@@ -46,14 +46,17 @@ const KNOWN: Record<string, number | 'worker' | 'watch until held' | Elsewhere> 
   'temporal workflow start --type importUsers --task-queue user-import --fail-existing --workflow-id import-2026-11 --input \'{"file":"users.csv","actor":"alice"}\'': 0,
 };
 
-const others = Array.from(
-  { length: 24 },
-  (_, i) => `user${i}@example.com,${i === 0 ? '' : 'a-pass-word'}`,
-);
-/** More than the canary's rows, and one of them due an invitation. */
-const people = ['email,initial_password', 'ada@example.com,correct-horse-7', ...others, ''].join(
-  '\n',
-);
+/** More than the canary's rows, one of them due an invitation; another file, and so another import, for each page. */
+function peopleOf(page: string): string {
+  const others = Array.from(
+    { length: 24 },
+    (_, i) => `user${i}@example.com,${i === 0 ? '' : 'a-pass-word'}`,
+  );
+  const own = `${path.basename(page)}@example.com,a-pass-word`;
+  return ['email,initial_password', 'ada@example.com,correct-horse-7', ...others, own, ''].join(
+    '\n',
+  );
+}
 
 /** The commands of a page's shell blocks, each on one line. */
 function commandsOf(page: string): string[] {
@@ -81,6 +84,7 @@ describe.each(['README.md', 'docs/quick-start.md'])('the commands of %s', (page)
   afterAll(() => world.close());
 
   const commands = commandsOf(page);
+  const people = peopleOf(page);
 
   it('are all known', () => {
     expect(commands.length).toBeGreaterThan(5);

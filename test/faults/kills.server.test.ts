@@ -256,7 +256,11 @@ test(
 function wrongOutcome({ cells, changes }: Known, outcome: RowOutcome | undefined): unknown[] {
   const wanted = changes.length > 0 ? 'updated' : 'unchanged';
   const byPath = (list: Change[]): string =>
-    JSON.stringify([...list].sort((a, b) => a.path.localeCompare(b.path)));
+    JSON.stringify(
+      list
+        .map(({ path: place, before, after }) => ({ place, before, after }))
+        .sort((a, b) => a.place.localeCompare(b.place)),
+    );
   const isRight =
     outcome?.outcome === wanted &&
     outcome.email === cells.email &&
