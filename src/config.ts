@@ -90,35 +90,71 @@ const folder = required(z.string('is missing: the path of a folder'));
 
 const RETENTION_PROBLEM = `is not ${RETENTION_DAYS.description}`;
 
-const settingsSchema = z.object({
-  KRATOS_ADMIN_URL: required(url),
-  KRATOS_ADMIN_TOKEN: optional(z.string()),
-  KRATOS_PUBLIC_URL: optional(url),
-  SMTP_URL: required(smtpUrl),
-  MAIL_FROM: required(sender),
-  APP_NAME: required(appName),
-  MAIL_TEMPLATES: optional(templatesFolder),
-  AUDIT_DATABASE_URL: optional(databaseUrl),
-  AUDIT_TABLE: optional(table),
-  IMPORT_ROOT: folder,
-  IMPORT_RUNS: folder,
+const DEFAULT_ROLES = ['admin', 'user', 'support'];
+const DEFAULT_AUDIT_TABLE = 'audit_log';
+/** Kratos's own default. */
+const DEFAULT_BCRYPT_COST = 12;
+
+/** Each setting's description is what docs/reference.md says of it, its `fallback` what holds without it. */
+export const settingsSchema = z.object({
+  KRATOS_ADMIN_URL: required(url).meta({ description: 'the admin API of Kratos' }),
+  KRATOS_ADMIN_TOKEN: optional(z.string()).meta({
+    description: 'bearer token for the admin API; sent to that origin only',
+    fallback: 'none',
+  }),
+  KRATOS_PUBLIC_URL: optional(url).meta({
+    description: 'the public API, from which identity schemas are read',
+    fallback: 'where the admin API redirects to',
+  }),
+  SMTP_URL: required(smtpUrl).meta({ description: 'the mail server: smtp:// or smtps://' }),
+  MAIL_FROM: required(sender).meta({ description: 'who mails are from: "Name <address>"' }),
+  APP_NAME: required(appName).meta({ description: 'what mails call the platform' }),
+  MAIL_TEMPLATES: optional(templatesFolder).meta({
+    description: 'folder with templates of your own',
+    fallback: "the project's",
+  }),
+  AUDIT_DATABASE_URL: optional(databaseUrl).meta({
+    description: 'Postgres that gets the audit events as well',
+    fallback: 'none: the file only',
+  }),
+  AUDIT_TABLE: optional(table).meta({
+    description: 'its table, with the schema in front if need be',
+    fallback: DEFAULT_AUDIT_TABLE,
+  }),
+  IMPORT_ROOT: folder.meta({ description: 'folder with the CSV files, shared by all workers' }),
+  IMPORT_RUNS: folder.meta({ description: 'folder for what runs leave, shared by all workers' }),
   RUNS_RETENTION_DAYS: optional(
     z.coerce
       .number({ error: RETENTION_PROBLEM })
       .int(RETENTION_PROBLEM)
       .min(1, RETENTION_PROBLEM)
       .max(36_500, RETENTION_PROBLEM),
-  ),
-  ROLES: optional(list),
-  TENANTS: optional(list),
-  TENANTS_FILE: optional(tenantsFile),
+  ).meta({
+    description: `days after which a run's personal data is purged: ${RETENTION_DAYS.description}`,
+    fallback: 'never',
+  }),
+  ROLES: optional(list).meta({
+    description: 'allowed roles, separated by commas',
+    fallback: DEFAULT_ROLES.join(','),
+  }),
+  TENANTS: optional(list).meta({
+    description: 'known tenants, separated by commas',
+    fallback: 'none: not checked',
+  }),
+  TENANTS_FILE: optional(tenantsFile).meta({
+    description: 'the same from a file; not together with TENANTS',
+    fallback: 'none',
+  }),
   PASSWORD_BCRYPT_COST: optional(
     z.coerce
       .number({ error: 'is not a whole number from 4 to 15' })
       .int('is not a whole number from 4 to 15')
       .min(4, 'is not a whole number from 4 to 15')
       .max(15, 'is not a whole number from 4 to 15'),
-  ),
+  ).meta({
+    description: 'bcrypt cost of the hashes that the worker makes, 4 to 15',
+    fallback: String(DEFAULT_BCRYPT_COST),
+  }),
 });
 
 /** The names of the settings that are the worker's own; Temporal's are read by its SDK. */
@@ -147,11 +183,6 @@ export interface Settings {
   tenants: readonly string[] | undefined;
   bcryptCost: number;
 }
-
-const DEFAULT_ROLES = ['admin', 'user', 'support'];
-const DEFAULT_AUDIT_TABLE = 'audit_log';
-/** Kratos's own default. */
-const DEFAULT_BCRYPT_COST = 12;
 
 /**
  * @param env usually process.env, after `loadEnvFile`

@@ -23,7 +23,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** @returns the exit status */
 export async function main(argv: string[]): Promise<number> {
   let status: number = EXIT.done;
-  const program = buildProgram((code) => (status = code));
+  const program = buildProgram(version(), (code) => (status = code));
   try {
     await program.parseAsync(argv);
     return status;
@@ -32,10 +32,11 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
-function buildProgram(exitWith: (status: number) => void): Command {
+/** The commands with their arguments and options. */
+export function buildProgram(version: string, exitWith: (status: number) => void): Command {
   const program = new Command('user-import')
     .description('Imports users from a CSV into Ory Kratos as a Temporal workflow.')
-    .version(version())
+    .version(version)
     .exitOverride()
     // The demo creates invented people: what a .env names is somebody's real platform.
     .hook('preAction', (_program, action) => {

@@ -42,7 +42,7 @@ export type SendingWindow = z.output<typeof windowSchema>;
 const LIFETIME = /^[1-9]\d{0,4}[smh]$/;
 const SHORTEST_LIFETIME_S = 60;
 
-const invitationsSchema = z
+export const invitationsSchema = z
   .strictObject({
     send: z
       .enum(['after-import', 'hold', 'never'])
@@ -72,7 +72,7 @@ export function lifetimeSeconds(text: string): number {
 const names = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
 
 /** Each key's description is what an error says is allowed. */
-const importInputSchema = z.strictObject({
+export const importInputSchema = z.strictObject({
   file: z
     .string()
     .min(1)

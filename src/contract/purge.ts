@@ -10,7 +10,7 @@ export const RETENTION_DAYS = z
   .max(36_500)
   .describe('a whole number of days from 1 to 36500');
 
-const purgeInputSchema = z.strictObject({
+export const purgeInputSchema = z.strictObject({
   workflowId: z
     .string()
     .regex(WORKFLOW_ID_PATTERN)

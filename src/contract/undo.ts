@@ -5,7 +5,7 @@ import { WORKFLOW_ID_PATTERN, type RunRef } from './ids.js';
 import { describeProblems } from './input.js';
 import type { Notice } from './progress.js';
 
-const undoInputSchema = z.strictObject({
+export const undoInputSchema = z.strictObject({
   workflowId: z
     .string()
     .regex(WORKFLOW_ID_PATTERN)

@@ -32,7 +32,8 @@ export function addressColumn({ columns }: Pick<ColumnMap, 'columns'>): Column {
 /** What an earlier run's rejects.csv has appended to the file's own columns. */
 export const REJECT_COLUMNS = ['import_line', 'import_codes', 'import_reason'] as const;
 
-const DEFAULTS: Record<string, string> = {
+/** Where the columns of these names go, unless the input's `columns` says otherwise. */
+export const DEFAULT_TARGETS: Record<string, string> = {
   email: 'traits.email',
   first_name: 'traits.first_name',
   last_name: 'traits.last_name',
@@ -107,8 +108,8 @@ export function mapColumns(
   for (const [index, name] of names.entries()) {
     const text = Object.hasOwn(overrides, name)
       ? overrides[name]!
-      : Object.hasOwn(DEFAULTS, name)
-        ? DEFAULTS[name]!
+      : Object.hasOwn(DEFAULT_TARGETS, name)
+        ? DEFAULT_TARGETS[name]!
         : undefined;
     if (text === undefined) {
       if (REJECT_COLUMNS.some((known) => known === name)) rejectColumns.push(index);
