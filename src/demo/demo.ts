@@ -68,9 +68,11 @@ export async function runDemo({ file, exit }: DemoOptions): Promise<number> {
     const { workflowId } = await startImport(client, sample, request, settings.importRoot, say);
     sayAddresses(stack, workflowId, say);
     const status = await follow(client.workflow.getHandle(workflowId), process.stdout, signal);
-    if (!signal.aborted) await sayReport(settings.runsRoot, workflowId, stack, say);
-    if (exit || signal.aborted) return status;
+    if (signal.aborted) return status;
+    await sayReport(settings.runsRoot, workflowId, say);
+    if (exit) return status;
     sayAddresses(stack, workflowId, say);
+    sayUndo(settings.runsRoot, workflowId, stack, say);
     say('All of it stays up until Ctrl+C.');
     await aborted(signal);
     return status;
@@ -143,12 +145,19 @@ function sayAddresses(
 async function sayReport(
   runsRoot: string,
   workflowId: string,
-  { temporalAddress }: Stack,
   say: (line: string) => void,
 ): Promise<void> {
   const run = await findRun(runsRoot, workflowId);
-  if (!run) return;
-  say(`Report:      ${new RunFolder(runsRoot, run).page}`);
+  if (run) say(`Report:      ${new RunFolder(runsRoot, run).page}`);
+}
+
+/** Needs the demo's servers, which are there as long as it stays up. */
+function sayUndo(
+  runsRoot: string,
+  workflowId: string,
+  { temporalAddress }: Stack,
+  say: (line: string) => void,
+): void {
   say(
     `Take it back, from another shell: TEMPORAL_ADDRESS=${temporalAddress} IMPORT_RUNS=${runsRoot} npx user-import undo ${workflowId}`,
   );
