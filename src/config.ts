@@ -88,7 +88,11 @@ const table = z
 
 const folder = required(z.string('is missing: the path of a folder'));
 
-const RETENTION_PROBLEM = `is not ${RETENTION_DAYS.description}`;
+/** @param wanted what an error says that it is not */
+function wholeNumber(least: number, most: number, wanted: string) {
+  const error = `is not ${wanted}`;
+  return z.coerce.number({ error }).int(error).min(least, error).max(most, error);
+}
 
 const DEFAULT_ROLES = ['admin', 'user', 'support'];
 const DEFAULT_AUDIT_TABLE = 'audit_log';
@@ -123,13 +127,7 @@ export const settingsSchema = z.object({
   }),
   IMPORT_ROOT: folder.meta({ description: 'folder with the CSV files, shared by all workers' }),
   IMPORT_RUNS: folder.meta({ description: 'folder for what runs leave, shared by all workers' }),
-  RUNS_RETENTION_DAYS: optional(
-    z.coerce
-      .number({ error: RETENTION_PROBLEM })
-      .int(RETENTION_PROBLEM)
-      .min(1, RETENTION_PROBLEM)
-      .max(36_500, RETENTION_PROBLEM),
-  ).meta({
+  RUNS_RETENTION_DAYS: optional(wholeNumber(1, 36_500, RETENTION_DAYS.description!)).meta({
     description: `days after which a run's personal data is purged: ${RETENTION_DAYS.description}`,
     fallback: 'never',
   }),
@@ -145,13 +143,7 @@ export const settingsSchema = z.object({
     description: 'the same from a file; not together with TENANTS',
     fallback: 'none',
   }),
-  PASSWORD_BCRYPT_COST: optional(
-    z.coerce
-      .number({ error: 'is not a whole number from 4 to 15' })
-      .int('is not a whole number from 4 to 15')
-      .min(4, 'is not a whole number from 4 to 15')
-      .max(15, 'is not a whole number from 4 to 15'),
-  ).meta({
+  PASSWORD_BCRYPT_COST: optional(wholeNumber(4, 15, 'a whole number from 4 to 15')).meta({
     description: 'bcrypt cost of the hashes that the worker makes, 4 to 15',
     fallback: String(DEFAULT_BCRYPT_COST),
   }),

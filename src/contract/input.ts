@@ -8,6 +8,14 @@ export type Mode = z.output<typeof MODE>;
 
 export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
 
+/** Self-declared: who may start workflows is Temporal's authorization. */
+export const ACTOR = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .describe('the admin on whose behalf this runs, 1 to 200 characters');
+
 export const PER_MINUTE = z
   .int()
   .min(1)
@@ -78,12 +86,7 @@ export const importInputSchema = z.strictObject({
     .min(1)
     .max(4096)
     .describe('the CSV\'s path below the worker\'s import root, for example "users.csv"'),
-  actor: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .describe('the admin on whose behalf this runs, 1 to 200 characters'),
+  actor: ACTOR,
   mode: MODE.default('skip').describe(
     '"skip" to leave users who exist as they are, or "update" to change what differs',
   ),

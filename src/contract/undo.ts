@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { addCodes, type CodeCount } from './findings.js';
 import { WORKFLOW_ID_PATTERN, type RunRef } from './ids.js';
-import { describeProblems } from './input.js';
+import { ACTOR, describeProblems } from './input.js';
 import type { Notice } from './progress.js';
 
 export const undoInputSchema = z.strictObject({
@@ -18,12 +18,7 @@ export const undoInputSchema = z.strictObject({
     .describe(
       "the import's first execution run id, which names its folder; the newest run without",
     ),
-  actor: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .describe('the admin on whose behalf this runs, 1 to 200 characters'),
+  actor: ACTOR,
   force: z
     .boolean()
     .default(false)
