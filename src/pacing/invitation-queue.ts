@@ -102,10 +102,11 @@ export function isEmpty({ nextChunk, page, later }: Queue): boolean {
  * @param inFlight attempts that have not ended
  */
 export function availableAt(queue: Queue, inFlight: number, now: number): number {
-  const { page, later, away, stopped, refusedInARow } = queue;
+  const { page, later, away, stopped, refusedInARow, counts } = queue;
   if (stopped || (away && inFlight > 0)) return Infinity;
-  // When those in flight are refused as well, they are enough to stop for.
-  if (refusedInARow > 0 && refusedInARow + inFlight >= REFUSED_STOPS) return Infinity;
+  // When those in flight are refused as well, they are enough to stop for; of a server that has taken none, all may be.
+  const mayRefuseAll = refusedInARow > 0 || counts.sent === 0;
+  if (mayRefuseAll && refusedInARow + inFlight >= REFUSED_STOPS) return Infinity;
   const isNew = page !== undefined && later.length < MOST_LATER;
   const someone = isNew ? now : Math.min(Infinity, ...later.map(({ at }) => at));
   return Math.max(now, someone, away?.until ?? now);

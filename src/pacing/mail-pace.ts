@@ -26,7 +26,7 @@ const SLICE_MS = 250;
 /** Attempts are this much further apart than the rate asks, so that those of the usual length never have to wait for each other. */
 const WIDER_MS = 3 * SLICE_MS;
 /** What a busy machine loses is made up for, mails half as far apart as usual; after a longer stop they begin anew. */
-const CATCH_UP_MS = 5000;
+export const CATCH_UP_MS = 1000;
 /** Closer than this nobody sees how they are spaced. */
 const SPACED_MS = 200;
 

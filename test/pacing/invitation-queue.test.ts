@@ -248,12 +248,19 @@ describe('ten refusals in a row', () => {
 
   it('are never more than ten at slow rates, since those in flight are counted with them', () => {
     const queue = queueOf(50);
+    settle(queue, SENT);
     expect(availableAt(queue, 12, 0)).toBe(0);
     refuse(queue, 6);
     expect(availableAt(queue, 3, 0)).toBe(0);
     expect(availableAt(queue, 4, 0)).toBe(Infinity);
     settle(queue, SENT);
     expect(availableAt(queue, 4, 0)).toBe(0);
+  });
+
+  it('are never more than ten of a server that has taken none yet, however fast the mails are', () => {
+    const queue = queueOf(50);
+    expect(availableAt(queue, 9, 0)).toBe(0);
+    expect(availableAt(queue, 10, 0)).toBe(Infinity);
   });
 
   it('are not in a row when one goes out between them', () => {
