@@ -47,19 +47,12 @@ export interface ByteRange {
  */
 export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGenerator<Block> {
   const scanner = new Scanner(range);
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
   let position = range.start;
-  while (position < range.end) {
-    const wanted = Math.min(READ_BYTES, range.end - position);
-    const chunk = Buffer.allocUnsafe(wanted);
-    const { bytesRead } = await file.read(chunk, 0, wanted, position);
-    if (bytesRead === 0) break;
-    const bytes =
-      rest.length > 0
-        ? Buffer.concat([rest, chunk.subarray(0, bytesRead)])
-        : chunk.subarray(0, bytesRead);
+  for await (const read of readAhead(file, range)) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, read]) : read;
     const offset = position - rest.length;
-    position += bytesRead;
+    position += read.length;
     const records = scanner.scan(bytes, offset);
     const used = scanner.recordStart - offset;
     if (used > 0) {
@@ -71,6 +64,32 @@ export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGene
   }
   const last = scanner.finish(rest);
   if (last) yield { bytes: rest, offset: last.start, records: [last], carriageReturns: false };
+}
+
+/** The bytes of a range, each part read while the one before it is worked on. */
+async function* readAhead(
+  file: FileHandle,
+  { start, end }: Pick<ByteRange, 'start' | 'end'>,
+): AsyncGenerator<Buffer> {
+  const readAt = (position: number): Promise<Buffer> => {
+    const part = readPart(file, position, Math.min(READ_BYTES, end - position));
+    part.catch(() => undefined); // It is told when its turn comes, which it may not.
+    return part;
+  };
+  let next = readAt(start);
+  for (let position = start; position < end;) {
+    const part = await next;
+    if (part.length === 0) return;
+    position += part.length;
+    next = readAt(position);
+    yield part;
+  }
+}
+
+async function readPart(file: FileHandle, position: number, wanted: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(wanted);
+  const { bytesRead } = await file.read(buffer, 0, wanted, position);
+  return buffer.subarray(0, bytesRead);
 }
 
 /** The records of bytes that are already in memory and begin at `start`, on `line`. */

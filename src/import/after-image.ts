@@ -2,7 +2,7 @@
  * What an identity was when a run had created it, as digests: enough to tell later whether anybody has changed it since,
  * without keeping what it was. Time stamps do not tell that: Kratos sets them for the import's own marks, too.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AfterImage } from '../contract/outcomes.js';
 import type { IdentityFields, NewIdentity } from '../kratos/kratos.js';
 import { comparable } from '../rules/email.js';
@@ -80,13 +80,13 @@ function orNothing(metadata: unknown): unknown {
 
 /** JSON in which equal values are equal texts: databases keep the keys of objects in an order of their own. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  if (Array.isArray(value)) return `[${value.map((part) => canonical(part)).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  parts.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${parts.map(([key, part]) => `${JSON.stringify(key)}:${canonical(part)}`).join()}}`;
 }
 
 function digest(id: string, kind: string, text: string): string {
-  return createHash('sha256').update(`${id} ${kind} ${text}`).digest('base64url');
+  return hash('sha256', `${id} ${kind} ${text}`, 'base64url');
 }

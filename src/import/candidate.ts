@@ -48,6 +48,7 @@ export function candidateMaker(
     if (row.password !== undefined) return passwords.hash(row.password, signal);
     return placeholderHash(passwords.bcryptCost, randomBytes);
   };
+  const time = at.toISOString();
   const toProfile = (row: ImportRow, line: number): Profile => ({
     schemaId: plan.schema.id,
     traits: row.traits,
@@ -59,18 +60,14 @@ export function candidateMaker(
         file: plan.file,
         line,
         actor: plan.actor,
-        at: at.toISOString(),
-        ...(!hasPassword(row) && { invitation: { dueSince: at.toISOString() } }),
+        at: time,
+        ...(!hasPassword(row) && { invitation: { dueSince: time } }),
       } satisfies Origin,
     },
     ...(Object.keys(row.metadataPublic).length > 0 && { metadataPublic: row.metadataPublic }),
     ...(row.externalId !== undefined && { externalId: row.externalId }),
     state: row.state ?? 'active',
     verifiedEmails: plan.markEmailVerified ? [comparable(row.email)] : [],
-  });
-  const toIdentity = async (row: ImportRow, line: number): Promise<NewIdentity> => ({
-    ...toProfile(row, line),
-    hashedPassword: await credential(row),
   });
 
   return (row, line) => {
@@ -83,6 +80,12 @@ export function candidateMaker(
       const theirs = valueAt(fields.traits, emailPath);
       return typeof theirs === 'string' && comparable(theirs) === address;
     };
+    let known: Profile | undefined;
+    const profile = (): Profile => (known ??= toProfile(row, line));
+    const toIdentity = async (): Promise<NewIdentity> => ({
+      ...profile(),
+      hashedPassword: await credential(row),
+    });
     let identity: Promise<NewIdentity> | undefined;
     return {
       line,
@@ -95,8 +98,8 @@ export function candidateMaker(
         const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
         return isThisRow && isFrom(metadata_admin, run);
       },
-      profile: () => toProfile(row, line),
-      identity: () => (identity ??= toIdentity(row, line)),
+      profile,
+      identity: () => (identity ??= toIdentity()),
     };
   };
 }

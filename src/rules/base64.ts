@@ -1,6 +1,5 @@
 /** The kinds of base64 in password hashes. A decoder returns `undefined` for text that is not of its kind. */
 
-const BASE64_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 /** The 64 characters of bcrypt's base64 in their order. */
 export const BCRYPT_ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -23,6 +22,16 @@ export function looseBase64(text: string): Uint8Array | undefined {
 
 /** bcrypt's base64: another alphabet, no padding, spare bits 0. */
 export function bcryptBase64(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString('base64').replace(/=+$/, '');
-  return Array.from(text, (char) => BCRYPT_ALPHABET[BASE64_ALPHABET.indexOf(char)]).join('');
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const [a, b, c] = [bytes[i]!, bytes[i + 1] ?? 0, bytes[i + 2] ?? 0];
+    text += sixBits(a >> 2) + sixBits((a << 4) | (b >> 4));
+    if (i + 1 < bytes.length) text += sixBits((b << 2) | (c >> 6));
+    if (i + 2 < bytes.length) text += sixBits(c);
+  }
+  return text;
+}
+
+function sixBits(bits: number): string {
+  return BCRYPT_ALPHABET[bits & 63]!;
 }

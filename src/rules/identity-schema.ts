@@ -121,10 +121,15 @@ interface TraitProblem {
  * Compiles the schema. Kratos's validator knows drafts 4, 6 and 7 and ignores keywords that it does not know.
  * @throws Error when the schema is not one, or refers to another that is not part of it
  */
-export function compileTraitCheck(schema: IdentitySchema): TraitCheck {
-  const validate: ValidateFunction = compilerFor(schema)(schema.json);
+export function compileTraitCheck({ json }: IdentitySchema): TraitCheck {
+  const text = JSON.stringify(json);
+  if (lastCompiled?.text !== text) lastCompiled = { text, validate: compile(json) };
+  const { validate } = lastCompiled;
   return (traits) => (validate({ traits }) ? [] : (validate.errors ?? []).map(toTraitProblem));
 }
+
+/** Compiling takes a tenth of a second, and each step of an import needs the same schema. */
+let lastCompiled: { text: string; validate: ValidateFunction } | undefined;
 
 /** The formats that Kratos checks beside `email` (ory/jsonschema, formats.go). Others, `uuid` for example, it lets pass. */
 const FORMATS = [
@@ -143,14 +148,14 @@ const FORMATS = [
 ] as const;
 
 /** The validator of the draft that the schema names; draft 7 where it names none. */
-function compilerFor(schema: IdentitySchema): (json: Json) => ValidateFunction {
+function compile(json: Json): ValidateFunction {
   const options = { strict: false, allErrors: true, unicodeRegExp: false, logger: false } as const;
-  const draft = JSON.stringify(schema.json['$schema'] ?? '');
+  const draft = JSON.stringify(json['$schema'] ?? '');
   const ajv = draft.includes('draft-04') ? new Ajv04.default(options) : new Ajv(options);
   if (draft.includes('draft-06')) ajv.addMetaSchema(draft06);
   addFormats.default(ajv, [...FORMATS]);
   ajv.addFormat('email', isEmailFormat);
-  return (json) => ajv.compile(json);
+  return ajv.compile(json);
 }
 
 function toTraitProblem(error: ErrorObject): TraitProblem {

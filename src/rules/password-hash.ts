@@ -15,7 +15,7 @@
  *   and any other number with SHA-256.
  * - text after a number, a second `rounds`, line breaks in base64, a tail behind bcrypt's digest: Kratos overlooks them.
  */
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import { bcryptBase64 } from './base64.js';
 import {
   argon2Problem,
@@ -105,6 +105,6 @@ export function isPlaceholderHash(hash: string): boolean {
 
 /** A password would have to be found whose bcrypt digest is these 184 bits, as hard as for random ones. */
 function placeholderDigest(salt: string): string {
-  const digest = createHash('sha256').update(`kratos-user-import no password ${salt}`).digest();
+  const digest = digestOf('sha256', `kratos-user-import no password ${salt}`, 'buffer');
   return bcryptBase64(digest.subarray(0, 23));
 }

@@ -11,7 +11,7 @@ import {
   type TraitUse,
 } from './identity-schema.js';
 import { passwordHashProblem } from './password-hash.js';
-import { toTraitValue } from './trait-value.js';
+import { traitReader } from './trait-value.js';
 
 type Json = Record<string, unknown>;
 
@@ -57,6 +57,7 @@ export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow
   const tenants = rules.tenants && new Set(rules.tenants);
   const checkTraits = compileTraitCheck(rules.schema);
   const readers = rules.map.columns.map((column) => prepare(column, rules.schema));
+  const listed = rules.map.columns.filter(({ rule }) => rule === 'role' || rule === 'tenant');
   const emailPath = readers.find(({ column }) => column.rule === 'email')!.path;
   const traitPaths = readers.flatMap(({ column, path }) =>
     column.target.to === 'traits' ? [path] : [],
@@ -82,13 +83,13 @@ export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow
       checked.address = comparable(row.email);
       if (!isAddress(row.email)) report('invalid_email', 'the address is not one');
     }
-    for (const { column } of readers) {
-      const cell = cells[column.index] ?? '';
+    for (const { index, rule } of listed) {
+      const cell = cells[index] ?? '';
       if (cell === '') continue;
-      if (column.rule === 'role' && !roles.has(cell)) {
+      if (rule === 'role' && !roles.has(cell)) {
         report('invalid_role', `the role is none of ${rules.roles.join(', ')}`);
       }
-      if (column.rule === 'tenant' && tenants && !tenants.has(cell)) {
+      if (rule === 'tenant' && tenants && !tenants.has(cell)) {
         report('unknown_tenant', 'the tenant is none that the worker knows');
       }
     }
@@ -107,7 +108,7 @@ export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow
 interface Reader {
   column: Column;
   path: string;
-  trait: Json | undefined;
+  toTrait: (text: string) => unknown;
   use: TraitUse;
 }
 
@@ -115,13 +116,13 @@ function prepare(column: Column, schema: IdentitySchema): Reader {
   const { target } = column;
   const path = 'path' in target ? target.path.join('.') : '';
   const trait = target.to === 'traits' ? traitAt(schema, target.path) : undefined;
-  return { column, path, trait, use: traitUse(trait ?? {}) };
+  return { column, path, toTrait: traitReader(trait ?? {}), use: traitUse(trait ?? {}) };
 }
 
 type Report = (code: RowCode, reason: string) => void;
 
 function readCell(
-  { column, path, trait, use }: Reader,
+  { column, path, toTrait, use }: Reader,
   cell: string,
   checked: CheckedRow,
   report: Report,
@@ -145,7 +146,7 @@ function readCell(
   switch (target.to) {
     case 'traits':
       checkWidth(text, path, use, report);
-      place(row.traits, target.path, toTraitValue(text, trait ?? {}));
+      place(row.traits, target.path, toTrait(text));
       break;
     case 'metadata_public':
       place(row.metadataPublic, target.path, text);
@@ -171,7 +172,7 @@ function readCell(
       if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
         report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
       }
-      checked.weakPassword = [...text].length < WEAK_PASSWORD_CHARACTERS;
+      checked.weakPassword = hasFewerCharacters(text, WEAK_PASSWORD_CHARACTERS);
       break;
     case 'password_hash': {
       row.passwordHash = text;
@@ -179,6 +180,11 @@ function readCell(
       if (problem) report('invalid_password_hash', `the password hash ${problem}`);
     }
   }
+}
+
+/** No character has more than two UTF-16 units, so that most texts need no counting. */
+function hasFewerCharacters(text: string, than: number): boolean {
+  return text.length < than * 2 && [...text].length < than;
 }
 
 function checkWidth(text: string, path: string, use: TraitUse, report: Report): void {
@@ -196,7 +202,7 @@ function checkWidth(text: string, path: string, use: TraitUse, report: Report): 
 function place(object: Json, path: string[], value: unknown): void {
   const last = path.length - 1;
   let node = object;
-  for (const step of path.slice(0, last)) node = (node[step] ??= {}) as Json;
+  for (let i = 0; i < last; i++) node = (node[path[i]!] ??= {}) as Json;
   node[path[last]!] = value;
 }
 
@@ -207,8 +213,10 @@ function checkSchema(
   { emailPath, traitPaths }: { emailPath: string; traitPaths: string[] },
   problems: RowProblem[],
 ): void {
+  const found = check(traits);
+  if (found.length === 0) return;
   const told = problems.some(({ code }) => code === 'missing_email' || code === 'invalid_email');
-  const broken = check(traits).filter(({ path }) => !(told && isWithin(emailPath, path)));
+  const broken = found.filter(({ path }) => !(told && isWithin(emailPath, path)));
   if (broken.length === 0) return;
   const reasons = broken.map(({ path, rule }) => {
     // Below a column's own trait stand the keys that its cell gives, which are values of the row.

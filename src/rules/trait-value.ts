@@ -1,20 +1,22 @@
 type Json = Record<string, unknown>;
 
 /**
- * A cell as the type that the schema gives the trait. A cell that is no such value stays text, so that the schema check
+ * Makes a cell the type that the schema gives the trait. A cell that is no such value stays text, so that the schema check
  * names the rule that it breaks. Lists and objects are read as JSON.
  */
-export function toTraitValue(text: string, trait: Json): unknown {
+export function traitReader(trait: Json): (text: string) => unknown {
   const types = [trait['type']].flat();
-  if (types.includes('string') || types.includes(undefined)) return text;
-  if (types.includes('boolean') && /^(true|false)$/i.test(text.trim())) {
-    return text.trim().toLowerCase() === 'true';
-  }
-  if ((types.includes('number') || types.includes('integer')) && isDecimal(text))
-    // JSON makes 0 of -0: kept, it would differ from what is stored for ever.
-    return Number(text) + 0;
-  if (types.includes('array') || types.includes('object')) return parsed(text);
-  return text;
+  if (types.includes('string') || types.includes(undefined)) return (text) => text;
+  return (text) => {
+    if (types.includes('boolean') && /^(true|false)$/i.test(text.trim())) {
+      return text.trim().toLowerCase() === 'true';
+    }
+    if ((types.includes('number') || types.includes('integer')) && isDecimal(text))
+      // JSON makes 0 of -0: kept, it would differ from what is stored for ever.
+      return Number(text) + 0;
+    if (types.includes('array') || types.includes('object')) return parsed(text);
+    return text;
+  };
 }
 
 /** A number that JSON could write and that JavaScript keeps exactly enough: no leading zero, no hexadecimal. */

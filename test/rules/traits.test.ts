@@ -6,7 +6,7 @@ import {
   type IdentitySchema,
 } from '../../src/rules/identity-schema.js';
 import { createRowCheck } from '../../src/rules/row.js';
-import { toTraitValue } from '../../src/rules/trait-value.js';
+import { traitReader } from '../../src/rules/trait-value.js';
 import { EMAIL_TRAIT, schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
 
 /** Checks one row: its cells by column, each column mapped to the trait of its name unless `columns` says otherwise. */
@@ -66,7 +66,7 @@ describe('a cell', () => {
     [['boolean', 'integer'], '1', 1],
     [['array', 'boolean'], 'true', true],
   ])('of type %j that says %j becomes %j', (type, text, value) => {
-    expect(toTraitValue(text, { type })).toEqual(value);
+    expect(traitReader({ type })(text)).toEqual(value);
   });
 
   it.each([
