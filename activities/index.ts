@@ -12,6 +12,7 @@ import { importChunk } from '../src/import/import-chunk.js';
 import { checkInvitations } from '../src/invitations/check-invitations.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
 import { patientKratos } from '../src/kratos/patient-kratos.js';
+import { WriteGate } from '../src/kratos/write-gate.js';
 import { PreflightError } from '../src/plan/errors.js';
 import { LoadedPlans } from '../src/plan/loaded-plans.js';
 import { makePlan } from '../src/plan/make-plan.js';
@@ -62,6 +63,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDeps) {
   const plans = new LoadedPlans();
   const holdOff = { until: 0 };
+  const writes = new WriteGate();
   return {
     ...invitationActivities(deps, plans),
     ...undoActivities({ ...deps, holdOff }, plans),
@@ -120,7 +122,11 @@ export function createActivities(deps: ActivityDeps) {
             message: `The plan of this run has nothing to import in this chunk. ${chunkLabel(run, chunk)}`,
           });
         }
-        return importChunk({ ...deps, holdOff }, { run, folder, plan, chunk, mode }, attempt);
+        return importChunk(
+          { ...deps, holdOff, writes },
+          { run, folder, plan, chunk, mode },
+          attempt,
+        );
       });
     },
 

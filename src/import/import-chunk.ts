@@ -8,6 +8,7 @@ import type { Trouble } from '../contract/trouble.js';
 import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { patientKratos, type HoldOff } from '../kratos/patient-kratos.js';
+import type { WriteGate } from '../kratos/write-gate.js';
 import type { LoadedPlan } from '../plan/loaded-plans.js';
 import { readChunk, type ChunkRange } from '../plan/plan.js';
 import type { ImportRow } from '../rules/row.js';
@@ -24,6 +25,7 @@ export interface ImportChunkDeps {
   importRoot: string;
   kratos: Kratos;
   holdOff: HoldOff;
+  writes: WriteGate;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trouble } from '../contract/trouble.js';
 import { KratosError, type Kratos } from './kratos.js';
+import type { WriteGate } from './write-gate.js';
 
 /** How one attempt waits. */
 export interface Patience {
@@ -9,6 +10,8 @@ export interface Patience {
   signal: AbortSignal;
   /** Shared by all attempts of a worker. */
   holdOff: HoldOff;
+  /** Shared by all attempts of a worker: batches wait in it for their turn. Without it all are sent at once. */
+  writes?: Pick<WriteGate, 'run'>;
   /** Told of what is waited for, each time that it is. */
   tell: (trouble: Omit<Trouble, 'runId'>) => void;
   /** Called when an answer was lost: what was asked for may have been done. */
@@ -36,11 +39,17 @@ type Operation = (...parameters: unknown[]) => Promise<unknown>;
  * @throws KratosError of the last try when patience ends; the signal's reason when the attempt is given up
  */
 export function patientKratos(kratos: Kratos, patience: Patience): Kratos {
+  const { writes, signal } = patience;
   return new Proxy(kratos, {
     get: (target, name) => {
       const operation = Reflect.get(target, name) as Operation;
-      return (...parameters: unknown[]) =>
-        persist(() => operation.apply(target, parameters), patience);
+      return (...parameters: unknown[]) => {
+        const patiently = () => persist(() => operation.apply(target, parameters), patience);
+        const [batch] = parameters as [unknown[]];
+        return writes && name === 'createBatch'
+          ? writes.run(batch.length, signal, patiently)
+          : patiently();
+      };
     },
   });
 }

@@ -1,4 +1,5 @@
 /** Attempts at the chunks of a run that is planned on disk. */
+import { WriteGate } from '../../src/kratos/write-gate.js';
 import { readFile } from 'node:fs/promises';
 import type { AuditDatabase } from '../../src/audit/audit-database.js';
 import type { Mode } from '../../src/contract/input.js';
@@ -36,6 +37,7 @@ export async function attempt(
     importRoot: run.importRoot,
     kratos,
     holdOff: { until: 0 },
+    writes: new WriteGate(),
     passwords: { hash, bcryptCost: 4 },
     ...(keys.audit && { audit: keys.audit }),
     now: () => now,
