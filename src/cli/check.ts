@@ -7,6 +7,7 @@ import { KratosError } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
 import { InputError, PreflightError } from '../plan/errors.js';
 import { prepare } from '../plan/prepare.js';
+import { FileAddresses } from '../plan/file-addresses.js';
 import { validate } from '../plan/validate.js';
 import { describeRoles, number } from '../progress/details.js';
 import type { Settings } from '../config.js';
@@ -41,6 +42,7 @@ export async function checkFile(
       const findings = await validate(
         { ...prepared, chunkSize: parsed.input.chunkSize, canaryRows: 0 },
         rules,
+        new FileAddresses(),
         {
           chunk: async () => {},
           invalidRow: async ({ line }, problems) => {

@@ -9,8 +9,33 @@ export interface Standing {
   taken: boolean;
 }
 
+/** Only what reads. */
+export type Finder = Pick<Kratos, 'findByIdentifier' | 'findByIds'>;
+
+/**
+ * Who stands where the candidates' users would: those who were known to be there are read again all at once, and whoever
+ * is not among them is looked up.
+ * @param known ids by line; see known-users.ts
+ */
+export async function findUsers(
+  kratos: Finder,
+  candidates: Candidate[],
+  known: ReadonlyMap<number, string>,
+): Promise<Map<Candidate, Standing>> {
+  const ids = candidates.flatMap(({ line }) => known.get(line) ?? []);
+  const read = ids.length > 0 ? await kratos.findByIds(ids) : [];
+  const byId = new Map(read.map((user) => [user.id, user]));
+  const standings = new Map<Candidate, Standing>();
+  for (const candidate of candidates) {
+    const user = byId.get(known.get(candidate.line) ?? '');
+    const isTheirs = user && candidate.isSameUser(user);
+    standings.set(candidate, isTheirs ? { user, taken: false } : await findUser(kratos, candidate));
+  }
+  return standings;
+}
+
 /** Looks a row's user up by each identifier in turn, the address first. */
-export async function findUser(
+async function findUser(
   kratos: Pick<Kratos, 'findByIdentifier'>,
   candidate: Candidate,
 ): Promise<Standing> {

@@ -10,6 +10,7 @@ import type { Kratos } from '../kratos/kratos.js';
 import { patientKratos, type HoldOff } from '../kratos/patient-kratos.js';
 import type { WriteGate } from '../kratos/write-gate.js';
 import type { LoadedPlan } from '../plan/loaded-plans.js';
+import { readKnownUsers } from '../plan/known-users.js';
 import { readChunk, type ChunkRange } from '../plan/plan.js';
 import type { ImportRow } from '../rules/row.js';
 import { ChunkJournal } from '../runs/chunk-journal.js';
@@ -18,7 +19,7 @@ import type { RunFolder } from '../runs/run-folder.js';
 import { candidateMaker, type Candidate, type Passwords } from './candidate.js';
 import { isBroken, type Decision, type Decisions } from './decision.js';
 import { importUsers } from './import-users.js';
-import { lookAtUser } from './look-at-users.js';
+import { lookAtUsers } from './look-at-users.js';
 import { readRange } from './read-range.js';
 
 export interface ImportChunkDeps {
@@ -110,7 +111,7 @@ async function readRows(
 
 async function importRows(
   deps: ImportChunkDeps,
-  { plan: { plan }, mode }: ChunkOfRun,
+  { folder, plan: { plan }, mode }: ChunkOfRun,
   { signal, tell }: Attempt,
   rows: ReadRow[],
   journal: ChunkJournal,
@@ -128,7 +129,8 @@ async function importRows(
     await journal.decide(outcomes);
   };
   const open = candidatesIn(rows).filter(({ line }) => !kept.has(line));
-  const users = { kratos, plan, mode, journal, hasLostAnswer: () => lostAnswer, keep };
+  const known = await readKnownUsers(folder, linesOf(open));
+  const users = { kratos, plan, mode, known, journal, hasLostAnswer: () => lostAnswer, keep };
   const decisions = await importUsers(users, open);
   return rows.map((row) => kept.get(row.row.line) ?? toOutcome(row, decisions.get(row.row.line)));
 }
@@ -136,16 +138,19 @@ async function importRows(
 /** A live dry run: no request but look-ups. */
 async function lookAtRows(
   deps: ImportChunkDeps,
-  { plan: { plan }, mode }: ChunkOfRun,
+  { folder, plan: { plan }, mode }: ChunkOfRun,
   { signal, tell }: Attempt,
   rows: ReadRow[],
 ): Promise<RowOutcome[]> {
   const kratos = patientKratos(deps.kratos, { ...deps, signal, tell });
-  const decisions: Decisions = new Map();
-  for (const candidate of candidatesIn(rows)) {
-    decisions.set(candidate.line, await lookAtUser(kratos, candidate, plan.map, mode));
-  }
+  const candidates = candidatesIn(rows);
+  const known = await readKnownUsers(folder, linesOf(candidates));
+  const decisions = await lookAtUsers({ kratos, map: plan.map, mode, known }, candidates);
   return rows.map((row) => toOutcome(row, decisions.get(row.row.line)));
+}
+
+function linesOf(candidates: Candidate[]): number[] {
+  return candidates.map(({ line }) => line);
 }
 
 function candidatesIn(rows: ReadRow[]): Candidate[] {

@@ -12,6 +12,8 @@ export interface ImportUsers {
   kratos: Kratos;
   plan: Pick<Plan, 'map' | 'clashesOnAddressOnly'>;
   mode: Mode;
+  /** Who was there when the file was validated: ids by line. */
+  known: ReadonlyMap<number, string>;
   journal: ChunkJournal;
   /** Whether this attempt has lost an answer, so that a conflict may be of its own making. */
   hasLostAnswer: () => boolean;
@@ -28,9 +30,12 @@ const GROUP = 50;
  */
 export async function importUsers(it: ImportUsers, candidates: Candidate[]): Promise<Decisions> {
   const decisions: Decisions = new Map();
-  // Whoever is to be updated has to be read anyhow; reading first spares hashing the passwords of those who exist.
-  const absent =
-    it.mode === 'update' ? await settleInGroups(it, candidates, decisions) : candidates;
+  // Whoever is to be updated, or is there in all likelihood, has to be read anyhow; reading first spares the hashing.
+  const [readFirst, others] = split(
+    candidates,
+    ({ line }) => it.mode === 'update' || it.known.has(line),
+  );
+  const absent = [...others, ...(await settleInGroups(it, readFirst, decisions))];
   const conflicts = await createUsers(it.kratos, absent, decisions);
   await settleConflicts(it, conflicts, decisions);
   blameKratosForAll(candidates, decisions);
@@ -80,7 +85,8 @@ async function settleInGroups(
   candidates: Candidate[],
   decisions: Decisions,
 ): Promise<Candidate[]> {
-  const settling = { kratos: it.kratos, journal: it.journal, map: it.plan.map, mode: it.mode };
+  const { kratos, journal, mode, known, plan } = it;
+  const settling = { kratos, journal, mode, known, map: plan.map };
   const absent: Candidate[] = [];
   for (let i = 0; i < candidates.length; i += GROUP) {
     absent.push(...(await settleUsers(settling, candidates.slice(i, i + GROUP), decisions)));

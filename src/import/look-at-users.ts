@@ -1,24 +1,40 @@
 /** The live dry run: what each row would do, found out by look-ups alone. */
 import type { Mode } from '../contract/input.js';
 import type { Change } from '../contract/outcomes.js';
-import type { FoundIdentity, Kratos } from '../kratos/kratos.js';
+import type { FoundIdentity } from '../kratos/kratos.js';
 import { changesOf } from '../rules/changes.js';
 import type { ColumnMap } from '../rules/columns.js';
 import { comparable } from '../rules/email.js';
 import type { Candidate } from './candidate.js';
-import { IDENTIFIER_CONFLICT, type Decision } from './decision.js';
-import { findUser } from './find-user.js';
+import { IDENTIFIER_CONFLICT, type Decision, type Decisions } from './decision.js';
+import { findUsers, type Finder, type Standing } from './find-user.js';
 
-/** Only what reads. */
-type Look = Pick<Kratos, 'findByIdentifier'>;
+export interface Look {
+  kratos: Finder;
+  map: ColumnMap;
+  mode: Mode;
+  /** Who was there when the file was validated: ids by line. */
+  known: ReadonlyMap<number, string>;
+}
 
-export async function lookAtUser(
-  kratos: Look,
+export async function lookAtUsers(
+  { kratos, map, mode, known }: Look,
+  candidates: Candidate[],
+): Promise<Decisions> {
+  const decisions: Decisions = new Map();
+  for (const [candidate, standing] of await findUsers(kratos, candidates, known)) {
+    decisions.set(candidate.line, await lookAtUser(kratos, candidate, standing, map, mode));
+  }
+  return decisions;
+}
+
+async function lookAtUser(
+  kratos: Finder,
   candidate: Candidate,
+  { user, taken }: Standing,
   map: ColumnMap,
   mode: Mode,
 ): Promise<Decision> {
-  const { user, taken } = await findUser(kratos, candidate);
   if (user) return mode === 'skip' ? wouldSkip(user) : wouldUpdate(kratos, candidate, map, user);
   return taken ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
 }
@@ -28,7 +44,7 @@ function wouldSkip({ id }: FoundIdentity): Decision {
 }
 
 async function wouldUpdate(
-  kratos: Look,
+  kratos: Finder,
   candidate: Candidate,
   map: ColumnMap,
   { id, fields }: FoundIdentity,

@@ -14,7 +14,7 @@ import {
   type Decision,
   type Decisions,
 } from './decision.js';
-import { findUser } from './find-user.js';
+import { findUsers } from './find-user.js';
 import { isAboutTheRequest, sendAlone } from './lone-request.js';
 import { isDue } from './origin.js';
 
@@ -23,6 +23,8 @@ export interface Settling {
   journal: Pick<ChunkJournal, 'read' | 'intend'>;
   map: ColumnMap;
   mode: Mode;
+  /** Who was there when the file was validated: ids by line. */
+  known: ReadonlyMap<number, string>;
 }
 
 interface Existing {
@@ -42,8 +44,8 @@ export async function settleUsers(
 ): Promise<Candidate[]> {
   const absent: Candidate[] = [];
   const existing: Existing[] = [];
-  for (const candidate of candidates) {
-    const { user, taken } = await findUser(settling.kratos, candidate);
+  const standings = await findUsers(settling.kratos, candidates, settling.known);
+  for (const [candidate, { user, taken }] of standings) {
     if (user && candidate.isOwn(user)) {
       const hash = await hashOf(settling.kratos, candidate, user);
       decisions.set(candidate.line, asCreated(candidate, user.id, hash));

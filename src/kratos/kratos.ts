@@ -21,6 +21,13 @@ export interface Kratos {
   storedIds(ids: string[]): Promise<Set<string>>;
   /** The identity that signs in with this identifier. */
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined>;
+  /** Those of these ids who are there, in any order. */
+  findByIds(ids: string[]): Promise<FoundIdentity[]>;
+  /**
+   * Some hundred identities, whoever they are.
+   * @param next what the page before says comes next; the first page without it
+   */
+  listPage(next?: string): Promise<IdentityPage>;
   /** An identity by its id, with all that tells whether somebody has made it their own. */
   get(id: string): Promise<StoredIdentity | undefined>;
   /**
@@ -74,6 +81,12 @@ export interface FoundIdentity {
   id: string;
   /** By the names of Kratos's API, as a JSON Patch addresses them. */
   fields: IdentityFields;
+}
+
+export interface IdentityPage {
+  users: FoundIdentity[];
+  /** Absent on the last page. */
+  next?: string;
 }
 
 export interface StoredIdentity extends FoundIdentity {

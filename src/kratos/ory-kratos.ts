@@ -16,6 +16,7 @@ import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import {
   KratosError,
   type CreateAnswer,
+  type FoundIdentity,
   type IdentityFields,
   type Kratos,
   type NewIdentity,
@@ -39,6 +40,8 @@ const SCHEMAS_A_PAGE = 500;
 const MOST_REDIRECTS = 5;
 /** They go into the query: 100 stay below the 8 KiB that proxies take of a request line. */
 const IDS_A_REQUEST = 100;
+/** As many as Kratos gives at most. */
+const IDENTITIES_A_PAGE = 500;
 /** An identity that no Kratos has. */
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 /** A schema id that no Kratos has. */
@@ -138,16 +141,28 @@ export function createKratos(settings: KratosSettings): Kratos {
     },
 
     async storedIds(ids) {
-      const stored = new Set<string>();
+      return new Set((await this.findByIds(ids)).map(({ id }) => id));
+    },
+
+    async findByIds(ids) {
+      const found: FoundIdentity[] = [];
       for (let i = 0; i < ids.length; i += IDS_A_REQUEST) {
-        const some = ids.slice(i, i + IDS_A_REQUEST);
-        const found = await ask(
-          'list identities by id',
-          identities.listIdentities({ ids: some, pageSize: IDS_A_REQUEST }),
-        );
-        for (const { id } of found) stored.add(id);
+        const some = { ids: ids.slice(i, i + IDS_A_REQUEST), pageSize: IDS_A_REQUEST };
+        const page = await ask('list identities by id', identities.listIdentities(some));
+        found.push(...page.map(toFound));
       }
-      return stored;
+      return found;
+    },
+
+    async listPage(next) {
+      const page = { pageSize: IDENTITIES_A_PAGE, ...(next !== undefined && { pageToken: next }) };
+      const request = identities.listIdentities(page).then((response) => ({
+        ...response,
+        data: { users: response.data.map(toFound), link: String(response.headers['link'] ?? '') },
+      }));
+      const { users, link } = await ask('list identities', request);
+      const after = nextPageToken(link);
+      return { users, ...(after !== undefined && { next: after }) };
     },
 
     async findByIdentifier(identifier) {
@@ -155,7 +170,7 @@ export function createKratos(settings: KratosSettings): Kratos {
         'find an identity',
         identities.listIdentities({ credentialsIdentifier: identifier }),
       );
-      return found && { id: found.id, fields: toFields(found) };
+      return found && toFound(found);
     },
 
     async get(id) {
@@ -293,6 +308,18 @@ function toStoredIdentity(identity: Identity): StoredIdentity {
     ...{ id, schemaId, fields: toFields(identity), otherCredentials, verifiedAddresses },
     ...(hash && { passwordHash: hash }),
   };
+}
+
+function toFound(identity: Identity): FoundIdentity {
+  return { id: identity.id, fields: toFields(identity) };
+}
+
+/** @param link a header as RFC 8288 has it */
+export function nextPageToken(link: string): string | undefined {
+  const [, url] = /<([^>]*)>;\s*rel="next"/.exec(link) ?? [];
+  return url === undefined
+    ? undefined
+    : (new URL(url, 'http://kratos').searchParams.get('page_token') ?? undefined);
 }
 
 function toFields(identity: Identity): IdentityFields {

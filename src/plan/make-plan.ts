@@ -4,6 +4,8 @@ import type { ImportInput } from '../contract/input.js';
 import { rejectLine } from '../report/reject-line.js';
 import { DurableFile } from '../runs/durable-file.js';
 import type { RunFolder } from '../runs/run-folder.js';
+import { FileAddresses } from './file-addresses.js';
+import { findKnownUsers } from './known-users.js';
 import { appendChunk, writePlan, type Plan } from './plan.js';
 import { prepare, type PrepareDeps } from './prepare.js';
 import { validate } from './validate.js';
@@ -24,6 +26,7 @@ export async function makePlan(
   const { chunkSize, canaryRows } = input;
   const chunks = await DurableFile.create(folder.chunks);
   const invalidRows = await DurableFile.create(folder.invalidRows);
+  const addresses = new FileAddresses();
   let findings: Findings;
   try {
     const output = {
@@ -43,6 +46,7 @@ export async function makePlan(
     findings = await validate(
       { file, bytes, header, chunkSize, canaryRows },
       rules,
+      addresses,
       output,
       onRows,
     );
@@ -54,6 +58,12 @@ export async function makePlan(
     await file.close();
   }
   findings.warnings.unshift(...warnings);
+  const use = useOf(input, findings);
+  if (use !== 'none') {
+    const { rows } = findings;
+    const wanted = { addresses, map: rules.map, rows };
+    await findKnownUsers(deps.kratos, wanted, folder, () => onRows(rows));
+  }
   await chunks.commit();
   await invalidRows.commit();
   await writePlan(folder, {
@@ -70,7 +80,7 @@ export async function makePlan(
     chunkSize,
     findings,
     clashesOnAddressOnly: clashesOnAddressOnly && !(await folder.hasOutcomes()),
-    use: useOf(input, findings),
+    use,
   });
   return findings;
 }

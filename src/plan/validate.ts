@@ -7,9 +7,9 @@ import { parseBlock, type Row } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
 import { readBlocks, type Block } from '../csv/records.js';
-import { AddressIndex } from '../rules/address-index.js';
 import { createRowCheck, type CheckedRow, type RowRules } from '../rules/row.js';
 import { canaryChunks, rowsOfChunk, type Cut } from './chunk-rows.js';
+import type { FileAddresses } from './file-addresses.js';
 import type { ChunkRange } from './plan.js';
 
 /** What validation writes as it goes. */
@@ -25,18 +25,19 @@ export interface ValidationSource extends Cut {
 }
 
 /**
- * Reads every row once, in memory that does not grow with the file but for the 24 bytes a row of AddressIndex.
+ * Reads every row once, in memory that does not grow with the file but for the 24 bytes a row of the addresses.
+ * @param addresses gets every address of the file
  * @param onRows called after each block with the number of rows read so far
  * @throws FileError when the file as a whole cannot be imported
  */
 export async function validate(
   source: ValidationSource,
   rules: RowRules,
+  addresses: FileAddresses,
   output: ValidationOutput,
   onRows: (rows: number) => void,
 ): Promise<Findings> {
   const check = createRowCheck(rules);
-  const addresses = new AddressIndex();
   const tally = new Tally(source.header, rules);
   const chunks = new ChunkCutter(source);
 
@@ -67,7 +68,7 @@ export async function validate(
 }
 
 /** An earlier row keeps the address, valid or not. */
-function refuseRepeated(checked: CheckedRow, line: number, addresses: AddressIndex): void {
+function refuseRepeated(checked: CheckedRow, line: number, addresses: FileAddresses): void {
   if (checked.address === undefined) return;
   const earlier = addresses.claim(checked.address, line);
   if (earlier === undefined) return;

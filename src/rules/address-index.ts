@@ -17,16 +17,27 @@ export class AddressIndex {
    * @param line 1 to 2^32 - 1
    */
   claim(address: string, line: number): number | undefined {
-    // A character for each byte: a buffer for each digest takes four times as long as the digest itself.
-    const digest = hash('sha256', address, 'binary');
+    const digest = digestOf(address);
     const segment = (this.segments[digest.charCodeAt(0)] ??= new Segment());
     return segment.claim(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12), line);
+  }
+
+  /** The line that has the address, if any. */
+  lineOf(address: string): number | undefined {
+    const digest = digestOf(address);
+    const segment = this.segments[digest.charCodeAt(0)];
+    return segment?.lineOf(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12));
   }
 
   /** Bytes held by the slots, for the memory measurement. */
   get bytes(): number {
     return this.segments.reduce((sum, segment) => sum + (segment?.bytes ?? 0), 0);
   }
+}
+
+/** A character for each byte: a buffer for each digest would take four times as long as the digest itself. */
+function digestOf(address: string): string {
+  return hash('sha256', address, 'binary');
 }
 
 function wordAt(bytes: string, at: number): number {
@@ -56,6 +67,10 @@ class Segment {
     this.put(at, a, b, c, line);
     this.count++;
     return undefined;
+  }
+
+  lineOf(a: number, b: number, c: number): number | undefined {
+    return this.slots[this.find(a, b, c) + 3] || undefined;
   }
 
   private find(a: number, b: number, c: number): number {

@@ -9,6 +9,7 @@ import { rawCells } from '../../src/csv/raw-cells.js';
 import { cutBlock } from '../../src/csv/records.js';
 import { readRange } from '../../src/import/read-range.js';
 import type { ChunkRange, Plan } from '../../src/plan/plan.js';
+import { FileAddresses } from '../../src/plan/file-addresses.js';
 import { prepare } from '../../src/plan/prepare.js';
 import { validate } from '../../src/plan/validate.js';
 import { KratosInMemory } from '../support/kratos-in-memory.js';
@@ -139,6 +140,7 @@ async function chunksOf(importRoot: string, text: string, chunkSize: number) {
   await validate(
     { ...prepared, chunkSize, canaryRows: 0 },
     prepared.rules,
+    new FileAddresses(),
     output,
     () => undefined,
   );

@@ -17,7 +17,9 @@ export async function importOnce(
 ): Promise<Decisions> {
   const journal = await ChunkJournal.open(join(await temporaryFolder(), 'journal'));
   const plan = { map: PEOPLE_MAP, clashesOnAddressOnly: false };
-  const users = { kratos, plan, mode, journal, hasLostAnswer: () => false, keep: async () => {} };
+  const known = new Map<number, string>();
+  const told = { hasLostAnswer: () => false, keep: async () => {} };
+  const users = { kratos, plan, mode, known, journal, ...told };
   return importUsers(users, candidates).finally(() => journal.close());
 }
 

@@ -4,6 +4,7 @@ import {
   type CreateAnswer,
   type FoundIdentity,
   type IdentityFields,
+  type IdentityPage,
   type Kratos,
   type NewIdentity,
   type PatchOperation,
@@ -19,6 +20,8 @@ import { applyPatch } from './json-patch.js';
 export interface KratosHabits {
   schemas?: IdentitySchema[];
   takesExternalId?: boolean;
+  /** How many identities it lists at once. */
+  pageSize?: number;
   /** The setting that recovery lacks. */
   recoveryIsOff?: string;
   /** v1.3.1: one conflict rolls the batch back, and the others are still answered as created. */
@@ -101,6 +104,22 @@ export class KratosInMemory implements Kratos {
 
   storedIds(ids: string[]): Promise<Set<string>> {
     return this.carryOut('storedIds', () => new Set(ids.filter((id) => this.identities.has(id))));
+  }
+
+  async findByIds(ids: string[]): Promise<FoundIdentity[]> {
+    return ids.flatMap((id) => {
+      const identity = this.identities.get(id);
+      return identity ? [{ id, fields: toFields(identity) }] : [];
+    });
+  }
+
+  /** In the order of their ids, as Kratos gives them. */
+  async listPage(next = ''): Promise<IdentityPage> {
+    const ids = [...this.identities.keys()].sort().filter((id) => id > next);
+    const page = ids.slice(0, this.habits.pageSize ?? 500);
+    const last = page.at(-1);
+    const users = await this.findByIds(page);
+    return { users, ...(last !== undefined && page.length < ids.length && { next: last }) };
   }
 
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined> {

@@ -1,0 +1,28 @@
+// How much of the processor each server has used, from Linux's /proc.
+import { readFile, readdir } from 'node:fs/promises';
+
+const TICKS_A_SECOND = 100;
+
+/**
+ * Seconds of processor time that processes and their children have used so far, those that have ended included.
+ * @param {number} pid
+ * @returns {Promise<number>}
+ */
+export async function cpuSeconds(pid) {
+  /** @type {Map<number, {parent: number, seconds: number}>} */
+  const processes = new Map();
+  for (const entry of await readdir('/proc').catch(() => [])) {
+    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => undefined);
+    if (stat === undefined || !/^\d+$/.test(entry)) continue;
+    // What comes before may hold anything: the name of the program stands there.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + (fields[field] ?? 0), 0);
+    processes.set(Number(entry), { parent: fields[1] ?? 0, seconds: ticks / TICKS_A_SECOND });
+  }
+  const sumOf = (/** @type {number} */ id) => {
+    let sum = processes.get(id)?.seconds ?? 0;
+    for (const [child, { parent }] of processes) if (parent === id) sum += sumOf(child);
+    return sum;
+  };
+  return sumOf(pid);
+}

@@ -1,0 +1,36 @@
+// The files that are imported: people who do not exist, at a size of choice.
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+
+/**
+ * Which rows have a password. The rest is invited to choose one, or has a random one in the recipe.
+ * @type {Record<string, (row: number) => boolean>}
+ */
+export const FILES = {
+  'no passwords': () => false,
+  'a third with a password': (row) => row % 3 === 0,
+  'all with a password': () => true,
+};
+
+const ROLES = ['user', 'user', 'user', 'support', 'admin'];
+
+/**
+ * @param {string} path
+ * @param {{rows: number, hasPassword?: (row: number) => boolean, isChanged?: (row: number) => boolean}} options
+ *   `isChanged`: who has another role than in the file without it
+ */
+export async function writeCsv(
+  path,
+  { rows, hasPassword = () => false, isChanged = () => false },
+) {
+  const out = createWriteStream(path);
+  out.write('email,first_name,last_name,role,tenant_id,initial_password\n');
+  for (let i = 0; i < rows; i++) {
+    const role = ROLES[(i + (isChanged(i) ? 3 : 0)) % ROLES.length];
+    const password = hasPassword(i) ? `pass word, ${i} and more` : '';
+    const line = `person.${i}@example.com,First ${i},"Last, ${i}",${role},t${i % 50},"${password}"\n`;
+    if (!out.write(line)) await once(out, 'drain');
+  }
+  out.end();
+  await once(out, 'finish');
+}
