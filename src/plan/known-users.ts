@@ -18,6 +18,8 @@ import type { FileAddresses } from './file-addresses.js';
 type Listing = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
 
 const ID_BYTES = 16;
+/** Fewer are looked up sooner than it is found out whether that would pay. */
+const LEAST_ROWS = 200;
 
 /**
  * Writes the hints of a run, or none where listing does not pay.
@@ -31,6 +33,7 @@ export async function findKnownUsers(
   folder: RunFolder,
   onPage: () => void,
 ): Promise<void> {
+  if (rows < LEAST_ROWS) return;
   const first = await timed(() => kratos.listPage());
   if (!(await paysOff(kratos, first, addresses.sample, rows))) return;
   const { path } = addressColumn(map).target as { path: string[] };
