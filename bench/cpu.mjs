@@ -4,6 +4,23 @@ import { readFile, readdir } from 'node:fs/promises';
 const TICKS_A_SECOND = 100;
 
 /**
+ * What share of the processor's time the host has given to others since it was last asked.
+ * @returns {Promise<() => Promise<number>>} 0 to 1; always 0 where there is no host
+ */
+export async function stolenSince() {
+  const read = async () => {
+    const text = await readFile('/proc/stat', 'utf8').catch(() => '');
+    const times = (/^cpu +(.*)$/m.exec(text)?.[1] ?? '').split(' ').map(Number);
+    return { stolen: times[7] ?? 0, all: times.slice(0, 8).reduce((sum, time) => sum + time, 0) };
+  };
+  const before = await read();
+  return async () => {
+    const { stolen, all } = await read();
+    return all > before.all ? (stolen - before.stolen) / (all - before.all) : 0;
+  };
+}
+
+/**
  * Seconds of processor time that processes and their children have used so far, those that have ended included.
  * @param {number} pid
  * @returns {Promise<number>}
@@ -15,7 +32,10 @@ export async function cpuSeconds(pid) {
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => undefined);
     if (stat === undefined || !/^\d+$/.test(entry)) continue;
     // What comes before may hold anything: the name of the program stands there.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + (fields[field] ?? 0), 0);
     processes.set(Number(entry), { parent: fields[1] ?? 0, seconds: ticks / TICKS_A_SECOND });
   }

@@ -19,10 +19,7 @@ const ROLES = ['user', 'user', 'user', 'support', 'admin'];
  * @param {{rows: number, hasPassword?: (row: number) => boolean, isChanged?: (row: number) => boolean}} options
  *   `isChanged`: who has another role than in the file without it
  */
-export async function writeCsv(
-  path,
-  { rows, hasPassword = () => false, isChanged = () => false },
-) {
+export async function writeCsv(path, { rows, hasPassword = () => false, isChanged = () => false }) {
   const out = createWriteStream(path);
   out.write('email,first_name,last_name,role,tenant_id,initial_password\n');
   for (let i = 0; i < rows; i++) {

@@ -1,8 +1,12 @@
-// Kratos's admin endpoints for measurements of the worker alone: creates nothing and says that it did.
+// Kratos's admin endpoints for sizes that a real one would need hours for: creates nothing, and says so after as long as a real
+// one took. Usage: stub-kratos.mjs [MILLISECONDS A BATCH OF 500]
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_SCHEMA_ID, demoSchema } from '../dist/src/servers/demo-schema.js';
 
+const BATCH = 500;
+const msABatch = Number(process.argv[2] ?? 0);
 const server = createServer((request, response) => void answer(request, response));
 
 async function answer(
@@ -18,9 +22,8 @@ async function answer(
   if (request.url?.startsWith('/schemas')) say([{ id: DEMO_SCHEMA_ID, schema: demoSchema }]);
   else if (request.method === 'PATCH') {
     const { identities } = JSON.parse(Buffer.concat(parts).toString('utf8'));
-    say({
-      identities: identities.map(() => ({ action: 'create', identity: randomUUID() })),
-    });
+    if (msABatch > 0) await sleep((msABatch * identities.length) / BATCH);
+    say({ identities: identities.map(() => ({ action: 'create', identity: randomUUID() })) });
   } else say(request.url?.includes('/health/') ? { status: 'ok' } : []);
 }
 

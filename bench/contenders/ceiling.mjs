@@ -45,4 +45,6 @@ const ORIGIN = {
 };
 
 await Promise.all(Array.from({ length: concurrency }, loop));
-console.log(JSON.stringify({ seconds: (performance.now() - started) / 1000, created: rows.length }));
+console.log(
+  JSON.stringify({ seconds: (performance.now() - started) / 1000, created: rows.length }),
+);

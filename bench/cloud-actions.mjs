@@ -1,0 +1,50 @@
+// What Temporal Cloud would bill for the workflows of a namespace, by its own list of what an action is
+// (https://docs.temporal.io/cloud/actions): starts, activities and their retries, heartbeats, timers, signals.
+
+/** Of the first tier, in US dollars for a million; larger amounts cost less (https://docs.temporal.io/cloud/pricing). */
+export const DOLLARS_A_MILLION = 50;
+/** A worker tells Temporal of a running activity this often. */
+const HEARTBEAT_SECONDS = 5;
+
+/**
+ * @param {import('@temporalio/client').Client} client
+ * @returns {Promise<{workflows: number, events: number, actions: number}>}
+ */
+export async function actionsOf(client) {
+  const sum = { workflows: 0, events: 0, actions: 0 };
+  for await (const { workflowId, runId } of client.workflow.list()) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    sum.workflows++;
+    sum.events += events?.length ?? 0;
+    sum.actions += actionsIn(events ?? []);
+  }
+  return sum;
+}
+
+/** @param {import('@temporalio/proto').temporal.api.history.v1.IHistoryEvent[]} events */
+function actionsIn(events) {
+  let actions = 0;
+  /** @type {Map<string, number>} */
+  const startedAt = new Map();
+  for (const event of events) {
+    if (event.workflowExecutionStartedEventAttributes) actions++;
+    if (event.timerStartedEventAttributes) actions++;
+    if (event.workflowExecutionSignaledEventAttributes) actions++;
+    const begun = event.activityTaskStartedEventAttributes;
+    if (begun) {
+      actions += begun.attempt ?? 1;
+      startedAt.set(String(begun.scheduledEventId), secondsOf(event));
+    }
+    const done = event.activityTaskCompletedEventAttributes;
+    const since = done && startedAt.get(String(done.scheduledEventId));
+    if (since !== undefined && since !== null) {
+      actions += Math.floor((secondsOf(event) - since) / HEARTBEAT_SECONDS);
+    }
+  }
+  return actions;
+}
+
+/** @param {import('@temporalio/proto').temporal.api.history.v1.IHistoryEvent} event */
+function secondsOf({ eventTime }) {
+  return Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9;
+}

@@ -1,0 +1,41 @@
+// Measures, and writes what came of it to bench/results/ and into the tables of docs/performance.md and docs/scale.md.
+// Usage: npm run bench [-- PART …]; all parts without any. An hour and a half on two cores.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { compare } from './compare.mjs';
+import { render, RESULTS } from './render.mjs';
+import { measureScale, measureWorkers } from './scale.mjs';
+import { measureValidation } from './validation.mjs';
+
+const say = (/** @type {string} */ text) => console.log(`${new Date().toISOString()} ${text}`);
+
+/** Kratos's own latency for a batch of 500 with two at once, as the comparison has measured it. */
+const MS_A_BATCH = 1000;
+
+/** @type {Record<string, () => Promise<unknown>>} */
+const PARTS = {
+  validation: () => measureValidation({ rows: 300_000, rounds: 7 }, say),
+  'cost-8': () => compare({ cost: 8, rows: 3000, slowRows: 300, rounds: 3 }, say),
+  'cost-12': () => compare({ cost: 12, rows: 100, slowRows: 100, rounds: 1 }, say),
+  workers: () => measureWorkers({ rows: 2000, workers: [1, 2, 4], msABatch: MS_A_BATCH }, say),
+  scale: () =>
+    measureScale({ rows: [10_000, 1_000_000], msABatch: MS_A_BATCH, concurrency: 10 }, say),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((part) => !(part in PARTS));
+if (unknown.length > 0) {
+  console.error(
+    `There is no part ${unknown.join(', ')}. The parts: ${Object.keys(PARTS).join(', ')}`,
+  );
+  process.exit(2);
+}
+await mkdir(RESULTS, { recursive: true });
+for (const part of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
+  const measuredAt = new Date().toISOString();
+  const machine = `${availableParallelism()} cores (${cpus()[0]?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  const result = await PARTS[part]?.();
+  const text = JSON.stringify({ measuredAt, machine, result }, undefined, 1);
+  await writeFile(new URL(`${part}.json`, RESULTS), `${text}\n`);
+}
+await render();
