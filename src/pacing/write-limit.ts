@@ -3,12 +3,13 @@
  * they wait for each other in Kratos and cost it more (on two cores a third one takes a tenth of the speed away), and with
  * too few of them a larger Kratos idles. Pure: times are milliseconds of the caller's clock.
  *
- * One more is tried now and then, and stays when it pays; one less, and stays off when it is not missed.
+ * One more is tried now and then, and stays when it pays; one less, and stays off when it is not missed. Of many, an eighth
+ * at a time: beyond ten, one more could not even pay in a Kratos that gets faster with each.
  */
 export interface WriteLimit {
   /** Writes at once, for now. */
   limit: number;
-  /** What is being measured at this limit. */
+  /** What is being measured at this limit. Below 0: writes that began at the limit before, and are none of it. */
   window?: { since: number; writes: number; rows: number };
   /** The limit that is compared with, and how many rows a second it brought. */
   before?: { limit: number; rate: number };
@@ -22,11 +23,13 @@ export interface WriteLimit {
 
 export const FIRST_WRITE_LIMIT: Readonly<WriteLimit> = { limit: 2, rest: 0, nextRest: 4, step: 1 };
 const MOST = 50;
+/** A step is this part of the limit: large enough that it pays where each write more makes Kratos faster. */
+const STEP = 1 / 8;
 /** Enough of them to tell two limits apart, and few enough that a wrong one does no harm. */
 const WRITES_A_SLOT = 2;
-/** One write more has to bring this much, or it only waits with the others. */
+/** A step up has to bring this much, or what is sent more only waits with the others. */
 const PAYS = 1.1;
-/** One write less may cost this much of the speed. */
+/** A step down may cost this much of the speed. */
 const NOT_MISSED = 0.97;
 const LONGEST_REST = 64;
 
@@ -42,36 +45,47 @@ export function writeEnded(
   const { window, ...idle } = limit;
   if (!isFull) return idle;
   if (!window) return { ...limit, window: { since: now, writes: 0, rows: 0 } };
+  if (window.writes < 0) {
+    return { ...limit, window: { since: now, writes: window.writes + 1, rows: 0 } };
+  }
   const measured = { ...window, writes: window.writes + 1, rows: window.rows + rows };
   if (measured.writes < WRITES_A_SLOT * limit.limit || now === window.since) {
     return { ...limit, window: measured };
   }
   const rate = (measured.rows * 1000) / (now - window.since);
-  return { ...next(idle, rate), window: { since: now, writes: 0, rows: 0 } };
+  const following = next(idle, rate);
+  const stale = following.limit === limit.limit ? 0 : limit.limit - 1;
+  return { ...following, window: { since: now, writes: 0 - stale, rows: 0 } };
 }
 
 /** @param rate rows a second at this limit */
 function next(state: WriteLimit, rate: number): WriteLimit {
-  const { limit, before, rest, step } = state;
+  const { before, rest, step } = state;
   if (rest > 0) return { ...state, rest: rest - 1 };
   if (!before) return attempt(state, rate);
   const isBetter = rate > before.rate * (step > 0 ? PAYS : NOT_MISSED);
   // What was worth a step may be worth another.
   if (isBetter) return attempt({ ...state, nextRest: FIRST_WRITE_LIMIT.nextRest }, rate);
-  const { before: _, ...settled } = state;
-  return {
-    ...settled,
-    limit: before.limit,
-    step: step > 0 && before.limit > 1 ? -1 : 1,
-    rest: state.nextRest,
-    nextRest: Math.min(LONGEST_REST, 2 * state.nextRest),
-  };
+  return settle({ ...state, limit: before.limit });
 }
 
 /** Tries the next limit, held against this one. */
 function attempt(state: WriteLimit, rate: number): WriteLimit {
   const { limit, step } = state;
-  const tried = limit + step;
-  if (tried < 1 || tried > MOST) return { ...state, step: step > 0 ? -1 : 1 };
-  return { ...state, limit: tried, before: { limit, rate } };
+  const tried = limit + step * Math.ceil(limit * STEP);
+  const possible = Math.min(MOST, Math.max(1, tried));
+  return possible === limit
+    ? settle(state)
+    : { ...state, limit: possible, before: { limit, rate } };
+}
+
+/** Stays at this limit for a while; then the other direction is tried. */
+function settle({ before: _, ...state }: WriteLimit): WriteLimit {
+  const { limit, step, nextRest } = state;
+  return {
+    ...state,
+    step: step > 0 && limit > 1 ? -1 : 1,
+    rest: nextRest,
+    nextRest: Math.min(LONGEST_REST, 2 * nextRest),
+  };
 }
