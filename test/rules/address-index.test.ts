@@ -21,6 +21,31 @@ describe('AddressIndex', () => {
     );
   });
 
+  it('finds the line of an address, and none for one that it does not have, as a Map would', () => {
+    const address = fc.integer({ min: 0, max: 4000 }).map((n) => `user${n}@example.com`);
+    const addresses = fc.array(address, { maxLength: 3000, size: 'max' });
+    fc.assert(
+      fc.property(addresses, addresses, (claimed, asked) => {
+        const index = new AddressIndex();
+        const map = new Map<string, number>();
+        for (const [i, each] of claimed.entries()) {
+          index.claim(each, i + 2);
+          if (!map.has(each)) map.set(each, i + 2);
+        }
+        const both = [...asked, ...claimed];
+        expect(both.map((each) => index.lineOf(each))).toEqual(both.map((each) => map.get(each)));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('gives an address that is asked for no line', () => {
+    const index = new AddressIndex();
+    expect(index.lineOf('ann@example.com')).toBeUndefined();
+    expect(index.claim('ann@example.com', 2 ** 32 - 1)).toBeUndefined();
+    expect(index.lineOf('ann@example.com')).toBe(2 ** 32 - 1);
+  });
+
   it('keeps lines up to the last that 32 bits can count', () => {
     const index = new AddressIndex();
     expect(index.claim('ann@example.com', 2 ** 32 - 1)).toBeUndefined();
