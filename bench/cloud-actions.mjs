@@ -21,7 +21,9 @@ export async function actionsOf(client) {
   return sum;
 }
 
-/** @param {import('@temporalio/proto').temporal.api.history.v1.IHistoryEvent[]} events */
+/** @typedef {NonNullable<Awaited<ReturnType<import('@temporalio/client').WorkflowHandle['fetchHistory']>>['events']>[number]} HistoryEvent */
+
+/** @param {HistoryEvent[]} events */
 function actionsIn(events) {
   let actions = 0;
   /** @type {Map<string, number>} */
@@ -44,7 +46,7 @@ function actionsIn(events) {
   return actions;
 }
 
-/** @param {import('@temporalio/proto').temporal.api.history.v1.IHistoryEvent} event */
+/** @param {HistoryEvent} event */
 function secondsOf({ eventTime }) {
   return Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9;
 }

@@ -11,8 +11,6 @@ import { executeSql, startPostgres } from '../dist/src/servers/postgres.js';
 import { startProcess } from '../dist/src/servers/process.js';
 import { startTemporal } from '../dist/src/servers/temporal.js';
 
-/** TASK_QUEUE_TYPE_ACTIVITY of Temporal's API. */
-const ACTIVITIES = 2;
 const program = fileURLToPath(new URL('../bin/user-import.cjs', import.meta.url));
 
 /**
@@ -135,9 +133,8 @@ export async function startWorker(bench, settings) {
 
 /** Whether any worker asks for chunks to import. */
 async function isPolled(/** @type {Client} */ { workflowService, options: { namespace } }) {
-  const [name, taskQueueType] = ['user-import', ACTIVITIES];
-  const queue = { namespace, taskQueue: { name }, taskQueueType };
-  const { pollers } = await workflowService.describeTaskQueue(queue);
+  const taskQueue = { name: 'user-import' };
+  const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue });
   return pollers.length > 0;
 }
 

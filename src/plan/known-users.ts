@@ -7,7 +7,7 @@
  * of the user whom the line's address belongs to, or zeros.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { Kratos } from '../kratos/kratos.js';
 import { addressColumn, type ColumnMap } from '../rules/columns.js';
 import { comparable } from '../rules/email.js';
@@ -33,6 +33,7 @@ export async function findKnownUsers(
   folder: RunFolder,
   onPage: () => void,
 ): Promise<void> {
+  await rm(folder.knownUsers, { force: true }); // an earlier attempt's, which may speak of another file
   if (rows < LEAST_ROWS) return;
   const first = await timed(() => kratos.listPage());
   if (!(await paysOff(kratos, first, addresses.sample, rows))) return;
@@ -101,11 +102,12 @@ export async function readKnownUsers(
 ): Promise<Map<number, string>> {
   const known = new Map<number, string>();
   const [first, last] = [lines[0], lines.at(-1)];
+  if (first === undefined || last === undefined) return known;
   const file = await open(folder.knownUsers, 'r').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
-  if (!file || first === undefined || last === undefined) return known;
+  if (!file) return known;
   const ids = Buffer.alloc((last - first + 1) * ID_BYTES);
   try {
     await file.read(ids, 0, ids.length, first * ID_BYTES);
