@@ -3,8 +3,9 @@
  * they wait for each other in Kratos and cost it more (on two cores a third one takes a tenth of the speed away), and with
  * too few of them a larger Kratos idles. Pure: times are milliseconds of the caller's clock.
  *
- * One more is tried now and then, and stays when it pays; one less, and stays off when it is not missed. Of many, an eighth
- * at a time: beyond ten, one more could not even pay in a Kratos that gets faster with each.
+ * At first their number is doubled for as long as that pays, so that a large Kratos is not kept waiting. Then one more is
+ * tried now and then, and stays when it pays; one less, and stays off when it is not missed. Of many, an eighth at a time:
+ * beyond ten, one more could not even pay in a Kratos that gets faster with each.
  */
 export interface WriteLimit {
   /** Writes at once, for now. */
@@ -19,9 +20,14 @@ export interface WriteLimit {
   nextRest: number;
   /** What is tried next. */
   step: 1 | -1;
+  /** Until doubling their number has not paid for once. */
+  isDoubling?: boolean;
 }
 
-export const FIRST_WRITE_LIMIT: Readonly<WriteLimit> = { limit: 2, rest: 0, nextRest: 4, step: 1 };
+export const FIRST_WRITE_LIMIT: Readonly<WriteLimit> = {
+  ...{ limit: 2, rest: 0, nextRest: 4, step: 1 },
+  isDoubling: true,
+};
 const MOST = 50;
 /** A step is this part of the limit: large enough that it pays where each write more makes Kratos faster. */
 const STEP = 1 / 8;
@@ -71,8 +77,8 @@ function next(state: WriteLimit, rate: number): WriteLimit {
 
 /** Tries the next limit, held against this one. */
 function attempt(state: WriteLimit, rate: number): WriteLimit {
-  const { limit, step } = state;
-  const tried = limit + step * Math.ceil(limit * STEP);
+  const { limit, step, isDoubling } = state;
+  const tried = isDoubling ? 2 * limit : limit + step * Math.ceil(limit * STEP);
   const possible = Math.min(MOST, Math.max(1, tried));
   return possible === limit
     ? settle(state)
@@ -80,7 +86,7 @@ function attempt(state: WriteLimit, rate: number): WriteLimit {
 }
 
 /** Stays at this limit for a while; then the other direction is tried. */
-function settle({ before: _, ...state }: WriteLimit): WriteLimit {
+function settle({ before: _, isDoubling: __, ...state }: WriteLimit): WriteLimit {
   const { limit, step, nextRest } = state;
   return {
     ...state,

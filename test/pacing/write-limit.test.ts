@@ -95,9 +95,10 @@ const SETTLED = [
 ] as const;
 
 describe('writes at once', () => {
-  it.each(SETTLED)('are, where Kratos %s, nearly always %i', (curve, best) => {
+  it.each(SETTLED)('are, where Kratos %s, nearly always %i or one more', (curve, best) => {
     const course = simulate(CURVES[curve]);
-    expect(course.shares.get(best)).toBeGreaterThan(0.9);
+    const { shares } = course;
+    expect((shares.get(best) ?? 0) + (shares.get(best + 1) ?? 0)).toBeGreaterThan(0.9);
     expect(course.rate).toBeGreaterThan(0.95 * CURVES[curve](best));
   });
 
@@ -155,6 +156,12 @@ describe('writes at once', () => {
     expect(Math.min(...simulate(CURVES['is best at 1']).limits)).toBe(1);
   });
 
+  it('come to what a large Kratos takes in few steps', () => {
+    const { limits } = simulate(CURVES['gets faster with each'], { writes: 100 });
+    expect(limits[30]).toBeGreaterThanOrEqual(8);
+    expect(limits.at(-1)).toBeGreaterThanOrEqual(16);
+  });
+
   it('go back after a try that does not pay, and are tried in both directions', () => {
     const { limits } = simulate(CURVES['is best at 2'], { writes: 500 });
     const turns = limits.filter((limit, i) => limit !== limits[i - 1]);
@@ -162,10 +169,10 @@ describe('writes at once', () => {
     for (const [i, limit] of turns.entries()) {
       if (limit !== 2) expect([limit, turns[i + 1] ?? 2]).toEqual([limit, 2]);
     }
-    expect(new Set(turns)).toEqual(new Set([1, 2, 3]));
+    expect(new Set(turns)).toEqual(new Set([1, 2, 3, 4])); // 4 as the first try: it doubles
   });
 
-  const TRIED_BOTH_WAYS = SETTLED.filter(([, best]) => best < 50);
+  const TRIED_BOTH_WAYS = SETTLED.filter(([, best]) => best < 20);
   it.each(TRIED_BOTH_WAYS)(
     'are, where Kratos %s, tried otherwise than %i ever more rarely',
     (curve, best) => {
