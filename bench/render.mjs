@@ -168,7 +168,10 @@ function tenMillion({ scale: { result }, ...parts }) {
     ['Temporal Cloud, cost of them', `$${((actions / 1e6) * DOLLARS_A_MILLION).toFixed(2)}`],
     ['history events', number(Math.round((large.events / large.rows) * rows))],
     ['memory for repeated addresses', `${Math.round((24 * rows) / 2 ** 20)} MiB`],
-    ['the worker alone, at the speed of 1,000,000 rows', hours(rows / large.rowsPerSecond)],
+    [
+      `the worker alone, at the speed of ${number(large.rows)} rows`,
+      hours(rows / large.rowsPerSecond),
+    ],
   ];
   if (parts['validation']) {
     lines.push(['validation', hours(rows / median(parts['validation'].result.validation))]);

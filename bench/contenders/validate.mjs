@@ -11,7 +11,10 @@ const parsed = parseImportInput({ file: path.basename(file), actor: 'bench' });
 if (!parsed.ok) throw new Error(parsed.message);
 const folder = new RunFolder(runs, { workflowId: 'bench', runId: String(process.pid) });
 await folder.create();
-const kratos = { schemas: async () => [{ id: DEMO_SCHEMA_ID, json: demoSchema }] };
+const kratos = {
+  schemas: async () => [{ id: DEMO_SCHEMA_ID, json: demoSchema }],
+  listPage: async () => ({ users: [] }),
+};
 const deps = {
   ...{ importRoot: path.dirname(file), roles: ['admin', 'user', 'support'], tenants: undefined },
   kratos: /** @type {any} */ (kratos),
