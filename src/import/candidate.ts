@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RunRef } from '../contract/ids.js';
 import type { FoundIdentity, NewIdentity } from '../kratos/kratos.js';
 import type { Plan } from '../plan/plan.js';
-import { addressColumn } from '../rules/columns.js';
+import { addressPath } from '../rules/columns.js';
 import { comparable } from '../rules/email.js';
 import { identifierPaths, valueAt } from '../rules/identity-schema.js';
 import { placeholderHash } from '../rules/password-hash.js';
@@ -41,7 +41,7 @@ export function candidateMaker(
   signal: AbortSignal,
 ): (row: ImportRow, line: number) => Candidate {
   const identifiers = identifierPaths(plan.schema);
-  const emailPath = (addressColumn(plan.map).target as { path: string[] }).path;
+  const emailPath = addressPath(plan.map);
 
   const credential = (row: ImportRow): Promise<string> | string => {
     if (row.passwordHash !== undefined) return row.passwordHash;

@@ -9,7 +9,7 @@ import { renderInvitation, type Templates } from '../mail/invitation-mail.js';
 import { inWords } from '../mail/in-words.js';
 import { MailError, type Mailer } from '../mail/mailer.js';
 import { readChunk, type Plan } from '../plan/plan.js';
-import { addressColumn, describeTarget, type ColumnMap } from '../rules/columns.js';
+import { addressPath, describeTarget, type ColumnMap } from '../rules/columns.js';
 import { isAddress, trimmed } from '../rules/email.js';
 import { valueAt } from '../rules/identity-schema.js';
 import { isPlaceholderHash } from '../rules/password-hash.js';
@@ -108,8 +108,7 @@ function needsNone({ fields, passwordHash }: StoredIdentity): boolean {
 
 /** The address as it is now: the person, or an admin, may have changed it since the import. */
 function addressOf({ fields }: StoredIdentity, map: ColumnMap): string | undefined {
-  const { path } = addressColumn(map).target as { path: string[] };
-  const address = valueAt(fields.traits, path);
+  const address = valueAt(fields.traits, addressPath(map));
   if (typeof address !== 'string') return undefined;
   return isAddress(trimmed(address)) ? trimmed(address) : undefined;
 }

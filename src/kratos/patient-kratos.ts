@@ -45,10 +45,9 @@ export function patientKratos(kratos: Kratos, patience: Patience): Kratos {
       const operation = Reflect.get(target, name) as Operation;
       return (...parameters: unknown[]) => {
         const patiently = () => persist(() => operation.apply(target, parameters), patience);
+        if (!writes || name !== 'createBatch') return patiently();
         const [batch] = parameters as [unknown[]];
-        return writes && name === 'createBatch'
-          ? writes.run(batch.length, signal, patiently)
-          : patiently();
+        return writes.run(batch.length, signal, patiently);
       };
     },
   });

@@ -9,10 +9,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { Kratos } from '../kratos/kratos.js';
-import { addressColumn, type ColumnMap } from '../rules/columns.js';
+import { addressPath, type ColumnMap } from '../rules/columns.js';
 import { comparable } from '../rules/email.js';
 import { valueAt } from '../rules/identity-schema.js';
 import type { RunFolder } from '../runs/run-folder.js';
+import { unlessAbsent } from '../runs/unless-absent.js';
 import type { FileAddresses } from './file-addresses.js';
 
 type Listing = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
@@ -37,7 +38,7 @@ export async function findKnownUsers(
   if (rows < LEAST_ROWS) return;
   const first = await timed(() => kratos.listPage());
   if (!(await paysOff(kratos, first, addresses.sample, rows))) return;
-  const { path } = addressColumn(map).target as { path: string[] };
+  const path = addressPath(map);
   const file = openSync(folder.knownUsers, 'w', 0o600);
   try {
     for (let page = first.result; ; page = await kratos.listPage(page.next)) {
@@ -103,10 +104,7 @@ export async function readKnownUsers(
   const known = new Map<number, string>();
   const [first, last] = [lines[0], lines.at(-1)];
   if (first === undefined || last === undefined) return known;
-  const file = await open(folder.knownUsers, 'r').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const file = await open(folder.knownUsers, 'r').catch(unlessAbsent);
   if (!file) return known;
   const ids = Buffer.alloc((last - first + 1) * ID_BYTES);
   try {

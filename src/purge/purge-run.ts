@@ -11,6 +11,7 @@ import { readJournal } from '../runs/chunk-journal.js';
 import { TEMPORARY_SUFFIX } from '../runs/durable-file.js';
 import { readWholeLines, writeLines } from '../runs/lines-once.js';
 import { RunFolder } from '../runs/run-folder.js';
+import { unlessAbsent } from '../runs/unless-absent.js';
 import { removeSource } from './source-copy.js';
 import { withoutPersons } from './without-persons.js';
 
@@ -117,8 +118,4 @@ async function planOf(folder: RunFolder): Promise<Plan | undefined> {
 
 async function namesIn(path: string): Promise<string[]> {
   return (await readdir(path).catch(unlessAbsent)) ?? [];
-}
-
-function unlessAbsent(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

@@ -29,6 +29,11 @@ export function addressColumn({ columns }: Pick<ColumnMap, 'columns'>): Column {
   return columns.find(({ rule }) => rule === 'email')!;
 }
 
+/** The trait that it goes to. */
+export function addressPath(map: Pick<ColumnMap, 'columns'>): string[] {
+  return (addressColumn(map).target as { path: string[] }).path;
+}
+
 /** What an earlier run's rejects.csv has appended to the file's own columns. */
 export const REJECT_COLUMNS = ['import_line', 'import_codes', 'import_reason'] as const;
 

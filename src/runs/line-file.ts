@@ -1,5 +1,6 @@
 /** Files of JSON lines that several attempts may add to at once, and that a crash may cut off. */
 import { readFile, type FileHandle } from 'node:fs/promises';
+import { unlessAbsent } from './unless-absent.js';
 
 /** @param file opened for appending */
 export async function appendLines(file: FileHandle, entries: unknown[]): Promise<void> {
@@ -13,10 +14,7 @@ export async function appendLines(file: FileHandle, entries: unknown[]): Promise
 
 /** The lines that are whole, in order; none when there is no such file. */
 export async function readLines<Entry>(path: string): Promise<Entry[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  });
+  const text = (await readFile(path, 'utf8').catch(unlessAbsent)) ?? '';
   return text.split('\n').flatMap((line) => parsed<Entry>(line));
 }
 

@@ -1,6 +1,7 @@
 /** Files of JSON lines that are written once and whole: what stands there stays, whoever comes later. */
 import { readFile } from 'node:fs/promises';
 import { writeDurably } from './durable-file.js';
+import { unlessAbsent } from './unless-absent.js';
 
 /**
  * On disk when this returns.
@@ -22,9 +23,6 @@ export async function writeLines(path: string, entries: unknown[]): Promise<void
 
 /** Undefined when there is no such file. */
 export async function readWholeLines<Entry>(path: string): Promise<Entry[] | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readFile(path, 'utf8').catch(unlessAbsent);
   return text?.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Entry]));
 }

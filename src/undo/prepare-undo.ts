@@ -6,6 +6,7 @@ import { readPlan, type Plan } from '../plan/plan.js';
 import { readReport } from '../report/read-report.js';
 import { findRun } from '../runs/find-run.js';
 import { RunFolder } from '../runs/run-folder.js';
+import { unlessAbsent } from '../runs/unless-absent.js';
 import { readUndoRows } from './undo-rows.js';
 
 /**
@@ -59,10 +60,6 @@ export async function prepareUndo(
 /** Undefined for a run that ended before its file was validated. */
 async function planOf(folder: RunFolder): Promise<Plan | undefined> {
   return readPlan(folder).catch(unlessAbsent);
-}
-
-function unlessAbsent(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
 async function countRows(

@@ -7,7 +7,8 @@ import type { Change } from '../../src/contract/outcomes.js';
 import type { Progress } from '../../src/contract/progress.js';
 import type { CommandName } from '../../src/contract/steering.js';
 import { DEMO_SCHEMA_ID } from '../../src/servers/demo-schema.js';
-import { Chance, Crew, seedOfRun } from '../support/chaos.js';
+import { Chance } from '../support/chance.js';
+import { Crew, seedOfRun } from '../support/chaos.js';
 import { createUsers } from '../support/existing-users.js';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import { endOf, imports, progressOf, table, type Imports } from '../support/imports.js';
@@ -183,8 +184,8 @@ class Storm {
       if (name === 'setConcurrency') expect(state.concurrency).toBe(args[0]);
       if (name === 'pause' || name === 'resume') expect(state.paused).toBe(name === 'pause');
     } else {
-      const outcome = this.update(name, args).catch((error: unknown) => error);
-      expect(await this.unlessOver(outcome)).toBeInstanceOf(WorkflowUpdateFailedError);
+      const taken = this.update(name, args);
+      await this.unlessOver(expect(taken).rejects.toBeInstanceOf(WorkflowUpdateFailedError));
     }
   }
 

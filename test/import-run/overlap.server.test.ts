@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportSummary } from '../../activities/index.js';
-import { Chance, seedOfRun } from '../support/chaos.js';
+import { Chance } from '../support/chance.js';
+import { seedOfRun } from '../support/chaos.js';
 import { allIdentities } from '../support/identities.js';
 import { imports, progressOf, table, type Imports } from '../support/imports.js';
 import { originOf, type Result } from '../support/truth.js';

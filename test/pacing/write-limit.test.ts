@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FIRST_WRITE_LIMIT, writeEnded, type WriteLimit } from '../../src/pacing/write-limit.js';
+import { Chance } from '../support/chance.js';
 
 /** Batches a second that Kratos takes with so many of them in flight. */
 type Throughput = (inFlight: number) => number;
@@ -14,17 +15,6 @@ const CURVES = {
   'gets faster with each': (n) => 5 * n,
   'is as fast with any number': () => 10,
 } satisfies Record<string, Throughput>;
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Course {
   /** The limit after each write. */
@@ -40,7 +30,7 @@ interface Course {
  * @param noise how far from what it should take a write may take, each way
  */
 function simulate(throughput: Throughput, { writes = 10_000, noise = 0, seed = 1 } = {}): Course {
-  const random = numbersFrom(seed);
+  const chance = new Chance(seed);
   const ends: number[] = [];
   const limits: number[] = [];
   const times = new Map<number, number>();
@@ -50,7 +40,7 @@ function simulate(throughput: Throughput, { writes = 10_000, noise = 0, seed = 1
   while (limits.length < writes) {
     const { limit } = state;
     while (ends.length < limit) {
-      const spread = 1 + noise * (2 * random() - 1);
+      const spread = 1 + noise * (2 * chance.next() - 1);
       ends.push(now + ((1000 * limit) / throughput(limit)) * spread);
     }
     const end = Math.min(...ends);
@@ -188,7 +178,7 @@ describe('writes at once', () => {
   );
 
   it('change when Kratos does: those that it got too many for are given up', () => {
-    const random = numbersFrom(3);
+    const chance = new Chance(3);
     const before = CURVES['gets no faster beyond 8'];
     const after = CURVES['is best at 2'];
     let changed = false;
@@ -196,7 +186,7 @@ describe('writes at once', () => {
     let calls = 0;
     const { limits } = simulate((n) => {
       changed = ++calls > 5000;
-      return at(n) * (1 + 0.02 * random());
+      return at(n) * (1 + 0.02 * chance.next());
     });
     expect(limits[4000]).toBe(8);
     expect(limits.at(-1)).toBe(2);

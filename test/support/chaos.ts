@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-
 import { EXIT } from '../../src/cli/exit.js';
+import type { Chance } from './chance.js';
 import { until } from './until.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
 import type { World } from './world.js';
@@ -11,44 +11,6 @@ import type { World } from './world.js';
 /** The seed that `SEED` names, else another one each time. Put it into the test's title. */
 export function seedOfRun(): number {
   return Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000));
-}
-
-/** Random numbers that begin anew with each seed (mulberry32). */
-export class Chance {
-  private state: number;
-
-  constructor(seed: number) {
-    this.state = seed | 0;
-  }
-
-  /** From 0 to below 1. */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** A whole number from 0 to below `end`. */
-  below(end: number): number {
-    return Math.floor(this.next() * end);
-  }
-
-  /** True once in so many times. */
-  onceIn(times: number): boolean {
-    return this.below(times) === 0;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
-  }
-
-  shuffled<T>(items: readonly T[]): T[] {
-    return items
-      .map((item) => ({ item, place: this.next() }))
-      .sort((a, b) => a.place - b.place)
-      .map(({ item }) => item);
-  }
 }
 
 /** Longer than the heartbeat timeout of a chunk, so that somebody else takes it up. */
