@@ -2,24 +2,35 @@
 // of batches, and this project, in turns against the same Kratos on Postgres.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parse } from 'csv-parse/sync';
+import { kratosImport } from './contenders/kratos-import.mjs';
 import { importUsers } from './contenders/own.mjs';
-import { cpuSeconds, stolenSince } from './cpu.mjs';
+import { cpuSecondsOf, stolenSince } from './cpu.mjs';
 import { FILES, writeCsv } from './files.mjs';
+import {
+  AGAIN,
+  FRESH,
+  KRATOS_IMPORT,
+  KRATOS_IMPORT_RANDOM,
+  LOOP,
+  OWN,
+  RECIPE,
+  UPDATE,
+} from './labels.mjs';
 import { kratosOnPostgres, startWorker, temporalServer, withBench } from './servers.mjs';
 
 const run = promisify(execFile);
-const contender = (/** @type {string} */ name) =>
-  fileURLToPath(new URL(`contenders/${name}.mjs`, import.meta.url));
 /** On a shared host: what is measured while it gives more of the processor to others says nothing, and is measured again. */
 const MOST_STOLEN = 0.1;
 const MOST_TRIES = 3;
-const OWN = 'this project';
-const MOST_OUTPUT = { maxBuffer: 2 ** 28 };
+/** What the bare loop's batches are tried with, and the rows that it sends each time. */
+const SIZES = [200, 500, 1000];
+const AT_ONCE = [1, 2, 3, 5];
+const SWEEP_ROWS = 2000;
+/** One in so many has another role in the file of an update. */
+const CHANGED_ONE_IN = 10;
 
 /**
  * @typedef {{seconds: number, created?: number, updated?: number, skipped?: number, unchanged?: number}} Outcome
@@ -33,55 +44,80 @@ const MOST_OUTPUT = { maxBuffer: 2 ** 28 };
  * @property {number} rowsPerSecond
  * @property {number} stolen share of the processor's time that the host gave to others
  * @property {Record<string, number>} cpu seconds of processor time, by process
+ * @typedef {object} File
+ * @property {string} name
+ * @property {number} rows
+ * @property {string} whole
+ * @property {string} part the first rows of it, for those who take one request a row
+ * @property {string} changed the whole file, a tenth of its people with another role
+ * @property {string} changedPart
+ * @property {string} known the same people without passwords, which is the fastest way to have them
+ * @typedef {{size: number, concurrency: number}} Batches
  */
 
 /**
- * @param {{cost: number, rows: number, slowRows: number, rounds: number}} options
- *   `slowRows`: how many of the rows those go through who take one request a row; their speed is the same all along
+ * @param {{cost: number, rows: Record<string, number>, slowRows: number, rounds: number}} options
+ *   `rows` of each file, so that each takes long enough to be measured;
+ *   `slowRows`: how many of them those go through who take one request a row; their speed is the same all along
  * @param {(text: string) => void} say
  */
 export async function compare({ cost, rows, slowRows, rounds }, say) {
-  /** @type {Sample[]} */
-  const samples = [];
-  let best = { size: 500, concurrency: 2 };
-  /** @type {Record<string, number>} */
-  const sweep = {};
-  await withBench(async (bench) => {
+  return withBench(async (bench) => {
     const kratos = await kratosOnPostgres(bench, cost);
     const temporal = await temporalServer(bench);
-    const { address: temporalAddress, client } = temporal;
-    const settings = { temporalAddress, client, kratosUrl: kratos.adminUrl, bcryptCost: cost };
-    const worker = await startWorker(bench, settings);
-    bench.onEnd(() => worker.stop());
+    const { client } = temporal;
+    const worker = await startWorker(bench, temporal, kratos.adminUrl, cost);
     const pids = { ...kratos.pids, temporal: temporal.pid, worker: worker.pid, own: process.pid };
 
-    const script = async (/** @type {string} */ name, /** @type {string[]} */ args) => {
-      const { stdout } = await run(process.execPath, [contender(name), ...args], MOST_OUTPUT);
-      return /** @type {Outcome} */ (JSON.parse(stdout));
-    };
-    const ceiling = (/** @type {string} */ file, { size, concurrency } = best) =>
+    const ceiling = (/** @type {string} */ file, /** @type {Batches} */ { size, concurrency }) =>
       script('ceiling', [file, kratos.adminUrl, String(size), String(concurrency), String(cost)]);
     const recipe = (/** @type {string} */ file, mode = 'skip') =>
       script('recipe', [file, kratos.adminUrl, mode]);
     const own = (/** @type {string} */ file, input = {}) =>
       importUsers(client, { file: path.basename(file), ...input });
 
+    const warmUp = path.join(bench.importRoot, 'warm-up.csv');
+    await writeCsv(warmUp, { rows: SWEEP_ROWS });
+    /** @type {(Batches & {rowsPerSecond: number})[]} */
+    const sweep = [];
+    for (const size of SIZES) {
+      for (const concurrency of AT_ONCE) {
+        await kratos.empty();
+        await kratos.settle();
+        const { seconds } = await ceiling(warmUp, { size, concurrency });
+        sweep.push({ size, concurrency, rowsPerSecond: SWEEP_ROWS / seconds });
+      }
+    }
+    const best = sweep.reduce((a, b) => (b.rowsPerSecond > a.rowsPerSecond ? b : a));
+    say(`the bare loop is fastest with batches of ${best.size}, ${best.concurrency} at once`);
+    // A worker that has just started compiles its code while it works, once.
+    await kratos.empty();
+    await own(warmUp);
+
+    /** @type {File[]} */
+    const files = [];
+    for (const [name, many] of Object.entries(rows)) {
+      files.push(await writeFiles(bench.importRoot, name, many, Math.min(slowRows, many)));
+    }
+
+    /** @type {Sample[]} */
+    const samples = [];
     /**
      * @param {Pick<Sample, 'file' | 'job' | 'who' | 'round' | 'rows'>} what
      * @param {() => Promise<unknown>} prepare
      * @param {() => Promise<Outcome>} work
-     * @param {(outcome: Outcome) => boolean} isRight
+     * @param {(outcome: Outcome) => boolean | Promise<boolean>} isRight
      */
     const measure = async (what, prepare, work, isRight) => {
       for (let tries = 1; ; tries++) {
         await prepare();
         await kratos.settle();
-        const before = await cpuOf(pids);
+        const before = await cpuSecondsOf(pids);
         const stolen = await stolenSince();
         const outcome = await work();
         const share = await stolen();
-        const after = await cpuOf(pids);
-        if (!isRight(outcome))
+        const after = await cpuSecondsOf(pids);
+        if (!(await isRight(outcome)))
           throw new Error(`${JSON.stringify(what)}: ${JSON.stringify(outcome)}`);
         const { seconds } = outcome;
         const rowsPerSecond = what.rows / seconds;
@@ -97,132 +133,117 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
       }
     };
 
-    const warmUp = path.join(bench.importRoot, 'warm-up.csv');
-    await writeCsv(warmUp, { rows: Math.min(rows, 2000) });
-    for (const size of [200, 500, 1000]) {
-      for (const concurrency of [1, 2, 3, 5]) {
-        if (cost !== 8) break;
-        await kratos.empty();
-        const { seconds } = await ceiling(warmUp, { size, concurrency });
-        sweep[`${size} × ${concurrency}`] = Math.min(rows, 2000) / seconds;
+    /** Nobody is there before, everybody afterwards. */
+    const fresh = async (/** @type {File} */ file, /** @type {number} */ round) => {
+      const { name, whole, part } = file;
+      const slow = Math.min(slowRows, file.rows);
+      /** @type {[string, number, () => Promise<Outcome>][]} */
+      const contenders = [
+        [OWN, file.rows, () => own(whole)],
+        [LOOP, file.rows, () => ceiling(whole, best)],
+        [RECIPE, slow, () => recipe(part)],
+        [KRATOS_IMPORT, slow, () => kratosImport(kratos, part, () => undefined)],
+      ];
+      if (!FILES[name]?.(1)) {
+        contenders.push([KRATOS_IMPORT_RANDOM, slow, () => kratosImport(kratos, part, randomUUID)]);
       }
-    }
-    const fastest = Object.entries(sweep).sort(([, a], [, b]) => b - a)[0]?.[0];
-    const [size = 500, concurrency = 2] = fastest?.split(' × ').map(Number) ?? [];
-    best = { size, concurrency };
-    say(`cost ${cost}: the bare loop is fastest with batches of ${size}, ${concurrency} at once`);
-    const noPasswords = path.join(bench.importRoot, 'everybody.csv');
-    await writeCsv(noPasswords, { rows });
-    // A worker that has just started compiles its code while it works, once.
-    await kratos.empty();
-    await own(warmUp);
+      for (const [who, many, work] of inTurns(contenders, round)) {
+        const what = { file: name, job: FRESH, who, round, rows: many };
+        await measure(what, kratos.empty, work, async () => (await kratos.count()) === many);
+      }
+    };
+
+    /** Everybody is there before. */
+    const again = async (/** @type {File} */ file, /** @type {number} */ round) => {
+      const { name, whole, part, changed, changedPart, known } = file;
+      const slow = Math.min(slowRows, file.rows);
+      const tenth = Math.ceil(file.rows / CHANGED_ONE_IN);
+      const everybody = async () => {
+        await kratos.empty();
+        await ceiling(known, best);
+      };
+      const nothing = async () => {};
+      await everybody();
+      await measure(
+        { file: name, job: AGAIN, who: OWN, round, rows: file.rows },
+        nothing,
+        () => own(whole),
+        ({ skipped }) => skipped === file.rows,
+      );
+      await measure(
+        { file: name, job: AGAIN, who: RECIPE, round, rows: slow },
+        nothing,
+        () => recipe(part),
+        ({ skipped }) => skipped === slow,
+      );
+      await measure(
+        { file: name, job: UPDATE, who: RECIPE, round, rows: slow },
+        nothing,
+        () => recipe(changedPart, 'update'),
+        ({ updated }) => updated === slow,
+      );
+      await measure(
+        { file: name, job: UPDATE, who: OWN, round, rows: file.rows },
+        everybody,
+        () => own(changed, { mode: 'update' }),
+        ({ updated, unchanged }) => updated === tenth && unchanged === file.rows - tenth,
+      );
+    };
 
     for (let round = 1; round <= rounds; round++) {
-      for (const [name, hasPassword] of Object.entries(FILES)) {
-        const file = path.join(bench.importRoot, `${name}.csv`.replaceAll(' ', '-'));
-        const part = file.replace(/csv$/, 'part.csv');
-        const changed = file.replace(/csv$/, 'changed.csv');
-        const changedPart = file.replace(/csv$/, 'changed-part.csv');
-        const isChanged = (/** @type {number} */ row) => row % 10 === 0;
-        const slow = Math.min(slowRows, rows);
-        await writeCsv(file, { rows, hasPassword });
-        await writeCsv(part, { rows: slow, hasPassword });
-        await writeCsv(changed, { rows, hasPassword, isChanged });
-        await writeCsv(changedPart, { rows: slow, hasPassword, isChanged });
-
-        const fresh = { file: name, job: 'fresh', round };
-        /** @type {[string, number, () => Promise<Outcome>][]} */
-        const contenders = [
-          [OWN, rows, () => own(file)],
-          ['bare loop', rows, () => ceiling(file)],
-          ['recipe', slow, () => recipe(part)],
-          ['kratos import', slow, () => kratosImport(kratos, part, () => undefined)],
-          ['kratos import, random passwords', slow, () => kratosImport(kratos, part, randomUUID)],
-        ];
-        // Whoever is first finds another machine than whoever is last: each is, in turns.
-        for (let i = 0; i < round; i++) contenders.push(/** @type {any} */ (contenders.shift()));
-        for (const [who, many, work] of contenders) {
-          if (who.endsWith('random passwords') && hasPassword(1)) continue; // nobody is without one
-          await measure(
-            { ...fresh, who, rows: many },
-            () => kratos.empty(),
-            work,
-            () => true,
-          );
-          if ((await kratos.count()) !== many) throw new Error(`${who}: not everybody is there`);
-        }
-        if (cost !== 8) continue;
-
-        const everybody = async () => {
-          await kratos.empty();
-          await ceiling(noPasswords);
-        };
-        const nothing = async () => {};
-        const again = { file: name, job: 'again, skip', round };
-        const update = { file: name, job: 'again, update of a tenth', round };
-        const tenth = Math.ceil(rows / 10);
-        await everybody();
-        await measure(
-          { ...again, who: OWN, rows },
-          nothing,
-          () => own(file),
-          ({ skipped }) => skipped === rows,
-        );
-        await measure(
-          { ...again, who: 'recipe', rows: slow },
-          nothing,
-          () => recipe(part),
-          ({ skipped }) => skipped === slow,
-        );
-        await measure(
-          { ...update, who: 'recipe', rows: slow },
-          everybody,
-          () => recipe(changedPart, 'update'),
-          ({ updated }) => updated === slow,
-        );
-        await measure(
-          { ...update, who: OWN, rows },
-          everybody,
-          () => own(changed, { mode: 'update' }),
-          ({ updated, unchanged }) => updated === tenth && unchanged === rows - tenth,
-        );
+      for (const file of files) {
+        await fresh(file, round);
+        // Nothing is hashed there: the cost makes no difference.
+        if (cost === 8) await again(file, round);
       }
     }
+    return { cost, rows, slowRows, rounds, best, sweep, samples };
   });
-  return { cost, rows, slowRows, rounds, best, sweep, samples };
-}
-
-/** @param {Record<string, number>} pids */
-async function cpuOf(pids) {
-  /** @type {Record<string, number>} */
-  const seconds = {};
-  for (const [name, pid] of Object.entries(pids)) seconds[name] = await cpuSeconds(pid);
-  return seconds;
 }
 
 /**
- * Kratos's own command. It takes JSON, which is made before the time is taken.
- * @param {import('./servers.mjs').BenchKratos} kratos
- * @param {string} file
- * @param {() => string | undefined} passwordOf what whoever has no password gets
+ * @param {string} name of the contender
+ * @param {string[]} args
+ * @returns {Promise<Outcome>}
  */
-async function kratosImport(kratos, file, passwordOf) {
-  /** @type {Record<string, string>[]} */
-  const rows = parse(await readFile(file), { columns: true });
-  const identities = rows.map(({ initial_password, ...traits }) => {
-    const password = initial_password || passwordOf();
-    return {
-      ...{ schema_id: 'demo', state: 'active', traits },
-      ...(password && { credentials: { password: { config: { password } } } }),
-    };
-  });
-  const json = `${file}.json`;
-  await writeFile(json, JSON.stringify(identities));
-  const started = performance.now();
-  await run(
-    kratos.binary,
-    ['import', 'identities', json, '--endpoint', kratos.adminUrl, '--format', 'json'],
-    MOST_OUTPUT,
-  );
-  return { seconds: (performance.now() - started) / 1000 };
+async function script(name, args) {
+  const program = fileURLToPath(new URL(`contenders/${name}.mjs`, import.meta.url));
+  const { stdout } = await run(process.execPath, [program, ...args], { maxBuffer: 2 ** 28 });
+  return JSON.parse(stdout);
+}
+
+/**
+ * @param {string} folder
+ * @param {string} name
+ * @param {number} rows
+ * @param {number} slowRows
+ * @returns {Promise<File>}
+ */
+async function writeFiles(folder, name, rows, slowRows) {
+  const hasPassword = FILES[name];
+  const isChanged = (/** @type {number} */ row) => row % CHANGED_ONE_IN === 0;
+  const write = async (/** @type {string} */ suffix, /** @type {object} */ options) => {
+    const file = path.join(folder, `${name}${suffix}.csv`.replaceAll(' ', '-'));
+    await writeCsv(file, { rows, hasPassword, ...options });
+    return file;
+  };
+  return {
+    ...{ name, rows },
+    whole: await write('', {}),
+    part: await write(' part', { rows: slowRows }),
+    changed: await write(' changed', { isChanged }),
+    changedPart: await write(' changed part', { rows: slowRows, isChanged }),
+    known: await write(' known', { hasPassword: undefined }),
+  };
+}
+
+/**
+ * Whoever is first finds another machine than whoever is last: each is.
+ * @template T
+ * @param {T[]} contenders
+ * @param {number} round
+ */
+function inTurns(contenders, round) {
+  const first = round % contenders.length;
+  return [...contenders.slice(first), ...contenders.slice(0, first)];
 }

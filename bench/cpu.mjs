@@ -22,10 +22,10 @@ export async function stolenSince() {
 
 /**
  * Seconds of processor time that processes and their children have used so far, those that have ended included.
- * @param {number} pid
- * @returns {Promise<number>}
+ * @param {Record<string, number>} pids by name
+ * @returns {Promise<Record<string, number>>} by name
  */
-export async function cpuSeconds(pid) {
+export async function cpuSecondsOf(pids) {
   /** @type {Map<number, {parent: number, seconds: number}>} */
   const processes = new Map();
   for (const entry of await readdir('/proc').catch(() => [])) {
@@ -44,5 +44,5 @@ export async function cpuSeconds(pid) {
     for (const [child, { parent }] of processes) if (parent === id) sum += sumOf(child);
     return sum;
   };
-  return sumOf(pid);
+  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, sumOf(pid)]));
 }

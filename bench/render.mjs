@@ -4,15 +4,24 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import * as echarts from 'echarts';
 import { format, resolveConfig } from 'prettier';
+import { number } from '../dist/src/progress/details.js';
 import { DOLLARS_A_MILLION } from './cloud-actions.mjs';
+import {
+  AGAIN,
+  FRESH,
+  KRATOS_IMPORT,
+  KRATOS_IMPORT_RANDOM,
+  LOOP,
+  OWN,
+  RECIPE,
+  UPDATE,
+} from './labels.mjs';
 import { median } from './stats.mjs';
 
 export const RESULTS = new URL('results/', import.meta.url);
 const DOCS = new URL('../docs/', import.meta.url);
-const OWN = 'this project';
-const LOOP = 'bare loop';
-const WHO = [OWN, LOOP, 'recipe', 'kratos import', 'kratos import, random passwords'];
-const JOBS = ['fresh', 'again, skip', 'again, update of a tenth'];
+const WHO = [OWN, LOOP, RECIPE, KRATOS_IMPORT, KRATOS_IMPORT_RANDOM];
+const JOBS = [FRESH, AGAIN, UPDATE];
 
 /** Writes what the results that are there can tell. */
 export async function render() {
@@ -56,7 +65,7 @@ function medianOf(samples, /** @type {Partial<Sample>} */ wanted) {
 
 /** @param {any} part */
 function speeds({ measuredAt, machine, result }) {
-  const { samples, rows, slowRows, rounds, best, cost } = result;
+  const { samples, rows, slowRows, rounds, best, sweep, cost } = result;
   const lines = [];
   for (const job of JOBS) {
     for (const file of new Set(samples.map((/** @type {Sample} */ sample) => sample.file))) {
@@ -64,7 +73,7 @@ function speeds({ measuredAt, machine, result }) {
       if (rates[0] === undefined) continue;
       const ratios = rates.slice(1).map((rate) => rate && (rates[0] ?? NaN) / rate);
       lines.push([
-        file,
+        `${file}, ${number(rows[file])} rows`,
         job,
         ...rates.map((rate) => fixed(rate, 0)),
         ...ratios.map((ratio) => fixed(ratio, 2)),
@@ -72,7 +81,7 @@ function speeds({ measuredAt, machine, result }) {
     }
   }
   const ratioTo = WHO.slice(1).map((who) => `to ${who}`);
-  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost}; ${rounds} rounds in turns; ${rows} rows, the first ${slowRows} of them for the recipe and \`kratos import\`. The bare loop sends ${best.size} rows a batch, ${best.concurrency} at once, which was the fastest of those that it tried.`;
+  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost}; ${rounds} rounds in turns. The recipe and \`kratos import\` go through the first ${slowRows} rows of a file. The bare loop sends ${best.size} rows a batch, ${best.concurrency} at once, which was the fastest of ${sweep.length} ways that it tried.`;
   return `${how}\n\n${table(['file', 'job', ...WHO.map((who) => `${who}, rows/s`), ...ratioTo], lines)}`;
 }
 
@@ -80,9 +89,9 @@ function speeds({ measuredAt, machine, result }) {
 function processors(samples) {
   const lines = [];
   for (const file of new Set(samples.map((sample) => sample.file))) {
-    for (const who of [OWN, LOOP, 'recipe']) {
+    for (const who of [OWN, LOOP, RECIPE]) {
       const of = samples.filter(
-        (sample) => sample.job === 'fresh' && sample.file === file && sample.who === who,
+        (sample) => sample.job === FRESH && sample.file === file && sample.who === who,
       );
       const aRow = (/** @type {(cpu: Record<string, number>) => number} */ pick) =>
         median(of.map(({ cpu, rows }) => (pick(cpu) * 1000) / rows)).toFixed(2);
@@ -178,7 +187,7 @@ function tenMillion({ scale: { result }, ...parts }) {
   }
   for (const file of ['no passwords', 'all with a password']) {
     const rate =
-      parts['cost-8'] && medianOf(parts['cost-8'].result.samples, { job: 'fresh', who: OWN, file });
+      parts['cost-8'] && medianOf(parts['cost-8'].result.samples, { job: FRESH, who: OWN, file });
     if (rate) lines.push([`import, ${file}, bcrypt cost 8, all on two cores`, hours(rows / rate)]);
   }
   lines.push(
@@ -191,7 +200,7 @@ function tenMillion({ scale: { result }, ...parts }) {
 /** @param {Sample[]} samples */
 function chart(samples) {
   const files = [...new Set(samples.map(({ file }) => file))];
-  const shown = ['recipe', 'kratos import', LOOP, OWN];
+  const shown = [RECIPE, KRATOS_IMPORT, LOOP, OWN];
   const page = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 760, height: 340 });
   page.setOption({
     animation: false,
@@ -203,7 +212,7 @@ function chart(samples) {
     yAxis: { type: 'value', name: 'rows a second' },
     series: shown.map((who) => ({
       ...{ type: 'bar', name: who, label: { show: true, position: 'top' } },
-      data: files.map((file) => Math.round(medianOf(samples, { job: 'fresh', file, who }) ?? 0)),
+      data: files.map((file) => Math.round(medianOf(samples, { job: FRESH, file, who }) ?? 0)),
     })),
   });
   const svg = page.renderToSVGString();
@@ -232,10 +241,7 @@ function fixed(/** @type {number | undefined} */ value, /** @type {number} */ di
   return value === undefined ? '–' : value.toFixed(digits);
 }
 
-function number(/** @type {number} */ value) {
-  return value.toLocaleString('en');
-}
-
+/** As exact as what is computed from other sizes may be told. */
 function hours(/** @type {number} */ seconds) {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -15,9 +15,34 @@ const MS_A_BATCH = 1000;
 /** @type {Record<string, () => Promise<unknown>>} */
 const PARTS = {
   validation: () => measureValidation({ rows: 300_000, rounds: 7 }, say),
-  'cost-8': () => compare({ cost: 8, rows: 3000, slowRows: 300, rounds: 3 }, say),
-  'cost-12': () => compare({ cost: 12, rows: 100, slowRows: 100, rounds: 1 }, say),
-  workers: () => measureWorkers({ rows: 2000, workers: [1, 2, 4], msABatch: MS_A_BATCH }, say),
+  'cost-8': () =>
+    compare(
+      {
+        ...{ cost: 8, slowRows: 300, rounds: 3 },
+        rows: {
+          'no passwords': 10_000,
+          'a third with a password': 4000,
+          'all with a password': 2000,
+        },
+      },
+      say,
+    ),
+  'cost-12': () =>
+    compare(
+      {
+        ...{ cost: 12, slowRows: 60, rounds: 1 },
+        rows: { 'a third with a password': 500, 'all with a password': 200 },
+      },
+      say,
+    ),
+  workers: () =>
+    measureWorkers(
+      {
+        rows: { 'no passwords': 40_000, 'all with a password': 2000 },
+        ...{ workers: [1, 2, 4], msABatch: MS_A_BATCH },
+      },
+      say,
+    ),
   scale: () =>
     measureScale({ rows: [10_000, 1_000_000], msABatch: MS_A_BATCH, concurrency: 10 }, say),
 };

@@ -1,4 +1,7 @@
 // The servers that a measurement runs against: Kratos on Postgres, Temporal, and a worker as shipped.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,11 +14,13 @@ import { executeSql, startPostgres } from '../dist/src/servers/postgres.js';
 import { startProcess } from '../dist/src/servers/process.js';
 import { startTemporal } from '../dist/src/servers/temporal.js';
 
+const stubProgram = fileURLToPath(new URL('stub-kratos.mjs', import.meta.url));
 const program = fileURLToPath(new URL('../bin/user-import.cjs', import.meta.url));
 
 /**
  * A folder, and what is to be ended when the measurement is over, last begun first.
- * @param {(bench: Bench) => Promise<void>} measure
+ * @template Result
+ * @param {(bench: Bench) => Promise<Result>} measure
  */
 export async function withBench(measure) {
   /** @type {(() => Promise<unknown>)[]} */
@@ -25,7 +30,7 @@ export async function withBench(measure) {
   const [importRoot, runs] = [path.join(dir, 'files'), path.join(dir, 'runs')];
   try {
     for (const folder of [importRoot, runs]) await mkdir(folder);
-    await measure({ dir, importRoot, runs, onEnd: (end) => void ends.push(end) });
+    return await measure({ dir, importRoot, runs, onEnd: (end) => void ends.push(end) });
   } finally {
     for (const end of ends.reverse()) await end();
   }
@@ -63,14 +68,10 @@ export async function kratosOnPostgres(bench, bcryptCost) {
   return {
     binary,
     adminUrl: kratos.adminUrl,
-    publicUrl: kratos.publicUrl,
     pids: { kratos: kratos.pid, postgres: postgres.pid },
-    sql,
-    /** Nobody is left, and Postgres has nothing to do of before. */
-    async empty() {
-      await sql('TRUNCATE identities CASCADE');
-      await this.settle();
-    },
+    /** Nobody is left. */
+    empty: () => sql('TRUNCATE identities CASCADE'),
+    /** Postgres has nothing left to do of before. */
     async settle() {
       await sql('VACUUM ANALYZE');
       await sql('CHECKPOINT');
@@ -97,38 +98,55 @@ export async function temporalServer(bench) {
 }
 
 /**
+ * Kratos's admin endpoints, as slow as told.
+ * @param {Bench} bench
+ * @param {number} msABatch how long it takes for 500 rows
+ * @returns {Promise<string>} where it listens
+ */
+export async function stubKratos(bench, msABatch) {
+  const stub = spawn(process.execPath, [stubProgram, String(msABatch)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  bench.onEnd(async () => void stub.kill());
+  const [url] = await once(stub.stdout, 'data');
+  return String(url).trim();
+}
+
+/**
  * A worker as `user-import worker` starts it.
  * @param {Bench} bench
- * @param {{temporalAddress: string, client: Client, kratosUrl: string, bcryptCost?: number, nodeOptions?: string[], env?: Record<string, string>}} settings
+ * @param {{address: string, client: Client}} temporal
+ * @param {string} kratosUrl
+ * @param {number} bcryptCost
  */
-export async function startWorker(bench, settings) {
-  const logFile = path.join(bench.dir, `worker-${Date.now()}-${Math.random()}.log`);
+export async function startWorker(bench, { address, client }, kratosUrl, bcryptCost) {
+  const logFile = path.join(bench.dir, `worker-${randomUUID()}.log`);
   const started = performance.now();
   const worker = await startProcess({
     name: 'worker',
     command: process.execPath,
-    args: [...(settings.nodeOptions ?? []), program, 'worker'],
+    args: [program, 'worker'],
     env: {
       ...process.env,
-      TEMPORAL_ADDRESS: settings.temporalAddress,
-      KRATOS_ADMIN_URL: settings.kratosUrl,
+      TEMPORAL_ADDRESS: address,
+      KRATOS_ADMIN_URL: kratosUrl,
       SMTP_URL: 'smtp://127.0.0.1:1025',
       MAIL_FROM: 'no-reply@example.com',
       APP_NAME: 'Example Platform',
       IMPORT_ROOT: bench.importRoot,
       IMPORT_RUNS: bench.runs,
-      PASSWORD_BCRYPT_COST: String(settings.bcryptCost ?? 8),
-      ...settings.env,
+      PASSWORD_BCRYPT_COST: String(bcryptCost),
     },
     logFile,
     cwd: bench.dir,
   });
-  while (!(await isPolled(settings.client))) {
+  bench.onEnd(() => worker.stop());
+  while (!(await isPolled(client))) {
     if (!worker.running()) throw new Error(await readFile(logFile, 'utf8'));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const startUpSeconds = (performance.now() - started) / 1000;
-  return { ...worker, logFile, startUpSeconds, peakBytes: () => peakBytes(worker.pid) };
+  return { pid: worker.pid, startUpSeconds, peakBytes: () => peakBytes(worker.pid) };
 }
 
 /** Whether any worker asks for chunks to import. */

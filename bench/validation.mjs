@@ -1,12 +1,11 @@
 // Validation, schema check and chunk plan included, against csv-parse alone reading the same file into arrays and dropping
 // them, in turns.
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FILES, writeCsv } from './files.mjs';
+import { withBench } from './servers.mjs';
 import { median } from './stats.mjs';
 
 const run = promisify(execFile);
@@ -18,9 +17,8 @@ const AS_SHIPPED = '--heap-growing-percent=50';
  * @param {(text: string) => void} say
  */
 export async function measureValidation({ rows, rounds }, say) {
-  const dir = await mkdtemp(path.join(tmpdir(), 'kratos-user-import-bench-'));
-  try {
-    const file = path.join(dir, 'users.csv');
+  return withBench(async ({ importRoot, runs }) => {
+    const file = path.join(importRoot, 'users.csv');
     await writeCsv(file, { rows, hasPassword: FILES['a third with a password'] });
     const rowsPerSecond = async (/** @type {string} */ name, /** @type {string[]} */ ...more) => {
       const script = fileURLToPath(new URL(`contenders/${name}.mjs`, import.meta.url));
@@ -35,14 +33,12 @@ export async function measureValidation({ rows, rounds }, say) {
     const validation = [];
     for (let round = 0; round < rounds; round++) {
       csvParse.push(await rowsPerSecond('csv-parse'));
-      validation.push(await rowsPerSecond('validate', path.join(dir, 'runs')));
+      validation.push(await rowsPerSecond('validate', runs));
     }
     const ratio = median(validation.map((rate, i) => rate / (csvParse[i] ?? NaN)));
     say(
       `validation: ${median(validation).toFixed(0)} rows/s, csv-parse alone ${median(csvParse).toFixed(0)}; ratio ${ratio.toFixed(2)}`,
     );
     return { rows, rounds, csvParse, validation, ratio };
-  } finally {
-    await rm(dir, { recursive: true });
-  }
+  });
 }

@@ -1,0 +1,10 @@
+// What the results call whom and what: those who measure and those who draw the tables say the same.
+export const OWN = 'this project';
+export const LOOP = 'bare loop';
+export const RECIPE = 'recipe';
+export const KRATOS_IMPORT = 'kratos import';
+export const KRATOS_IMPORT_RANDOM = 'kratos import, random passwords';
+
+export const FRESH = 'fresh';
+export const AGAIN = 'again, skip';
+export const UPDATE = 'again, update of a tenth';
