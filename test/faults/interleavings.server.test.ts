@@ -207,12 +207,15 @@ class Storm {
     return (await this.handle.describe()).status.name !== 'RUNNING';
   }
 
-  /** What an import that has ended answers proves nothing. */
+  /** What an import that has ended answers proves nothing; one that only has its report to write refuses every command. */
   private async unlessOver<T>(answer: Promise<T>): Promise<T | undefined> {
     try {
       return await answer;
     } catch (error) {
-      if (await this.isOver()) return undefined;
+      const isTooLate =
+        error instanceof WorkflowUpdateFailedError &&
+        error.cause?.message.endsWith('the import is writing its report.');
+      if (isTooLate || (await this.isOver())) return undefined;
       throw error;
     }
   }
