@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { kratosImport } from './contenders/kratos-import.mjs';
 import { importUsers } from './contenders/own.mjs';
-import { cpuSecondsOf, stolenSince } from './cpu.mjs';
+import { cpuSecondsOf, sharesSince } from './cpu.mjs';
 import { FILES, writeCsv } from './files.mjs';
 import {
   AGAIN,
@@ -42,6 +42,7 @@ const CHANGED_ONE_IN = 10;
  * @property {number} rows how many it went through
  * @property {number} seconds
  * @property {number} rowsPerSecond
+ * @property {number} idle share of the processor's time that nobody used
  * @property {number} stolen share of the processor's time that the host gave to others
  * @property {Record<string, number>} cpu seconds of processor time, by process
  * @typedef {object} File
@@ -113,22 +114,22 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
         await prepare();
         await kratos.settle();
         const before = await cpuSecondsOf(pids);
-        const stolen = await stolenSince();
+        const shares = await sharesSince();
         const outcome = await work();
-        const share = await stolen();
+        const { idle, stolen } = await shares();
         const after = await cpuSecondsOf(pids);
         if (!(await isRight(outcome)))
           throw new Error(`${JSON.stringify(what)}: ${JSON.stringify(outcome)}`);
         const { seconds } = outcome;
         const rowsPerSecond = what.rows / seconds;
         say(
-          `cost ${cost}, ${what.file}, ${what.job}, ${what.who}: ${rowsPerSecond.toFixed(0)} rows/s, ${(share * 100).toFixed(0)} % stolen`,
+          `cost ${cost}, ${what.file}, ${what.job}, ${what.who}: ${rowsPerSecond.toFixed(0)} rows/s, ${(idle * 100).toFixed(0)} % idle, ${(stolen * 100).toFixed(0)} % stolen`,
         );
-        if (share > MOST_STOLEN && tries < MOST_TRIES) continue;
+        if (stolen > MOST_STOLEN && tries < MOST_TRIES) continue;
         const cpu = Object.fromEntries(
           Object.entries(after).map(([name, used]) => [name, used - (before[name] ?? 0)]),
         );
-        samples.push({ ...what, seconds, rowsPerSecond, stolen: share, cpu });
+        samples.push({ ...what, seconds, rowsPerSecond, idle, stolen, cpu });
         return;
       }
     };

@@ -4,19 +4,27 @@ import { readFile, readdir } from 'node:fs/promises';
 const TICKS_A_SECOND = 100;
 
 /**
- * What share of the processor's time the host has given to others since it was last asked.
- * @returns {Promise<() => Promise<number>>} 0 to 1; always 0 where there is no host
+ * What the machine's processor has done since it was last asked: the shares of its time that nobody used, and that a host gave
+ * to others.
+ * @returns {Promise<() => Promise<{idle: number, stolen: number}>>} 0 to 1 each; 0 where the system does not tell
  */
-export async function stolenSince() {
+export async function sharesSince() {
   const read = async () => {
     const text = await readFile('/proc/stat', 'utf8').catch(() => '');
     const times = (/^cpu +(.*)$/m.exec(text)?.[1] ?? '').split(' ').map(Number);
-    return { stolen: times[7] ?? 0, all: times.slice(0, 8).reduce((sum, time) => sum + time, 0) };
+    const [idle = 0, waiting = 0] = times.slice(3, 5);
+    const all = times.slice(0, 8).reduce((sum, time) => sum + time, 0);
+    return { idle: idle + waiting, stolen: times[7] ?? 0, all };
   };
   const before = await read();
   return async () => {
-    const { stolen, all } = await read();
-    return all > before.all ? (stolen - before.stolen) / (all - before.all) : 0;
+    const after = await read();
+    const all = after.all - before.all;
+    if (all === 0) return { idle: 0, stolen: 0 };
+    return {
+      idle: (after.idle - before.idle) / all,
+      stolen: (after.stolen - before.stolen) / all,
+    };
   };
 }
 
