@@ -54,6 +54,7 @@ const CHANGED_ONE_IN = 10;
  * @property {string} changedPart
  * @property {string} known the same people without passwords, which is the fastest way to have them
  * @typedef {{size: number, concurrency: number}} Batches
+ * @typedef {(Batches & {rowsPerSecond: number})[]} Sweep
  */
 
 /**
@@ -79,7 +80,7 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
 
     const warmUp = path.join(bench.importRoot, 'warm-up.csv');
     await writeCsv(warmUp, { rows: SWEEP_ROWS });
-    /** @type {(Batches & {rowsPerSecond: number})[]} */
+    /** @type {Sweep} */
     const sweep = [];
     for (const size of SIZES) {
       for (const concurrency of AT_ONCE) {

@@ -102,11 +102,15 @@ function processors(samples) {
         ...servers.map((name) => aRow((cpu) => cpu[name] ?? 0)),
         aRow((cpu) => (cpu['own'] ?? 0) - servers.reduce((sum, name) => sum + (cpu[name] ?? 0), 0)),
         aRow((cpu) => cpu['own'] ?? 0),
+        `${(median(of.map(({ idle }) => idle)) * 100).toFixed(0)} %`,
       ]);
     }
   }
   return table(
-    ['file', 'who', 'Kratos', 'Postgres', 'Temporal', 'worker', 'the script itself', 'together'],
+    [
+      ...['file', 'who', 'Kratos', 'Postgres', 'Temporal', 'worker', 'the script itself'],
+      ...['together', 'processor idle'],
+    ],
     lines,
   );
 }

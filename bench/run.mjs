@@ -1,6 +1,6 @@
 // Measures, and writes what came of it to bench/results/ and into the tables of docs/performance.md and docs/scale.md.
 // Usage: npm run bench [-- PART …]; all parts without any. About an hour on two cores.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { compare } from './compare.mjs';
 import { render, RESULTS } from './render.mjs';
@@ -9,8 +9,14 @@ import { measureValidation } from './validation.mjs';
 
 const say = (/** @type {string} */ text) => console.log(`${new Date().toISOString()} ${text}`);
 
-/** Kratos's own latency for a batch of 500 with two at once, as the comparison has measured it. */
-const MS_A_BATCH = 1000;
+/** How long Kratos took for a batch of 500 rows that it had all to itself, when last measured. */
+async function msABatch() {
+  const { result } = JSON.parse(await readFile(new URL('cost-8.json', RESULTS), 'utf8'));
+  /** @type {import('./compare.mjs').Sweep} */
+  const sweep = result.sweep;
+  const alone = sweep.find(({ size, concurrency }) => size === 500 && concurrency === 1);
+  return Math.round((500 * 1000) / (alone?.rowsPerSecond ?? NaN));
+}
 
 /** @type {Record<string, () => Promise<unknown>>} */
 const PARTS = {
@@ -35,16 +41,16 @@ const PARTS = {
       },
       say,
     ),
-  workers: () =>
+  workers: async () =>
     measureWorkers(
       {
         rows: { 'no passwords': 40_000, 'all with a password': 2000 },
-        ...{ workers: [1, 2, 4], msABatch: MS_A_BATCH },
+        ...{ workers: [1, 2, 4], msABatch: await msABatch() },
       },
       say,
     ),
-  scale: () =>
-    measureScale({ rows: [10_000, 1_000_000], msABatch: MS_A_BATCH, concurrency: 10 }, say),
+  scale: async () =>
+    measureScale({ rows: [10_000, 1_000_000], msABatch: await msABatch(), concurrency: 10 }, say),
 };
 
 const wanted = process.argv.slice(2);
