@@ -29,7 +29,7 @@ async function loop() {
       rows.slice(first, first + size).map(async ({ initial_password: _, ...traits }, i) => ({
         create: {
           ...{ schema_id: 'demo', state: /** @type {const} */ ('active'), traits },
-          metadata_admin: { csv_import: { ...ORIGIN, line: i, at } },
+          metadata_admin: { csv_import: originOf(first + i) },
           credentials: { password: { config: { hashed_password: await hashes[first + i] } } },
         },
       })),
@@ -37,12 +37,15 @@ async function loop() {
     await kratos.batchPatchIdentities({ patchIdentitiesBody: { identities } });
   }
 }
-const ORIGIN = {
-  workflowId: 'ceiling',
-  runId: '00000000-0000-4000-8000-000000000000',
-  file: 'users.csv',
-  actor: 'bench',
-};
+
+/** As long as an import's own. */
+function originOf(/** @type {number} */ line) {
+  return {
+    ...{ workflowId: 'bench-1234567890123', runId: '00000000-0000-4000-8000-000000000000' },
+    ...{ file: 'users.csv', actor: 'bench', line, at },
+    ...(!rows[line]?.['initial_password'] && { invitation: { dueSince: at } }),
+  };
+}
 
 await Promise.all(Array.from({ length: concurrency }, loop));
 console.log(

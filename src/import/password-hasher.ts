@@ -18,10 +18,13 @@ export function createPasswordHasher(cost: number): PasswordHasher {
     });
 }
 
-/** One thread of the pool stays free: files are read on it too, and a hash takes a quarter of a second. */
+/**
+ * Two more at once than there are cores, so that no core waits while the main thread is too busy to hand out the next one.
+ * Two threads of the pool stay free: files are read on them too, and a hash takes up to a quarter of a second.
+ */
 function hashingThreads(): number {
   const pool = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
-  return Math.max(1, Math.min(availableParallelism(), pool - 1));
+  return Math.max(1, Math.min(availableParallelism() + 2, pool - 2));
 }
 
 /** At most `free` tasks at once, first come first served. */
