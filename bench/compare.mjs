@@ -150,7 +150,7 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
       if (!FILES[name]?.(1)) {
         contenders.push([KRATOS_IMPORT_RANDOM, slow, () => kratosImport(kratos, part, randomUUID)]);
       }
-      for (const [who, many, work] of inTurns(contenders, round)) {
+      for (const [who, many, work] of inTurns(contenders, round - 1)) {
         const what = { file: name, job: FRESH, who, round, rows: many };
         await measure(what, kratos.empty, work, async () => (await kratos.count()) === many);
       }
@@ -246,9 +246,9 @@ async function writeFiles(folder, name, rows, slowRows) {
  * Whoever is first finds another machine than whoever is last: each is.
  * @template T
  * @param {T[]} contenders
- * @param {number} round
+ * @param {number} turn from 0
  */
-function inTurns(contenders, round) {
-  const first = round % contenders.length;
+function inTurns(contenders, turn) {
+  const first = turn % contenders.length;
   return [...contenders.slice(first), ...contenders.slice(0, first)];
 }
