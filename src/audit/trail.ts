@@ -13,6 +13,7 @@ import { readChunk, readPlan, type ChunkRange, type Plan } from '../plan/plan.js
 import type { Report } from '../report/report.js';
 import { ChunkJournal, readJournal } from '../runs/chunk-journal.js';
 import { writeDurably } from '../runs/durable-file.js';
+import { toLines } from '../runs/line-file.js';
 import { readWholeLines, writeLines, writeLinesOnce } from '../runs/lines-once.js';
 import { readOutcomes } from '../runs/outcomes.js';
 import type { RunFolder } from '../runs/run-folder.js';
@@ -86,14 +87,11 @@ export async function writeTrail(
   await writeLines(folder.auditEnd, [end]);
 
   await writeDurably(folder.auditTrail, async (file) => {
-    const write = async (events: AuditEvent[]): Promise<void> => {
-      for (const event of events) await file.write(`${JSON.stringify(event)}\n`);
-    };
-    await write(start);
+    await file.write(toLines(start));
     for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
-      await write(await eventsOfChunk(trail, chunk, end.at));
+      await file.write(toLines(await eventsOfChunk(trail, chunk, end.at)));
     }
-    await write([end]);
+    await file.write(toLines([end]));
   });
   return true;
 }
@@ -127,9 +125,7 @@ export async function writeUndoneTrail({ run, folder, plan }: TrailOfRun): Promi
       const { sha256 } = await readChunk(folder, plan, chunk);
       const { entries } = await readUndo(folder.undo(chunk, sha256));
       const inOrder = [...entries.values()].sort((a, b) => a.line - b.line);
-      for (const event of undoneEvents(run, inOrder)) {
-        await file.write(`${JSON.stringify(event)}\n`);
-      }
+      await file.write(toLines(undoneEvents(run, inOrder)));
     }
   });
 }

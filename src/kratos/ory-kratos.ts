@@ -52,6 +52,8 @@ export function createKratos(settings: KratosSettings): Kratos {
   const { origin } = new URL(basePath);
   const transport = {
     timeout: READ_TIMEOUT_MS,
+    // Ory's client makes the JSON; axios would parse all of it again to see whether it is any.
+    transformRequest: (body: unknown) => body,
     // Within the admin port Kratos redirects to the `/admin` prefix. Nothing may lead the token elsewhere.
     beforeRedirect: ({ href }: { href?: string }) => {
       if (new URL(href ?? '').origin !== origin) throw new Error('redirected to another origin');

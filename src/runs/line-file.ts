@@ -2,11 +2,16 @@
 import { readFile, type FileHandle } from 'node:fs/promises';
 import { unlessAbsent } from './unless-absent.js';
 
+/** One text of all of them: for as many entries as a chunk has. */
+export function toLines(entries: readonly unknown[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+}
+
 /** @param file opened for appending */
 export async function appendLines(file: FileHandle, entries: unknown[]): Promise<void> {
   if (entries.length === 0) return;
   // A line break comes first, too: it ends what a crash may have left half written.
-  const text = `\n${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`;
+  const text = `\n${toLines(entries)}`;
   // In one piece, which the system keeps whole; appendFile would cut it, and let others' lines in between.
   const { bytesWritten } = await file.write(text);
   if (bytesWritten < Buffer.byteLength(text)) throw new Error('the disk took only a part of it');

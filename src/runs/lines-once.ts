@@ -1,6 +1,7 @@
 /** Files of JSON lines that are written once and whole: what stands there stays, whoever comes later. */
 import { readFile } from 'node:fs/promises';
 import { writeDurably } from './durable-file.js';
+import { toLines } from './line-file.js';
 import { unlessAbsent } from './unless-absent.js';
 
 /**
@@ -16,9 +17,7 @@ export async function writeLinesOnce<Entry>(path: string, entries: Entry[]): Pro
 
 /** The same, in the place of what stands there. */
 export async function writeLines(path: string, entries: unknown[]): Promise<void> {
-  await writeDurably(path, async (file) => {
-    for (const entry of entries) await file.write(`${JSON.stringify(entry)}\n`);
-  });
+  await writeDurably(path, (file) => file.write(toLines(entries)));
 }
 
 /** Undefined when there is no such file. */
