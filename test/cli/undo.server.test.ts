@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand, type Ended } from '../support/command.js';
 import { allIdentities, canLogIn } from '../support/identities.js';
 import { imports, type Imports } from '../support/imports.js';
+import { typeAnswer } from '../support/terminal.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
@@ -61,6 +62,28 @@ test('cancels an undo that waits, which says that nothing is lost', async () => 
   expect(cancelled.out).toContain('Start the undo again');
   const { code, out } = await command('watch', 'undo-shell');
   expect([code, out]).toEqual([1, expect.stringContaining('The undo was cancelled')]);
+});
+
+test('asks on a terminal for the id to be typed, and undoes nothing for anything else', async () => {
+  const { code, out } = await typeAnswer(world, folder, ['undo', 'shell'], {
+    question: 'Type shell to carry it out: ',
+    answer: 'yes',
+  });
+  expect(out).toContain('Nothing was undone.');
+  expect(code).toBe(1);
+  expect(await left()).toEqual(['shell1@example.com']);
+});
+
+test('carries it out on a terminal when the id is typed', async () => {
+  await all.write('typed.csv', 'email\ntyped@example.com\n');
+  await all.run('typed', { file: 'typed.csv' });
+  expect(await left()).toEqual(['shell1@example.com', 'typed@example.com']);
+  const { code, out } = await typeAnswer(world, folder, ['undo', 'typed'], {
+    question: 'Type typed to carry it out: ',
+    answer: 'typed',
+  });
+  expect([code, out]).toEqual([0, expect.stringContaining('deleted 1, restored 0, kept 0')]);
+  expect(await left()).toEqual(['shell1@example.com']);
 });
 
 test('carries it out at once when it is told to', async () => {

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import type { Ended } from './command.js';
+import { environmentOf, PROGRAM } from './worker-process.js';
+import type { World } from './world.js';
+
+/**
+ * Runs a command of the program on a terminal of its own, which `script` makes, and types an answer.
+ * @param question what the command asks, or the end of it
+ */
+export function typeAnswer(
+  world: World,
+  folder: string,
+  args: string[],
+  { question, answer }: { question: string; answer: string },
+): Promise<Ended> {
+  const command = [process.execPath, PROGRAM, ...args];
+  const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const ofScript =
+    process.platform === 'linux' ? ['-qec', quoted, '/dev/null'] : ['-q', '/dev/null', ...command];
+  const child = spawn('script', ofScript, { cwd: folder, env: environmentOf(world) });
+  let out = '';
+  let isAnswered = false;
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk);
+    if (isAnswered || !out.includes(question)) return;
+    isAnswered = true;
+    child.stdin.write(`${answer}\n`);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => resolve({ code, out }));
+  });
+}
