@@ -4,10 +4,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ReportSummary } from '../../activities/index.js';
-import type { UndoSummary } from '../../src/contract/undo.js';
 import { originOf } from '../../src/import/origin.js';
 import { allIdentities } from '../support/identities.js';
 import { imports, progressOf, table, type Imports } from '../support/imports.js';
+import { undoImport } from '../support/undo.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -64,13 +64,8 @@ test('a terminated import sends nothing more, the file again creates the rest, a
   expect(rows).toMatchObject({ total: ROWS, skipped: first, created: ROWS - first });
   expect(await stored('ended')).toHaveLength(ROWS);
 
-  const undo = await all.client.workflow.start('undoImport', {
-    ...{ taskQueue: 'user-import', workflowId: 'undo-ended' },
-    args: [{ workflowId: 'ended', actor: 'alice' }],
-  });
-  await until(async () => (await progressOf(undo)).phase === 'awaiting-approval');
-  await undo.executeUpdate('approve');
-  const { undone } = (await undo.result()) as UndoSummary;
+  const { summary } = await undoImport(all, { workflowId: 'ended' });
+  const { undone } = summary;
   expect(undone.deleted).toBeGreaterThanOrEqual(60);
   const left = await stored('ended');
   const own = left.filter((user) => originOf(user.metadata_admin)?.workflowId === 'ended');
