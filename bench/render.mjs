@@ -81,8 +81,27 @@ function speeds({ measuredAt, machine, result }) {
     }
   }
   const ratioTo = WHO.slice(1).map((who) => `to ${who}`);
-  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost}; ${rounds} rounds in turns. The recipe and \`kratos import\` go through the first ${slowRows} rows of a file. The bare loop sends ${best.size} rows a batch, ${best.concurrency} at once, which was the fastest of ${sweep.length} ways that it tried.`;
+  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost}; ${rounds === 1 ? 'one round' : `${rounds} rounds`}, in turns. The recipe and \`kratos import\` go through the first ${slowRows} rows of a file. The bare loop sends ${best.size} rows a batch, ${best.concurrency} at once, which was the fastest of ${sweep.length} ways that it tried. Round by round, this project to the bare loop: ${ratiosByRound(samples)}.`;
   return `${how}\n\n${table(['file', 'job', ...WHO.map((who) => `${who}, rows/s`), ...ratioTo], lines)}`;
+}
+
+/**
+ * How far the machine's own ups and downs move the ratio.
+ * @param {Sample[]} samples
+ */
+function ratiosByRound(samples) {
+  const fresh = samples.filter(({ job }) => job === FRESH);
+  const loops = fresh.filter(({ who }) => who === LOOP);
+  return [...new Set(loops.map(({ file }) => file))]
+    .map((name) => {
+      const ratios = loops.flatMap(({ file, round, rowsPerSecond }) => {
+        if (file !== name) return [];
+        const own = fresh.find((it) => it.who === OWN && it.file === name && it.round === round);
+        return own ? [(own.rowsPerSecond / rowsPerSecond).toFixed(2)] : [];
+      });
+      return `${name} ${ratios.join(', ')}`;
+    })
+    .join('; ');
 }
 
 /** @param {Sample[]} samples */
