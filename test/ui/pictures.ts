@@ -112,6 +112,9 @@ test('the pictures of a report', async () => {
 }, 600_000);
 
 test('the pictures of an import', async () => {
+  // The report was shown in its place.
+  await ui.page.setViewportSize({ width: 1280, height: 1000 });
+  await ui.page.goto(ui.address);
   await fillStartForm(ui, {
     workflowId: 'import-2026-11',
     taskQueue: 'user-import',
@@ -121,7 +124,6 @@ test('the pictures of an import', async () => {
       invitations: { perMinute: 3000 },
     },
   });
-  await ui.page.setViewportSize({ width: 1280, height: 1000 });
   await picture('start');
   await ui.page.setViewportSize({ width: 1280, height: 800 });
 
