@@ -90,18 +90,14 @@ function speeds({ measuredAt, machine, result }) {
  * @param {Sample[]} samples
  */
 function ratiosByRound(samples) {
-  const fresh = samples.filter(({ job }) => job === FRESH);
-  const loops = fresh.filter(({ who }) => who === LOOP);
-  return [...new Set(loops.map(({ file }) => file))]
-    .map((name) => {
-      const ratios = loops.flatMap(({ file, round, rowsPerSecond }) => {
-        if (file !== name) return [];
-        const own = fresh.find((it) => it.who === OWN && it.file === name && it.round === round);
-        return own ? [(own.rowsPerSecond / rowsPerSecond).toFixed(2)] : [];
-      });
-      return `${name} ${ratios.join(', ')}`;
-    })
-    .join('; ');
+  /** @type {Map<string, string[]>} */
+  const ratios = new Map();
+  for (const { job, file, who, round, rowsPerSecond } of samples) {
+    if (job !== FRESH || who !== LOOP) continue;
+    const own = medianOf(samples, { job, file, who: OWN, round }) ?? NaN;
+    ratios.set(file, [...(ratios.get(file) ?? []), fixed(own / rowsPerSecond, 2)]);
+  }
+  return [...ratios].map(([file, each]) => `${file} ${each.join(', ')}`).join('; ');
 }
 
 /** @param {Sample[]} samples */

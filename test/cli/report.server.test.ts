@@ -6,6 +6,7 @@ import type { ReportSummary } from '../../activities/index.js';
 import type { Report } from '../../src/report/report.js';
 import { runCommand, type Ended } from '../support/command.js';
 import { imports, progressOf, type Imports } from '../support/imports.js';
+import { reportIn } from '../support/run-folders.js';
 import { steer } from '../support/steering.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
@@ -44,7 +45,7 @@ beforeAll(async () => {
   await steer(handle, 'update', 'resume');
   summary = (await handle.result()) as ReportSummary;
   page = await readFile(path.join(summary.folder, 'report.html'), 'utf8');
-  report = JSON.parse(await readFile(path.join(summary.folder, 'report.json'), 'utf8')) as Report;
+  report = await reportIn(summary.folder);
 }, 120_000);
 
 afterAll(async () => {

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/report/report.js';
 import { runCommand } from '../support/command.js';
 import { allIdentities } from '../support/identities.js';
+import { folderOf, reportIn } from '../support/run-folders.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
@@ -23,14 +23,9 @@ const write = (name: string, lines: string[]) =>
   writeFile(path.join(desk, name), `${lines.join('\n')}\n`);
 const idIn = (out: string): string => /Started the import (\S+)\./.exec(out)?.[1] ?? '';
 
-async function folderOf(workflowId: string): Promise<string> {
-  const [runId] = await readdir(path.join(world.runs, workflowId));
-  return path.join(world.runs, workflowId, runId!);
-}
 const read = async (workflowId: string, name: string): Promise<string> =>
-  readFile(path.join(await folderOf(workflowId), name), 'utf8');
-const reportOf = async (workflowId: string): Promise<Report> =>
-  JSON.parse(await read(workflowId, 'report.json')) as Report;
+  readFile(path.join(await folderOf(world, workflowId), name), 'utf8');
+const reportOf = async (workflowId: string) => reportIn(await folderOf(world, workflowId));
 
 /** Corrects as a person would, in an editor. */
 const corrected = (text: string, mistakes: [wrong: string, right: string][]): string =>
@@ -69,7 +64,7 @@ test('two rounds of rejects that are corrected by hand end with everyone importe
   expect(left.split('\n')[0]).toBe(`${HEADER},${REJECT_COLUMNS}`);
   expect(left).toContain('e@example.com,14,late,chief,3,invalid_role,');
 
-  const edited = path.join(await folderOf(`${id}-retry-1`), 'rejects.csv');
+  const edited = path.join(await folderOf(world, `${id}-retry-1`), 'rejects.csv');
   const mistakes: [string, string][] = [
     ['late,chief', 'late,admin'],
     ['new,boss', 'new,user'],

@@ -28,8 +28,7 @@ let proxy: FaultProxy;
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
-  proxy = await startFaultProxy(() => world.kratos.adminUrl);
-  world.onClose(() => proxy.down());
+  proxy = await startFaultProxy(world);
 });
 
 afterAll(() => world.close());

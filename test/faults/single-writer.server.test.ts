@@ -26,8 +26,7 @@ let proxy: FaultProxy;
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
-  proxy = await startFaultProxy(() => world.kratos.adminUrl);
-  world.onClose(() => proxy.down());
+  proxy = await startFaultProxy(world);
   await startWorker(world, { KRATOS_ADMIN_URL: proxy.url, KRATOS_ADMIN_TOKEN: TOKEN });
 });
 

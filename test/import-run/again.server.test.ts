@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allIdentities, canLogIn, type StoredIdentity } from '../support/identities.js';
+import { canLogIn, identitiesOf, type StoredIdentity } from '../support/identities.js';
 import { imports, progressOf, table, wasCancelled, type Imports } from '../support/imports.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
@@ -55,8 +55,7 @@ function changed(rows: Person[], changes: Record<number, Partial<Person>>): Pers
 }
 
 async function storedOf(prefix: string): Promise<Map<string, StoredIdentity>> {
-  const identities = await allIdentities(world.kratos.adminUrl);
-  const own = identities.filter(({ traits }) => String(traits['email']).startsWith(prefix));
+  const own = await identitiesOf(world.kratos.adminUrl, prefix);
   const byEmail = new Map(own.map((identity) => [String(identity.traits['email']), identity]));
   expect(byEmail.size).toBe(own.length);
   return byEmail;

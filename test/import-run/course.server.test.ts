@@ -2,7 +2,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allIdentities } from '../support/identities.js';
+import { identitiesOf } from '../support/identities.js';
 import {
   failureOf,
   imports,
@@ -27,10 +27,8 @@ afterAll(() => world.close());
 
 /** Addresses of this world that begin with `prefix`. */
 async function created(prefix: string): Promise<string[]> {
-  const identities = await allIdentities(world.kratos.adminUrl);
-  return identities
-    .map(({ traits }) => String(traits['email']))
-    .filter((email) => email.startsWith(prefix));
+  const identities = await identitiesOf(world.kratos.adminUrl, prefix);
+  return identities.map(({ traits }) => String(traits['email']));
 }
 
 function csv(prefix: string, rows: number): string {

@@ -1,12 +1,15 @@
 /** What an admin can do to an import in Temporal besides cancelling it. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ReportSummary } from '../../activities/index.js';
+import { HEARTBEAT_MS } from '../../activities/run-attempt.js';
 import { originOf } from '../../src/import/origin.js';
-import { allIdentities } from '../support/identities.js';
+import { identitiesOf } from '../support/identities.js';
 import { imports, progressOf, table, type Imports } from '../support/imports.js';
+import { folderOf } from '../support/run-folders.js';
 import { undoImport } from '../support/undo.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
@@ -15,8 +18,8 @@ import { createWorld, type World } from '../support/world.js';
 const ROWS = 600;
 const CHUNK = 20;
 const IN_FLIGHT = 2;
-/** An attempt hears of the end with its next heartbeat, five seconds later at most. */
-const HEARD_MS = 7_000;
+/** An attempt hears of the end with its next heartbeat. */
+const HEARD_MS = HEARTBEAT_MS + 2_000;
 
 let world: World;
 let all: Imports;
@@ -34,10 +37,7 @@ async function write(name: string): Promise<void> {
   await all.write(`${name}.csv`, ['email', ...rows, ''].join('\n'));
 }
 
-const stored = async (name: string) =>
-  (await allIdentities(world.kratos.adminUrl)).filter(({ traits }) =>
-    String(traits['email']).startsWith(name),
-  );
+const stored = (name: string) => identitiesOf(world.kratos.adminUrl, name);
 
 function startSlow(name: string): Promise<WorkflowHandle> {
   return all.start(name, { file: `${name}.csv`, chunkSize: CHUNK, concurrency: IN_FLIGHT });
@@ -52,13 +52,12 @@ test('a terminated import sends nothing more, the file again creates the rest, a
   const handle = await startSlow('ended');
   await untilCreated(handle, 60);
   await handle.terminate();
-  await new Promise((resolve) => setTimeout(resolve, HEARD_MS));
+  await sleep(HEARD_MS);
   const first = (await stored('ended')).length;
-  await new Promise((resolve) => setTimeout(resolve, HEARD_MS));
+  await sleep(HEARD_MS);
   expect((await stored('ended')).length).toBe(first);
   expect(first).toBeLessThan(ROWS);
-  const [runId] = await readdir(path.join(world.runs, 'ended'));
-  expect(await readdir(path.join(world.runs, 'ended', runId!))).not.toContain('report.json');
+  expect(await readdir(await folderOf(world, 'ended'))).not.toContain('report.json');
 
   const { rows } = await all.run('ended-again', { file: 'ended.csv' });
   expect(rows).toMatchObject({ total: ROWS, skipped: first, created: ROWS - first });

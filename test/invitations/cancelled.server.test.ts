@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { allIdentities } from '../support/identities.js';
 import { imports, table, untilNotice, wasCancelled, type Imports } from '../support/imports.js';
 import { startMailServer, type MailServer } from '../support/mail-server.js';
 import { listOf, people } from '../support/people.js';
+import { reportIn } from '../support/run-folders.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -56,8 +56,7 @@ async function leftBy(folder: string): Promise<Left> {
   for (const { email, invitation } of await table(folder, 'results.csv')) {
     (results[invitation!] ??= []).push(email!);
   }
-  const report = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as Report;
-  return { report, results };
+  return { report: await reportIn(folder), results };
 }
 
 /** Cancels an import, and waits until it has ended. */

@@ -19,8 +19,7 @@ beforeAll(async () => {
   all = await imports(world);
   mailServer = await startMailServer();
   world.onClose(() => mailServer.stop());
-  proxy = await startFaultProxy(() => world.kratos.adminUrl);
-  world.onClose(() => proxy.down());
+  proxy = await startFaultProxy(world);
   await startWorker(world, {
     SMTP_URL: mailServer.url,
     KRATOS_ADMIN_URL: proxy.url,

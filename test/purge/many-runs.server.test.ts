@@ -1,8 +1,8 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/report/report.js';
 import { imports, type Imports } from '../support/imports.js';
+import { folderOf, reportIn } from '../support/run-folders.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -20,19 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function folderOf(workflowId: string): Promise<string> {
-  const [runId] = await readdir(path.join(world.runs, workflowId));
-  return path.join(world.runs, workflowId, runId!);
-}
-
-const reportIn = async (folder: string): Promise<Report> =>
-  JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as Report;
-
 test('more runs than one execution takes are all purged, though the worker is killed amid them', async () => {
   const worker = await startWorker(world);
   await all.write('many.csv', 'email\nann@people.example.com\n');
   await all.run('many-1', { file: 'many.csv' });
-  const first = await folderOf('many-1');
+  const first = await folderOf(world, 'many-1');
   const report = { ...(await reportIn(first)), finishedAt: LONG_AGO };
   await writeFile(path.join(first, 'report.json'), JSON.stringify(report));
   const names = Array.from({ length: RUNS }, (_, n) => `many-${n + 1}`);
@@ -46,7 +38,9 @@ test('more runs than one execution takes are all purged, though the worker is ki
     args: [{ olderThanDays: 30 }],
   });
   const purged = async (): Promise<number> => {
-    const reports = await Promise.all(names.map(async (name) => reportIn(await folderOf(name))));
+    const reports = await Promise.all(
+      names.map(async (name) => reportIn(await folderOf(world, name))),
+    );
     return reports.filter(({ purgedAt }) => purgedAt !== undefined).length;
   };
   await until(async () => (await purged()) > 20);
@@ -57,6 +51,6 @@ test('more runs than one execution takes are all purged, though the worker is ki
   expect(await purge.result()).toEqual({ runs: { purged: RUNS, spared: 0 } });
   expect(await purged()).toBe(RUNS);
   for (const name of names)
-    expect(await readdir(await folderOf(name))).not.toContain('results.csv');
+    expect(await readdir(await folderOf(world, name))).not.toContain('results.csv');
   expect((await purge.describe()).runId).not.toBe(purge.firstExecutionRunId);
 });

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/report/report.js';
 import { SCHEDULE_ID } from '../../src/purge/schedule.js';
 import { runCommand } from '../support/command.js';
 import { allIdentities } from '../support/identities.js';
 import { endOf, imports, type Imports } from '../support/imports.js';
+import { folderOf, reportIn } from '../support/run-folders.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -37,11 +37,6 @@ afterAll(() => world.close());
 const run = (...args: string[]) => runCommand(world, desk, args);
 const idIn = (out: string): string => /Started the import (\S+)\./.exec(out)?.[1] ?? '';
 
-async function folderOf(workflowId: string): Promise<string> {
-  const [runId] = await readdir(path.join(world.runs, workflowId));
-  return path.join(world.runs, workflowId, runId!);
-}
-
 /** The files below a folder that hold any of the values, and how many there are in all. */
 async function search(folder: string): Promise<{ telling: string[]; files: number }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -54,9 +49,6 @@ async function search(folder: string): Promise<{ telling: string[]; files: numbe
   return { telling, files: files.length };
 }
 
-const reportIn = async (folder: string): Promise<Report> =>
-  JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as Report;
-
 test('a purge leaves no address, name or password of a run, and the undo still deletes whom it created', async () => {
   await startWorker(world);
   await writeFile(
@@ -64,7 +56,7 @@ test('a purge leaves no address, name or password of a run, and the undo still d
     [HEADER, ...PEOPLE.map((cells) => cells.join(',')), ''].join('\n'),
   );
   const id = idIn((await run('start', 'people.csv', '--on-invalid=import-valid')).out);
-  const folder = await folderOf(id);
+  const folder = await folderOf(world, id);
   await writeFile(path.join(folder, 'corrected.csv'), `${HEADER}\n${PEOPLE[2]!.join(',')}\n`);
   expect((await search(folder)).telling.length).toBeGreaterThan(3);
   const [copy] = await readdir(world.importRoot);
@@ -119,7 +111,7 @@ test('what goes on or is not there is refused, and nothing of it is removed', as
   expect(refused.out).toContain('The import goes on.');
   await handle.cancel();
   await endOf(handle);
-  expect((await reportIn(await folderOf('goes-on'))).purgedAt).toBeUndefined();
+  expect((await reportIn(await folderOf(world, 'goes-on'))).purgedAt).toBeUndefined();
   for (const args of [['nobody'], ['goes-on', '--run', 'no-such'], ['a/b']]) {
     expect((await run('purge', ...args)).code).toBe(2);
   }
@@ -131,13 +123,13 @@ test('the schedule purges runs that ended long enough ago, spares the others, an
     await all.write(`${name}.csv`, rows(name));
     await all.run(name, { file: `${name}.csv`, onInvalid: 'import-valid' });
   }
-  const old = await folderOf('old');
+  const old = await folderOf(world, 'old');
   const report = await reportIn(old);
   const longAgo = new Date(Date.now() - 40 * 86_400_000);
   report.finishedAt = longAgo.toISOString();
   await writeFile(path.join(old, 'report.json'), JSON.stringify(report));
   // As a run that was terminated leaves it: without a report.
-  const killed = await folderOf('ended-by-force');
+  const killed = await folderOf(world, 'ended-by-force');
   await rm(path.join(killed, 'report.json'));
   const entries = await readdir(killed, { recursive: true });
   for (const entry of [...entries, '.']) {
@@ -162,7 +154,7 @@ test('the schedule purges runs that ended long enough ago, spares the others, an
   await until(async () => (await reportIn(old)).purgedAt !== undefined);
   await until(async () => !(await readdir(killed)).includes('results.csv'));
   expect((await readdir(old)).sort()).not.toContain('results.csv');
-  const young = await folderOf('young');
+  const young = await folderOf(world, 'young');
   expect((await reportIn(young)).purgedAt).toBeUndefined();
   expect(await readdir(young)).toContain('results.csv');
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUsers } from '../support/existing-users.js';
-import { allIdentities } from '../support/identities.js';
+import { identitiesOf } from '../support/identities.js';
 import { schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
 import { imports, progressOf, table, wasCancelled, type Imports } from '../support/imports.js';
 import { metadataOf, steer, WAYS } from '../support/steering.js';
@@ -34,9 +34,8 @@ function people(prefix: string, rows: number): string[] {
 const csv = (emails: string[]): string => ['email', ...emails, ''].join('\n');
 
 async function createdOf(prefix: string): Promise<string[]> {
-  const identities = await allIdentities(world.kratos.adminUrl);
-  const emails = identities.map(({ traits }) => String(traits['email']));
-  return emails.filter((email) => email.startsWith(prefix)).sort();
+  const identities = await identitiesOf(world.kratos.adminUrl, prefix);
+  return identities.map(({ traits }) => String(traits['email'])).sort();
 }
 
 async function gateOf(handle: WorkflowHandle): Promise<void> {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { environmentOf, PROGRAM } from './worker-process.js';
 import type { World } from './world.js';
 
@@ -22,12 +22,21 @@ export function runCommand(
     cwd: folder,
     env: { ...environmentOf(world), ...settings },
   });
+  const { out, ended } = outputOf(child);
+  void during?.(out, () => child.kill('SIGINT'));
+  return ended;
+}
+
+/** What a command prints: so far, and in all once it has ended. */
+export function outputOf(child: ChildProcessWithoutNullStreams): {
+  out: () => string;
+  ended: Promise<Ended>;
+} {
   let out = '';
   child.stdout.on('data', (chunk) => (out += String(chunk)));
   child.stderr.on('data', (chunk) => (out += String(chunk)));
-  void during?.(
-    () => out,
-    () => child.kill('SIGINT'),
-  );
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out })));
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => resolve({ code, out }));
+  });
+  return { out: () => out, ended };
 }

@@ -2,6 +2,7 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { World } from './world.js';
 
 /** What it does to requests; may be changed while it runs. */
 interface Faults {
@@ -56,7 +57,8 @@ const PAGE: Answer = {
 };
 const HEADERS_OF_ONE_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host']);
 
-export async function startFaultProxy(target: () => string): Promise<FaultProxy> {
+/** Before the Kratos of a world, also when that is started anew; ended with the world. */
+export async function startFaultProxy(world: World): Promise<FaultProxy> {
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -126,19 +128,24 @@ export async function startFaultProxy(target: () => string): Promise<FaultProxy>
     new Promise((resolve, reject) => {
       const { method, url = '/' } = incoming;
       const headers = ofOneHop(incoming.headers);
-      const onward = request(new URL(url, target()), { method, headers }, (response) => {
-        readBody(response).then(
-          (answer) =>
-            resolve({
-              status: response.statusCode ?? 502,
-              headers: ofOneHop(response.headers),
-              body: answer,
-            }),
-          reject,
-        );
-      });
+      const onward = request(
+        new URL(url, world.kratos.adminUrl),
+        { method, headers },
+        (response) => {
+          readBody(response).then(
+            (answer) =>
+              resolve({
+                status: response.statusCode ?? 502,
+                headers: ofOneHop(response.headers),
+                body: answer,
+              }),
+            reject,
+          );
+        },
+      );
       onward.on('error', reject).end(body);
     });
+  world.onClose(() => proxy.down());
   return proxy;
 }
 

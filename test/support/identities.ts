@@ -23,6 +23,12 @@ export async function allIdentities(adminUrl: string): Promise<StoredIdentity[]>
   return all;
 }
 
+/** Those whose address begins with `prefix`. */
+export async function identitiesOf(adminUrl: string, prefix: string): Promise<StoredIdentity[]> {
+  const all = await allIdentities(adminUrl);
+  return all.filter(({ traits }) => String(traits['email']).startsWith(prefix));
+}
+
 /** Creates an identity past the import, as another program would. */
 export async function createIdentity(
   adminUrl: string,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Ended } from './command.js';
+import { outputOf, type Ended } from './command.js';
 import { environmentOf, PROGRAM } from './worker-process.js';
 import type { World } from './world.js';
 
@@ -18,15 +18,12 @@ export function typeAnswer(
   const ofScript =
     process.platform === 'linux' ? ['-qec', quoted, '/dev/null'] : ['-q', '/dev/null', ...command];
   const child = spawn('script', ofScript, { cwd: folder, env: environmentOf(world) });
-  let out = '';
+  const { out, ended } = outputOf(child);
   let isAnswered = false;
-  child.stdout.on('data', (chunk) => {
-    out += String(chunk);
-    if (isAnswered || !out.includes(question)) return;
+  child.stdout.on('data', () => {
+    if (isAnswered || !out().includes(question)) return;
     isAnswered = true;
     child.stdin.write(`${answer}\n`);
   });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', (code) => resolve({ code, out }));
-  });
+  return ended;
 }

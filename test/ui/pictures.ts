@@ -32,6 +32,7 @@ import { createWorld, type World } from '../support/world.js';
 const ROWS = 6000;
 /** One in so many is there already. */
 const KNOWN = 50;
+const IMPORT = 'import-2026-11';
 
 let world: World;
 let ui: TemporalUi;
@@ -116,7 +117,7 @@ test('the pictures of an import', async () => {
   await ui.page.setViewportSize({ width: 1280, height: 1000 });
   await ui.page.goto(ui.address);
   await fillStartForm(ui, {
-    workflowId: 'import-2026-11',
+    workflowId: IMPORT,
     taskQueue: 'user-import',
     workflowType: 'importUsers',
     input: {
@@ -136,6 +137,8 @@ test('the pictures of an import', async () => {
   await picture('commands', ui.page.getByRole('dialog'));
   await closeDialog(ui);
 
+  const { client } = await imports(world);
+  await client.workflow.getHandle(IMPORT).result();
   await untilStatus(ui, 'Completed');
   await untilDetails(
     ui,

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { UndoSummary } from '../../src/contract/undo.js';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import { allIdentities } from '../support/identities.js';
-import { imports, type Imports } from '../support/imports.js';
+import { imports, untilNotice, type Imports } from '../support/imports.js';
 import { planOf, startUndo, undoProgressOf } from '../support/undo.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
@@ -19,8 +19,7 @@ let proxy: FaultProxy;
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
-  proxy = await startFaultProxy(() => world.kratos.adminUrl);
-  world.onClose(() => proxy.down());
+  proxy = await startFaultProxy(world);
   await startWorker(world, {
     KRATOS_ADMIN_URL: proxy.url,
     KRATOS_ADMIN_TOKEN: TOKEN,
@@ -46,13 +45,6 @@ async function midway(name: string): Promise<WorkflowHandle> {
   await handle.executeUpdate('approve');
   await until(async () => (await deletedOf(handle)) > 0);
   return handle;
-}
-
-async function untilNotice(handle: WorkflowHandle, text: RegExp): Promise<void> {
-  await until(async () => {
-    const { notices } = await undoProgressOf(handle);
-    return notices.some((notice) => text.test(notice.text));
-  });
 }
 
 async function expectItEndsWell(handle: WorkflowHandle): Promise<void> {

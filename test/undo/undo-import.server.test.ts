@@ -3,12 +3,12 @@ import { readFile, writeFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RowOutcome } from '../../src/contract/outcomes.js';
-import type { Report } from '../../src/report/report.js';
 import { createAuditTable, storedEvents } from '../support/audit-table.js';
 import { createUsers } from '../support/existing-users.js';
-import { allIdentities, canLogIn } from '../support/identities.js';
+import { allIdentities, canLogIn, identitiesOf } from '../support/identities.js';
 import { schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
 import { failureOf, imports, table, wasCancelled, type Imports } from '../support/imports.js';
+import { reportIn } from '../support/run-folders.js';
 import { planOf, startUndo, undoImport, undoProgressOf } from '../support/undo.js';
 import { Visitor } from '../support/visitor.js';
 import { startWorker } from '../support/worker-process.js';
@@ -43,9 +43,8 @@ type Stored = Awaited<ReturnType<typeof allIdentities>>[number];
 
 /** All that Kratos says of people, but for the times at which it last wrote it down. */
 async function storedOf(prefix: string): Promise<Stored[]> {
-  const identities = await allIdentities(world.kratos.adminUrl);
+  const identities = await identitiesOf(world.kratos.adminUrl, prefix);
   return identities
-    .filter(({ traits }) => String(traits['email']).startsWith(prefix))
     .map((identity) => {
       const text = JSON.stringify(identity, (key, value: unknown) =>
         /(^updated|^state_changed)_at$/.test(key) ? undefined : value,
@@ -83,9 +82,6 @@ async function importPeople(id: string, rows: number, input: Record<string, unkn
   await all.write(`${id}.csv`, ['email,first_name,initial_password', ...lines, ''].join('\n'));
   return all.run(id, { file: `${id}.csv`, ...input });
 }
-
-const reportIn = async (folder: string) =>
-  JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as Report;
 
 describe('a mixed run', () => {
   const existing = [
