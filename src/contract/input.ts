@@ -26,49 +26,53 @@ export const PER_MINUTE = z
 const METHOD = z.enum(['link', 'code']);
 export type RecoveryMethod = z.output<typeof METHOD>;
 
-const timeOfDay = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-  .describe('a time of day from "00:00" to "23:59"');
-
 /** Which of the day's hours mails may go out in. Whether the zone exists is found out before the import begins. */
-const windowSchema = z
-  .strictObject({
-    from: timeOfDay,
-    to: timeOfDay,
-    timeZone: z
-      .string()
-      .regex(/^[A-Za-z0-9_+/-]{1,64}$/)
-      .describe('the name of a time zone, for example "Europe/Berlin"'),
-  })
-  .refine(({ from, to }) => from !== to)
-  .describe(
-    'an object such as {"from":"08:00","to":"18:00","timeZone":"Europe/Berlin"}, from and to not the same',
-  );
-export type SendingWindow = z.output<typeof windowSchema>;
+function windowSchema() {
+  const timeOfDay = z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .describe('a time of day from "00:00" to "23:59"');
+  return z
+    .strictObject({
+      from: timeOfDay,
+      to: timeOfDay,
+      timeZone: z
+        .string()
+        .regex(/^[A-Za-z0-9_+/-]{1,64}$/)
+        .describe('the name of a time zone, for example "Europe/Berlin"'),
+    })
+    .refine(({ from, to }) => from !== to)
+    .describe(
+      'an object such as {"from":"08:00","to":"18:00","timeZone":"Europe/Berlin"}, from and to not the same',
+    );
+}
+export type SendingWindow = z.output<ReturnType<typeof windowSchema>>;
 
 const LIFETIME = /^[1-9]\d{0,4}[smh]$/;
 const SHORTEST_LIFETIME_S = 60;
 
-export const invitationsSchema = z
-  .strictObject({
-    send: z
-      .enum(['after-import', 'hold', 'never'])
-      .default('after-import')
-      .describe('"after-import", "hold" until releaseInvitations, or "never"'),
-    perMinute: PER_MINUTE.default(60).describe(PER_MINUTE.description!),
-    method: METHOD.default('link').describe('"link" or "code"'),
-    expiresIn: z
-      .string()
-      .regex(LIFETIME)
-      .refine((text) => lifetimeSeconds(text) >= SHORTEST_LIFETIME_S)
-      .default('1h')
-      .describe('how long a link or code works, at least a minute: "90s", "30m" or "48h"'),
-    window: windowSchema.optional().describe(windowSchema.description!),
-  })
-  .prefault({})
-  .describe('an object of send, perMinute, method, expiresIn and window');
-export type InvitationSettings = z.output<typeof invitationsSchema>;
+export function invitationsSchema() {
+  const window = windowSchema();
+  return z
+    .strictObject({
+      send: z
+        .enum(['after-import', 'hold', 'never'])
+        .default('after-import')
+        .describe('"after-import", "hold" until releaseInvitations, or "never"'),
+      perMinute: PER_MINUTE.default(60).describe(PER_MINUTE.description!),
+      method: METHOD.default('link').describe('"link" or "code"'),
+      expiresIn: z
+        .string()
+        .regex(LIFETIME)
+        .refine((text) => lifetimeSeconds(text) >= SHORTEST_LIFETIME_S)
+        .default('1h')
+        .describe('how long a link or code works, at least a minute: "90s", "30m" or "48h"'),
+      window: window.optional().describe(window.description!),
+    })
+    .prefault({})
+    .describe('an object of send, perMinute, method, expiresIn and window');
+}
+export type InvitationSettings = z.output<ReturnType<typeof invitationsSchema>>;
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600 };
 
@@ -79,76 +83,86 @@ export function lifetimeSeconds(text: string): number {
 
 const names = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
 
-/** Each key's description is what an error says is allowed. */
-export const importInputSchema = z.strictObject({
-  file: z
-    .string()
-    .min(1)
-    .max(4096)
-    .describe('the CSV\'s path below the worker\'s import root, for example "users.csv"'),
-  actor: ACTOR,
-  mode: MODE.default('skip').describe(
-    '"skip" to leave users who exist as they are, or "update" to change what differs',
-  ),
-  dryRun: z
-    .union([z.literal(false), z.literal('file'), z.literal('live')])
-    .default(false)
-    .describe('false, "file" to validate only, or "live" to ask Kratos what each row would do'),
-  onInvalid: z.enum(['stop', 'import-valid']).default('stop').describe('"stop" or "import-valid"'),
-  approval: z.enum(['none', 'required']).default('none').describe('"none" or "required"'),
-  canaryRows: z
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .default(0)
-    .describe('a whole number of rows from 0 to 1000000'),
-  haltAboveFailureRate: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.2)
-    .describe('a share of the rows from 0 to 1'),
-  chunkSize: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(500)
-    .describe('a whole number of rows from 1 to 1000'),
-  concurrency: CONCURRENCY.default(5).describe(CONCURRENCY.description!),
-  schemaId: z.string().min(1).optional().describe('the id of an identity schema of this Kratos'),
-  columns: z
-    .record(z.string().min(1), z.string().min(1))
-    .default({})
-    .describe(
-      'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-        'external_id, state, password, password_hash or ignore',
+/**
+ * Each key's description is what an error says is allowed.
+ *
+ * Made when an input is read: every workflow loads this module, and those of the chunks, thousands of them, read none.
+ */
+export function importInputSchema() {
+  return z.strictObject({
+    file: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe('the CSV\'s path below the worker\'s import root, for example "users.csv"'),
+    actor: ACTOR,
+    mode: MODE.default('skip').describe(
+      '"skip" to leave users who exist as they are, or "update" to change what differs',
     ),
-  roles: names("a list of role names, each among the worker's ROLES"),
-  tenants: names("a list of tenant names, each among the worker's TENANTS"),
-  markEmailVerified: z.boolean().default(false).describe('true or false'),
-  invitations: invitationsSchema,
-  retryOf: z
-    .strictObject({
-      workflowId: z.string().regex(WORKFLOW_ID_PATTERN).describe("an import's workflow id"),
-      runId: z.guid().describe("the run id of that import's first execution"),
-    })
-    .optional()
-    .describe('the run whose rejected rows the file holds: an object of workflowId and runId'),
-});
+    dryRun: z
+      .union([z.literal(false), z.literal('file'), z.literal('live')])
+      .default(false)
+      .describe('false, "file" to validate only, or "live" to ask Kratos what each row would do'),
+    onInvalid: z
+      .enum(['stop', 'import-valid'])
+      .default('stop')
+      .describe('"stop" or "import-valid"'),
+    approval: z.enum(['none', 'required']).default('none').describe('"none" or "required"'),
+    canaryRows: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(0)
+      .describe('a whole number of rows from 0 to 1000000'),
+    haltAboveFailureRate: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe('a share of the rows from 0 to 1'),
+    chunkSize: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(500)
+      .describe('a whole number of rows from 1 to 1000'),
+    concurrency: CONCURRENCY.default(5).describe(CONCURRENCY.description!),
+    schemaId: z.string().min(1).optional().describe('the id of an identity schema of this Kratos'),
+    columns: z
+      .record(z.string().min(1), z.string().min(1))
+      .default({})
+      .describe(
+        'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
+          'external_id, state, password, password_hash or ignore',
+      ),
+    roles: names("a list of role names, each among the worker's ROLES"),
+    tenants: names("a list of tenant names, each among the worker's TENANTS"),
+    markEmailVerified: z.boolean().default(false).describe('true or false'),
+    invitations: invitationsSchema(),
+    retryOf: z
+      .strictObject({
+        workflowId: z.string().regex(WORKFLOW_ID_PATTERN).describe("an import's workflow id"),
+        runId: z.guid().describe("the run id of that import's first execution"),
+      })
+      .optional()
+      .describe('the run whose rejected rows the file holds: an object of workflowId and runId'),
+  });
+}
 
 /** What an admin writes. */
-export type ImportRequest = z.input<typeof importInputSchema>;
+export type ImportRequest = z.input<ReturnType<typeof importInputSchema>>;
 /** The same with defaults filled in. `roles`, `tenants` and `schemaId` stay open: their defaults are the worker's. */
-export type ImportInput = z.output<typeof importInputSchema>;
+export type ImportInput = z.output<ReturnType<typeof importInputSchema>>;
 
 export type ParsedInput = { ok: true; input: ImportInput } | { ok: false; message: string };
 
 /** Checks the input of `importUsers`. The message names every key that is wrong, what came and what is allowed. */
 export function parseImportInput(raw: unknown): ParsedInput {
-  const parsed = importInputSchema.safeParse(raw);
+  const schema = importInputSchema();
+  const parsed = schema.safeParse(raw);
   if (parsed.success) return { ok: true, input: parsed.data };
   const example = '{"file":"users.csv","actor":"alice"}';
-  const problems = describeProblems(parsed.error, raw, importInputSchema, example);
+  const problems = describeProblems(parsed.error, raw, schema, example);
   return { ok: false, message: `The import's input is not valid. ${problems}` };
 }
 

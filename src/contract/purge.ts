@@ -10,22 +10,27 @@ export const RETENTION_DAYS = z
   .max(36_500)
   .describe('a whole number of days from 1 to 36500');
 
-export const purgeInputSchema = z.strictObject({
-  workflowId: z
-    .string()
-    .regex(WORKFLOW_ID_PATTERN)
-    .optional()
-    .describe('the workflow id of the import whose run is purged'),
-  runId: z
-    .string()
-    .min(1)
-    .max(100)
-    .optional()
-    .describe("the import's first execution run id; the newest run without. Only with workflowId"),
-  olderThanDays: RETENTION_DAYS.optional().describe(
-    `${RETENTION_DAYS.description}, in place of workflowId: every run that ended longer ago`,
-  ),
-});
+/** Made when an input is read, as that of an import is. */
+export function purgeInputSchema() {
+  return z.strictObject({
+    workflowId: z
+      .string()
+      .regex(WORKFLOW_ID_PATTERN)
+      .optional()
+      .describe('the workflow id of the import whose run is purged'),
+    runId: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        "the import's first execution run id; the newest run without. Only with workflowId",
+      ),
+    olderThanDays: RETENTION_DAYS.optional().describe(
+      `${RETENTION_DAYS.description}, in place of workflowId: every run that ended longer ago`,
+    ),
+  });
+}
 
 /** One run, or all that ended long enough ago. */
 type PurgeInput = { workflowId: string; runId?: string } | { olderThanDays: number };
@@ -34,10 +39,11 @@ type ParsedPurgeInput = { ok: true; input: PurgeInput } | { ok: false; message: 
 
 /** Checks the input of `purgeRuns`. The message names every key that is wrong, what came and what is allowed. */
 export function parsePurgeInput(raw: unknown): ParsedPurgeInput {
-  const parsed = purgeInputSchema.safeParse(raw);
+  const schema = purgeInputSchema();
+  const parsed = schema.safeParse(raw);
   if (!parsed.success) {
     const example = '{"workflowId":"import-2026-11"}';
-    return refuse(describeProblems(parsed.error, raw, purgeInputSchema, example));
+    return refuse(describeProblems(parsed.error, raw, schema, example));
   }
   const { workflowId, runId, olderThanDays } = parsed.data;
   if (workflowId !== undefined && olderThanDays === undefined) {

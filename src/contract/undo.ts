@@ -5,38 +5,44 @@ import { WORKFLOW_ID_PATTERN, type RunRef } from './ids.js';
 import { ACTOR, describeProblems } from './input.js';
 import type { Notice } from './progress.js';
 
-export const undoInputSchema = z.strictObject({
-  workflowId: z
-    .string()
-    .regex(WORKFLOW_ID_PATTERN)
-    .describe('the workflow id of the import that is to be undone'),
-  runId: z
-    .string()
-    .min(1)
-    .max(100)
-    .optional()
-    .describe(
-      "the import's first execution run id, which names its folder; the newest run without",
-    ),
-  actor: ACTOR,
-  force: z
-    .boolean()
-    .default(false)
-    .describe('true to take back also who has logged in, set a password or been changed; or false'),
-});
+/** Made when an input is read, as that of an import is. */
+export function undoInputSchema() {
+  return z.strictObject({
+    workflowId: z
+      .string()
+      .regex(WORKFLOW_ID_PATTERN)
+      .describe('the workflow id of the import that is to be undone'),
+    runId: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        "the import's first execution run id, which names its folder; the newest run without",
+      ),
+    actor: ACTOR,
+    force: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true to take back also who has logged in, set a password or been changed; or false',
+      ),
+  });
+}
 
 /** What an admin writes. */
-export type UndoRequest = z.input<typeof undoInputSchema>;
-export type UndoInput = z.output<typeof undoInputSchema>;
+export type UndoRequest = z.input<ReturnType<typeof undoInputSchema>>;
+export type UndoInput = z.output<ReturnType<typeof undoInputSchema>>;
 
 type ParsedUndoInput = { ok: true; input: UndoInput } | { ok: false; message: string };
 
 /** Checks the input of `undoImport`. The message names every key that is wrong, what came and what is allowed. */
 export function parseUndoInput(raw: unknown): ParsedUndoInput {
-  const parsed = undoInputSchema.safeParse(raw);
+  const schema = undoInputSchema();
+  const parsed = schema.safeParse(raw);
   if (parsed.success) return { ok: true, input: parsed.data };
   const example = '{"workflowId":"import-2026-11","actor":"alice"}';
-  const problems = describeProblems(parsed.error, raw, undoInputSchema, example);
+  const problems = describeProblems(parsed.error, raw, schema, example);
   return { ok: false, message: `The undo's input is not valid. ${problems}` };
 }
 
