@@ -7,8 +7,9 @@ const MAIL_TESTS = 'test/invitations/*.server.test.ts';
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Each server test file runs a Kratos of its own next to Postgres and Temporal: more would only wait for cores.
-    maxWorkers: 2,
+    // Each server test file runs a Kratos of its own next to Postgres and Temporal. One of three waits for a heartbeat that
+    // does not come, or the like; more would only wait for cores.
+    maxWorkers: 3,
     // For machines that have much else to do: what takes so long in vain is stuck.
     testTimeout: 240_000,
     hookTimeout: 240_000,
@@ -32,7 +33,6 @@ export default defineConfig({
           name: 'mails',
           include: [MAIL_TESTS],
           globalSetup: ['test/support/global-setup.ts'],
-          maxWorkers: 3,
           // After all others.
           sequence: { groupOrder: 1 },
         },
