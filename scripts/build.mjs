@@ -5,11 +5,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { markBuilt } from './built.mjs';
 
 const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
+const started = new Date();
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' });
 const { code } = await bundleWorkflowCode({
@@ -17,5 +19,5 @@ const { code } = await bundleWorkflowCode({
   workflowInterceptorModules: [fileURLToPath(new URL('workflows/readable-signals.js', dist))],
   logger: new DefaultLogger('WARN'),
 });
-// Last, and by its presence the sign that the build is whole.
 writeFileSync(new URL('workflow-bundle.js', dist), code);
+markBuilt(started);

@@ -1,24 +1,14 @@
 // Makes a checkout ready to run: Node's version, packages, build. Plain Node, since nothing is installed yet.
 // Quick when there is nothing to do, so `npm run demo` and `npm test` call it every time.
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from './built.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (/** @type {string[]} */ ...names) => path.join(root, ...names);
 const readJson = (/** @type {string} */ file) => JSON.parse(readFileSync(file, 'utf8'));
-
-/** Written after a build that succeeded, dated to its start: a source changed meanwhile counts as newer. */
-const STAMP = at('dist', '.built');
-const SOURCES = ['src', 'workflows', 'activities', 'scripts', 'package.json', 'tsconfig.json'];
 
 function checkNode() {
   const wanted = readJson(at('package.json')).engines.node.replace('>=', '');
@@ -48,21 +38,6 @@ function packagesAreInstalled() {
   });
 }
 
-/** @returns {number} the latest change of a file or folder (a folder changes when a file in it is removed) */
-function newest(/** @type {string} */ target) {
-  const found = statSync(target, { throwIfNoEntry: false });
-  if (found === undefined) return 0;
-  const inside = found.isDirectory()
-    ? readdirSync(target).map((name) => newest(path.join(target, name)))
-    : [];
-  return Math.max(found.mtimeMs, ...inside);
-}
-
-function isBuilt() {
-  const stamp = statSync(STAMP, { throwIfNoEntry: false });
-  return stamp !== undefined && SOURCES.every((name) => newest(at(name)) <= stamp.mtimeMs);
-}
-
 /** Runs npm; says every 30 seconds that it is still at it, and shows its output only when it fails. */
 function npm(/** @type {string[]} */ args, /** @type {string} */ what) {
   console.log(`${what} (npm ${args.join(' ')})`);
@@ -90,18 +65,6 @@ function npm(/** @type {string[]} */ args, /** @type {string} */ what) {
 }
 
 checkNode();
-const started = new Date();
-// `npm ci` builds as well, by the script `prepare`.
-const installs = !packagesAreInstalled();
-if (installs) await npm(['ci'], 'Installing packages and building, once');
-else if (!isBuilt()) await npm(['run', 'build'], 'Building');
-if (!isBuilt()) {
-  if (!existsSync(at('dist', 'src', 'cli', 'main.js'))) {
-    console.error(
-      `The build left no ${at('dist', 'src', 'cli', 'main.js')}: run \`npm run build\` and see why.`,
-    );
-    process.exit(1);
-  }
-  writeFileSync(STAMP, '');
-  utimesSync(STAMP, started, started);
-}
+// `npm ci` builds as well, by the script `prepare`, unless npm is told to run none.
+if (!packagesAreInstalled()) await npm(['ci'], 'Installing packages and building, once');
+if (!isBuilt()) await npm(['run', 'build'], 'Building');

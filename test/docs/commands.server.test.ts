@@ -19,7 +19,7 @@ const DOCKER: Elsewhere = {
 
 /** Every command of the pages, and what running it is to come to: an exit status, unless it has a way of its own. */
 const KNOWN: Record<string, number | 'worker' | 'watch until held' | Elsewhere> = {
-  'npm run demo': { where: 'by hand: it starts servers of its own' },
+  'npm run demo': { where: 'test/demo/demo.server.test.ts' },
   'npm test': { where: '.ci/run' },
   'npm ci': { where: 'scripts/setup.mjs, by npm test' },
   'cp .env.example .env': {

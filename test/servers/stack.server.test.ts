@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { requireLoopback, startStack } from '../../src/servers/stack.js';
 import type { Stack, StackOptions } from '../../src/servers/stack.js';
+import { listens } from '../support/listens.js';
 
 let dir: string;
 let stack: Stack | undefined;
@@ -29,18 +29,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function listens(address: string): Promise<boolean> {
-  const [host, port] = address.replace(/^\w+:\/\//, '').split(':');
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), host);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
 
 const addresses = (of: Stack): string[] => [
