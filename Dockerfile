@@ -1,4 +1,4 @@
-# The worker, and the command line in the same image. Debian, as Temporal's core and bcrypt bring binaries for glibc.
+# The worker, and the command line in the same image. Debian, as Temporal's core brings binaries for glibc.
 FROM node:22.20.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -2,7 +2,6 @@
 // of batches, and this project, in turns against the same Kratos on Postgres.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -211,9 +210,7 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
  */
 async function script(name, args) {
   const program = fileURLToPath(new URL(`contenders/${name}.mjs`, import.meta.url));
-  // Who hashes in Node does it on all cores.
-  const env = { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 4) };
-  const { stdout } = await run(process.execPath, [program, ...args], { env, maxBuffer: 2 ** 28 });
+  const { stdout } = await run(process.execPath, [program, ...args], { maxBuffer: 2 ** 28 });
   return JSON.parse(stdout);
 }
 

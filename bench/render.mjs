@@ -27,7 +27,7 @@ const JOBS = [FRESH, AGAIN, UPDATE];
 export async function render() {
   /** @type {Record<string, any>} */
   const parts = {};
-  for (const name of ['cost-8', 'cost-12', 'validation', 'workers', 'scale']) {
+  for (const name of ['cost-8', 'cost-12', 'validation', 'hashing', 'workers', 'scale']) {
     const text = await readFile(new URL(`${name}.json`, RESULTS), 'utf8').catch(() => undefined);
     if (text !== undefined) parts[name] = JSON.parse(text);
   }
@@ -39,6 +39,7 @@ export async function render() {
     tables[`${cost}-cpu`] = processors(parts[cost].result.samples);
   }
   if (parts['validation']) tables['validation'] = validation(parts['validation']);
+  if (parts['hashing']) tables['hashing'] = hashing(parts['hashing']);
   if (parts['workers']) tables['workers'] = workers(parts['workers']);
   if (parts['scale']) {
     tables['scale'] = scale(parts['scale']);
@@ -140,6 +141,20 @@ function validation({ result: { rows, rounds, csvParse, validation: own, ratio }
       [`ratio, median of ${rounds} rounds of ${number(rows)} rows`, fixed(ratio, 2)],
     ],
   );
+}
+
+/** @param {any} part */
+function hashing({ measuredAt, machine, result: { cost, passwords, rounds, times, ratio } }) {
+  const medians = (/** @type {{wall: number[], cpu: number[]}} */ { wall, cpu }) =>
+    [wall, cpu].map((each) => fixed(median(each), 1));
+  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost}; medians of ${rounds} rounds of ${passwords} passwords, in turns.`;
+  const lines = [
+    ['this project', ...medians(times.own)],
+    ['the package `bcrypt`', ...medians(times.bcrypt)],
+    ['ratio', fixed(ratio, 2), ''],
+  ];
+  const head = ['', 'milliseconds a hash, all cores at it', 'of a core’s time, in milliseconds'];
+  return `${how}\n\n${table(head, lines)}`;
 }
 
 /** @param {any} part */

@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { compare } from './compare.mjs';
+import { measureHashing } from './hashing.mjs';
 import { render, RESULTS } from './render.mjs';
 import { measureScale, measureWorkers } from './scale.mjs';
 import { measureValidation } from './validation.mjs';
@@ -21,6 +22,7 @@ async function msABatch() {
 /** @type {Record<string, () => Promise<unknown>>} */
 const PARTS = {
   validation: () => measureValidation({ rows: 300_000, rounds: 7 }, say),
+  hashing: () => measureHashing({ cost: 8, passwords: 400, rounds: 7 }, say),
   'cost-8': () =>
     compare(
       {

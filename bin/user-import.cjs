@@ -1,10 +1,6 @@
 #!/usr/bin/env node
 // CommonJS, since what it sets must be set before any module is loaded.
-const { availableParallelism } = require('node:os');
 const { setFlagsFromString } = require('node:v8');
-
-// Hashing takes whole threads of libuv's pool (src/import/password-hasher.ts), whose size is fixed when it is first used.
-process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 4);
 
 // V8 lets a heap grow to four times what lives in it before it collects. The rows of a chunk live just long enough to be
 // promoted, so a worker over a large file would hold several times the memory that it needs.

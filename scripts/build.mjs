@@ -1,5 +1,5 @@
-// Compiles the program into dist/ and bundles its workflows ahead of time, so that a worker starts at once and runs
-// exactly what was tested.
+// Compiles the program into dist/, bcrypt's lanes to WebAssembly, and bundles the workflows ahead of time, so that a
+// worker starts at once and runs exactly what was tested.
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,11 +9,22 @@ import { markBuilt } from './built.mjs';
 
 const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const { resolve } = createRequire(import.meta.url);
+const tsc = resolve('typescript/bin/tsc');
+const asc = fileURLToPath(new URL('node_modules/assemblyscript/bin/asc.js', root));
 
 const started = new Date();
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' });
+execFileSync(
+  process.execPath,
+  // 64 KiB are enough, and memory that never grows needs no runtime.
+  [
+    ...[asc, 'assembly/bcrypt.ts', '--outFile', 'dist/bcrypt.wasm', '-O3', '--runtime', 'stub'],
+    ...['--initialMemory', '1', '--maximumMemory', '1'],
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('workflows/index.js', dist)),
   workflowInterceptorModules: [fileURLToPath(new URL('workflows/readable-signals.js', dist))],

@@ -6,7 +6,7 @@ import { HEARTBEAT_MS } from '../activities/run-attempt.js';
 import type { AuditDatabase } from './audit/audit-database.js';
 import type { Settings } from './config.js';
 import { TASK_QUEUE } from './contract/ids.js';
-import { createPasswordHasher } from './import/password-hasher.js';
+import { createPasswordHasher } from './hashing/password-hasher.js';
 import { createKratos } from './kratos/ory-kratos.js';
 import { loadTemplates } from './mail/invitation-mail.js';
 import type { Mailer } from './mail/mailer.js';

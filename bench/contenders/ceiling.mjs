@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { Configuration, IdentityApi } from '@ory/client';
-import bcrypt from 'bcrypt';
 import { parse } from 'csv-parse/sync';
+import { createPasswordHasher } from '../../dist/src/hashing/password-hasher.js';
 import { placeholderHash } from '../../dist/src/rules/password-hash.js';
 
 const [file = '', basePath, ...numbers] = process.argv.slice(2);
@@ -17,9 +17,11 @@ const rows = parse(readFileSync(file), { columns: true });
 const started = performance.now();
 const at = new Date().toISOString();
 
+const hash = createPasswordHasher(cost);
+const { signal } = new AbortController();
 /** Hashed ahead of the requests, so that the cores never wait for these. */
 const hashes = rows.map(({ initial_password: password }) =>
-  password ? bcrypt.hash(password, cost) : placeholderHash(cost, randomBytes),
+  password ? hash(password, signal) : placeholderHash(cost, randomBytes),
 );
 const batches = Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => i * size);
 

@@ -9,7 +9,7 @@ import { placeholderHash } from '../rules/password-hash.js';
 import type { ImportRow } from '../rules/row.js';
 import type { Profile } from './after-image.js';
 import { isFrom, ORIGIN_KEY, originOf, type Origin } from './origin.js';
-import type { PasswordHasher } from './password-hasher.js';
+import type { PasswordHasher } from '../hashing/password-hasher.js';
 
 /** A valid row whose user is to be created, or is there already. */
 export interface Candidate {
