@@ -9,6 +9,11 @@ export class FileAddresses {
   /** In the form in which addresses are compared. */
   readonly sample: string[] = [];
 
+  /** @param addresses how many the file may have, told before the first */
+  expect(addresses: number): void {
+    this.index.expect(addresses);
+  }
+
   /** The line that has the address already; when there is none, `line` now has it. */
   claim(address: string, line: number): number | undefined {
     // Each address of the file has the same chance to be in the sample, however many are still to come.

@@ -43,6 +43,7 @@ export async function validate(
 
   const { start, line } = source.header.rows;
   for await (const block of readBlocks(source.file, { start, end: source.bytes, line })) {
+    if (tally.rows === 0) addresses.expect(rowsLike(block, source.bytes));
     for (const row of parseBlock(block)) {
       const checked = check(row.cells);
       refuseRepeated(checked, row.line, addresses);
@@ -65,6 +66,11 @@ export async function validate(
   }
   const canary = Math.min(canaryChunks(source), chunks.count);
   return tally.findings(chunks.count, canary);
+}
+
+/** How many rows a file has when all are as long as those of its first block. */
+function rowsLike({ records, bytes }: Block, fileBytes: number): number {
+  return (fileBytes / bytes.length) * records.length;
 }
 
 /** An earlier row keeps the address, valid or not. */

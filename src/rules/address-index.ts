@@ -10,6 +10,17 @@ import { hash } from 'node:crypto';
  */
 export class AddressIndex {
   private readonly segments: (Segment | undefined)[] = [];
+  private firstCapacity = LEAST_CAPACITY;
+
+  /**
+   * Makes room at once, which spares moving what is there each time that a segment grows. For a million at most: the number
+   * may be a wrong guess.
+   * @param addresses how many will be claimed; told before the first
+   */
+  expect(addresses: number): void {
+    const slots = Math.min(addresses, MOST_EXPECTED) / SEGMENTS / EXPECTED_LOAD;
+    this.firstCapacity = Math.max(LEAST_CAPACITY, Math.ceil(slots));
+  }
 
   /**
    * The line that has the address already; when there is none, `line` now has it.
@@ -18,7 +29,7 @@ export class AddressIndex {
    */
   claim(address: string, line: number): number | undefined {
     const digest = digestOf(address);
-    const segment = (this.segments[digest.charCodeAt(0)] ??= new Segment());
+    const segment = (this.segments[digest.charCodeAt(0)] ??= new Segment(this.firstCapacity));
     return segment.claim(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12), line);
   }
 
@@ -46,14 +57,23 @@ function wordAt(bytes: string, at: number): number {
 }
 
 const WORDS = 4;
-const FIRST_CAPACITY = 16;
+const LEAST_CAPACITY = 16;
+/** One for each value of a digest's first byte. */
+const SEGMENTS = 256;
+const MOST_EXPECTED = 1_000_000;
 const MAX_LOAD = 0.85;
+/** Some segments get a few more than others. */
+const EXPECTED_LOAD = 0.8;
 const GROWTH = 1.25;
 
 /** Open addressing with linear probing; a slot whose line is 0 is empty. */
 class Segment {
-  private slots = new Uint32Array(FIRST_CAPACITY * WORDS);
+  private slots: Uint32Array<ArrayBuffer>;
   private count = 0;
+
+  constructor(capacity: number) {
+    this.slots = new Uint32Array(capacity * WORDS);
+  }
 
   get bytes(): number {
     return this.slots.byteLength;
