@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/sync';
 import { FileError } from './file-error.js';
 import type { Block, RecordSpan } from './records.js';
+import { regularCells } from './regular-cells.js';
 
 export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -21,7 +22,7 @@ export interface Row {
  */
 export function parseBlock(block: Block): Row[] {
   if (!isUtf8(block.bytes)) throw invalidEncoding(block.offset + firstInvalidByte(block.bytes));
-  const cells = parseCells(upToLastRecord(block)) ?? refuseQuotes(block);
+  const cells = allRegular(block) ?? parseCells(upToLastRecord(block)) ?? refuseQuotes(block);
   if (cells.length !== block.records.length) {
     throw new Error(
       `csv-parse found ${cells.length} records where ${block.records.length} were cut`,
@@ -33,6 +34,17 @@ export function parseBlock(block: Block): Row[] {
     cells: cells[index]!,
     raw: () => textOf(block, record),
   }));
+}
+
+/** The cells of all its records, unless csv-parse is to judge one of them. */
+function allRegular(block: Block): string[][] | undefined {
+  const all: string[][] = [];
+  for (const record of block.records) {
+    const cells = regularCells(textOf(block, record));
+    if (cells === undefined) return undefined;
+    all.push(cells);
+  }
+  return all;
 }
 
 /** A file may end in half a CRLF, which belongs to no cell. */
