@@ -85,12 +85,15 @@ function attempt(state: WriteLimit, rate: number): WriteLimit {
     : { ...state, limit: possible, before: { limit, rate } };
 }
 
-/** Stays at this limit for a while; then the other direction is tried. */
-function settle({ before: _, isDoubling: __, ...state }: WriteLimit): WriteLimit {
+/**
+ * Stays at this limit for a while; then the other direction is tried. After the doubling it is one more: that twice as
+ * many did not pay does not tell of it, and one less of two would cost a third of the speed while it is tried.
+ */
+function settle({ before: _, isDoubling, ...state }: WriteLimit): WriteLimit {
   const { limit, step, nextRest } = state;
   return {
     ...state,
-    step: step > 0 && limit > 1 ? -1 : 1,
+    step: step > 0 && limit > 1 && !isDoubling ? -1 : 1,
     rest: nextRest,
     nextRest: Math.min(LONGEST_REST, 2 * nextRest),
   };

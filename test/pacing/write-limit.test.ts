@@ -159,7 +159,15 @@ describe('writes at once', () => {
     for (const [i, limit] of turns.entries()) {
       if (limit !== 2) expect([limit, turns[i + 1] ?? 2]).toEqual([limit, 2]);
     }
-    expect(new Set(turns)).toEqual(new Set([1, 2, 3, 4])); // 4 as the first try: it doubles
+    expect(new Set(turns)).toEqual(new Set([1, 2, 3, 4]));
+  });
+
+  it('are tried twice as many first, then one more, and one less only after many writes', () => {
+    const { limits } = simulate(CURVES['is best at 2'], { writes: 500 });
+    const tries = limits.filter((limit, i) => limit !== 2 && limit !== limits[i - 1]);
+    expect(tries.slice(0, 4)).toEqual([4, 3, 1, 3]);
+    // An import of 20,000 rows, whose chunks are of 500, is over by then.
+    expect(limits.indexOf(1)).toBeGreaterThan(40);
   });
 
   const TRIED_BOTH_WAYS = SETTLED.filter(([, best]) => best < 20);
