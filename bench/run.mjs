@@ -26,7 +26,7 @@ const PARTS = {
   'cost-8': () =>
     compare(
       {
-        ...{ cost: 8, slowRows: 300, rounds: 3 },
+        ...{ cost: 8, slowRows: 300, rounds: 5 },
         rows: {
           'no passwords': 10_000,
           'a third with a password': 4000,
@@ -52,7 +52,7 @@ const PARTS = {
       say,
     ),
   scale: async () =>
-    measureScale({ rows: [10_000, 1_000_000], msABatch: await msABatch(), concurrency: 10 }, say),
+    measureScale({ rows: [10_000, 1_000_000], msABatch: await msABatch(), concurrency: 20 }, say),
 };
 
 const wanted = process.argv.slice(2);
