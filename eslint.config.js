@@ -57,7 +57,7 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.check.json', './assembly/tsconfig.json'],
+        project: ['./tsconfig.check.json', './src/passwords/bcrypt/assembly/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -111,7 +111,7 @@ export default defineConfig(
   },
   {
     // Plain Node: what JSON.parse returns cannot be cast there without more words than it is worth.
-    files: ['scripts/**', 'bench/**/*.mjs'],
+    files: ['scripts/**', 'dev/**/*.mjs'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

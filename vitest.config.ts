@@ -1,8 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const SERVER_TESTS = 'test/**/*.server.test.ts';
 /** They send mails at a pace, and mostly wait: beside what takes all of the machine, this would be no measure of the pace. */
-const MAIL_TESTS = 'test/invitations/*.server.test.ts';
+const MAIL_TESTS = 'test/server/invitations/*.server.test.ts';
 
 export default defineConfig({
   test: {
@@ -16,13 +15,17 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [SERVER_TESTS] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.server.test.ts'],
+        },
       },
       {
         extends: true,
         test: {
-          name: 'servers',
-          include: [SERVER_TESTS],
+          name: 'server',
+          include: ['test/**/*.server.test.ts'],
           exclude: [MAIL_TESTS],
           globalSetup: ['test/support/global-setup.ts'],
         },
@@ -30,7 +33,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'mails',
+          name: 'mail',
           include: [MAIL_TESTS],
           globalSetup: ['test/support/global-setup.ts'],
           // After all others.

@@ -7,8 +7,8 @@ import { AuditError } from '../src/audit/audit-database.js';
 import { FATAL, RETRYABLE } from '../src/contract/failures.js';
 import { FileError } from '../src/csv/file-error.js';
 import { KratosError } from '../src/kratos/kratos.js';
-import { MailError } from '../src/mail/mailer.js';
-import { InputError, PreflightError } from '../src/plan/errors.js';
+import { MailError } from '../src/invitations/mail/mailer.js';
+import { InputError, PreflightError } from '../src/contract/errors.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
 /** A server that asks for no wait at all is still not asked at once. */

@@ -1,7 +1,7 @@
 /** The activities that send an import's invitations: thin, over what src/invitations decides. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunRef } from '../src/contract/ids.js';
-import type { InvitationSettings, SendingWindow } from '../src/contract/input.js';
+import type { InvitationSettings, SendingWindow } from '../src/contract/import/input.js';
 import type { DuePage, InvitationResult } from '../src/contract/invitations.js';
 import { nextDuePage } from '../src/invitations/due-rows.js';
 import {
@@ -9,10 +9,10 @@ import {
   sendInvitation,
   type SendInvitationDeps,
 } from '../src/invitations/send-invitation.js';
-import { openingAt, type Opening } from '../src/pacing/sending-window.js';
-import type { LoadedPlans } from '../src/plan/loaded-plans.js';
-import { RunFolder } from '../src/runs/run-folder.js';
-import { runAttempt } from './run-attempt.js';
+import { openingAt, type Opening } from '../src/invitations/window.js';
+import type { LoadedPlans } from '../src/validation/plan-cache.js';
+import { RunFolder } from '../src/store/run-folder.js';
+import { runAttempt } from './attempt.js';
 
 /** One row whose user is to be invited. */
 export interface InvitationRef {

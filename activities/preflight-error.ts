@@ -1,6 +1,6 @@
 import { AuditError } from '../src/audit/audit-database.js';
 import { KratosError } from '../src/kratos/kratos.js';
-import { PreflightError } from '../src/plan/errors.js';
+import { PreflightError } from '../src/contract/errors.js';
 
 /** Before an import or an undo has begun, what Kratos or the audit database refuses ends it: nobody has to wait for what cannot heal by itself. */
 export async function orPreflightError(work: () => Promise<void>): Promise<void> {

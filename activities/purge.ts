@@ -1,12 +1,12 @@
 /** The activities that purge runs: thin, over what src/purge decides. */
 import { undoWorkflowId, type RunRef } from '../src/contract/ids.js';
-import type { Purged } from '../src/contract/purge.js';
-import { InputError, PreflightError } from '../src/plan/errors.js';
+import type { Purged } from '../src/contract/purge/index.js';
+import { InputError, PreflightError } from '../src/contract/errors.js';
 import { runsToPurge } from '../src/purge/old-runs.js';
 import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';
-import { findRun } from '../src/runs/find-run.js';
-import { isRunning, isWorkflowRunning } from './is-running.js';
-import { runAttempt } from './run-attempt.js';
+import { findRun } from '../src/store/find-run.js';
+import { isRunning, isWorkflowRunning } from './execution-status.js';
+import { runAttempt } from './attempt.js';
 
 export interface OldRunsRequest {
   /** The purge itself. */

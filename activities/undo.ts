@@ -2,17 +2,17 @@
 import type { AuditDatabase } from '../src/audit/audit-database.js';
 import { checkUndoAudit } from '../src/audit/trail.js';
 import type { RunRef } from '../src/contract/ids.js';
-import type { UndoCounts, UndoInput, UndoSummary, UndoTarget } from '../src/contract/undo.js';
+import type { UndoCounts, UndoInput, UndoSummary, UndoTarget } from '../src/contract/undo/index.js';
 import type { Kratos } from '../src/kratos/kratos.js';
-import type { HoldOff } from '../src/kratos/patient-kratos.js';
-import type { LoadedPlans } from '../src/plan/loaded-plans.js';
-import { RunFolder } from '../src/runs/run-folder.js';
+import type { HoldOff } from '../src/kratos/with-retries.js';
+import type { LoadedPlans } from '../src/validation/plan-cache.js';
+import { RunFolder } from '../src/store/run-folder.js';
 import { prepareUndo } from '../src/undo/prepare-undo.js';
 import { lookAtChunk, undoChunk } from '../src/undo/undo-chunk.js';
 import { writeUndo } from '../src/undo/write-undo.js';
-import { isRunning } from './is-running.js';
+import { isRunning } from './execution-status.js';
 import { orPreflightError } from './preflight-error.js';
-import { runAttempt } from './run-attempt.js';
+import { runAttempt } from './attempt.js';
 
 export interface UndoDeps {
   kratos: Kratos;

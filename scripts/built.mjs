@@ -8,7 +8,7 @@ const at = (/** @type {string[]} */ ...names) => path.join(root, ...names);
 
 const STAMP = at('dist', '.built');
 const SOURCES = [
-  ...['src', 'workflows', 'activities', 'assembly', 'scripts', 'tsconfig.json'],
+  ...['src', 'workflows', 'activities', 'dev', 'scripts', 'tsconfig.json'],
   // The workflows' bundle holds the packages that they import.
   ...['package.json', 'package-lock.json'],
 ];

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isTableName } from './audit/table-name.js';
-import { RETENTION_DAYS } from './contract/purge.js';
-import { loadTemplates } from './mail/invitation-mail.js';
-import type { Sender } from './mail/mailer.js';
-import { parseSender } from './mail/sender.js';
-import { smtpUrlProblem } from './mail/smtp-url.js';
-import { TemplateError } from './mail/template.js';
+import { RETENTION_DAYS } from './contract/purge/index.js';
+import { loadTemplates } from './invitations/mail/invitation-mail.js';
+import type { Sender } from './invitations/mail/mailer.js';
+import { parseSender } from './invitations/mail/sender.js';
+import { smtpUrlProblem } from './invitations/mail/smtp-url.js';
+import { TemplateError } from './invitations/mail/template.js';
 import { SettingsError } from './settings-error.js';
 
 const namesIn = (text: string): string[] =>

@@ -2,14 +2,14 @@
 import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { HEARTBEAT_MS } from '../activities/run-attempt.js';
+import { HEARTBEAT_MS } from '../activities/attempt.js';
 import type { AuditDatabase } from './audit/audit-database.js';
 import type { Settings } from './config.js';
 import { TASK_QUEUE } from './contract/ids.js';
-import { createPasswordHasher } from './hashing/password-hasher.js';
+import { createPasswordHasher } from './passwords/hasher.js';
 import { createKratos } from './kratos/ory-kratos.js';
-import { loadTemplates } from './mail/invitation-mail.js';
-import type { Mailer } from './mail/mailer.js';
+import { loadTemplates } from './invitations/mail/invitation-mail.js';
+import type { Mailer } from './invitations/mail/mailer.js';
 
 /** What a worker is connected to. Closed by whoever opened it, when the worker has ended. */
 export interface WorkerConnections {

@@ -3,7 +3,7 @@ import { ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/w
 import type { Activities, ChunkRequest } from '../activities/index.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel } from '../src/contract/ids.js';
-import type { ChunkResult } from '../src/contract/outcomes.js';
+import type { ChunkResult } from '../src/contract/import/outcomes.js';
 
 const OPTIONS = {
   // All chunks of a worker share its cores for hashing: fifty of 1,000 passwords take hours. Heartbeats tell of a dead one.

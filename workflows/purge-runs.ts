@@ -8,8 +8,8 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import type { RunRef } from '../src/contract/ids.js';
-import { parsePurgeInput, type PurgeSummary } from '../src/contract/purge.js';
-import { failRun, fatalFailure } from './failures.js';
+import { parsePurgeInput, type PurgeSummary } from '../src/contract/purge/index.js';
+import { failRun, fatalFailure } from './shared/failures.js';
 
 const WHILE_IT_TAKES = {
   startToCloseTimeout: '6 hours',

@@ -1,9 +1,9 @@
 /** What an import tells the audit trail: one event for each user that it created or updated, and its own start and end. */
 import type { RunRef } from '../contract/ids.js';
-import type { Outcome, RowOutcome } from '../contract/outcomes.js';
-import type { UndoEntry } from '../contract/undo.js';
-import type { Plan } from '../plan/plan.js';
-import type { Report } from '../report/report.js';
+import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
+import type { UndoEntry } from '../contract/undo/index.js';
+import type { Plan } from '../store/plan.js';
+import type { Report } from '../contract/report.js';
 
 /** One line of audit.jsonl. It holds no value of any row. */
 export interface AuditEvent {

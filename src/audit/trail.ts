@@ -8,16 +8,16 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { RunRef } from '../contract/ids.js';
-import type { RowOutcome } from '../contract/outcomes.js';
-import { readChunk, readPlan, type ChunkRange, type Plan } from '../plan/plan.js';
-import type { Report } from '../report/report.js';
-import { ChunkJournal, readJournal } from '../runs/chunk-journal.js';
-import { writeDurably } from '../runs/durable-file.js';
-import { toLines } from '../runs/line-file.js';
-import { readWholeLines, writeLines, writeLinesOnce } from '../runs/lines-once.js';
-import { readOutcomes } from '../runs/outcomes.js';
-import type { RunFolder } from '../runs/run-folder.js';
-import { readUndo, type UndoLedger } from '../runs/undo-ledger.js';
+import type { RowOutcome } from '../contract/import/outcomes.js';
+import { readChunk, readPlan, type ChunkRange, type Plan } from '../store/plan.js';
+import type { Report } from '../contract/report.js';
+import { ChunkJournal, readJournal } from '../store/chunk-journal.js';
+import { writeDurably } from '../store/durable-file.js';
+import { toLines } from '../store/append-log.js';
+import { readWholeLines, writeLines, writeLinesOnce } from '../store/write-once.js';
+import { readOutcomes } from '../store/outcomes.js';
+import type { RunFolder } from '../store/run-folder.js';
+import { readUndo, type UndoLedger } from '../store/undo-ledger.js';
 import type { AuditDatabase } from './audit-database.js';
 import {
   endEvent,

@@ -1,4 +1,4 @@
-import type { Report } from '../report/report.js';
+import type { Report } from '../contract/report.js';
 
 /** Exit statuses, the same for every command. */
 export const EXIT = {

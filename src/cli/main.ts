@@ -20,10 +20,18 @@ import { withClient, withImport, withRunningImport } from './with-client.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** @returns the exit status */
-export async function main(argv: string[]): Promise<number> {
+/** Adds a command that the package itself does not have. */
+type Extension = (program: Command, exitWith: (status: number) => void) => void;
+
+/**
+ * @param extensions further commands, such as the demo of a checkout
+ * @returns the exit status
+ */
+export async function main(argv: string[], extensions: Extension[] = []): Promise<number> {
   let status: number = EXIT.done;
-  const program = buildProgram(version(), (code) => (status = code));
+  const exitWith = (code: number): void => void (status = code);
+  const program = buildProgram(version(), exitWith);
+  for (const extend of extensions) extend(program, exitWith);
   try {
     await program.parseAsync(argv);
     return status;
@@ -41,16 +49,6 @@ export function buildProgram(version: string, exitWith: (status: number) => void
     // The demo creates invented people: what a .env names is somebody's real platform.
     .hook('preAction', (_program, action) => {
       if (action.name() !== 'demo') loadEnvFile();
-    });
-
-  program
-    .command('demo')
-    .argument('[file]', 'CSV to import (default: the sample of 1,000 people)')
-    .option('--exit', 'end when the import is done')
-    .description('start Temporal, Kratos and an inbox on this machine and import a sample')
-    .action(async (file: string | undefined, options: { exit?: boolean }) => {
-      const { runDemo } = await import('../demo/demo.js');
-      exitWith(await runDemo({ file, exit: options.exit ?? false }));
     });
 
   program

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ImportRequest, SendingWindow } from '../contract/input.js';
+import type { ImportRequest, SendingWindow } from '../contract/import/input.js';
 
 /** The import's input as command line options; what is allowed is decided where the input is parsed. */
 export function addImportOptions(command: Command): Command {

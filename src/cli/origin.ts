@@ -1,6 +1,6 @@
 import { isUuid } from '../audit/audit-row.js';
 import type { Settings } from '../config.js';
-import { originOf, type Origin } from '../import/origin.js';
+import { originOf, type Origin } from '../identity/origin.js';
 import { KratosError, type FoundIdentity, type Kratos } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
 import { CommandError, EXIT } from './exit.js';

@@ -1,5 +1,5 @@
 import { MultiBar, Presets } from 'cli-progress';
-import { newsOf } from './news.js';
+import { newsOf } from './new-notices.js';
 import { renderProgressLine, type AnyProgress } from './render.js';
 
 /** Where progress is shown: a live bar on a terminal, a line now and then elsewhere. What is new is a line of its own in both. */

@@ -12,7 +12,7 @@ import {
   type Purged,
   type PurgeSummary,
   type SourceFate,
-} from '../contract/purge.js';
+} from '../contract/purge/index.js';
 import { number } from '../progress/details.js';
 import { CommandError, EXIT } from './exit.js';
 import { withClient } from './with-client.js';

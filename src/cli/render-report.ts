@@ -1,12 +1,12 @@
 /** The essence of a report, for a terminal. */
 import { join } from 'node:path';
 import { describeCodes } from '../contract/findings.js';
-import { OUTCOMES } from '../contract/outcomes.js';
+import { OUTCOMES } from '../contract/import/outcomes.js';
 import { number } from '../progress/details.js';
 import { headlineOf } from '../report/headline.js';
 import { nextSteps } from '../report/next-steps.js';
 import { remedyForFile, remedyForRow } from '../report/remedies.js';
-import type { Report } from '../report/report.js';
+import type { Report } from '../contract/report.js';
 
 /** @param folder where the run's files are on this machine */
 export function renderReport(report: Report, folder: string): string[] {

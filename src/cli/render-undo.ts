@@ -1,5 +1,5 @@
 /** The progress and the outcome of an undo as text for a terminal. */
-import type { UndoProgress, UndoSummary } from '../contract/undo.js';
+import type { UndoProgress, UndoSummary } from '../contract/undo/index.js';
 import { number } from '../progress/details.js';
 import { duration } from '../progress/duration.js';
 import { describePlanDetails, describeUndone, describeWhat } from '../progress/undo-details.js';

@@ -1,9 +1,9 @@
 /** Progress and outcomes as text for a terminal. */
 import type { ReportSummary } from '../../activities/index.js';
 import { describeCodes } from '../contract/findings.js';
-import { OUTCOMES } from '../contract/outcomes.js';
-import type { Notice, Progress } from '../contract/progress.js';
-import { isUndoProgress, type UndoProgress } from '../contract/undo.js';
+import { OUTCOMES } from '../contract/import/outcomes.js';
+import type { Notice, Progress } from '../contract/import/progress.js';
+import { isUndoProgress, type UndoProgress } from '../contract/undo/index.js';
 import {
   describeInvitations,
   describeLimit,
@@ -12,8 +12,8 @@ import {
   number,
 } from '../progress/details.js';
 import { duration } from '../progress/duration.js';
-import type { Together } from '../report/report.js';
-import { rejectedIn } from '../report/rounds.js';
+import type { Together } from '../contract/report.js';
+import { rejectedIn } from '../report/attempts.js';
 import {
   renderUndoLine,
   renderUndoStateLine,

@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
-import { readReport } from '../report/read-report.js';
-import { findRun } from '../runs/find-run.js';
-import { RunFolder } from '../runs/run-folder.js';
+import { readReport } from '../store/report-file.js';
+import { findRun } from '../store/find-run.js';
+import { RunFolder } from '../store/run-folder.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
 import { conclude } from './follow.js';
 import { openPage } from './open-page.js';

@@ -1,13 +1,13 @@
 /** Importing what an earlier import has rejected, once it is corrected, until nothing is left. */
 import { basename, join } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { parseImportInput, type ImportRequest } from '../contract/input.js';
+import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
 import { number } from '../progress/details.js';
-import type { Report } from '../report/report.js';
-import { rejectedIn } from '../report/rounds.js';
-import { findRounds, type Rounds } from '../runs/find-rounds.js';
-import { RunFolder } from '../runs/run-folder.js';
-import { bringFile } from './bring-file.js';
+import type { Report } from '../contract/report.js';
+import { rejectedIn } from '../report/attempts.js';
+import { findRounds, type Rounds } from '../store/find-attempts.js';
+import { RunFolder } from '../store/run-folder.js';
+import { bringFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 import { launch } from './start.js';
 

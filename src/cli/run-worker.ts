@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { createPostgresAudit } from '../audit/postgres-audit.js';
 import type { Settings } from '../config.js';
-import { createSmtpMailer } from '../mail/smtp-mailer.js';
+import { createSmtpMailer } from '../invitations/mail/smtp-mailer.js';
 import { keepSchedule } from '../purge/schedule.js';
 import { connectWorker } from '../temporal.js';
 import { createWorker } from '../worker.js';

@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
-import { parseImportInput, type ImportRequest } from '../contract/input.js';
-import { bringFile } from './bring-file.js';
+import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
+import { bringFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 
 export interface StartedImport {

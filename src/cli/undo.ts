@@ -13,7 +13,7 @@ import {
   parseUndoInput,
   type UndoProgress,
   type UndoRequest,
-} from '../contract/undo.js';
+} from '../contract/undo/index.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, followUntil, isUndo } from './follow.js';
 import { progressDisplay } from './progress-display.js';

@@ -1,6 +1,6 @@
 /** What an import and the workflow that sends its invitations tell each other. Not signals for people. */
 import type { RunRef } from './ids.js';
-import type { InvitationSettings } from './input.js';
+import type { InvitationSettings } from './import/input.js';
 
 export interface InvitationsRequest {
   run: RunRef;

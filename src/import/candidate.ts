@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { RunRef } from '../contract/ids.js';
 import type { FoundIdentity, NewIdentity } from '../kratos/kratos.js';
-import type { Plan } from '../plan/plan.js';
-import { addressPath } from '../rules/columns.js';
-import { comparable } from '../rules/email.js';
-import { identifierPaths, valueAt } from '../rules/identity-schema.js';
-import { placeholderHash } from '../rules/password-hash.js';
-import type { ImportRow } from '../rules/row.js';
-import type { Profile } from './after-image.js';
-import { isFrom, ORIGIN_KEY, originOf, type Origin } from './origin.js';
-import type { PasswordHasher } from '../hashing/password-hasher.js';
+import type { Plan } from '../store/plan.js';
+import { addressPath } from '../identity/columns.js';
+import { comparable } from '../identity/email.js';
+import { identifierPaths, valueAt } from '../identity/schema.js';
+import { placeholderHash } from '../passwords/hash-formats.js';
+import type { ImportRow } from '../validation/row.js';
+import type { Profile } from '../identity/after-image.js';
+import { isFrom, ORIGIN_KEY, originOf, type Origin } from '../identity/origin.js';
+import type { PasswordHasher } from '../passwords/hasher.js';
 
 /** A valid row whose user is to be created, or is there already. */
 export interface Candidate {

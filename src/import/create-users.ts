@@ -1,9 +1,9 @@
 /** Creating users in batches, so that each row gets a true outcome whatever Kratos says of the batch that it was part of. */
 import type { KratosError, CreateAnswer, Kratos } from '../kratos/kratos.js';
-import { afterImage } from './after-image.js';
+import { afterImage } from '../identity/after-image.js';
 import { hasPassword, type Candidate } from './candidate.js';
 import { refusal, rejection, type Decision, type Decisions } from './decision.js';
-import { isAboutTheRequest, sendAlone } from './lone-request.js';
+import { isAboutTheRequest, sendAlone } from '../kratos/retry-single-row.js';
 
 /**
  * Creates the candidates; who exists is left as they are.

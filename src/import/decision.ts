@@ -1,5 +1,5 @@
 import type { ImportCode } from '../contract/codes.js';
-import type { AfterImage, Change, InvitationState } from '../contract/outcomes.js';
+import type { AfterImage, Change, InvitationState } from '../contract/import/outcomes.js';
 import type { KratosError } from '../kratos/kratos.js';
 
 /** What became of a valid row. */

@@ -1,12 +1,12 @@
 /** The users of a chunk: created, or found and left or changed, in the order that asks Kratos for least. */
-import type { ChunkJournal } from '../runs/chunk-journal.js';
-import type { Mode } from '../contract/input.js';
+import type { ChunkJournal } from '../store/chunk-journal.js';
+import type { Mode } from '../contract/import/input.js';
 import { KratosError, type Kratos } from '../kratos/kratos.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../store/plan.js';
 import { hasPassword, type Candidate } from './candidate.js';
 import { createUsers } from './create-users.js';
 import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
-import { settleUsers } from './settle-users.js';
+import { settleUsers } from './resolve-existing.js';
 
 export interface ImportUsers {
   kratos: Kratos;

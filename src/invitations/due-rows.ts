@@ -1,8 +1,8 @@
 import type { DuePage } from '../contract/invitations.js';
-import { readChunk, type Plan } from '../plan/plan.js';
-import { readInvitations } from '../runs/invitation-ledger.js';
-import { readOutcomes } from '../runs/outcomes.js';
-import type { RunFolder } from '../runs/run-folder.js';
+import { readChunk, type Plan } from '../store/plan.js';
+import { readInvitations } from '../store/invitation-ledger.js';
+import { readOutcomes } from '../store/outcomes.js';
+import type { RunFolder } from '../store/run-folder.js';
 
 /**
  * The next chunk that has anybody to invite.

@@ -1,21 +1,25 @@
 /** One invitation, from the row that made it due to the mail that the server has taken. */
 import { createHash } from 'node:crypto';
 import type { RunRef } from '../contract/ids.js';
-import type { InvitationSettings } from '../contract/input.js';
+import type { InvitationSettings } from '../contract/import/input.js';
 import type { InvitationResult } from '../contract/invitations.js';
-import { ORIGIN_KEY, originOf } from '../import/origin.js';
+import { ORIGIN_KEY, originOf } from '../identity/origin.js';
 import { KratosError, type Kratos, type Recovery, type StoredIdentity } from '../kratos/kratos.js';
-import { renderInvitation, type Templates } from '../mail/invitation-mail.js';
-import { inWords } from '../mail/in-words.js';
-import { MailError, type Mailer } from '../mail/mailer.js';
-import { readChunk, type Plan } from '../plan/plan.js';
-import { addressPath, describeTarget, type ColumnMap } from '../rules/columns.js';
-import { isAddress, trimmed } from '../rules/email.js';
-import { valueAt } from '../rules/identity-schema.js';
-import { isPlaceholderHash } from '../rules/password-hash.js';
-import { addInvitation, readInvitations, type InvitationEntry } from '../runs/invitation-ledger.js';
-import { readOutcomes } from '../runs/outcomes.js';
-import type { RunFolder } from '../runs/run-folder.js';
+import { renderInvitation, type Templates } from './mail/invitation-mail.js';
+import { inWords } from './mail/format-duration.js';
+import { MailError, type Mailer } from './mail/mailer.js';
+import { readChunk, type Plan } from '../store/plan.js';
+import { addressPath, describeTarget, type ColumnMap } from '../identity/columns.js';
+import { isAddress, trimmed } from '../identity/email.js';
+import { valueAt } from '../identity/schema.js';
+import { isPlaceholderHash } from '../passwords/hash-formats.js';
+import {
+  addInvitation,
+  readInvitations,
+  type InvitationEntry,
+} from '../store/invitation-ledger.js';
+import { readOutcomes } from '../store/outcomes.js';
+import type { RunFolder } from '../store/run-folder.js';
 
 export interface SendInvitationDeps {
   kratos: Kratos;

@@ -1,5 +1,5 @@
 /** What the import needs of Kratos. Only the adapter knows how Kratos says it. */
-import type { RecoveryMethod } from '../contract/input.js';
+import type { RecoveryMethod } from '../contract/import/input.js';
 
 export interface Kratos {
   /** Proves that Kratos answers and has its database. */

@@ -11,7 +11,7 @@ import {
   type RecoveryCodeForIdentity,
   type RecoveryLinkForIdentity,
 } from '@ory/client';
-import type { RecoveryMethod } from '../contract/input.js';
+import type { RecoveryMethod } from '../contract/import/input.js';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import {
   KratosError,

@@ -1,5 +1,5 @@
 /** The progress of an import as Markdown, for the workflow's current details in the Temporal UI. */
-import type { Phase, Progress } from '../contract/progress.js';
+import type { Phase, Progress } from '../contract/import/progress.js';
 import { duration } from './duration.js';
 
 /** Temporal takes 20,000 bytes of details: no list in them, and no text, may be of any length. */

@@ -1,8 +1,8 @@
 /** Invitations on their way as Markdown, for their workflow's current details in the Temporal UI. */
 import type { InvitationsControl, InvitationsRequest } from '../contract/invitations.js';
 import { number, time } from './details.js';
-import type { Opening } from '../pacing/sending-window.js';
-import { isEmpty, type Queue } from '../pacing/invitation-queue.js';
+import type { Opening } from '../invitations/window.js';
+import { isEmpty, type Queue } from '../invitations/queue.js';
 
 interface Shown {
   request: InvitationsRequest;

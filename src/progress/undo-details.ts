@@ -1,6 +1,6 @@
 /** The progress of an undo as text: lines for a terminal, and Markdown for the workflow's current details in the Temporal UI. */
 import { describeCodes } from '../contract/findings.js';
-import type { UndoCounts, UndoProgress } from '../contract/undo.js';
+import type { UndoCounts, UndoProgress } from '../contract/undo/index.js';
 import { number, time } from './details.js';
 
 const MOST_NOTICES = 10;

@@ -2,8 +2,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
-import { readReport } from '../report/read-report.js';
-import { RunFolder } from '../runs/run-folder.js';
+import { readReport } from '../store/report-file.js';
+import { RunFolder } from '../store/run-folder.js';
 import { allRuns } from './source-copy.js';
 
 /**

@@ -1,17 +1,17 @@
 /** Removes what a run keeps of people, and leaves what it says in numbers, lines and ids. Safe to do again after any crash. */
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { RowOutcome } from '../contract/outcomes.js';
-import type { Purged } from '../contract/purge.js';
+import type { RowOutcome } from '../contract/import/outcomes.js';
+import type { Purged } from '../contract/purge/index.js';
 import type { RunRef } from '../contract/ids.js';
-import { readPlan, type Plan } from '../plan/plan.js';
-import { readReport } from '../report/read-report.js';
+import { readPlan, type Plan } from '../store/plan.js';
+import { readReport } from '../store/report-file.js';
 import { rewriteReport } from '../report/rewrite-report.js';
-import { readJournal } from '../runs/chunk-journal.js';
-import { TEMPORARY_SUFFIX } from '../runs/durable-file.js';
-import { readWholeLines, writeLines } from '../runs/lines-once.js';
-import { RunFolder } from '../runs/run-folder.js';
-import { unlessAbsent } from '../runs/unless-absent.js';
+import { readJournal } from '../store/chunk-journal.js';
+import { TEMPORARY_SUFFIX } from '../store/durable-file.js';
+import { readWholeLines, writeLines } from '../store/write-once.js';
+import { RunFolder } from '../store/run-folder.js';
+import { unlessAbsent } from '../store/ignore-missing.js';
 import { removeSource } from './source-copy.js';
 import { withoutPersons } from './without-persons.js';
 

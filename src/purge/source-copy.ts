@@ -4,10 +4,10 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
-import type { SourceFate } from '../contract/purge.js';
-import { readPlan } from '../plan/plan.js';
-import { readReport } from '../report/read-report.js';
-import { RunFolder } from '../runs/run-folder.js';
+import type { SourceFate } from '../contract/purge/index.js';
+import { readPlan } from '../store/plan.js';
+import { readReport } from '../store/report-file.js';
+import { RunFolder } from '../store/run-folder.js';
 
 /** As src/cli/bring-file.ts calls it: by the beginning of its content's checksum. */
 const COPY = /-(?<digest>[0-9a-f]{12})(\.[^.]*)?$/;

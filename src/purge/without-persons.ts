@@ -1,5 +1,5 @@
 /** What is left of the records of rows once nobody is to be found in them. */
-import type { RowOutcome } from '../contract/outcomes.js';
+import type { RowOutcome } from '../contract/import/outcomes.js';
 
 /** By identity ids and digests an undo still knows whom the run has created; what updated users were before is gone. */
 export type ReducedOutcome = Pick<

@@ -1,6 +1,6 @@
 /** What a run came to, in words for somebody who reads nothing else. */
 import { number } from '../progress/details.js';
-import type { Report } from './report.js';
+import type { Report } from '../contract/report.js';
 
 export interface Headline {
   /** Whether somebody has to look closer. */

@@ -1,6 +1,6 @@
 /** What an admin may want to do once a run has ended. */
 import { number } from '../progress/details.js';
-import type { Report } from './report.js';
+import type { Report } from '../contract/report.js';
 
 export interface NextStep {
   what: string;

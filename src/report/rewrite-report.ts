@@ -1,6 +1,6 @@
-import type { RunFolder } from '../runs/run-folder.js';
-import { readReport } from './read-report.js';
-import type { Report } from './report.js';
+import type { RunFolder } from '../store/run-folder.js';
+import { readReport } from '../store/report-file.js';
+import type { Report } from '../contract/report.js';
 import { saveReport } from './save-report.js';
 
 /**

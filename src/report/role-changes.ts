@@ -1,8 +1,8 @@
 import { countCode, NO_ROLE, type CodeCount } from '../contract/findings.js';
-import type { RowOutcome } from '../contract/outcomes.js';
-import type { Plan } from '../plan/plan.js';
-import { pointer } from '../rules/changes.js';
-import type { RoleChange } from './report.js';
+import type { RowOutcome } from '../contract/import/outcomes.js';
+import type { Plan } from '../store/plan.js';
+import { pointer } from '../identity/differences.js';
+import type { RoleChange } from '../contract/report.js';
 
 /** Adds up who got another role than they had. */
 export class RoleChanges {

@@ -1,17 +1,17 @@
 /** Every row of a run with what became of it, in file order, however the run ended. */
 import { open } from 'node:fs/promises';
-import type { RowOutcome } from '../contract/outcomes.js';
+import type { RowOutcome } from '../contract/import/outcomes.js';
 import { parseBlock } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { readBlocks } from '../csv/records.js';
-import { readRange } from '../import/read-range.js';
-import { readChunk, type ChunkRange, type Plan } from '../plan/plan.js';
-import { addressColumn } from '../rules/columns.js';
-import { rejectLine } from './reject-line.js';
-import { readJournal, type JournalContent } from '../runs/chunk-journal.js';
-import { readInvitations, type InvitationEntry } from '../runs/invitation-ledger.js';
-import { readOutcomes } from '../runs/outcomes.js';
-import type { RunFolder } from '../runs/run-folder.js';
+import { readRange } from '../store/read-chunk-rows.js';
+import { readChunk, type ChunkRange, type Plan } from '../store/plan.js';
+import { addressColumn } from '../identity/columns.js';
+import { rejectLine } from '../csv/reject-line.js';
+import { readJournal, type JournalContent } from '../store/chunk-journal.js';
+import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
+import { readOutcomes } from '../store/outcomes.js';
+import type { RunFolder } from '../store/run-folder.js';
 
 export interface ReportedRow extends RowOutcome {
   /** The row's line of rejects.csv, when it belongs there. */

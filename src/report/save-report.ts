@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { writeDurably } from '../runs/durable-file.js';
-import type { RunFolder } from '../runs/run-folder.js';
+import { writeDurably } from '../store/durable-file.js';
+import type { RunFolder } from '../store/run-folder.js';
 import { renderPage } from './page/page.js';
-import type { Report } from './report.js';
+import type { Report } from '../contract/report.js';
 
 /**
  * Writes report.json and then report.html: a page that cannot be made costs nothing but the page. Whoever changes a

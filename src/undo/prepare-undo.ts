@@ -1,12 +1,12 @@
 /** What has to be right before an undo looks at anybody. */
 import type { RunRef } from '../contract/ids.js';
-import type { UndoInput, UndoTarget } from '../contract/undo.js';
-import { InputError, PreflightError } from '../plan/errors.js';
-import { readPlan, type Plan } from '../plan/plan.js';
-import { readReport } from '../report/read-report.js';
-import { findRun } from '../runs/find-run.js';
-import { RunFolder } from '../runs/run-folder.js';
-import { unlessAbsent } from '../runs/unless-absent.js';
+import type { UndoInput, UndoTarget } from '../contract/undo/index.js';
+import { InputError, PreflightError } from '../contract/errors.js';
+import { readPlan, type Plan } from '../store/plan.js';
+import { readReport } from '../store/report-file.js';
+import { findRun } from '../store/find-run.js';
+import { RunFolder } from '../store/run-folder.js';
+import { unlessAbsent } from '../store/ignore-missing.js';
 import { readUndoRows } from './undo-rows.js';
 
 /**

@@ -1,9 +1,9 @@
 /** Bringing the fields that an update changed back to what they were. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Change } from '../contract/outcomes.js';
+import type { Change } from '../contract/import/outcomes.js';
 import type { IdentityFields, PatchOperation } from '../kratos/kratos.js';
-import { isObject, pointer, stepsOf } from '../rules/changes.js';
-import { valueAt } from '../rules/identity-schema.js';
+import { isObject, pointer, stepsOf } from '../identity/differences.js';
+import { valueAt } from '../identity/schema.js';
 
 type Json = Record<string, unknown>;
 

@@ -3,15 +3,15 @@ import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordUndone } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
-import type { Trouble } from '../contract/trouble.js';
-import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo.js';
-import { isAboutTheRequest, sendAlone } from '../import/lone-request.js';
+import type { Trouble } from '../contract/stall.js';
+import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/index.js';
+import { isAboutTheRequest, sendAlone } from '../kratos/retry-single-row.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { patientKratos, type HoldOff } from '../kratos/patient-kratos.js';
-import type { Plan } from '../plan/plan.js';
-import type { RunFolder } from '../runs/run-folder.js';
-import { isFinal, readUndo, UndoLedger, type UndoState } from '../runs/undo-ledger.js';
-import { fateOfCreated, fateOfUpdated, type Fate, type Look } from './fate.js';
+import { patientKratos, type HoldOff } from '../kratos/with-retries.js';
+import type { Plan } from '../store/plan.js';
+import type { RunFolder } from '../store/run-folder.js';
+import { isFinal, readUndo, UndoLedger, type UndoState } from '../store/undo-ledger.js';
+import { fateOfCreated, fateOfUpdated, type Fate, type Look } from './decision.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
 
 export interface UndoChunkDeps {

@@ -1,10 +1,10 @@
 /** The rows of a chunk that an undo has to do with, whether or not the chunk came to its end. */
-import type { RowOutcome } from '../contract/outcomes.js';
-import { readChunk, type ChunkRange, type Plan } from '../plan/plan.js';
-import { readJournal } from '../runs/chunk-journal.js';
-import { readInvitations } from '../runs/invitation-ledger.js';
-import { readOutcomes } from '../runs/outcomes.js';
-import type { RunFolder } from '../runs/run-folder.js';
+import type { RowOutcome } from '../contract/import/outcomes.js';
+import { readChunk, type ChunkRange, type Plan } from '../store/plan.js';
+import { readJournal } from '../store/chunk-journal.js';
+import { readInvitations } from '../store/invitation-ledger.js';
+import { readOutcomes } from '../store/outcomes.js';
+import type { RunFolder } from '../store/run-folder.js';
 
 /** A row that created or updated a user. */
 export interface UndoRow extends Omit<RowOutcome, 'email'> {

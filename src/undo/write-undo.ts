@@ -4,14 +4,14 @@ import { basename } from 'node:path';
 import { writeUndoneTrail } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
-import type { UndoEntry, UndoSummary } from '../contract/undo.js';
+import type { UndoEntry, UndoSummary } from '../contract/undo/index.js';
 import { harmlessCell } from '../csv/write.js';
-import type { Plan } from '../plan/plan.js';
-import type { Report } from '../report/report.js';
+import type { Plan } from '../store/plan.js';
+import type { Report } from '../contract/report.js';
 import { rewriteReport } from '../report/rewrite-report.js';
-import { writeDurably } from '../runs/durable-file.js';
-import type { RunFolder } from '../runs/run-folder.js';
-import { isFinal, readUndo } from '../runs/undo-ledger.js';
+import { writeDurably } from '../store/durable-file.js';
+import type { RunFolder } from '../store/run-folder.js';
+import { isFinal, readUndo } from '../store/undo-ledger.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
 
 export interface UndoneRun {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
-export const FOLDER = fileURLToPath(new URL('../histories/', import.meta.url));
+export const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;

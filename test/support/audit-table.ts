@@ -1,5 +1,5 @@
 /** The audit log's table in a test's database, and what stands in it. */
-import { executeSql } from '../../src/servers/postgres.js';
+import { executeSql } from '../../dev/servers/postgres.js';
 
 const AUDIT_COLUMNS: Record<string, string | null> = {
   event_type: 'text NOT NULL',

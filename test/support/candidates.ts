@@ -1,8 +1,8 @@
 /** Candidates made by the real code, without a file and a plan on disk. */
 import { candidateMaker, type Candidate, type Passwords } from '../../src/import/candidate.js';
 import type { NewIdentity } from '../../src/kratos/kratos.js';
-import type { Plan } from '../../src/plan/plan.js';
-import { mapColumns, type ColumnMap } from '../../src/rules/columns.js';
+import type { Plan } from '../../src/store/plan.js';
+import { mapColumns, type ColumnMap } from '../../src/identity/columns.js';
 import { schemaOf, USERNAME_TRAIT } from './identity-schemas.js';
 import { RUN } from './planned-run.js';
 

@@ -1,13 +1,13 @@
 /** Attempts at the chunks of a run that is planned on disk. */
 import { readFile } from 'node:fs/promises';
 import type { AuditDatabase } from '../../src/audit/audit-database.js';
-import type { Mode } from '../../src/contract/input.js';
-import type { ChunkCounts, RowOutcome } from '../../src/contract/outcomes.js';
+import type { Mode } from '../../src/contract/import/input.js';
+import type { ChunkCounts, RowOutcome } from '../../src/contract/import/outcomes.js';
 import { importChunk, type ImportChunkDeps } from '../../src/import/import-chunk.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
-import { WriteGate } from '../../src/kratos/write-gate.js';
-import { LoadedPlans } from '../../src/plan/loaded-plans.js';
-import { readJournal, type JournalContent } from '../../src/runs/chunk-journal.js';
+import { WriteGate } from '../../src/flow-control/adaptive-semaphore.js';
+import { LoadedPlans } from '../../src/validation/plan-cache.js';
+import { readJournal, type JournalContent } from '../../src/store/chunk-journal.js';
 import { outcomesOf } from './outcome-files.js';
 import { RUN, type PlannedRun } from './planned-run.js';
 

@@ -2,11 +2,11 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { findBinary } from '../../src/servers/binaries.js';
-import { startInbox } from '../../src/servers/inbox.js';
-import { migrateKratos } from '../../src/servers/kratos.js';
-import { executeSql, startPostgres } from '../../src/servers/postgres.js';
-import { startTemporal } from '../../src/servers/temporal.js';
+import { findBinary } from '../../dev/servers/binaries.js';
+import { startInbox } from '../../dev/servers/inbox.js';
+import { migrateKratos } from '../../dev/servers/kratos.js';
+import { executeSql, startPostgres } from '../../dev/servers/postgres.js';
+import { startTemporal } from '../../dev/servers/temporal.js';
 import { allNamespaces } from './namespaces.js';
 
 export const TEMPLATE_DATABASE = 'kratos_template';

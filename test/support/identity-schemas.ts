@@ -1,5 +1,5 @@
 /** Identity schemas as Kratos serves them, made of the traits that a test is about. */
-import type { IdentitySchema } from '../../src/rules/identity-schema.js';
+import type { IdentitySchema } from '../../src/identity/schema.js';
 
 type Json = Record<string, unknown>;
 

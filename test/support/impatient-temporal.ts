@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { inject } from 'vitest';
-import { startTemporal } from '../../src/servers/temporal.js';
+import { startTemporal } from '../../dev/servers/temporal.js';
 import type { World } from './world.js';
 
 /**

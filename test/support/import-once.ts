@@ -1,11 +1,11 @@
 /** Importing candidates without a file and a plan on disk, and looking at what became of them. */
 import { join } from 'node:path';
-import type { Mode } from '../../src/contract/input.js';
+import type { Mode } from '../../src/contract/import/input.js';
 import type { Candidate } from '../../src/import/candidate.js';
 import type { Decision, Decisions } from '../../src/import/decision.js';
 import { importUsers } from '../../src/import/import-users.js';
 import { KratosError, type Kratos } from '../../src/kratos/kratos.js';
-import { ChunkJournal } from '../../src/runs/chunk-journal.js';
+import { ChunkJournal } from '../../src/store/chunk-journal.js';
 import { PEOPLE_MAP } from './candidates.js';
 import { temporaryFolder } from './planned-run.js';
 

@@ -6,7 +6,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { parse } from 'csv-parse/sync';
 import type { ReportSummary } from '../../activities/index.js';
-import { PROGRESS_QUERY, type Progress } from '../../src/contract/progress.js';
+import { PROGRESS_QUERY, type Progress } from '../../src/contract/import/progress.js';
 import { until } from './until.js';
 import type { World } from './world.js';
 

@@ -11,9 +11,9 @@ import {
   type Recovery,
   type StoredIdentity,
 } from '../../src/kratos/kratos.js';
-import type { RecoveryMethod } from '../../src/contract/input.js';
-import { comparable } from '../../src/rules/email.js';
-import type { IdentitySchema } from '../../src/rules/identity-schema.js';
+import type { RecoveryMethod } from '../../src/contract/import/input.js';
+import { comparable } from '../../src/identity/email.js';
+import type { IdentitySchema } from '../../src/identity/schema.js';
 import { personSchema } from './identity-schemas.js';
 import { applyPatch } from './json-patch.js';
 

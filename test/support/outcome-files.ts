@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { RunFolder } from '../../src/runs/run-folder.js';
+import type { RunFolder } from '../../src/store/run-folder.js';
 
 /** The file with the outcomes of a chunk; its name ends with the checksum of the chunk. */
 export function outcomesOf(folder: RunFolder, chunk: number): string {

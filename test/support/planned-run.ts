@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { onTestFinished } from 'vitest';
 import type { Findings } from '../../src/contract/findings.js';
-import { parseImportInput, type ImportInput } from '../../src/contract/input.js';
+import { parseImportInput, type ImportInput } from '../../src/contract/import/input.js';
 import type { Row } from '../../src/csv/cells.js';
-import { readRange } from '../../src/import/read-range.js';
+import { readRange } from '../../src/store/read-chunk-rows.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
-import { makePlan } from '../../src/plan/make-plan.js';
-import { readChunk, readPlan, type ChunkRange, type Plan } from '../../src/plan/plan.js';
-import { RunFolder } from '../../src/runs/run-folder.js';
+import { makePlan } from '../../src/validation/make-plan.js';
+import { readChunk, readPlan, type ChunkRange, type Plan } from '../../src/store/plan.js';
+import { RunFolder } from '../../src/store/run-folder.js';
 import { KratosInMemory } from './kratos-in-memory.js';
 
 export const RUN = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };

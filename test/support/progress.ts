@@ -1,4 +1,4 @@
-import type { Progress } from '../../src/contract/progress.js';
+import type { Progress } from '../../src/contract/import/progress.js';
 
 /** Counters of rows: none of anything. */
 export const NO_ROWS: Progress['rows'] = {

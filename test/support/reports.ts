@@ -1,5 +1,5 @@
-import { OUTCOMES } from '../../src/contract/outcomes.js';
-import type { Report } from '../../src/report/report.js';
+import { OUTCOMES } from '../../src/contract/import/outcomes.js';
+import type { Report } from '../../src/contract/report.js';
 import { inputOf, RUN } from './planned-run.js';
 
 const START = Date.parse('2026-11-02T09:00:00.000Z');

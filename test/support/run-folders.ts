@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Report } from '../../src/report/report.js';
+import type { Report } from '../../src/contract/report.js';
 import type { World } from './world.js';
 
 /** The folder of the only run of a workflow id. */

@@ -1,7 +1,7 @@
 /** Commands given to a running import as any client of Temporal would, and what became of them. */
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import type { Progress } from '../../src/contract/progress.js';
+import type { Progress } from '../../src/contract/import/progress.js';
 import { progressOf } from './imports.js';
 import type { World } from './world.js';
 

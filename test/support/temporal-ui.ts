@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Locator, type Page } from 'playwright-core';
-import { findOnPath } from '../../src/servers/binaries.js';
+import { findOnPath } from '../../dev/servers/binaries.js';
 
 /** For each thing that is waited for: long enough for a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;

@@ -1,7 +1,7 @@
 /** What runs say became of their rows, held against what Kratos has. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RowOutcome } from '../../src/contract/outcomes.js';
+import type { RowOutcome } from '../../src/contract/import/outcomes.js';
 import { allIdentities, type StoredIdentity } from './identities.js';
 
 /** One line of results.csv. */

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import { startProcess, type ServerProcess } from '../../src/servers/process.js';
+import { startProcess, type ServerProcess } from '../../dev/servers/process.js';
 import { until } from './until.js';
 import type { World } from './world.js';
 

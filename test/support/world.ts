@@ -1,14 +1,14 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, inject } from 'vitest';
-import { DEMO_SCHEMA_ID, demoSchema } from '../../src/servers/demo-schema.js';
-import { startKratos } from '../../src/servers/kratos.js';
-import type { Kratos } from '../../src/servers/kratos.js';
-import { executeSql } from '../../src/servers/postgres.js';
-import { inboxMessages } from '../../src/servers/inbox.js';
-import type { InboxMessage } from '../../src/servers/inbox.js';
-import { startTemporal } from '../../src/servers/temporal.js';
-import type { Temporal } from '../../src/servers/temporal.js';
+import { DEMO_SCHEMA_ID, demoSchema } from '../../dev/servers/demo-schema.js';
+import { startKratos } from '../../dev/servers/kratos.js';
+import type { Kratos } from '../../dev/servers/kratos.js';
+import { executeSql } from '../../dev/servers/postgres.js';
+import { inboxMessages } from '../../dev/servers/inbox.js';
+import type { InboxMessage } from '../../dev/servers/inbox.js';
+import { startTemporal } from '../../dev/servers/temporal.js';
+import type { Temporal } from '../../dev/servers/temporal.js';
 import { namespaceOf } from './namespaces.js';
 
 export interface WorldOptions {

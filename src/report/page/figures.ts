@@ -1,8 +1,8 @@
 /** The pictures of a report: how fast the rows went in, and how the mails went out. */
 import { number } from '../../progress/details.js';
-import type { Course, Report } from '../report.js';
+import type { Course, Report } from '../../contract/report.js';
 import type { Chart, Line } from './charts.js';
-import { mailLines, paceOf, someOf } from './course.js';
+import { mailLines, paceOf, someOf } from './history.js';
 import { moment, shortMoment } from './format.js';
 import { html, Markup } from './markup.js';
 import { section } from './section.js';

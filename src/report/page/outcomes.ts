@@ -1,7 +1,7 @@
 /** Rows by what they came to: a bar for the eye, and the same as a table. */
-import { OUTCOMES, type Outcome } from '../../contract/outcomes.js';
+import { OUTCOMES, type Outcome } from '../../contract/import/outcomes.js';
 import { number } from '../../progress/details.js';
-import type { Report } from '../report.js';
+import type { Report } from '../../contract/report.js';
 import { share } from './format.js';
 import { html, type Markup } from './markup.js';
 import { section } from './section.js';

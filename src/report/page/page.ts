@@ -1,7 +1,7 @@
 /** report.html: what happened, for a person. One file that asks nobody for anything and runs nothing. */
 import { number } from '../../progress/details.js';
 import { headlineOf } from '../headline.js';
-import type { Report } from '../report.js';
+import type { Report } from '../../contract/report.js';
 import { paceSection } from './figures.js';
 import { lasted, moment } from './format.js';
 import { html, Markup, name, type Part } from './markup.js';

@@ -2,7 +2,7 @@
 import { number } from '../../progress/details.js';
 import { nextSteps } from '../next-steps.js';
 import { remedyForFile, remedyForMail, remedyForRow } from '../remedies.js';
-import type { Report, Together } from '../report.js';
+import type { Report, Together } from '../../contract/report.js';
 import { mailsFigure } from './figures.js';
 import { lasted, moment, shortMoment } from './format.js';
 import { html, name, type Markup, type Part } from './markup.js';

@@ -1,0 +1,33 @@
+// Kratos's admin endpoints for sizes that a real one would need hours for: creates nothing, and says so after as long as a real
+// one took. Usage: stub-kratos.mjs [MILLISECONDS A BATCH OF 500]
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEMO_SCHEMA_ID, demoSchema } from '../../dist/dev/servers/demo-schema.js';
+
+const BATCH = 500;
+const msABatch = Number(process.argv[2] ?? 0);
+const server = createServer((request, response) => void answer(request, response));
+
+async function answer(
+  /** @type {import('node:http').IncomingMessage} */ request,
+  /** @type {import('node:http').ServerResponse} */ response,
+) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  const say = (/** @type {unknown} */ json) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(json));
+  };
+  if (request.url?.startsWith('/schemas')) say([{ id: DEMO_SCHEMA_ID, schema: demoSchema }]);
+  else if (request.method === 'PATCH') {
+    const { identities } = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    if (msABatch > 0) await sleep((msABatch * identities.length) / BATCH);
+    say({ identities: identities.map(() => ({ action: 'create', identity: randomUUID() })) });
+  } else say(request.url?.includes('/health/') ? { status: 'ok' } : []);
+}
+
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object') console.log(`http://127.0.0.1:${address?.port}`);
+});

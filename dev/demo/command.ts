@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+
+/** Adds `user-import demo`. @param exitWith gets the exit status */
+export function addDemoCommand(program: Command, exitWith: (status: number) => void): void {
+  program
+    .command('demo')
+    .argument('[file]', 'CSV to import (default: the sample of 1,000 users)')
+    .option('--exit', 'end when the import is done')
+    .description('start Temporal, Kratos and an inbox on this machine and import a sample')
+    .action(async (file: string | undefined, options: { exit?: boolean }) => {
+      // Loaded here: the servers' launchers take longer to load than most commands take.
+      const { runDemo } = await import('./demo.js');
+      exitWith(await runDemo({ file, exit: options.exit ?? false }));
+    });
+}

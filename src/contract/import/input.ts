@@ -1,0 +1,228 @@
+/** The one JSON object that starts an import: its keys, defaults and what each allows. */
+import { z } from 'zod';
+import { WORKFLOW_ID_PATTERN } from '../ids.js';
+
+/** What happens to a row whose user exists. */
+export const MODE = z.enum(['skip', 'update']);
+export type Mode = z.output<typeof MODE>;
+
+export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
+
+/** Self-declared: who may start workflows is Temporal's authorization. */
+export const ACTOR = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .describe('the admin on whose behalf this runs, 1 to 200 characters');
+
+export const PER_MINUTE = z
+  .int()
+  .min(1)
+  .max(60_000)
+  .describe('a whole number of mails from 1 to 60000');
+
+/** How Kratos lets an invited person in: by a link that works once, or by a code to enter on a page. */
+const METHOD = z.enum(['link', 'code']);
+export type RecoveryMethod = z.output<typeof METHOD>;
+
+/** Which of the day's hours mails may go out in. Whether the zone exists is found out before the import begins. */
+function windowSchema() {
+  const timeOfDay = z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .describe('a time of day from "00:00" to "23:59"');
+  return z
+    .strictObject({
+      from: timeOfDay,
+      to: timeOfDay,
+      timeZone: z
+        .string()
+        .regex(/^[A-Za-z0-9_+/-]{1,64}$/)
+        .describe('the name of a time zone, for example "Europe/Berlin"'),
+    })
+    .refine(({ from, to }) => from !== to)
+    .describe(
+      'an object such as {"from":"08:00","to":"18:00","timeZone":"Europe/Berlin"}, from and to not the same',
+    );
+}
+export type SendingWindow = z.output<ReturnType<typeof windowSchema>>;
+
+const LIFETIME = /^[1-9]\d{0,4}[smh]$/;
+const SHORTEST_LIFETIME_S = 60;
+
+export function invitationsSchema() {
+  const window = windowSchema();
+  return z
+    .strictObject({
+      send: z
+        .enum(['after-import', 'hold', 'never'])
+        .default('after-import')
+        .describe('"after-import", "hold" until releaseInvitations, or "never"'),
+      perMinute: PER_MINUTE.default(60).describe(PER_MINUTE.description!),
+      method: METHOD.default('link').describe('"link" or "code"'),
+      expiresIn: z
+        .string()
+        .regex(LIFETIME)
+        .refine((text) => lifetimeSeconds(text) >= SHORTEST_LIFETIME_S)
+        .default('1h')
+        .describe('how long a link or code works, at least a minute: "90s", "30m" or "48h"'),
+      window: window.optional().describe(window.description!),
+    })
+    .prefault({})
+    .describe('an object of send, perMinute, method, expiresIn and window');
+}
+export type InvitationSettings = z.output<ReturnType<typeof invitationsSchema>>;
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600 };
+
+/** @param text such as `30m`, as Kratos writes a duration */
+export function lifetimeSeconds(text: string): number {
+  return Number(text.slice(0, -1)) * SECONDS[text.slice(-1)]!;
+}
+
+const names = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
+
+/**
+ * Each key's description is what an error says is allowed.
+ *
+ * Made when an input is read: every workflow loads this module, and those of the chunks, thousands of them, read none.
+ */
+export function importInputSchema() {
+  return z.strictObject({
+    file: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe('the CSV\'s path below the worker\'s import root, for example "users.csv"'),
+    actor: ACTOR,
+    mode: MODE.default('skip').describe(
+      '"skip" to leave users who exist as they are, or "update" to change what differs',
+    ),
+    dryRun: z
+      .union([z.literal(false), z.literal('file'), z.literal('live')])
+      .default(false)
+      .describe('false, "file" to validate only, or "live" to ask Kratos what each row would do'),
+    onInvalid: z
+      .enum(['stop', 'import-valid'])
+      .default('stop')
+      .describe('"stop" or "import-valid"'),
+    approval: z.enum(['none', 'required']).default('none').describe('"none" or "required"'),
+    canaryRows: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(0)
+      .describe('a whole number of rows from 0 to 1000000'),
+    haltAboveFailureRate: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe('a share of the rows from 0 to 1'),
+    chunkSize: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(500)
+      .describe('a whole number of rows from 1 to 1000'),
+    concurrency: CONCURRENCY.default(5).describe(CONCURRENCY.description!),
+    schemaId: z.string().min(1).optional().describe('the id of an identity schema of this Kratos'),
+    columns: z
+      .record(z.string().min(1), z.string().min(1))
+      .default({})
+      .describe(
+        'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
+          'external_id, state, password, password_hash or ignore',
+      ),
+    roles: names("a list of role names, each among the worker's ROLES"),
+    tenants: names("a list of tenant names, each among the worker's TENANTS"),
+    markEmailVerified: z.boolean().default(false).describe('true or false'),
+    invitations: invitationsSchema(),
+    retryOf: z
+      .strictObject({
+        workflowId: z.string().regex(WORKFLOW_ID_PATTERN).describe("an import's workflow id"),
+        runId: z.guid().describe("the run id of that import's first execution"),
+      })
+      .optional()
+      .describe('the run whose rejected rows the file holds: an object of workflowId and runId'),
+  });
+}
+
+/** What an admin writes. */
+export type ImportRequest = z.input<ReturnType<typeof importInputSchema>>;
+/** The same with defaults filled in. `roles`, `tenants` and `schemaId` stay open: their defaults are the worker's. */
+export type ImportInput = z.output<ReturnType<typeof importInputSchema>>;
+
+export type ParsedInput = { ok: true; input: ImportInput } | { ok: false; message: string };
+
+/** Checks the input of `importUsers`. The message names every key that is wrong, what came and what is allowed. */
+export function parseImportInput(raw: unknown): ParsedInput {
+  const schema = importInputSchema();
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { ok: true, input: parsed.data };
+  const example = '{"file":"users.csv","actor":"alice"}';
+  const problems = describeProblems(parsed.error, raw, schema, example);
+  return { ok: false, message: `The import's input is not valid. ${problems}` };
+}
+
+/** What is wrong with an input: each key, what came and what is allowed. */
+export function describeProblems(
+  { issues }: z.ZodError,
+  raw: unknown,
+  { shape }: z.ZodObject,
+  example: string,
+): string {
+  // A list with two wrong entries is one wrong key.
+  return [...new Set(issues.map((issue) => describeIssue(issue, raw, shape, example)))].join(' ');
+}
+
+function describeIssue(
+  { path, ...issue }: z.core.$ZodIssue,
+  raw: unknown,
+  root: Shape,
+  example: string,
+): string {
+  if (issue.code === 'unrecognized_keys') {
+    const where = path.length === 0 ? '' : ` in ${path.join('.')}`;
+    const known = Object.keys(shapeAt(path, root)).join(', ');
+    return `Unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}${where}; the keys are: ${known}.`;
+  }
+  if (path.length === 0) {
+    return `Expected one JSON object such as ${example}, got ${show(raw)}.`;
+  }
+  const at = describedPart(path, root);
+  const value = at.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown>)[key], raw);
+  return `${at.join('.')}: got ${show(value)}; allowed: ${typeAt(at, root)!.description}.`;
+}
+
+/** The key, or the key of an object that the input holds; lists and maps are told of as a whole. */
+function describedPart(path: PropertyKey[], root: Shape): PropertyKey[] {
+  let length = 1;
+  while (length < path.length && typeAt(path.slice(0, length + 1), root)) length++;
+  return path.slice(0, length);
+}
+
+type Shape = Record<PropertyKey, z.ZodType | undefined>;
+
+function typeAt(path: PropertyKey[], root: Shape): z.ZodType | undefined {
+  return shapeAt(path.slice(0, -1), root)[path.at(-1)!];
+}
+
+/** The keys of the object that stands there; none where there is no object of fixed keys. */
+function shapeAt(path: PropertyKey[], root: Shape): Shape {
+  return path.reduce<Shape>((shape, key) => objectIn(shape[key])?.shape ?? {}, root);
+}
+
+/** Without what stands around it: defaults and the like. */
+function objectIn(type: z.ZodType | undefined): z.ZodObject | undefined {
+  if (type === undefined || type instanceof z.ZodObject) return type;
+  const { innerType } = type.def as { innerType?: z.ZodType };
+  return objectIn(innerType);
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

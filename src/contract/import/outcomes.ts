@@ -1,0 +1,129 @@
+/** What a row can come to, and the counters that add the rows up. */
+import type { ImportCode, RowCode } from '../codes.js';
+import { countCode, type CodeCount } from '../findings.js';
+
+export const OUTCOMES = [
+  'created',
+  'updated',
+  'unchanged',
+  'skipped',
+  'would_create',
+  'would_update',
+  'would_skip',
+  'failed',
+  'invalid',
+  'undecided',
+  'unprocessed',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Where a created user stands with the mail that invites them to set a password. */
+export type InvitationState = 'none' | 'due' | 'sent' | 'failed';
+
+/** One field of an identity that the import changed. */
+export interface Change {
+  /** JSON pointer (RFC 6901) within the identity: `/traits/role`. */
+  path: string;
+  /** What was there; absent when nothing was. */
+  before?: unknown;
+  after: unknown;
+  /** The outermost object that had to be made on the way to it; `was` where null stood in its place. */
+  made?: { path: string; was?: null };
+}
+
+/** What a user was when the run had created them, as digests: whoever undoes the import can tell whether that has changed. */
+export interface AfterImage {
+  /** Of all that the identity says, but for credentials and the import's own mark. */
+  content: string;
+  /** Of the hash of the password; absent where the row gave none, since the hash sent in its place is known by its form. */
+  password?: string;
+  /** Of each address that was imported as verified. */
+  verified?: string[];
+}
+
+/** One row's outcome as it is kept with its chunk and as it becomes a line of results.csv. */
+export interface RowOutcome {
+  line: number;
+  email: string;
+  outcome: Outcome;
+  identityId?: string;
+  codes?: (RowCode | ImportCode)[];
+  /** Why, in words. Goes into rejects.csv only. */
+  reason?: string;
+  invitation: InvitationState;
+  /** What was changed, or in a live dry run would be. */
+  changes?: Change[];
+  /** Of a created user. Runs of before this was kept have none. */
+  after?: AfterImage;
+  /** The role that a user got, or would get. */
+  role?: { from?: string; to: string };
+  /** The row's own text, kept for rejects.csv when Kratos refused it. */
+  raw?: string;
+}
+
+/** The outcomes that a chunk can give its rows. */
+const COUNTED = [
+  'created',
+  'updated',
+  'unchanged',
+  'skipped',
+  'would_create',
+  'would_update',
+  'would_skip',
+  'failed',
+  'invalid',
+] as const satisfies Outcome[];
+type Counted = (typeof COUNTED)[number];
+
+/** Rows by what they came to. */
+export interface ChunkCounts extends Record<Counted, number> {
+  /** How many of them are due an invitation. */
+  due: number;
+}
+
+export const NO_COUNTS = Object.freeze(
+  Object.fromEntries([...COUNTED, 'due'].map((name) => [name, 0])) as unknown as ChunkCounts,
+);
+
+export function addCounts(a: ChunkCounts, b: ChunkCounts): ChunkCounts {
+  const names = Object.keys(NO_COUNTS) as (keyof ChunkCounts)[];
+  return Object.fromEntries(
+    names.map((name) => [name, a[name] + b[name]]),
+  ) as unknown as ChunkCounts;
+}
+
+/** What a chunk came to: all that its workflow's history holds of its rows. */
+export interface ChunkResult {
+  counts: ChunkCounts;
+  errors: ImportErrors;
+}
+
+/** Failed rows by code. */
+export type ImportErrors = Partial<Record<ImportCode, CodeCount>>;
+
+export function summarize(outcomes: RowOutcome[]): ChunkResult {
+  const errors: ImportErrors = {};
+  for (const { outcome, codes = [], line } of outcomes) {
+    if (outcome === 'failed') for (const code of codes) countCode(errors, code as ImportCode, line);
+  }
+  return { counts: countOutcomes(outcomes), errors };
+}
+
+function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {
+  const counts = { ...NO_COUNTS };
+  for (const { outcome, invitation } of outcomes) {
+    if (outcome in counts) counts[outcome as Counted]++;
+    if (invitation === 'due') counts.due++;
+  }
+  return counts;
+}
+
+/** How many rows the counters stand for. */
+export function rowsIn(counts: ChunkCounts): number {
+  return COUNTED.reduce((sum, name) => sum + counts[name], 0);
+}
+
+/** Rows that Kratos was asked about: all but those that validation had refused. */
+export function processedIn(counts: ChunkCounts): number {
+  return rowsIn(counts) - counts.invalid;
+}

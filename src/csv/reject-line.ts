@@ -1,0 +1,47 @@
+/** The lines of rejects.csv: the row as it was, then where it stood and what is wrong with it. */
+import { IMPORT_CODES, ROW_CODES } from '../contract/codes.js';
+import { rawCells } from './raw-cells.js';
+import { csvCell } from './write.js';
+import { REJECT_COLUMNS, type ColumnMap } from '../identity/columns.js';
+
+type Columns = Pick<ColumnMap, 'width' | 'rejectColumns'>;
+
+/** The header's own columns, byte for byte, then the three of rejects.csv. */
+export function rejectHeader(header: string, columns: Columns): string {
+  return [...ownCells(header, columns), ...REJECT_COLUMNS].join(',');
+}
+
+/**
+ * One rejected row, without a line ending.
+ * @param raw the row's text as it stands in the file; cells are kept byte for byte, missing ones are padded
+ */
+export function rejectLine(
+  raw: string,
+  columns: Columns,
+  reject: { line: number; codes: readonly string[]; reason: string },
+): string {
+  const cells = ownCells(raw, columns);
+  while (cells.length < columns.width - columns.rejectColumns.length) cells.push('');
+  return [...cells, reject.line, csvCell(reject.codes.join(';')), csvCell(reject.reason)].join(',');
+}
+
+/** The cells without those that an earlier rejects.csv had appended. */
+function ownCells(raw: string, { width, rejectColumns }: Columns): string[] {
+  const cells = rawCells(raw);
+  const shift = cells.length - width;
+  if (rejectColumns.length === 0 || (shift !== 0 && !endsWithReject(cells, width, rejectColumns)))
+    return cells;
+  const drop = new Set(rejectColumns.map((index) => index + shift));
+  return cells.filter((_, index) => !drop.has(index));
+}
+
+/** In a row of another width the three columns are known by their place at its end and by what they hold. */
+function endsWithReject(cells: string[], width: number, rejectColumns: number[]): boolean {
+  const atEnd = rejectColumns.length === 3 && rejectColumns[0] === width - 3;
+  const [line, codes] = cells.slice(-3).map((cell) => cell.replace(/^"(.*)"$/, '$1'));
+  return atEnd && /^\d+$/.test(line ?? '') && (codes ?? '').split(';').every(isCode);
+}
+
+function isCode(text: string): boolean {
+  return [...ROW_CODES, ...IMPORT_CODES].some((code) => code === text);
+}

@@ -1,0 +1,52 @@
+/** Lets as many writes through to Kratos at once as make it faster; the others wait for their turn. */
+import { FIRST_WRITE_LIMIT, writeEnded } from './adaptive-limit.js';
+
+/** Shared by all attempts of a worker. */
+export class WriteGate {
+  private limit = FIRST_WRITE_LIMIT;
+  private inFlight = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  /**
+   * Runs a write when its turn has come.
+   * @param rows how many rows it writes
+   * @param signal whoever gives up while they wait leave the queue
+   * @throws the signal's reason, and what the write throws
+   */
+  async run<T>(rows: number, signal: AbortSignal, write: () => Promise<T>): Promise<T> {
+    await this.enter(signal);
+    try {
+      const result = await write();
+      const isFull = this.waiting.length > 0;
+      this.limit = writeEnded(this.limit, { rows, isFull }, Date.now());
+      return result;
+    } finally {
+      this.inFlight--;
+      this.letIn();
+    }
+  }
+
+  private async enter(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const enter = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.waiting.splice(this.waiting.indexOf(enter), 1);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.waiting.push(enter);
+      this.letIn();
+    });
+  }
+
+  private letIn(): void {
+    while (this.inFlight < this.limit.limit && this.waiting.length > 0) {
+      this.inFlight++;
+      this.waiting.shift()!();
+    }
+  }
+}

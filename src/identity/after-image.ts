@@ -1,0 +1,92 @@
+/**
+ * What an identity was when a run had created it, as digests: enough to tell later whether anybody has changed it since,
+ * without keeping what it was. Time stamps do not tell that: Kratos sets them for the import's own marks, too.
+ */
+import { hash } from 'node:crypto';
+import type { AfterImage } from '../contract/import/outcomes.js';
+import type { IdentityFields, NewIdentity } from '../kratos/kratos.js';
+import { comparable } from './email.js';
+import { ORIGIN_KEY } from './origin.js';
+
+/** What people and programs see of an identity. */
+export interface IdentityContent {
+  schemaId: string;
+  /** Without the import's own mark in `metadata_admin`. */
+  fields: IdentityFields;
+}
+
+/** An identity as it is sent to Kratos, but for its credential. */
+export type Profile = Omit<NewIdentity, 'hashedPassword'>;
+
+/**
+ * @param id the identity's: two people who are alike have digests that are not
+ * @param passwordHash the one that was sent; absent where the row gave no password
+ */
+export function afterImage(
+  id: string,
+  profile: Profile,
+  passwordHash: string | undefined,
+): AfterImage {
+  const { verifiedEmails } = profile;
+  return {
+    content: contentDigest(id, contentOf(profile)),
+    ...(passwordHash !== undefined && { password: passwordDigest(id, passwordHash) }),
+    ...(verifiedEmails.length > 0 && {
+      verified: verifiedEmails.map((address) => addressDigest(id, address)),
+    }),
+  };
+}
+
+export function contentDigest(id: string, { schemaId, fields }: IdentityContent): string {
+  const { state, external_id, traits, metadata_public, metadata_admin } = fields;
+  const { [ORIGIN_KEY]: _, ...others } = (metadata_admin ?? {}) as Record<string, unknown>;
+  const content = [
+    schemaId,
+    state,
+    external_id ?? '',
+    traits,
+    orNothing(metadata_public),
+    orNothing(others),
+  ];
+  return digest(id, 'content', canonical(content));
+}
+
+export function passwordDigest(id: string, hash: string): string {
+  return digest(id, 'password', hash);
+}
+
+export function addressDigest(id: string, address: string): string {
+  return digest(id, 'address', comparable(address));
+}
+
+function contentOf(profile: Profile): IdentityContent {
+  const { schemaId, traits, state, externalId, metadataPublic, metadataAdmin } = profile;
+  const fields = {
+    traits,
+    state,
+    metadata_public: metadataPublic,
+    metadata_admin: metadataAdmin,
+    ...(externalId !== undefined && { external_id: externalId }),
+  };
+  return { schemaId, fields };
+}
+
+/** Metadata that nobody gave comes back as null, and what was removed of it may leave an empty object. */
+function orNothing(metadata: unknown): unknown {
+  const isEmpty =
+    typeof metadata === 'object' && metadata !== null && Object.keys(metadata).length === 0;
+  return isEmpty ? null : (metadata ?? null);
+}
+
+/** JSON in which equal values are equal texts: databases keep the keys of objects in an order of their own. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((part) => canonical(part)).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  parts.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${parts.map(([key, part]) => `${JSON.stringify(key)}:${canonical(part)}`).join()}}`;
+}
+
+function digest(id: string, kind: string, text: string): string {
+  return hash('sha256', `${id} ${kind} ${text}`, 'base64url');
+}

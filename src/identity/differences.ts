@@ -1,0 +1,118 @@
+/** What an update would change of a user: exactly the fields that the file gives and that differ. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Change } from '../contract/import/outcomes.js';
+import type { IdentityFields, PatchOperation } from '../kratos/kratos.js';
+import type { Column, ColumnMap } from './columns.js';
+import { valueAt } from './schema.js';
+import type { ImportRow } from '../validation/row.js';
+
+type Json = Record<string, unknown>;
+
+/**
+ * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing; the address,
+ * by which the user was found, and credentials are never changed. A text where a column needs an object gives way to
+ * one, which is a change of its own
+ */
+export function changesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
+  const cleared = new Set<string>();
+  return map.columns.flatMap((column): Change[] => {
+    const field = fieldOf(column, row);
+    if (!field || column.rule === 'email') return [];
+    const path = pointer(field.path);
+    const obstacle = obstacleOn(field.path, found);
+    if (obstacle) {
+      const isCleared = cleared.has(obstacle.path);
+      cleared.add(obstacle.path);
+      return [...(isCleared ? [] : [obstacle]), { path, after: field.value }];
+    }
+    const before = valueAt(found as unknown as Json, field.path);
+    if (isDeepStrictEqual(before, field.value)) return [];
+    const made = missingOn(field.path, found);
+    return [
+      { path, ...(before !== undefined && { before }), after: field.value, ...(made && { made }) },
+    ];
+  });
+}
+
+/** What stands on the way to a field and cannot hold it. */
+function obstacleOn(path: string[], found: IdentityFields): Change | undefined {
+  for (let length = 1; length < path.length; length++) {
+    const parent = path.slice(0, length);
+    const before = valueAt(found as unknown as Json, parent);
+    if (before === undefined || before === null) return undefined;
+    if (!isObject(before)) return { path: pointer(parent), before, after: {} };
+  }
+  return undefined;
+}
+
+/** The outermost object on the way to a field that is not there. */
+function missingOn(path: string[], found: IdentityFields): Change['made'] {
+  for (let length = 1; length < path.length; length++) {
+    const parent = path.slice(0, length);
+    const there = valueAt(found as unknown as Json, parent);
+    if (there === undefined) return { path: pointer(parent) };
+    if (there === null) return { path: pointer(parent), was: null };
+  }
+  return undefined;
+}
+
+/** Where in an identity a column's value goes, and which it is; undefined for what no update touches or an empty cell. */
+function fieldOf(
+  { target }: Column,
+  row: ImportRow,
+): { path: string[]; value: unknown } | undefined {
+  const field = (path: string[], value: unknown) =>
+    value === undefined ? undefined : { path, value };
+  switch (target.to) {
+    case 'traits':
+      return field(['traits', ...target.path], valueAt(row.traits, target.path));
+    case 'metadata_public':
+      return field(['metadata_public', ...target.path], valueAt(row.metadataPublic, target.path));
+    case 'metadata_admin':
+      return field(['metadata_admin', ...target.path], valueAt(row.metadataAdmin, target.path));
+    case 'external_id':
+      return field(['external_id'], row.externalId);
+    case 'state':
+      return field(['state'], row.state);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The JSON Patch that makes the changes. Objects on the way that are not there are made first, since a patch cannot add
+ * below nothing.
+ */
+export function toPatch(changes: Change[], found: IdentityFields): PatchOperation[] {
+  const made = new Set<string>();
+  return changes.flatMap(({ path, before, after }) => {
+    const steps = stepsOf(path);
+    const parents = steps.slice(0, -1).flatMap((_, i): PatchOperation[] => {
+      const parent = steps.slice(0, i + 1);
+      const place = pointer(parent);
+      if (made.has(place) || isObject(valueAt(found as unknown as Json, parent))) return [];
+      made.add(place);
+      return [{ op: 'add', path: place, value: {} }];
+    });
+    made.add(path);
+    return [...parents, { op: before === undefined ? 'add' : 'replace', path, value: after }];
+  });
+}
+
+export function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A JSON pointer (RFC 6901). */
+export function pointer(path: string[]): string {
+  return path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** The steps of a JSON pointer. */
+export function stepsOf(path: string): string[] {
+  return path.split('/').slice(1).map(unescape);
+}
+
+function unescape(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,40 @@
+import type { ImportInput } from '../contract/import/input.js';
+import type { Kratos } from '../kratos/kratos.js';
+import { MailError, type Mailer } from './mail/mailer.js';
+import { isTimeZone } from './window.js';
+import { InputError, PreflightError } from '../contract/errors.js';
+
+/**
+ * Proves before anybody is created that invitations could be made and sent. A mail server that does not answer is no
+ * reason to wait: the rows can be imported, and the mails wait for it.
+ * @throws InputError, PreflightError
+ * @throws KratosError `unavailable`: later
+ */
+export async function checkInvitations(
+  { kratos, mailer }: { kratos: Kratos; mailer: Mailer },
+  { dryRun, invitations: { send, method, window } }: ImportInput,
+): Promise<void> {
+  if (window && !isTimeZone(window.timeZone)) {
+    throw new InputError(
+      `invitations.window.timeZone: got "${window.timeZone}"; allowed: a time zone that this worker knows, for example "Europe/Berlin".`,
+    );
+  }
+  if (dryRun !== false || send === 'never') return;
+  const setting = await kratos.recoveryIsOff(method);
+  if (setting !== undefined) {
+    const other = method === 'link' ? 'code' : 'link';
+    const way = setting.includes(method)
+      ? `"method":"${other}" or "send":"never"`
+      : '"send":"never"';
+    throw new PreflightError(
+      `Kratos cannot make invitations by ${method}: ${setting} is not true in its configuration. Set it to true and restart Kratos, or start the import with "invitations" of ${way}.`,
+    );
+  }
+  await mailer.verify().catch((error: unknown) => {
+    if (!(error instanceof MailError)) throw error;
+    if (!error.login) return;
+    throw new PreflightError(
+      `The mail server refuses the login${error.status === undefined ? '' : ` (${error.status})`}. Correct SMTP_URL of the worker, or start the import with "invitations" of "send":"never".`,
+    );
+  });
+}

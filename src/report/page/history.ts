@@ -1,0 +1,75 @@
+/** What the charts show, from the course of a run. Pure. */
+import type { Course } from '../../contract/report.js';
+
+type Value = [at: number, value: number];
+
+/** How fast the rows went in, as a line. */
+export interface Pace {
+  unit: 'second' | 'minute';
+  points: Value[];
+}
+
+const MOST_STEPS = 60;
+const FEWEST_POINTS = 4;
+/** Of less than that nobody needs a picture. */
+const SHORTEST_MS = 2000;
+
+/** Undefined when there is not enough for a picture. */
+export function paceOf(rows: Course['rows']): Pace | undefined {
+  const done = untilDone(rows.map(({ at, done }) => [Date.parse(at), done]));
+  if (!isPicture(done)) return undefined;
+  const [from, to] = [done[0]![0], done.at(-1)![0]];
+  const steps = Math.min(MOST_STEPS, done.length - 1);
+  const length = (to - from) / steps;
+  const speeds = Array.from({ length: steps }, (_, i) => {
+    const start = from + i * length;
+    return ((valueAt(done, start + length) - valueAt(done, start)) * 1000) / length;
+  });
+  const unit = Math.max(...speeds) >= 2 ? 'second' : 'minute';
+  const factor = unit === 'second' ? 1 : 60;
+  const middles = speeds.map((speed, i): Value => [
+    from + (i + 0.5) * length,
+    round(speed * factor),
+  ]);
+  const [first, last] = [middles[0]![1], middles.at(-1)![1]];
+  return { unit, points: [[from, first], ...middles, [to, last]] };
+}
+
+/** Mails that went out and that failed, in all; undefined when there is not enough for a picture. */
+export function mailLines(mails: Course['mails']): { sent: Value[]; failed: Value[] } | undefined {
+  const line = (key: 'sent' | 'failed') =>
+    mails.map((mail): Value => [Date.parse(mail.at), mail[key]]);
+  const both = { sent: line('sent'), failed: line('failed') };
+  return isPicture(both.sent) && both.sent.at(-1)![1] > 0 ? both : undefined;
+}
+
+/** A few of them, the first and the last included: for the table beside a chart. */
+export function someOf<T>(points: T[], most: number): T[] {
+  if (points.length <= most) return points;
+  const step = (points.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, i) => points[Math.round(i * step)]!);
+}
+
+/** Without what came after the last row, when only mails were sent. */
+function untilDone(points: Value[]): Value[] {
+  const last = points.at(-1)?.[1];
+  return points.slice(0, points.findIndex(([, value]) => value === last) + 1);
+}
+
+function isPicture(points: Value[]): boolean {
+  if (points.length < FEWEST_POINTS) return false;
+  const times = points.map(([at]) => at);
+  return times.every(Number.isFinite) && times.at(-1)! - times[0]! >= SHORTEST_MS;
+}
+
+/** Between two points the value grows evenly. */
+function valueAt(points: Value[], at: number): number {
+  const next = points.findIndex(([time]) => time >= at);
+  if (next === -1) return points.at(-1)![1];
+  const [time, value] = points[next]!;
+  const [timeBefore, valueBefore] = points[next - 1] ?? [time, value];
+  if (time === timeBefore) return value;
+  return valueBefore + ((value - valueBefore) * (at - timeBefore)) / (time - timeBefore);
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,0 +1,71 @@
+/** The rounds of a file: its own import, and the retries of what was rejected, each under an id made of the first one's. */
+import { readdir } from 'node:fs/promises';
+import { readReport } from './report-file.js';
+import type { Report } from '../contract/report.js';
+import { findRun } from './find-run.js';
+import { RunFolder } from './run-folder.js';
+
+export interface Rounds {
+  /** Workflow id of the file's own import. */
+  first: string;
+  /** Its report; undefined while it goes on, and when it was terminated. */
+  firstReport: Report | undefined;
+  /** The last round that ran to its end: what it has rejected is what is left. Undefined when the first one did not. */
+  base: Report | undefined;
+  /** The newest retry, where it came after the base and did not run to its end. */
+  unfinished: { workflowId: string; report: Report | undefined } | undefined;
+  /** Workflow id of the round to come. */
+  next: string;
+}
+
+const RETRY = /^(?<first>.+)-retry-(?<number>\d+)$/;
+
+/**
+ * @param workflowId that of any round
+ * @returns undefined when there is no run of that id below `runsRoot`
+ */
+export async function findRounds(
+  runsRoot: string,
+  workflowId: string,
+): Promise<Rounds | undefined> {
+  const first = await firstOf(runsRoot, workflowId);
+  const run = await findRun(runsRoot, first);
+  if (!run) return undefined;
+  const firstReport = await readReport(new RunFolder(runsRoot, run));
+  const numbers = await retriesOf(runsRoot, first);
+
+  let base = firstReport?.ending === 'done' ? firstReport : undefined;
+  let unfinished: Rounds['unfinished'];
+  for (const number of numbers) {
+    const id = `${first}-retry-${number}`;
+    const retry = await findRun(runsRoot, id);
+    if (!retry) continue;
+    const report = await readReport(new RunFolder(runsRoot, retry));
+    // A retry of an earlier run under the same id has nothing to do with this one.
+    if (report && report.rounds?.[0]?.run.runId !== run.runId) continue;
+    if (report?.ending === 'done') [base, unfinished] = [report, undefined];
+    else unfinished = { workflowId: id, report };
+  }
+  return {
+    first,
+    firstReport,
+    base,
+    unfinished,
+    next: `${first}-retry-${(numbers.at(-1) ?? 0) + 1}`,
+  };
+}
+
+/** An id that only looks like that of a retry is one of its own. */
+async function firstOf(runsRoot: string, workflowId: string): Promise<string> {
+  const first = RETRY.exec(workflowId)?.groups?.['first'];
+  return first !== undefined && (await findRun(runsRoot, first)) ? first : workflowId;
+}
+
+async function retriesOf(runsRoot: string, first: string): Promise<number[]> {
+  const names = await readdir(runsRoot);
+  return names
+    .map((name) => RETRY.exec(name)?.groups)
+    .filter((groups) => groups?.['first'] === first)
+    .map((groups) => Number(groups!['number']))
+    .sort((a, b) => a - b);
+}

@@ -1,0 +1,62 @@
+/** Which run of a workflow id is meant: an id may be used again, and each run under it has a folder of its own. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WORKFLOW_ID_PATTERN, type RunRef } from '../contract/ids.js';
+import type { Report } from '../contract/report.js';
+import { RunFolder } from './run-folder.js';
+
+/**
+ * @param runId the run that is meant; the newest one when absent
+ * @returns undefined when there is no such run below `runsRoot`
+ */
+export async function findRun(
+  runsRoot: string,
+  workflowId: string,
+  runId?: string,
+): Promise<RunRef | undefined> {
+  if (!WORKFLOW_ID_PATTERN.test(workflowId)) return undefined;
+  const entries = await readdir(join(runsRoot, workflowId), { withFileTypes: true }).catch(
+    noneThere,
+  );
+  const runs = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ workflowId, runId: name }));
+  if (runId !== undefined) return runs.find((run) => run.runId === runId);
+  const dated = await Promise.all(
+    runs.map(async (run) => ({ run, at: await startOf(new RunFolder(runsRoot, run)) })),
+  );
+  return dated.sort((a, b) => b.at - a.at)[0]?.run;
+}
+
+/** Only what says that nothing is there: a folder that may not be read is no folder without runs. */
+function noneThere(error: unknown): [] {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+  throw error;
+}
+
+/** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by its folder. */
+async function startOf(folder: RunFolder): Promise<number> {
+  return (
+    (await reportedStart(folder.report)) ??
+    (await changedAt(folder.plan)) ??
+    (await changedAt(folder.path)) ??
+    0
+  );
+}
+
+async function reportedStart(path: string): Promise<number | undefined> {
+  try {
+    const { startedAt } = JSON.parse(await readFile(path, 'utf8')) as Partial<Report>;
+    return startedAt === undefined ? undefined : Date.parse(startedAt);
+  } catch {
+    return undefined; // None yet, or what somebody else has put there.
+  }
+}
+
+async function changedAt(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}

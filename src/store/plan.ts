@@ -1,0 +1,118 @@
+/** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
+import { open, readFile } from 'node:fs/promises';
+import type { Findings } from '../contract/findings.js';
+import type { ColumnMap } from '../identity/columns.js';
+import type { IdentitySchema } from '../identity/schema.js';
+import { writeDurably, type DurableFile } from './durable-file.js';
+import type { RunFolder } from './run-folder.js';
+
+export interface Plan {
+  /** Path below the import root, as it was given. */
+  file: string;
+  fileBytes: number;
+  actor: string;
+  schema: IdentitySchema;
+  roles: string[];
+  /** Absent when the worker knows no tenants. */
+  tenants?: string[];
+  markEmailVerified: boolean;
+  /** The header as it stands in the file. */
+  header: string;
+  byteOrderMark: boolean;
+  map: ColumnMap;
+  chunkSize: number;
+  findings: Findings;
+  /**
+   * True where an address is all that two users can clash on, so that a clash needs no look-up to be understood. False,
+   * too, when the run had begun before: after a reset of the import its own users stand in other chunks.
+   */
+  clashesOnAddressOnly: boolean;
+  /**
+   *   import  its chunks are imported
+   *   look    a live dry run: its chunks are looked up, and no request that changes anything is ever sent
+   *   none    validation ended the run, or was all that was asked for
+   */
+  use: 'import' | 'look' | 'none';
+}
+
+export async function writePlan(folder: RunFolder, plan: Plan): Promise<void> {
+  await writeDurably(folder.plan, (file) => file.write(`${JSON.stringify(plan, undefined, 2)}\n`));
+}
+
+/** @throws an ENOENT error when this worker does not see the run's folder */
+export async function readPlan(folder: RunFolder): Promise<Plan> {
+  return JSON.parse(await readFile(folder.plan, 'utf8')) as Plan;
+}
+
+/** One chunk: some rows of the file, by their bytes. */
+export interface ChunkRange {
+  start: number;
+  bytes: number;
+  /** The line of its first row. */
+  line: number;
+  rows: number;
+  /** Positions, counted from 0 within the chunk, of the rows that validation refused. */
+  invalid: ReadonlySet<number>;
+  /** SHA-256 of its bytes. */
+  sha256: string;
+}
+
+/**
+ * Chunks stand in lines of equal length, so that any of them is read with one seek however many there are:
+ * start, bytes, line, rows, invalid rows as a hexadecimal bit mask, checksum.
+ */
+function lineBytes(chunkSize: number): number {
+  return 16 + 13 + 13 + 5 + (maskDigits(chunkSize) + 1) + 64 + 1;
+}
+
+function maskDigits(chunkSize: number): number {
+  return Math.ceil(chunkSize / 4);
+}
+
+export async function appendChunk(
+  file: DurableFile,
+  chunk: ChunkRange,
+  chunkSize: number,
+): Promise<void> {
+  const mask = new Uint8Array(maskDigits(chunkSize));
+  for (const row of chunk.invalid) mask[row >> 2]! |= 1 << (row & 3);
+  const fields = [
+    String(chunk.start).padStart(15, '0'),
+    String(chunk.bytes).padStart(12, '0'),
+    String(chunk.line).padStart(12, '0'),
+    String(chunk.rows).padStart(4, '0'),
+    Array.from(mask, (digit) => digit.toString(16)).join(''),
+    chunk.sha256,
+  ];
+  await file.write(`${fields.join(' ')}\n`);
+}
+
+/** @param chunk its number, counted from 1 */
+export async function readChunk(folder: RunFolder, plan: Plan, chunk: number): Promise<ChunkRange> {
+  const length = lineBytes(plan.chunkSize);
+  const line = Buffer.alloc(length);
+  const file = await open(folder.chunks, 'r');
+  try {
+    const { bytesRead } = await file.read(line, 0, length, (chunk - 1) * length);
+    if (bytesRead !== length) throw new Error(`the plan has no chunk ${chunk}`);
+  } finally {
+    await file.close();
+  }
+  const [start, bytes, first, rows, mask, sha256] = line.toString('latin1').trimEnd().split(' ');
+  return {
+    start: Number(start),
+    bytes: Number(bytes),
+    line: Number(first),
+    rows: Number(rows),
+    invalid: unmask(mask!),
+    sha256: sha256!,
+  };
+}
+
+function unmask(mask: string): Set<number> {
+  const rows = new Set<number>();
+  for (const [i, digit] of [...mask].entries()) {
+    for (let bit = 0; bit < 4; bit++) if (parseInt(digit, 16) & (1 << bit)) rows.add(i * 4 + bit);
+  }
+  return rows;
+}

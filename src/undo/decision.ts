@@ -1,0 +1,75 @@
+/** What is to become of a user whom an import created or updated, by what is known and what stands in Kratos now. */
+import type { RunRef } from '../contract/ids.js';
+import type { RowOutcome } from '../contract/import/outcomes.js';
+import type { KeptReason } from '../contract/undo/index.js';
+import { addressDigest, contentDigest, passwordDigest } from '../identity/after-image.js';
+import { isFrom } from '../identity/origin.js';
+import type { PatchOperation, StoredIdentity } from '../kratos/kratos.js';
+import { isPlaceholderHash } from '../passwords/hash-formats.js';
+import { isAsBefore, isAsLeft, toRestoringPatch } from './restore.js';
+
+export type Fate =
+  | { do: 'delete' }
+  | { do: 'restore'; patch: PatchOperation[] }
+  | { do: 'find-gone' }
+  | { do: 'keep'; reason: KeptReason };
+
+/** A user as they are now. */
+export interface Look {
+  /** Absent: somebody has deleted them. */
+  user?: StoredIdentity;
+  hasSessions: boolean;
+}
+
+const keep = (reason: KeptReason): Fate => ({ do: 'keep', reason });
+
+/**
+ * Of a user whom the run created. Force takes back who is in use, but never another run's people.
+ *
+ * What tells most comes first: whoever has set a password has logged in as well.
+ */
+export function fateOfCreated(
+  { after }: Pick<RowOutcome, 'after'>,
+  { user, hasSessions }: Look,
+  run: RunRef,
+  force: boolean,
+): Fate {
+  if (!user) return { do: 'find-gone' };
+  if (!isFrom(user.fields.metadata_admin, run)) return keep('other_origin');
+  if (force) return { do: 'delete' };
+  if (after && hasOtherPassword(user, after.password)) return keep('password_set');
+  if (user.otherCredentials.length > 0) return keep('credential_added');
+  if (hasSessions) return keep('logged_in');
+  if (!after) return keep('not_recorded');
+  const verified = new Set(after.verified);
+  const isVerifiedSince = user.verifiedAddresses.some(
+    (address) => !verified.has(addressDigest(user.id, address)),
+  );
+  const isAsCreated = contentDigest(user.id, user) === after.content;
+  return isAsCreated && !isVerifiedSince ? { do: 'delete' } : keep('changed');
+}
+
+/** @param sent digest of the hash that the import sent; absent when that was one which nobody's password matches */
+function hasOtherPassword({ id, passwordHash }: StoredIdentity, sent: string | undefined): boolean {
+  if (passwordHash === undefined) return sent !== undefined;
+  if (sent === undefined) return !isPlaceholderHash(passwordHash);
+  return passwordDigest(id, passwordHash) !== sent;
+}
+
+/**
+ * Of a user whose fields the run changed: all of them are restored, or none. Logging in is no reason here: it was their
+ * account before.
+ * @param isBegun whether an undo was about to restore them, and may have done so
+ */
+export function fateOfUpdated(
+  { changes = [] }: Pick<RowOutcome, 'changes'>,
+  { user }: Look,
+  force: boolean,
+  isBegun: boolean,
+): Fate {
+  if (!user) return { do: 'find-gone' };
+  if (changes.length === 0 || changes.some((change) => !('after' in change))) return keep('purged');
+  if (isBegun && isAsBefore(changes, user.fields)) return { do: 'restore', patch: [] };
+  if (!force && !isAsLeft(changes, user.fields)) return keep('changed');
+  return { do: 'restore', patch: toRestoringPatch(changes, user.fields) };
+}

@@ -1,0 +1,31 @@
+import { stat } from 'node:fs/promises';
+import type { RunFolder } from '../store/run-folder.js';
+import { createRowCheck } from './row.js';
+import { readPlan, type Plan } from '../store/plan.js';
+
+/** A plan with its rules made ready, which costs more than checking the rows of a chunk. */
+export interface LoadedPlan {
+  plan: Plan;
+  checkRow: ReturnType<typeof createRowCheck>;
+}
+
+/** More imports than this at once in one worker only load their plans again now and then. */
+const KEPT = 8;
+
+/** The plans of the runs that a worker is at. A plan changes only when its import is reset and validates anew. */
+export class LoadedPlans {
+  private readonly kept = new Map<string, LoadedPlan>();
+
+  /** @throws an ENOENT error when this worker does not see the run's folder */
+  async get(folder: RunFolder): Promise<LoadedPlan> {
+    const key = `${folder.path} ${(await stat(folder.plan)).mtimeMs}`;
+    const known = this.kept.get(key);
+    if (known) return known;
+    const plan = await readPlan(folder);
+    const loaded = { plan, checkRow: createRowCheck(plan) };
+    this.kept.set(key, loaded);
+    const oldest = this.kept.keys().next();
+    if (this.kept.size > KEPT && !oldest.done) this.kept.delete(oldest.value);
+    return loaded;
+  }
+}

@@ -1,0 +1,136 @@
+/** Everything that must be right before the first row is read, each fault with its own words. */
+import type { FileHandle } from 'node:fs/promises';
+import type { Warning } from '../contract/codes.js';
+import type { ImportInput } from '../contract/import/input.js';
+import { FileError } from '../csv/file-error.js';
+import { readHeader, type Header } from '../csv/header.js';
+import type { Kratos } from '../kratos/kratos.js';
+import {
+  absentColumns,
+  addressColumn,
+  describeTarget,
+  mapColumns,
+  targetProblems,
+  type ColumnMap,
+} from '../identity/columns.js';
+import { compileTraitCheck, uniquePaths, type IdentitySchema } from '../identity/schema.js';
+import type { RowRules } from './row.js';
+import { openSource } from '../store/source.js';
+import { InputError, PreflightError } from '../contract/errors.js';
+
+export interface PrepareDeps {
+  importRoot: string;
+  kratos: Kratos;
+  /** The worker's own lists, which an import may only narrow. */
+  roles: readonly string[];
+  tenants: readonly string[] | undefined;
+}
+
+/** A file that is open, and how its rows are to be read. Whoever prepares closes `file`. */
+export interface Prepared {
+  file: FileHandle;
+  bytes: number;
+  header: Header;
+  rules: RowRules;
+  /** See Plan. */
+  clashesOnAddressOnly: boolean;
+  warnings: Warning[];
+}
+
+/**
+ * @throws InputError, PreflightError, FileError: none of them goes away by itself
+ * @throws KratosError `unavailable`: later
+ */
+export async function prepare(deps: PrepareDeps, input: ImportInput): Promise<Prepared> {
+  const problems = targetProblems(input.columns);
+  if (problems.length > 0) throw new InputError(problems.join(' '));
+  const roles = narrowed('roles', input.roles, deps.roles, 'ROLES');
+  const tenants = narrowed('tenants', input.tenants, deps.tenants, 'TENANTS');
+  const schemas = await deps.kratos.schemas();
+  const schema = chooseSchema(schemas, input.schemaId);
+
+  const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
+  try {
+    const header = await readHeader(file, bytes);
+    const absent = absentColumns(header.names, input.columns);
+    if (absent.length > 0) {
+      throw new InputError(
+        `columns: ${absent.map((name) => `"${name}"`).join(', ')}: the file's header has no such column; correct the input or the header.`,
+      );
+    }
+    const mapped = mapColumns(header.names, input.columns, schema);
+    if (!mapped.ok) throw new FileError(mapped.problem);
+    await checkExternalId(deps.kratos, mapped.map);
+    const rules = {
+      map: mapped.map,
+      schema,
+      roles: roles ?? deps.roles,
+      ...(tenants && { tenants }),
+    };
+    const clashesOnAddressOnly = onlyAddressIsUnique(schemas, mapped.map);
+    return { file, bytes, header, rules, clashesOnAddressOnly, warnings: mapped.warnings };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** An import may only narrow what the worker knows; where the worker knows nothing, anything narrows it. */
+function narrowed(
+  key: string,
+  wanted: string[] | undefined,
+  known: readonly string[] | undefined,
+  setting: string,
+): readonly string[] | undefined {
+  if (!wanted) return known;
+  const strange = known ? wanted.filter((name) => !known.includes(name)) : [];
+  if (strange.length > 0) {
+    throw new InputError(
+      `${key}: got ${some(strange.map((name) => `"${name}"`))}; allowed: some of the worker's ${setting} (${some(known ?? [])}).`,
+    );
+  }
+  return wanted;
+}
+
+/** There may be thousands of tenants, and a message is cut at 4 KiB. */
+function some(names: readonly string[]): string {
+  const more = names.length > 20 ? `, and ${names.length - 20} more` : '';
+  return `${names.slice(0, 20).join(', ')}${more}`;
+}
+
+function chooseSchema(schemas: IdentitySchema[], wanted: string | undefined): IdentitySchema {
+  const only = schemas.length === 1 ? schemas[0] : undefined;
+  const schema =
+    schemas.find(({ id }) => id === (wanted ?? 'default')) ?? (wanted ? undefined : only);
+  if (!schema) {
+    const got = wanted ? `got "${wanted}"` : 'got nothing, and there is none called "default"';
+    throw new InputError(
+      `schemaId: ${got}; allowed: one of ${schemas.map(({ id }) => `"${id}"`).join(', ')}.`,
+    );
+  }
+  try {
+    compileTraitCheck(schema);
+  } catch (error) {
+    throw new PreflightError(
+      `The identity schema "${schema.id}" cannot be used to validate rows: ${(error as Error).message}.`,
+    );
+  }
+  return schema;
+}
+
+/** Users of every schema count: all of them share one space of identifiers. */
+function onlyAddressIsUnique(schemas: IdentitySchema[], map: ColumnMap): boolean {
+  const address = describeTarget(addressColumn(map).target);
+  const alone = schemas.every((schema) =>
+    uniquePaths(schema).every((path) => describeTarget({ to: 'traits', path }) === address),
+  );
+  return alone && !map.columns.some(({ target }) => target.to === 'external_id');
+}
+
+async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {
+  const column = map.columns.find(({ target }) => target.to === 'external_id');
+  if (!column || (await kratos.takesExternalId())) return;
+  throw new PreflightError(
+    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example "columns": {"${column.name}":"metadata_admin.external_id"}.`,
+  );
+}

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/pictures/pictures.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    hookTimeout: 300_000,
+  },
+});

@@ -1,0 +1,324 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Progress } from '../../../src/contract/import/progress.js';
+import { number } from '../../../src/progress/details.js';
+import { runCommand, type During, type Ended } from '../../support/command.js';
+import { imports, progressOf } from '../../support/imports.js';
+import { startWorker } from '../../support/worker-process.js';
+import { createWorld, type World } from '../../support/world.js';
+
+let world: World;
+let client: Client;
+/** A folder that is not the import root, as an admin's own. */
+let desk: string;
+
+beforeAll(async () => {
+  world = await createWorld();
+  ({ client } = await imports(world));
+  desk = await mkdtemp(path.join(world.runs, '..', 'desk-'));
+  await startWorker(world);
+});
+
+afterAll(async () => {
+  await rm(desk, { recursive: true });
+  await world.close();
+});
+
+/** Imports send no mails, unless they are told to: most of these tests have no time for that. */
+function command(
+  args: string[],
+  settings: Record<string, string> = {},
+  during?: During,
+): Promise<Ended> {
+  const mails =
+    args[0] === 'start' && !args.includes('--per-minute') ? ['--invitations=never'] : [];
+  return runCommand(world, desk, [...args, ...mails], settings, during);
+}
+
+async function file(name: string, rows: number, extra: string[] = []): Promise<string> {
+  const lines = Array.from({ length: rows }, (_, i) => `${name}${i}@example.com`);
+  await writeFile(path.join(desk, `${name}.csv`), ['email', ...lines, ...extra, ''].join('\n'));
+  return `${name}.csv`;
+}
+
+/** Looks at an import until it is as wanted. */
+async function until(
+  handle: WorkflowHandle,
+  isAsWanted: (progress: Progress) => boolean,
+): Promise<Progress> {
+  for (;;) {
+    const progress = await progressOf(handle);
+    if (isAsWanted(progress)) return progress;
+    await sleep(50);
+  }
+}
+
+const idIn = (out: string): string => /Started the import (\S+)\./.exec(out)?.[1] ?? '';
+
+describe('start', () => {
+  test('copies the file below the import root, shows the outcome and ends with 0', async () => {
+    const options = ['--actor', 'alice', '--per-minute', '6000'];
+    const { code, out } = await command(['start', await file('plain', 30), ...options]);
+    expect(out).toMatch(/Copied to the import root as plain-[0-9a-f]{12}\.csv\./);
+    expect(out).toMatch(/created +30/);
+    expect(out).toContain('Invitations: 30 sent.');
+    expect(code).toBe(0);
+    expect(await readdir(world.importRoot)).toContainEqual(expect.stringMatching(/^plain-/));
+  });
+
+  test('ends with 1 when rows are not valid, and tells where they are', async () => {
+    const { code, out } = await command(['start', await file('bad', 1, ['nobody'])]);
+    expect(out).toContain('ValidationFailed');
+    expect(out).toContain('rejects.csv');
+    expect(code).toBe(1);
+  });
+
+  test('a dry run is another run than the import of the same file', async () => {
+    const { code, out } = await command(['start', await file('try', 3), '--dry-run']);
+    expect(idIn(out)).toMatch(/-dry-run$/);
+    expect(out).toContain('nobody was imported');
+    expect(code).toBe(0);
+  });
+
+  test('a live dry run tells what each row would do, and changes nothing', async () => {
+    const name = await file('look', 3);
+    for (const [outcome, end] of [
+      ['would create', ['--dry-run=live']],
+      ['created', []],
+      ['would skip', ['--dry-run', 'live']],
+      ['unchanged', ['--dry-run=live', '--mode', 'update']],
+    ] as const) {
+      const { code, out } = await command(['start', name, ...end]);
+      expect(out).toMatch(new RegExp(`^  ${outcome} +3$`, 'm'));
+      expect(out.includes('nobody was imported or changed')).toBe(outcome !== 'created');
+      expect(code).toBe(0);
+    }
+  });
+
+  test('shows what was ignored', async () => {
+    await writeFile(path.join(desk, 'extra.csv'), 'email,shoe_size\nextra@example.com,43\n');
+    const { out } = await command(['start', 'extra.csv']);
+    expect(out).toContain('unknown_column: column "shoe_size" is ignored');
+  });
+
+  test('of a file that is being imported already says so and watches that import', async () => {
+    const name = await file('twice', 2000);
+    const slow = ['--chunk-size', '10', '--concurrency', '1'];
+    const first = await command(['start', name, '--detach', ...slow]);
+    expect(first.code).toBe(0);
+    const second = await command(['start', name, ...slow], {}, async (out, interrupt) => {
+      while (!out().includes('importing')) await sleep(100);
+      interrupt();
+    });
+    expect(second.out).toContain(`being imported already, as ${idIn(first.out)}`);
+    expect(second.out).toContain('The import goes on.');
+    expect(second.code).toBe(130);
+
+    const status = await command(['status', idIn(first.out)]);
+    expect(status.out).toContain(': running\nimporting, ');
+    const cancel = await command(['cancel', idIn(first.out)]);
+    expect(cancel.code).toBe(0);
+    const watch = await command(['watch', idIn(first.out)]);
+    expect(watch.out).toContain('cancelled');
+    expect(watch.out).toMatch(/IMPORT_RUNS\): import-twice-[0-9a-f]+\/[0-9a-f-]{36}/);
+    expect(watch.code).toBe(1);
+    const again = await command(['cancel', idIn(first.out)]);
+    expect(again.out).toContain('has ended already (cancelled)');
+    expect(again.code).toBe(2);
+  });
+
+  test.each([
+    ['an option out of range', ['start', 'x.csv', '--chunk-size', '0'], 'chunkSize: got 0'],
+    [
+      'an option that is no number',
+      ['start', 'x.csv', '--chunk-size', 'abc'],
+      'chunkSize: got "abc"',
+    ],
+    ['a window that is none', ['start', 'x.csv', '--window', '8-18'], 'from-to@zone'],
+    [
+      'a mail rate out of range',
+      ['start', 'x.csv', '--per-minute', '0'],
+      'invitations.perMinute: got 0',
+    ],
+    ['a column without a target', ['start', 'x.csv', '--column', 'department'], 'header=target'],
+    ['an option that is not one', ['start', 'x.csv', '--nope'], "unknown option '--nope'"],
+    ['a file that is not there', ['start', 'absent.csv'], 'There is no file absent.csv'],
+    ['no command', [], 'Usage: user-import'],
+  ])('ends with 2 for %s', async (_what, args, message) => {
+    const { code, out } = await command(args);
+    expect(out).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('without an import root on this machine says where to put the file', async () => {
+    const { code, out } = await command(['start', await file('remote', 1)], { IMPORT_ROOT: '' });
+    expect(out).toContain('temporal workflow start --type importUsers');
+    expect(code).toBe(2);
+  });
+});
+
+test('what cannot be reached ends with 3', async () => {
+  const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  for (const args of [['status', 'x'], ['start', await file('lost', 1)], ['worker']]) {
+    const { code, out } = await command(args, nowhere);
+    expect(out).toContain('Temporal cannot be reached at 127.0.0.1:1');
+    expect(code).toBe(3);
+  }
+  const check = await command(['check', await file('lost', 1)], {
+    KRATOS_ADMIN_URL: 'http://127.0.0.1:1',
+  });
+  expect(check.out).toContain('Kratos does not answer');
+  expect(check.code).toBe(3);
+});
+
+test('an import that does not exist ends with 2', async () => {
+  const id = 'no-such-import';
+  const lines = ['status', 'watch', 'cancel', 'pause'].map((name) => [name, id]);
+  lines.push(['mode', id, 'skip']);
+  for (const { code, out } of await Promise.all(lines.map((args) => command(args)))) {
+    expect(out).toContain('There is no import "no-such-import"');
+    expect(code).toBe(2);
+  }
+});
+
+test('a worker without its settings names all of them', async () => {
+  const { code, out } = await command(['worker'], { KRATOS_ADMIN_URL: '', IMPORT_RUNS: '' });
+  expect(out).toMatch(/KRATOS_ADMIN_URL is missing[^]*IMPORT_RUNS is missing/);
+  expect(code).toBe(2);
+});
+
+describe('a running import', () => {
+  /** Starts one that takes a while, and waits until it has begun. */
+  async function running(name: string, ...options: string[]) {
+    const slow = ['--chunk-size', '5', '--concurrency', '1', '--detach'];
+    const { out } = await command(['start', await file(name, 3000), ...slow, ...options]);
+    const handle = client.workflow.getHandle(idIn(out));
+    await until(handle, ({ rows }) => rows.done > 0);
+    return { id: handle.workflowId, handle };
+  }
+
+  test('is paused and resumed, and says so wherever one looks', async () => {
+    const { id, handle } = await running('steered');
+    const paused = await command(['pause', id]);
+    expect(paused.out).toMatch(new RegExp(`^${id}: PAUSED, importing, chunks in flight: [01] `));
+    expect(paused.out).toContain(`Go on: user-import resume ${id}\n`);
+    expect(paused.code).toBe(0);
+    const { rows } = await until(handle, ({ chunks }) => chunks.inFlight === 0);
+
+    const status = await command(['status', id]);
+    expect(status.out).toContain(
+      `: running\nPAUSED, importing, ${number(rows.done)} of 3,000 rows`,
+    );
+    const watch = await command(['watch', id], {}, async (out, interrupt) => {
+      while (!out().includes(`\nPAUSED, importing`)) await sleep(50);
+      interrupt();
+    });
+    expect(watch.out).toMatch(/^notice \S+Z Paused: nothing new starts/m);
+    expect(watch.out).toContain(`Go on: user-import resume ${id}\n`);
+    expect(watch.code).toBe(130);
+
+    expect((await progressOf(handle)).rows.done).toBe(rows.done);
+    const resumed = await command(['resume', id]);
+    expect(resumed.out).toMatch(new RegExp(`^${id}: importing, `));
+    expect(resumed.code).toBe(0);
+    await until(handle, (later) => later.rows.done > rows.done);
+    await handle.cancel();
+  });
+
+  test('takes another mode and concurrency while it is paused, and refuses what is none', async () => {
+    const { id, handle } = await running('changed');
+    await handle.signal('pause');
+    const mode = await command(['mode', id, 'update']);
+    expect(mode.out).toContain('users who exist: update, mails: at most');
+    expect(mode.code).toBe(0);
+    const concurrency = await command(['concurrency', id, '3']);
+    expect(concurrency.out).toContain('(at most 3)');
+    expect(concurrency.code).toBe(0);
+    const { out } = await command(['status', id]);
+    expect(out).toMatch(/in flight \(at most 3\); users who exist: update/);
+
+    const wrong: [string[], string][] = [
+      [['mode', id, 'overwrite'], 'setMode: got "overwrite"; allowed: "skip" or "update".\n'],
+      [['concurrency', id, '0'], 'setConcurrency: got 0; allowed: a whole number of chunks from'],
+      [['concurrency', id, 'all'], 'setConcurrency: got "all"; allowed: a whole number of chunks'],
+      [['concurrency', id], "missing required argument 'n'"],
+      [['approve', id], 'approve: there is no open gate to approve.\n'],
+      [['email-rate', id, '0'], 'setEmailRate: got 0; allowed: a whole number of mails'],
+      [['release-invitations', id], 'releaseInvitations: no invitations are held.\n'],
+    ];
+    const refused = await Promise.all(wrong.map(([args]) => command(args)));
+    for (const [i, { code, out }] of refused.entries()) {
+      expect(out).toContain(wrong[i]![1]);
+      expect(code).toBe(2);
+    }
+    expect(await progressOf(handle)).toMatchObject({ mode: 'update', concurrency: 3 });
+
+    await handle.signal('setMode', 'overwrite');
+    await handle.signal('setmode', 'skip');
+    const { notices } = await until(handle, (later) =>
+      later.notices.some(({ text }) => text.includes('unknown name')),
+    );
+    expect(notices.at(-2)!.text).toBe(
+      'Nothing changed. setMode: got "overwrite"; allowed: "skip" or "update".',
+    );
+
+    expect((await command(['cancel', id])).code).toBe(0);
+    await handle.result().catch(() => undefined);
+    const late = await command(['pause', id]);
+    expect(late).toEqual({ code: 2, out: `${id} has ended already (cancelled).\n` });
+  });
+
+  test('waits for approval of its plan and of the first rows, and says so', async () => {
+    const gates = ['--approval', '--canary-rows', '5', '--detach'];
+    const { out } = await command(['start', await file('gated', 20), ...gates]);
+    const [id, handle] = [idIn(out), client.workflow.getHandle(idIn(out))];
+    await until(handle, ({ phase }) => phase === 'awaiting-approval');
+    const status = await command(['status', id]);
+    expect(status.out).toContain(': running\nWAITING FOR APPROVAL, 0 of 20 rows\n');
+    expect(status.out).toContain(`Go on: user-import approve ${id} `);
+
+    const plan = await command(['approve', id]);
+    expect(plan.out).toContain(`${id}: importing, `);
+    expect(plan.code).toBe(0);
+    await until(handle, ({ phase, rows }) => phase === 'awaiting-approval' && rows.created === 5);
+    expect((await command(['approve', id])).code).toBe(0);
+    const watch = await command(['watch', id]);
+    expect(watch.out).toMatch(/created +20/);
+    expect(watch.code).toBe(0);
+  });
+
+  test('that no worker works on is told so, and that the command may still reach it', async () => {
+    const handle = await client.workflow.start('importUsers', {
+      taskQueue: 'nobody-works-on-this',
+      workflowId: 'waiting',
+      args: [{ file: 'x.csv', actor: 'alice' }],
+    });
+    const { code, out } = await command(['pause', 'waiting']);
+    expect(out).toContain('No worker answered within 10 s');
+    expect(out).toContain('user-import status waiting');
+    expect(code).toBe(3);
+    await handle.terminate();
+  });
+});
+
+describe('check', () => {
+  test('tells every fault by line and code, and changes nothing', async () => {
+    const { code, out } = await command([
+      'check',
+      await file('check', 2, ['nobody', 'check0@example.com']),
+    ]);
+    expect(out).toContain('line 4: invalid_email: the address is not one');
+    expect(out).toContain('line 5: duplicate_email: line 2 has the same address');
+    expect(out).toContain('4 rows, 2 not valid');
+    expect(code).toBe(1);
+  });
+
+  test('ends with 0 for a file that can be imported', async () => {
+    const { code, out } = await command(['check', await file('fine', 2)]);
+    expect(out).toContain('2 rows, 0 not valid');
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,106 @@
+/** Undoing an import from a shell. */
+import { mkdtemp } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand, type Ended } from '../../support/command.js';
+import { allIdentities, canLogIn } from '../../support/identities.js';
+import { imports, type Imports } from '../../support/imports.js';
+import { typeAnswer } from '../../support/terminal.js';
+import { startWorker } from '../../support/worker-process.js';
+import { createWorld, type World } from '../../support/world.js';
+
+let world: World;
+let all: Imports;
+let folder: string;
+
+beforeAll(async () => {
+  world = await createWorld();
+  all = await imports(world);
+  folder = await mkdtemp(path.join(world.runs, '..', 'person-'));
+  await startWorker(world);
+  const rows = [0, 1, 2].map((n) => `shell${n}@example.com,Secret-of-shell${n}`);
+  await all.write('shell.csv', ['email,initial_password', ...rows, ''].join('\n'));
+  await all.run('shell', { file: 'shell.csv' });
+  await canLogIn(world.kratos.publicUrl, 'shell1@example.com', 'Secret-of-shell1');
+});
+
+afterAll(() => world.close());
+
+const command = (...args: string[]): Promise<Ended> => runCommand(world, folder, args);
+const left = async () =>
+  (await allIdentities(world.kratos.adminUrl)).map(({ traits }) => traits['email']).sort();
+
+test('shows the plan and how to approve it, and does nothing more where nobody can be asked', async () => {
+  const { code, out } = await command('undo', 'shell', '--actor', 'bob');
+  expect(code).toBe(0);
+  expect(out).toContain('plan: deleted 2, restored 0, kept 1');
+  expect(out).toContain('kept, logged_in: 1 row (line 3)');
+  expect(out).toContain('user-import approve undo-shell');
+  expect(await left()).toHaveLength(3);
+
+  const status = await command('status', 'undo-shell');
+  expect(status.out).toContain('WAITING FOR APPROVAL');
+  const rate = await command('email-rate', 'undo-shell', '5');
+  expect([rate.code, rate.out]).toEqual([2, expect.stringContaining('is an undo: it takes')]);
+  const forced = await command('undo', 'shell', '--force', '--yes');
+  expect([forced.code, forced.out]).toEqual([2, expect.stringContaining('does not force')]);
+  expect(await left()).toHaveLength(3);
+});
+
+test('is approved by another command, and watched to its end, which says who was kept', async () => {
+  const approved = await command('approve', 'undo-shell');
+  expect([approved.code, approved.out]).toEqual([0, expect.stringContaining('undo-shell: ')]);
+  const { code, out } = await command('watch', 'undo-shell');
+  expect(code).toBe(1);
+  expect(out).toContain('is done: deleted 2, restored 0, kept 1');
+  expect(await left()).toEqual(['shell1@example.com']);
+});
+
+test('cancels an undo that waits, which says that nothing is lost', async () => {
+  await command('undo', 'shell');
+  const cancelled = await command('cancel', 'undo-shell');
+  expect(cancelled.out).toContain('Start the undo again');
+  const { code, out } = await command('watch', 'undo-shell');
+  expect([code, out]).toEqual([1, expect.stringContaining('The undo was cancelled')]);
+});
+
+test('asks on a terminal for the id to be typed, and undoes nothing for anything else', async () => {
+  const { code, out } = await typeAnswer(world, folder, ['undo', 'shell'], {
+    question: 'Type shell to carry it out: ',
+    answer: 'yes',
+  });
+  expect(out).toContain('Nothing was undone.');
+  expect(code).toBe(1);
+  expect(await left()).toEqual(['shell1@example.com']);
+});
+
+test('carries it out on a terminal when the id is typed', async () => {
+  await all.write('typed.csv', 'email\ntyped@example.com\n');
+  await all.run('typed', { file: 'typed.csv' });
+  expect(await left()).toEqual(['shell1@example.com', 'typed@example.com']);
+  const { code, out } = await typeAnswer(world, folder, ['undo', 'typed'], {
+    question: 'Type typed to carry it out: ',
+    answer: 'typed',
+  });
+  expect([code, out]).toEqual([0, expect.stringContaining('deleted 1, restored 0, kept 0')]);
+  expect(await left()).toEqual(['shell1@example.com']);
+});
+
+test('carries it out at once when it is told to', async () => {
+  const { code, out } = await command('undo', 'shell', '--force', '--yes');
+  expect([code, out]).toEqual([0, expect.stringContaining('deleted 1, restored 0, kept 0')]);
+  expect(await left()).toEqual([]);
+});
+
+test('fails for what it cannot undo, and takes no import for an undo', async () => {
+  const { code, out } = await command('undo', 'unknown');
+  expect([code, out]).toEqual([1, expect.stringContaining('There is no run of this workflow id')]);
+  await all.write('undo.csv', 'email\nwaiting@example.com\n');
+  const handle = await all.start('undo-x', { file: 'undo.csv', approval: 'required' });
+  const taken = await command('undo', 'x');
+  expect([taken.code, taken.out]).toEqual([
+    2,
+    expect.stringContaining('an import that is running'),
+  ]);
+  await handle.terminate();
+});

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { chmod, cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EXIT } from '../../../src/cli/exit.js';
+import { inboxMessages } from '../../../dev/servers/inbox.js';
+import { outputOf, type Ended } from '../../support/command.js';
+import { listens } from '../../support/listens.js';
+import { until } from '../../support/until.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const PARTS = [
+  ...['bin', 'examples', 'servers', 'templates', 'src', 'workflows', 'activities', 'scripts'],
+  ...['package.json', 'package-lock.json', 'tsconfig.json'],
+  // After all that it is built from, and so newer.
+  'dist',
+];
+const STAYS_UP = 'All of it stays up until Ctrl+C.';
+
+/** A checkout of its own: the demo of this one is somebody's. */
+let checkout: string;
+/** No server that the demo would use in the place of its own. */
+const env = {
+  ...process.env,
+  ...{ TEMPORAL_ADDRESS: '', KRATOS_ADMIN_URL: '', KRATOS_PUBLIC_URL: '', SMTP_URL: '' },
+};
+
+beforeAll(async () => {
+  checkout = await mkdtemp(path.join(tmpdir(), 'demo-'));
+  // Postgres does not run as root, and has to get in.
+  await chmod(checkout, 0o711);
+  for (const part of PARTS) {
+    await cp(path.join(ROOT, part), path.join(checkout, part), { recursive: true });
+  }
+  await symlink(path.join(ROOT, 'node_modules'), path.join(checkout, 'node_modules'));
+});
+
+interface Demo {
+  out: () => string;
+  ended: Promise<Ended>;
+  interrupt: () => void;
+}
+
+const demos: Demo[] = [];
+
+afterAll(async () => {
+  for (const demo of demos) demo.interrupt();
+  for (const demo of demos) await demo.ended;
+  await rm(checkout, { recursive: true, force: true });
+});
+
+function startDemo(): Demo {
+  const program = path.join(checkout, 'bin', 'user-import.cjs');
+  const child = spawn(process.execPath, [program, 'demo'], { cwd: checkout, env });
+  const demo = { ...outputOf(child), interrupt: () => child.kill('SIGINT') };
+  demos.push(demo);
+  return demo;
+}
+
+/** Runs what the demo tells to type into another shell. */
+function typed(command: string) {
+  // npx remembers where it has been.
+  const withCache = { ...env, npm_config_cache: path.join(checkout, '.npm') };
+  return outputOf(spawn('sh', ['-c', command], { cwd: checkout, env: withCache })).ended;
+}
+
+/** Changes with each build, which would take the program from under what runs. */
+async function builtAt(): Promise<number> {
+  return (await stat(path.join(checkout, 'dist', 'workflow-bundle.js'))).mtimeMs;
+}
+
+async function ports(): Promise<Record<string, number>> {
+  const text = await readFile(path.join(checkout, '.demo', 'ports.json'), 'utf8');
+  return JSON.parse(text) as Record<string, number>;
+}
+
+async function nothingListens(): Promise<boolean> {
+  const open = Object.values(await ports()).map((port) => listens(`127.0.0.1:${port}`));
+  return !(await Promise.all(open)).includes(true);
+}
+
+async function mailsOnDisk(): Promise<number> {
+  const names = await readdir(path.join(checkout, '.demo', 'mails')).catch(() => []);
+  return names.filter((name) => name.endsWith('.eml')).length;
+}
+
+async function sample(): Promise<Record<string, string>[]> {
+  return parse(await readFile(path.join(checkout, 'examples', 'users.csv')), { columns: true });
+}
+
+test('the demo imports the sample once, Ctrl+C amid its mails or not, and what it says next works', async () => {
+  const interrupted = startDemo();
+  await until(async () => (await mailsOnDisk()) > 20);
+  interrupted.interrupt();
+  const { code, out } = await interrupted.ended;
+  expect(code, out).toBe(EXIT.interrupted);
+  expect(out).toContain('Nothing is left running');
+  expect(await nothingListens()).toBe(true);
+
+  const people = await sample();
+  const invited = people.filter(({ initial_password: password }) => !password);
+  expect(await mailsOnDisk()).toBeLessThan(invited.length);
+
+  const again = startDemo();
+  await until(() => again.out().includes(STAYS_UP));
+  const said = again.out();
+  expect(said).toMatch(/^ +created +1,000$/m);
+  expect(said).toContain(`Invitations: ${invited.length} sent.`);
+
+  const { inboxPage } = await ports();
+  const mails = await inboxMessages(`http://127.0.0.1:${inboxPage}`);
+  expect(mails.flatMap(({ to }) => to).sort()).toEqual(invited.map(({ email }) => email).sort());
+
+  const [, page] = /^Report: +(\S+)$/m.exec(said)!;
+  expect(await readFile(page!, 'utf8')).toContain('1,000');
+
+  const [, takeBack] = /^Take it back, from another shell: (.*)$/m.exec(said)!;
+  const built = await builtAt();
+  const undone = await typed(`${takeBack} --yes`);
+  expect(undone.code, undone.out).toBe(EXIT.done);
+  expect(undone.out).toMatch(/deleted +1,000/);
+  expect(await builtAt()).toBe(built);
+
+  again.interrupt();
+  expect((await again.ended).code).toBe(EXIT.done);
+  expect(await nothingListens()).toBe(true);
+});

@@ -1,0 +1,312 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Change } from '../../../src/contract/import/outcomes.js';
+import type { Progress } from '../../../src/contract/import/progress.js';
+import type { CommandName } from '../../../src/contract/import/commands.js';
+import { DEMO_SCHEMA_ID } from '../../../dev/servers/demo-schema.js';
+import { Chance } from '../../support/chance.js';
+import { Crew, seedOfRun } from '../../support/chaos.js';
+import { createUsers } from '../../support/existing-users.js';
+import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
+import { endOf, imports, progressOf, table, type Imports } from '../../support/imports.js';
+import { liesOf, originOf, outcomesOfRun, Stored, type Result } from '../../support/truth.js';
+import { until } from '../../support/until.js';
+import { createWorld, type World } from '../../support/world.js';
+
+/** `SEED` repeats one order of events, `ROUNDS` tries so many from it on. */
+const FIRST_SEED = seedOfRun();
+const ROUNDS = Number(process.env['ROUNDS'] ?? 1);
+const EVENTS = 25;
+
+let world: World;
+let all: Imports;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  world = await createWorld();
+  all = await imports(world);
+  proxy = await startFaultProxy(world);
+});
+
+afterAll(() => world.close());
+
+test.each(Array.from({ length: ROUNDS }, (_, i) => FIRST_SEED + i))(
+  'in whatever order commands, kills and cancellations come, every user is there once and every outcome is true (SEED=%i)',
+  async (seed) => {
+    const chance = new Chance(seed);
+    const faults = { loseOneIn: 5 + chance.below(10), breakOneIn: 7 + chance.below(10) };
+    proxy.faults = chance.onceIn(2) ? faults : {};
+    const crew = new Crew(world, chance, { KRATOS_ADMIN_URL: proxy.url });
+    try {
+      await weather(new Storm(`storm-${seed}`, chance, crew));
+    } finally {
+      await crew.dismiss();
+    }
+  },
+  400_000,
+);
+
+async function weather(storm: Storm): Promise<void> {
+  await storm.begin();
+  for (let i = 0; i < EVENTS; i++) {
+    await sleep(storm.chance.below(1500));
+    await storm.crew.muster();
+    await storm.event();
+  }
+  await storm.finish();
+}
+
+interface Row {
+  line: number;
+  email: string;
+  first_name: string;
+  role: string;
+  password: string;
+  kind: 'new' | 'known' | 'invalid';
+  /** What an update would change, and has when `isUpdated`. */
+  changes: Change[];
+  isUpdated: boolean;
+  /** The run that created it. */
+  createdBy?: string;
+}
+
+/** One file, its users of before, and all that happens to its imports. */
+class Storm {
+  private readonly rows: Row[];
+  private readonly input: Record<string, unknown>;
+  private handle!: WorkflowHandle;
+  private runId = '';
+  private before!: Stored;
+
+  constructor(
+    private readonly id: string,
+    readonly chance: Chance,
+    readonly crew: Crew,
+  ) {
+    const rows = 600 + chance.below(400);
+    this.rows = Array.from({ length: rows }, (_, i) => this.row(i));
+    this.input = {
+      file: `${id}.csv`,
+      onInvalid: 'import-valid',
+      mode: chance.pick(['skip', 'skip', 'update']),
+      // Very small chunks make the import continue as new.
+      chunkSize: chance.onceIn(3) ? 2 + chance.below(3) : 10 + chance.below(30),
+      concurrency: 1 + chance.below(6),
+    };
+  }
+
+  private row(i: number): Row {
+    const { chance } = this;
+    const kind = chance.onceIn(30) ? 'invalid' : chance.onceIn(3) ? 'known' : 'new';
+    const row: Row = {
+      line: i + 2,
+      email: kind === 'invalid' ? chance.pick(['', 'no address']) : `${this.id}-${i}@example.com`,
+      first_name: `Name ${i}`,
+      role: chance.pick(['user', 'admin', '']),
+      password: chance.onceIn(4) ? `a password ${i}` : '',
+      kind,
+      changes: [],
+      isUpdated: false,
+    };
+    if (kind === 'known' && chance.onceIn(2)) {
+      const [at, after] = ['/traits/first_name', row.first_name];
+      row.changes = [chance.onceIn(4) ? { path: at, after } : { path: at, before: 'Old', after }];
+    }
+    return row;
+  }
+
+  async begin(): Promise<void> {
+    const known = this.rows.filter(({ kind }) => kind === 'known');
+    const traits = known.map(({ email, first_name, role, changes: [change] }) => {
+      const name = change ? (change.before as string | undefined) : first_name;
+      return { email, ...(name && { first_name: name }), ...(role && { role }) };
+    });
+    const { adminUrl } = world.kratos;
+    const users = traits.map((each) => ({ traits: each }));
+    await createUsers(adminUrl, DEMO_SCHEMA_ID, users, 'the password of before');
+    this.before = await Stored.in(adminUrl);
+    const lines = this.rows.map(({ email, first_name, role, password }) =>
+      [email, first_name, role, password].join(','),
+    );
+    await all.write(
+      `${this.id}.csv`,
+      ['email,first_name,role,initial_password', ...lines, ''].join('\n'),
+    );
+    await this.crew.hire(2);
+    await this.start();
+  }
+
+  private async start(): Promise<void> {
+    this.handle = await all.start(this.id, this.input);
+    this.runId = (await this.handle.describe()).runId;
+  }
+
+  async event(): Promise<void> {
+    const { chance, crew } = this;
+    const event = chance.below(100);
+    if (event < 6) {
+      await crew.killOne();
+      if (crew.size === 0 || chance.onceIn(2)) await crew.hire(1);
+    } else if (event < 10) {
+      if (crew.size > 1) crew.freezeOne();
+    } else if (event < 14) await crew.hire(crew.size < 3 ? 1 : 0);
+    else if (event < 20) await this.cancelAndStartAgain();
+    else if (event < 28) await this.pauseAndLook();
+    else if (event < 36) await Promise.all([0, 1, 2, 3].map(() => this.command()));
+    else await this.command();
+  }
+
+  /** A command, good or bad, by signal or by update. */
+  private async command(): Promise<void> {
+    const { chance, handle } = this;
+    const [isGood, name, ...args] = chance.pick<[boolean, CommandName, unknown?]>([
+      [true, 'pause'],
+      [true, 'resume'],
+      [true, 'resume'],
+      [true, 'setMode', 'skip'],
+      [true, 'setMode', 'update'],
+      [true, 'setConcurrency', 1 + chance.below(8)],
+      [true, 'setEmailRate', 1 + chance.below(100)],
+      [false, 'setMode', 'replace'],
+      [false, 'setConcurrency', chance.pick([0, 51, 2.5, '3', null])],
+      [false, 'approve'],
+      [false, 'releaseInvitations'],
+    ]);
+    if (chance.onceIn(2)) await this.unlessOver(handle.signal(name, ...args));
+    else if (isGood) {
+      const state = await this.unlessOver(this.update(name, args));
+      if (!state) return;
+      if (name === 'setMode') expect(state.mode).toBe(args[0]);
+      if (name === 'setConcurrency') expect(state.concurrency).toBe(args[0]);
+      if (name === 'pause' || name === 'resume') expect(state.paused).toBe(name === 'pause');
+    } else {
+      const taken = this.update(name, args);
+      await this.unlessOver(expect(taken).rejects.toBeInstanceOf(WorkflowUpdateFailedError));
+    }
+  }
+
+  private update(name: CommandName, args: [unknown?] = []): Promise<Progress> {
+    return this.handle.executeUpdate<Progress, [unknown]>(name, { args: args as [unknown] });
+  }
+
+  /** Asked again while the worker that was asked is dead or frozen. */
+  private async progress(): Promise<Progress> {
+    let progress: Progress | undefined;
+    await until(async () => {
+      progress = await progressOf(this.handle).catch(() => undefined);
+      return progress !== undefined;
+    });
+    return progress!;
+  }
+
+  private async isOver(): Promise<boolean> {
+    return (await this.handle.describe()).status.name !== 'RUNNING';
+  }
+
+  /** What an import that has ended answers proves nothing; one that only has its report to write refuses every command. */
+  private async unlessOver<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer;
+    } catch (error) {
+      const isTooLate =
+        error instanceof WorkflowUpdateFailedError &&
+        error.cause?.message.endsWith('the import is writing its report.');
+      if (isTooLate || (await this.isOver())) return undefined;
+      throw error;
+    }
+  }
+
+  /** Paused, no chunk starts, whoever is killed meanwhile. */
+  private async pauseAndLook(): Promise<void> {
+    const { chance, crew } = this;
+    const state = await this.unlessOver(this.update('pause'));
+    if (!state) return;
+    if (chance.onceIn(4)) {
+      await crew.killOne();
+      await crew.hire(1);
+    }
+    await sleep(chance.below(3000));
+    const begun = ({ chunks }: Progress): number => chunks.done + chunks.inFlight;
+    const later = await this.unlessOver(this.progress());
+    if (later) expect(begun(later)).toBe(begun(state));
+    if (chance.onceIn(2)) await this.unlessOver(this.update('resume'));
+  }
+
+  private async cancelAndStartAgain(): Promise<void> {
+    await this.unlessOver(this.handle.cancel());
+    await endOf(this.handle);
+    await this.check();
+    await this.start();
+  }
+
+  async finish(): Promise<void> {
+    await this.unlessOver(this.update('resume'));
+    expect(await endOf(this.handle)).toBe('COMPLETED');
+    const results = await this.check();
+    expect(results).toHaveLength(this.rows.length);
+    expect(results.filter(({ outcome }) => outcome === 'unprocessed')).toEqual([]);
+    const missing = this.rows.filter(({ kind, createdBy }) => kind === 'new' && !createdBy);
+    expect(missing).toEqual([]);
+  }
+
+  /** The run that has just ended: what it says of each row, and counts, is so; and what it does not say has not happened. */
+  private async check(): Promise<Result[]> {
+    const { runId } = this;
+    const folder = path.join(world.runs, this.id, runId);
+    // A run that was cancelled before its first chunk has none.
+    const hasResults = await exists(path.join(folder, 'results.csv'));
+    const results = hasResults ? await table(folder, 'results.csv') : [];
+    const stored = await Stored.in(world.kratos.adminUrl);
+    expect(stored.twice).toEqual([]);
+    expect(liesOf(results, { workflowId: this.id, runId }, stored, this.before)).toEqual([]);
+
+    const outcomes = hasResults ? await outcomesOfRun(folder) : new Map<number, never>();
+    for (const { line, outcome } of results) {
+      const row = this.rows[Number(line) - 2]!;
+      expect(outcome === 'invalid', `line ${line}: ${outcome}`).toBe(row.kind === 'invalid');
+      if (outcome === 'created') {
+        expect(row.createdBy, `line ${line} is created again`).toBeUndefined();
+        row.createdBy = runId;
+      } else if (outcome === 'updated') {
+        expect(row.isUpdated, `line ${line} is updated again`).toBe(false);
+        expect(outcomes.get(row.line)?.changes).toEqual(row.changes);
+        row.isUpdated = true;
+      } else if (outcome === 'unchanged') {
+        const differs = row.changes.length > 0 && !row.isUpdated;
+        expect(differs, `line ${line} differs, but is unchanged`).toBe(false);
+      }
+    }
+    for (const row of this.rows) this.checkUser(row, stored);
+
+    const { rows } = await this.progress();
+    const counted = Object.fromEntries(
+      (['created', 'updated', 'unchanged', 'skipped', 'failed'] as const).map((outcome) => [
+        outcome,
+        results.filter((result) => result['outcome'] === outcome).length,
+      ]),
+    );
+    expect(rows).toMatchObject(counted);
+    return results;
+  }
+
+  /** What Kratos has of a row is what the runs up to now say. */
+  private checkUser(row: Row, stored: Stored): void {
+    if (row.kind === 'invalid') return;
+    const user = stored.of(row.email);
+    if (row.kind === 'known') {
+      const [change] = row.changes;
+      const name = change && !row.isUpdated ? change.before : row.first_name;
+      expect(user?.traits['first_name'], `line ${row.line}`).toBe(name);
+    } else expect(originOf(user)['runId'], `line ${row.line}`).toBe(row.createdBy);
+  }
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEMO_SCHEMA_ID, demoSchema } from '../../../dev/servers/demo-schema.js';
+import { allIdentities, canLogIn, createIdentity } from '../../support/identities.js';
+import { imports, table, type Imports } from '../../support/imports.js';
+import { startWorker } from '../../support/worker-process.js';
+import { createWorld, type World } from '../../support/world.js';
+
+/** The demo's schema with a second identifier and a list, through which a value reaches the database unseen. */
+const schema = structuredClone(demoSchema) as unknown as {
+  properties: { traits: { properties: Record<string, unknown> } };
+};
+Object.assign(schema.properties.traits.properties, {
+  username: {
+    type: 'string',
+    'ory.sh/kratos': { credentials: { password: { identifier: true } } },
+  },
+  tags: { type: 'array', items: { type: 'string' } },
+});
+const COLUMNS = { username: 'traits.username', tags: 'traits.tags' };
+
+let world: World;
+let all: Imports;
+
+beforeAll(async () => {
+  world = await createWorld({ schemas: { [DEMO_SCHEMA_ID]: schema } });
+  all = await imports(world);
+  await startWorker(world);
+});
+
+afterAll(() => world.close());
+
+async function emailsById(): Promise<Map<string, unknown>> {
+  const identities = await allIdentities(world.kratos.adminUrl);
+  return new Map(identities.map(({ id, traits }) => [id, traits['email']]));
+}
+
+const fixture = (name: string): Promise<Buffer> =>
+  readFile(path.join(import.meta.dirname, '../../fixtures', name));
+
+describe('the sample files of the usual script', () => {
+  test('the one with six columns imports as it is', async () => {
+    await all.write('six.csv', await fixture('recipe-six-columns.csv'));
+    const { rows, invitations } = await all.run('recipe-six', { file: 'six.csv' });
+    expect(rows).toMatchObject({ total: 3, created: 3 });
+    expect(invitations.due).toBe(2);
+    expect(await canLogIn(world.kratos.publicUrl, 'alice@example.com', 'TempPass123!')).toBe(true);
+  });
+
+  test('the quoted one imports as it is, its description ignored with a warning', async () => {
+    await all.write('quoted.csv', await fixture('recipe-quoted.csv'));
+    const { rows, folder } = await all.run('recipe-quoted', { file: 'quoted.csv' });
+    expect(rows).toMatchObject({ total: 1, skipped: 1 });
+    const report = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as {
+      warnings: string[];
+    };
+    expect(report.warnings).toEqual(['unknown_column: column "description" is ignored']);
+  });
+});
+
+test('a conflict costs the other rows of its batch nothing: each exists under the id that results.csv names', async () => {
+  const existing = await createIdentity(world.kratos.adminUrl, DEMO_SCHEMA_ID, {
+    email: 'Taken@example.com',
+  });
+  const emails = Array.from({ length: 200 }, (_, i) =>
+    i === 120 ? 'taken@example.com' : `batch${i}@example.com`,
+  );
+  await all.write('conflict.csv', ['email', ...emails, ''].join('\n'));
+  const { rows, folder } = await all.run('conflict', { file: 'conflict.csv' });
+  expect(rows).toMatchObject({ total: 200, created: 199, skipped: 1 });
+
+  const stored = await emailsById();
+  const results = await table(folder, 'results.csv');
+  for (const { email, identity_id } of results) {
+    expect(String(stored.get(identity_id!)).toLowerCase()).toBe(email);
+  }
+  expect(results[120]).toMatchObject({ outcome: 'skipped', identity_id: existing });
+});
+
+test('two rows with one user name: the second fails alone', async () => {
+  const lines = [
+    'email,username',
+    'first@example.com,same',
+    'second@example.com,SAME',
+    'third@example.com,other',
+  ];
+  await all.write('names.csv', `${lines.join('\n')}\n`);
+  const { rows, folder } = await all.run('names', {
+    file: 'names.csv',
+    columns: { username: COLUMNS.username },
+  });
+  expect(rows).toMatchObject({ created: 2, failed: 1 });
+  expect(await table(folder, 'rejects.csv')).toMatchObject([
+    { email: 'second@example.com', import_line: '3', import_codes: 'identifier_conflict' },
+  ]);
+});
+
+test('rows that would make Kratos refuse or crash a whole batch cost one row each', async () => {
+  const good = Array.from({ length: 60 }, (_, i) => `good${i}@example.com,,,good${i},`);
+  const lines = [
+    'email,initial_password,password_hash,username,tags',
+    ...good.slice(0, 30),
+    `long@example.com,${'x'.repeat(73)},,long,`,
+    'hash@example.com,,$2a$12$tooshort,hash,',
+    'blank@example.com,,,"   ",',
+    ...good.slice(30),
+    // A half of a surrogate pair is valid JSON that Postgres cannot store: Kratos answers 500 to all of the batch.
+    'surrogate@example.com,,,surrogate,"[""\\ud800""]"',
+    'nul@example.com,,,nul,"[""\\u0000""]"',
+  ];
+  await all.write('hostile.csv', `${lines.join('\n')}\n`);
+  const { rows, folder } = await all.run('hostile', {
+    file: 'hostile.csv',
+    onInvalid: 'import-valid',
+    columns: COLUMNS,
+  });
+
+  expect(await table(folder, 'rejects.csv')).toMatchObject([
+    { email: 'long@example.com', import_line: '32', import_codes: 'password_too_long' },
+    { email: 'hash@example.com', import_line: '33', import_codes: 'invalid_password_hash' },
+    { email: 'surrogate@example.com', import_line: '65', import_codes: 'rejected' },
+    { email: 'nul@example.com', import_line: '66', import_codes: 'rejected' },
+  ]);
+  expect(rows).toMatchObject({ total: 65, created: 61, invalid: 2, failed: 2 });
+  const emails = new Set((await emailsById()).values());
+  for (let i = 0; i < 60; i++) expect(emails).toContain(`good${i}@example.com`);
+  expect(emails).toContain('blank@example.com');
+});
+
+test('hashes of another system log in with the passwords that they were made of', async () => {
+  // htpasswd -nbB and a SHA-256 in Kratos's format, both of the word "correct horse".
+  const { createHash } = await import('node:crypto');
+  const bcrypt = (await import('bcrypt')).default;
+  const sha = createHash('sha256').update('saltcorrect horse').digest('base64');
+  const salted = `$sha256$pf=${Buffer.from('{SALT}{PASSWORD}').toString('base64')}$${Buffer.from('salt').toString('base64')}$${sha}`;
+  const lines = [
+    'email,password_hash,state',
+    `bcrypt@example.com,${await bcrypt.hash('correct horse', 4)},`,
+    `sha@example.com,${salted},`,
+    `inactive@example.com,${await bcrypt.hash('correct horse', 4)},inactive`,
+  ];
+  await all.write('hashes.csv', `${lines.join('\n')}\n`);
+  const { rows } = await all.run('hashes', { file: 'hashes.csv', markEmailVerified: true });
+  expect(rows).toMatchObject({ created: 3 });
+  const { publicUrl, adminUrl } = world.kratos;
+  expect(await canLogIn(publicUrl, 'bcrypt@example.com', 'correct horse')).toBe(true);
+  expect(await canLogIn(publicUrl, 'sha@example.com', 'correct horse')).toBe(true);
+  const stored = await allIdentities(adminUrl);
+  const byEmail = (email: string) => stored.find(({ traits }) => traits['email'] === email);
+  expect(byEmail('inactive@example.com')?.state).toBe('inactive');
+  expect(byEmail('sha@example.com')?.verifiable_addresses).toMatchObject([{ verified: true }]);
+});
+
+test('a Kratos without external_id is told of before anything is created', async () => {
+  await all.write('external.csv', 'email,external_id\nexternal@example.com,42\n');
+  const failure = await all.failure('external', { file: 'external.csv' });
+  expect(failure.type).toBe('PreflightFailed');
+  expect(failure.message).toContain('metadata_admin.external_id');
+  const { rows } = await all.run('external-mapped', {
+    file: 'external.csv',
+    columns: { external_id: 'metadata_admin.external_id' },
+  });
+  expect(rows).toMatchObject({ created: 1 });
+});

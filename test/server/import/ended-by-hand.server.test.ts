@@ -1,0 +1,104 @@
+/** What an admin can do to an import in Temporal besides cancelling it. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { ReportSummary } from '../../../activities/index.js';
+import { HEARTBEAT_MS } from '../../../activities/attempt.js';
+import { originOf } from '../../../src/identity/origin.js';
+import { identitiesOf } from '../../support/identities.js';
+import { imports, progressOf, table, type Imports } from '../../support/imports.js';
+import { folderOf } from '../../support/run-folders.js';
+import { undoImport } from '../../support/undo.js';
+import { until } from '../../support/until.js';
+import { startWorker } from '../../support/worker-process.js';
+import { createWorld, type World } from '../../support/world.js';
+
+const ROWS = 600;
+const CHUNK = 20;
+const IN_FLIGHT = 2;
+/** An attempt hears of the end with its next heartbeat. */
+const HEARD_MS = HEARTBEAT_MS + 2_000;
+
+let world: World;
+let all: Imports;
+
+beforeAll(async () => {
+  world = await createWorld();
+  all = await imports(world);
+  await startWorker(world);
+});
+
+afterAll(() => world.close());
+
+async function write(name: string): Promise<void> {
+  const rows = Array.from({ length: ROWS }, (_, i) => `${name}${i}@example.com`);
+  await all.write(`${name}.csv`, ['email', ...rows, ''].join('\n'));
+}
+
+const stored = (name: string) => identitiesOf(world.kratos.adminUrl, name);
+
+function startSlow(name: string): Promise<WorkflowHandle> {
+  return all.start(name, { file: `${name}.csv`, chunkSize: CHUNK, concurrency: IN_FLIGHT });
+}
+
+async function untilCreated(handle: WorkflowHandle, rows: number): Promise<void> {
+  await until(async () => (await progressOf(handle)).rows.created >= rows);
+}
+
+test('a terminated import sends nothing more, the file again creates the rest, and what it did can be undone', async () => {
+  await write('ended');
+  const handle = await startSlow('ended');
+  await untilCreated(handle, 60);
+  await handle.terminate();
+  await sleep(HEARD_MS);
+  const first = (await stored('ended')).length;
+  await sleep(HEARD_MS);
+  expect((await stored('ended')).length).toBe(first);
+  expect(first).toBeLessThan(ROWS);
+  expect(await readdir(await folderOf(world, 'ended'))).not.toContain('report.json');
+
+  const { rows } = await all.run('ended-again', { file: 'ended.csv' });
+  expect(rows).toMatchObject({ total: ROWS, skipped: first, created: ROWS - first });
+  expect(await stored('ended')).toHaveLength(ROWS);
+
+  const { summary } = await undoImport(all, { workflowId: 'ended' });
+  const { undone } = summary;
+  expect(undone.deleted).toBeGreaterThanOrEqual(60);
+  const left = await stored('ended');
+  const own = left.filter((user) => originOf(user.metadata_admin)?.workflowId === 'ended');
+  // Of the chunks in flight, those whose outcomes did not come to be written.
+  expect(own).toHaveLength(first - undone.deleted);
+  expect(own.length).toBeLessThanOrEqual(IN_FLIGHT * CHUNK);
+  expect(left.length - own.length).toBe(ROWS - first);
+});
+
+test('a reset import does nothing twice, and its report is that of all of it', async () => {
+  await write('reset');
+  const handle = await startSlow('reset');
+  await untilCreated(handle, 60);
+  const { runId } = await handle.describe();
+  const { events } = await handle.fetchHistory();
+  const begin = events!.find(({ workflowTaskCompletedEventAttributes: it }) => it)!;
+  await all.client.workflowService.resetWorkflowExecution({
+    namespace: world.namespace,
+    workflowExecution: { workflowId: 'reset', runId },
+    workflowTaskFinishEventId: begin.eventId!,
+    requestId: 'once',
+  });
+
+  const { rows, folder } = (await all.client.workflow.getHandle('reset').result()) as ReportSummary;
+  expect(rows).toMatchObject({ total: ROWS, created: ROWS, skipped: 0, undecided: 0 });
+  expect(path.basename(folder)).toBe(runId);
+  const users = await stored('reset');
+  const ids = new Map(users.map(({ traits, id }) => [traits['email'], id]));
+  expect(users).toHaveLength(ROWS);
+  const results = await table(folder, 'results.csv');
+  expect(results).toHaveLength(ROWS);
+  for (const { email, outcome, identity_id } of results) {
+    expect([email, outcome, identity_id]).toEqual([email, 'created', ids.get(email)]);
+  }
+  const trail = await readFile(path.join(folder, 'audit.jsonl'), 'utf8');
+  expect(trail.match(/"user_imported"/g)).toHaveLength(ROWS);
+});

@@ -1,0 +1,170 @@
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SCHEDULE_ID } from '../../../src/purge/schedule.js';
+import { runCommand } from '../../support/command.js';
+import { allIdentities } from '../../support/identities.js';
+import { endOf, imports, type Imports } from '../../support/imports.js';
+import { folderOf, reportIn } from '../../support/run-folders.js';
+import { until } from '../../support/until.js';
+import { startWorker } from '../../support/worker-process.js';
+import { createWorld, type World } from '../../support/world.js';
+
+const PEOPLE = [
+  ['anna@people.example.com', 'Annabella', 'Quicksilver', 'user', 'hunter2hunter2'],
+  ['ben@people.example.com', 'Benvolio', 'Thunderbolt', 'admin', ''],
+  ['wrong-address', 'Corneliatwo', 'Moonwalker', 'user', 'sesameopen99'],
+  ['dora@people.example.com', 'Doramina', 'Starlight', 'chief', ''],
+];
+const HEADER = 'email,first_name,last_name,role,initial_password';
+/** Each of them names one person, or lets somebody in. */
+const VALUES = PEOPLE.flatMap(([email, first, last, , password]) => [
+  ...[email!, first!, last!],
+  ...(password ? [password] : []),
+]);
+
+let world: World;
+let all: Imports;
+let desk: string;
+
+beforeAll(async () => {
+  world = await createWorld();
+  all = await imports(world);
+  desk = await mkdtemp(path.join(world.runs, '..', 'desk-'));
+});
+afterAll(() => world.close());
+
+const run = (...args: string[]) => runCommand(world, desk, args);
+const idIn = (out: string): string => /Started the import (\S+)\./.exec(out)?.[1] ?? '';
+
+/** The files below a folder that hold any of the values, and how many there are in all. */
+async function search(folder: string): Promise<{ telling: string[]; files: number }> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const telling: string[] = [];
+  for (const { parentPath, name } of files) {
+    const text = (await readFile(path.join(parentPath, name), 'utf8')).toLowerCase();
+    if (VALUES.some((value) => text.includes(value.toLowerCase()))) telling.push(name);
+  }
+  return { telling, files: files.length };
+}
+
+test('a purge leaves no address, name or password of a run, and the undo still deletes whom it created', async () => {
+  await startWorker(world);
+  await writeFile(
+    path.join(desk, 'people.csv'),
+    [HEADER, ...PEOPLE.map((cells) => cells.join(',')), ''].join('\n'),
+  );
+  const id = idIn((await run('start', 'people.csv', '--on-invalid=import-valid')).out);
+  const folder = await folderOf(world, id);
+  await writeFile(path.join(folder, 'corrected.csv'), `${HEADER}\n${PEOPLE[2]!.join(',')}\n`);
+  expect((await search(folder)).telling.length).toBeGreaterThan(3);
+  const [copy] = await readdir(world.importRoot);
+
+  const purged = await run('purge', id);
+  expect(purged.code).toBe(0);
+  expect(purged.out).toContain(`Purged ${id}/`);
+  expect(purged.out).toContain(`The imported file ${copy} was removed from the import root.`);
+  expect(purged.out).toContain('Kept: audit.jsonl, report.html, report.json.');
+  const { telling, files } = await search(folder);
+  expect(telling).toEqual([]);
+  expect(files).toBeGreaterThan(5);
+  expect(await readdir(world.importRoot)).toEqual([]);
+  const report = await reportIn(folder);
+  expect(report).toMatchObject({
+    rows: { total: 4, created: 2, invalid: 2 },
+    files: ['audit.jsonl', 'report.json', 'report.html'],
+  });
+  expect(report.purgedAt).toMatch(/^\d{4}-/);
+  const trail = (await readFile(path.join(folder, 'audit.jsonl'), 'utf8')).trim().split('\n');
+  expect(trail).toHaveLength(4);
+
+  const again = await run('purge', id);
+  expect(again).toMatchObject({ code: 0 });
+  expect((await reportIn(folder)).purgedAt).toBe(report.purgedAt);
+  const retried = await run('retry', id);
+  expect(retried.code).toBe(2);
+  expect(retried.out).toContain('Name the corrected copy');
+
+  expect(await allIdentities(world.kratos.adminUrl)).toHaveLength(2);
+  expect(await run('undo', id, '--yes')).toMatchObject({ code: 0 });
+  expect(await allIdentities(world.kratos.adminUrl)).toEqual([]);
+  expect((await search(folder)).telling).toEqual([]);
+});
+
+test('a file that somebody put into the import root stays, and is named', async () => {
+  await all.write('by-hand.csv', `${HEADER}\nemma@people.example.com,Emma,Long,user,\n`);
+  await all.run('by-hand', { file: 'by-hand.csv' });
+  const { out } = await run('purge', 'by-hand');
+  expect(out).toContain(
+    'The imported file by-hand.csv stays in the import root: it was put there by hand',
+  );
+  expect(await readdir(world.importRoot)).toContain('by-hand.csv');
+});
+
+test('what goes on or is not there is refused, and nothing of it is removed', async () => {
+  await all.write('goes-on.csv', `${HEADER}\nfred@people.example.com,Fred,Long,user,\n`);
+  const handle = await all.start('goes-on', { file: 'goes-on.csv', approval: 'required' });
+  await until(async () => (await readdir(world.runs)).includes('goes-on'));
+  const refused = await run('purge', 'goes-on');
+  expect(refused.code).toBe(2);
+  expect(refused.out).toContain('The import goes on.');
+  await handle.cancel();
+  await endOf(handle);
+  expect((await reportIn(await folderOf(world, 'goes-on'))).purgedAt).toBeUndefined();
+  for (const args of [['nobody'], ['goes-on', '--run', 'no-such'], ['a/b']]) {
+    expect((await run('purge', ...args)).code).toBe(2);
+  }
+});
+
+test('the schedule purges runs that ended long enough ago, spares the others, and goes with the setting', async () => {
+  const rows = (name: string) => `${HEADER}\n${name}@people.example.com,Gus,Long,user,\n`;
+  for (const name of ['old', 'young', 'ended-by-force']) {
+    await all.write(`${name}.csv`, rows(name));
+    await all.run(name, { file: `${name}.csv`, onInvalid: 'import-valid' });
+  }
+  const old = await folderOf(world, 'old');
+  const report = await reportIn(old);
+  const longAgo = new Date(Date.now() - 40 * 86_400_000);
+  report.finishedAt = longAgo.toISOString();
+  await writeFile(path.join(old, 'report.json'), JSON.stringify(report));
+  // As a run that was terminated leaves it: without a report.
+  const killed = await folderOf(world, 'ended-by-force');
+  await rm(path.join(killed, 'report.json'));
+  const entries = await readdir(killed, { recursive: true });
+  for (const entry of [...entries, '.']) {
+    await utimes(path.join(killed, entry), longAgo, longAgo);
+  }
+
+  const worker = await startWorker(world, { RUNS_RETENTION_DAYS: '30' });
+  const schedule = all.client.schedule.getHandle(SCHEDULE_ID);
+  await until(() =>
+    schedule.describe().then(
+      () => true,
+      () => false,
+    ),
+  );
+  // A second worker finds it there.
+  const second = await startWorker(world, { RUNS_RETENTION_DAYS: '31' });
+  await until(async () => {
+    const { action } = await schedule.describe();
+    return JSON.stringify(action.args) === '[{"olderThanDays":31}]';
+  });
+  await schedule.trigger();
+  await until(async () => (await reportIn(old)).purgedAt !== undefined);
+  await until(async () => !(await readdir(killed)).includes('results.csv'));
+  expect((await readdir(old)).sort()).not.toContain('results.csv');
+  const young = await folderOf(world, 'young');
+  expect((await reportIn(young)).purgedAt).toBeUndefined();
+  expect(await readdir(young)).toContain('results.csv');
+
+  await worker.stop();
+  await second.stop();
+  await startWorker(world);
+  await until(() =>
+    schedule.describe().then(
+      () => false,
+      () => true,
+    ),
+  );
+});

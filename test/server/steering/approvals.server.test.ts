@@ -1,0 +1,272 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createUsers } from '../../support/existing-users.js';
+import { identitiesOf } from '../../support/identities.js';
+import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
+import { imports, progressOf, table, wasCancelled, type Imports } from '../../support/imports.js';
+import { metadataOf, steer, WAYS } from '../../support/steering.js';
+import { until } from '../../support/until.js';
+import { startWorker, type WorkerProcess } from '../../support/worker-process.js';
+import { createWorld, type World } from '../../support/world.js';
+
+/** With a second identifier, so that a row can fail at Kratos alone. */
+const schema = schemaOf({ username: USERNAME_TRAIT });
+
+let world: World;
+let all: Imports;
+let worker: WorkerProcess;
+
+beforeAll(async () => {
+  world = await createWorld({ schemas: { [schema.id]: schema.json } });
+  all = await imports(world);
+  worker = await startWorker(world);
+});
+
+afterAll(() => world.close());
+
+/** Addresses in file order. */
+function people(prefix: string, rows: number): string[] {
+  return Array.from({ length: rows }, (_, i) => `${prefix}${i}@example.com`);
+}
+
+const csv = (emails: string[]): string => ['email', ...emails, ''].join('\n');
+
+async function createdOf(prefix: string): Promise<string[]> {
+  const identities = await identitiesOf(world.kratos.adminUrl, prefix);
+  return identities.map(({ traits }) => String(traits['email'])).sort();
+}
+
+async function gateOf(handle: WorkflowHandle): Promise<void> {
+  await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
+}
+
+async function resultsOf(handle: WorkflowHandle): Promise<Record<string, string>[]> {
+  const { runId } = await handle.describe();
+  return table(path.join(world.runs, handle.workflowId, runId), 'results.csv');
+}
+
+async function reportOf(handle: WorkflowHandle): Promise<unknown> {
+  const { runId } = await handle.describe();
+  const file = path.join(world.runs, handle.workflowId, runId, 'report.json');
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+describe.each(WAYS)('approved by %s', (way) => {
+  test('with approval required nobody is created before it, and everybody after it', async () => {
+    const emails = people(`plan-${way}-`, 12);
+    await all.write('plan.csv', csv(emails));
+    const handle = await all.start(`plan-${way}`, {
+      file: 'plan.csv',
+      approval: 'required',
+      chunkSize: 5,
+    });
+    await gateOf(handle);
+    expect(await progressOf(handle)).toMatchObject({
+      phase: 'awaiting-approval',
+      paused: false,
+      rows: { total: 12, done: 0 },
+      plan: { roles: { '(none)': 12 } },
+    });
+    const { currentDetails } = await metadataOf(handle);
+    expect(currentDetails).toContain('Waiting for approval');
+    expect(currentDetails).toContain(`user-import approve plan-${way}`);
+    expect(currentDetails).toContain('users by role: (none) 12');
+    expect(await createdOf(`plan-${way}-`)).toEqual([]);
+
+    expect(await steer(handle, way, 'approve')).toMatchObject({ phase: 'importing' });
+    expect(await handle.result()).toMatchObject({ rows: { created: 12 } });
+    expect(await createdOf(`plan-${way}-`)).toEqual(emails.sort());
+  });
+
+  test('exactly the canary rows are created, then the others', async () => {
+    const prefix = `canary-${way}-`;
+    const emails = people(prefix, 18);
+    await all.write('canary.csv', csv(emails));
+    const handle = await all.start(`canary-${way}`, {
+      file: 'canary.csv',
+      canaryRows: 7,
+      chunkSize: 5,
+    });
+    await gateOf(handle);
+    expect(await progressOf(handle)).toMatchObject({ rows: { created: 7, done: 7 } });
+    expect(await createdOf(prefix)).toEqual(emails.slice(0, 7).sort());
+    expect((await metadataOf(handle)).currentDetails).toContain(`approve canary-${way}`);
+
+    expect(await steer(handle, way, 'approve')).toMatchObject({ phase: 'importing' });
+    expect(await handle.result()).toMatchObject({ rows: { created: 18 } });
+    const results = await resultsOf(handle);
+    expect(results.map(({ email }) => email)).toEqual(people(prefix, 18));
+    expect(await createdOf(prefix)).toEqual(emails.sort());
+  });
+});
+
+test('approval and canary are two gates; a pause holds beyond each', async () => {
+  await all.write('both.csv', csv(people('both', 9)));
+  const handle = await all.start('both', {
+    file: 'both.csv',
+    approval: 'required',
+    canaryRows: 2,
+    chunkSize: 4,
+  });
+  await gateOf(handle);
+  await handle.signal('pause');
+  expect(await progressOf(handle)).toMatchObject({ phase: 'awaiting-approval', paused: true });
+  const { currentDetails } = await metadataOf(handle);
+  expect(currentDetails).toContain('PAUSED');
+  expect(currentDetails).toContain('user-import approve both');
+  expect(currentDetails).toContain('user-import resume both');
+
+  expect(await steer(handle, 'update', 'approve')).toMatchObject({
+    phase: 'importing',
+    paused: true,
+    chunks: { inFlight: 0 },
+  });
+  expect(await createdOf('both')).toEqual([]);
+  await handle.signal('resume');
+  await gateOf(handle);
+  expect(await createdOf('both')).toHaveLength(2);
+  await handle.signal('approve');
+  expect(await handle.result()).toMatchObject({ rows: { created: 9 } });
+});
+
+test('a canary as large as the file, or larger, has no gate behind it', async () => {
+  await all.write('whole.csv', csv(people('whole', 6)));
+  const same = await all.run('whole-same', { file: 'whole.csv', canaryRows: 6, chunkSize: 4 });
+  expect(same.rows).toMatchObject({ created: 6 });
+  const larger = await all.run('whole-larger', { file: 'whole.csv', canaryRows: 100 });
+  expect(larger.rows).toMatchObject({ skipped: 6 });
+});
+
+test('a dry run has no gates', async () => {
+  await all.write('dry.csv', csv(people('dry', 6)));
+  for (const dryRun of ['file', 'live']) {
+    const input = { file: 'dry.csv', dryRun, approval: 'required', canaryRows: 2 };
+    expect((await all.run(`dry-${dryRun}`, input)).ending).toBe('dry-run');
+  }
+  expect(await createdOf('dry')).toEqual([]);
+});
+
+describe('cancelled at a gate it ends as cancelled, with a report', () => {
+  test('at the plan: nobody was created', async () => {
+    await all.write('leave.csv', csv(people('leave', 6)));
+    const handle = await all.start('leave-plan', { file: 'leave.csv', approval: 'required' });
+    await gateOf(handle);
+    await handle.cancel();
+    expect(await wasCancelled(handle)).toBe(true);
+    expect(await reportOf(handle)).toMatchObject({
+      ending: 'cancelled',
+      rows: { total: 6, created: 0, unprocessed: 6 },
+    });
+    expect(await createdOf('leave')).toEqual([]);
+  });
+
+  test('at the canary: its rows were', async () => {
+    const handle = await all.start('leave-canary', { file: 'leave.csv', canaryRows: 2 });
+    await gateOf(handle);
+    await handle.cancel();
+    expect(await wasCancelled(handle)).toBe(true);
+    expect(await reportOf(handle)).toMatchObject({
+      ending: 'cancelled',
+      rows: { total: 6, created: 2, unprocessed: 4 },
+    });
+    expect((await resultsOf(handle)).map(({ outcome }) => outcome)).toEqual([
+      'created',
+      'created',
+      ...Array<string>(4).fill('unprocessed'),
+    ]);
+    expect(await createdOf('leave')).toHaveLength(2);
+  });
+
+  test('also when the worker learns of the approval and of the cancellation in one moment', async () => {
+    await all.write('moment.csv', csv(people('moment', 6)));
+    const handle = await all.start('moment', { file: 'moment.csv', approval: 'required' });
+    await gateOf(handle);
+    await worker.stop();
+    await handle.signal('approve');
+    await handle.cancel();
+    worker = await startWorker(world);
+    expect(await wasCancelled(handle)).toBe(true);
+    expect(await reportOf(handle)).toMatchObject({ ending: 'cancelled', rows: { created: 0 } });
+    expect(await createdOf('moment')).toEqual([]);
+  });
+});
+
+describe('an import of which too many rows fail', () => {
+  const HELD = 150;
+
+  beforeAll(() =>
+    createUsers(
+      world.kratos.adminUrl,
+      schema.id,
+      Array.from({ length: HELD }, (_, i) => ({
+        traits: { email: `holder${i}@example.com`, username: `held${i}` },
+      })),
+      'old password',
+    ),
+  );
+
+  /** Rows of which those that `fails` names want a user name that somebody else holds. */
+  const halting = (prefix: string, rows: number, fails: (row: number) => boolean): string => {
+    let held = 0;
+    const lines = Array.from({ length: rows }, (_, i) => {
+      const name = fails(i) ? `held${held++}` : `${prefix}${i}`;
+      return `${prefix}${i}@example.com,${name}`;
+    });
+    return ['email,username', ...lines, ''].join('\n');
+  };
+  const INPUT = { columns: { username: 'traits.username' }, chunkSize: 10, concurrency: 1 };
+
+  test('pauses by itself from 50 rows on, says why, and counts anew after resume', async () => {
+    await all.write(
+      'halt.csv',
+      halting('halt', 130, () => true),
+    );
+    const handle = await all.start('halt', { file: 'halt.csv', ...INPUT });
+    for (const done of [50, 100]) {
+      await until(async () => (await progressOf(handle)).paused);
+      await until(async () => (await progressOf(handle)).chunks.inFlight === 0);
+      const progress = await progressOf(handle);
+      expect(progress).toMatchObject({ phase: 'importing', rows: { done, failed: done } });
+      expect(progress.notices.at(-1)?.text).toContain(
+        'Paused by itself: 50 of 50 rows failed, more than haltAboveFailureRate (0.2) allows.',
+      );
+      await handle.signal('resume');
+    }
+    expect(await handle.result()).toMatchObject({ rows: { failed: 130, created: 0 } });
+    const { runId } = await handle.describe();
+    const rejects = await table(path.join(world.runs, 'halt', runId), 'rejects.csv');
+    expect(new Set(rejects.map(({ import_codes }) => import_codes))).toEqual(
+      new Set(['identifier_conflict']),
+    );
+  });
+
+  test('goes on while no more fail than it allows, and at a rate of 1 whatever fails', async () => {
+    await all.write(
+      'share.csv',
+      halting('share', 100, (row) => row % 5 === 0),
+    );
+    const atRate = await all.run('at-rate', { file: 'share.csv', ...INPUT });
+    expect(atRate.rows).toMatchObject({ failed: 20, created: 80 });
+
+    await all.write(
+      'one.csv',
+      halting('one', 70, () => true),
+    );
+    const atOne = await all.run('at-one', { file: 'one.csv', ...INPUT, haltAboveFailureRate: 1 });
+    expect(atOne.rows).toMatchObject({ failed: 70 });
+  });
+
+  test('pauses for one row more than that', async () => {
+    await all.write(
+      'more.csv',
+      halting('more', 60, (row) => row % 5 === 0 || row === 1),
+    );
+    const handle = await all.start('more', { file: 'more.csv', ...INPUT });
+    await until(async () => (await progressOf(handle)).paused);
+    expect(await progressOf(handle)).toMatchObject({ rows: { done: 50, failed: 11 } });
+    await handle.signal('resume');
+    expect(await handle.result()).toMatchObject({ rows: { failed: 13, created: 47 } });
+  });
+});

@@ -1,0 +1,143 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { identitiesOf } from '../../support/identities.js';
+import { withImpatientTemporal } from '../../support/impatient-temporal.js';
+import { imports, progressOf, wasCancelled, type Imports } from '../../support/imports.js';
+import { refusalOf, steer, stepsOf, WAYS, type Way } from '../../support/steering.js';
+import { until } from '../../support/until.js';
+import { startWorker } from '../../support/worker-process.js';
+import { createWorld, type World } from '../../support/world.js';
+
+let world: World;
+let all: Imports;
+
+beforeAll(async () => {
+  world = await withImpatientTemporal(await createWorld(), 80);
+  all = await imports(world);
+  await startWorker(world);
+});
+
+afterAll(() => world.close());
+
+const csv = (prefix: string, rows: number): string =>
+  ['email', ...Array.from({ length: rows }, (_, i) => `${prefix}${i}@example.com`), ''].join('\n');
+
+/** The executions of an import, oldest first. */
+async function executionsOf(handle: WorkflowHandle): Promise<string[]> {
+  const runs: string[] = [];
+  for (let { runId } = await handle.describe(); ;) {
+    runs.unshift(runId);
+    const { events } = await all.client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+    const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+    if (!started?.continuedExecutionRunId) return runs;
+    runId = started.continuedExecutionRunId;
+  }
+}
+
+/** Gives a command that changes nothing again and again, until the import has continued as new. */
+async function flood(handle: WorkflowHandle, way: Way): Promise<void> {
+  const { runId } = await handle.describe();
+  const args: [number] = [(await progressOf(handle)).invitations.perMinute];
+  const give = () =>
+    way === 'signal'
+      ? handle.signal('setEmailRate', ...args)
+      : handle.executeUpdate('setEmailRate', { args });
+  while ((await handle.describe()).runId === runId) {
+    await Promise.all(Array.from({ length: 20 }, give));
+  }
+}
+
+test.each(WAYS)(
+  'mode, concurrency, pause, gates, approvals and notices survive, however often it continues as new (%s)',
+  async (way) => {
+    const prefix = `kept-${way}-`;
+    await all.write(`${prefix}.csv`, csv(prefix, 40));
+    const handle = await all.start(`kept-${way}`, {
+      file: `${prefix}.csv`,
+      chunkSize: 1,
+      approval: 'required',
+      canaryRows: 3,
+    });
+    await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
+    await steer(handle, way, 'pause');
+    await steer(handle, way, 'setMode', 'update');
+    await steer(handle, way, 'setConcurrency', 3);
+    await steer(handle, way, 'setEmailRate', 9);
+    const steered = {
+      paused: true,
+      mode: 'update',
+      concurrency: 3,
+      invitations: { perMinute: 9 },
+      plan: { roles: { '(none)': 40 } },
+    };
+
+    await flood(handle, way);
+    let progress = await progressOf(handle);
+    expect(progress).toMatchObject({ ...steered, phase: 'awaiting-approval', rows: { done: 0 } });
+    expect(progress.notices[0]?.text).toContain('The plan is ready');
+    expect(progress.notices.map(({ text }) => text)).toContain(
+      'Users who exist: update, from the next chunk on.',
+    );
+
+    await steer(handle, way, 'approve');
+    await flood(handle, way);
+    expect(await progressOf(handle)).toMatchObject({
+      ...steered,
+      phase: 'importing',
+      rows: { done: 0 },
+      chunks: { inFlight: 0 },
+    });
+
+    // Neither the plan's gate nor the pause comes back.
+    await steer(handle, way, 'resume');
+    await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
+    await flood(handle, way);
+    progress = await progressOf(handle);
+    expect(progress).toMatchObject({ ...steered, paused: false, rows: { done: 3, created: 3 } });
+    const gates = progress.notices.filter(({ text }) => text.includes('pprove'));
+    expect(gates.map(({ text }) => text.slice(0, 20))).toEqual([
+      'The plan is ready; n',
+      'Approved: the import',
+      'The first 3 rows are',
+    ]);
+
+    await steer(handle, way, 'approve');
+    expect(await handle.result()).toMatchObject({ rows: { created: 40, total: 40 } });
+    expect(await identitiesOf(world.kratos.adminUrl, prefix)).toHaveLength(40);
+
+    const executions = await executionsOf(handle);
+    expect(executions.length).toBeGreaterThan(4);
+    const chunks: number[] = [];
+    for (const runId of executions) {
+      const execution = all.client.workflow.getHandle(handle.workflowId, runId);
+      const steps = stepsOf(await execution.fetchHistory());
+      const inFlight = new Set<number>();
+      for (const step of steps) {
+        if (step.did === 'start') {
+          inFlight.add(step.chunk);
+          chunks.push(step.chunk);
+          expect(step.mode).toBe('update');
+          expect(inFlight.size).toBeLessThanOrEqual(3);
+        } else if (step.did === 'end') inFlight.delete(step.chunk);
+      }
+      expect(inFlight, 'chunks in flight at the end of an execution').toEqual(new Set());
+    }
+    expect(chunks).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  },
+);
+
+test('no update is lost while it continues as new over and over', async () => {
+  await all.write('busy.csv', csv('busy', 1));
+  const handle = await all.start('busy', { file: 'busy.csv', approval: 'required' });
+  await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
+  const rates = Array.from({ length: 60 }, (_, i) => i + 1);
+  while ((await executionsOf(handle)).length < 3) {
+    const answers = await Promise.all(
+      rates.map((rate) => steer(handle, 'update', 'setEmailRate', rate)),
+    );
+    expect(answers.map(({ invitations }) => invitations.perMinute)).toEqual(rates);
+  }
+  expect(await refusalOf(handle, 'update', 'setEmailRate', 0)).toContain('got 0');
+  await handle.cancel();
+  expect(await wasCancelled(handle)).toBe(true);
+});

@@ -1,0 +1,51 @@
+/** Kratos as a listing and hints meet it: its requests take time on a clock that tests own, and hints as planning leaves them. */
+import { writeFile } from 'node:fs/promises';
+import { vi } from 'vitest';
+import type { FoundIdentity, IdentityPage } from '../../src/kratos/kratos.js';
+import type { RunFolder } from '../../src/store/run-folder.js';
+import { KratosInMemory, type KratosHabits } from './kratos-in-memory.js';
+
+const ID_BYTES = 16;
+
+/** Counts pages as well, and what is read by ids; needs Vitest's fake `performance` where a request takes time. */
+export class ListedKratos extends KratosInMemory {
+  pages = 0;
+  /** How many ids each request by ids asked for. */
+  readonly byIds: number[] = [];
+
+  constructor(
+    habits: KratosHabits = {},
+    private readonly takes: { lookUpMs?: number; pageMs?: number } = {},
+  ) {
+    super(habits);
+  }
+
+  override async listPage(next?: string): Promise<IdentityPage> {
+    this.pages++;
+    const page = await super.listPage(next);
+    // It reads them by their ids, which Kratos does in one request.
+    this.byIds.pop();
+    if (this.takes.pageMs) vi.advanceTimersByTime(this.takes.pageMs);
+    return page;
+  }
+
+  override async findByIds(ids: string[]): Promise<FoundIdentity[]> {
+    this.byIds.push(ids.length);
+    return super.findByIds(ids);
+  }
+
+  override async findByIdentifier(identifier: string): Promise<FoundIdentity | undefined> {
+    if (this.takes.lookUpMs) vi.advanceTimersByTime(this.takes.lookUpMs);
+    return super.findByIdentifier(identifier);
+  }
+}
+
+/** @param known ids by line */
+export async function writeKnownUsers(
+  folder: RunFolder,
+  known: ReadonlyMap<number, string>,
+): Promise<void> {
+  const bytes = Buffer.alloc((Math.max(0, ...known.keys()) + 1) * ID_BYTES);
+  for (const [line, id] of known) bytes.write(id.replaceAll('-', ''), line * ID_BYTES, 'hex');
+  await writeFile(folder.knownUsers, bytes);
+}

@@ -1,9 +1,0 @@
-import { defineConfig } from 'vitest/config';
-
-export default defineConfig({
-  test: {
-    include: ['test/ui/pictures.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
-    hookTimeout: 300_000,
-  },
-});

@@ -1,0 +1,155 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runAttempt } from '../../../activities/attempt.js';
+import { FATAL, RETRYABLE } from '../../../src/contract/failures.js';
+import { KratosError } from '../../../src/kratos/kratos.js';
+import { InputError } from '../../../src/contract/errors.js';
+import { ActivityContext } from '../../support/activity-context.js';
+
+/** A run of its own for each test: what was told of one is not told again for a while. */
+let runs = 0;
+const newRun = () => ({ workflowId: 'import-1', runId: `run-${runs++}` });
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-11-02T10:00:00Z') });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const failing = (error: Error) => () => Promise.reject(error);
+
+describe('an attempt at an activity', () => {
+  it('gives what its work gives', async () => {
+    const context = new ActivityContext();
+    expect(await context.run(() => runAttempt({ run: newRun() }, async () => 7))).toBe(7);
+    expect(context.signals).toEqual([]);
+  });
+
+  it('heartbeats for as long as it works, with what its progress is then', async () => {
+    const context = new ActivityContext();
+    let finish: () => void = () => undefined;
+    const done = context.run(() =>
+      runAttempt({ run: newRun() }, async ({ progress }) => {
+        progress(1);
+        await vi.advanceTimersByTimeAsync(5_000);
+        progress(2);
+        await new Promise<void>((resolve) => (finish = resolve));
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(context.heartbeats[0]).toBe(1);
+    expect(context.heartbeats.at(-1)).toBe(2);
+    const beats = context.heartbeats.length;
+    finish();
+    await done;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(context.heartbeats).toHaveLength(beats);
+  });
+
+  it.each([
+    [undefined, '[run=import-1/RUN]'],
+    [3, '[run=import-1/RUN chunk=3]'],
+  ])('lets out only failures of the table, which say where (chunk %s)', async (chunk, label) => {
+    const run = newRun();
+    const work = failing(new KratosError('unavailable', 'Kratos answered 503: readiness'));
+    const where = { run, ...(chunk !== undefined && { chunk }) };
+    await expect(new ActivityContext().run(() => runAttempt(where, work))).rejects.toMatchObject({
+      type: RETRYABLE.KratosUnavailable,
+      message: `Kratos answered 503: readiness ${label.replace('RUN', run.runId)}`,
+    });
+  });
+
+  it('stops waiting for its work when it is cancelled', async () => {
+    const context = new ActivityContext();
+    let signal: AbortSignal | undefined;
+    const done = context.run(() =>
+      runAttempt({ run: newRun() }, (attempt) => {
+        ({ signal } = attempt);
+        return new Promise(() => undefined);
+      }),
+    );
+    context.cancel();
+    await expect(done).rejects.toThrow(CancelledFailure);
+    expect(signal?.aborted).toBe(true);
+    expect([vi.getTimerCount(), context.signals]).toEqual([0, []]);
+  });
+
+  it('is cancelled and has not failed, whatever its work makes of being given up', async () => {
+    const context = new ActivityContext();
+    const done = context.run(() =>
+      runAttempt({ run: newRun() }, () => {
+        context.cancel();
+        throw new TypeError('a bug');
+      }),
+    );
+    await expect(done).rejects.toThrow(CancelledFailure);
+    expect(context.signals).toEqual([]);
+  });
+});
+
+describe('a failure that will be tried again', () => {
+  async function toldOf(error: Error, attempt = 1) {
+    const run = newRun();
+    const context = new ActivityContext(attempt);
+    await context.run(() => runAttempt({ run, chunk: 3 }, failing(error))).catch(() => undefined);
+    return { run, signals: context.signals };
+  }
+
+  it('is told to the import in one sentence, without the error’s own text', async () => {
+    const error = Object.assign(new Error('ENOSPC: Zq9SECRET'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    const { run, signals } = await toldOf(error);
+    expect(signals).toEqual([
+      {
+        workflowId: run.workflowId,
+        name: 'trouble',
+        argument: {
+          runId: run.runId,
+          kind: 'waiting',
+          text: expect.stringMatching(
+            /^Unexpected Error ENOSPC in write .*\. It is tried again\.$/,
+          ) as string,
+        },
+      },
+    ]);
+    expect(JSON.stringify(signals)).not.toMatch(/SECRET|\[run=/);
+  });
+
+  it('says that a worker does not see the folder of the run', async () => {
+    const { signals } = await toldOf(Object.assign(new Error(''), { code: 'ENOENT' }));
+    expect(JSON.stringify(signals)).toContain('IMPORT_RUNS');
+  });
+
+  it('is told ever more rarely when it comes again and again', async () => {
+    const told = [];
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      if ((await toldOf(new TypeError('a bug'), attempt)).signals.length > 0) told.push(attempt);
+    }
+    expect(told).toEqual([1, 2, 4, 8, 16]);
+  });
+
+  it.each<[what: string, error: Error]>([
+    ['Kratos’s, which was told when it said so', new KratosError('unavailable', 'x')],
+    ['a refused token, likewise', new KratosError('unauthorized', 'x')],
+    ['one that ends the run', new InputError('x')],
+    ['one that the activity made itself to end it', ApplicationFailure.nonRetryable('x')],
+  ])('is not %s', async (_what, error) => {
+    expect((await toldOf(error)).signals).toEqual([]);
+  });
+
+  it('is the same failure when Temporal cannot be told', async () => {
+    const context = new ActivityContext();
+    context.isAway = true;
+    const done = context.run(() => runAttempt({ run: newRun() }, failing(new TypeError('a bug'))));
+    await expect(done).rejects.toMatchObject({ type: RETRYABLE.Unexpected });
+  });
+
+  it('lets a failure that ends the run through as it is', async () => {
+    const made = ApplicationFailure.nonRetryable('as it is', FATAL.InvalidInput);
+    const done = new ActivityContext().run(() => runAttempt({ run: newRun() }, failing(made)));
+    await expect(done).rejects.toBe(made);
+  });
+});

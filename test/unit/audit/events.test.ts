@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { toRow } from '../../../src/audit/audit-row.js';
+import { endEvent, startEvent, userEvents } from '../../../src/audit/events.js';
+import { isTableName, quoteTableName } from '../../../src/audit/table-name.js';
+import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
+import { RUN } from '../../support/planned-run.js';
+
+const PLAN = { actor: 'alice', file: 'users.csv' };
+const AT = '2026-11-02T10:00:00.000Z';
+const ID = '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11';
+const ADMIN = '9b2d7c61-0d6e-4c8f-8a55-5f0d4d0f1a77';
+
+const row = (outcome: RowOutcome['outcome'], more: Partial<RowOutcome> = {}): RowOutcome => ({
+  line: 7,
+  email: 'ann@example.com',
+  outcome,
+  identityId: ID,
+  invitation: 'none',
+  ...more,
+});
+
+const ROWS = { total: 3, created: 2, invalid: 1, updated: 0 } as Parameters<
+  typeof endEvent
+>[2]['rows'];
+
+describe('an audit event', () => {
+  it('of a created user is written as other programs read it', () => {
+    expect(JSON.stringify(userEvents(RUN, PLAN, [row('created')], AT))).toBe(
+      `[{"event":"user_imported","target":"${ID}","metadata":{"source":"csv_import","admin":"alice",` +
+        `"workflow":"${RUN.workflowId}","run":"${RUN.runId}","line":7},"at":"${AT}"}]`,
+    );
+  });
+
+  it('of an updated user names the fields that were changed, and no value', () => {
+    const changes = [
+      { path: '/traits/role', before: 'user', after: 'admin' },
+      { path: '/state', after: 'inactive' },
+    ];
+    expect(userEvents(RUN, PLAN, [row('updated', { changes })], AT)).toMatchObject([
+      { event: 'user_import_updated', metadata: { changed: ['/traits/role', '/state'] } },
+    ]);
+  });
+
+  it('of a run has the workflow as its target, and tells how it ended', () => {
+    const origin = {
+      source: 'csv_import',
+      admin: 'alice',
+      workflow: RUN.workflowId,
+      run: RUN.runId,
+    };
+    expect([
+      startEvent(RUN, PLAN, AT),
+      endEvent(RUN, PLAN, { ending: 'cancelled', rows: ROWS }, AT),
+    ]).toEqual([
+      {
+        event: 'user_import_started',
+        target: RUN.workflowId,
+        metadata: { ...origin, file: 'users.csv' },
+        at: AT,
+      },
+      {
+        event: 'user_import_finished',
+        target: RUN.workflowId,
+        metadata: { ...origin, ending: 'cancelled', rows: { total: 3, created: 2, invalid: 1 } },
+        at: AT,
+      },
+    ]);
+  });
+});
+
+describe('the row of an event', () => {
+  it('is named by run, line and event', () => {
+    const [created] = userEvents(RUN, PLAN, [row('created')], AT).map(toRow);
+    expect(created).toMatchObject({
+      event_type: 'user_imported',
+      identifier: `csv_import:${RUN.workflowId}/${RUN.runId}:7:user_imported`,
+      identity_id: ID,
+      created_at: AT,
+    });
+  });
+
+  it('of a run has no identity, and another name for each ending', () => {
+    const [start, done, cancelled] = [
+      startEvent(RUN, PLAN, AT),
+      endEvent(RUN, PLAN, { ending: 'done', rows: ROWS }, AT),
+      endEvent(RUN, PLAN, { ending: 'cancelled', rows: ROWS }, AT),
+    ].map(toRow);
+    expect(start).toMatchObject({
+      identifier: `csv_import:${RUN.workflowId}/${RUN.runId}:user_import_started`,
+      identity_id: null,
+    });
+    expect(done!.identifier).not.toBe(cancelled!.identifier);
+  });
+
+  it.each([
+    [ADMIN, ADMIN],
+    [ADMIN.toUpperCase(), ADMIN.toUpperCase()],
+    ['alice', null],
+    [`${ADMIN}0`, null],
+  ])('of the actor %s has %s as admin', (actor, admin) => {
+    expect(toRow(startEvent(RUN, { ...PLAN, actor }, AT)).admin_identity_id).toBe(admin);
+  });
+});
+
+describe('the name of the table', () => {
+  it.each(['audit_log', 'Audit$2', 'auth.audit_log', '_'])('may be %s', (name) => {
+    expect(isTableName(name)).toBe(true);
+  });
+
+  it.each(['', 'a-b', '1st', 'a.b.c', 'a.', '.a', 'a b', 'a"b', "a';--", 'a\n'])(
+    'may not be %j',
+    (name) => {
+      expect(isTableName(name)).toBe(false);
+    },
+  );
+
+  it('is quoted part by part', () => {
+    expect(quoteTableName('Auth.audit_log')).toBe('"Auth"."audit_log"');
+  });
+});

@@ -1,0 +1,85 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { addStartOptions, toRequest, type StartOptions } from '../../../src/cli/options.js';
+import { parseImportInput } from '../../../src/contract/import/input.js';
+
+/** The import's input that a command line asks for. */
+function requested(...args: string[]): ReturnType<typeof toRequest> {
+  const command = addStartOptions(new Command('start').argument('<file>'))
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  command.parse(['users.csv', ...args], { from: 'user' });
+  return toRequest(command.opts<StartOptions>());
+}
+
+describe('the options of start', () => {
+  it('leave away what was not asked for, so that the defaults are the import’s own', () => {
+    expect(requested()).toEqual({});
+    expect(requested('--detach', '--actor', 'alice')).toEqual({});
+  });
+
+  it('become the keys of the input', () => {
+    const request = requested(
+      ...['--mode', 'update', '--on-invalid', 'import-valid', '--approval'],
+      ...['--canary-rows', '100', '--halt-above-failure-rate', '0.05', '--mark-email-verified'],
+      ...['--chunk-size', '200', '--concurrency', '8', '--schema-id', 'person'],
+      ...['--roles', 'admin, user', '--tenants', 't1', '--column', 'a=ignore', 'b=traits.b'],
+    );
+    expect(request).toEqual({
+      mode: 'update',
+      onInvalid: 'import-valid',
+      approval: 'required',
+      canaryRows: 100,
+      haltAboveFailureRate: 0.05,
+      markEmailVerified: true,
+      chunkSize: 200,
+      concurrency: 8,
+      schemaId: 'person',
+      roles: ['admin', 'user'],
+      tenants: ['t1'],
+      columns: { a: 'ignore', b: 'traits.b' },
+    });
+    expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
+  });
+
+  it('become the settings of the invitations', () => {
+    const request = requested(
+      ...['--invitations', 'hold', '--per-minute', '120', '--invite-by', 'code'],
+      ...['--expires-in', '48h', '--window', '22:00-06:00@America/Argentina/Buenos_Aires'],
+    );
+    expect(request).toEqual({
+      invitations: {
+        send: 'hold',
+        perMinute: 120,
+        method: 'code',
+        expiresIn: '48h',
+        window: { from: '22:00', to: '06:00', timeZone: 'America/Argentina/Buenos_Aires' },
+      },
+    });
+    expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
+    expect(requested('--per-minute', '5')).toEqual({ invitations: { perMinute: 5 } });
+    expect(() => requested('--window', '22:00-06:00')).toThrow('from-to@zone');
+  });
+
+  it.each([
+    [['--dry-run'], 'file'],
+    [['--dry-run', 'file'], 'file'],
+    [['--dry-run', 'live'], 'live'],
+    [['--dry-run=live'], 'live'],
+    [['--dry-run', '--approval'], 'file'],
+  ])('%j is a dry run of %s', (args, dryRun) => {
+    expect(requested(...args).dryRun).toBe(dryRun);
+  });
+
+  it('say where the file belongs when a dry run would swallow it', () => {
+    expect(() => requested('--dry-run', 'users.csv')).toThrow(/--dry-run=file/);
+  });
+
+  it('leave what is no number for the input to refuse, as it was typed', () => {
+    const request = requested('--canary-rows', 'many', '--halt-above-failure-rate', '20%');
+    const parsed = parseImportInput({ file: 'users.csv', actor: 'alice', ...request });
+    expect(!parsed.ok && parsed.message).toMatch(
+      /canaryRows: got "many".*haltAboveFailureRate: got "20%"/,
+    );
+  });
+});

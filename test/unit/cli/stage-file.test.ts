@@ -1,0 +1,118 @@
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bringFile } from '../../../src/cli/stage-file.js';
+import { CommandError, EXIT } from '../../../src/cli/exit.js';
+import { WORKFLOW_ID_PATTERN } from '../../../src/contract/ids.js';
+import { temporaryFolder } from '../../support/planned-run.js';
+
+/** An import root, and a file beside it. */
+async function place(name = 'users.csv', content = 'email\nann@example.com\n') {
+  const folder = await temporaryFolder();
+  const root = join(folder, 'imports');
+  await mkdir(join(root, 'march'), { recursive: true });
+  const file = join(folder, name);
+  await writeFile(file, content);
+  return { folder, root, file };
+}
+
+describe('a file for the worker', () => {
+  it('is copied below the import root, under a name that tells its content, for its owner only', async () => {
+    const { root, file } = await place();
+    const brought = await bringFile(file, root);
+    expect(brought.copied).toBe(true);
+    expect(brought.file).toMatch(/^users-[0-9a-f]{12}\.csv$/);
+    expect(brought.workflowId).toBe(`import-${brought.file.replace('.csv', '')}`);
+    const copy = join(root, brought.file);
+    expect(await readFile(copy, 'utf8')).toBe(await readFile(file, 'utf8'));
+    expect((await stat(copy)).mode & 0o777).toBe(0o600);
+    expect(await readdir(root)).toEqual(['march', brought.file]);
+  });
+
+  it('stays where it is when the worker can read it there', async () => {
+    const { root } = await place();
+    await writeFile(join(root, 'march', 'users.csv'), 'email\n');
+    const brought = await bringFile(join(root, 'march', 'users.csv'), root);
+    expect(brought).toMatchObject({ file: join('march', 'users.csv'), copied: false });
+    expect(await readdir(root)).toEqual(['march']);
+  });
+
+  it('below the root whose name begins with dots is below it all the same', async () => {
+    const { root } = await place();
+    await writeFile(join(root, '..users.csv'), 'email\n');
+    expect(await bringFile(join(root, '..users.csv'), root)).toMatchObject({
+      file: '..users.csv',
+      copied: false,
+    });
+  });
+
+  it('that is a link out of the root is copied: the worker follows none', async () => {
+    const { root, file } = await place();
+    await symlink(file, join(root, 'link.csv'));
+    expect((await bringFile(join(root, 'link.csv'), root)).copied).toBe(true);
+  });
+
+  it('keeps its copy when its content changes', async () => {
+    const { root, file } = await place();
+    const first = await bringFile(file, root);
+    await writeFile(file, 'email\nben@example.com\n');
+    const second = await bringFile(file, root);
+    expect(second.file).not.toBe(first.file);
+    expect(await readFile(join(root, first.file), 'utf8')).toContain('ann@example.com');
+  });
+});
+
+describe('the id of an import', () => {
+  const idOf = async (name: string, content?: string) => {
+    const { root, file } = await place(name, content);
+    return (await bringFile(file, root)).workflowId;
+  };
+
+  it('is the same for the same name and content, wherever the file is', async () => {
+    expect(await idOf('users.csv', 'a')).toBe(await idOf('users.csv', 'a'));
+  });
+
+  it('differs with the name and with the content', async () => {
+    const ids = [
+      await idOf('users.csv', 'a'),
+      await idOf('users.csv', 'b'),
+      await idOf('staff.csv', 'a'),
+    ];
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it.each([
+    'users (final) 2.csv',
+    'Mitarbeiter März.csv',
+    '漢字.csv',
+    `${'x'.repeat(200)}.csv`,
+    '.csv',
+    'users',
+  ])('is one that Temporal and a file system take, for a file called %s', async (name) => {
+    expect(await idOf(name)).toMatch(WORKFLOW_ID_PATTERN);
+  });
+});
+
+describe('a file that cannot be brought', () => {
+  const refusal = async (path: string, root: string | undefined): Promise<CommandError> => {
+    const error: unknown = await bringFile(path, root).catch((thrown: unknown) => thrown);
+    if (error instanceof CommandError) return error;
+    throw new Error(`no CommandError, but ${String(error)}`);
+  };
+
+  it('is not there, or is a folder', async () => {
+    const { root, folder } = await place();
+    expect((await refusal(join(folder, 'none.csv'), root)).message).toContain('There is no file');
+    expect((await refusal(root, root)).message).toContain('is not a file');
+  });
+
+  it('has no import root to go to: the message says how to start it without one', async () => {
+    const { file, folder } = await place();
+    const unset = await refusal(file, undefined);
+    expect(unset.exitCode).toBe(EXIT.wrongUse);
+    expect(unset.message).toContain('IMPORT_ROOT is not set');
+    expect(unset.message).toContain(`--input '{"file":"users.csv","actor":"you"}'`);
+    const gone = await refusal(file, join(folder, 'none'));
+    expect(gone.message).toContain('is not a folder of this machine');
+  });
+});

@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readSettings, SETTINGS } from '../../src/config.js';
+
+interface Service {
+  image?: string;
+  ports?: string[];
+  environment?: Record<string, string | null>;
+  depends_on?: Record<string, { condition: string }>;
+  volumes?: string[];
+}
+
+const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const read = (name: string) => readFileSync(pathOf(name), 'utf8');
+
+const compose = parse(read('docker-compose.yml')) as {
+  services: Record<string, Service>;
+  volumes: Record<string, null>;
+};
+const services = Object.entries(compose.services);
+
+describe('docker-compose.yml', () => {
+  it('has nothing that its linter minds', () => {
+    // By its command: the types of its library do not resolve.
+    const lint = [
+      pathOf('node_modules/.bin/dclint'),
+      '--max-warnings',
+      '0',
+      pathOf('docker-compose.yml'),
+    ];
+    expect(execFileSync(process.execPath, lint, { encoding: 'utf8' }).trim()).toBe('');
+  });
+
+  it('gives the worker settings that the worker accepts, and no other', () => {
+    const environment = compose.services['worker']?.environment ?? {};
+    const settings = readSettings(
+      // A key without a value is passed on from the host, where it is not set.
+      Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, value ?? ''])),
+    );
+    expect(settings).toMatchObject({
+      kratos: { adminUrl: 'http://kratos:4434', publicUrl: 'http://kratos:4433' },
+      mail: { smtpUrl: 'smtp://mail:1025', from: { address: 'no-reply@example.com' } },
+      importRoot: '/data/imports',
+      runsRoot: '/data/runs',
+      bcryptCost: 12,
+    });
+    const unknown = Object.keys(environment).filter(
+      (key) => !SETTINGS.includes(key) && !key.startsWith('TEMPORAL_'),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it('opens every port to this machine only', () => {
+    const ports = services.flatMap(([, service]) => service.ports ?? []);
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it('pins every image to a version, and builds the worker', () => {
+    for (const [name, { image }] of services) {
+      if (name === 'worker') expect(image).toBeUndefined();
+      else expect(image, name).toMatch(/:v?\d+\.\d+/);
+    }
+  });
+
+  it('waits for nothing without saying what for, and mounts no volume that it does not declare', () => {
+    for (const [, service] of services) {
+      for (const condition of Object.values(service.depends_on ?? {})) {
+        expect(condition.condition).toMatch(/^service_/);
+      }
+      for (const volume of service.volumes ?? []) {
+        const source = volume.split(':')[0] ?? '';
+        if (!source.startsWith('./')) expect(Object.keys(compose.volumes)).toContain(source);
+      }
+    }
+  });
+
+  it('sets nothing for the worker that .env.example does not explain', () => {
+    const explained = new Set(
+      read('.env.example')
+        .match(/^#?[A-Z_]+(?==)/gm)
+        ?.map((key) => key.replace('#', '')),
+    );
+    const keys = Object.keys(compose.services['worker']?.environment ?? {});
+    expect(keys.length).toBeGreaterThan(0);
+    expect(keys.filter((key) => !explained.has(key))).toEqual([]);
+  });
+});
+
+describe('Dockerfile', () => {
+  const lines = read('Dockerfile').split('\n');
+
+  it('runs the worker as a user who is not root', () => {
+    const lastStage = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
+    const user = lastStage.findLast((line) => line.startsWith('USER '));
+    expect(user).toMatch(/^USER (?!root|0)/);
+    expect(lastStage.findIndex((line) => line.startsWith('CMD '))).toBeGreaterThan(0);
+  });
+
+  it('pins the image it starts from', () => {
+    for (const line of lines.filter((text) => text.startsWith('FROM '))) {
+      expect(line).toMatch(/^FROM node:\d+\.\d+\.\d+-/);
+    }
+  });
+});
+
+describe('.dockerignore', () => {
+  it('lets in every folder that the image takes from the build', () => {
+    const rules = read('.dockerignore').split('\n');
+    const taken = read('Dockerfile').match(/(?<=^COPY --from=build \/app\/)\w+(?= )/gm) ?? [];
+    const made = ['node_modules', 'dist'];
+    expect(taken).toContain('templates');
+    for (const folder of taken.filter((name) => !made.includes(name))) {
+      expect(rules).toContain(`!${folder}`);
+    }
+  });
+
+  it('lets in what it names only, and no data or settings of anybody', () => {
+    const rules = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'));
+    expect(rules[0]).toBe('*');
+    expect(rules.slice(1).filter((rule) => !rule.startsWith('!'))).toEqual([]);
+    expect(rules.filter((rule) => /env|imports|runs|examples/.test(rule))).toEqual([]);
+  });
+});

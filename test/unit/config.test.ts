@@ -1,0 +1,193 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../src/config.js';
+import { SettingsError } from '../../src/settings-error.js';
+import { temporaryFolder } from '../support/planned-run.js';
+
+const NEEDED = {
+  KRATOS_ADMIN_URL: 'http://127.0.0.1:4434',
+  SMTP_URL: 'smtp://127.0.0.1:1025',
+  MAIL_FROM: 'no-reply@example.com',
+  APP_NAME: 'Example',
+  IMPORT_ROOT: '/srv/imports',
+  IMPORT_RUNS: '/srv/runs',
+};
+
+/** The message with which the worker would not start. */
+function refusal(env: Record<string, string>): string {
+  try {
+    readSettings(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  throw new Error('these settings were taken');
+}
+
+describe('the worker’s settings', () => {
+  it('need an admin URL, a mail server and what its mails say, and two folders; the rest has defaults', () => {
+    expect(readSettings(NEEDED)).toEqual({
+      kratos: { adminUrl: 'http://127.0.0.1:4434' },
+      mail: {
+        smtpUrl: 'smtp://127.0.0.1:1025',
+        from: { address: 'no-reply@example.com' },
+        appName: 'Example',
+      },
+      importRoot: '/srv/imports',
+      runsRoot: '/srv/runs',
+      roles: ['admin', 'user', 'support'],
+      tenants: undefined,
+      bcryptCost: 12,
+    });
+  });
+
+  it('are taken as they are given', async () => {
+    const templates = await temporaryFolder();
+    const settings = readSettings({
+      ...NEEDED,
+      KRATOS_ADMIN_TOKEN: 'ory_pat_x',
+      KRATOS_PUBLIC_URL: 'https://kratos.example.com/',
+      SMTP_URL: 'smtps://user:p%40ss@mail.example.com/?tls.servername=mx.example.com',
+      MAIL_FROM: '"Example, Inc." <no-reply@example.com>',
+      APP_NAME: 'Müller & Co',
+      MAIL_TEMPLATES: templates,
+      ROLES: 'owner, member ,,guest',
+      TENANTS: 't1\nt2',
+      PASSWORD_BCRYPT_COST: '10',
+    });
+    expect(settings).toMatchObject({
+      kratos: { adminToken: 'ory_pat_x', publicUrl: 'https://kratos.example.com/' },
+      mail: {
+        smtpUrl: 'smtps://user:p%40ss@mail.example.com/?tls.servername=mx.example.com',
+        from: { name: 'Example, Inc.', address: 'no-reply@example.com' },
+        appName: 'Müller & Co',
+        templates,
+      },
+      roles: ['owner', 'member', 'guest'],
+      tenants: ['t1', 't2'],
+      bcryptCost: 10,
+    });
+  });
+
+  it('that are empty are the same as none', () => {
+    const optional = ['KRATOS_ADMIN_TOKEN', 'KRATOS_PUBLIC_URL', 'ROLES', 'TENANTS'];
+    const names = [...optional, 'TENANTS_FILE', 'PASSWORD_BCRYPT_COST', 'MAIL_TEMPLATES'];
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
+    expect(readSettings({ ...NEEDED, ...empty })).toEqual(readSettings(NEEDED));
+    for (const name of ['IMPORT_ROOT', 'SMTP_URL', 'MAIL_FROM', 'APP_NAME']) {
+      expect(refusal({ ...NEEDED, [name]: '' })).toContain(`  ${name} is missing`);
+    }
+  });
+
+  it('that are missing or wrong are all named in one message', async () => {
+    const missingFile = join(await temporaryFolder(), 'tenants.txt');
+    const message = refusal({
+      KRATOS_PUBLIC_URL: 'ftp://kratos.example.com',
+      MAIL_FROM: 'a@example.com, b@example.com',
+      APP_NAME: 'two\nlines',
+      MAIL_TEMPLATES: missingFile,
+      ROLES: ' , ',
+      TENANTS: 't1',
+      TENANTS_FILE: missingFile,
+      PASSWORD_BCRYPT_COST: 'twelve',
+    });
+    const [title, ...problems] = message.split('\n');
+    expect(title).toContain('.env.example');
+    expect(problems).toEqual([
+      '  KRATOS_ADMIN_URL is missing: an http or https URL',
+      '  KRATOS_PUBLIC_URL is not an http or https URL',
+      '  SMTP_URL is missing: the URL of a mail server, smtp or smtps',
+      '  MAIL_FROM is not one "Name <address>", or one address',
+      '  APP_NAME is not one line of 1 to 100 characters',
+      `  MAIL_TEMPLATES cannot be used: ${missingFile}: is not a folder`,
+      '  IMPORT_ROOT is missing: the path of a folder',
+      '  IMPORT_RUNS is missing: the path of a folder',
+      '  ROLES names nothing',
+      `  TENANTS_FILE cannot be read (ENOENT): ${missingFile}`,
+      '  PASSWORD_BCRYPT_COST is not a whole number from 4 to 15',
+      '  TENANTS_FILE is set beside TENANTS; set one of them',
+    ]);
+  });
+
+  it.each(['3', '16', '10.5', 'ten', '-12', '1e999'])('refuse a bcrypt cost of %s', (cost) => {
+    expect(refusal({ ...NEEDED, PASSWORD_BCRYPT_COST: cost })).toContain('from 4 to 15');
+  });
+
+  it.each(['127.0.0.1:4434', 'localhost', 'ws://localhost', 'nonsense'])(
+    'refuse %s as an admin URL',
+    (url) => {
+      expect(refusal({ ...NEEDED, KRATOS_ADMIN_URL: url })).toContain(
+        'KRATOS_ADMIN_URL is not an http or https URL',
+      );
+    },
+  );
+
+  it.each([' ', 'x'.repeat(101), 'a\u2028b', 'a\0b'])(
+    'refuse %j as the name of a platform',
+    (name) => {
+      expect(refusal({ ...NEEDED, APP_NAME: name })).toContain('APP_NAME is not one line');
+    },
+  );
+
+  it('never repeat a token, a login or an address', () => {
+    const message = refusal({
+      KRATOS_ADMIN_TOKEN: 'ory_pat_secret',
+      SMTP_URL: 'http://secret-user:secret-password@mail.example.com',
+      MAIL_FROM: 'secret@',
+    });
+    expect(message).toMatch(/SMTP_URL is not[^]*MAIL_FROM is not/);
+    expect(message.toLowerCase()).not.toContain('secret');
+  });
+});
+
+describe('the audit database', () => {
+  const AUDIT_DATABASE_URL = 'postgresql://user:Zq9SECRET@db.example.com/audit?sslmode=verify-full';
+
+  it('is none by default; its table is audit_log unless another is named', () => {
+    expect(readSettings({ ...NEEDED, AUDIT_DATABASE_URL: '', AUDIT_TABLE: '' })).not.toHaveProperty(
+      'audit',
+    );
+    expect(readSettings({ ...NEEDED, AUDIT_DATABASE_URL }).audit).toEqual({
+      databaseUrl: AUDIT_DATABASE_URL,
+      table: 'audit_log',
+    });
+    const named = { ...NEEDED, AUDIT_DATABASE_URL, AUDIT_TABLE: 'auth.audit_log' };
+    expect(readSettings(named).audit?.table).toBe('auth.audit_log');
+  });
+
+  it.each(['mysql://u:Zq9SECRET@db/audit', 'Zq9SECRET', 'https://u:Zq9SECRET@db/audit'])(
+    'is told to be wrong without its address: %s',
+    (url) => {
+      const message = refusal({ ...NEEDED, AUDIT_DATABASE_URL: url });
+      expect(message).toContain('  AUDIT_DATABASE_URL is not a postgres:// or postgresql:// URL');
+      expect(message).not.toContain('Zq9SECRET');
+    },
+  );
+
+  it.each(['audit-log', 'a.b.c', 'audit_log; DROP TABLE identities', '"audit"'])(
+    'has no table %s',
+    (table) => {
+      expect(refusal({ ...NEEDED, AUDIT_TABLE: table })).toContain(
+        '  AUDIT_TABLE is not the name of a table',
+      );
+    },
+  );
+});
+
+describe('TENANTS_FILE', () => {
+  const withFile = async (text: string) => {
+    const file = join(await temporaryFolder(), 'tenants.txt');
+    await writeFile(file, text);
+    return { ...NEEDED, TENANTS_FILE: file };
+  };
+
+  it('names one tenant a line, however the lines end, or some with commas between them', async () => {
+    const env = await withFile('\ufefft1\r\n\r\n  Müller & Co \nt3, t4');
+    expect(readSettings(env).tenants).toEqual(['t1', 'Müller & Co', 't3', 't4']);
+  });
+
+  it('that names nobody is told', async () => {
+    expect(refusal(await withFile('\n  \n'))).toContain('  TENANTS_FILE names nothing');
+  });
+});

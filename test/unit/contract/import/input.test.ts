@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { parseImportInput } from '../../../../src/contract/import/input.js';
+
+const NEEDED = { file: 'users.csv', actor: 'alice' };
+
+function accepted(keys: Record<string, unknown>) {
+  const parsed = parseImportInput({ ...NEEDED, ...keys });
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.input;
+}
+
+function refusal(raw: unknown): string {
+  const parsed = parseImportInput(raw);
+  if (parsed.ok) throw new Error(`taken: ${JSON.stringify(raw)}`);
+  return parsed.message;
+}
+
+describe('the input of importUsers', () => {
+  it('needs a file and an actor; the rest has defaults', () => {
+    expect(accepted({})).toEqual({
+      ...NEEDED,
+      mode: 'skip',
+      dryRun: false,
+      onInvalid: 'stop',
+      approval: 'none',
+      canaryRows: 0,
+      haltAboveFailureRate: 0.2,
+      chunkSize: 500,
+      concurrency: 5,
+      columns: {},
+      markEmailVerified: false,
+      invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
+    });
+  });
+
+  it('takes every value that it allows', () => {
+    const given = {
+      mode: 'update',
+      dryRun: 'live',
+      onInvalid: 'import-valid',
+      approval: 'required',
+      canaryRows: 1_000_000,
+      haltAboveFailureRate: 1,
+      chunkSize: 1000,
+      concurrency: 50,
+      schemaId: 'person',
+      columns: { mail: 'traits.email', nick: 'ignore' },
+      roles: ['owner'],
+      tenants: ['t1', 't2'],
+      markEmailVerified: true,
+      invitations: {
+        send: 'hold',
+        perMinute: 60_000,
+        method: 'code',
+        expiresIn: '90s',
+        window: { from: '22:00', to: '06:30', timeZone: 'America/Argentina/Buenos_Aires' },
+      },
+    };
+    expect(accepted(given)).toEqual({ ...NEEDED, ...given });
+    const least = { chunkSize: 1, concurrency: 1, canaryRows: 0, haltAboveFailureRate: 0 };
+    const plain = { mode: 'skip', dryRun: false, approval: 'none', columns: {} };
+    expect(accepted({ ...least, ...plain })).toMatchObject({ ...least, ...plain });
+    expect(accepted({ dryRun: 'file', haltAboveFailureRate: 0.001 })).toMatchObject({
+      dryRun: 'file',
+      haltAboveFailureRate: 0.001,
+    });
+  });
+
+  it('trims the actor', () => {
+    expect(accepted({ actor: ' alice ' }).actor).toBe('alice');
+  });
+
+  it.each<[key: string, value: unknown, got: string, allowed: string]>([
+    ['file', undefined, 'nothing', 'import root'],
+    ['file', '', '""', 'import root'],
+    ['file', 7, '7', 'import root'],
+    ['file', 'x'.repeat(4097), `"${'x'.repeat(79)}…`, 'import root'],
+    ['actor', undefined, 'nothing', '1 to 200 characters'],
+    ['actor', '   ', '"   "', '1 to 200 characters'],
+    ['actor', 'a'.repeat(201), `"${'a'.repeat(79)}…`, '1 to 200 characters'],
+    ['actor', null, 'null', '1 to 200 characters'],
+    [
+      'mode',
+      'overwrite',
+      '"overwrite"',
+      '"skip" to leave users who exist as they are, or "update"',
+    ],
+    ['mode', null, 'null', '"skip" to leave'],
+    ['dryRun', true, 'true', 'false, "file" to validate only, or "live"'],
+    ['dryRun', 'yes', '"yes"', 'false, "file"'],
+    ['onInvalid', 'ignore', '"ignore"', '"stop" or "import-valid"'],
+    ['approval', true, 'true', '"none" or "required"'],
+    ['approval', 'yes', '"yes"', '"none" or "required"'],
+    ['canaryRows', -1, '-1', 'from 0 to 1000000'],
+    ['canaryRows', 1_000_001, '1000001', 'from 0 to 1000000'],
+    ['canaryRows', 0.5, '0.5', 'from 0 to 1000000'],
+    ['canaryRows', '100', '"100"', 'from 0 to 1000000'],
+    ['haltAboveFailureRate', -0.1, '-0.1', 'a share of the rows from 0 to 1'],
+    ['haltAboveFailureRate', 1.1, '1.1', 'a share of the rows from 0 to 1'],
+    ['haltAboveFailureRate', 20, '20', 'a share of the rows from 0 to 1'],
+    ['haltAboveFailureRate', '0.2', '"0.2"', 'a share of the rows from 0 to 1'],
+    ['chunkSize', 0, '0', 'from 1 to 1000'],
+    ['chunkSize', 1001, '1001', 'from 1 to 1000'],
+    ['chunkSize', 1.5, '1.5', 'from 1 to 1000'],
+    ['chunkSize', '500', '"500"', 'from 1 to 1000'],
+    ['concurrency', 0, '0', 'from 1 to 50'],
+    ['concurrency', 51, '51', 'from 1 to 50'],
+    ['concurrency', null, 'null', 'from 1 to 50'],
+    ['schemaId', '', '""', 'identity schema'],
+    ['schemaId', ['person'], '["person"]', 'identity schema'],
+    ['columns', [], '[]', 'header to target'],
+    ['columns', { mail: 1 }, '{"mail":1}', 'header to target'],
+    ['columns', { mail: '' }, '{"mail":""}', 'header to target'],
+    ['markEmailVerified', 'true', '"true"', 'true or false'],
+    ['invitations', true, 'true', 'an object of send, perMinute,'],
+    ['invitations', null, 'null', 'an object of send, perMinute,'],
+  ])('refuses %s: %j, and says what came and what is allowed', (key, value, got, allowed) => {
+    const message = refusal({ ...NEEDED, [key]: value });
+    expect(message).toContain(`${key}: got ${got}; allowed: `);
+    expect(message).toContain(allowed);
+  });
+
+  it.each<[key: string, value: unknown, got: string, allowed: string]>([
+    ['roles', 'admin', '"admin"', "worker's ROLES"],
+    ['roles', [], '[]', "worker's ROLES"],
+    ['roles', [''], '[""]', "worker's ROLES"],
+    ['tenants', { t1: true }, '{"t1":true}', "worker's TENANTS"],
+    ['tenants', [], '[]', "worker's TENANTS"],
+  ])('refuses %s: %j, and says what came and what is allowed', (key, value, got, allowed) => {
+    const message = refusal({ ...NEEDED, [key]: value });
+    expect(message).toContain(`${key}: got ${got}; allowed: `);
+    expect(message).toContain(allowed);
+  });
+
+  it.each<[key: string, value: unknown, got: string, allowed: string]>([
+    ['send', 'later', '"later"', '"after-import", "hold"'],
+    ['perMinute', 0, '0', 'from 1 to 60000'],
+    ['perMinute', 60_001, '60001', 'from 1 to 60000'],
+    ['perMinute', 1.5, '1.5', 'from 1 to 60000'],
+    ['method', 'sms', '"sms"', '"link" or "code"'],
+    ['expiresIn', '59s', '"59s"', 'at least a minute'],
+    ['expiresIn', '1 hour', '"1 hour"', 'at least a minute'],
+    ['expiresIn', '0h', '"0h"', 'at least a minute'],
+    ['expiresIn', 3600, '3600', 'at least a minute'],
+    ['window', 'daytime', '"daytime"', '{"from":"08:00"'],
+    [
+      'window',
+      { from: '08:00', to: '08:00', timeZone: 'UTC' },
+      '{"from":"08:00","to":"08:00","timeZone":"UTC"}',
+      'from and to not the same',
+    ],
+    ['window.from', '8:00', '"8:00"', 'a time of day from "00:00" to "23:59"'],
+    ['window.to', '24:00', '"24:00"', 'a time of day from "00:00" to "23:59"'],
+    ['window.to', undefined, 'nothing', 'a time of day from "00:00" to "23:59"'],
+    ['window.timeZone', 'Europe Berlin', '"Europe Berlin"', 'the name of a time zone'],
+  ])(
+    'refuses invitations.%s: %j, and says what came and what is allowed',
+    (key, value, got, allowed) => {
+      const window = { from: '08:00', to: '18:00', timeZone: 'UTC' };
+      const [, part] = key.split('.');
+      const invitations = part ? { window: { ...window, [part]: value } } : { [key]: value };
+      const message = refusal({ ...NEEDED, invitations });
+      expect(message).toContain(`invitations.${key}: got ${got}; allowed: `);
+      expect(message).toContain(allowed);
+    },
+  );
+
+  it('names an unknown key of the invitations with the keys that these have', () => {
+    expect(refusal({ ...NEEDED, invitations: { rate: 5 } })).toContain(
+      'Unknown key "rate" in invitations; the keys are: send, perMinute, method, expiresIn, window.',
+    );
+    expect(refusal({ ...NEEDED, invitations: { window: { start: 1 } } })).toContain(
+      'Unknown key "start" in invitations.window; the keys are: from, to, timeZone.',
+    );
+  });
+
+  it('names every unknown key, and the keys that it knows', () => {
+    const message = refusal({ ...NEEDED, concurency: 5, '': 1 });
+    expect(message).toContain('Unknown key "concurency", ""; the keys are: file, actor, mode,');
+  });
+
+  it('names all that is wrong in one message', () => {
+    const message = refusal({ file: '', chunkSize: 0, nonsense: true });
+    for (const part of ['file: got ""', 'actor: got nothing', 'chunkSize: got 0', '"nonsense"']) {
+      expect(message).toContain(part);
+    }
+  });
+
+  it.each([undefined, null, 'users.csv', 7, [], true])('refuses %j, which is no object', (raw) => {
+    expect(refusal(raw)).toContain('Expected one JSON object such as {"file":"users.csv"');
+  });
+});

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import type { IdentityFields } from '../../../src/kratos/kratos.js';
+import { changesOf, pointer, toPatch } from '../../../src/identity/differences.js';
+import { createRowCheck } from '../../../src/validation/row.js';
+import { mapOf } from '../../support/candidates.js';
+import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
+import { applyPatch } from '../../support/json-patch.js';
+
+const SCHEMA = schemaOf({
+  username: USERNAME_TRAIT,
+  role: { type: 'string' },
+  age: { type: 'integer' },
+  tags: { type: 'array' },
+  name: { type: 'object', properties: { first: {}, last: {} } },
+});
+
+/** What a row of one cell a column would change of what stands in Kratos. */
+function given(
+  cells: Record<string, string>,
+  columns: Record<string, string>,
+  found: Partial<IdentityFields>,
+) {
+  const map = mapOf(Object.keys(cells), columns, SCHEMA);
+  const check = createRowCheck({ map, schema: SCHEMA, roles: ['admin', 'user'] });
+  const { row } = check(Object.values(cells));
+  const fields = { traits: { email: 'ann@example.com' }, ...found };
+  const changes = changesOf(row, map, fields);
+  return { changes, patch: toPatch(changes, fields), fields };
+}
+
+const EMAIL = { email: 'ann@example.com' };
+
+describe('what an update changes', () => {
+  it('is exactly what the file gives and differs, in the order of the columns', () => {
+    const { changes, patch } = given(
+      { role: 'admin', ...EMAIL, username: 'ann', age: '7' },
+      { username: 'traits.username', age: 'traits.age' },
+      { traits: { ...EMAIL, role: 'user', username: 'ann', other: 1 } },
+    );
+    expect(changes).toEqual([
+      { path: '/traits/role', before: 'user', after: 'admin' },
+      { path: '/traits/age', after: 7 },
+    ]);
+    expect(patch).toEqual([
+      { op: 'replace', path: '/traits/role', value: 'admin' },
+      { op: 'add', path: '/traits/age', value: 7 },
+    ]);
+  });
+
+  it('is nothing when all is as the file says, however deep', () => {
+    const { changes, patch } = given(
+      { ...EMAIL, tags: '[{"a":1},null]', first: 'Ann' },
+      { tags: 'traits.tags', first: 'traits.name.first' },
+      { traits: { ...EMAIL, tags: [{ a: 1 }, null], name: { first: 'Ann', last: 'Lee' } } },
+    );
+    expect([changes, patch]).toEqual([[], []]);
+  });
+
+  it('is nothing for an empty cell, also where something stands', () => {
+    const { changes } = given(
+      { ...EMAIL, role: '', badge: '', state: '', external_id: '' },
+      { badge: 'metadata_public.badge' },
+      {
+        traits: { ...EMAIL, role: 'user' },
+        metadata_public: { badge: 1 },
+        state: 'inactive',
+        external_id: 'e-1',
+      },
+    );
+    expect(changes).toEqual([]);
+  });
+
+  it('is never the address, however it is written', () => {
+    const { changes } = given(
+      { email: ' Ann@Example.COM ', role: 'user' },
+      {},
+      { traits: { ...EMAIL, role: 'user' } },
+    );
+    expect(changes).toEqual([]);
+  });
+
+  it('is never a credential', () => {
+    const hash = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
+    expect(given({ ...EMAIL, initial_password: 'long enough' }, {}, {}).changes).toEqual([]);
+    expect(given({ ...EMAIL, password_hash: hash }, {}, {}).changes).toEqual([]);
+  });
+
+  it('is the state only where the file has a column for it', () => {
+    const found = { state: 'inactive' };
+    expect(given(EMAIL, {}, found).changes).toEqual([]);
+    expect(given({ ...EMAIL, state: 'inactive' }, {}, found).changes).toEqual([]);
+    expect(given({ ...EMAIL, state: 'active' }, {}, found).changes).toEqual([
+      { path: '/state', before: 'inactive', after: 'active' },
+    ]);
+  });
+
+  it('can be the external id, and another identifier than the address', () => {
+    const { patch } = given(
+      { ...EMAIL, external_id: 'e-2', username: 'ann' },
+      { username: 'traits.username' },
+      { traits: { ...EMAIL, username: 'anne' } },
+    );
+    expect(patch).toEqual([
+      { op: 'add', path: '/external_id', value: 'e-2' },
+      { op: 'replace', path: '/traits/username', value: 'ann' },
+    ]);
+  });
+
+  it('tells an empty value and null from nothing', () => {
+    const columns = { badge: 'metadata_public.badge' };
+    for (const before of ['', null, 0, false, {}]) {
+      const found = { metadata_public: { badge: before } };
+      const { changes, patch } = given({ ...EMAIL, badge: '7' }, columns, found);
+      expect(changes).toEqual([{ path: '/metadata_public/badge', before, after: '7' }]);
+      expect(patch[0]!.op).toBe('replace');
+    }
+  });
+});
+
+describe('a change below what is not there', () => {
+  const columns = { floor: 'metadata_public.hr.floor', badge: 'metadata_public.hr.badge' };
+  const cells = { ...EMAIL, floor: '3', badge: '7' };
+
+  const [ROOT, HR] = ['/metadata_public', '/metadata_public/hr'];
+
+  it.each<
+    [what: string, found: Partial<IdentityFields>, parents: string[], wasNull?: { was: null }]
+  >([
+    ['no metadata at all', {}, [ROOT, HR]],
+    ['null for metadata', { metadata_public: null }, [ROOT, HR], { was: null }],
+    ['metadata without the parent', { metadata_public: { a: 1 } }, [HR]],
+    ['null for the parent', { metadata_public: { a: 1, hr: null } }, [HR], { was: null }],
+    ['the parent', { metadata_public: { a: 1, hr: { b: 2 } } }, []],
+  ])(
+    'makes parents once for two columns, and tells the outermost: %s',
+    (_what, found, parents, wasNull) => {
+      const { changes, patch, fields } = given(cells, columns, found);
+      const made = parents.length > 0 && { made: { path: parents[0], ...wasNull } };
+      expect(changes).toEqual([
+        { path: '/metadata_public/hr/floor', after: '3', ...made },
+        { path: '/metadata_public/hr/badge', after: '7', ...made },
+      ]);
+      expect(patch).toEqual([
+        ...parents.map((path) => ({ op: 'add', path, value: {} })),
+        { op: 'add', path: '/metadata_public/hr/floor', value: '3' },
+        { op: 'add', path: '/metadata_public/hr/badge', value: '7' },
+      ]);
+      const { a, hr } = applyPatch(fields, patch).metadata_public as Record<string, unknown>;
+      const before = (found.metadata_public ?? {}) as Record<string, unknown>;
+      expect([a, hr]).toEqual([
+        before['a'],
+        { ...(before['hr'] as object | null), floor: '3', badge: '7' },
+      ]);
+    },
+  );
+
+  it.each(['Main St 1', ['a'], 7, ''])('replaces %j on the way, and tells it once', (obstacle) => {
+    const { changes, patch, fields } = given(cells, columns, { metadata_public: { hr: obstacle } });
+    expect(changes).toEqual([
+      { path: '/metadata_public/hr', before: obstacle, after: {} },
+      { path: '/metadata_public/hr/floor', after: '3' },
+      { path: '/metadata_public/hr/badge', after: '7' },
+    ]);
+    expect(applyPatch(fields, patch).metadata_public).toEqual({ hr: { floor: '3', badge: '7' } });
+  });
+
+  it('makes a parent for each of two places', () => {
+    const { patch } = given(
+      { ...EMAIL, one: '1', two: '2' },
+      { one: 'metadata_public.one', two: 'metadata_admin.two' },
+      {},
+    );
+    expect(patch.map(({ path }) => path)).toEqual([
+      '/metadata_public',
+      '/metadata_public/one',
+      '/metadata_admin',
+      '/metadata_admin/two',
+    ]);
+  });
+});
+
+describe('a JSON pointer', () => {
+  it.each([
+    [['traits', 'a/b'], '/traits/a~1b'],
+    [['traits', 'a~b'], '/traits/a~0b'],
+    [['traits', '~1'], '/traits/~01'],
+    [['state'], '/state'],
+    [[], ''],
+  ])('of %j is %s', (path, expected) => {
+    expect(pointer(path)).toBe(expected);
+  });
+
+  it('leads a patch to keys that hold slashes and tildes, and to their parents', () => {
+    const columns = { x: 'metadata_public.a/b.c~d', y: 'metadata_public.a/b.~1' };
+    const { patch, fields } = given({ ...EMAIL, x: '1', y: '2' }, columns, {});
+    expect(applyPatch(fields, patch).metadata_public).toEqual({ 'a/b': { 'c~d': '1', '~1': '2' } });
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { comparable, isAddress, isEmailFormat, trimmed } from '../../../src/identity/email.js';
+
+const label = (length: number) => 'b'.repeat(length);
+/** An address of so many bytes, its labels within their bounds. */
+const ofBytes = (length: number) => `a@${`${label(49)}.`.repeat(4)}${label(length - 202)}`;
+
+/** Kratos takes these: `isEmail` of ory/jsonschema, that is Go's net/mail with an ASCII host name. */
+const VALID = [
+  'ann@example.com',
+  'ann.smith+tag@mail.example.co.uk',
+  "o'hara!#$%&*/=?^_`{|}~-@example.com",
+  'ANN@EXAMPLE.COM',
+  '1@2.de',
+  'zoë@example.com',
+  '漢字@example.com',
+  '😀@example.com',
+  'ann@xn--mller-kva.example',
+  'ann@a-b.example',
+  `${'a'.repeat(64)}@example.com`,
+  `${'é'.repeat(32)}@example.com`,
+  `ann@${label(63)}.com`,
+  ofBytes(254),
+];
+
+const INVALID: [what: string, address: string][] = [
+  ['nothing', ''],
+  ['no @', 'ann.example.com'],
+  ['no local part', '@example.com'],
+  ['no domain', 'ann@'],
+  ['two @', 'ann@home@example.com'],
+  ['a dot first', '.ann@example.com'],
+  ['a dot last', 'ann.@example.com'],
+  ['two dots', 'ann..smith@example.com'],
+  ['a space', 'ann smith@example.com'],
+  ['a tab', 'ann\tsmith@example.com'],
+  ['a line break', 'ann\nsmith@example.com'],
+  ['a no-break space', 'ann\u00a0smith@example.com'],
+  ['U+0085', 'ann\u0085smith@example.com'],
+  ['NUL', 'ann\0@example.com'],
+  ['a quoted local part', '"ann smith"@example.com'],
+  ['a comment', 'ann(home)@example.com'],
+  ['a display name', 'Ann <ann@example.com>'],
+  ['a list', 'ann@example.com,ben@example.com'],
+  ['a backslash', 'ann\\smith@example.com'],
+  ['a colon', 'mailto:ann@example.com'],
+  ['a local part of 65 bytes', `${'a'.repeat(65)}@example.com`],
+  ['a local part of 33 characters of two bytes', `${'é'.repeat(33)}@example.com`],
+  ['255 bytes', ofBytes(255)],
+  ['a label of 64 characters', `ann@${label(64)}.com`],
+  ['an empty label', 'ann@example..com'],
+  ['a dot at the end', 'ann@example.com.'],
+  ['a hyphen first in a label', 'ann@-example.com'],
+  ['a hyphen last in a label', 'ann@example-.com'],
+  ['a domain that is not ASCII', 'ann@müller.example'],
+  ['an underscore in the domain', 'ann@ex_ample.com'],
+  ['an address literal', 'ann@[127.0.0.1]'],
+];
+
+describe('an address', () => {
+  it.each(VALID)('may be %s', (address) => {
+    expect(isEmailFormat(address)).toBe(true);
+    expect(isAddress(address)).toBe(true);
+  });
+
+  it.each(INVALID)('may not have %s', (_what, address) => {
+    expect(isEmailFormat(address)).toBe(false);
+    expect(isAddress(address)).toBe(false);
+  });
+
+  it('without a dot in its domain is one for Kratos, but no user’s', () => {
+    expect(isEmailFormat('root@localhost')).toBe(true);
+    expect(isAddress('root@localhost')).toBe(false);
+    expect(isAddress('ann.smith@localhost')).toBe(false);
+  });
+});
+
+describe('comparing addresses', () => {
+  it('takes no notice of case and of white space around them, U+0085 included', () => {
+    for (const same of [
+      ' Ann@Example.COM',
+      'ann@example.com\t\r\n',
+      '\u0085\u00a0ann@EXAMPLE.com',
+    ]) {
+      expect(comparable(same)).toBe('ann@example.com');
+    }
+    expect(trimmed(' Ann@Example.COM ')).toBe('Ann@Example.COM');
+  });
+
+  it('lower-cases each character by itself, as Kratos does', () => {
+    expect(comparable('ΝΊΚΟΣ@example.com')).toBe('νίκοσ@example.com');
+    expect(comparable('İPEK@example.com')).toBe('ipek@example.com');
+    expect(comparable('ẞÉ@EXAMPLE.COM')).toBe('ßé@example.com');
+    expect(comparable('𐐀@example.com')).toBe('𐐨@example.com');
+  });
+
+  it('keeps apart what Kratos keeps apart', () => {
+    const different = [
+      'ann@example.com',
+      'a.nn@example.com',
+      'ann+x@example.com',
+      'änn@example.com',
+    ];
+    expect(new Set(different.map(comparable)).size).toBe(different.length);
+  });
+});

@@ -1,0 +1,405 @@
+import { inspect } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { MailError, type Mail, type Mailer } from '../../../../src/invitations/mail/mailer.js';
+import { createSmtpMailer } from '../../../../src/invitations/mail/smtp-mailer.js';
+import {
+  startMailServer,
+  type MailServer,
+  type MailServerOptions,
+} from '../../../support/mail-server.js';
+import { until } from '../../../support/until.js';
+
+const FROM = { name: 'Example, Inc.', address: 'no-reply@example.com' };
+const LOGIN = { user: 'importer@example.com', password: 'pa:ss/w@rd?' };
+const ANY_CERTIFICATE = 'tls.rejectUnauthorized=false';
+const QUICK = { handOver: 400, answer: 800 };
+
+const opened: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function serve(options?: MailServerOptions): Promise<MailServer> {
+  const server = await startMailServer(options);
+  opened.push(() => server.stop());
+  return server;
+}
+
+function mailerFor(
+  { url }: MailServer,
+  { login, parameters = '', limits }: MailerOptions = {},
+): Mailer {
+  const at = new URL(url);
+  if (login) at.username = encodeURIComponent(login.user);
+  if (login) at.password = encodeURIComponent(login.password);
+  const mailer = createSmtpMailer({
+    smtpUrl: `${at.href}?${parameters}`,
+    from: FROM,
+    ...(limits && { limits }),
+  });
+  opened.push(() => mailer.close());
+  return mailer;
+}
+
+interface MailerOptions {
+  login?: typeof LOGIN;
+  parameters?: string;
+  limits?: typeof QUICK;
+}
+
+function mailTo(to: string, text = 'Hello'): Mail {
+  const messageId = '<0123456789abcdef@example.com>';
+  return { to, messageId, subject: 'Your account', text, html: `<p>${text}</p>` };
+}
+
+const ALICE = mailTo('alice@example.com');
+/** More than the system takes off our hands before the server has read it. */
+const LARGE = mailTo('alice@example.com', 'x'.repeat(70).concat('\n').repeat(200_000));
+
+/** How it failed; and that the error tells nothing that is not to be told. */
+async function failureOf(attempt: Promise<void>): Promise<MailError> {
+  const error: unknown = await attempt.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof MailError)) throw new Error('no MailError', { cause: error });
+  const told = inspect(error, { depth: 9, showHidden: true });
+  for (const secret of ['alice', 'nobody@', 'importer', 'pa:ss', 'pa%3Ass', 'secret-of']) {
+    expect(told).not.toContain(secret);
+  }
+  return error;
+}
+
+const sendFails = (mailer: Mailer, mail = ALICE) => failureOf(mailer.send(mail));
+
+describe('a mail', () => {
+  it('arrives once, from the sender to its one recipient, with its Message-ID', async () => {
+    const server = await serve();
+    await mailerFor(server).send(ALICE);
+    expect(server.mails).toHaveLength(1);
+    const { to, raw } = server.mails[0]!;
+    expect(to).toBe('alice@example.com');
+    expect(raw).toMatch(/^From: "Example, Inc\." <no-reply@example\.com>\r$/m);
+    expect(raw).toMatch(/^To: alice@example\.com\r$/m);
+    expect(raw).toMatch(/^Message-ID: <0123456789abcdef@example\.com>\r$/m);
+    expect(raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
+  });
+
+  it.each([
+    ['"smith,alice"@example.com', '"smith,alice"@example.com'],
+    ['"a\\"b"@example.com', '"a\\"b"@example.com'],
+    ["o'hara+x@example.com", "o'hara+x@example.com"],
+    ['a,mallory@example.com', '"a,mallory"@example.com'],
+  ])('to %s goes to that address alone', async (address, onTheWire) => {
+    const server = await serve();
+    await mailerFor(server).send(mailTo(address));
+    expect(server.mails.map(({ to }) => to)).toEqual([onTheWire]);
+    const header = /^To: (.*)\r$/m.exec(server.mails[0]!.raw)?.[1];
+    expect(header?.replace(/^<|>$/g, '')).toBe(onTheWire);
+  });
+
+  it.each([
+    'a@example.com\r\nBcc: b@example.com',
+    'a@example.com>\nRCPT TO:<b@example.com',
+    'a\0@b',
+  ])('to %j is refused without a word to the server', async (address) => {
+    const server = await serve();
+    expect(await sendFails(mailerFor(server), mailTo(address))).toMatchObject({
+      kind: 'refused',
+    });
+    expect(server.connections).toBe(0);
+  });
+
+  it('whose text looks like SMTP arrives as it is', async () => {
+    const server = await serve();
+    await mailerFor(server).send(mailTo('alice@example.com', 'a\n.\nQUIT\n..b'));
+    expect(server.mails).toHaveLength(1);
+    expect(server.mails[0]!.raw).toContain('a\r\n.\r\nQUIT\r\n..b');
+  });
+});
+
+describe.each([true, false])('with pipelining %s, an answer', (pipelining) => {
+  it.each([
+    ['RCPT TO', 550, 'refused'],
+    ['RCPT TO', 450, 'later'],
+    ['RCPT TO', 421, 'away'],
+    ['RCPT TO', 503, 'away'],
+    ['DATA', 554, 'refused'],
+    ['DATA', 452, 'later'],
+    ['DATA', 421, 'away'],
+    ['MAIL FROM', 550, 'away'],
+    ['MAIL FROM', 451, 'away'],
+  ] as const)('to %s of %i means %s', async (at, status, kind) => {
+    const server = await serve({ pipelining });
+    server.faults.refuse = { at, status };
+    const mailer = mailerFor(server);
+    const error = await sendFails(mailer);
+    expect(error).toMatchObject({ kind, status, login: false });
+    // Where it closes, the answers to the commands sent along are missing, and nodemailer knows no command.
+    const to = status === 421 ? '.*' : at;
+    expect(error.message).toMatch(new RegExp(`^The mail server answered ${status} to ${to}$`));
+
+    server.faults = {};
+    await mailer.send(ALICE);
+    expect(server.mails).toHaveLength(1);
+  });
+
+  it('about one recipient holds for this one alone', async () => {
+    const server = await serve({ pipelining });
+    server.faults.refuse = { at: 'RCPT TO', status: 550, to: 'alice@example.com' };
+    const mailer = mailerFor(server);
+    const [alice, bob] = await Promise.allSettled([
+      mailer.send(ALICE),
+      mailer.send(mailTo('bob@example.com')),
+    ]);
+    expect([alice.status, bob.status]).toEqual(['rejected', 'fulfilled']);
+    expect(server.mails.map(({ to }) => to)).toEqual(['bob@example.com']);
+  });
+});
+
+describe('a mail server', () => {
+  it('that is not there is away, and takes mails once it is back', async () => {
+    const server = await serve();
+    const mailer = mailerFor(server);
+    await server.stop();
+    const error = await sendFails(mailer);
+    expect(error).toMatchObject({ kind: 'away', status: undefined, login: false });
+    expect(error.message).toBe('The mail server does not answer (ECONNREFUSED)');
+    expect(await failureOf(mailer.verify())).toMatchObject({ kind: 'away', login: false });
+
+    await server.start();
+    await mailer.verify();
+    await mailer.send(ALICE);
+    expect(server.mails).toHaveLength(1);
+  });
+
+  it.each([421, 554])('that greets with %i is away', async (status) => {
+    const server = await serve();
+    server.faults.greetWith = status;
+    expect(await sendFails(mailerFor(server))).toMatchObject({ kind: 'away', status });
+  });
+
+  it('that never greets is away when the time for that is over', async () => {
+    const server = await serve();
+    server.faults.greetAfterMs = Infinity;
+    const mailer = mailerFor(server, { parameters: 'greetingTimeout=200' });
+    const error = await sendFails(mailer);
+    expect(error).toMatchObject({ kind: 'away' });
+    expect(error.message).toContain('ETIMEDOUT');
+    expect(await failureOf(mailer.verify())).toMatchObject({ kind: 'away' });
+  });
+
+  it('that breaks off within a mail is away, and has got no mail', async () => {
+    const server = await serve();
+    server.faults.breakOff = 'within';
+    expect(await sendFails(mailerFor(server), LARGE)).toMatchObject({ kind: 'away' });
+    expect([server.mails, server.unanswered]).toEqual([[], []]);
+  });
+
+  it.each(['kept', 'thrown away'] as const)(
+    'that breaks off after a whole mail leaves us unsure, whether the mail is %s',
+    async (breakOff) => {
+      const server = await serve();
+      server.faults.breakOff = breakOff;
+      expect(await sendFails(mailerFor(server))).toMatchObject({
+        kind: 'unsure',
+        status: undefined,
+      });
+      expect(server.mails).toEqual([]);
+      expect(server.unanswered).toMatchObject([{ kept: breakOff === 'kept' }]);
+    },
+  );
+
+  it('that does not answer to a whole mail leaves us unsure', async () => {
+    const server = await serve();
+    server.faults.answerAfterMs = 1000;
+    const mailer = mailerFor(server, { parameters: 'socketTimeout=200' });
+    expect(await sendFails(mailer)).toMatchObject({ kind: 'unsure' });
+  });
+
+  it('that is stopped while mails are in flight leaves us unsure of those alone that it had', async () => {
+    const server = await serve();
+    server.faults.answerAfterMs = 60_000;
+    const mailer = mailerFor(server);
+    // Five connections; the sixth mail and the seventh wait in the queue.
+    const failures = Array.from({ length: 7 }, (_, i) =>
+      sendFails(mailer, mailTo(`user-${i}@example.com`)),
+    );
+    await until(() => server.connections === 5);
+    await sleep(500);
+    await server.stop();
+    const kinds = (await Promise.all(failures)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'unsure')).toHaveLength(5);
+    expect(kinds.filter((kind) => kind === 'away')).toHaveLength(2);
+    server.faults = {};
+    await server.start();
+    await sleep(500);
+    expect(server.mails).toEqual([]);
+  });
+});
+
+describe('sending', () => {
+  it('is given up when the server takes too long over everything before the mail', async () => {
+    const server = await serve();
+    server.faults.greetAfterMs = Infinity;
+    const started = Date.now();
+    const error = await sendFails(mailerFor(server, { limits: QUICK }));
+    expect(error).toMatchObject({ kind: 'away' });
+    expect(Date.now() - started).toBeLessThan(QUICK.answer);
+  });
+
+  it('is given up in the queue, where nothing is lost', async () => {
+    const server = await serve();
+    server.faults.greetAfterMs = Infinity;
+    const mailer = mailerFor(server, { limits: QUICK });
+    const failures = Array.from({ length: 30 }, () => sendFails(mailer));
+    for (const { kind } of await Promise.all(failures)) expect(kind).toBe('away');
+    server.faults = {};
+    await mailer.send(ALICE);
+    expect(server.mails).toHaveLength(1);
+  });
+
+  it('waits longer for an answer to a whole mail, then is unsure', async () => {
+    const server = await serve();
+    server.faults.answerAfterMs = 2000;
+    const started = Date.now();
+    const error = await sendFails(mailerFor(server, { limits: QUICK }));
+    expect(error).toMatchObject({ kind: 'unsure' });
+    expect(Date.now() - started).toBeGreaterThanOrEqual(QUICK.answer - 10);
+  });
+
+  it('is not given up within a mail that the server reads slowly, as long as time is left', async () => {
+    const server = await serve();
+    server.faults.readAfterMs = 300;
+    await mailerFor(server).send(LARGE);
+    expect(server.mails).toHaveLength(1);
+  });
+
+  it('gives up a mail that the server stops reading, and has not sent it', async () => {
+    const server = await serve();
+    server.faults.readAfterMs = 60_000;
+    expect(await sendFails(mailerFor(server, { limits: QUICK }), LARGE)).toMatchObject({
+      kind: 'away',
+    });
+  });
+
+  it('fails at once after close', async () => {
+    const server = await serve();
+    const mailer = mailerFor(server);
+    await mailer.send(ALICE);
+    mailer.close();
+    expect(await sendFails(mailer)).toMatchObject({ kind: 'away' });
+  });
+});
+
+describe('connections', () => {
+  it('are used again, and are five at most', async () => {
+    const server = await serve();
+    const mailer = mailerFor(server);
+    for (let i = 0; i < 3; i++) await mailer.send(ALICE);
+    expect(server.connections).toBe(1);
+    await Promise.all(Array.from({ length: 30 }, () => mailer.send(ALICE)));
+    expect(server.connections).toBe(5);
+    expect(server.mails).toHaveLength(33);
+  });
+
+  it('are used again after refused recipients', async () => {
+    const server = await serve();
+    server.faults.refuse = { at: 'RCPT TO', status: 550, to: 'alice@example.com' };
+    const mailer = mailerFor(server);
+    for (let i = 0; i < 10; i++) await sendFails(mailer);
+    // One is being reset while the other one takes the next mail.
+    expect(server.connections).toBeLessThanOrEqual(2);
+  });
+
+  it('that the server has closed while idle fail no mail', async () => {
+    const server = await serve();
+    const mailer = mailerFor(server);
+    for (let i = 0; i < 5; i++) {
+      await Promise.all(Array.from({ length: 10 }, () => mailer.send(ALICE)));
+      // Not waited for: the next mails run into the closing connections.
+      void server.hangUp();
+    }
+    await server.stop();
+    await server.start();
+    await mailer.send(ALICE);
+    expect(server.mails).toHaveLength(51);
+    expect(server.unanswered).toEqual([]);
+  });
+});
+
+describe('TLS', () => {
+  const sentOver = async (tls: MailServerOptions['tls'], parameters = '') => {
+    const server = await serve({ tls });
+    await mailerFor(server, { parameters }).send(ALICE);
+    return server.mails.map(({ secure }) => secure);
+  };
+
+  it('is used from the start with smtps', async () => {
+    expect(await sentOver('from-start', ANY_CERTIFICATE)).toEqual([true]);
+  });
+
+  it('is used with smtp where the server offers STARTTLS', async () => {
+    expect(await sentOver('starttls', ANY_CERTIFICATE)).toEqual([true]);
+  });
+
+  it('is done without where the server does not offer it', async () => {
+    expect(await sentOver('none')).toEqual([false]);
+  });
+
+  it('that is required is not done without', async () => {
+    const server = await serve();
+    const mailer = mailerFor(server, { parameters: 'requireTLS=true' });
+    const error = await sendFails(mailer);
+    expect(error).toMatchObject({ kind: 'away', login: false });
+    expect(error.message).toMatch(/to STARTTLS$/);
+    expect(await failureOf(mailer.verify())).toMatchObject({ kind: 'away' });
+    expect(server.mails).toEqual([]);
+  });
+
+  it.each(['from-start', 'starttls'] as const)(
+    'with a certificate that nobody vouches for is refused by us (%s), and the reason told',
+    async (tls) => {
+      const server = await serve({ tls });
+      const error = await sendFails(mailerFor(server));
+      expect(error).toMatchObject({ kind: 'away', login: false });
+      expect(error.message).toMatch(/\([A-Z_]*CERT[A-Z_]*\)/);
+      expect(server.mails).toEqual([]);
+    },
+  );
+});
+
+describe('a login', () => {
+  it('is taken from the URL, whatever characters it has', async () => {
+    const server = await serve({ login: LOGIN });
+    const mailer = mailerFor(server, { login: LOGIN });
+    await mailer.verify();
+    await mailer.send(ALICE);
+    expect(server.mails).toHaveLength(1);
+  });
+
+  it.each(['none', 'starttls'] as const)(
+    'that is refused is told as such (TLS: %s)',
+    async (tls) => {
+      const server = await serve({ login: LOGIN, tls });
+      const login = { ...LOGIN, password: 'pa:ss of last year' };
+      const mailer = mailerFor(server, { login, parameters: ANY_CERTIFICATE });
+      const refused = { kind: 'away', status: 535, login: true };
+      expect(await failureOf(mailer.verify())).toMatchObject(refused);
+      const error = await sendFails(mailer);
+      expect(error).toMatchObject(refused);
+      expect(error.message).toBe('The mail server answered 535 to AUTH PLAIN');
+    },
+  );
+
+  it('that the server has no use for is told before any mail is lost', async () => {
+    const mailer = mailerFor(await serve(), { login: LOGIN });
+    expect(await failureOf(mailer.verify())).toMatchObject({ kind: 'away', login: true });
+  });
+
+  it('that is missing is told, and not taken for a refused recipient', async () => {
+    const mailer = mailerFor(await serve({ login: LOGIN }));
+    expect(await sendFails(mailer)).toMatchObject({ kind: 'away', status: 530, login: true });
+  });
+});

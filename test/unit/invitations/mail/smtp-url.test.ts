@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { smtpUrlProblem } from '../../../../src/invitations/mail/smtp-url.js';
+
+it.each([
+  'smtp://127.0.0.1:1025',
+  'smtp://[::1]:25/',
+  'smtps://user%40example.com:p%3Aa%2F%40ss@mail.example.com',
+  'smtp://mail.example.com:587/?requireTLS=true&tls.rejectUnauthorized=false&name=here',
+])('%s is the URL of a mail server', (url) => {
+  expect(smtpUrlProblem(url)).toBeUndefined();
+});
+
+it.each([
+  ['mail.example.com:25', 'is not an smtp or smtps URL'],
+  ['http://mail.example.com', 'is not an smtp or smtps URL'],
+  ['smtp:mail.example.com', 'is not an smtp or smtps URL'],
+  ['smtp://', 'is not an smtp or smtps URL'],
+  ['smtp://user:secret/with/slashes@mail.example.com', 'is not an smtp or smtps URL'],
+  ['smtp://user@mail.example.com', 'user without a password'],
+  ['smtp://:secret@mail.example.com', 'password without a user'],
+  ['smtp://mail.example.com/?requiretls=true', 'none of: authMethod'],
+  ['smtp://mail.example.com/?logger=true&debug=true', 'none of: authMethod'],
+  ['smtp://user:secret@mail.example.com/?pool=false', 'none of: authMethod'],
+])('%s is refused, and not quoted', (url, problem) => {
+  const told = smtpUrlProblem(url);
+  expect(told).toContain(problem);
+  expect(told).not.toContain('secret');
+});

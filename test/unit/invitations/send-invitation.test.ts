@@ -1,0 +1,268 @@
+import { mkdir, rmdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { nextDuePage } from '../../../src/invitations/due-rows.js';
+import { giveUpInvitation, sendInvitation } from '../../../src/invitations/send-invitation.js';
+import { KratosError, type NewIdentity } from '../../../src/kratos/kratos.js';
+import { loadTemplates } from '../../../src/invitations/mail/invitation-mail.js';
+import { MailError, type Mail, type Mailer } from '../../../src/invitations/mail/mailer.js';
+import { readInvitations } from '../../../src/store/invitation-ledger.js';
+import { attempt, NOW } from '../../support/chunk-attempts.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+import { PlannedRun, RUN } from '../../support/planned-run.js';
+
+/** A mail server that says yes, unless it is told otherwise. */
+class Inbox implements Mailer {
+  readonly mails: Mail[] = [];
+  /** The Message-ID of each try. */
+  readonly ids: string[] = [];
+  /** Called when a mail was taken. */
+  afterMail: () => void | Promise<void> = () => undefined;
+  /** Thrown in place of the next answers. */
+  readonly failures: MailError[] = [];
+
+  async send(mail: Mail): Promise<void> {
+    this.ids.push(mail.messageId);
+    const failure = this.failures.shift();
+    if (failure) throw failure;
+    this.mails.push(mail);
+    await this.afterMail();
+  }
+  async verify(): Promise<void> {}
+  close(): void {}
+}
+
+const templates = loadTemplates();
+const LINE = 2;
+const settings = { method: 'link', expiresIn: '30m' } as const;
+
+/** An import whose rows are done, and who is to be invited by it. */
+async function imported(
+  content = 'email,first_name\nann@example.com,Ann\n',
+  columns: Record<string, string> = {},
+) {
+  const kratos = new KratosInMemory();
+  const run = await PlannedRun.of(content, { input: { columns } });
+  await attempt(run, kratos);
+  const inbox = new Inbox();
+  const deps = {
+    kratos,
+    mailer: inbox,
+    templates,
+    appName: 'Example Platform',
+    mailDomain: 'example.org',
+    now: () => NOW,
+  };
+  const { folder, plan } = run;
+  const [range] = await run.chunks();
+  const invite = (line = LINE, isGivenUp = () => false) => {
+    const invitation = { run: RUN, folder, plan, chunk: 1, line, settings };
+    return sendInvitation(deps, invitation, isGivenUp);
+  };
+  return {
+    kratos,
+    inbox,
+    invite,
+    run,
+    deps,
+    person: (email = 'ann@example.com') => kratos.byEmail(email)!,
+    change(keys: Partial<NewIdentity>) {
+      const [id, identity] = kratos.byEmail('ann@example.com')!;
+      kratos.identities.set(id, { ...identity, ...keys });
+    },
+    ledger: () => readInvitations(folder, 1, range!),
+    due: () => nextDuePage(folder, plan, 1, () => undefined),
+  };
+}
+
+/** What the identity says of its invitation. */
+function invitationIn([, { metadataAdmin }]: [string, NewIdentity]): unknown {
+  return (metadataAdmin['csv_import'] as { invitation?: unknown }).invitation;
+}
+
+describe('an invitation', () => {
+  it('goes to the address with a link of its own, and the identity remembers when', async () => {
+    const { invite, inbox, person, ledger } = await imported();
+    expect(await invite()).toEqual({ state: 'sent', mailed: true });
+    expect(inbox.mails).toHaveLength(1);
+    const [mail] = inbox.mails;
+    expect(mail).toMatchObject({
+      to: 'ann@example.com',
+      messageId: expect.stringMatching(/^<[0-9a-f]{32}@example\.org>$/) as string,
+      text: expect.stringContaining(
+        `https://kratos.example/recovery?of=${person()[0]}&for=30m`,
+      ) as string,
+    });
+    expect(mail!.text).toContain('30 minutes');
+    expect(invitationIn(person())).toEqual({
+      dueSince: NOW.toISOString(),
+      sentAt: NOW.toISOString(),
+    });
+    expect(await ledger()).toEqual(
+      new Map([[LINE, { line: LINE, state: 'sent', at: NOW.toISOString() }]]),
+    );
+  });
+
+  it.each([
+    ['first_name', {}, 'Hello Ann,'],
+    ['vorname', { vorname: 'traits.first_name' }, 'Hello Ann,'],
+    ['calledBy', { calledBy: 'metadata_public.givenName' }, 'Hello Ann,'],
+    ['first_name', { first_name: 'metadata_admin.x' }, 'Hello Ann,'],
+    ['last_name', {}, 'Hello,'],
+  ])('greets by the name in the column %s (%j)', async (column, columns, greeting) => {
+    const { invite, inbox } = await imported(`email,${column}\nann@example.com,Ann\n`, columns);
+    await invite();
+    expect(inbox.mails[0]!.text.split('\n')[0]).toBe(greeting);
+  });
+
+  it('goes to the address that the person has now', async () => {
+    const { invite, inbox, change } = await imported();
+    change({ traits: { email: 'ann.new@example.com', first_name: 'Ann' } });
+    await invite();
+    expect(inbox.mails.map(({ to }) => to)).toEqual(['ann.new@example.com']);
+  });
+
+  it('has the same Message-ID in each attempt, and another one for another person or run', async () => {
+    const { invite, inbox, deps, run } = await imported(
+      'email\nann@example.com\nbob@example.com\n',
+    );
+    inbox.failures.push(new MailError('unsure', 'no answer'));
+    await expect(invite(2)).rejects.toThrow('no answer');
+    await invite(2);
+    await invite(3);
+    const { folder, plan } = run;
+    const otherRun = { ...RUN, runId: 'another' };
+    const invitation = { run: otherRun, folder, plan, chunk: 1, line: 4, settings };
+    await sendInvitation(deps, invitation, () => false);
+    const [first, again, other, ofOtherRun] = inbox.ids;
+    expect(again).toBe(first);
+    expect(new Set([first, other, ofOtherRun]).size).toBe(3);
+  });
+});
+
+describe('no mail goes out', () => {
+  it('a second time, whatever happened after the server had said yes', async () => {
+    const { invite, inbox, kratos, person } = await imported();
+    kratos.afterRequest = (request) => {
+      if (request === 'update') throw new KratosError('unavailable', 'Kratos does not answer');
+    };
+    await expect(invite()).rejects.toThrow('Kratos does not answer');
+    kratos.afterRequest = () => undefined;
+    kratos.beforeRequest = (request) => {
+      if (request === 'update') throw new KratosError('unavailable', 'Kratos is away');
+    };
+    await expect(invite()).rejects.toThrow('Kratos is away');
+    kratos.beforeRequest = () => undefined;
+    expect(await invite()).toEqual({ state: 'sent', mailed: false });
+    expect(await invite()).toEqual({ state: 'sent', mailed: false });
+    expect(inbox.mails).toHaveLength(1);
+    expect(invitationIn(person())).toHaveProperty('sentAt', NOW.toISOString());
+  });
+
+  it('a second time when the disk cannot keep that the first one went out', async () => {
+    const { invite, inbox, run, person } = await imported();
+    const [range] = await run.chunks();
+    const ledger = run.folder.invitations(1, range!.sha256);
+    inbox.afterMail = () => mkdir(ledger);
+    await expect(invite()).rejects.toThrow('EISDIR');
+    await rmdir(ledger);
+    expect(invitationIn(person())).toHaveProperty('sentAt');
+    expect(await invite()).toEqual({ state: 'none', mailed: false });
+    expect(inbox.mails).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<NewIdentity>, string]>([
+    ['has chosen a password', { hashedPassword: `$2a$04$${'.'.repeat(53)}` }, 'none'],
+    ['was invited by another import', { metadataAdmin: sentBefore() }, 'none'],
+    ['has an account that is switched off', { state: 'inactive' }, 'due'],
+  ])('to somebody who %s', async (_who, keys, state) => {
+    const { invite, inbox, change, ledger } = await imported();
+    change(keys);
+    expect(await invite()).toEqual({ state, mailed: false });
+    expect(inbox.mails).toEqual([]);
+    expect((await ledger()).get(LINE)?.state).toBe(state === 'due' ? undefined : state);
+  });
+
+  it('to somebody who is gone', async () => {
+    const { invite, inbox, kratos } = await imported();
+    kratos.identities.clear();
+    expect(await invite()).toEqual({ state: 'none', mailed: false });
+    expect(inbox.mails).toEqual([]);
+  });
+
+  it('to somebody whose address is none any more', async () => {
+    const { invite, inbox, change, ledger } = await imported();
+    change({ traits: { email: 'ann@example.com, eve@example.com' } });
+    expect(await invite()).toEqual({ state: 'failed', mailed: false });
+    expect(inbox.mails).toEqual([]);
+    expect((await ledger()).get(LINE)).toMatchObject({ state: 'failed', why: 'no address' });
+  });
+
+  it('from an attempt that was given up', async () => {
+    const { invite, inbox, ledger } = await imported();
+    await expect(invite(LINE, () => true)).rejects.toThrow('given up');
+    expect(inbox.mails).toEqual([]);
+    expect(await ledger()).toEqual(new Map());
+  });
+});
+
+describe('an invitation that the mail server', () => {
+  it('refuses for good has failed, and the identity is still due one', async () => {
+    const { invite, inbox, ledger, person } = await imported();
+    inbox.failures.push(new MailError('refused', 'refused', { status: 550 }));
+    expect(await invite()).toEqual({ state: 'failed', mailed: true });
+    expect((await ledger()).get(LINE)).toMatchObject({ state: 'failed', why: '550' });
+    expect(invitationIn(person())).toEqual({ dueSince: NOW.toISOString() });
+  });
+
+  it.each(['away', 'later', 'unsure'] as const)(
+    'does not take now (%s) is still due',
+    async (kind) => {
+      const { invite, inbox, due, ledger } = await imported();
+      inbox.failures.push(new MailError(kind, 'not now'));
+      await expect(invite()).rejects.toThrow('not now');
+      expect(await ledger()).toEqual(new Map());
+      expect(await due()).toEqual({ chunk: 1, lines: [LINE] });
+    },
+  );
+});
+
+describe('a person for whom Kratos makes no link', () => {
+  it('is tried again later, and holds up nobody else', async () => {
+    const { deps, run } = await imported();
+    const kratos = Object.assign(Object.create(deps.kratos) as KratosInMemory, {
+      createRecovery: () => Promise.reject(new KratosError('refused', 'Kratos answered 400')),
+    });
+    const { folder, plan } = run;
+    const invitation = { run: RUN, folder, plan, chunk: 1, line: LINE, settings };
+    await expect(
+      sendInvitation({ ...deps, kratos }, invitation, () => false),
+    ).rejects.toMatchObject({ kind: 'later', message: 'Kratos answered 400' });
+  });
+});
+
+describe('who is due', () => {
+  it('is listed by line, without those who are decided', async () => {
+    const { invite, due, run } = await imported(
+      'email,initial_password\nann@example.com,\nbob@example.com,secret-word-1\ncarol@example.com,\n',
+    );
+    expect(await due()).toEqual({ chunk: 1, lines: [2, 4] });
+    await invite(2);
+    expect(await due()).toEqual({ chunk: 1, lines: [4] });
+    const { folder, plan } = run;
+    await giveUpInvitation(folder, plan, { chunk: 1, line: 4, why: '30 tries', at: NOW });
+    expect(await due()).toBeUndefined();
+  });
+
+  it('does not count as given up when a mail went out after all', async () => {
+    const { invite, run, ledger } = await imported();
+    await invite();
+    const { folder, plan } = run;
+    await giveUpInvitation(folder, plan, { chunk: 1, line: LINE, why: '30 tries', at: NOW });
+    expect((await ledger()).get(LINE)?.state).toBe('sent');
+  });
+});
+
+function sentBefore(): NewIdentity['metadataAdmin'] {
+  const invitation = { dueSince: NOW.toISOString(), sentAt: NOW.toISOString() };
+  return { csv_import: { ...RUN, line: LINE, invitation } };
+}

@@ -1,0 +1,139 @@
+import { AxiosError, AxiosHeaders } from 'axios';
+import { describe, expect, it } from 'vitest';
+import { retryAfter, toKratosError } from '../../../src/kratos/ory-errors.js';
+
+const SECRET = 'Zq9SECRET';
+const NOW = Date.parse('2026-11-02T10:00:00Z');
+
+/** What the HTTP client throws for an answer; like the real one, it holds all that was sent. */
+function answered(status: number, data: unknown, headers: Record<string, string> = {}): AxiosError {
+  const config = { headers: new AxiosHeaders({ authorization: SECRET }), data: SECRET };
+  return new AxiosError(
+    'Request failed',
+    AxiosError.ERR_BAD_REQUEST,
+    config,
+    {},
+    {
+      status,
+      statusText: '',
+      data,
+      headers,
+      config,
+    },
+  );
+}
+
+const saying = (reason: string) => ({ error: { code: 0, reason } });
+
+describe('an answer of Kratos', () => {
+  it.each<[status: number, data: unknown, kind: string, overloaded: boolean, perhapsDone: boolean]>(
+    [
+      [400, saying('no such field'), 'refused', false, false],
+      [404, saying('not found'), 'refused', false, false],
+      [409, saying('exists'), 'refused', false, false],
+      [413, '<html>too large</html>', 'refused', false, false],
+      [401, saying('no token'), 'unauthorized', false, false],
+      [403, '<html>forbidden</html>', 'unauthorized', false, false],
+      [408, undefined, 'unavailable', true, true],
+      [425, '', 'unavailable', true, false],
+      [429, saying('slow down'), 'unavailable', true, false],
+      [502, '<html>bad gateway</html>', 'unavailable', true, true],
+      [503, saying('not ready'), 'unavailable', true, true],
+      [504, null, 'unavailable', true, true],
+      [500, saying('a row broke it'), 'broken', true, true],
+      [500, { error: { message: 'a row broke it' } }, 'broken', true, true],
+      [500, '<html>internal server error</html>', 'unavailable', true, true],
+      [500, '', 'unavailable', true, true],
+      [500, null, 'unavailable', true, true],
+      [530, '<html>origin down</html>', 'unavailable', true, true],
+    ],
+  )(
+    '%i with %j is %s (overloaded: %s, perhaps done: %s)',
+    (status, data, kind, overloaded, perhapsDone) => {
+      const error = toKratosError('create identities', answered(status, data));
+      expect(error.kind).toBe(kind);
+      const { details } = error;
+      expect(details.status).toBe(status);
+      expect([details.overloaded ?? false, details.perhapsDone ?? false]).toEqual([
+        overloaded,
+        perhapsDone,
+      ]);
+      expect(error.message).toBe(`Kratos answered ${status}: create identities`);
+    },
+  );
+
+  it('tells Kratos’s reason beside the message, not in it', () => {
+    const error = toKratosError('create identities', answered(400, saying(SECRET)));
+    expect(error.details).toEqual({ status: 400, reason: SECRET });
+    expect(error.message).not.toContain(SECRET);
+  });
+
+  it('carries how long it asks to wait', () => {
+    const error = toKratosError('x', answered(429, null, { 'retry-after': '7' }));
+    expect(error.details.retryAfterMs).toBe(7000);
+    expect(toKratosError('x', answered(400, null, { 'retry-after': '7' })).details).toEqual({
+      status: 400,
+    });
+  });
+
+  it.each<[code: string | undefined, overloaded: boolean, perhapsDone: boolean]>([
+    ['ECONNREFUSED', false, false],
+    ['ENOTFOUND', false, false],
+    ['EAI_AGAIN', false, false],
+    ['EHOSTUNREACH', false, false],
+    [AxiosError.ECONNABORTED, true, true],
+    ['ETIMEDOUT', true, true],
+    ['ECONNRESET', false, true],
+    ['EPIPE', false, true],
+    [AxiosError.ERR_NETWORK, false, true],
+    [undefined, false, true],
+  ])(
+    'that never came is unavailable (%s; overloaded: %s, perhaps done: %s)',
+    (code, overloaded, perhapsDone) => {
+      const error = toKratosError('readiness', new AxiosError(SECRET, code));
+      expect([error.kind, error.details]).toEqual(['unavailable', { overloaded, perhapsDone }]);
+      expect(error.message).toBe(`Kratos does not answer: readiness (${code ?? 'no code'})`);
+    },
+  );
+
+  it('that breaks off is unavailable, and perhaps done', () => {
+    const error = toKratosError('create identities', answered(200, undefined));
+    expect(error.kind).toBe('unavailable');
+    expect(error.details).toEqual({ overloaded: false, perhapsDone: true });
+  });
+
+  it('that leads elsewhere is refused, and says which setting to look at', () => {
+    const error = toKratosError('readiness', new AxiosError(SECRET, 'ERR_FR_REDIRECTION_FAILURE'));
+    expect([error.kind, error.details]).toEqual(['refused', {}]);
+    expect(error.message).toContain('KRATOS_ADMIN_URL');
+  });
+
+  it('leaves nothing of the request behind', () => {
+    const error = toKratosError('create identities', answered(500, saying('broken')));
+    const all = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join();
+    expect(all).not.toContain(SECRET);
+  });
+
+  it('is not made of an error of this program', () => {
+    expect(() => toKratosError('x', new TypeError('a bug'))).toThrow(TypeError);
+  });
+});
+
+describe('how long to wait', () => {
+  it.each<[headers: Record<string, unknown>, ms: number | undefined]>([
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': '120' }, 120_000],
+    [{ 'retry-after': '1.5' }, 1500],
+    [{ 'retry-after': '-5' }, 0],
+    [{ 'retry-after': 'Mon, 02 Nov 2026 10:00:30 GMT' }, 30_000],
+    [{ 'retry-after': 'Mon, 02 Nov 2026 09:00:00 GMT' }, 0],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{ 'retry-after': ' ' }, undefined],
+    [{ 'x-ratelimit-reset': '3' }, 3000],
+    [{ 'retry-after': '2', 'x-ratelimit-reset': '60' }, 2000],
+    [{ 'retry-after': 5 }, undefined],
+    [{}, undefined],
+  ])('after %j is %s ms', (headers, ms) => {
+    expect(retryAfter(headers, NOW)).toBe(ms);
+  });
+});

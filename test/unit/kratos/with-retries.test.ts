@@ -1,0 +1,275 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Trouble } from '../../../src/contract/stall.js';
+import { KratosError } from '../../../src/kratos/kratos.js';
+import { patientKratos, type Patience } from '../../../src/kratos/with-retries.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+
+vi.mock('node:timers/promises', () => import('../../support/timers-promises.js'));
+
+const MINUTE = 60_000;
+const overloaded = (retryAfterMs?: number) =>
+  new KratosError('unavailable', 'Kratos answered 429: x', {
+    status: 429,
+    overloaded: true,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+const noAnswer = (perhapsDone: boolean) =>
+  new KratosError('unavailable', 'Kratos does not answer: x (CODE)', { perhapsDone });
+const unauthorized = () => new KratosError('unauthorized', 'Kratos answered 401: x');
+
+/** An attempt's Kratos that fails as it is told, one error a request and then none, or that error for ever. */
+function attempt(failures: KratosError[] | KratosError, holdOff = { until: 0 }) {
+  const kratos = new KratosInMemory();
+  const sentAt: number[] = [];
+  const told: Omit<Trouble, 'runId'>[] = [];
+  const control = new AbortController();
+  let perhapsDone = 0;
+  kratos.beforeRequest = () => {
+    const failure = Array.isArray(failures) ? failures[sentAt.length] : failures;
+    sentAt.push(Date.now());
+    if (failure) throw failure;
+  };
+  const patience: Patience = {
+    signal: control.signal,
+    holdOff,
+    tell: (trouble) => void told.push(trouble),
+    onPerhapsDone: () => {
+      perhapsDone++;
+    },
+  };
+  const patient = patientKratos(kratos, patience);
+  return { kratos, patient, sentAt, told, control, lost: () => perhapsDone };
+}
+
+/** What becomes of a request, while the clock runs on. */
+function watch(request: Promise<unknown>) {
+  const seen = { done: false, error: undefined as unknown };
+  request.then(
+    () => (seen.done = true),
+    (error: unknown) => (seen.error = error),
+  );
+  return seen;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-11-02T10:00:00Z') });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a request that Kratos takes', () => {
+  it('is sent once with all that it was given, and answered as it is', async () => {
+    const { kratos, patient, told, lost } = attempt([]);
+    const identity = {
+      schemaId: 'default',
+      traits: { email: 'ann@example.com' },
+      metadataAdmin: {},
+      state: 'active' as const,
+      hashedPassword: '',
+      verifiedEmails: [],
+    };
+    const [answer] = await patient.createBatch([identity]);
+    expect(answer).toEqual({ kind: 'created', id: [...kratos.identities.keys()][0] });
+    expect((await patient.findByIdentifier('ann@example.com'))?.fields.traits).toEqual({
+      email: 'ann@example.com',
+    });
+    expect(await patient.takesExternalId()).toBe(true);
+    expect([told, lost()]).toEqual([[], 0]);
+  });
+});
+
+describe('a request that Kratos cannot take now', () => {
+  it('is sent again after as long as Kratos asks, and not long after', async () => {
+    const { patient, sentAt, told } = attempt([overloaded(20_000), overloaded(7000)]);
+    const seen = watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(seen.done).toBe(true);
+    const [first, second, third] = sentAt as [number, number, number];
+    expect(second - first).toBeGreaterThanOrEqual(20_000);
+    expect(second - first).toBeLessThanOrEqual(21_000);
+    expect(third - second).toBeGreaterThanOrEqual(7000);
+    expect(third - second).toBeLessThanOrEqual(8000);
+    expect(told).toEqual(Array(2).fill({ kind: 'overloaded', text: 'Kratos answered 429: x.' }));
+  });
+
+  it('is sent again after growing pauses when Kratos asks for none', async () => {
+    const { patient, sentAt } = attempt(noAnswer(false));
+    watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(2 * MINUTE);
+    const pauses = sentAt.slice(1).map((at, i) => at - sentAt[i]!);
+    expect(pauses.length).toBeGreaterThanOrEqual(8);
+    for (const [i, pause] of pauses.entries()) {
+      const most = Math.min(500 * 2 ** i, 30_000);
+      expect(pause).toBeGreaterThanOrEqual(Math.floor(most / 2));
+      expect(pause).toBeLessThanOrEqual(Math.ceil(most));
+    }
+  });
+
+  it('does not come at the same moment as others that were refused with it', async () => {
+    const attempts = Array.from({ length: 20 }, () => attempt([noAnswer(false)]));
+    for (const { patient } of attempts) watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(1000);
+    const again = attempts.map(({ sentAt }) => sentAt[1]);
+    expect(new Set(again).size).toBeGreaterThan(5);
+  });
+
+  it('is given back with its last error after two minutes, told of each time', async () => {
+    const { patient, sentAt, told } = attempt(noAnswer(false));
+    const begun = Date.now();
+    const seen = watch(patient.findByIdentifier('ann@example.com'));
+    await vi.advanceTimersByTimeAsync(2 * MINUTE);
+    expect(seen.error).toMatchObject({ kind: 'unavailable', message: /does not answer/ });
+    expect(sentAt.at(-1)! - begun).toBeGreaterThan(MINUTE);
+    expect(told).toHaveLength(sentAt.length);
+    expect(told[0]).toEqual({
+      kind: 'waiting',
+      text: 'Kratos does not answer: x (CODE). It is tried again until Kratos answers.',
+    });
+  });
+
+  it('is given back at once when Kratos asks for more time than there is', async () => {
+    const { patient, sentAt } = attempt(overloaded(10 * MINUTE));
+    const seen = watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.error).toMatchObject({ details: { retryAfterMs: 10 * MINUTE } });
+    expect(sentAt).toHaveLength(1);
+  });
+
+  it('for its token is sent every ten seconds, and says what to do', async () => {
+    const { patient, sentAt, told, lost } = attempt([unauthorized(), unauthorized()]);
+    const seen = watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(seen.done).toBe(true);
+    expect(sentAt.map((at) => at - sentAt[0]!)).toEqual([0, 10_000, 20_000]);
+    expect(told[0]).toMatchObject({
+      kind: 'unauthorized',
+      text: expect.stringContaining('KRATOS_ADMIN_TOKEN') as string,
+    });
+    expect(lost()).toBe(0);
+  });
+});
+
+describe('what passes through at once', () => {
+  it.each([
+    ['a refusal', new KratosError('refused', 'Kratos answered 400: x', { status: 400 })],
+    ['a Kratos that broke', new KratosError('broken', 'Kratos answered 500: x', { status: 500 })],
+    ['an error of this program', new TypeError('a bug')],
+  ])('%s', async (_what, error) => {
+    const { patient, sentAt, told } = attempt(error as KratosError);
+    await expect(patient.storedIds([])).rejects.toBe(error);
+    expect([sentAt.length, told]).toEqual([1, []]);
+  });
+});
+
+describe('an answer that was lost', () => {
+  it.each<[what: string, error: KratosError, times: number]>([
+    ['none that came', noAnswer(true), 1],
+    ['none, for want of a connection', noAnswer(false), 0],
+    ['429', overloaded(), 0],
+    ['401', unauthorized(), 0],
+  ])('is told, and only that: %s', async (_what, error, times) => {
+    const { patient, lost } = attempt([error]);
+    watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(lost()).toBe(times);
+  });
+
+  it('is told of also where Kratos broke, which is not waited for', async () => {
+    const { patient, lost } = attempt(new KratosError('broken', 'x', { perhapsDone: true }));
+    await expect(patient.storedIds([])).rejects.toMatchObject({ kind: 'broken' });
+    expect(lost()).toBe(1);
+  });
+});
+
+describe('when Kratos asks to be left alone', () => {
+  it('the other attempts of the worker wait as well', async () => {
+    const holdOff = { until: 0 };
+    const refused = attempt([overloaded(20_000)], holdOff);
+    watch(refused.patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(1000);
+    const others = Array.from({ length: 5 }, () => attempt([], holdOff));
+    for (const { patient } of others) watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(18_900);
+    expect(others.flatMap(({ sentAt }) => sentAt)).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1200);
+    const moments = others.flatMap(({ sentAt }) => sentAt);
+    expect(moments).toHaveLength(5);
+    expect(new Set(moments).size).toBeGreaterThan(1);
+  });
+
+  it('again before the time is over, those that wait already wait on', async () => {
+    const holdOff = { until: Date.now() + 5000 };
+    const waiting = attempt([], holdOff);
+    watch(waiting.patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(1000);
+    holdOff.until = Date.now() + 30_000;
+    await vi.advanceTimersByTimeAsync(29_900);
+    expect(waiting.sentAt).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1200);
+    expect(waiting.sentAt).toHaveLength(1);
+  });
+
+  it('a shorter time does not cut a longer one', async () => {
+    const holdOff = { until: Date.now() + MINUTE };
+    const until = holdOff.until;
+    const { patient } = attempt([overloaded(1000)], { until: 0 });
+    watch(patient.storedIds([]));
+    const inFlight = attempt([overloaded(1000)], holdOff);
+    holdOff.until = 0;
+    watch(inFlight.patient.storedIds([]));
+    holdOff.until = until;
+    await vi.advanceTimersByTimeAsync(10);
+    expect(holdOff.until).toBe(until);
+  });
+
+  it('for hours, nobody waits for longer than the five minutes that a worker waits at most', async () => {
+    const holdOff = { until: 0 };
+    const refused = attempt(overloaded(30 * 24 * 60 * MINUTE), holdOff);
+    watch(refused.patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(1000);
+    const other = attempt([], holdOff);
+    watch(other.patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(4.9 * MINUTE);
+    expect(other.sentAt).toEqual([]);
+    await vi.advanceTimersByTimeAsync(0.2 * MINUTE);
+    expect(other.sentAt).toHaveLength(1);
+  });
+});
+
+describe('an attempt that is given up', () => {
+  it('ends its pause at once and sends nothing more', async () => {
+    const { patient, sentAt, control } = attempt(noAnswer(false));
+    const seen = watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(10_000);
+    const sent = sentAt.length;
+    control.abort(new Error('given up'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.error).toBeDefined();
+    expect(vi.getTimerCount()).toBe(0);
+    await expect(patient.storedIds([])).rejects.toThrow('given up');
+    await vi.advanceTimersByTimeAsync(5 * MINUTE);
+    expect(sentAt).toHaveLength(sent);
+  });
+
+  it('ends its wait for a Kratos that asked to be left alone', async () => {
+    const { patient, sentAt, control } = attempt([], { until: Date.now() + MINUTE });
+    const seen = watch(patient.storedIds([]));
+    await vi.advanceTimersByTimeAsync(1000);
+    control.abort();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.error).toBeDefined();
+    await vi.advanceTimersByTimeAsync(5 * MINUTE);
+    expect(sentAt).toEqual([]);
+  });
+
+  it('makes no pause when its request in flight fails then', async () => {
+    const { kratos, patient, control } = attempt([]);
+    kratos.beforeRequest = () => {
+      control.abort(new Error('given up'));
+      throw noAnswer(true);
+    };
+    await expect(patient.storedIds([])).rejects.toThrow('given up');
+    expect([kratos.requests.storedIds, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { describeRoles, number, renderDetails } from '../../../src/progress/details.js';
+import { liveDryRunOf, NO_ROWS, progressOf } from '../../support/progress.js';
+
+const times = <T>(count: number, make: (i: number) => T) =>
+  Array.from({ length: count }, (_, i) => make(i));
+
+describe('the details in the Temporal UI', () => {
+  it('say where the import is, how fast, and how to watch, steer and stop it', () => {
+    const warnings = ['weak_password: passwords shorter than 8 characters: 2'];
+    const plan = { roles: { admin: 3, user: 11_847 }, warnings };
+    const notices = [{ at: '2026-11-02T10:00:00.000Z', text: 'Kratos does not answer.' }];
+    expect(renderDetails(progressOf({ plan, notices }), 'import-1')).toBe(`**Importing**
+
+4,500 of 12,000 rows (37 %), 123 a second, 1 min 1 s to go
+
+created **4,000** · updated **0** · unchanged **0** · skipped **300** · failed **50** · invalid **150**
+
+Chunks: 9 of 24 done, 5 in flight (at most 5). Users who exist: skip.
+
+- 2026-11-02 10:00:00 UTC: Kratos does not answer.
+
+**Plan**: users by role: admin 3, user 11,847
+
+- weak_password: passwords shorter than 8 characters: 2
+
+From a shell:
+
+- watch it: \`user-import watch import-1\`
+- pause it: \`user-import pause import-1\`
+- users who exist: \`user-import mode import-1 update\`
+- chunks in flight: \`user-import concurrency import-1 5\`
+- stop it: \`user-import cancel import-1\`
+
+\u00a0`);
+  });
+
+  it('say nothing of rows before they are known, and of pace after the import', () => {
+    expect(renderDetails(progressOf({ phase: 'preflight', rows: NO_ROWS }), 'i')).not.toMatch(
+      /rows|Plan/,
+    );
+    expect(renderDetails(progressOf({ phase: 'reporting' }), 'i')).not.toContain('to go');
+    expect(renderDetails(progressOf({ ratePerSecond: 0.25, etaSeconds: null }), 'i')).toContain(
+      '(37 %), 0.3 a second\n',
+    );
+  });
+
+  it('say in their first words that it is paused, and how to go on', () => {
+    const text = renderDetails(progressOf({ paused: true, mode: 'update' }), 'import-1');
+    expect(text).toMatch(/^\*\*PAUSED — Importing\*\*\n/);
+    expect(text).toContain('- go on: `user-import resume import-1`');
+    expect(text).toContain('- users who exist: `user-import mode import-1 skip`');
+    expect(text).not.toContain('user-import pause');
+  });
+
+  it('at a gate say that it waits, and how to go on; paused there, both', () => {
+    const gate = { phase: 'awaiting-approval' as const, ratePerSecond: null, etaSeconds: null };
+    const text = renderDetails(progressOf(gate), 'import-1');
+    expect(text).toMatch(/^\*\*Waiting for approval\*\*\n/);
+    expect(text).toContain('- go on: `user-import approve import-1`');
+    expect(text).toContain('- pause it: `user-import pause import-1`');
+    const paused = renderDetails(progressOf({ ...gate, paused: true }), 'import-1');
+    expect(paused).toMatch(/^\*\*PAUSED — Waiting for approval\*\*\n/);
+    expect(paused).toMatch(/approve import-1`\n- go on: `user-import resume import-1`/);
+  });
+
+  it('say that fewer chunks are in flight than were wanted, and who is due an invitation', () => {
+    const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
+    const invitations = { ...progressOf().invitations, due: 1234 };
+    expect(renderDetails(progressOf({ chunks, invitations }), 'i')).toContain(
+      'Chunks: 9 of 24 done, 2 in flight (at most 2, of 5 wanted). Users who exist: skip.\n\nInvitations: 0 of 1,234 sent, at most 60 a minute.',
+    );
+  });
+
+  it('say that invitations are held, and how to send them', () => {
+    const invitations = { ...progressOf().invitations, due: 12, held: true };
+    const held = progressOf({ phase: 'inviting', invitations });
+    const text = renderDetails(held, 'i');
+    expect(text).toMatch(/^\*\*HELD — Sending invitations\*\*\n/);
+    expect(text).toContain('Invitations: 0 of 12 sent, the others held.');
+    expect(text).toContain('- send the invitations: `user-import release-invitations i`');
+    expect(renderDetails({ ...held, paused: true }, 'i')).toMatch(/^\*\*PAUSED — HELD — /);
+  });
+
+  it('of a live dry run say what would be, and that nothing is changed', () => {
+    const text = renderDetails(liveDryRunOf(), 'i');
+    expect(text).toMatch(/^\*\*Dry run: asking Kratos about every row; nothing is changed\*\*/);
+    expect(text).toContain('would create **40** · would update **12** · would skip **7**');
+    expect(renderDetails(progressOf(), 'i')).not.toContain('would');
+  });
+
+  it('offer nothing that would do nothing: no steering of a report, no command after the end', () => {
+    const reporting = renderDetails(progressOf({ phase: 'reporting' }), 'i');
+    expect(reporting).not.toMatch(/pause|resume|mode|concurrency/);
+    expect(reporting).toContain('user-import cancel i');
+    expect(renderDetails(progressOf({ phase: 'done' }), 'i')).not.toContain('user-import');
+  });
+
+  it('never say 100 % before the last row', () => {
+    const rows = { ...progressOf().rows, total: 1000, done: 999 };
+    expect(renderDetails(progressOf({ rows }), 'i')).toContain('(99 %)');
+  });
+
+  it.each([
+    [
+      'warnings',
+      {
+        plan: {
+          roles: {},
+          warnings: times(900, (i) => `unknown_column: column "${'c'.repeat(60)}${i}" is ignored`),
+        },
+      },
+    ],
+    [
+      'roles',
+      {
+        plan: {
+          roles: Object.fromEntries(times(900, (i) => [`role-${'r'.repeat(60)}-${i}`, i])),
+          warnings: [],
+        },
+      },
+    ],
+    [
+      'notices',
+      {
+        notices: times(50, (i) => ({
+          at: '2026-11-02T10:00:00.000Z',
+          text: `${i} ${'é'.repeat(2000)}`,
+        })),
+      },
+    ],
+    [
+      'warnings, roles and notices of a paused live dry run at a gate',
+      {
+        ...liveDryRunOf({ phase: 'awaiting-approval', paused: true, concurrency: 50 }),
+        plan: {
+          roles: Object.fromEntries(times(100, (i) => [`${'漢'.repeat(400)}${i}`, 1e9])),
+          warnings: times(100, () => '漢'.repeat(400)),
+        },
+        notices: times(50, () => ({ at: '2026-11-02T10:00:00.000Z', text: '漢'.repeat(400) })),
+      },
+    ],
+  ])(
+    'stay below the 20,000 bytes that Temporal takes, however many %s there are',
+    (_what, keys) => {
+      expect(Buffer.byteLength(renderDetails(progressOf(keys), 'x'.repeat(200)))).toBeLessThan(
+        20_000,
+      );
+    },
+  );
+
+  it('keep the latest notices', () => {
+    const notices = times(50, (i) => ({ at: 'then', text: `notice ${i}.` }));
+    const text = renderDetails(progressOf({ notices }), 'i');
+    expect(text).toContain('notice 49.');
+    expect(text).not.toContain('notice 0.');
+  });
+});
+
+describe('numbers and roles', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1000, '1,000'],
+    [1234567, '1,234,567'],
+  ])('%i is written %s', (value, text) => {
+    expect(number(value)).toBe(text);
+  });
+
+  it('are told when no row is valid, too', () => {
+    expect(describeRoles({})).toBe('no valid rows');
+  });
+});

@@ -1,0 +1,131 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
+import { writeReport } from '../../../src/report/write-report.js';
+import { ChunkJournal } from '../../../src/store/chunk-journal.js';
+import { attempt, journalPathOf, NOW } from '../../support/chunk-attempts.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+import { inputOf, PlannedRun, RUN } from '../../support/planned-run.js';
+
+/** Three rows a chunk; each chunk has one that is invalid. */
+const FILE = `email,role
+a1@example.com,user
+a2,user
+a3@example.com,user
+b1@example.com,user
+b2@example.com,user
+b3,user
+c1@example.com,user
+c2,user
+c3@example.com,user
+`;
+
+/** What an attempt at chunk 2 had decided when the import ended. */
+const DECIDED: RowOutcome[] = [
+  {
+    line: 6,
+    email: 'b2@example.com',
+    outcome: 'failed',
+    codes: ['identifier_conflict'],
+    reason: 'somebody else has it',
+    invitation: 'none',
+    raw: 'b2@example.com,user',
+  },
+];
+
+/** Chunk 1 is imported, chunk 2 partly, chunk 3 was never reached. */
+async function stopped(decided: RowOutcome[]): Promise<PlannedRun> {
+  const kratos = new KratosInMemory();
+  const run = await PlannedRun.of(FILE, {
+    kratos,
+    input: { chunkSize: 3, onInvalid: 'import-valid' },
+  });
+  await attempt(run, kratos);
+  const journal = await ChunkJournal.open(await journalPathOf(run, 2));
+  await journal.decide(decided);
+  await journal.close();
+  return run;
+}
+
+async function reportOf(run: PlannedRun) {
+  const request = {
+    run: RUN,
+    ending: 'cancelled' as const,
+    startedAt: '2026-11-02T09:00:00.000Z',
+    settings: inputOf(),
+    planned: true,
+    undecidedChunks: [2],
+  };
+  const report = await writeReport(run.folder, run.importRoot, request, { now: () => NOW });
+  const results = (await readFile(run.folder.results, 'utf8')).trimEnd().split('\n').slice(1);
+  return {
+    report,
+    results: results.map((line) => line.replace(/[0-9a-f]{8}-[-0-9a-f]{27}/, 'ID')),
+  };
+}
+
+const FIRST = ['2,a1@example.com,created,ID,,due', '3,a2,invalid,,invalid_email,none'];
+const LAST = ['8,c1@example.com,unprocessed,,,none', '9,c2,invalid,,invalid_email,none'];
+
+describe('a chunk that was not brought to its end', () => {
+  it('has its decided rows told as what they came to, and the rest as undecided', async () => {
+    const run = await stopped(DECIDED);
+    const { report, results } = await reportOf(run);
+    expect(results).toEqual([
+      ...FIRST,
+      '4,a3@example.com,created,ID,,due',
+      '5,b1@example.com,undecided,,,none',
+      '6,b2@example.com,failed,,identifier_conflict,none',
+      '7,b3,invalid,,invalid_email,none',
+      ...LAST,
+      '10,c3@example.com,unprocessed,,,none',
+    ]);
+    expect(report.rows).toMatchObject({
+      total: 9,
+      created: 2,
+      failed: 1,
+      invalid: 3,
+      undecided: 1,
+      unprocessed: 2,
+    });
+    expect(report.errors['identifier_conflict']).toEqual({ count: 1, lines: [6] });
+    expect(await readFile(run.folder.rejects, 'utf8')).toContain(
+      '\nb2@example.com,user,6,identifier_conflict,somebody else has it\n',
+    );
+  });
+
+  it('has them told also when the file is no longer what it was', async () => {
+    const run = await stopped(DECIDED);
+    await writeFile(join(run.importRoot, 'users.csv'), 'email\nx@example.com\n');
+    const { report, results } = await reportOf(run);
+    expect(results.slice(3)).toEqual([
+      '6,b2@example.com,failed,,identifier_conflict,none',
+      ',,undecided,,,none',
+      '7,,invalid,,invalid_email,none',
+      ',,unprocessed,,,none',
+      '9,,invalid,,invalid_email,none',
+      ',,unprocessed,,,none',
+    ]);
+    expect(report.rows).toMatchObject({ total: 9, failed: 1, undecided: 1, unprocessed: 2 });
+  });
+
+  it('has only undecided rows when nothing was decided', async () => {
+    const { report } = await reportOf(await stopped([]));
+    expect(report.rows).toMatchObject({ failed: 0, undecided: 2 });
+  });
+
+  it('keeps its journal, and chunks that are finished lose theirs', async () => {
+    const run = await stopped(DECIDED);
+    const journals = async () =>
+      (await readdir(join(run.folder.path, 'outcomes'))).filter((name) =>
+        name.endsWith('.journal'),
+      );
+    expect((await journals()).toSorted()).toEqual(
+      [basename(await journalPathOf(run, 1)), basename(await journalPathOf(run, 2))].toSorted(),
+    );
+    const first = await reportOf(run);
+    expect(await journals()).toEqual([basename(await journalPathOf(run, 2))]);
+    expect(await reportOf(run)).toEqual(first);
+  });
+});

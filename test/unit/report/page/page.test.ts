@@ -1,0 +1,176 @@
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderPage } from '../../../../src/report/page/page.js';
+import type { Report } from '../../../../src/contract/report.js';
+import { inputOf } from '../../../support/planned-run.js';
+import { after, reportOf, rowsOf } from '../../../support/reports.js';
+import { findChromium, NO_CHROMIUM } from '../../../support/temporal-ui.js';
+
+const EVIL = `"'></title></style></bdi><script>alert(1)</script><img src=x onerror=alert(1)><b>`;
+
+/** Whatever a value can come from is hostile. */
+function hostile(): Report {
+  const plain = reportOf();
+  const count = { count: 3, lines: [1, 2] };
+  const round = { run: plain.run, ending: 'done', startedAt: EVIL, finishedAt: EVIL } as const;
+  return {
+    ...plain,
+    run: { workflowId: EVIL, runId: EVIL },
+    settings: {
+      ...inputOf({ actor: EVIL, file: EVIL, columns: { [EVIL]: EVIL }, roles: [EVIL] }),
+      schemaId: EVIL,
+    },
+    invitations: { due: 1, sent: 1, failed: 3, failures: { [EVIL]: count } },
+    errors: { [EVIL]: count },
+    roles: { [EVIL]: 3 },
+    roleChanges: [{ from: EVIL, to: EVIL, ...count }],
+    warnings: [EVIL],
+    fileError: { code: 'empty_file', message: EVIL },
+    timeline: [{ at: EVIL, by: 'operator', text: EVIL }],
+    rounds: [{ ...round, rows: plain.rows, file: EVIL, actor: EVIL }],
+    retryOf: { workflowId: EVIL, runId: EVIL },
+    together: { ...plain.rows, dropped: 1, added: 2 },
+    undone: {
+      ...{ at: EVIL, actor: EVIL, workflowId: EVIL, forced: true },
+      ...{ deleted: 1, restored: 1, gone: 1, mailed: 1, kept: { [EVIL]: count } },
+    },
+    purgedAt: EVIL,
+    files: [EVIL],
+  };
+}
+
+describe('the page of a report', () => {
+  it('is the same, byte for byte, when it is made again', async () => {
+    expect(await renderPage(reportOf())).toBe(await renderPage(reportOf()));
+  });
+
+  it('has two sizes of each chart, and no id twice', async () => {
+    const page = await renderPage(reportOf());
+    expect(page.match(/<svg aria-hidden="true" /g)).toHaveLength(4);
+    const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    expect(ids.length).toBeGreaterThan(0);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('adds up the rounds of a retry, and tells what a corrected copy left out or brought along', async () => {
+    const { rows, run, ending, startedAt, finishedAt, settings } = reportOf();
+    const { file, actor } = settings;
+    const together = {
+      ...rowsOf({ total: 10_002, created: 9_999, failed: 2 }),
+      dropped: 1,
+      added: 2,
+    };
+    const rounds = [{ run, ending, startedAt, finishedAt, rows, file, actor }];
+    const page = await renderPage(reportOf({ rounds, together }));
+    expect(page).toContain('10,002');
+    expect(page).toContain('Left out of a corrected copy: 1. Added in a corrected copy: 2.');
+  });
+
+  it('has no chart where there is nothing to see in one', async () => {
+    const one = {
+      rows: [{ at: after(1), done: 5 }],
+      mails: [{ at: after(9), sent: 1, failed: 0 }],
+    };
+    expect(await renderPage(reportOf({ course: one }))).not.toContain('<figure');
+  });
+
+  const endings: Record<string, [Partial<Report>, string]> = {
+    'a dry run of the file': [
+      {
+        ending: 'dry-run',
+        settings: inputOf({ dryRun: 'file' }),
+        rows: rowsOf({ total: 1200, unprocessed: 1200 }),
+      },
+      'All 1,200 rows are valid',
+    ],
+    'a live dry run': [
+      {
+        ending: 'dry-run',
+        settings: inputOf({ dryRun: 'live' }),
+        rows: rowsOf({ total: 9, would_create: 7, would_skip: 2 }),
+      },
+      '7 users would be created',
+    ],
+    'a failed validation': [
+      { ending: 'validation-failed', rows: rowsOf({ total: 10, invalid: 1, unprocessed: 9 }) },
+      'Nobody was imported: 1 of 10 rows is not valid',
+    ],
+    'an error of the file': [
+      {
+        ending: 'validation-failed',
+        rows: rowsOf({}),
+        fileError: { code: 'empty_file', message: 'empty_file: no rows.' },
+      },
+      'Nobody was imported: the file cannot be used',
+    ],
+    'a cancelled run': [
+      { ending: 'cancelled', rows: rowsOf({ total: 10, created: 4, unprocessed: 6 }) },
+      '4 users created',
+    ],
+    'a file that was imported before': [
+      { rows: rowsOf({ total: 10, skipped: 10 }) },
+      'Everybody in the file was there already',
+    ],
+  };
+  it.each(Object.entries(endings))('says of %s what it came to', async (_of, [keys, title]) => {
+    expect(await renderPage(reportOf(keys))).toContain(`<h1>${title}</h1>`);
+  });
+});
+
+const chromiumPath = await findChromium();
+
+describe.skipIf(chromiumPath === undefined)(`in a browser (${chromiumPath ?? NO_CHROMIUM})`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath!, chromiumSandbox: false });
+  });
+  afterAll(() => browser.close());
+
+  /** What there is on a page, and what it tried. */
+  async function look(html: string, width = 1280) {
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    const tried: string[] = [];
+    page.on('dialog', (dialog) => {
+      tried.push('dialog');
+      void dialog.dismiss();
+    });
+    page.on('request', (request) => tried.push(request.url()));
+    page.on('console', (message) => tried.push(message.text()));
+    await page.setContent(html);
+    const count = (selector: string) => page.locator(selector).count();
+    const seen = {
+      tried,
+      active: await count('script,img,iframe,object,embed,link,base,form,a'),
+      bold: await count('b'),
+      handlers: await page.evaluate<number>(
+        `[...document.querySelectorAll('*')].flatMap((e) => [...e.attributes]).filter((a) => a.name.startsWith('on')).length`,
+      ),
+      text: (await page.locator('body').textContent()) ?? '',
+      overflow: await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      ),
+    };
+    await page.close();
+    return seen;
+  }
+
+  it('runs nothing, asks nobody and keeps its markup, whatever the names are', async () => {
+    const { text, ...seen } = await look(await renderPage(hostile()));
+    expect(seen).toMatchObject({ tried: [], active: 0, bold: 0, handlers: 0 });
+    expect(text.split(EVIL).length).toBeGreaterThan(15);
+  });
+
+  it('would not run a script even if one got into it', async () => {
+    const page = (await renderPage(reportOf())).replace(
+      '<main>',
+      '<main><script>alert(1)</script>',
+    );
+    const { tried } = await look(page);
+    expect(tried.filter((what) => what === 'dialog')).toEqual([]);
+    expect(tried.join()).toContain('Content Security Policy');
+  });
+
+  it.each([360, 1280])('fits into a width of %i', async (width) => {
+    expect((await look(await renderPage(reportOf()), width)).overflow).toBe(0);
+  });
+});

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { writeReport } from '../../../src/report/write-report.js';
+import { inputOf, PlannedRun, RUN } from '../../support/planned-run.js';
+
+const HEADER = '"email",first_name,role,initial_password';
+const MORE = 'import_line,import_codes,import_reason';
+
+/** rejects.csv of a run that validated this file and imported nothing. */
+async function rejectsOf(text: string): Promise<string> {
+  const run = await PlannedRun.of(text);
+  const request = {
+    run: RUN,
+    ending: 'validation-failed' as const,
+    startedAt: '2026-11-02T09:00:00.000Z',
+    settings: inputOf(),
+    planned: true,
+    undecidedChunks: [],
+  };
+  await writeReport(run.folder, run.importRoot, request, { now: () => new Date(0) });
+  return readFile(run.folder.rejects, 'utf8');
+}
+
+const FILE = `\ufeff${HEADER}\r
+ann@example.com,Ann,user,long enough\r
+nobody,"Quoted ""N""",user,\r
+"ben@example.com","Ben\r
+Lee",owner,"line
+break"\r
+short,Short\r
+long@example.com,Long,user,,more,"and, more"\r
+`;
+
+/** The rows that are wrong, as they stand in the file. */
+const REJECTED = [
+  'nobody,"Quoted ""N""",user,',
+  '"ben@example.com","Ben\r\nLee",owner,"line\nbreak"',
+  'short,Short,,',
+  'long@example.com,Long,user,,more,"and, more"',
+];
+
+describe('rejects.csv of a run', () => {
+  it('keeps header and rows byte for byte, with the byte order mark that spreadsheets need', async () => {
+    expect(await rejectsOf(FILE)).toBe(
+      `\ufeff${HEADER},${MORE}
+${REJECTED[0]},3,invalid_email,the address is not one
+${REJECTED[1]},4,invalid_role,"the role is none of admin, user, support"
+${REJECTED[2]},7,wrong_column_count;invalid_email,"the row has 2 cells, the header 4; the address is not one"
+${REJECTED[3]},8,wrong_column_count,"the row has 6 cells, the header 4"
+`,
+    );
+  });
+
+  it('read again as a file has the same columns once and the same rows, with new lines and reasons', async () => {
+    const again = await rejectsOf(await rejectsOf(FILE));
+    expect(again.split('\n')[0]).toBe(`\ufeff${HEADER},${MORE}`);
+    expect(again).toBe(
+      `\ufeff${HEADER},${MORE}
+${REJECTED[0]},2,invalid_email,the address is not one
+${REJECTED[1]},3,invalid_role,"the role is none of admin, user, support"
+${REJECTED[2]},6,invalid_email,the address is not one
+${REJECTED[3]},7,wrong_column_count,"the row has 9 cells, the header 7"
+`,
+    );
+    expect(await rejectsOf(again)).toBe(again);
+  });
+
+  it('that is fixed by hand is a valid file without a warning', async () => {
+    const fixed = (await rejectsOf(FILE))
+      .replace('\ufeff', '')
+      .replace('nobody', 'nobody@example.com')
+      .replace('owner', 'admin')
+      .replace('short,', 'short@example.com,')
+      .replace(',more,"and, more"', '');
+    const { findings } = await PlannedRun.of(fixed);
+    expect(findings).toMatchObject({ rows: 4, invalid: 0, codes: {}, warnings: [] });
+  });
+
+  it('loses nothing of a row that was added by hand without the three columns', async () => {
+    const rejects = await rejectsOf(FILE);
+    const again = await rejectsOf(`${rejects}eve@example.com,12345,user,password\n`);
+    expect(again).toContain('\neve@example.com,12345,user,password,8,wrong_column_count,');
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { Change, Outcome } from '../../../src/contract/import/outcomes.js';
+import { RoleChanges } from '../../../src/report/role-changes.js';
+import { mapOf } from '../../support/candidates.js';
+import { schemaOf } from '../../support/identity-schemas.js';
+
+const SCHEMA = schemaOf({ role: { type: 'string' }, first_name: {} });
+const PLAN = {
+  roles: ['admin', 'user'],
+  map: mapOf(['email', 'role', 'first_name'], {}, SCHEMA),
+};
+
+/** What is told of rows from line 2 on that came to an outcome by changes. */
+function told(rows: [outcome: Outcome, ...changes: Change[]][], plan = PLAN) {
+  const all = new RoleChanges(plan);
+  for (const [i, [outcome, ...changes]] of rows.entries()) {
+    all.add({ line: i + 2, email: '', outcome, invitation: 'none', changes });
+  }
+  return all.all();
+}
+
+const role = (before: unknown, after: unknown): Change => ({
+  path: '/traits/role',
+  ...(before !== undefined && { before }),
+  after,
+});
+
+describe('who got another role', () => {
+  it('is counted by what they had and have now, with the lines', () => {
+    expect(
+      told([
+        ['updated', role('user', 'admin')],
+        ['updated', role('admin', 'user')],
+        ['updated', role('user', 'admin'), { path: '/traits/first_name', after: 'Ann' }],
+      ]),
+    ).toEqual([
+      { from: 'user', to: 'admin', count: 2, lines: [2, 4] },
+      { from: 'admin', to: 'user', count: 1, lines: [3] },
+    ]);
+  });
+
+  it('is counted in a live dry run as well', () => {
+    expect(told([['would_update', role('user', 'admin')]])).toHaveLength(1);
+  });
+
+  it('is nobody whose other fields changed, or who was not updated', () => {
+    expect(
+      told([
+        ['updated', { path: '/traits/first_name', before: 'A', after: 'B' }],
+        ['updated'],
+        ['unchanged'],
+        ['created', role(undefined, 'admin')],
+        ['failed', role('user', 'admin')],
+      ]),
+    ).toEqual([]);
+  });
+
+  it.each([undefined, null, ''])('had (none) when there was %j', (before) => {
+    expect(told([['updated', role(before, 'user')]])).toMatchObject([{ from: '(none)' }]);
+  });
+
+  it.each(['Zq9 of the board', 7, { name: 'admin' }, ['admin'], true])(
+    'had (other) when it is none of the import’s roles, which is not told (%j)',
+    (before) => {
+      const changes = told([['updated', role(before, 'user')]]);
+      expect(changes).toEqual([{ from: '(other)', to: 'user', count: 1, lines: [2] }]);
+    },
+  );
+
+  it('has the first twenty lines told, and all counted', () => {
+    const rows = Array.from({ length: 30 }, () => ['updated', role('user', 'admin')] as const);
+    const [change] = told(rows.map(([outcome, each]) => [outcome, each]));
+    expect(change).toMatchObject({ count: 30, lines: Array.from({ length: 20 }, (_, i) => i + 2) });
+  });
+
+  it('is known wherever the role column goes, and by its place alone', () => {
+    const columns = { role: 'metadata_public.hr.role', rank: 'traits.first_name' };
+    const plan = { ...PLAN, map: mapOf(['email', 'role', 'rank'], columns, SCHEMA) };
+    const changes = [
+      { path: '/metadata_public/hr/role', before: 'user', after: 'admin' },
+      role('user', 'admin'),
+    ];
+    expect(told([['updated', ...changes]], plan)).toEqual([
+      { from: 'user', to: 'admin', count: 1, lines: [2] },
+    ]);
+  });
+});

@@ -1,0 +1,277 @@
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeReport, type ReportRequest } from '../../../src/report/write-report.js';
+import { RunFolder } from '../../../src/store/run-folder.js';
+import { identityOf } from '../../support/candidates.js';
+import { attempt, NOW } from '../../support/chunk-attempts.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+import { inputOf, PlannedRun, RUN, temporaryFolder } from '../../support/planned-run.js';
+import { outcomesOf } from '../../support/outcome-files.js';
+
+const HEADER = 'email,first_name,role';
+
+/** Two rows a chunk. Chunks 1 to 3 are imported, 4 began, 5 was never reached. */
+const FILE = `${HEADER}
+new@example.com,New,user
+there@example.com,There,user
+nobody,"No, body",user
+refused@example.com,"Ref
+used",user
+bad role@example.com,Bad,owner
+third@example.com,Third,user
+fourth@example.com,Fourth,user
+=cmd(),Formula,user
+fifth@example.com,Fifth,user
+new@example.com,Again,user
+`;
+
+/** A run that was stopped in the middle of importing FILE. */
+async function stoppedRun(): Promise<PlannedRun> {
+  const kratos = new KratosInMemory({
+    refuses: ({ traits }) =>
+      traits['email'] === 'refused@example.com'
+        ? { status: 400, reason: 'not, "this" one' }
+        : undefined,
+  });
+  kratos.store(identityOf({ email: 'there@example.com' }));
+  const run = await PlannedRun.of(FILE, {
+    kratos,
+    input: { chunkSize: 2, onInvalid: 'import-valid' },
+  });
+  for (const chunk of [1, 2, 3]) await attempt(run, kratos, { chunk });
+  return run;
+}
+
+function request(keys: Partial<ReportRequest> = {}): ReportRequest {
+  return {
+    run: RUN,
+    ending: 'cancelled',
+    startedAt: '2026-11-02T09:00:00.000Z',
+    settings: inputOf(),
+    planned: true,
+    undecidedChunks: [4],
+    ...keys,
+  };
+}
+
+const report = (run: PlannedRun, keys?: Partial<ReportRequest>) =>
+  writeReport(run.folder, run.importRoot, request(keys), { now: () => NOW });
+
+describe('the report of a run that was stopped', () => {
+  it('has one line a row of the file in results.csv, in file order', async () => {
+    const run = await stoppedRun();
+    await report(run);
+    const lines = (await readFile(run.folder.results, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/[0-9a-f]{8}-[-0-9a-f]{27}/, 'ID'));
+    expect(lines).toEqual([
+      'line,email,outcome,identity_id,code,invitation',
+      '2,new@example.com,created,ID,,due',
+      '3,there@example.com,skipped,ID,,none',
+      '4,nobody,invalid,,invalid_email,none',
+      '5,refused@example.com,failed,,schema_violation,none',
+      '7,bad role@example.com,invalid,,invalid_email;invalid_role,none',
+      '8,third@example.com,created,ID,,due',
+      '9,fourth@example.com,undecided,,,none',
+      "10,'=cmd(),invalid,,invalid_email,none",
+      '11,fifth@example.com,unprocessed,,,none',
+      '12,new@example.com,invalid,,duplicate_email,none',
+    ]);
+  });
+
+  it('has the rows that are invalid or failed in rejects.csv, in file order, as they were', async () => {
+    const run = await stoppedRun();
+    await report(run);
+    expect(await readFile(run.folder.rejects, 'utf8')).toBe(
+      `${HEADER},import_line,import_codes,import_reason
+nobody,"No, body",user,4,invalid_email,the address is not one
+refused@example.com,"Ref
+used",user,5,schema_violation,"Kratos answered 400: not, ""this"" one"
+bad role@example.com,Bad,owner,7,invalid_email;invalid_role,"the address is not one; the role is none of admin, user, support"
+=cmd(),Formula,user,10,invalid_email,the address is not one
+new@example.com,Again,user,12,duplicate_email,line 2 has the same address
+`,
+    );
+  });
+
+  it('has counts, codes and lines in report.json, and no value of any row', async () => {
+    const run = await stoppedRun();
+    const written = await report(run);
+    const text = await readFile(run.folder.report, 'utf8');
+    expect(JSON.parse(text)).toEqual(written);
+    expect(written).toMatchObject({
+      ending: 'cancelled',
+      finishedAt: NOW.toISOString(),
+      rows: {
+        total: 10,
+        created: 2,
+        skipped: 1,
+        failed: 1,
+        invalid: 4,
+        undecided: 1,
+        unprocessed: 1,
+      },
+      invitations: { due: 2 },
+      errors: {
+        invalid_email: { count: 3, lines: [4, 7, 10] },
+        invalid_role: { count: 1, lines: [7] },
+        schema_violation: { count: 1, lines: [5] },
+        duplicate_email: { count: 1, lines: [12] },
+      },
+      files: ['results.csv', 'rejects.csv', 'report.json', 'report.html'],
+    });
+    expect(text).not.toMatch(/example\.com|body|Ref|cmd/);
+  });
+
+  it('is the same, byte for byte, when it is written again', async () => {
+    const run = await stoppedRun();
+    const { results, rejects, report: summary, page } = run.folder;
+    const bytes = () =>
+      Promise.all([results, rejects, summary, page].map((path) => readFile(path)));
+    await report(run);
+    const first = await bytes();
+    await report(run);
+    expect(await bytes()).toEqual(first);
+  });
+
+  it('leaves no half-written file, of its own or of attempts that died', async () => {
+    const run = await stoppedRun();
+    for (const path of [run.folder.results, run.folder.plan, `${outcomesOf(run.folder, 1)}.4`]) {
+      await writeFile(`${path}.0.tmp`, 'half');
+    }
+    await report(run);
+    expect((await readdir(run.folder.path, { recursive: true })).toSorted()).toEqual([
+      'audit',
+      ...[1, 3].map((chunk) => join('audit', basename(outcomesOf(run.folder, chunk)))),
+      'invitations',
+      'outcomes',
+      ...[1, 2, 3].map((chunk) => relative(run.folder.path, outcomesOf(run.folder, chunk))),
+      'plan',
+      'plan/chunks',
+      'plan/invalid.csv',
+      'plan/plan.json',
+      'rejects.csv',
+      'report.html',
+      'report.json',
+      'results.csv',
+    ]);
+  });
+
+  it('leaves nothing half written when it cannot be finished', async () => {
+    const run = await stoppedRun();
+    await truncate(run.folder.invalidRows, 0);
+    await expect(report(run)).rejects.toThrow('lacks the row of line 4');
+    expect((await readdir(run.folder.path)).toSorted()).toEqual([
+      'audit',
+      'invitations',
+      'outcomes',
+      'plan',
+    ]);
+  });
+
+  it('has what was switched and how far it was when, as the import tells it', async () => {
+    const run = await stoppedRun();
+    const at = '2026-11-02T09:05:00.000Z';
+    const entry = { at, by: 'operator', text: 'Paused.' } as const;
+    const course = { rows: [{ at, done: 6 }], mails: [] };
+    const written = await report(run, { timeline: { entries: [entry], leftOut: 3 }, course });
+    expect(written).toMatchObject({ timeline: [entry], timelineLeftOut: 3, course });
+    const page = await readFile(run.folder.page, 'utf8');
+    expect(page).toContain('09:05:00');
+    expect(page).not.toMatch(/example\.com|No, body|Formula|cmd\(/);
+  });
+
+  it('stands in report.json also when no page can be made of it', async () => {
+    const run = await stoppedRun();
+    await report(run);
+    const broken = { rows: null } as unknown as ReportRequest['course'];
+    const written = await report(run, { course: broken! });
+    expect(written.files).toEqual(['results.csv', 'rejects.csv', 'report.json']);
+    expect(JSON.parse(await readFile(run.folder.report, 'utf8'))).toEqual(written);
+    expect(await readdir(run.folder.path)).not.toContain('report.html');
+  });
+
+  it('is readable by its owner only', async () => {
+    const run = await stoppedRun();
+    await report(run);
+    const mode = async (path: string) => (await stat(path)).mode & 0o777;
+    expect(await Promise.all(run.folder.folders.map(mode))).toEqual(Array(5).fill(0o700));
+    const { results, rejects, report: summary, page, plan, invalidRows } = run.folder;
+    for (const path of [
+      results,
+      rejects,
+      summary,
+      page,
+      plan,
+      invalidRows,
+      outcomesOf(run.folder, 1),
+    ]) {
+      expect(await mode(path), path).toBe(0o600);
+    }
+  });
+});
+
+describe('the report of a run whose file is no longer what it was', () => {
+  const changes: Record<string, (file: string) => Promise<void>> = {
+    'is gone': (file) => rm(file),
+    'has other rows': (file) => writeFile(file, 'email\nx@example.com\n'),
+  };
+
+  it.each(Object.entries(changes))('tells of every row when the file %s', async (_how, change) => {
+    const run = await stoppedRun();
+    // Chunk 3 was done by another worker, chunk 2 is in doubt: rejected rows stand on both sides of it.
+    await rm(outcomesOf(run.folder, 2));
+    await change(join(run.importRoot, 'users.csv'));
+    const { rows } = await report(run, { ending: 'failed', undecidedChunks: [2, 4] });
+    expect(rows).toMatchObject({
+      total: 10,
+      created: 2,
+      skipped: 1,
+      failed: 0,
+      invalid: 4,
+      undecided: 2,
+      unprocessed: 1,
+    });
+    const rejects = await readFile(run.folder.rejects, 'utf8');
+    expect(rejects.match(/,(4|7|10|12),[a-z_;]+,/g)).toHaveLength(4);
+    const results = await readFile(run.folder.results, 'utf8');
+    expect(results.trimEnd().split('\n')).toHaveLength(11);
+  });
+});
+
+describe('the report of a run that imported nothing', () => {
+  it('has the refused rows and no results.csv', async () => {
+    const run = await PlannedRun.of(FILE, { input: { chunkSize: 2 } });
+    const written = await report(run, { ending: 'validation-failed', undecidedChunks: [] });
+    expect(written.files).toEqual(['rejects.csv', 'report.json', 'report.html']);
+    expect(written.rows).toMatchObject({ total: 10, invalid: 4, unprocessed: 6, created: 0 });
+    expect(written.errors['invalid_email']).toEqual({ count: 3, lines: [4, 7, 10] });
+    expect((await readFile(run.folder.rejects, 'utf8')).split('\n')).toHaveLength(6);
+  });
+
+  it('has no rejects.csv when every row is valid', async () => {
+    const run = await PlannedRun.of('email\nann@example.com\n', { input: { dryRun: 'file' } });
+    const written = await report(run, { ending: 'dry-run', undecidedChunks: [] });
+    expect(written.files).toEqual(['report.json', 'report.html']);
+    expect(await readdir(run.folder.path)).not.toContain('rejects.csv');
+  });
+
+  it('tells the error of the file when there is no plan at all', async () => {
+    const folder = new RunFolder(join(await temporaryFolder(), 'runs'), RUN);
+    const fileError = { code: 'empty_file', message: 'empty_file: no rows.' } as const;
+    const written = await writeReport(
+      folder,
+      '/nowhere',
+      request({ ending: 'validation-failed', planned: false, fileError, undecidedChunks: [] }),
+      { now: () => NOW },
+    );
+    expect(written).toMatchObject({
+      fileError,
+      rows: { total: 0 },
+      files: ['report.json', 'report.html'],
+    });
+    expect(JSON.parse(await readFile(folder.report, 'utf8'))).toEqual(written);
+  });
+});

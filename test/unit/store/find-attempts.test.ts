@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/contract/report.js';
+import { findRounds } from '../../../src/store/find-attempts.js';
+
+let runs: string;
+beforeEach(async () => {
+  runs = await mkdtemp(path.join(tmpdir(), 'rounds-'));
+});
+afterEach(() => rm(runs, { recursive: true }));
+
+/** Of the id's only run, of whose first round this is a retry. */
+async function left(
+  workflowId: string,
+  ending: Report['ending'] | undefined,
+  { runId = `run-of-${workflowId}`, first = '' } = {},
+): Promise<void> {
+  const folder = path.join(runs, workflowId, runId);
+  await mkdir(folder, { recursive: true });
+  if (!ending) return;
+  const rounds = first === '' ? undefined : [{ run: { workflowId: 'users', runId: first } }];
+  const report = { run: { workflowId, runId }, ending, startedAt: '2026-11-01T08:00:00Z', rounds };
+  await writeFile(path.join(folder, 'report.json'), JSON.stringify(report));
+}
+
+const RETRY = { first: 'run-of-users' };
+
+describe('the rounds of an import', () => {
+  it('are none where there is no run of that id', async () => {
+    await left('others', 'done');
+    expect(await findRounds(runs, 'users')).toBeUndefined();
+    expect(await findRounds(runs, 'users-retry-1')).toBeUndefined();
+  });
+
+  it('begin with itself', async () => {
+    await left('users', 'done');
+    const rounds = await findRounds(runs, 'users');
+    expect(rounds).toMatchObject({ first: 'users', next: 'users-retry-1' });
+    expect(rounds?.base?.run.workflowId).toBe('users');
+    expect(rounds?.unfinished).toBeUndefined();
+  });
+
+  it('go on from the newest one that ran to its end, whichever of them is named', async () => {
+    await left('users', 'done');
+    for (const n of [2, 9, 10]) await left(`users-retry-${n}`, 'done', RETRY);
+    for (const id of ['users', 'users-retry-2', 'users-retry-10']) {
+      const rounds = await findRounds(runs, id);
+      expect(rounds).toMatchObject({ first: 'users', next: 'users-retry-11' });
+      expect(rounds?.base?.run.workflowId).toBe('users-retry-10');
+    }
+  });
+
+  it.each(['cancelled', 'validation-failed', undefined] as const)(
+    'do not build on one that did not run to its end (%s)',
+    async (ending) => {
+      await left('users', 'done');
+      await left('users-retry-1', ending, RETRY);
+      const rounds = await findRounds(runs, 'users');
+      expect(rounds?.base?.run.workflowId).toBe('users');
+      expect(rounds?.unfinished).toMatchObject({ workflowId: 'users-retry-1' });
+      expect(rounds?.next).toBe('users-retry-2');
+      await left('users-retry-2', 'done', RETRY);
+      expect((await findRounds(runs, 'users'))?.unfinished).toBeUndefined();
+    },
+  );
+
+  it('leave out those of an earlier run under the same id', async () => {
+    await left('users', 'done');
+    await left('users-retry-1', 'done', { first: 'another-run-of-users' });
+    const rounds = await findRounds(runs, 'users');
+    expect(rounds?.base?.run.workflowId).toBe('users');
+    expect(rounds?.next).toBe('users-retry-2');
+  });
+
+  it('have no base when the import itself did not run to its end', async () => {
+    await left('users', 'cancelled');
+    const rounds = await findRounds(runs, 'users');
+    expect(rounds?.base).toBeUndefined();
+    expect(rounds?.firstReport?.ending).toBe('cancelled');
+  });
+
+  it('are its own for an import whose id only looks like that of a retry', async () => {
+    await left('users-retry-1', 'done');
+    expect(await findRounds(runs, 'users-retry-1')).toMatchObject({
+      first: 'users-retry-1',
+      next: 'users-retry-1-retry-1',
+    });
+  });
+});

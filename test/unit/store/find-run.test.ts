@@ -1,0 +1,78 @@
+import { utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findRun } from '../../../src/store/find-run.js';
+import { RunFolder } from '../../../src/store/run-folder.js';
+import { temporaryFolder } from '../../support/planned-run.js';
+
+const ID = 'import-2026-11';
+
+/** Runs of ID: those with a report say when they started, the others have only a plan of that time. */
+async function runsOf(starts: Record<string, { report?: string; plan?: string }>): Promise<string> {
+  const root = await temporaryFolder();
+  for (const [runId, { report, plan }] of Object.entries(starts)) {
+    const folder = new RunFolder(root, { workflowId: ID, runId });
+    await folder.create();
+    if (report) await writeFile(folder.report, JSON.stringify({ startedAt: report }));
+    if (plan) {
+      await writeFile(folder.plan, '{}');
+      await utimes(folder.plan, new Date(plan), new Date(plan));
+    }
+  }
+  return root;
+}
+
+describe('which run of a workflow id is meant', () => {
+  it('is the one that started last, whatever the order of the names', async () => {
+    const root = await runsOf({
+      b: { report: '2026-11-01T10:00:00.000Z' },
+      a: { report: '2026-11-03T10:00:00.000Z' },
+      c: { report: '2026-11-02T10:00:00.000Z' },
+    });
+    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: 'a' });
+  });
+
+  it('is the one without a report where its plan is the newest: it may still run', async () => {
+    const root = await runsOf({
+      a: { report: '2026-11-01T10:00:00.000Z' },
+      b: { plan: '2026-11-02T10:00:00.000Z' },
+    });
+    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: 'b' });
+  });
+
+  it('is that of the report and not of a plan that was touched since', async () => {
+    const root = await runsOf({
+      a: { report: '2026-11-01T10:00:00.000Z', plan: '2026-11-09T10:00:00.000Z' },
+      b: { plan: '2026-11-02T10:00:00.000Z' },
+    });
+    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: 'b' });
+  });
+
+  it('is the one that is named', async () => {
+    const root = await runsOf({
+      a: { report: '2026-11-01T10:00:00.000Z' },
+      b: { report: '2026-11-02T10:00:00.000Z' },
+    });
+    expect(await findRun(root, ID, 'a')).toEqual({ workflowId: ID, runId: 'a' });
+  });
+
+  it('is none where there is none of that name', async () => {
+    const root = await runsOf({ a: { report: '2026-11-01T10:00:00.000Z' } });
+    expect(await findRun(root, 'another')).toBeUndefined();
+    expect(await findRun(root, ID, 'b')).toBeUndefined();
+    expect(await findRun(join(root, 'nowhere'), ID)).toBeUndefined();
+  });
+
+  it('is none outside the runs folder', async () => {
+    const root = await runsOf({ a: {} });
+    expect(await findRun(join(root, ID), '..')).toBeUndefined();
+    expect(await findRun(root, ID, '..')).toBeUndefined();
+    expect(await findRun(root, ID, '../import-2026-11/a')).toBeUndefined();
+  });
+
+  it('is none where a file stands in the place of the folder', async () => {
+    const root = await temporaryFolder();
+    await writeFile(join(root, ID), '');
+    expect(await findRun(root, ID)).toBeUndefined();
+  });
+});

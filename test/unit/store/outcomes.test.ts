@@ -1,0 +1,59 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
+import { readOutcomes, writeOutcomes } from '../../../src/store/outcomes.js';
+import { RunFolder } from '../../../src/store/run-folder.js';
+import { RUN, temporaryFolder } from '../../support/planned-run.js';
+
+const RANGE = { sha256: '0123456789abcdef'.repeat(4) };
+const OTHER_ROWS = { sha256: 'fedcba9876543210'.repeat(4) };
+
+async function newFolder(): Promise<RunFolder> {
+  const folder = new RunFolder(await temporaryFolder(), RUN);
+  await folder.create();
+  return folder;
+}
+
+const outcome = (line: number, more: Partial<RowOutcome> = {}): RowOutcome => ({
+  line,
+  email: 'ann@example.com',
+  outcome: 'skipped',
+  invitation: 'none',
+  ...more,
+});
+
+describe('the outcomes of a chunk', () => {
+  it('are there once they are written, as they were, for their owner only', async () => {
+    const folder = await newFolder();
+    expect(await readOutcomes(folder, 1, RANGE)).toBeUndefined();
+    const written = [outcome(2, { raw: '"a\nb"' }), outcome(5, { changes: [] })];
+    expect(await writeOutcomes(folder, 1, RANGE, written)).toEqual(written);
+    expect(await readOutcomes(folder, 1, RANGE)).toEqual(written);
+    expect((await stat(folder.outcomes(1, RANGE.sha256))).mode & 0o777).toBe(0o600);
+  });
+
+  it('are those of the attempt that was done first', async () => {
+    const folder = await newFolder();
+    const first = [outcome(2, { identityId: 'id-1' })];
+    await writeOutcomes(folder, 1, RANGE, first);
+    expect(await writeOutcomes(folder, 1, RANGE, [outcome(2)])).toEqual(first);
+    expect(await readOutcomes(folder, 1, RANGE)).toEqual(first);
+  });
+
+  it('are not those of other rows under the same number', async () => {
+    const folder = await newFolder();
+    await writeOutcomes(folder, 1, RANGE, [outcome(2)]);
+    expect(await readOutcomes(folder, 1, OTHER_ROWS)).toBeUndefined();
+    expect(await readOutcomes(folder, 2, RANGE)).toBeUndefined();
+    await writeOutcomes(folder, 1, OTHER_ROWS, [outcome(3)]);
+    expect(await readdir(join(folder.path, 'outcomes'))).toHaveLength(2);
+  });
+
+  it('are of one journal, whose name says so', async () => {
+    const folder = await newFolder();
+    await writeOutcomes(folder, 1, RANGE, [outcome(2)]);
+    expect(await folder.finishedJournals()).toEqual([folder.journal(1, RANGE.sha256)]);
+    expect(folder.journal(1, RANGE.sha256)).toMatch(/\/1-0123456789ab\.journal$/);
+  });
+});

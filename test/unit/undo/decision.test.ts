@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/contract/import/outcomes.js';
+import { afterImage, type Profile } from '../../../src/identity/after-image.js';
+import type { StoredIdentity } from '../../../src/kratos/kratos.js';
+import { placeholderHash } from '../../../src/passwords/hash-formats.js';
+import { fateOfCreated, fateOfUpdated } from '../../../src/undo/decision.js';
+import { RUN } from '../../support/planned-run.js';
+
+const ID = '0b7c2c9e-3f0a-4f5e-9d3b-0b5a3f6d7e10';
+const HASH = 'hash of a password';
+const PLACEHOLDER = placeholderHash(4, (length) => new Uint8Array(length).fill(7));
+const ORIGIN = { ...RUN, line: 2 };
+
+const PROFILE: Profile = {
+  schemaId: 'default',
+  traits: { email: 'Ann@example.com', name: { first: 'Ann', last: 'Lee' } },
+  metadataAdmin: { csv_import: ORIGIN },
+  state: 'active',
+  verifiedEmails: ['ann@example.com'],
+};
+const AFTER = afterImage(ID, PROFILE, HASH);
+
+function userOf(keys: Partial<StoredIdentity> = {}, fields: object = {}): StoredIdentity {
+  return {
+    id: ID,
+    schemaId: 'default',
+    // As a database gives it back: keys in another order, null where nothing was given.
+    fields: {
+      state: 'active',
+      traits: { name: { last: 'Lee', first: 'Ann' }, email: 'Ann@example.com' },
+      metadata_public: null,
+      metadata_admin: { csv_import: { ...ORIGIN, invitation: { sentAt: 'now' } } },
+      ...fields,
+    },
+    passwordHash: HASH,
+    otherCredentials: [],
+    verifiedAddresses: ['ann@example.com'],
+    ...keys,
+  };
+}
+
+const fate = (
+  user: StoredIdentity | undefined,
+  { after = AFTER, hasSessions = false, force = false } = {},
+): string => {
+  const it = fateOfCreated({ after }, { ...(user && { user }), hasSessions }, RUN, force);
+  return it.do === 'keep' ? it.reason : it.do;
+};
+
+const admin = (csv_import: object | undefined, others = {}) => ({
+  metadata_admin: { ...others, ...(csv_import && { csv_import }) },
+});
+
+describe('a user whom the run created', () => {
+  it('is deleted when nobody has touched them', () => {
+    expect(fate(userOf())).toBe('delete');
+  });
+
+  it('is gone when somebody has deleted them, force or not', () => {
+    expect(fate(undefined)).toBe('find-gone');
+    expect(fate(undefined, { force: true })).toBe('find-gone');
+  });
+
+  it.each<[what: string, user: StoredIdentity, reason: string]>([
+    ['another first name', userOf({}, { traits: { email: 'Ann@example.com' } }), 'changed'],
+    ['another state', userOf({}, { state: 'inactive' }), 'changed'],
+    ['an external id', userOf({}, { external_id: 'e-1' }), 'changed'],
+    ['public metadata', userOf({}, { metadata_public: { plan: 'pro' } }), 'changed'],
+    ['admin metadata', userOf({}, admin(ORIGIN, { note: 1 })), 'changed'],
+    ['another schema', userOf({ schemaId: 'person' }), 'changed'],
+    ['another verified address', userOf({ verifiedAddresses: ['a@example.org'] }), 'changed'],
+    ['another password', userOf({ passwordHash: 'other' }), 'password_set'],
+    ['a second factor', userOf({ otherCredentials: ['totp'] }), 'credential_added'],
+  ])('is kept with %s, and deleted by force', (_what, user, reason) => {
+    expect(fate(user)).toBe(reason);
+    expect(fate(user, { force: true })).toBe('delete');
+  });
+
+  it('is kept once they have logged in', () => {
+    expect(fate(userOf(), { hasSessions: true })).toBe('logged_in');
+    expect(fate(userOf(), { hasSessions: true, force: true })).toBe('delete');
+  });
+
+  it.each([
+    ['no origin', userOf({}, admin(undefined))],
+    ['no metadata', userOf({}, { metadata_admin: null })],
+    ['another run', userOf({}, admin({ ...ORIGIN, runId: 'another' }))],
+    ['another workflow', userOf({}, admin({ ...ORIGIN, workflowId: 'another' }))],
+  ])('is never deleted when their origin is %s', (_what, user) => {
+    expect(fate(user)).toBe('other_origin');
+    expect(fate(user, { force: true })).toBe('other_origin');
+  });
+
+  it('is kept when nobody noted what they were, but for force', () => {
+    const row = { hasSessions: false };
+    expect(fateOfCreated({}, { ...row, user: userOf() }, RUN, false)).toEqual({
+      do: 'keep',
+      reason: 'not_recorded',
+    });
+    expect(fateOfCreated({}, { ...row, user: userOf() }, RUN, true)).toEqual({ do: 'delete' });
+  });
+
+  it('who was given no password is known by the form of the hash', () => {
+    const after = afterImage(ID, PROFILE, undefined);
+    expect(fate(userOf({ passwordHash: PLACEHOLDER }), { after })).toBe('delete');
+    expect(fate(userOf({ passwordHash: 'chosen' }), { after })).toBe('password_set');
+  });
+
+  it('has digests that are not those of anybody who is alike', () => {
+    const other = afterImage('another', PROFILE, HASH);
+    expect(other.content).not.toBe(AFTER.content);
+    expect(other.password).not.toBe(AFTER.password);
+  });
+});
+
+describe('a user whom the run updated', () => {
+  const changes: Change[] = [
+    { path: '/traits/role', before: 'user', after: 'admin' },
+    {
+      path: '/metadata_public/hr/badge',
+      after: '7',
+      made: { path: '/metadata_public', was: null },
+    },
+  ];
+  const left = { traits: { role: 'admin' }, metadata_public: { hr: { badge: '7' } } };
+  const before = { traits: { role: 'user' }, metadata_public: null };
+  const of = (fields: object, { force = false, isBegun = false, all = changes } = {}) =>
+    fateOfUpdated(
+      { changes: all },
+      { user: userOf({}, fields), hasSessions: true },
+      force,
+      isBegun,
+    );
+
+  it('is restored when all fields are as the run left them, logged in or not', () => {
+    expect(of(left)).toEqual({
+      do: 'restore',
+      patch: [
+        { op: 'remove', path: '/metadata_public/hr/badge' },
+        { op: 'remove', path: '/metadata_public/hr' },
+        { op: 'replace', path: '/metadata_public', value: null },
+        { op: 'add', path: '/traits/role', value: 'user' },
+      ],
+    });
+  });
+
+  it('is kept whole when any field is another, and restored by force', () => {
+    const since = { ...left, traits: { role: 'support' } };
+    expect(of(since)).toEqual({ do: 'keep', reason: 'changed' });
+    expect(of(since, { force: true }).do).toBe('restore');
+  });
+
+  it('is restored without another request when an undo has done it and its answer was lost', () => {
+    expect(of(before, { isBegun: true })).toEqual({ do: 'restore', patch: [] });
+    expect(of(before)).toEqual({ do: 'keep', reason: 'changed' });
+  });
+
+  it('is kept once the values were purged, force or not', () => {
+    const all = changes.map(({ path }) => ({ path }) as Change);
+    for (const force of [false, true]) {
+      expect(of(left, { all, force })).toEqual({ do: 'keep', reason: 'purged' });
+      expect(of(left, { all: [], force })).toEqual({ do: 'keep', reason: 'purged' });
+    }
+  });
+});

@@ -1,0 +1,163 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FILE_CODES, type FileCode } from '../../../src/contract/codes.js';
+import { readRange } from '../../../src/store/read-chunk-rows.js';
+import { prepare } from '../../../src/validation/preflight.js';
+import { fileProblem, fixture, planFixture } from '../../support/fixtures.js';
+import { schemaOf } from '../../support/identity-schemas.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+import { inputOf, temporaryFolder, type Given } from '../../support/planned-run.js';
+
+interface Case {
+  fixture: string;
+  given?: Given;
+  code: FileCode;
+  line?: number;
+  byte?: number;
+  /** What the message says beyond the code. */
+  says: RegExp;
+}
+
+const emailOnly = new KratosInMemory({ schemas: [schemaOf({ first_name: { type: 'string' } })] });
+
+const CASES: Case[] = [
+  { fixture: 'missing-header-blank-line', code: 'missing_header', line: 1, says: /is blank/ },
+  { fixture: 'missing-header-address', code: 'missing_header', line: 1, says: /holds an address/ },
+  { fixture: 'missing-header-no-names', code: 'missing_header', line: 1, says: /names no column/ },
+  {
+    fixture: 'missing-header-carriage-returns',
+    code: 'missing_header',
+    line: 1,
+    says: /bare carriage returns/,
+  },
+  { fixture: 'missing-email-column', code: 'missing_email_column', line: 1, says: /name it email/ },
+  { fixture: 'duplicate-column', code: 'duplicate_column', line: 1, says: /"first_name"/ },
+  {
+    fixture: 'unmapped-trait',
+    given: { kratos: emailOnly },
+    code: 'unmapped_trait',
+    line: 1,
+    says: /"role" \(traits\.role\), "tenant_id" \(traits\.tenant_id\).*"columns": \{"role":"metadata_public\.role","tenant_id":"metadata_public\.tenant_id"\}/,
+  },
+  {
+    fixture: 'invalid-encoding-latin-1',
+    code: 'invalid_encoding',
+    byte: fixture('invalid-encoding-latin-1').indexOf(0xfc),
+    says: /CSV UTF-8/,
+  },
+  { fixture: 'invalid-encoding-utf-16', code: 'invalid_encoding', byte: 0, says: /CSV UTF-8/ },
+  {
+    fixture: 'invalid-encoding-cut-off',
+    code: 'invalid_encoding',
+    byte: fixture('invalid-encoding-cut-off').length - 2,
+    says: /CSV UTF-8/,
+  },
+  { fixture: 'malformed-quotes-stray', code: 'malformed_quotes', line: 3, says: /double quote/ },
+  {
+    fixture: 'malformed-quotes-after-quoted',
+    code: 'malformed_quotes',
+    line: 5,
+    says: /double quote/,
+  },
+  { fixture: 'malformed-quotes-unclosed', code: 'malformed_quotes', line: 3, says: /unclosed/ },
+  { fixture: 'empty-file', code: 'empty_file', says: /holds no rows/ },
+  { fixture: 'empty-file-blank-lines', code: 'empty_file', says: /holds no rows/ },
+  { fixture: 'empty-file-header-only', code: 'empty_file', says: /no rows below/ },
+];
+
+describe('a file that cannot be imported as a whole', () => {
+  it.each(CASES)('$fixture is $code', async ({ fixture: name, given, code, line, byte, says }) => {
+    const problem = await fileProblem(planFixture(name, given));
+    expect({ code: problem.code, line: problem.line, byte: problem.byte }).toEqual({
+      code,
+      line,
+      byte,
+    });
+    expect(problem.message).toMatch(says);
+    expect(problem.message.startsWith(`${code}: `)).toBe(true);
+  });
+
+  it('is told by every file code, here or below', () => {
+    const below: FileCode[] = ['file_not_found', 'file_outside_root', 'file_changed'];
+    expect(new Set([...CASES.map(({ code }) => code), ...below])).toEqual(new Set(FILE_CODES));
+  });
+});
+
+describe('naming a file', () => {
+  const open = (importRoot: string, file: string) =>
+    fileProblem(
+      prepare(
+        { importRoot, kratos: new KratosInMemory(), roles: [], tenants: [] },
+        inputOf({ file }),
+      ),
+    );
+
+  async function rootBesideFile(): Promise<string> {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'imports', 'folder'), { recursive: true });
+    await writeFile(join(folder, 'outside.csv'), fixture('weak-password'));
+    return join(folder, 'imports');
+  }
+
+  it('that is not there is file_not_found', async () => {
+    expect((await open(await rootBesideFile(), 'nobody.csv')).code).toBe('file_not_found');
+  });
+
+  it('that is a folder is file_not_found', async () => {
+    expect((await open(await rootBesideFile(), 'folder')).code).toBe('file_not_found');
+  });
+
+  it('below a root that is not there is file_not_found, and names the setting', async () => {
+    const problem = await open(join(await temporaryFolder(), 'none'), 'users.csv');
+    expect(problem).toMatchObject({
+      code: 'file_not_found',
+      message: expect.stringContaining('IMPORT_ROOT') as string,
+    });
+  });
+
+  it.each(['../outside.csv', 'folder/../../outside.csv', '.', '..', '/etc/hosts'])(
+    'outside the root as %s is file_outside_root',
+    async (file) => {
+      expect((await open(await rootBesideFile(), file)).code).toBe('file_outside_root');
+    },
+  );
+
+  it('that is a link out of the root is file_outside_root', async () => {
+    const root = await rootBesideFile();
+    await symlink('../outside.csv', join(root, 'inside.csv'));
+    await symlink('..', join(root, 'up'));
+    expect((await open(root, 'inside.csv')).code).toBe('file_outside_root');
+    expect((await open(root, 'up/outside.csv')).code).toBe('file_outside_root');
+  });
+
+  it('that is a link within the root, or whose name begins with dots, is fine', async () => {
+    const root = await rootBesideFile();
+    await writeFile(join(root, '..users.csv'), fixture('weak-password'));
+    await symlink('../..users.csv', join(root, 'folder', 'link.csv'));
+    for (const file of ['..users.csv', 'folder/link.csv', 'folder/../..users.csv']) {
+      const deps = { importRoot: root, kratos: new KratosInMemory(), roles: [], tenants: [] };
+      const prepared = await prepare(deps, inputOf({ file }));
+      expect(prepared.bytes, file).toBe(fixture('weak-password').length);
+      await prepared.file.close();
+    }
+  });
+});
+
+describe('a file that changed since it was validated', () => {
+  const changes: Record<string, (bytes: Buffer) => Buffer> = {
+    'one byte of the row': (bytes) => Buffer.from(bytes.toString().replace('Ann', 'Eve')),
+    'a row more': (bytes) => Buffer.concat([bytes, Buffer.from('eve@example.com,,,user,t1,\n')]),
+    'cut off': (bytes) => bytes.subarray(0, -5),
+    emptied: () => Buffer.alloc(0),
+  };
+
+  it.each(Object.entries(changes))('by %s is file_changed', async (_change, change) => {
+    const bytes = fixture('invalid-role');
+    const run = await planFixture('invalid-role', { input: { chunkSize: 1 } });
+    const [first] = await run.chunks();
+    await writeFile(join(run.importRoot, 'users.csv'), change(bytes));
+    const problem = await fileProblem(readRange(run.importRoot, run.plan, first!));
+    expect(problem).toMatchObject({ code: 'file_changed', line: 2 });
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { WARNING_CODES } from '../../../src/contract/codes.js';
+import { planFixture } from '../../support/fixtures.js';
+import type { Given } from '../../support/planned-run.js';
+
+const CASES: { fixture: string; given?: Given; code: string; messages: string[] }[] = [
+  {
+    fixture: 'crlf-line-endings',
+    code: 'crlf_line_endings',
+    messages: ['crlf_line_endings: lines end in CRLF, which is taken as LF'],
+  },
+  {
+    fixture: 'byte-order-mark',
+    code: 'byte_order_mark',
+    messages: ['byte_order_mark: the file begins with a byte order mark, which is ignored'],
+  },
+  {
+    fixture: 'unknown-column',
+    code: 'unknown_column',
+    messages: [
+      'unknown_column: column "department" is ignored',
+      'unknown_column: column 3 is ignored',
+      'unknown_column: column 4 is ignored',
+      'unknown_column: column 5 is ignored',
+    ],
+  },
+  {
+    fixture: 'tenants-not-checked',
+    given: { tenants: undefined },
+    code: 'tenants_not_checked',
+    messages: [
+      'tenants_not_checked: tenants are taken as they are, the worker knows none (TENANTS); rows that name one: 2',
+    ],
+  },
+  {
+    fixture: 'weak-password',
+    code: 'weak_password',
+    messages: ['weak_password: passwords shorter than 8 characters: 2'],
+  },
+];
+
+describe('warnings', () => {
+  it.each(CASES)('$fixture is taken with $code alone', async ({ fixture, given, messages }) => {
+    const { findings } = await planFixture(fixture, given);
+    expect(findings.warnings.map(({ message }) => message)).toEqual(messages);
+    expect(findings.invalid).toBe(0);
+  });
+
+  it('are all told by one of these files', () => {
+    expect(CASES.map(({ code }) => code).toSorted()).toEqual(WARNING_CODES.toSorted());
+  });
+
+  it('are not told of a file that has nothing to warn of', async () => {
+    const { findings } = await planFixture('recipe-six-columns');
+    expect(findings).toEqual({
+      rows: 3,
+      invalid: 0,
+      chunks: 1,
+      canaryChunks: 0,
+      codes: {},
+      roles: { admin: 1, user: 2 },
+      warnings: [],
+    });
+  });
+
+  it('do not tell of tenants when no row has one', async () => {
+    const { findings } = await planFixture('quoted-newlines', { tenants: undefined });
+    expect(findings.warnings).toEqual([]);
+  });
+
+  it('tell of CRLF in a file that mixes line endings, but not of one inside a cell', async () => {
+    const codes = async (name: string) =>
+      (await planFixture(name)).findings.warnings.map(({ code }) => code);
+    expect(await codes('mixed-line-endings')).toEqual(['byte_order_mark', 'crlf_line_endings']);
+    expect(await codes('quoted-newlines')).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+/** What a failure that reaches the import means for it. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+} from '@temporalio/workflow';
+import type { FileProblem } from '../../src/contract/codes.js';
+import { FATAL, isFatal } from '../../src/contract/failures.js';
+import type { Ending } from '../../src/contract/report.js';
+
+/** The failure that an activity or chunk ended with, without Temporal's wrappers. */
+export function causeOf(error: unknown): unknown {
+  let cause = error;
+  while (
+    (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) &&
+    cause.cause
+  ) {
+    cause = cause.cause;
+  }
+  return cause;
+}
+
+/** The failure, when it is one that ends the import. */
+export function fatalFailure(error: unknown): ApplicationFailure | undefined {
+  const cause = causeOf(error);
+  return cause instanceof ApplicationFailure && isFatal(cause.type) ? cause : undefined;
+}
+
+export function failRun(type: keyof typeof FATAL, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type, nonRetryable: true, message });
+}
+
+export function endingOf(error: unknown): Ending {
+  if (isCancellation(error)) return 'cancelled';
+  return fatalFailure(error)?.type === FATAL.ValidationFailed ? 'validation-failed' : 'failed';
+}
+
+/** What is wrong with the file as a whole, when that is why the import ended. */
+export function fileProblemOf(error: unknown): FileProblem | undefined {
+  return fatalFailure(error)?.details?.[0] as FileProblem | undefined;
+}
