@@ -4,7 +4,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import * as echarts from 'echarts';
 import { format, resolveConfig } from 'prettier';
-import { number } from '../../dist/src/progress/details.js';
+import { formatNumber } from '../../dist/src/format.js';
 import { DOLLARS_A_MILLION } from './cloud-actions.mjs';
 import {
   AGAIN,
@@ -74,7 +74,7 @@ function speeds({ measuredAt, machine, result }) {
       if (rates[0] === undefined) continue;
       const ratios = rates.slice(1).map((rate) => rate && (rates[0] ?? NaN) / rate);
       lines.push([
-        `${file}, ${number(rows[file])} rows`,
+        `${file}, ${formatNumber(rows[file])} rows`,
         job,
         ...rates.map((rate) => fixed(rate, 0)),
         ...ratios.map((ratio) => fixed(ratio, 2)),
@@ -138,7 +138,7 @@ function validation({ result: { rows, rounds, csvParse, validation: own, ratio }
     [
       ['csv-parse alone, into arrays', fixed(median(csvParse), 0)],
       ['validation, schema check and chunk plan', fixed(median(own), 0)],
-      [`ratio, median of ${rounds} rounds of ${number(rows)} rows`, fixed(ratio, 2)],
+      [`ratio, median of ${rounds} rounds of ${formatNumber(rows)} rows`, fixed(ratio, 2)],
     ],
   );
 }
@@ -173,7 +173,7 @@ function workers({ result }) {
 function scale({ result }) {
   const mib = (/** @type {number} */ bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
   return table(
-    ['', ...result.map((/** @type {any} */ { rows }) => `${number(rows)} rows`)],
+    ['', ...result.map((/** @type {any} */ { rows }) => `${formatNumber(rows)} rows`)],
     [
       ['rows/s', ...result.map((/** @type {any} */ run) => fixed(run.rowsPerSecond, 0))],
       ['peak memory of the worker', ...result.map((/** @type {any} */ run) => mib(run.peakBytes))],
@@ -207,12 +207,12 @@ function tenMillion({ scale: { result }, ...parts }) {
   const large = result.at(-1);
   const actions = (large.actions / large.rows) * rows;
   const lines = [
-    ['Temporal Cloud, actions', number(Math.round(actions))],
+    ['Temporal Cloud, actions', formatNumber(Math.round(actions))],
     ['Temporal Cloud, cost of them', `$${((actions / 1e6) * DOLLARS_A_MILLION).toFixed(2)}`],
-    ['history events', number(Math.round((large.events / large.rows) * rows))],
+    ['history events', formatNumber(Math.round((large.events / large.rows) * rows))],
     ['memory for repeated addresses', `${Math.round((24 * rows) / 2 ** 20)} MiB`],
     [
-      `the worker alone, at the speed of ${number(large.rows)} rows`,
+      `the worker alone, at the speed of ${formatNumber(large.rows)} rows`,
       hours(rows / large.rowsPerSecond),
     ],
   ];

@@ -9,7 +9,8 @@ import { InputError, PreflightError } from '../contract/errors.js';
 import { prepare } from '../validation/preflight.js';
 import { FileAddresses } from '../validation/file-addresses.js';
 import { validate } from '../validation/validate.js';
-import { describeRoles, number } from '../progress/details.js';
+import { describeRoles } from '../progress/details.js';
+import { formatNumber } from '../format.js';
 import type { Settings } from '../config.js';
 import { CommandError, EXIT } from './exit.js';
 
@@ -52,11 +53,11 @@ export async function checkFile(
         },
         () => undefined,
       );
-      if (told > MOST_ROWS) say(`… and ${number(told - MOST_ROWS)} more rows`);
+      if (told > MOST_ROWS) say(`… and ${formatNumber(told - MOST_ROWS)} more rows`);
       for (const { message } of [...warnings, ...findings.warnings]) say(`warning ${message}`);
       for (const text of describeCodes(findings.codes)) say(text);
       say(
-        `${number(findings.rows)} rows, ${number(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
+        `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
       );
       return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;
     } finally {

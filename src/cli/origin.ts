@@ -1,7 +1,8 @@
+import type { FoundIdentity } from '../identity/identity.js';
 import { isUuid } from '../audit/audit-row.js';
 import type { Settings } from '../config.js';
 import { originOf, type Origin } from '../identity/origin.js';
-import { KratosError, type FoundIdentity, type Kratos } from '../kratos/kratos.js';
+import { KratosError, type Kratos } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
 import { CommandError, EXIT } from './exit.js';
 

@@ -13,7 +13,7 @@ import {
   type PurgeSummary,
   type SourceFate,
 } from '../contract/purge/index.js';
-import { number } from '../progress/details.js';
+import { formatNumber } from '../format.js';
 import { CommandError, EXIT } from './exit.js';
 import { withClient } from './with-client.js';
 
@@ -77,7 +77,7 @@ const SOURCES: Record<SourceFate, string> = {
 
 function renderPurged({ run, removed, reduced, source, kept }: Purged): string[] {
   return [
-    `Purged ${run.workflowId}/${run.runId}: ${number(removed)} files removed, ${number(reduced)} written anew without personal data.`,
+    `Purged ${run.workflowId}/${run.runId}: ${formatNumber(removed)} files removed, ${formatNumber(reduced)} written anew without personal data.`,
     ...(source ? [`The imported file ${source.file} ${SOURCES[source.fate]}.`] : []),
     `Kept: ${kept.join(', ')}. An undo can still delete the users that this run created, and not restore those that it updated.`,
   ];

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describeCodes } from '../contract/findings.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
-import { number } from '../progress/details.js';
+import { formatNumber } from '../format.js';
 import { headlineOf } from '../report/headline.js';
 import { nextSteps } from '../report/next-steps.js';
 import { remedyForFile, remedyForRow } from '../report/remedies.js';
@@ -18,7 +18,9 @@ export function renderReport(report: Report, folder: string): string[] {
     ...(fileError ? [`${fileError.message} ${remedyForFile(fileError.code)}`] : []),
     ...['total' as const, ...OUTCOMES]
       .filter((name) => name === 'total' || rows[name] > 0)
-      .map((name) => `  ${name.replace('_', ' ').padEnd(12)} ${number(rows[name]).padStart(10)}`),
+      .map(
+        (name) => `  ${name.replace('_', ' ').padEnd(12)} ${formatNumber(rows[name]).padStart(10)}`,
+      ),
     ...renderErrors(report),
     ...renderInvitations(report),
     ...report.warnings.map((warning) => `Warning ${warning}`),
@@ -42,7 +44,7 @@ function renderInvitations({ invitations }: Report): string[] {
   const { sent, failed, due, failures } = invitations;
   if (sent + failed + due === 0) return [];
   return [
-    `Invitations: ${number(sent)} sent, ${number(failed)} failed, ${number(due)} still due.`,
+    `Invitations: ${formatNumber(sent)} sent, ${formatNumber(failed)} failed, ${formatNumber(due)} still due.`,
     ...describeCodes(failures).map((failure) => `Invitation failed, ${failure}`),
   ];
 }

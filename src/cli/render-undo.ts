@@ -1,7 +1,6 @@
 /** The progress and the outcome of an undo as text for a terminal. */
 import type { UndoProgress, UndoSummary } from '../contract/undo/index.js';
-import { number } from '../progress/details.js';
-import { duration } from '../progress/duration.js';
+import { formatNumber, formatSeconds } from '../format.js';
 import { describePlanDetails, describeUndone, describeWhat } from '../progress/undo-details.js';
 
 export function renderUndoLine(progress: UndoProgress): string {
@@ -10,10 +9,10 @@ export function renderUndoLine(progress: UndoProgress): string {
   return [
     renderPhase(progress),
     ...(rows.total > 0
-      ? [`${number(rows.done)} of ${number(rows.total)} users`, describeUndone(counts)]
+      ? [`${formatNumber(rows.done)} of ${formatNumber(rows.total)} users`, describeUndone(counts)]
       : []),
-    ...(ratePerSecond === null ? [] : [`${number(Math.round(ratePerSecond))}/s`]),
-    ...(etaSeconds === null ? [] : [`${duration(etaSeconds)} to go`]),
+    ...(ratePerSecond === null ? [] : [`${formatNumber(Math.round(ratePerSecond))}/s`]),
+    ...(etaSeconds === null ? [] : [`${formatSeconds(etaSeconds)} to go`]),
   ].join(', ');
 }
 

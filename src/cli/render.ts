@@ -9,9 +9,8 @@ import {
   describeLimit,
   describeRoles,
   isLiveDryRun,
-  number,
 } from '../progress/details.js';
-import { duration } from '../progress/duration.js';
+import { formatNumber, formatSeconds } from '../format.js';
 import type { Together } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
 import {
@@ -30,15 +29,15 @@ export function renderProgressLine(progress: AnyProgress): string {
   // What somebody has to do something about comes first: a narrow terminal cuts the rest off.
   const parts = [renderPhase(progress)];
   if (rows.total > 0) {
-    parts.push(`${number(rows.done)} of ${number(rows.total)} rows`);
+    parts.push(`${formatNumber(rows.done)} of ${formatNumber(rows.total)} rows`);
     const { total: _, done: __, ...counts } = rows;
     for (const [name, count] of Object.entries(counts)) {
-      if (count > 0) parts.push(`${number(count)} ${name.replace('_', ' ')}`);
+      if (count > 0) parts.push(`${formatNumber(count)} ${name.replace('_', ' ')}`);
     }
   }
   parts.push(...renderInvitations(progress));
-  if (ratePerSecond !== null) parts.push(`${number(Math.round(ratePerSecond))}/s`);
-  if (etaSeconds !== null) parts.push(`${duration(etaSeconds)} to go`);
+  if (ratePerSecond !== null) parts.push(`${formatNumber(Math.round(ratePerSecond))}/s`);
+  if (etaSeconds !== null) parts.push(`${formatSeconds(etaSeconds)} to go`);
   return parts.join(', ');
 }
 
@@ -47,8 +46,8 @@ function renderInvitations({ phase, invitations }: Progress): string[] {
   const { due, sent, failed } = invitations;
   if (phase !== 'inviting') return [];
   return [
-    `${number(sent)} of ${number(due)} invitations sent`,
-    ...(failed > 0 ? [`${number(failed)} of them failed`] : []),
+    `${formatNumber(sent)} of ${formatNumber(due)} invitations sent`,
+    ...(failed > 0 ? [`${formatNumber(failed)} of them failed`] : []),
   ];
 }
 
@@ -88,7 +87,7 @@ export function renderState(progress: AnyProgress, workflowId: string): string {
   if (isUndoProgress(progress)) return renderUndoStateLine(progress, workflowId);
   const { chunks, mode, invitations } = progress;
   return [
-    `${workflowId}: ${renderPhase(progress)}, chunks in flight: ${chunks.inFlight} (${describeLimit(progress)}), users who exist: ${mode}, mails: at most ${number(invitations.perMinute)} a minute.`,
+    `${workflowId}: ${renderPhase(progress)}, chunks in flight: ${chunks.inFlight} (${describeLimit(progress)}), users who exist: ${mode}, mails: at most ${formatNumber(invitations.perMinute)} a minute.`,
     ...renderWaiting(progress, workflowId),
   ].join(' ');
 }
@@ -99,7 +98,7 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string 
   return [
     renderProgressLine(progress),
     ...renderWaiting(progress, workflowId),
-    `chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); users who exist: ${mode}`,
+    `chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); users who exist: ${mode}`,
     ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
     ...plan.warnings.map((warning) => `warning ${warning}`),
@@ -119,10 +118,12 @@ export function renderOutcome(summary: ReportSummary): string {
     ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
   const counts = ['total' as const, ...OUTCOMES]
     .filter((name) => name === 'total' || rows[name] > 0)
-    .map((name) => `  ${name.replace('_', ' ').padEnd(12)} ${number(rows[name]).padStart(10)}`);
+    .map(
+      (name) => `  ${name.replace('_', ' ').padEnd(12)} ${formatNumber(rows[name]).padStart(10)}`,
+    );
   const mails = (['sent', 'failed', 'due'] as const)
     .filter((state) => invitations[state] > 0)
-    .map((state) => `${number(invitations[state])} ${INVITATIONS[state]}`);
+    .map((state) => `${formatNumber(invitations[state])} ${INVITATIONS[state]}`);
   const roles = Object.fromEntries(
     roleChanges.map(({ from, to, ...count }) => [`${from} -> ${to}`, count]),
   );
@@ -144,8 +145,8 @@ function describeTogether(together: Together): string {
   const { total } = together;
   const counts = [...OUTCOMES, 'dropped' as const]
     .filter((name) => together[name] > 0)
-    .map((name) => `${number(together[name])} ${name}`);
+    .map((name) => `${formatNumber(together[name])} ${name}`);
   const left = rejectedIn(together);
-  const rest = left === 0 ? 'Nothing is left to retry' : `${number(left)} left to retry`;
-  return `After all rounds, of ${number(total)} rows: ${counts.join(', ')}. ${rest}.`;
+  const rest = left === 0 ? 'Nothing is left to retry' : `${formatNumber(left)} left to retry`;
+  return `After all rounds, of ${formatNumber(total)} rows: ${counts.join(', ')}. ${rest}.`;
 }

@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
-import { number } from '../progress/details.js';
+import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
 import { findRounds, type Rounds } from '../store/find-attempts.js';
@@ -87,7 +87,7 @@ export async function startRetry(
   const started = await launch(client, id, { ...request, file });
   say(
     started
-      ? `Started the retry ${id} of ${number(rejected)} rejected ${rejected === 1 ? 'row' : 'rows'} of ${base.run.workflowId}.`
+      ? `Started the retry ${id} of ${formatNumber(rejected)} rejected ${rejected === 1 ? 'row' : 'rows'} of ${base.run.workflowId}.`
       : `The retry ${id} goes on already; nothing was started.`,
   );
   return id;

@@ -4,7 +4,6 @@ import type { CodeCount } from './findings.js';
 import type { RunRef } from './ids.js';
 import type { ImportInput } from './import/input.js';
 import type { Outcome } from './import/outcomes.js';
-import type { TimelineEntry } from '../progress/timeline.js';
 
 /** How a run came to its end. */
 export type Ending = 'done' | 'dry-run' | 'validation-failed' | 'failed' | 'cancelled';
@@ -53,6 +52,24 @@ export interface Report {
   purgedAt?: string;
   /** Which of the files for people the run has left. */
   files: string[];
+}
+
+/** Plain JSON: the workflow carries it through continue-as-new as it is. */
+export interface Timeline {
+  /** The latest, in order of time. */
+  entries: TimelineEntry[];
+  /** How many older ones there is no room for. */
+  leftOut: number;
+}
+
+/** A pause, a resume, an approval, another mode or rate. It holds no value of any row. */
+export interface TimelineEntry {
+  /** ISO 8601. */
+  at: string;
+  /** Who or what did it: a person who gave a command, or the import by itself. */
+  by: 'operator' | 'import';
+  /** A sentence, as the notices say it. */
+  text: string;
 }
 
 export interface RoleChange extends CodeCount {

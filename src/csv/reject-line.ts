@@ -2,9 +2,16 @@
 import { IMPORT_CODES, ROW_CODES } from '../contract/codes.js';
 import { rawCells } from './raw-cells.js';
 import { csvCell } from './write.js';
-import { REJECT_COLUMNS, type ColumnMap } from '../identity/columns.js';
 
-type Columns = Pick<ColumnMap, 'width' | 'rejectColumns'>;
+/** What an earlier run's rejects.csv has appended to the file's own columns. */
+export const REJECT_COLUMNS = ['import_line', 'import_codes', 'import_reason'] as const;
+
+interface Columns {
+  /** Cells that a row must have. */
+  width: number;
+  /** Positions of the columns of an earlier rejects.csv. */
+  rejectColumns: number[];
+}
 
 /** The header's own columns, byte for byte, then the three of rejects.csv. */
 export function rejectHeader(header: string, columns: Columns): string {

@@ -3,8 +3,8 @@
  * without keeping what it was. Time stamps do not tell that: Kratos sets them for the import's own marks, too.
  */
 import { hash } from 'node:crypto';
+import type { IdentityFields, NewIdentity } from './identity.js';
 import type { AfterImage } from '../contract/import/outcomes.js';
-import type { IdentityFields, NewIdentity } from '../kratos/kratos.js';
 import { comparable } from './email.js';
 import { ORIGIN_KEY } from './origin.js';
 

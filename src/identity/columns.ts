@@ -1,5 +1,7 @@
 /** Which column of the file goes where in an identity. */
 import type { FileProblem, Warning } from '../contract/codes.js';
+import { REJECT_COLUMNS } from '../csv/reject-line.js';
+import { ORIGIN_KEY } from './origin.js';
 import { traitAt, type IdentitySchema } from './schema.js';
 
 /** Where a column's values go. */
@@ -34,9 +36,6 @@ export function addressPath(map: Pick<ColumnMap, 'columns'>): string[] {
   return (addressColumn(map).target as { path: string[] }).path;
 }
 
-/** What an earlier run's rejects.csv has appended to the file's own columns. */
-export const REJECT_COLUMNS = ['import_line', 'import_codes', 'import_reason'] as const;
-
 /** Where the columns of these names go, unless the input's `columns` says otherwise. */
 export const DEFAULT_TARGETS: Record<string, string> = {
   email: 'traits.email',
@@ -68,7 +67,7 @@ export function parseTarget(text: string): Target | string {
     return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, password, password_hash and ignore';
   }
   if (path.some(isForbidden)) return 'has a path with a step that is not a name';
-  if (to === 'metadata_admin' && path[0] === 'csv_import') {
+  if (to === 'metadata_admin' && path[0] === ORIGIN_KEY) {
     return 'is where the import keeps the origin of each identity; choose another path';
   }
   return { to, path };

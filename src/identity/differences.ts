@@ -1,12 +1,9 @@
 /** What an update would change of a user: exactly the fields that the file gives and that differ. */
 import { isDeepStrictEqual } from 'node:util';
+import { fromPointer, isObject, toPointer, valueAt } from './json-pointer.js';
+import type { IdentityFields, ImportRow, PatchOperation } from './identity.js';
 import type { Change } from '../contract/import/outcomes.js';
-import type { IdentityFields, PatchOperation } from '../kratos/kratos.js';
 import type { Column, ColumnMap } from './columns.js';
-import { valueAt } from './schema.js';
-import type { ImportRow } from '../validation/row.js';
-
-type Json = Record<string, unknown>;
 
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing; the address,
@@ -18,14 +15,14 @@ export function changesOf(row: ImportRow, map: ColumnMap, found: IdentityFields)
   return map.columns.flatMap((column): Change[] => {
     const field = fieldOf(column, row);
     if (!field || column.rule === 'email') return [];
-    const path = pointer(field.path);
+    const path = toPointer(field.path);
     const obstacle = obstacleOn(field.path, found);
     if (obstacle) {
       const isCleared = cleared.has(obstacle.path);
       cleared.add(obstacle.path);
       return [...(isCleared ? [] : [obstacle]), { path, after: field.value }];
     }
-    const before = valueAt(found as unknown as Json, field.path);
+    const before = valueAt(found, field.path);
     if (isDeepStrictEqual(before, field.value)) return [];
     const made = missingOn(field.path, found);
     return [
@@ -38,9 +35,9 @@ export function changesOf(row: ImportRow, map: ColumnMap, found: IdentityFields)
 function obstacleOn(path: string[], found: IdentityFields): Change | undefined {
   for (let length = 1; length < path.length; length++) {
     const parent = path.slice(0, length);
-    const before = valueAt(found as unknown as Json, parent);
+    const before = valueAt(found, parent);
     if (before === undefined || before === null) return undefined;
-    if (!isObject(before)) return { path: pointer(parent), before, after: {} };
+    if (!isObject(before)) return { path: toPointer(parent), before, after: {} };
   }
   return undefined;
 }
@@ -49,9 +46,9 @@ function obstacleOn(path: string[], found: IdentityFields): Change | undefined {
 function missingOn(path: string[], found: IdentityFields): Change['made'] {
   for (let length = 1; length < path.length; length++) {
     const parent = path.slice(0, length);
-    const there = valueAt(found as unknown as Json, parent);
-    if (there === undefined) return { path: pointer(parent) };
-    if (there === null) return { path: pointer(parent), was: null };
+    const there = valueAt(found, parent);
+    if (there === undefined) return { path: toPointer(parent) };
+    if (there === null) return { path: toPointer(parent), was: null };
   }
   return undefined;
 }
@@ -86,33 +83,15 @@ function fieldOf(
 export function toPatch(changes: Change[], found: IdentityFields): PatchOperation[] {
   const made = new Set<string>();
   return changes.flatMap(({ path, before, after }) => {
-    const steps = stepsOf(path);
+    const steps = fromPointer(path);
     const parents = steps.slice(0, -1).flatMap((_, i): PatchOperation[] => {
       const parent = steps.slice(0, i + 1);
-      const place = pointer(parent);
-      if (made.has(place) || isObject(valueAt(found as unknown as Json, parent))) return [];
+      const place = toPointer(parent);
+      if (made.has(place) || isObject(valueAt(found, parent))) return [];
       made.add(place);
       return [{ op: 'add', path: place, value: {} }];
     });
     made.add(path);
     return [...parents, { op: before === undefined ? 'add' : 'replace', path, value: after }];
   });
-}
-
-export function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A JSON pointer (RFC 6901). */
-export function pointer(path: string[]): string {
-  return path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-/** The steps of a JSON pointer. */
-export function stepsOf(path: string): string[] {
-  return path.split('/').slice(1).map(unescape);
-}
-
-function unescape(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~');
 }

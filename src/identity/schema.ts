@@ -4,44 +4,43 @@ import Ajv04 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' };
 import { isEmailFormat } from './email.js';
-
-type Json = Record<string, unknown>;
+import { fromPointer, valueAt, type JsonObject } from './json-pointer.js';
 
 export interface IdentitySchema {
   id: string;
-  json: Json;
+  json: JsonObject;
 }
 
 /** The schema that Kratos holds for one trait; undefined where it has none at that path. */
-export function traitAt(schema: IdentitySchema, path: string[]): Json | undefined {
-  let node: Json | undefined = property(schema.json, 'traits', schema.json);
+export function traitAt(schema: IdentitySchema, path: string[]): JsonObject | undefined {
+  let node: JsonObject | undefined = property(schema.json, 'traits', schema.json);
   for (const step of path) node = node && property(node, step, schema.json);
   return node;
 }
 
 /** A property of an object schema, also behind `$ref`, `allOf`, `anyOf` and `oneOf`. */
-function property(node: Json, name: string, root: Json): Json | undefined {
+function property(node: JsonObject, name: string, root: JsonObject): JsonObject | undefined {
   const here = resolve(node, root);
-  const properties = here['properties'] as Json | undefined;
-  if (properties && Object.hasOwn(properties, name)) return resolve(properties[name] as Json, root);
+  const properties = here['properties'] as JsonObject | undefined;
+  if (properties && Object.hasOwn(properties, name))
+    return resolve(properties[name] as JsonObject, root);
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
-    for (const part of (here[keyword] as Json[] | undefined) ?? []) {
+    for (const part of (here[keyword] as JsonObject[] | undefined) ?? []) {
       const found = property(part, name, root);
       if (found) return found;
     }
   }
   const additional = here['additionalProperties'];
-  return typeof additional === 'object' && additional !== null ? (additional as Json) : undefined;
+  return typeof additional === 'object' && additional !== null
+    ? (additional as JsonObject)
+    : undefined;
 }
 
-function resolve(node: Json, root: Json): Json {
+function resolve(node: JsonObject, root: JsonObject): JsonObject {
   const ref = node['$ref'];
   if (typeof ref !== 'string' || !ref.startsWith('#/')) return node;
-  let target: unknown = root;
-  for (const step of ref.slice(2).split('/')) {
-    target = (target as Json | undefined)?.[step.replaceAll('~1', '/').replaceAll('~0', '~')];
-  }
-  return target ? resolve(target as Json, root) : node;
+  const target = valueAt(root, fromPointer(ref.slice(1)));
+  return target ? resolve(target as JsonObject, root) : node;
 }
 
 interface KratosExtension {
@@ -58,7 +57,7 @@ export interface TraitUse {
   address: boolean;
 }
 
-export function traitUse(trait: Json): TraitUse {
+export function traitUse(trait: JsonObject): TraitUse {
   const extension = trait['ory.sh/kratos'] as KratosExtension | undefined;
   return {
     identifier: Object.values(extension?.credentials ?? {}).some((use) => use.identifier === true),
@@ -81,34 +80,27 @@ export function uniquePaths(schema: IdentitySchema): string[][] {
 
 function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
   const found: string[][] = [];
-  const visit = (node: Json, path: string[]) => {
+  const visit = (node: JsonObject, path: string[]) => {
     // A schema may refer to itself; no trait stands deeper than this.
     if (path.length > 8) return;
     const trait = resolve(node, schema.json);
     if (wanted(traitUse(trait))) found.push(path);
     for (const [name, child] of Object.entries(
-      (trait['properties'] ?? {}) as Record<string, Json>,
+      (trait['properties'] ?? {}) as Record<string, JsonObject>,
     )) {
       visit(child, [...path, name]);
     }
     for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
-      for (const part of (trait[keyword] as Json[] | undefined) ?? []) visit(part, path);
+      for (const part of (trait[keyword] as JsonObject[] | undefined) ?? []) visit(part, path);
     }
-    for (const item of [trait['items'] ?? []].flat() as Json[]) visit(item, [...path, '*']);
+    for (const item of [trait['items'] ?? []].flat() as JsonObject[]) visit(item, [...path, '*']);
   };
   visit(property(schema.json, 'traits', schema.json) ?? {}, []);
   return found;
 }
 
-/** The value at a path of traits; undefined where there is none. */
-export function valueAt(traits: Json, path: string[]): unknown {
-  let node: unknown = traits;
-  for (const step of path) node = (node as Json | null | undefined)?.[step];
-  return node;
-}
-
 /** Checks traits as Kratos will. */
-export type TraitCheck = (traits: Json) => TraitProblem[];
+export type TraitCheck = (traits: JsonObject) => TraitProblem[];
 
 interface TraitProblem {
   /** The trait's path, dots between the steps; empty for the traits as a whole. */
@@ -148,7 +140,7 @@ const FORMATS = [
 ] as const;
 
 /** The validator of the draft that the schema names; draft 7 where it names none. */
-function compile(json: Json): ValidateFunction {
+function compile(json: JsonObject): ValidateFunction {
   const options = { strict: false, allErrors: true, unicodeRegExp: false, logger: false } as const;
   const draft = JSON.stringify(json['$schema'] ?? '');
   const ajv = draft.includes('draft-04') ? new Ajv04.default(options) : new Ajv(options);
@@ -159,11 +151,11 @@ function compile(json: Json): ValidateFunction {
 }
 
 function toTraitProblem(error: ErrorObject): TraitProblem {
-  const steps = error.instancePath.split('/').slice(2);
+  const steps = fromPointer(error.instancePath).slice(1);
   if (error.keyword === 'required') steps.push(String(error.params['missingProperty']));
   if (error.keyword === 'additionalProperties')
     steps.push(String(error.params['additionalProperty']));
-  const path = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+  const path = steps.join('.');
   return {
     path,
     rule: error.keyword === 'required' ? 'is required' : (error.message ?? error.keyword),

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { valueAt } from '../identity/json-pointer.js';
+import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
 import type { RunRef } from '../contract/ids.js';
-import type { FoundIdentity, NewIdentity } from '../kratos/kratos.js';
 import type { Plan } from '../store/plan.js';
 import { addressPath } from '../identity/columns.js';
 import { comparable } from '../identity/email.js';
-import { identifierPaths, valueAt } from '../identity/schema.js';
+import { identifierPaths } from '../identity/schema.js';
 import { placeholderHash } from '../passwords/hash-formats.js';
-import type { ImportRow } from '../validation/row.js';
 import type { Profile } from '../identity/after-image.js';
 import { isFrom, ORIGIN_KEY, originOf, type Origin } from '../identity/origin.js';
 import type { PasswordHasher } from '../passwords/hasher.js';

@@ -1,4 +1,5 @@
-import type { FoundIdentity, Kratos } from '../kratos/kratos.js';
+import type { FoundIdentity } from '../identity/identity.js';
+import type { Kratos } from '../kratos/kratos.js';
 import type { Candidate } from './candidate.js';
 
 /** Who stands where a row's user would. */

@@ -1,4 +1,5 @@
 /** One chunk: its rows are read again from the file, imported, and their outcomes put on disk. */
+import type { ImportRow } from '../identity/identity.js';
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordChunk } from '../audit/trail.js';
 import type { RunRef } from '../contract/ids.js';
@@ -12,7 +13,6 @@ import type { WriteGate } from '../flow-control/adaptive-semaphore.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
 import { readKnownUsers } from '../validation/find-existing-users.js';
 import { readChunk, type ChunkRange } from '../store/plan.js';
-import type { ImportRow } from '../validation/row.js';
 import { ChunkJournal } from '../store/chunk-journal.js';
 import { readOutcomes, writeOutcomes } from '../store/outcomes.js';
 import type { RunFolder } from '../store/run-folder.js';

@@ -1,7 +1,7 @@
 /** The live dry run: what each row would do, found out by look-ups alone. */
+import type { FoundIdentity } from '../identity/identity.js';
 import type { Mode } from '../contract/import/input.js';
 import type { Change } from '../contract/import/outcomes.js';
-import type { FoundIdentity } from '../kratos/kratos.js';
 import { changesOf } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import { comparable } from '../identity/email.js';

@@ -1,8 +1,9 @@
 /** What becomes of rows whose user may exist already: left as they are, or changed where the file says otherwise. */
+import type { FoundIdentity } from '../identity/identity.js';
 import { mergeChanges, type ChunkJournal, type Intent } from '../store/chunk-journal.js';
 import type { Mode } from '../contract/import/input.js';
 import type { Change } from '../contract/import/outcomes.js';
-import type { FoundIdentity, Kratos } from '../kratos/kratos.js';
+import type { Kratos } from '../kratos/kratos.js';
 import { changesOf, toPatch } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import { hasPassword, type Candidate } from './candidate.js';

@@ -1,17 +1,18 @@
 /** One invitation, from the row that made it due to the mail that the server has taken. */
 import { createHash } from 'node:crypto';
+import { valueAt } from '../identity/json-pointer.js';
+import type { StoredIdentity } from '../identity/identity.js';
 import type { RunRef } from '../contract/ids.js';
 import type { InvitationSettings } from '../contract/import/input.js';
 import type { InvitationResult } from '../contract/invitations.js';
 import { ORIGIN_KEY, originOf } from '../identity/origin.js';
-import { KratosError, type Kratos, type Recovery, type StoredIdentity } from '../kratos/kratos.js';
+import { KratosError, type Kratos, type Recovery } from '../kratos/kratos.js';
 import { renderInvitation, type Templates } from './mail/invitation-mail.js';
 import { inWords } from './mail/format-duration.js';
 import { MailError, type Mailer } from './mail/mailer.js';
 import { readChunk, type Plan } from '../store/plan.js';
 import { addressPath, describeTarget, type ColumnMap } from '../identity/columns.js';
 import { isAddress, trimmed } from '../identity/email.js';
-import { valueAt } from '../identity/schema.js';
 import { isPlaceholderHash } from '../passwords/hash-formats.js';
 import {
   addInvitation,

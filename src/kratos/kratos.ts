@@ -1,5 +1,11 @@
 /** What the import needs of Kratos. Only the adapter knows how Kratos says it. */
 import type { RecoveryMethod } from '../contract/import/input.js';
+import type {
+  FoundIdentity,
+  NewIdentity,
+  PatchOperation,
+  StoredIdentity,
+} from '../identity/identity.js';
 
 export interface Kratos {
   /** Proves that Kratos answers and has its database. */
@@ -56,53 +62,15 @@ export interface Recovery {
   code?: string;
 }
 
-/** One operation of a JSON Patch (RFC 6902). */
-export type PatchOperation =
-  { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string };
-
-export interface NewIdentity {
-  schemaId: string;
-  traits: Record<string, unknown>;
-  metadataPublic?: Record<string, unknown>;
-  metadataAdmin: Record<string, unknown>;
-  externalId?: string;
-  state: 'active' | 'inactive';
-  hashedPassword: string;
-  /** Addresses to import as verified, in the form in which Kratos compares them. */
-  verifiedEmails: string[];
-}
-
 export type CreateAnswer =
   | { kind: 'created'; id: string }
   | { kind: 'conflict' }
   | { kind: 'refused'; status: number; reason: string };
 
-export interface FoundIdentity {
-  id: string;
-  /** By the names of Kratos's API, as a JSON Patch addresses them. */
-  fields: IdentityFields;
-}
-
 export interface IdentityPage {
   users: FoundIdentity[];
   /** Absent on the last page. */
   next?: string;
-}
-
-export interface StoredIdentity extends FoundIdentity {
-  schemaId: string;
-  passwordHash?: string;
-  /** By what else than a password one can get in: `totp`, `passkey`, `oidc` … */
-  otherCredentials: string[];
-  verifiedAddresses: string[];
-}
-
-export interface IdentityFields {
-  traits: Record<string, unknown>;
-  metadata_public?: unknown;
-  metadata_admin?: unknown;
-  external_id?: string;
-  state?: string;
 }
 
 /**

@@ -11,17 +11,15 @@ import {
   type RecoveryCodeForIdentity,
   type RecoveryLinkForIdentity,
 } from '@ory/client';
+import type {
+  FoundIdentity,
+  IdentityFields,
+  NewIdentity,
+  StoredIdentity,
+} from '../identity/identity.js';
 import type { RecoveryMethod } from '../contract/import/input.js';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
-import {
-  KratosError,
-  type CreateAnswer,
-  type FoundIdentity,
-  type IdentityFields,
-  type Kratos,
-  type NewIdentity,
-  type StoredIdentity,
-} from './kratos.js';
+import { KratosError, type CreateAnswer, type Kratos } from './kratos.js';
 import { toKratosError } from './ory-errors.js';
 
 export interface KratosSettings {

@@ -1,6 +1,6 @@
 /** The progress of an import as Markdown, for the workflow's current details in the Temporal UI. */
 import type { Phase, Progress } from '../contract/import/progress.js';
-import { duration } from './duration.js';
+import { formatNumber, formatSeconds, formatTime } from '../format.js';
 
 /** Temporal takes 20,000 bytes of details: no list in them, and no text, may be of any length. */
 const MOST_WARNINGS = 20;
@@ -26,7 +26,7 @@ export function renderDetails(progress: Progress, workflowId: string): string {
     `**${title(progress)}**`,
     ...(known ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
     invitationsLine(progress),
-    list(latest.map(({ at, text }) => `${time(at)}: ${short(text)}`)),
+    list(latest.map(({ at, text }) => `${formatTime(at)}: ${short(text)}`)),
     ...(known ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
     list(known ? plan.warnings.slice(0, MOST_WARNINGS).map(short) : []),
     ...(phase === 'done' ? [] : [commandsToCopy(progress, workflowId)]),
@@ -42,14 +42,9 @@ function list(lines: string[]): string {
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
-/** 2026-11-02T10:00:00.000Z as 2026-11-02 10:00:00 UTC, as the UI writes its own. */
-export function time(at: string): string {
-  return at.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
-}
-
 function rowsLine(progress: Progress): string {
   const { done, total } = progress.rows;
-  return `${number(done)} of ${number(total)} rows${percent(done, total)}${pace(progress)}`;
+  return `${formatNumber(done)} of ${formatNumber(total)} rows${percent(done, total)}${pace(progress)}`;
 }
 
 function title(progress: Progress): string {
@@ -71,13 +66,13 @@ export function isLiveDryRun({ rows }: Progress): boolean {
 function outcomesLine({ rows }: Progress): string {
   const { total: _, done: __, ...counts } = rows;
   return Object.entries(counts)
-    .map(([name, count]) => `${name.replace('_', ' ')} **${number(count)}**`)
+    .map(([name, count]) => `${name.replace('_', ' ')} **${formatNumber(count)}**`)
     .join(' · ');
 }
 
 function chunksLine(progress: Progress): string {
   const { chunks, mode } = progress;
-  return `Chunks: ${number(chunks.done)} of ${number(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}). Users who exist: ${mode}.`;
+  return `Chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}). Users who exist: ${mode}.`;
 }
 
 function invitationsLine(progress: Progress): string {
@@ -88,9 +83,9 @@ function invitationsLine(progress: Progress): string {
 export function describeInvitations({ invitations }: Progress): string {
   const { due, sent, failed, perMinute, held } = invitations;
   return [
-    `${number(sent)} of ${number(due)} sent`,
-    ...(failed > 0 ? [`${number(failed)} failed`] : []),
-    held ? 'the others held' : `at most ${number(perMinute)} a minute`,
+    `${formatNumber(sent)} of ${formatNumber(due)} sent`,
+    ...(failed > 0 ? [`${formatNumber(failed)} failed`] : []),
+    held ? 'the others held' : `at most ${formatNumber(perMinute)} a minute`,
   ].join(', ');
 }
 
@@ -125,7 +120,9 @@ function commandsToCopy(progress: Progress, id: string): string {
 
 /** `admin 3, user 120`. */
 export function describeRoles(roles: Record<string, number>, most = Infinity): string {
-  const counts = Object.entries(roles).map(([role, count]) => `${short(role)} ${number(count)}`);
+  const counts = Object.entries(roles).map(
+    ([role, count]) => `${short(role)} ${formatNumber(count)}`,
+  );
   if (counts.length === 0) return 'no valid rows';
   const more = counts.length > most ? [`and ${counts.length - most} more`] : [];
   return `users by role: ${[...counts.slice(0, most), ...more].join(', ')}`;
@@ -145,15 +142,10 @@ function short(text: string): string {
 
 function pace({ phase, ratePerSecond, etaSeconds }: Progress): string {
   if (phase !== 'importing' || ratePerSecond === null) return '';
-  const eta = etaSeconds === null ? '' : `, ${duration(etaSeconds)} to go`;
+  const eta = etaSeconds === null ? '' : `, ${formatSeconds(etaSeconds)} to go`;
   return `, ${ratePerSecond.toFixed(ratePerSecond < 10 ? 1 : 0)} a second${eta}`;
 }
 
 function percent(done: number, total: number): string {
   return ` (${Math.floor((done * 100) / total)} %)`;
-}
-
-/** 1234567 as 1,234,567, whatever the machine's language. */
-export function number(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -1,22 +1,6 @@
 /** What was switched in the course of an import, and by whom. Pure, and bounded: an import may take weeks. */
 
-/** Plain JSON: the workflow carries it through continue-as-new as it is. */
-export interface Timeline {
-  /** The latest, in order of time. */
-  entries: TimelineEntry[];
-  /** How many older ones there is no room for. */
-  leftOut: number;
-}
-
-/** A pause, a resume, an approval, another mode or rate. It holds no value of any row. */
-export interface TimelineEntry {
-  /** ISO 8601. */
-  at: string;
-  /** Who or what did it: a person who gave a command, or the import by itself. */
-  by: 'operator' | 'import';
-  /** A sentence, as the notices say it. */
-  text: string;
-}
+import type { Timeline, TimelineEntry } from '../contract/report.js';
 
 const MOST_ENTRIES = 300;
 const MOST_CHARACTERS = 300;

@@ -1,7 +1,7 @@
 /** The progress of an undo as text: lines for a terminal, and Markdown for the workflow's current details in the Temporal UI. */
 import { describeCodes } from '../contract/findings.js';
 import type { UndoCounts, UndoProgress } from '../contract/undo/index.js';
-import { number, time } from './details.js';
+import { formatNumber, formatTime } from '../format.js';
 
 const MOST_NOTICES = 10;
 
@@ -21,11 +21,11 @@ export function renderUndoDetails(progress: UndoProgress, workflowId: string): s
   const parts = [
     `**${paused ? 'PAUSED — ' : ''}${PHASES[phase]}**`,
     describeWhat(progress),
-    `${number(rows.done)} of ${number(rows.total)} users`,
+    `${formatNumber(rows.done)} of ${formatNumber(rows.total)} users`,
     ...(isUndoing ? [`**Done**: ${describeUndone(undone)}`] : []),
     `**Plan**: ${describeUndone(plan)}`,
     list(describePlanDetails(plan)),
-    list(latest.map(({ at, text }) => `${time(at)}: ${text}`)),
+    list(latest.map(({ at, text }) => `${formatTime(at)}: ${text}`)),
     ...(phase === 'done' ? [] : [commandsToCopy(progress, workflowId)]),
     '\u00a0',
   ];
@@ -42,9 +42,13 @@ export function describeWhat({ undoOf, forced }: UndoProgress): string {
 /** `deleted 12, restored 3, kept 2`. */
 export function describeUndone({ deleted, restored, kept, gone, already }: UndoCounts): string {
   return [
-    ...[`deleted ${number(deleted)}`, `restored ${number(restored)}`, `kept ${number(kept)}`],
-    ...(gone > 0 ? [`gone before ${number(gone)}`] : []),
-    ...(already > 0 ? [`undone already ${number(already)}`] : []),
+    ...[
+      `deleted ${formatNumber(deleted)}`,
+      `restored ${formatNumber(restored)}`,
+      `kept ${formatNumber(kept)}`,
+    ],
+    ...(gone > 0 ? [`gone before ${formatNumber(gone)}`] : []),
+    ...(already > 0 ? [`undone already ${formatNumber(already)}`] : []),
   ].join(', ');
 }
 
@@ -57,7 +61,7 @@ export function describePlanDetails({
   return [
     ...describeCodes(reasons).map((reason) => `kept, ${reason}`),
     ...(mailed > 0
-      ? [`mails that went out cannot be undone: ${number(mailed)} of those deleted got one`]
+      ? [`mails that went out cannot be undone: ${formatNumber(mailed)} of those deleted got one`]
       : []),
     ...warnings,
   ];

@@ -1,5 +1,5 @@
 /** What a run came to, in words for somebody who reads nothing else. */
-import { number } from '../progress/details.js';
+import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 
 export interface Headline {
@@ -41,7 +41,8 @@ export function headlineOf(report: Told): Headline {
 
 /** Undefined when nobody was created or changed. */
 function changedUsers({ created, updated }: Report['rows']): string | undefined {
-  if (created > 0 && updated > 0) return `${users(created)} created, ${number(updated)} updated`;
+  if (created > 0 && updated > 0)
+    return `${users(created)} created, ${formatNumber(updated)} updated`;
   if (created > 0) return `${users(created)} created`;
   return updated > 0 ? `${users(updated)} updated` : undefined;
 }
@@ -57,15 +58,15 @@ function dryRun({ rows, settings, fileError }: Told): string {
   if (settings.dryRun === 'live') {
     const { would_create, would_update } = rows;
     if (would_create + would_update === 0) return 'Nobody would be created or updated';
-    const update = would_update > 0 ? `, ${number(would_update)} updated` : '';
+    const update = would_update > 0 ? `, ${formatNumber(would_update)} updated` : '';
     return `${users(would_create)} would be created${update}`;
   }
   return rows.invalid === 0
-    ? `All ${number(rows.total)} rows are valid`
+    ? `All ${formatNumber(rows.total)} rows are valid`
     : `${ofRows(rows.invalid, rows.total)} not valid`;
 }
 
-const users = (count: number): string => `${number(count)} ${count === 1 ? 'user' : 'users'}`;
+const users = (count: number): string => `${formatNumber(count)} ${count === 1 ? 'user' : 'users'}`;
 
 const ofRows = (count: number, total: number): string =>
-  `${number(count)} of ${number(total)} rows ${count === 1 ? 'is' : 'are'}`;
+  `${formatNumber(count)} of ${formatNumber(total)} rows ${count === 1 ? 'is' : 'are'}`;

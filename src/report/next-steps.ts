@@ -1,5 +1,5 @@
 /** What an admin may want to do once a run has ended. */
-import { number } from '../progress/details.js';
+import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 
 export interface NextStep {
@@ -22,7 +22,7 @@ export function nextSteps(report: Ended): NextStep[] {
     ...(isReal && rejected > 0 && files.includes('rejects.csv') && !purgedAt
       ? [
           {
-            what: `${number(rejected)} ${rejected === 1 ? 'row' : 'rows'} did not go in: correct rejects.csv, then import it`,
+            what: `${formatNumber(rejected)} ${rejected === 1 ? 'row' : 'rows'} did not go in: correct rejects.csv, then import it`,
             command: `user-import retry ${id}`,
           },
         ]
@@ -30,7 +30,7 @@ export function nextSteps(report: Ended): NextStep[] {
     ...(isReal && stopped > 0 && (ending === 'cancelled' || ending === 'failed')
       ? [
           {
-            what: `${number(stopped)} ${stopped === 1 ? 'row was' : 'rows were'} not reached: start the same file again`,
+            what: `${formatNumber(stopped)} ${stopped === 1 ? 'row was' : 'rows were'} not reached: start the same file again`,
             command: 'user-import start FILE',
           },
         ]
@@ -38,7 +38,7 @@ export function nextSteps(report: Ended): NextStep[] {
     ...(isReal && ending === 'done' && invitations.due > 0 && settings.invitations.send !== 'never'
       ? [
           {
-            what: `${number(invitations.due)} invitations are still due: start the same file again`,
+            what: `${formatNumber(invitations.due)} invitations are still due: start the same file again`,
             command: 'user-import start FILE',
           },
         ]

@@ -1,7 +1,7 @@
+import { toPointer } from '../identity/json-pointer.js';
 import { countCode, NO_ROLE, type CodeCount } from '../contract/findings.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import type { Plan } from '../store/plan.js';
-import { pointer } from '../identity/differences.js';
 import type { RoleChange } from '../contract/report.js';
 
 /** Adds up who got another role than they had. */
@@ -14,7 +14,7 @@ export class RoleChanges {
     this.roles = new Set(roles);
     this.paths = new Set(
       map.columns.flatMap(({ rule, target }) =>
-        rule === 'role' && 'path' in target ? [pointer([target.to, ...target.path])] : [],
+        rule === 'role' && 'path' in target ? [toPointer([target.to, ...target.path])] : [],
       ),
     );
   }

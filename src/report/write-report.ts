@@ -1,6 +1,7 @@
 /** What a run leaves for people: results.csv, rejects.csv, audit.jsonl, report.json and report.html. */
 import { access, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Course, Ending, Report, Timeline } from '../contract/report.js';
 import { recordEnd, writeTrail, type TrailDeps } from '../audit/trail.js';
 import type { FileProblem } from '../contract/codes.js';
 import { countCode } from '../contract/findings.js';
@@ -8,12 +9,11 @@ import type { RunRef } from '../contract/ids.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { csvCell, harmlessCell } from '../csv/write.js';
 import { readPlan, type Plan } from '../store/plan.js';
-import { NO_TIMELINE, type Timeline } from '../progress/timeline.js';
+import { NO_TIMELINE } from '../progress/timeline.js';
 import { DurableFile, TEMPORARY_SUFFIX, writeDurably } from '../store/durable-file.js';
 import type { RunFolder } from '../store/run-folder.js';
 import { readReport } from '../store/report-file.js';
 import { rejectHeader } from '../csv/reject-line.js';
-import type { Course, Ending, Report } from '../contract/report.js';
 import { RoleChanges } from './role-changes.js';
 import { addUpRounds, noRows, roundOf } from './attempts.js';
 import { readInvalidRows, reportedRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';

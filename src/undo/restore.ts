@@ -1,11 +1,14 @@
 /** Bringing the fields that an update changed back to what they were. */
 import { isDeepStrictEqual } from 'node:util';
+import {
+  fromPointer,
+  isObject,
+  toPointer,
+  valueAt,
+  type JsonObject,
+} from '../identity/json-pointer.js';
+import type { IdentityFields, PatchOperation } from '../identity/identity.js';
 import type { Change } from '../contract/import/outcomes.js';
-import type { IdentityFields, PatchOperation } from '../kratos/kratos.js';
-import { isObject, pointer, stepsOf } from '../identity/differences.js';
-import { valueAt } from '../identity/schema.js';
-
-type Json = Record<string, unknown>;
 
 /** Whether each changed field still holds what the update put there. */
 export function isAsLeft(changes: Change[], fields: IdentityFields): boolean {
@@ -25,13 +28,13 @@ export function isAsBefore(changes: Change[], fields: IdentityFields): boolean {
  */
 export function toRestoringPatch(changes: Change[], fields: IdentityFields): PatchOperation[] {
   const patch: PatchOperation[] = [];
-  const restored = structuredClone(fields) as unknown as Json;
+  const restored = structuredClone(fields) as unknown as JsonObject;
   const carryOut = (operation: PatchOperation): void => {
     patch.push(operation);
     apply(restored, operation);
   };
   for (const { path, before, made } of outermost(changes).reverse()) {
-    const steps = stepsOf(path);
+    const steps = fromPointer(path);
     if (before !== undefined) {
       for (const place of missingParents(restored, steps)) {
         carryOut({ op: 'add', path: place, value: {} });
@@ -53,31 +56,31 @@ function outermost(changes: Change[]): Change[] {
       if (inner.length === 0) return outer;
       const held = { after: structuredClone(outer.after) };
       for (const { path, after } of inner) {
-        put(held, ['after', ...stepsOf(path.slice(outer.path.length))], after);
+        put(held, ['after', ...fromPointer(path.slice(outer.path.length))], after);
       }
       return { ...outer, ...held };
     });
 }
 
-function missingParents(document: Json, steps: string[]): string[] {
+function missingParents(document: JsonObject, steps: string[]): string[] {
   return steps
     .slice(0, -1)
     .map((_, i) => steps.slice(0, i + 1))
     .filter((parent) => valueAt(document, parent) == null)
-    .map(pointer);
+    .map(toPointer);
 }
 
 /** From the innermost on, as long as each is empty once the one within is gone. */
 function* emptyParents(
-  document: Json,
+  document: JsonObject,
   steps: string[],
   made: NonNullable<Change['made']>,
 ): Generator<PatchOperation> {
   for (let length = steps.length - 1; length > 0; length--) {
     const parent = steps.slice(0, length);
     const value = valueAt(document, parent);
-    if (!isObject(value) || Object.keys(value as Json).length > 0) return;
-    const path = pointer(parent);
+    if (!isObject(value) || Object.keys(value).length > 0) return;
+    const path = toPointer(parent);
     const isOutermost = path === made.path;
     yield isOutermost && made.was === null
       ? { op: 'replace', path, value: null }
@@ -87,24 +90,24 @@ function* emptyParents(
 }
 
 function at(fields: IdentityFields, path: string): unknown {
-  return valueAt(fields as unknown as Json, stepsOf(path));
+  return valueAt(fields, fromPointer(path));
 }
 
-function apply(document: Json, operation: PatchOperation): void {
-  const steps = stepsOf(operation.path);
+function apply(document: JsonObject, operation: PatchOperation): void {
+  const steps = fromPointer(operation.path);
   if (operation.op !== 'remove') put(document, steps, operation.value);
   else {
     const parent = valueAt(document, steps.slice(0, -1));
-    if (isObject(parent)) Reflect.deleteProperty(parent as Json, steps.at(-1)!);
+    if (isObject(parent)) Reflect.deleteProperty(parent, steps.at(-1)!);
   }
 }
 
-function put(document: Json, steps: string[], value: unknown): void {
+function put(document: JsonObject, steps: string[], value: unknown): void {
   const last = steps.at(-1)!;
   let node = document;
   for (const step of steps.slice(0, -1)) {
     if (!isObject(node[step])) node[step] = {};
-    node = node[step] as Json;
+    node = node[step] as JsonObject;
   }
   node[last] = structuredClone(value);
 }

@@ -8,10 +8,10 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
+import { valueAt } from '../identity/json-pointer.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { comparable } from '../identity/email.js';
-import { valueAt } from '../identity/schema.js';
 import type { RunFolder } from '../store/run-folder.js';
 import { unlessAbsent } from '../store/ignore-missing.js';
 import type { FileAddresses } from './file-addresses.js';

@@ -2,6 +2,8 @@
 import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { Column, ColumnMap } from '../identity/columns.js';
 import { comparable, isAddress, trimmed } from '../identity/email.js';
+import type { ImportRow } from '../identity/identity.js';
+import type { JsonObject } from '../identity/json-pointer.js';
 import {
   compileTraitCheck,
   traitAt,
@@ -12,20 +14,6 @@ import {
 } from '../identity/schema.js';
 import { passwordHashProblem } from '../passwords/hash-formats.js';
 import { traitReader } from '../identity/trait-value.js';
-
-type Json = Record<string, unknown>;
-
-/** A user as the file gives them, in the shape of an identity. What the file does not give is absent. */
-export interface ImportRow {
-  email: string;
-  traits: Json;
-  metadataPublic: Json;
-  metadataAdmin: Json;
-  externalId?: string;
-  state?: 'active' | 'inactive';
-  password?: string;
-  passwordHash?: string;
-}
 
 export interface CheckedRow {
   row: ImportRow;
@@ -199,17 +187,17 @@ function checkWidth(text: string, path: string, use: TraitUse, report: Report): 
   }
 }
 
-function place(object: Json, path: string[], value: unknown): void {
+function place(object: JsonObject, path: string[], value: unknown): void {
   const last = path.length - 1;
   let node = object;
-  for (let i = 0; i < last; i++) node = (node[path[i]!] ??= {}) as Json;
+  for (let i = 0; i < last; i++) node = (node[path[i]!] ??= {}) as JsonObject;
   node[path[last]!] = value;
 }
 
 /** The address has codes of its own, so that one fault of it is not told twice. */
 function checkSchema(
   check: TraitCheck,
-  traits: Json,
+  traits: JsonObject,
   { emailPath, traitPaths }: { emailPath: string; traitPaths: string[] },
   problems: RowProblem[],
 ): void {

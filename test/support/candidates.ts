@@ -1,6 +1,6 @@
 /** Candidates made by the real code, without a file and a plan on disk. */
+import type { NewIdentity } from '../../src/identity/identity.js';
 import { candidateMaker, type Candidate, type Passwords } from '../../src/import/candidate.js';
-import type { NewIdentity } from '../../src/kratos/kratos.js';
 import type { Plan } from '../../src/store/plan.js';
 import { mapColumns, type ColumnMap } from '../../src/identity/columns.js';
 import { schemaOf, USERNAME_TRAIT } from './identity-schemas.js';

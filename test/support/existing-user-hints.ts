@@ -1,7 +1,8 @@
 /** Kratos as a listing and hints meet it: its requests take time on a clock that tests own, and hints as planning leaves them. */
 import { writeFile } from 'node:fs/promises';
 import { vi } from 'vitest';
-import type { FoundIdentity, IdentityPage } from '../../src/kratos/kratos.js';
+import type { FoundIdentity } from '../../src/identity/identity.js';
+import type { IdentityPage } from '../../src/kratos/kratos.js';
 import type { RunFolder } from '../../src/store/run-folder.js';
 import { KratosInMemory, type KratosHabits } from './kratos-in-memory.js';
 

@@ -1,4 +1,4 @@
-import type { PatchOperation } from '../../src/kratos/kratos.js';
+import type { PatchOperation } from '../../src/identity/identity.js';
 
 type Json = Record<string, unknown>;
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type {
+  FoundIdentity,
+  IdentityFields,
+  NewIdentity,
+  PatchOperation,
+  StoredIdentity,
+} from '../../src/identity/identity.js';
 import {
   KratosError,
   type CreateAnswer,
-  type FoundIdentity,
-  type IdentityFields,
   type IdentityPage,
   type Kratos,
-  type NewIdentity,
-  type PatchOperation,
   type Recovery,
-  type StoredIdentity,
 } from '../../src/kratos/kratos.js';
 import type { RecoveryMethod } from '../../src/contract/import/input.js';
 import { comparable } from '../../src/identity/email.js';

@@ -15,7 +15,7 @@ import { chunkWorkflowId } from '../../src/contract/ids.js';
 import type { ChunkResult } from '../../src/contract/import/outcomes.js';
 import { chunksAllowed } from '../../src/flow-control/aimd.js';
 import { rowsOfChunk } from '../../src/contract/import/chunking.js';
-import { number } from '../../src/progress/details.js';
+import { formatNumber } from '../../src/format.js';
 import { fatalFailure } from '../shared/failures.js';
 import type { importChunk } from '../import-chunk.js';
 import {
@@ -144,7 +144,7 @@ class ChunkWindow {
       'import',
       gate === 'plan'
         ? 'The plan is ready; nobody has been created or changed yet. Approve it to go on.'
-        : `The first ${number(input.canaryRows)} rows are done. Look at what came of them, then approve to go on with the others.`,
+        : `The first ${formatNumber(input.canaryRows)} rows are done. Look at what came of them, then approve to go on with the others.`,
     );
   }
 
@@ -193,7 +193,7 @@ async function runChunk({ run, input, state }: ImportJob, chunk: number): Promis
       return await executeChild<typeof importChunk>('importChunk', {
         workflowId: chunkWorkflowId(run, chunk),
         args: [{ run, chunk, mode: state.mode }],
-        staticSummary: `Rows ${number(first)} to ${number(last)} of ${number(state.findings!.rows)}`,
+        staticSummary: `Rows ${formatNumber(first)} to ${formatNumber(last)} of ${formatNumber(state.findings!.rows)}`,
       });
     } catch (error) {
       // After a reset of the import, a chunk of before may still be at work.

@@ -10,7 +10,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { invitationsWorkflowId, WORKFLOW_TYPES } from '../../src/contract/ids.js';
 import { CONTROL_SIGNAL, type InvitationsControl } from '../../src/contract/invitations.js';
-import { number } from '../../src/progress/details.js';
+import { formatNumber } from '../../src/format.js';
 import { DRAIN, renew } from './chunks.js';
 import {
   invitesAnyone,
@@ -78,7 +78,7 @@ async function start({
       const child = await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
         workflowId: invitationsWorkflowId(run),
         args: [{ run, settings, due, control }],
-        staticSummary: `Invite ${number(due)} users who have no password`,
+        staticSummary: `Invite ${formatNumber(due)} users who have no password`,
       });
       return { child, control };
     } catch (error) {

@@ -1,5 +1,6 @@
 /** A running import and what it shows. */
 import { setCurrentDetails, type CancellationScope } from '@temporalio/workflow';
+import type { Timeline, TimelineEntry } from '../../src/contract/report.js';
 import { addCodes, describeCodes, type Findings } from '../../src/contract/findings.js';
 import type { RunRef } from '../../src/contract/ids.js';
 import type { ImportInput, Mode } from '../../src/contract/import/input.js';
@@ -20,12 +21,7 @@ import { isTooHigh, type FailureCount } from '../../src/flow-control/failure-rat
 import { renderDetails } from '../../src/progress/details.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
 import { addPoint, newSeries, type Series } from '../../src/progress/series.js';
-import {
-  addEntry,
-  NO_TIMELINE,
-  type Timeline,
-  type TimelineEntry,
-} from '../../src/progress/timeline.js';
+import { addEntry, NO_TIMELINE } from '../../src/progress/timeline.js';
 
 export interface ImportJob {
   run: RunRef;

@@ -3,7 +3,7 @@ import { LineChart } from 'echarts/charts';
 import { GridComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { number } from '../../progress/details.js';
+import { formatNumber } from '../../format.js';
 import { day, timeOfDay } from './format.js';
 
 use([LineChart, GridComponent, SVGRenderer]);
@@ -78,7 +78,7 @@ function optionOf(lines: Line[], times: number): Record<string, unknown> {
       minInterval: 1,
       splitNumber: 4,
       splitLine: { lineStyle: { color: 'var(--rule)' } },
-      axisLabel: { ...FONT, formatter: (value: number) => number(value) },
+      axisLabel: { ...FONT, formatter: (value: number) => formatNumber(value) },
     },
     series: lines.map(({ colour, dashed, filled, points }) => ({
       type: 'line',

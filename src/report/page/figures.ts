@@ -1,5 +1,5 @@
 /** The pictures of a report: how fast the rows went in, and how the mails went out. */
-import { number } from '../../progress/details.js';
+import { formatNumber } from '../../format.js';
 import type { Course, Report } from '../../contract/report.js';
 import type { Chart, Line } from './charts.js';
 import { mailLines, paceOf, someOf } from './history.js';
@@ -90,7 +90,7 @@ function timesTable<P extends Course['rows'][number] | Course['mails'][number]>(
                   >${shortMoment(point.at, startedAt)}</time
                 >
               </th>
-              ${values(point).map((value) => html`<td class="n">${number(value)}</td>`)}
+              ${values(point).map((value) => html`<td class="n">${formatNumber(value)}</td>`)}
             </tr>`,
         )}
       </tbody>

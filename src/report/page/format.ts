@@ -1,5 +1,5 @@
 /** Times and shares as people read them, the same on every machine. */
-import { duration } from '../../progress/duration.js';
+import { formatSeconds } from '../../format.js';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
@@ -32,7 +32,7 @@ export function timeOfDay(date: Date): string {
 /** How long it took from one time to the other, in words. */
 export function lasted(from: string, to: string): string {
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
-  return Number.isNaN(seconds) ? 'not known' : duration(Math.max(0, seconds));
+  return Number.isNaN(seconds) ? 'not known' : formatSeconds(Math.max(0, seconds));
 }
 
 /** `12.5 %`; what is not nothing does not show as nothing, nor what is not all as all. */

@@ -1,6 +1,6 @@
 /** Rows by what they came to: a bar for the eye, and the same as a table. */
 import { OUTCOMES, type Outcome } from '../../contract/import/outcomes.js';
-import { number } from '../../progress/details.js';
+import { formatNumber } from '../../format.js';
 import type { Report } from '../../contract/report.js';
 import { share } from './format.js';
 import { html, type Markup } from './markup.js';
@@ -28,7 +28,7 @@ export function outcomesSection({ rows, ending }: Report): Markup | undefined {
 /** @param isDry nothing was imported, and nothing was to be */
 export function outcomesTable(rows: Report['rows'], isDry: boolean): Markup {
   const there = OUTCOMES.filter((outcome) => rows[outcome] > 0);
-  const said = there.map((outcome) => `${number(rows[outcome])} ${label(outcome, isDry)}`);
+  const said = there.map((outcome) => `${formatNumber(rows[outcome])} ${label(outcome, isDry)}`);
   return html`<div class="bar" role="img" aria-label="${said.join(', ')}">
       ${there.map(
         (outcome) => html`<span class="${outcome}" style="flex-grow:${rows[outcome]}"></span>`,
@@ -48,14 +48,14 @@ export function outcomesTable(rows: Report['rows'], isDry: boolean): Markup {
           (outcome) =>
             html` <tr>
               <th scope="row"><span class="swatch ${outcome}"></span>${label(outcome, isDry)}</th>
-              <td class="n">${number(rows[outcome])}</td>
+              <td class="n">${formatNumber(rows[outcome])}</td>
               <td class="n soft">${share(rows[outcome], rows.total)}</td>
               <td class="soft aside">${means(outcome, isDry)}</td>
             </tr>`,
         )}
         <tr class="total">
           <th scope="row">in the file</th>
-          <td class="n">${number(rows.total)}</td>
+          <td class="n">${formatNumber(rows.total)}</td>
           <td></td>
           <td class="aside"></td>
         </tr>

@@ -1,5 +1,5 @@
 /** report.html: what happened, for a person. One file that asks nobody for anything and runs nothing. */
-import { number } from '../../progress/details.js';
+import { formatNumber } from '../../format.js';
 import { headlineOf } from '../headline.js';
 import type { Report } from '../../contract/report.js';
 import { paceSection } from './figures.js';
@@ -96,11 +96,11 @@ function lead({ rows, ending, invitations, retryOf, undone, settings }: Report):
   const wasThere = rows.skipped + rows.unchanged;
   const isReal = settings.dryRun === false && ending !== 'validation-failed';
   const told = [
-    rows.total > 0 && `The file has ${number(rows.total)} rows`,
-    isReal && wasThere > 0 && `${number(wasThere)} were there already`,
-    isReal && refused > 0 && `${number(refused)} did not go in`,
-    isReal && open > 0 && `${number(open)} were not reached`,
-    isReal && invitations.sent > 0 && `${number(invitations.sent)} invitations were sent`,
+    rows.total > 0 && `The file has ${formatNumber(rows.total)} rows`,
+    isReal && wasThere > 0 && `${formatNumber(wasThere)} were there already`,
+    isReal && refused > 0 && `${formatNumber(refused)} did not go in`,
+    isReal && open > 0 && `${formatNumber(open)} were not reached`,
+    isReal && invitations.sent > 0 && `${formatNumber(invitations.sent)} invitations were sent`,
   ].filter((part) => part !== false);
   return [
     ...(told.length > 0 ? [`${told.join('; ')}.`] : []),

@@ -1,5 +1,5 @@
 import type { CodeCount } from '../../contract/findings.js';
-import { number } from '../../progress/details.js';
+import { formatNumber } from '../../format.js';
 import { html, name, type Markup, type Part } from './markup.js';
 
 export function section(title: string, ...parts: Part[]): Markup {
@@ -32,7 +32,7 @@ export function codesTable(
         ([code, count]) =>
           html` <tr>
             <th scope="row" class="word"><code>${name(code)}</code></th>
-            <td class="n" data-what="Rows:">${number(count.count)}</td>
+            <td class="n" data-what="Rows:">${formatNumber(count.count)}</td>
             <td data-what="Lines:">${linesOf(count)}</td>
             <td>${remedy(code)}</td>
           </tr>`,
@@ -43,7 +43,7 @@ export function codesTable(
 
 /** `4, 9, 17 and 120 more`. */
 export function linesOf({ count, lines }: CodeCount): string {
-  const more = count > lines.length ? ` and ${number(count - lines.length)} more` : '';
+  const more = count > lines.length ? ` and ${formatNumber(count - lines.length)} more` : '';
   return `${lines.join(', ')}${more}`;
 }
 

@@ -1,5 +1,5 @@
 /** The parts of the page, each for itself; one that has nothing to say is not there. */
-import { number } from '../../progress/details.js';
+import { formatNumber } from '../../format.js';
 import { nextSteps } from '../next-steps.js';
 import { remedyForFile, remedyForMail, remedyForRow } from '../remedies.js';
 import type { Report, Together } from '../../contract/report.js';
@@ -51,9 +51,9 @@ export async function invitationsSection(report: Report): Promise<Section> {
   const { due, sent, failed, failures } = report.invitations;
   if (due + sent + failed === 0) return undefined;
   const counts: [string, Part][] = [
-    ['sent', number(sent)],
-    ...(failed > 0 ? [['failed', number(failed)] satisfies [string, Part]] : []),
-    ...(due > 0 ? [['still due', number(due)] satisfies [string, Part]] : []),
+    ['sent', formatNumber(sent)],
+    ...(failed > 0 ? [['failed', formatNumber(failed)] satisfies [string, Part]] : []),
+    ...(due > 0 ? [['still due', formatNumber(due)] satisfies [string, Part]] : []),
   ];
   return section(
     'Invitations',
@@ -87,7 +87,7 @@ export function rolesSection({ roles, roleChanges, ending }: Report): Section {
             ([role, count]) =>
               html` <tr>
                 <th scope="row">${name(role)}</th>
-                <td class="n">${number(count)}</td>
+                <td class="n">${formatNumber(count)}</td>
               </tr>`,
           )}
         </tbody>
@@ -111,7 +111,7 @@ export function rolesSection({ roles, roleChanges, ending }: Report): Section {
                 html` <tr>
                   <td data-what="From">${name(change.from)}</td>
                   <td data-what="to">${name(change.to)}</td>
-                  <td class="n" data-what="Users:">${number(change.count)}</td>
+                  <td class="n" data-what="Users:">${formatNumber(change.count)}</td>
                   <td data-what="Lines:">${linesOf(change)}</td>
                 </tr>`,
             )}
@@ -158,11 +158,11 @@ export function roundsSection({ rounds, together, run, ...last }: Report): Secti
                 <th scope="row">${i + 1}${i === all.length - 1 && ' (this one)'}</th>
                 <td>${name(file)}, ${name(actor)}</td>
                 <td data-what="Started">${moment(startedAt)}</td>
-                <td class="n" data-what="Rows:">${number(rows.total)}</td>
-                <td class="n" data-what="Created:">${number(rows.created)}</td>
-                <td class="n" data-what="Updated:">${number(rows.updated)}</td>
+                <td class="n" data-what="Rows:">${formatNumber(rows.total)}</td>
+                <td class="n" data-what="Created:">${formatNumber(rows.created)}</td>
+                <td class="n" data-what="Updated:">${formatNumber(rows.updated)}</td>
                 <td class="n" data-what="Not in:">
-                  ${number(rows.failed + rows.invalid + rows.undecided + rows.unprocessed)}
+                  ${formatNumber(rows.failed + rows.invalid + rows.undecided + rows.unprocessed)}
                 </td>
               </tr>`,
           )}
@@ -179,8 +179,8 @@ export function roundsSection({ rounds, together, run, ...last }: Report): Secti
 function describeEdits({ dropped, added }: Together): string {
   return [
     'A rejected row counts under what the next round has made of it.',
-    ...(dropped > 0 ? [`Left out of a corrected copy: ${number(dropped)}.`] : []),
-    ...(added > 0 ? [`Added in a corrected copy: ${number(added)}.`] : []),
+    ...(dropped > 0 ? [`Left out of a corrected copy: ${formatNumber(dropped)}.`] : []),
+    ...(added > 0 ? [`Added in a corrected copy: ${formatNumber(added)}.`] : []),
   ].join(' ');
 }
 
@@ -200,7 +200,7 @@ export function undoneSection({ undone }: Report): Section {
       <code>${name(workflowId)}</code>${forced && ', by force: also what is in use'}.
     </p>`,
     facts(
-      counts.map(([what, count]) => [what, number(count)]),
+      counts.map(([what, count]) => [what, formatNumber(count)]),
       'numbers',
     ),
     Object.keys(kept).length > 0 &&
@@ -218,7 +218,7 @@ export function undoneSection({ undone }: Report): Section {
               ([why, count]) =>
                 html` <tr>
                   <th scope="row">${name(why)}</th>
-                  <td class="n">${number(count!.count)}</td>
+                  <td class="n">${formatNumber(count!.count)}</td>
                   <td>${linesOf(count!)}</td>
                 </tr>`,
             )}
@@ -241,7 +241,7 @@ export function timelineSection(report: Report): Section {
   return section(
     'Timeline',
     timelineLeftOut > 0 &&
-      html`<p class="soft">${number(timelineLeftOut)} older entries are left out.</p>`,
+      html`<p class="soft">${formatNumber(timelineLeftOut)} older entries are left out.</p>`,
     html`<table class="stack">
       <thead>
         <tr>

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from '../../../src/contract/import/progress.js';
-import { number } from '../../../src/progress/details.js';
+import { formatNumber } from '../../../src/format.js';
 import { runCommand, type During, type Ended } from '../../support/command.js';
 import { imports, progressOf } from '../../support/imports.js';
 import { startWorker } from '../../support/worker-process.js';
@@ -210,7 +210,7 @@ describe('a running import', () => {
 
     const status = await command(['status', id]);
     expect(status.out).toContain(
-      `: running\nPAUSED, importing, ${number(rows.done)} of 3,000 rows`,
+      `: running\nPAUSED, importing, ${formatNumber(rows.done)} of 3,000 rows`,
     );
     const watch = await command(['watch', id], {}, async (out, interrupt) => {
       while (!out().includes(`\nPAUSED, importing`)) await sleep(50);

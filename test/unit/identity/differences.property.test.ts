@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { valueAt } from '../../../src/identity/json-pointer.js';
+import type { IdentityFields, ImportRow } from '../../../src/identity/identity.js';
 import type { Change } from '../../../src/contract/import/outcomes.js';
-import type { IdentityFields } from '../../../src/kratos/kratos.js';
 import { changesOf, toPatch } from '../../../src/identity/differences.js';
 import type { Column, ColumnMap } from '../../../src/identity/columns.js';
-import { valueAt } from '../../../src/identity/schema.js';
-import type { ImportRow } from '../../../src/validation/row.js';
 import { applyPatch } from '../../support/json-patch.js';
 
 type Json = Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { IdentityFields } from '../../../src/kratos/kratos.js';
-import { changesOf, pointer, toPatch } from '../../../src/identity/differences.js';
+import { toPointer } from '../../../src/identity/json-pointer.js';
+import type { IdentityFields } from '../../../src/identity/identity.js';
+import { changesOf, toPatch } from '../../../src/identity/differences.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { mapOf } from '../../support/candidates.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -179,7 +180,7 @@ describe('a change below what is not there', () => {
   });
 });
 
-describe('a JSON pointer', () => {
+describe('a JSON toPointer', () => {
   it.each([
     [['traits', 'a/b'], '/traits/a~1b'],
     [['traits', 'a~b'], '/traits/a~0b'],
@@ -187,7 +188,7 @@ describe('a JSON pointer', () => {
     [['state'], '/state'],
     [[], ''],
   ])('of %j is %s', (path, expected) => {
-    expect(pointer(path)).toBe(expected);
+    expect(toPointer(path)).toBe(expected);
   });
 
   it('leads a patch to keys that hold slashes and tildes, and to their parents', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { FoundIdentity } from '../../../src/identity/identity.js';
 import { candidateMaker, type Candidate } from '../../../src/import/candidate.js';
-import type { FoundIdentity } from '../../../src/kratos/kratos.js';
 import type { Plan } from '../../../src/store/plan.js';
 import { passwordHashProblem } from '../../../src/passwords/hash-formats.js';
 import { identityOf, mapOf, type Person } from '../../support/candidates.js';

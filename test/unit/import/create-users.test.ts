@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { NewIdentity } from '../../../src/identity/identity.js';
 import type { Candidate } from '../../../src/import/candidate.js';
 import { createUsers } from '../../../src/import/create-users.js';
 import type { Decisions } from '../../../src/import/decision.js';
-import { KratosError, type NewIdentity } from '../../../src/kratos/kratos.js';
+import { KratosError } from '../../../src/kratos/kratos.js';
 import { candidateOf, identityOf, people } from '../../support/candidates.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { broken, idOf, outcomesIn } from '../../support/import-once.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { NewIdentity } from '../../../src/identity/identity.js';
 import type { Mode } from '../../../src/contract/import/input.js';
-import { KratosError, type NewIdentity } from '../../../src/kratos/kratos.js';
+import { KratosError } from '../../../src/kratos/kratos.js';
 import { candidateOf, identityOf } from '../../support/candidates.js';
 import { attempt, Died, journalOf, NOW, outcomes } from '../../support/chunk-attempts.js';
 import { KratosInMemory, type Request } from '../../support/kratos-in-memory.js';

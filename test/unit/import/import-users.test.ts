@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NewIdentity } from '../../../src/kratos/kratos.js';
+import type { NewIdentity } from '../../../src/identity/identity.js';
 import { afterImage } from '../../../src/identity/after-image.js';
 import { candidateOf, identityOf, people } from '../../support/candidates.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { NewIdentity } from '../../../src/identity/identity.js';
 import { NO_COUNTS } from '../../../src/contract/import/outcomes.js';
-import { KratosError, type NewIdentity } from '../../../src/kratos/kratos.js';
+import { KratosError } from '../../../src/kratos/kratos.js';
 import { identityOf } from '../../support/candidates.js';
 import { attempt, journalOf, outcomes } from '../../support/chunk-attempts.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';

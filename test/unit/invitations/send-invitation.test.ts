@@ -1,8 +1,9 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import type { NewIdentity } from '../../../src/identity/identity.js';
 import { nextDuePage } from '../../../src/invitations/due-rows.js';
 import { giveUpInvitation, sendInvitation } from '../../../src/invitations/send-invitation.js';
-import { KratosError, type NewIdentity } from '../../../src/kratos/kratos.js';
+import { KratosError } from '../../../src/kratos/kratos.js';
 import { loadTemplates } from '../../../src/invitations/mail/invitation-mail.js';
 import { MailError, type Mail, type Mailer } from '../../../src/invitations/mail/mailer.js';
 import { readInvitations } from '../../../src/store/invitation-ledger.js';

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { KratosError, NewIdentity } from '../../../src/kratos/kratos.js';
+import type { NewIdentity } from '../../../src/identity/identity.js';
+import type { KratosError } from '../../../src/kratos/kratos.js';
 import { createKratos } from '../../../src/kratos/ory-kratos.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;

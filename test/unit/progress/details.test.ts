@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeRoles, number, renderDetails } from '../../../src/progress/details.js';
+import { describeRoles, renderDetails } from '../../../src/progress/details.js';
+import { formatNumber } from '../../../src/format.js';
 import { liveDryRunOf, NO_ROWS, progressOf } from '../../support/progress.js';
 
 const times = <T>(count: number, make: (i: number) => T) =>
@@ -164,7 +165,7 @@ describe('numbers and roles', () => {
     [1000, '1,000'],
     [1234567, '1,234,567'],
   ])('%i is written %s', (value, text) => {
-    expect(number(value)).toBe(text);
+    expect(formatNumber(value)).toBe(text);
   });
 
   it('are told when no row is valid, too', () => {

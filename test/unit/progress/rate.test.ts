@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration } from '../../../src/progress/duration.js';
+import { formatSeconds } from '../../../src/format.js';
 import {
   addSample,
   etaSeconds,
@@ -62,6 +62,6 @@ describe('the time to go', () => {
     [11_130, '3 h 5 min'],
     [360_000, '100 h 0 min'],
   ])('of %i seconds is said as %s', (seconds, text) => {
-    expect(duration(seconds)).toBe(text);
+    expect(formatSeconds(seconds)).toBe(text);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addEntry, NO_TIMELINE, type Timeline } from '../../../src/progress/timeline.js';
+import type { Timeline } from '../../../src/contract/report.js';
+import { addEntry, NO_TIMELINE } from '../../../src/progress/timeline.js';
 
 const add = (timeline: Timeline, text: string): Timeline =>
   addEntry(timeline, { at: '2026-11-02T09:00:00.000Z', by: 'operator', text });

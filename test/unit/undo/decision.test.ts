@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/contract/import/outcomes.js';
 import { afterImage, type Profile } from '../../../src/identity/after-image.js';
-import type { StoredIdentity } from '../../../src/kratos/kratos.js';
+import type { StoredIdentity } from '../../../src/identity/identity.js';
 import { placeholderHash } from '../../../src/passwords/hash-formats.js';
 import { fateOfCreated, fateOfUpdated } from '../../../src/undo/decision.js';
 import { RUN } from '../../support/planned-run.js';

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { IdentityFields } from '../../../src/kratos/kratos.js';
+import type { IdentityFields, ImportRow } from '../../../src/identity/identity.js';
 import { changesOf, toPatch } from '../../../src/identity/differences.js';
 import type { Column, ColumnMap } from '../../../src/identity/columns.js';
-import type { ImportRow } from '../../../src/validation/row.js';
 import { isAsBefore, isAsLeft, toRestoringPatch } from '../../../src/undo/restore.js';
 import { applyPatch } from '../../support/json-patch.js';
 

@@ -1,0 +1,78 @@
+/**
+ * Imports go down the floor plan, never up and never in a circle; what workflows reach, by however many steps, runs in
+ * Temporal's sandbox. `npm run lint` checks it.
+ */
+
+/** From the top: a room may import the rooms below its own. Rooms of one floor do not know each other. */
+const FLOORS = [
+  ['dev'],
+  ['src/cli'],
+  ['src/worker.ts'],
+  ['workflows'],
+  ['activities'],
+  ['src/undo', 'src/purge'],
+  ['src/report'],
+  ['src/progress'],
+  ['src/import', 'src/invitations'],
+  ['src/validation'],
+  ['src/audit'],
+  ['src/store'],
+  ['src/kratos'],
+  ['src/identity'],
+  ['src/csv', 'src/passwords', 'src/flow-control'],
+  ['src/contract'],
+  ['src/format.ts'],
+];
+
+/** What runs in the sandbox of workflows. A type is gone when it is compiled. */
+const SANDBOX =
+  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/format\\.ts)';
+const SANDBOX_PACKAGES = '^node_modules/(@temporalio/(workflow|common)|zod)/';
+
+const pathOf = (rooms) => `^(${rooms.join('|')})(/|$)`;
+
+const upwards = FLOORS.slice(1).map((rooms, i) => ({
+  name: `no-import-up-from-${rooms.at(-1).replace(/^src\/|\.ts$/g, '')}`,
+  comment: 'A room imports only the rooms below it: move what is shared down.',
+  severity: 'error',
+  from: { path: pathOf(rooms) },
+  to: { path: pathOf(FLOORS.slice(0, i + 1).flat()) },
+}));
+
+const sideways = FLOORS.filter((rooms) => rooms.length > 1).flatMap((rooms) =>
+  rooms.map((room) => ({
+    name: `no-import-sideways-from-${room.replace(/^src\//, '')}`,
+    comment: 'Rooms of one floor do not know each other: move what is shared down.',
+    severity: 'error',
+    from: { path: pathOf([room]) },
+    to: { path: pathOf(rooms.filter((other) => other !== room)) },
+  })),
+);
+
+export default {
+  forbidden: [
+    ...upwards,
+    ...sideways,
+    {
+      name: 'no-circle',
+      comment: 'Files of a circle cannot be read, tested or moved one by one.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'sandbox-of-workflows',
+      comment:
+        'Workflows, and all that they import, are replayed in a sandbox without Node: do it in an activity.',
+      severity: 'error',
+      from: { path: SANDBOX },
+      to: { pathNot: `${SANDBOX}|${SANDBOX_PACKAGES}`, dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+};

@@ -1,0 +1,54 @@
+/** What an identity is: as a row describes it, as it is sent to Kratos, and as Kratos has it. */
+import type { JsonObject } from './json-pointer.js';
+
+/** A user as the file gives them, in the shape of an identity. What the file does not give is absent. */
+export interface ImportRow {
+  email: string;
+  traits: JsonObject;
+  metadataPublic: JsonObject;
+  metadataAdmin: JsonObject;
+  externalId?: string;
+  state?: 'active' | 'inactive';
+  password?: string;
+  passwordHash?: string;
+}
+
+/** An identity as it is created. */
+export interface NewIdentity {
+  schemaId: string;
+  traits: Record<string, unknown>;
+  metadataPublic?: Record<string, unknown>;
+  metadataAdmin: Record<string, unknown>;
+  externalId?: string;
+  state: 'active' | 'inactive';
+  hashedPassword: string;
+  /** Addresses to import as verified, in the form in which Kratos compares them. */
+  verifiedEmails: string[];
+}
+
+/** An identity as a look-up finds it. */
+export interface FoundIdentity {
+  id: string;
+  /** By the names of Kratos's API, as a JSON Patch addresses them. */
+  fields: IdentityFields;
+}
+
+export interface StoredIdentity extends FoundIdentity {
+  schemaId: string;
+  passwordHash?: string;
+  /** By what else than a password one can get in: `totp`, `passkey`, `oidc` … */
+  otherCredentials: string[];
+  verifiedAddresses: string[];
+}
+
+export interface IdentityFields {
+  traits: Record<string, unknown>;
+  metadata_public?: unknown;
+  metadata_admin?: unknown;
+  external_id?: string;
+  state?: string;
+}
+
+/** One operation of a JSON Patch (RFC 6902). */
+export type PatchOperation =
+  { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string };

@@ -1,0 +1,27 @@
+/** Values within JSON, and JSON pointers to them (RFC 6901). */
+
+export type JsonObject = Record<string, unknown>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value at a path; undefined where there is none. */
+export function valueAt(root: unknown, path: readonly string[]): unknown {
+  let node = root;
+  for (const key of path) node = (node as JsonObject | null | undefined)?.[key];
+  return node;
+}
+
+/** `['traits', 'a/b']` as `/traits/a~1b`. */
+export function toPointer(path: readonly string[]): string {
+  return path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** `/traits/a~1b` as `['traits', 'a/b']`. */
+export function fromPointer(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
