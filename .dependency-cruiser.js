@@ -29,10 +29,10 @@ const SANDBOX =
   '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/format\\.ts)';
 const SANDBOX_PACKAGES = '^node_modules/(@temporalio/(workflow|common)|zod)/';
 
-const pathOf = (rooms) => `^(${rooms.join('|')})(/|$)`;
+const pathOf = (/** @type {string[]} */ rooms) => `^(${rooms.join('|')})(/|$)`;
 
 const upwards = FLOORS.slice(1).map((rooms, i) => ({
-  name: `no-import-up-from-${rooms.at(-1).replace(/^src\/|\.ts$/g, '')}`,
+  name: `no-import-up-from-${rooms.at(-1)?.replace(/^src\/|\.ts$/g, '')}`,
   comment: 'A room imports only the rooms below it: move what is shared down.',
   severity: 'error',
   from: { path: pathOf(rooms) },

@@ -2,9 +2,9 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { RETRYABLE } from '../src/contract/failures.js';
 import { chunkLabel, runLabel, withoutLabel, type RunRef } from '../src/contract/ids.js';
-import type { Trouble } from '../src/contract/stall.js';
+import type { StallReport } from '../src/contract/stall.js';
 import { toFailure } from './failures.js';
-import { tellImport } from './report-stall.js';
+import { createStallReporter } from './report-stall.js';
 
 /** Far more often than the heartbeat timeouts, so that one lost on the way does not matter. */
 export const HEARTBEAT_MS = 5_000;
@@ -19,7 +19,7 @@ export interface Attempt {
   /** Aborted when the attempt is given up. */
   signal: AbortSignal;
   /** Tells the import what is waited for. */
-  tell: (trouble: Omit<Trouble, 'runId'>) => void;
+  reportStall: (stall: Omit<StallReport, 'runId'>) => void;
   /** Whether somebody else may be at it by now: it was cancelled, or slept through its own heartbeats. */
   isGivenUp: () => boolean;
 }
@@ -33,7 +33,7 @@ export async function runAttempt<T>(
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
   const context = Context.current();
-  const tell = tellImport(context, run);
+  const reportStall = createStallReporter(context, run);
   let details: unknown;
   const wasAsleep = sleepWatch();
   const beat = setInterval(() => {
@@ -44,7 +44,7 @@ export async function runAttempt<T>(
     const attempt = {
       progress: (latest: unknown) => void (details = latest),
       signal: context.cancellationSignal,
-      tell,
+      reportStall,
       isGivenUp: () => wasAsleep() || context.cancellationSignal.aborted,
     };
     return await Promise.race([work(attempt), context.cancelled]);
@@ -52,8 +52,8 @@ export async function runAttempt<T>(
     // Whatever the work says then, it was given up.
     if (context.cancellationSignal.aborted) await context.cancelled;
     const failure = toFailure(error, chunk ? chunkLabel(run, chunk) : runLabel(run));
-    if (isNews(failure, context.info.attempt)) {
-      tell({ kind: 'waiting', text: `${withoutLabel(failure.message)} It is tried again.` });
+    if (isWorthReporting(failure, context.info.attempt)) {
+      reportStall({ kind: 'waiting', text: `${withoutLabel(failure.message)} It is tried again.` });
     }
     throw failure;
   } finally {
@@ -72,8 +72,8 @@ function sleepWatch(): () => boolean {
   };
 }
 
-/** What is told by others: each request to Kratos tells of its own trouble, and the invitations of theirs. */
-const TOLD_ELSEWHERE = new Set<string>([
+/** What is told by others: each request to Kratos tells of its own stall, and the invitations of theirs. */
+const REPORTED_ELSEWHERE = new Set<string>([
   RETRYABLE.KratosUnavailable,
   RETRYABLE.KratosUnauthorized,
   RETRYABLE.MailServerAway,
@@ -82,7 +82,7 @@ const TOLD_ELSEWHERE = new Set<string>([
 ]);
 
 /** A failure that comes again and again is told ever more rarely: each time costs the import's history some events. */
-function isNews(failure: Error, attempt: number): boolean {
+function isWorthReporting(failure: Error, attempt: number): boolean {
   if (!(failure instanceof ApplicationFailure) || failure.nonRetryable) return false;
-  return !TOLD_ELSEWHERE.has(failure.type ?? '') && Number.isInteger(Math.log2(attempt));
+  return !REPORTED_ELSEWHERE.has(failure.type ?? '') && Number.isInteger(Math.log2(attempt));
 }

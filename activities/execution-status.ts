@@ -3,13 +3,13 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { RunRef } from '../src/contract/ids.js';
 
 /** Whether the newest run under a workflow id is this one and has not ended: an older one has. */
-export async function isRunning({ workflowId, runId }: RunRef): Promise<boolean> {
+export async function isRunOpen({ workflowId, runId }: RunRef): Promise<boolean> {
   const found = await described(workflowId);
   return found?.status.name === 'RUNNING' && found.raw.workflowExecutionInfo?.firstRunId === runId;
 }
 
 /** Whether any run of a workflow id has not ended. */
-export async function isWorkflowRunning(workflowId: string): Promise<boolean> {
+export async function isWorkflowOpen(workflowId: string): Promise<boolean> {
   return (await described(workflowId))?.status.name === 'RUNNING';
 }
 

@@ -9,14 +9,14 @@ import type { ImportInput, Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
 import type { Passwords } from '../src/import/candidate.js';
 import { importChunk } from '../src/import/import-chunk.js';
-import { checkInvitations } from '../src/invitations/preflight.js';
+import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
 import { patientKratos } from '../src/kratos/with-retries.js';
-import { WriteGate } from '../src/flow-control/adaptive-semaphore.js';
+import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
 import { PreflightError } from '../src/contract/errors.js';
-import { LoadedPlans } from '../src/validation/plan-cache.js';
+import { PlanCache } from '../src/validation/plan-cache.js';
 import { makePlan } from '../src/validation/make-plan.js';
-import { prepare } from '../src/validation/preflight.js';
+import { preflight } from '../src/validation/preflight.js';
 import { readReport } from '../src/store/report-file.js';
 import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
@@ -53,7 +53,7 @@ export interface ChunkRequest {
 /** Where the report is, and what it says in counts. */
 export type ReportSummary = Pick<
   Report,
-  'ending' | 'rows' | 'together' | 'roleChanges' | 'invitations' | 'warnings' | 'files'
+  'ending' | 'rows' | 'combined' | 'roleChanges' | 'invitations' | 'warnings' | 'files'
 > & {
   folder: string;
 };
@@ -61,9 +61,9 @@ export type ReportSummary = Pick<
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
-  const plans = new LoadedPlans();
+  const plans = new PlanCache();
   const holdOff = { until: 0 };
-  const writes = new WriteGate();
+  const writes = new AdaptiveSemaphore();
   return {
     ...invitationActivities(deps, plans),
     ...undoActivities({ ...deps, holdOff }, plans),
@@ -85,9 +85,9 @@ export function createActivities(deps: ActivityDeps) {
         await orPreflightError(async () => {
           await deps.kratos.ready();
           await deps.kratos.checkToken();
-          await checkInvitations(deps, input);
+          await checkInvitationSettings(deps, input);
           await checkRetried(folder, input);
-          const { file } = await prepare(deps, input);
+          const { file } = await preflight(deps, input);
           await file.close();
           if (input.dryRun === false) await checkAudit(deps, run, input);
         });
@@ -96,10 +96,10 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
     validateFile({ run, input }: ImportRequestOfRun): Promise<Findings> {
-      return runAttempt({ run }, async ({ progress, signal, tell }) => {
+      return runAttempt({ run }, async ({ progress, signal, reportStall }) => {
         const folder = new RunFolder(deps.runsRoot, run);
         await folder.create();
-        const kratos = patientKratos(deps.kratos, { signal, tell, holdOff });
+        const kratos = patientKratos(deps.kratos, { signal, onStall: reportStall, holdOff });
         return makePlan({ ...deps, kratos }, input, folder, (rows) => progress({ rows }));
       });
     },
@@ -135,10 +135,10 @@ export function createActivities(deps: ActivityDeps) {
       return runAttempt(request, async () => {
         const folder = new RunFolder(deps.runsRoot, request.run);
         const report = await writeReport(folder, deps.importRoot, request, deps);
-        const { ending, rows, together, roleChanges, invitations, warnings, files } = report;
+        const { ending, rows, combined, roleChanges, invitations, warnings, files } = report;
         return {
           ...{ ending, rows, roleChanges, invitations, warnings, files, folder: folder.path },
-          ...(together && { together }),
+          ...(combined && { combined }),
         };
       });
     },

@@ -10,7 +10,7 @@ import {
   type SendInvitationDeps,
 } from '../src/invitations/send-invitation.js';
 import { openingAt, type Opening } from '../src/invitations/window.js';
-import type { LoadedPlans } from '../src/validation/plan-cache.js';
+import type { PlanCache } from '../src/validation/plan-cache.js';
 import { RunFolder } from '../src/store/run-folder.js';
 import { runAttempt } from './attempt.js';
 
@@ -36,7 +36,7 @@ export interface OpeningRequest {
 
 export function invitationActivities(
   deps: SendInvitationDeps & { runsRoot: string },
-  plans: LoadedPlans,
+  plans: PlanCache,
 ) {
   const loaded = async (run: RunRef) => {
     const folder = new RunFolder(deps.runsRoot, run);

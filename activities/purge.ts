@@ -5,7 +5,7 @@ import { InputError, PreflightError } from '../src/contract/errors.js';
 import { runsToPurge } from '../src/purge/old-runs.js';
 import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';
 import { findRun } from '../src/store/find-run.js';
-import { isRunning, isWorkflowRunning } from './execution-status.js';
+import { isRunOpen, isWorkflowOpen } from './execution-status.js';
 import { runAttempt } from './attempt.js';
 
 export interface OldRunsRequest {
@@ -47,18 +47,18 @@ export function purgeActivities(deps: PurgeDeps) {
     /** Removes one run's personal data; fails when the run, or an undo of it, goes on. */
     purgeRun({ purge, run }: { purge: RunRef; run: RunRef }): Promise<Purged> {
       return runAttempt({ run: purge }, async ({ progress }) => {
-        if (await isRunning(run)) {
+        if (await isRunOpen(run)) {
           throw new PreflightError(
             'The import goes on. Cancel it, or wait for its end, then purge it.',
           );
         }
-        if (await isWorkflowRunning(undoWorkflowId(run.workflowId))) {
+        if (await isWorkflowOpen(undoWorkflowId(run.workflowId))) {
           throw new PreflightError(
             'An undo of this import goes on. Wait for its end, then purge the run.',
           );
         }
         let files = 0;
-        return purgeRun(deps, run, isRunning, () => progress({ files: ++files }));
+        return purgeRun(deps, run, isRunOpen, () => progress({ files: ++files }));
       });
     },
   };

@@ -5,12 +5,12 @@ import type { RunRef } from '../src/contract/ids.js';
 import type { UndoCounts, UndoInput, UndoSummary, UndoTarget } from '../src/contract/undo/index.js';
 import type { Kratos } from '../src/kratos/kratos.js';
 import type { HoldOff } from '../src/kratos/with-retries.js';
-import type { LoadedPlans } from '../src/validation/plan-cache.js';
+import type { PlanCache } from '../src/validation/plan-cache.js';
 import { RunFolder } from '../src/store/run-folder.js';
 import { prepareUndo } from '../src/undo/prepare-undo.js';
-import { lookAtChunk, undoChunk } from '../src/undo/undo-chunk.js';
+import { previewChunk, undoChunk } from '../src/undo/undo-chunk.js';
 import { writeUndo } from '../src/undo/write-undo.js';
-import { isRunning } from './execution-status.js';
+import { isRunOpen } from './execution-status.js';
 import { orPreflightError } from './preflight-error.js';
 import { runAttempt } from './attempt.js';
 
@@ -23,20 +23,20 @@ export interface UndoDeps {
 }
 
 /** The run that is undone, and who undoes it. */
-export interface UndoOfRun {
+export interface UndoRequestOfRun {
   run: RunRef;
   undo: RunRef;
   actor: string;
   force: boolean;
 }
 
-export interface UndoChunkRequest extends UndoOfRun {
+export interface UndoChunkRequest extends UndoRequestOfRun {
   /** Counted from 1. */
   chunk: number;
 }
 
-export function undoActivities(deps: UndoDeps, plans: LoadedPlans) {
-  const loaded = async (of: UndoOfRun) => {
+export function undoActivities(deps: UndoDeps, plans: PlanCache) {
+  const loaded = async (of: UndoRequestOfRun) => {
     const folder = new RunFolder(deps.runsRoot, of.run);
     const { plan } = await plans.get(folder);
     return { ...of, folder, plan };
@@ -49,7 +49,7 @@ export function undoActivities(deps: UndoDeps, plans: LoadedPlans) {
     prepareUndo({ undo, input }: { undo: RunRef; input: UndoInput }): Promise<UndoTarget> {
       return runAttempt({ run: undo }, async ({ progress }) => {
         const looked = (chunk: number) => progress({ chunk });
-        const target = await prepareUndo(deps.runsRoot, input, isRunning, looked);
+        const target = await prepareUndo(deps.runsRoot, input, isRunOpen, looked);
         await orPreflightError(async () => {
           await deps.kratos.ready();
           await deps.kratos.checkToken();
@@ -60,9 +60,9 @@ export function undoActivities(deps: UndoDeps, plans: LoadedPlans) {
     },
 
     /** What would become of a chunk's users; changes nothing. */
-    lookAtRows({ chunk, ...of }: UndoChunkRequest): Promise<UndoCounts> {
+    previewUndo({ chunk, ...of }: UndoChunkRequest): Promise<UndoCounts> {
       return runAttempt({ run: of.undo, chunk }, async (attempt) =>
-        lookAtChunk(deps, { ...(await loaded(of)), chunk }, attempt),
+        previewChunk(deps, { ...(await loaded(of)), chunk }, attempt),
       );
     },
 
@@ -74,7 +74,7 @@ export function undoActivities(deps: UndoDeps, plans: LoadedPlans) {
     },
 
     /** Writes undo.csv, and the run's audit.jsonl and report.json anew. */
-    writeUndo(of: UndoOfRun): Promise<Pick<UndoSummary, 'folder' | 'files' | 'notReached'>> {
+    writeUndo(of: UndoRequestOfRun): Promise<Pick<UndoSummary, 'folder' | 'files' | 'notReached'>> {
       return runAttempt({ run: of.undo }, async () => {
         const undone = await loaded(of);
         return { folder: undone.folder.path, ...(await writeUndo(undone, deps.now)) };

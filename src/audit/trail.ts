@@ -14,7 +14,7 @@ import type { Report } from '../contract/report.js';
 import { ChunkJournal, readJournal } from '../store/chunk-journal.js';
 import { writeDurably } from '../store/durable-file.js';
 import { toLines } from '../store/append-log.js';
-import { readWholeLines, writeLines, writeLinesOnce } from '../store/write-once.js';
+import { readAllEntries, writeEntries, writeEntriesOnce } from '../store/write-once.js';
 import { readOutcomes } from '../store/outcomes.js';
 import type { RunFolder } from '../store/run-folder.js';
 import { readUndo, type UndoLedger } from '../store/undo-ledger.js';
@@ -45,7 +45,7 @@ export interface TrailOfRun {
 export async function recordStart(deps: TrailDeps, run: RunRef, folder: RunFolder): Promise<void> {
   const plan = await readPlan(folder);
   const event = startEvent(run, plan, deps.now().toISOString());
-  const events = await writeLinesOnce(folder.auditStart, [event]);
+  const events = await writeEntriesOnce(folder.auditStart, [event]);
   await deps.audit?.record(lockOf(run), events, () => true);
 }
 
@@ -61,10 +61,10 @@ export async function recordChunk(
   journal: ChunkJournal,
 ): Promise<void> {
   const path = folder.audit(chunk, range.sha256);
-  const earlier = await readWholeLines<AuditEvent>(path);
+  const earlier = await readAllEntries<AuditEvent>(path);
   const events = earlier ?? userEvents(run, plan, outcomes, now().toISOString());
   if (events.length === 0) return;
-  if (!earlier) await writeLinesOnce(path, events);
+  if (!earlier) await writeEntriesOnce(path, events);
   // Whoever else records them has signed the journal before, or found the file that stands here.
   const mayBeThere = async () => earlier !== undefined || !(await journal.isFirstAttempt());
   await audit?.record(lockOf(run, chunk), events, mayBeThere);
@@ -79,12 +79,12 @@ export async function writeTrail(
   report: Pick<Report, 'ending' | 'rows' | 'finishedAt'>,
 ): Promise<boolean> {
   const { run, folder, plan } = trail;
-  const start = await readWholeLines<AuditEvent>(folder.auditStart);
+  const start = await readAllEntries<AuditEvent>(folder.auditStart);
   if (!start) return false;
-  const earlier = (await readWholeLines<AuditEvent>(folder.auditEnd))?.[0];
+  const earlier = (await readAllEntries<AuditEvent>(folder.auditEnd))?.[0];
   const isSame = earlier?.metadata.ending === report.ending;
   const end = endEvent(run, plan, report, isSame ? earlier.at : report.finishedAt);
-  await writeLines(folder.auditEnd, [end]);
+  await writeEntries(folder.auditEnd, [end]);
 
   await writeDurably(folder.auditTrail, async (file) => {
     await file.write(toLines(start));
@@ -144,7 +144,7 @@ export async function recordEnd(
   undecidedChunks: number[],
 ): Promise<void> {
   const { run, folder, plan } = trail;
-  const end = await readWholeLines<AuditEvent>(folder.auditEnd);
+  const end = await readAllEntries<AuditEvent>(folder.auditEnd);
   if (!audit || !end) return;
   for (const chunk of new Set(undecidedChunks)) {
     const range = await readChunk(folder, plan, chunk);
@@ -164,7 +164,7 @@ async function eventsOfChunk(
   at: string,
 ): Promise<AuditEvent[]> {
   const range = await readChunk(folder, plan, chunk);
-  const part = await readWholeLines<AuditEvent>(folder.audit(chunk, range.sha256));
+  const part = await readAllEntries<AuditEvent>(folder.audit(chunk, range.sha256));
   if (part) return part;
   const outcomes = await readOutcomes(folder, chunk, range);
   if (outcomes) return userEvents(run, plan, outcomes, at);

@@ -6,7 +6,7 @@ import { FileError } from '../csv/file-error.js';
 import { KratosError } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
 import { InputError, PreflightError } from '../contract/errors.js';
-import { prepare } from '../validation/preflight.js';
+import { preflight } from '../validation/preflight.js';
 import { FileAddresses } from '../validation/file-addresses.js';
 import { validate } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
@@ -37,7 +37,7 @@ export async function checkFile(
 
   let told = 0;
   try {
-    const prepared = await prepare(deps, parsed.input);
+    const prepared = await preflight(deps, parsed.input);
     try {
       const { rules, warnings } = prepared;
       const findings = await validate(

@@ -168,9 +168,9 @@ export function buildProgram(version: string, exitWith: (status: number) => void
     .option('--no-open', 'do not open the page in a browser')
     .description('show what an import came to and what to do next, and open its report as a page')
     .action(async (id: string, options: ReportOptions) => {
-      const { tellReport } = await import('./report.js');
+      const { printReport } = await import('./report.js');
       exitWith(
-        await tellReport(id, options, process.env['IMPORT_RUNS'] || undefined, process.stdout),
+        await printReport(id, options, process.env['IMPORT_RUNS'] || undefined, process.stdout),
       );
     });
 
@@ -179,8 +179,8 @@ export function buildProgram(version: string, exitWith: (status: number) => void
     .argument('<who>', 'address that somebody signs in with, or id of an identity')
     .description('show by which import somebody came, by whom and when; needs no Temporal')
     .action(async (who: string) => {
-      const { tellOrigin } = await import('./origin.js');
-      exitWith(await tellOrigin(who, await kratosSettings(), say));
+      const { printOrigin } = await import('./origin.js');
+      exitWith(await printOrigin(who, await kratosSettings(), say));
     });
 
   return program;

@@ -5,7 +5,7 @@ import { renderNotice, renderWaiting, type AnyProgress } from './render.js';
  * Remembers what was told.
  * @returns the lines that are new since the last call: each notice once, and how to go on each time it begins to wait
  */
-export function newsOf(workflowId: string): (progress: AnyProgress) => string[] {
+export function createNoticeFeed(workflowId: string): (progress: AnyProgress) => string[] {
   const told = new Set<string>();
   let last: string | undefined;
   let waiting: string[] = [];

@@ -11,7 +11,7 @@ import { CommandError, EXIT } from './exit.js';
  * @param who an address, or another identifier that people sign in with; or the id of an identity
  * @returns the exit status
  */
-export async function tellOrigin(
+export async function printOrigin(
   who: string,
   settings: Settings['kratos'],
   say: (line: string) => void,

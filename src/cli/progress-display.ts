@@ -1,5 +1,5 @@
 import { MultiBar, Presets } from 'cli-progress';
-import { newsOf } from './new-notices.js';
+import { createNoticeFeed } from './new-notices.js';
 import { renderProgressLine, type AnyProgress } from './render.js';
 
 /** Where progress is shown: a live bar on a terminal, a line now and then elsewhere. What is new is a line of its own in both. */
@@ -10,11 +10,11 @@ export interface ProgressDisplay {
 }
 
 export function progressDisplay(out: NodeJS.WriteStream, workflowId: string): ProgressDisplay {
-  const news = newsOf(workflowId);
+  const news = createNoticeFeed(workflowId);
   return out.isTTY ? bar(out, news) : lines(out, news);
 }
 
-type News = ReturnType<typeof newsOf>;
+type News = ReturnType<typeof createNoticeFeed>;
 
 const NO_WORKER = 'no worker answers; start one with: user-import worker';
 

@@ -11,7 +11,7 @@ import {
   isLiveDryRun,
 } from '../progress/details.js';
 import { formatNumber, formatSeconds } from '../format.js';
-import type { Together } from '../contract/report.js';
+import type { CombinedRows } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
 import {
   renderUndoLine,
@@ -113,7 +113,7 @@ const INVITATIONS = {
 };
 
 export function renderOutcome(summary: ReportSummary): string {
-  const { ending, rows, together, roleChanges, invitations, warnings, files, folder } = summary;
+  const { ending, rows, combined, roleChanges, invitations, warnings, files, folder } = summary;
   const title =
     ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
   const counts = ['total' as const, ...OUTCOMES]
@@ -130,7 +130,7 @@ export function renderOutcome(summary: ReportSummary): string {
   return [
     title,
     ...counts,
-    ...(together ? [describeTogether(together)] : []),
+    ...(combined ? [describeCombined(combined)] : []),
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
     ...describeCodes(invitations.failures).map((failure) => `Invitation failed, ${failure}`),
     ...describeCodes(roles).map((change) => `Role ${change}`),
@@ -140,13 +140,13 @@ export function renderOutcome(summary: ReportSummary): string {
   ].join('\n');
 }
 
-/** Where all rounds of a file stand, in one line. */
-function describeTogether(together: Together): string {
-  const { total } = together;
+/** Where all attempts at a file stand, in one line. */
+function describeCombined(rows: CombinedRows): string {
+  const { total } = rows;
   const counts = [...OUTCOMES, 'dropped' as const]
-    .filter((name) => together[name] > 0)
-    .map((name) => `${formatNumber(together[name])} ${name}`);
-  const left = rejectedIn(together);
+    .filter((name) => rows[name] > 0)
+    .map((name) => `${formatNumber(rows[name])} ${name}`);
+  const left = rejectedIn(rows);
   const rest = left === 0 ? 'Nothing is left to retry' : `${formatNumber(left)} left to retry`;
-  return `After all rounds, of ${formatNumber(total)} rows: ${counts.join(', ')}. ${rest}.`;
+  return `After all attempts, of ${formatNumber(total)} rows: ${counts.join(', ')}. ${rest}.`;
 }

@@ -23,7 +23,7 @@ export interface ReportOptions {
  * @param runsRoot `IMPORT_RUNS` of this machine, if it has one
  * @returns the exit status that the run's end means
  */
-export async function tellReport(
+export async function printReport(
   workflowId: string,
   { run, open }: ReportOptions,
   runsRoot: string | undefined,

@@ -5,9 +5,9 @@ import { parseImportInput, type ImportRequest } from '../contract/import/input.j
 import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
-import { findRounds, type Rounds } from '../store/find-attempts.js';
+import { findRetryChain, type RetryChain } from '../store/find-attempts.js';
 import { RunFolder } from '../store/run-folder.js';
-import { bringFile } from './stage-file.js';
+import { stageFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 import { launch } from './start.js';
 
@@ -46,19 +46,19 @@ export async function startRetry(
       EXIT.wrongUse,
     );
   }
-  const rounds = await findRounds(runsRoot, workflowId);
-  if (!rounds) {
+  const chain = await findRetryChain(runsRoot, workflowId);
+  if (!chain) {
     throw new CommandError(
       `There is no run of an import "${workflowId}" in ${runsRoot} (IMPORT_RUNS).`,
       EXIT.wrongUse,
     );
   }
-  const { base, unfinished, next } = rounds;
+  const { base, unfinished, next } = chain;
   if (unfinished && !unfinished.report && (await isRunning(client, unfinished.workflowId))) {
     say(`The retry ${unfinished.workflowId} goes on already; nothing was started.`);
     return unfinished.workflowId;
   }
-  if (!base) throw new CommandError(await whyNot(client, rounds), EXIT.wrongUse);
+  if (!base) throw new CommandError(await whyNot(client, chain), EXIT.wrongUse);
   const rejected = rejectedIn(base.rows);
   if (rejected === 0) {
     say(`Nothing is left to retry: ${base.run.workflowId} has rejected no row.`);
@@ -79,9 +79,9 @@ export async function startRetry(
   const parsed = parseImportInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
-  const source = path ?? rejectsOf(rounds, base, { importRoot, runsRoot });
+  const source = path ?? rejectsOf(chain, base, { importRoot, runsRoot });
   if (base.run.workflowId !== workflowId) say(`The newest round is ${base.run.workflowId}.`);
-  const { file, copied } = await bringFile(source, importRoot);
+  const { file, copied } = await stageFile(source, importRoot);
   if (copied) say(`Copied to the import root as ${file}.`);
   const id = parsed.input.dryRun === false ? next : `${next}-dry-run`;
   const started = await launch(client, id, { ...request, file });
@@ -95,7 +95,7 @@ export async function startRetry(
 
 /** The file of a round that did not run to its end, if there is one, else what the last one has rejected. */
 function rejectsOf(
-  { unfinished }: Rounds,
+  { unfinished }: RetryChain,
   base: Report,
   { importRoot, runsRoot }: Folders,
 ): string {
@@ -110,7 +110,7 @@ function rejectsOf(
   return new RunFolder(runsRoot!, base.run).rejects;
 }
 
-async function whyNot(client: Client, { first, firstReport }: Rounds): Promise<string> {
+async function whyNot(client: Client, { first, firstReport }: RetryChain): Promise<string> {
   if (!firstReport) {
     return (await isRunning(client, first))
       ? `${first} still goes on. Retry what it rejects once it has ended; watch it: user-import watch ${first}`

@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client';
 import { createPostgresAudit } from '../audit/postgres-audit.js';
 import type { Settings } from '../config.js';
 import { createSmtpMailer } from '../invitations/mail/smtp-mailer.js';
-import { keepSchedule } from '../purge/schedule.js';
+import { syncSchedule } from '../purge/schedule.js';
 import { connectWorker } from '../temporal.js';
 import { createWorker } from '../worker.js';
 import { failUnreachable } from './unreachable.js';
@@ -14,7 +14,7 @@ export async function runWorker(settings: Settings): Promise<void> {
   const mailer = createSmtpMailer(settings.mail);
   try {
     const worker = await createWorker(settings, { connection, namespace, mailer, audit });
-    await keepSchedule(new Client({ connection, namespace }), settings.retentionDays);
+    await syncSchedule(new Client({ connection, namespace }), settings.retentionDays);
     await worker.run();
   } finally {
     mailer.close();

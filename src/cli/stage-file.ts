@@ -20,7 +20,7 @@ export interface BroughtFile {
  * @param importRoot the worker's import root, when this machine has it
  * @throws CommandError when there is no such file, or no import root on this machine
  */
-export async function bringFile(
+export async function stageFile(
   path: string,
   importRoot: string | undefined,
 ): Promise<BroughtFile> {

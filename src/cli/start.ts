@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
-import { bringFile } from './stage-file.js';
+import { stageFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 
 export interface StartedImport {
@@ -25,7 +25,7 @@ export async function startImport(
   const parsed = parseImportInput({ ...request, file: path });
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
-  const { file, workflowId: importId, copied } = await bringFile(path, importRoot);
+  const { file, workflowId: importId, copied } = await stageFile(path, importRoot);
   const workflowId = parsed.input.dryRun === false ? importId : `${importId}-dry-run`;
   if (copied) say(`Copied to the import root as ${file}.`);
   const already = !(await launch(client, workflowId, { ...request, file }));

@@ -7,11 +7,11 @@ export interface InvitationsRequest {
   settings: Pick<InvitationSettings, 'method' | 'expiresIn' | 'window'>;
   /** How many users are due one. */
   due: number;
-  control: InvitationsControl;
+  control: InvitationControl;
 }
 
 /** The import's word on how to go on. */
-export interface InvitationsControl {
+export interface InvitationControl {
   paused: boolean;
   /** Nothing goes out before `releaseInvitations`. */
   held: boolean;
@@ -23,7 +23,7 @@ export interface InvitationsControl {
 export const CONTROL_SIGNAL = 'control';
 
 /** How the invitations stand, told from time to time. */
-export interface InvitationsNews {
+export interface InvitationStatus {
   /** The run that it is about; another run under the same workflow id takes no notice. */
   runId: string;
   counts: InvitationCounts;
@@ -47,9 +47,9 @@ export interface InvitationCounts {
   kept: number;
 }
 
-export const NEWS_SIGNAL = 'invitations';
+export const INVITATION_STATUS_SIGNAL = 'invitationStatus';
 
-export function isControl(value: unknown): value is InvitationsControl {
+export function isInvitationControl(value: unknown): value is InvitationControl {
   const { paused, held, perMinute, resumes } = (value ?? {}) as Record<string, unknown>;
   return (
     typeof paused === 'boolean' &&
@@ -59,7 +59,7 @@ export function isControl(value: unknown): value is InvitationsControl {
   );
 }
 
-export function isNews(value: unknown): value is InvitationsNews {
+export function isInvitationStatus(value: unknown): value is InvitationStatus {
   const { runId, counts, notices, stopped, awaitsToken, resumes } = (value ?? {}) as Record<
     string,
     unknown

@@ -39,13 +39,13 @@ export interface Report {
   /** How many older entries of the timeline there was no room for. */
   timelineLeftOut?: number;
   /** How rows and mails went on, for charts: few points, whatever the size of the import. */
-  course: Course;
+  history: History;
   /** Only of a retry: the run whose rejected rows it imported. */
   retryOf?: RunRef;
   /** Only of a retry: the runs before it, from the first file on. */
-  rounds?: Round[];
+  attempts?: RetryAttempt[];
   /** Only of a retry: what all rounds have come to, this one included. */
-  together?: Together;
+  combined?: CombinedRows;
   /** What an undo has taken back since. */
   undone?: Undone;
   /** When the run's personal data was removed (ISO 8601). */
@@ -79,13 +79,13 @@ export interface RoleChange extends CodeCount {
 }
 
 /** What had been done at some time, in all; times are ISO 8601. */
-export interface Course {
+export interface History {
   rows: { at: string; done: number }[];
   mails: { at: string; sent: number; failed: number }[];
 }
 
 /** An earlier run of the same rows. */
-export interface Round extends Pick<
+export interface RetryAttempt extends Pick<
   Report,
   'run' | 'ending' | 'startedAt' | 'finishedAt' | 'rows'
 > {
@@ -97,7 +97,7 @@ export interface Round extends Pick<
  * The first file's rows by what they have come to after several rounds: a rejected row counts under what the next round has made
  * of it. All outcomes and `dropped` add up to `total`.
  */
-export type Together = Report['rows'] & {
+export type CombinedRows = Report['rows'] & {
   /** Rejected rows that are not in the file of the round after. */
   dropped: number;
   /** Rows of later rounds that nobody had rejected before; part of the total. */
@@ -120,7 +120,7 @@ interface Undone {
   /** Users who were left as they are, by reason. */
   kept: Partial<Record<string, CodeCount>>;
   /** Users whom somebody else had deleted already. */
-  gone: number;
+  already_deleted: number;
   /** Users to whom a mail had gone out, which cannot be taken back. */
   mailed: number;
 }

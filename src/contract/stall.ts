@@ -1,9 +1,9 @@
 /** What an activity tells its import while it waits for something: the import slows down, or pauses, and says why. */
 
 /** Not a signal for people: the import takes it in its handler of last resort, so that the UI does not offer it. */
-export const TROUBLE_SIGNAL = 'trouble';
+export const STALL_SIGNAL = 'stall';
 
-export interface Trouble {
+export interface StallReport {
   /** The run that it is about; another run under the same workflow id takes no notice. */
   runId: string;
   /**
@@ -16,8 +16,8 @@ export interface Trouble {
   text: string;
 }
 
-export function isTrouble(value: unknown): value is Trouble {
-  const { runId, kind, text } = (value ?? {}) as Partial<Record<keyof Trouble, unknown>>;
+export function isStallReport(value: unknown): value is StallReport {
+  const { runId, kind, text } = (value ?? {}) as Partial<Record<keyof StallReport, unknown>>;
   return (
     typeof runId === 'string' &&
     typeof text === 'string' &&

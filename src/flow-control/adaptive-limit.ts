@@ -7,25 +7,25 @@
  * tried now and then, and stays when it pays; one less, and stays off when it is not missed. Of many, an eighth at a time:
  * beyond ten, one more could not even pay in a Kratos that gets faster with each.
  */
-export interface WriteLimit {
+export interface AdaptiveLimit {
   /** Writes at once, for now. */
   limit: number;
   /** What is being measured at this limit. Below 0: writes that began at the limit before, and are none of it. */
   window?: { since: number; writes: number; rows: number };
   /** The limit that is compared with, and how many rows a second it brought. */
-  before?: { limit: number; rate: number };
+  baseline?: { limit: number; rate: number };
   /** Windows before something else is tried again. */
-  rest: number;
+  cooldown: number;
   /** How many there are the next time. */
-  nextRest: number;
+  nextCooldown: number;
   /** What is tried next. */
   step: 1 | -1;
   /** Until doubling their number has not paid for once. */
   isDoubling?: boolean;
 }
 
-export const FIRST_WRITE_LIMIT: Readonly<WriteLimit> = {
-  ...{ limit: 2, rest: 0, nextRest: 4, step: 1 },
+export const INITIAL_LIMIT: Readonly<AdaptiveLimit> = {
+  ...{ limit: 2, cooldown: 0, nextCooldown: 4, step: 1 },
   isDoubling: true,
 };
 const MOST = 50;
@@ -37,17 +37,17 @@ const WRITES_A_SLOT = 2;
 const PAYS = 1.1;
 /** A step down may cost this much of the speed. */
 const NOT_MISSED = 0.97;
-const LONGEST_REST = 64;
+const MAX_COOLDOWN = 64;
 
 /**
  * A write has ended.
  * @param isFull whether others were waiting for their turn all the time: only then does the limit matter
  */
-export function writeEnded(
-  limit: WriteLimit,
+export function recordWrite(
+  limit: AdaptiveLimit,
   { rows, isFull }: { rows: number; isFull: boolean },
   now: number,
-): WriteLimit {
+): AdaptiveLimit {
   const { window, ...idle } = limit;
   if (!isFull) return idle;
   if (!window) return { ...limit, window: { since: now, writes: 0, rows: 0 } };
@@ -65,36 +65,36 @@ export function writeEnded(
 }
 
 /** @param rate rows a second at this limit */
-function next(state: WriteLimit, rate: number): WriteLimit {
-  const { before, rest, step } = state;
-  if (rest > 0) return { ...state, rest: rest - 1 };
-  if (!before) return attempt(state, rate);
-  const isBetter = rate > before.rate * (step > 0 ? PAYS : NOT_MISSED);
+function next(state: AdaptiveLimit, rate: number): AdaptiveLimit {
+  const { baseline, cooldown, step } = state;
+  if (cooldown > 0) return { ...state, cooldown: cooldown - 1 };
+  if (!baseline) return attempt(state, rate);
+  const isBetter = rate > baseline.rate * (step > 0 ? PAYS : NOT_MISSED);
   // What was worth a step may be worth another.
-  if (isBetter) return attempt({ ...state, nextRest: FIRST_WRITE_LIMIT.nextRest }, rate);
-  return settle({ ...state, limit: before.limit });
+  if (isBetter) return attempt({ ...state, nextCooldown: INITIAL_LIMIT.nextCooldown }, rate);
+  return settle({ ...state, limit: baseline.limit });
 }
 
 /** Tries the next limit, held against this one. */
-function attempt(state: WriteLimit, rate: number): WriteLimit {
+function attempt(state: AdaptiveLimit, rate: number): AdaptiveLimit {
   const { limit, step, isDoubling } = state;
   const tried = isDoubling ? 2 * limit : limit + step * Math.ceil(limit * STEP);
   const possible = Math.min(MOST, Math.max(1, tried));
   return possible === limit
     ? settle(state)
-    : { ...state, limit: possible, before: { limit, rate } };
+    : { ...state, limit: possible, baseline: { limit, rate } };
 }
 
 /**
  * Stays at this limit for a while; then the other direction is tried. After the doubling it is one more: that twice as
  * many did not pay does not tell of it, and one less of two would cost a third of the speed while it is tried.
  */
-function settle({ before: _, isDoubling, ...state }: WriteLimit): WriteLimit {
-  const { limit, step, nextRest } = state;
+function settle({ baseline: _, isDoubling, ...state }: AdaptiveLimit): AdaptiveLimit {
+  const { limit, step, nextCooldown } = state;
   return {
     ...state,
     step: step > 0 && limit > 1 && !isDoubling ? -1 : 1,
-    rest: nextRest,
-    nextRest: Math.min(LONGEST_REST, 2 * nextRest),
+    cooldown: nextCooldown,
+    nextCooldown: Math.min(MAX_COOLDOWN, 2 * nextCooldown),
   };
 }

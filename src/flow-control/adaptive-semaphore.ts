@@ -1,9 +1,9 @@
 /** Lets as many writes through to Kratos at once as make it faster; the others wait for their turn. */
-import { FIRST_WRITE_LIMIT, writeEnded } from './adaptive-limit.js';
+import { INITIAL_LIMIT, recordWrite } from './adaptive-limit.js';
 
 /** Shared by all attempts of a worker. */
-export class WriteGate {
-  private limit = FIRST_WRITE_LIMIT;
+export class AdaptiveSemaphore {
+  private limit = INITIAL_LIMIT;
   private inFlight = 0;
   private readonly waiting: (() => void)[] = [];
 
@@ -14,19 +14,19 @@ export class WriteGate {
    * @throws the signal's reason, and what the write throws
    */
   async run<T>(rows: number, signal: AbortSignal, write: () => Promise<T>): Promise<T> {
-    await this.enter(signal);
+    await this.acquire(signal);
     try {
       const result = await write();
       const isFull = this.waiting.length > 0;
-      this.limit = writeEnded(this.limit, { rows, isFull }, Date.now());
+      this.limit = recordWrite(this.limit, { rows, isFull }, Date.now());
       return result;
     } finally {
       this.inFlight--;
-      this.letIn();
+      this.releaseNext();
     }
   }
 
-  private async enter(signal: AbortSignal): Promise<void> {
+  private async acquire(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       const enter = (): void => {
@@ -39,11 +39,11 @@ export class WriteGate {
       };
       signal.addEventListener('abort', leave, { once: true });
       this.waiting.push(enter);
-      this.letIn();
+      this.releaseNext();
     });
   }
 
-  private letIn(): void {
+  private releaseNext(): void {
     while (this.inFlight < this.limit.limit && this.waiting.length > 0) {
       this.inFlight++;
       this.waiting.shift()!();

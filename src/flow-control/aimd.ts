@@ -1,48 +1,48 @@
 /**
- * How many chunks may be in flight while Kratos asks for less: halved when it does, climbing back one by one as chunks
- * finish. Each attempt to climb that fails makes the next one wait for twice as many chunks, so that a server that
- * takes one write at a time is not asked over and over. Pure: workflows call it with their own clock.
+ * AIMD (additive increase, multiplicative decrease) of the chunks in flight: halved when Kratos is overloaded, one more
+ * after a number of chunks without overload. Each decrease doubles that number, so that a server that takes one write at
+ * a time is not probed over and over. Pure: workflows call it with their own clock.
  */
-export interface ChunkLimit {
-  /** Absent while nobody asked for less: then the operator's setting alone counts. */
-  most?: number;
-  /** Chunks that finished since Kratos last asked for less. */
-  clean: number;
-  /** Chunks that have to finish before one more is tried. */
-  wanted: number;
-  /** When it was halved last (milliseconds). */
-  halvedAt: number;
+export interface AimdLimit {
+  /** Absent as long as Kratos was never overloaded: only the operator's setting counts. */
+  limit?: number;
+  /** Chunks that finished since the last overload. */
+  successes: number;
+  /** Chunks that have to finish before the limit increases by one. */
+  successesNeeded: number;
+  /** When the limit was last halved (milliseconds). */
+  decreasedAt: number;
 }
 
-export const NO_LIMIT: Readonly<ChunkLimit> = { clean: 0, wanted: 2, halvedAt: 0 };
-const MOST_WANTED = 64;
-/** What arrives this soon after a halving was on its way before it. */
+export const NO_LIMIT: Readonly<AimdLimit> = { successes: 0, successesNeeded: 2, decreasedAt: 0 };
+const MAX_SUCCESSES_NEEDED = 64;
+/** An overload reported this soon after a decrease was on its way before it. */
 const SETTLING_MS = 3000;
 
 /** @param concurrency what the operator allows */
-export function chunksAllowed({ most }: ChunkLimit, concurrency: number): number {
-  return Math.min(most ?? concurrency, concurrency);
+export function currentLimit({ limit }: AimdLimit, concurrency: number): number {
+  return Math.min(limit ?? concurrency, concurrency);
 }
 
-/** Kratos asks for less. */
-export function slowDown(limit: ChunkLimit, concurrency: number, now: number): ChunkLimit {
-  const allowed = chunksAllowed(limit, concurrency);
-  if (now - limit.halvedAt < SETTLING_MS) return { ...limit, clean: 0 };
+/** Kratos is overloaded. */
+export function decrease(state: AimdLimit, concurrency: number, now: number): AimdLimit {
+  if (now - state.decreasedAt < SETTLING_MS) return { ...state, successes: 0 };
   return {
-    most: Math.max(1, Math.floor(allowed / 2)),
-    clean: 0,
-    wanted: Math.min(MOST_WANTED, limit.wanted * 2),
-    halvedAt: now,
+    limit: Math.max(1, Math.floor(currentLimit(state, concurrency) / 2)),
+    successes: 0,
+    successesNeeded: Math.min(MAX_SUCCESSES_NEEDED, state.successesNeeded * 2),
+    decreasedAt: now,
   };
 }
 
 /** A chunk has finished. */
-export function climb(limit: ChunkLimit, concurrency: number): ChunkLimit {
-  const clean = limit.clean + 1;
-  if (clean < limit.wanted) return limit === NO_LIMIT ? limit : { ...limit, clean };
-  if (limit.most === undefined) return NO_LIMIT;
-  const { most, ...others } = limit;
-  return most + 1 >= concurrency
-    ? { ...others, clean: 0 }
-    : { ...others, clean: 0, most: most + 1 };
+export function increase(state: AimdLimit, concurrency: number): AimdLimit {
+  const successes = state.successes + 1;
+  if (successes < state.successesNeeded)
+    return state === NO_LIMIT ? state : { ...state, successes };
+  if (state.limit === undefined) return NO_LIMIT;
+  const { limit, ...others } = state;
+  return limit + 1 >= concurrency
+    ? { ...others, successes: 0 }
+    : { ...others, successes: 0, limit: limit + 1 };
 }

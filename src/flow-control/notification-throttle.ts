@@ -1,17 +1,17 @@
 /** What comes again and again is told ever more rarely: each telling costs the import's history some events. */
-export class QuietTimes {
-  private readonly told = new Map<string, { at: number; seen: number; quiet: number }>();
+export class NotificationThrottle {
+  private readonly notified = new Map<string, { at: number; seen: number; quiet: number }>();
 
   /**
    * Whether something that happens now is to be told. The quiet time after a telling doubles from `first` to `longest`,
    * and begins anew once it has not happened for a while.
    * @param now milliseconds, like the other times
    */
-  isToTell(what: string, { first, longest }: QuietTime, now: number): boolean {
-    const last = this.told.get(what);
+  shouldNotify(what: string, { first, longest }: ThrottleInterval, now: number): boolean {
+    const last = this.notified.get(what);
     if (!last || now - last.seen > FORGOTTEN_MS) {
-      if (this.told.size >= MOST_REMEMBERED) this.told.clear();
-      this.told.set(what, { at: now, seen: now, quiet: first });
+      if (this.notified.size >= MOST_REMEMBERED) this.notified.clear();
+      this.notified.set(what, { at: now, seen: now, quiet: first });
       return true;
     }
     last.seen = now;
@@ -22,7 +22,7 @@ export class QuietTimes {
   }
 }
 
-export interface QuietTime {
+export interface ThrottleInterval {
   first: number;
   longest: number;
 }

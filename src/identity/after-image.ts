@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { IdentityFields, NewIdentity } from './identity.js';
 import type { AfterImage } from '../contract/import/outcomes.js';
-import { comparable } from './email.js';
+import { normalizeIdentifier } from './email.js';
 import { ORIGIN_KEY } from './origin.js';
 
 /** What people and programs see of an identity. */
@@ -56,7 +56,7 @@ export function passwordDigest(id: string, hash: string): string {
 }
 
 export function addressDigest(id: string, address: string): string {
-  return digest(id, 'address', comparable(address));
+  return digest(id, 'address', normalizeIdentifier(address));
 }
 
 function contentOf(profile: Profile): IdentityContent {

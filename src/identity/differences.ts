@@ -10,7 +10,7 @@ import type { Column, ColumnMap } from './columns.js';
  * by which the user was found, and credentials are never changed. A text where a column needs an object gives way to
  * one, which is a change of its own
  */
-export function changesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
+export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
   const cleared = new Set<string>();
   return map.columns.flatMap((column): Change[] => {
     const field = fieldOf(column, row);

@@ -12,7 +12,7 @@ function isPlain(code: number): boolean {
 }
 
 /** The form in which Kratos compares identifiers: trimmed and lower-cased. */
-export function comparable(address: string): string {
+export function normalizeIdentifier(address: string): string {
   return lowerCased(trimmed(address));
 }
 

@@ -4,7 +4,7 @@ import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity
 import type { RunRef } from '../contract/ids.js';
 import type { Plan } from '../store/plan.js';
 import { addressPath } from '../identity/columns.js';
-import { comparable } from '../identity/email.js';
+import { normalizeIdentifier } from '../identity/email.js';
 import { identifierPaths } from '../identity/schema.js';
 import { placeholderHash } from '../passwords/hash-formats.js';
 import type { Profile } from '../identity/after-image.js';
@@ -67,18 +67,18 @@ export function candidateMaker(
     ...(Object.keys(row.metadataPublic).length > 0 && { metadataPublic: row.metadataPublic }),
     ...(row.externalId !== undefined && { externalId: row.externalId }),
     state: row.state ?? 'active',
-    verifiedEmails: plan.markEmailVerified ? [comparable(row.email)] : [],
+    verifiedEmails: plan.markEmailVerified ? [normalizeIdentifier(row.email)] : [],
   });
 
   return (row, line) => {
-    const address = comparable(row.email);
+    const address = normalizeIdentifier(row.email);
     const others = identifiers.flatMap((path) => {
       const value = valueAt(row.traits, path);
-      return typeof value === 'string' ? [comparable(value)] : [];
+      return typeof value === 'string' ? [normalizeIdentifier(value)] : [];
     });
     const isSameUser = ({ fields }: FoundIdentity): boolean => {
       const theirs = valueAt(fields.traits, emailPath);
-      return typeof theirs === 'string' && comparable(theirs) === address;
+      return typeof theirs === 'string' && normalizeIdentifier(theirs) === address;
     };
     let known: Profile | undefined;
     const profile = (): Profile => (known ??= toProfile(row, line));

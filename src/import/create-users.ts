@@ -3,7 +3,7 @@ import type { KratosError, CreateAnswer, Kratos } from '../kratos/kratos.js';
 import { afterImage } from '../identity/after-image.js';
 import { hasPassword, type Candidate } from './candidate.js';
 import { refusal, rejection, type Decision, type Decisions } from './decision.js';
-import { isAboutTheRequest, sendAlone } from '../kratos/retry-single-row.js';
+import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 
 /**
  * Creates the candidates; who exists is left as they are.
@@ -20,7 +20,7 @@ export async function createUsers(
   try {
     answers = await send(kratos, candidates);
   } catch (error) {
-    if (!isAboutTheRequest(error)) throw error;
+    if (!isRowError(error)) throw error;
     const [first, ...others] = candidates;
     if (first && others.length === 0) return giveUp(first, error, decisions);
     const middle = candidates.length >> 1;
@@ -38,14 +38,14 @@ export async function createUsers(
     else if (answer.kind === 'conflict') conflicts.push(candidate);
     else decisions.set(candidate.line, refusal(answer.status, answer.reason));
   }
-  const lost = await keepStored(kratos, created, conflicts.length > 0, decisions);
+  const lost = await confirmStored(kratos, created, conflicts.length > 0, decisions);
   return [...conflicts, ...(await createUsers(kratos, lost, decisions))];
 }
 
 async function send(kratos: Kratos, candidates: Candidate[]): Promise<CreateAnswer[]> {
   const identities = await Promise.all(candidates.map(({ identity }) => identity()));
   const request = () => kratos.createBatch(identities);
-  return candidates.length === 1 ? sendAlone(kratos, request) : request();
+  return candidates.length === 1 ? retrySingleRow(kratos, request) : request();
 }
 
 /** A request of one row that Kratos refused or broke on. Returns the row when it turns out to conflict. */
@@ -59,7 +59,7 @@ function giveUp(candidate: Candidate, error: KratosError, decisions: Decisions):
  * Records who was created; returns who was not after all. Kratos before v25.4 rolls a batch back when one of it conflicts
  * and still answers that it created the others.
  */
-async function keepStored(
+async function confirmStored(
   kratos: Kratos,
   created: { candidate: Candidate; id: string }[],
   inDoubt: boolean,
@@ -72,14 +72,14 @@ async function keepStored(
     if (stored && !stored.has(id)) lost.push(candidate);
     else {
       const { hashedPassword } = await candidate.identity();
-      decisions.set(candidate.line, asCreated(candidate, id, hashedPassword));
+      decisions.set(candidate.line, createdDecision(candidate, id, hashedPassword));
     }
   }
   return lost;
 }
 
 /** @param hash of the password as it was sent; undefined when nobody knows it any more, so that there is no after-image */
-export function asCreated(
+export function createdDecision(
   { row, profile }: Candidate,
   identityId: string,
   hash: string | undefined,

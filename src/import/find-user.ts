@@ -3,15 +3,15 @@ import type { Kratos } from '../kratos/kratos.js';
 import type { Candidate } from './candidate.js';
 
 /** Who stands where a row's user would. */
-export interface Standing {
+export interface Lookup {
   /** The row's user. */
-  user?: FoundIdentity;
+  match?: FoundIdentity;
   /** Somebody else has one of its identifiers. */
-  taken: boolean;
+  conflict: boolean;
 }
 
 /** Only what reads. */
-export type Finder = Pick<Kratos, 'findByIdentifier' | 'findByIds'>;
+export type LookupApi = Pick<Kratos, 'findByIdentifier' | 'findByIds'>;
 
 /**
  * Who stands where the candidates' users would: those who were known to be there are read again all at once, and whoever
@@ -19,33 +19,36 @@ export type Finder = Pick<Kratos, 'findByIdentifier' | 'findByIds'>;
  * @param known ids by line; see known-users.ts
  */
 export async function findUsers(
-  kratos: Finder,
+  kratos: LookupApi,
   candidates: Candidate[],
   known: ReadonlyMap<number, string>,
-): Promise<Map<Candidate, Standing>> {
+): Promise<Map<Candidate, Lookup>> {
   const ids = candidates.flatMap(({ line }) => known.get(line) ?? []);
   const read = ids.length > 0 ? await kratos.findByIds(ids) : [];
   const byId = new Map(read.map((user) => [user.id, user]));
-  const standings = new Map<Candidate, Standing>();
+  const lookups = new Map<Candidate, Lookup>();
   for (const candidate of candidates) {
-    const user = byId.get(known.get(candidate.line) ?? '');
-    const isTheirs = user && candidate.isSameUser(user);
-    standings.set(candidate, isTheirs ? { user, taken: false } : await findUser(kratos, candidate));
+    const match = byId.get(known.get(candidate.line) ?? '');
+    const isTheirs = match && candidate.isSameUser(match);
+    lookups.set(
+      candidate,
+      isTheirs ? { match, conflict: false } : await findUser(kratos, candidate),
+    );
   }
-  return standings;
+  return lookups;
 }
 
 /** Looks a row's user up by each identifier in turn, the address first. */
 async function findUser(
   kratos: Pick<Kratos, 'findByIdentifier'>,
   candidate: Candidate,
-): Promise<Standing> {
-  let taken = false;
+): Promise<Lookup> {
+  let conflict = false;
   for (const identifier of candidate.identifiers) {
     const found = await kratos.findByIdentifier(identifier);
     if (!found) continue;
-    if (candidate.isOwn(found) || candidate.isSameUser(found)) return { user: found, taken };
-    taken = true;
+    if (candidate.isOwn(found) || candidate.isSameUser(found)) return { match: found, conflict };
+    conflict = true;
   }
-  return { taken };
+  return { conflict };
 }

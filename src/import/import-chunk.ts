@@ -5,13 +5,13 @@ import { recordChunk } from '../audit/trail.js';
 import type { RunRef } from '../contract/ids.js';
 import type { Mode } from '../contract/import/input.js';
 import { summarize, type ChunkResult, type RowOutcome } from '../contract/import/outcomes.js';
-import type { Trouble } from '../contract/stall.js';
+import type { StallReport } from '../contract/stall.js';
 import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { patientKratos, type HoldOff } from '../kratos/with-retries.js';
-import type { WriteGate } from '../flow-control/adaptive-semaphore.js';
+import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
-import { readKnownUsers } from '../validation/find-existing-users.js';
+import { readExistingUsers } from '../validation/find-existing-users.js';
 import { readChunk, type ChunkRange } from '../store/plan.js';
 import { ChunkJournal } from '../store/chunk-journal.js';
 import { readOutcomes, writeOutcomes } from '../store/outcomes.js';
@@ -19,14 +19,14 @@ import type { RunFolder } from '../store/run-folder.js';
 import { candidateMaker, type Candidate, type Passwords } from './candidate.js';
 import { isBroken, type Decision, type Decisions } from './decision.js';
 import { importUsers } from './import-users.js';
-import { lookAtUsers } from './preview.js';
-import { readRange } from '../store/read-chunk-rows.js';
+import { previewUsers } from './preview.js';
+import { readChunkRows } from '../store/read-chunk-rows.js';
 
 export interface ImportChunkDeps {
   importRoot: string;
   kratos: Kratos;
   holdOff: HoldOff;
-  writes: WriteGate;
+  writes: AdaptiveSemaphore;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
@@ -47,7 +47,7 @@ export interface ChunkOfRun {
 export interface Attempt {
   /** An attempt that is given up makes no further request and writes nothing. */
   signal: AbortSignal;
-  tell: (trouble: Omit<Trouble, 'runId'>) => void;
+  reportStall: (stall: Omit<StallReport, 'runId'>) => void;
 }
 
 /** A row of the chunk, read again. */
@@ -80,8 +80,8 @@ export async function importChunk(
     attempt.signal.throwIfAborted();
     return writeOutcomes(folder, chunk, range, outcomes);
   };
-  if (plan.use === 'look') {
-    return summarize(known ?? (await keep(await lookAtRows(deps, work, attempt, rows))));
+  if (plan.use === 'preview') {
+    return summarize(known ?? (await keep(await previewRows(deps, work, attempt, rows))));
   }
 
   const journal = await ChunkJournal.open(folder.journal(chunk, range.sha256));
@@ -102,7 +102,7 @@ async function readRows(
   range: ChunkRange,
 ): Promise<ReadRow[]> {
   const make = candidateMaker(run, plan, deps.passwords, deps.now(), signal);
-  const rows = await readRange(deps.importRoot, plan, range);
+  const rows = await readChunkRows(deps.importRoot, plan, range);
   return rows.map((row, i): ReadRow => {
     const user = checkRow(row.cells).row;
     return { row, user, ...(!range.invalid.has(i) && { candidate: make(user, row.line) }) };
@@ -112,13 +112,18 @@ async function readRows(
 async function importRows(
   deps: ImportChunkDeps,
   { folder, plan: { plan }, mode }: ChunkOfRun,
-  { signal, tell }: Attempt,
+  { signal, reportStall }: Attempt,
   rows: ReadRow[],
   journal: ChunkJournal,
 ): Promise<RowOutcome[]> {
   let lostAnswer = false;
   const onPerhapsDone = () => void (lostAnswer = true);
-  const kratos = patientKratos(deps.kratos, { ...deps, signal, tell, onPerhapsDone });
+  const kratos = patientKratos(deps.kratos, {
+    ...deps,
+    signal,
+    onStall: reportStall,
+    onPerhapsDone,
+  });
   const { outcomes: kept } = await journal.read();
   const byLine = new Map(rows.map((row) => [row.row.line, row]));
   const keep = async (decisions: Decisions): Promise<void> => {
@@ -129,23 +134,23 @@ async function importRows(
     await journal.decide(outcomes);
   };
   const open = candidatesIn(rows).filter(({ line }) => !kept.has(line));
-  const known = await readKnownUsers(folder, linesOf(open));
+  const known = await readExistingUsers(folder, linesOf(open));
   const users = { kratos, plan, mode, known, journal, hasLostAnswer: () => lostAnswer, keep };
   const decisions = await importUsers(users, open);
   return rows.map((row) => kept.get(row.row.line) ?? toOutcome(row, decisions.get(row.row.line)));
 }
 
 /** A live dry run: no request but look-ups. */
-async function lookAtRows(
+async function previewRows(
   deps: ImportChunkDeps,
   { folder, plan: { plan }, mode }: ChunkOfRun,
-  { signal, tell }: Attempt,
+  { signal, reportStall }: Attempt,
   rows: ReadRow[],
 ): Promise<RowOutcome[]> {
-  const kratos = patientKratos(deps.kratos, { ...deps, signal, tell });
+  const kratos = patientKratos(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
-  const known = await readKnownUsers(folder, linesOf(candidates));
-  const decisions = await lookAtUsers({ kratos, map: plan.map, mode, known }, candidates);
+  const known = await readExistingUsers(folder, linesOf(candidates));
+  const decisions = await previewUsers({ kratos, map: plan.map, mode, known }, candidates);
   return rows.map((row) => toOutcome(row, decisions.get(row.row.line)));
 }
 

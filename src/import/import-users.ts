@@ -6,7 +6,7 @@ import type { Plan } from '../store/plan.js';
 import { hasPassword, type Candidate } from './candidate.js';
 import { createUsers } from './create-users.js';
 import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
-import { settleUsers } from './resolve-existing.js';
+import { resolveExisting } from './resolve-existing.js';
 
 export interface ImportUsers {
   kratos: Kratos;
@@ -35,15 +35,15 @@ export async function importUsers(it: ImportUsers, candidates: Candidate[]): Pro
     candidates,
     ({ line }) => it.mode === 'update' || it.known.has(line),
   );
-  const absent = [...others, ...(await settleInGroups(it, readFirst, decisions))];
+  const absent = [...others, ...(await resolveInGroups(it, readFirst, decisions))];
   const conflicts = await createUsers(it.kratos, absent, decisions);
-  await settleConflicts(it, conflicts, decisions);
+  await resolveConflicts(it, conflicts, decisions);
   blameKratosForAll(candidates, decisions);
   return decisions;
 }
 
 /** Somebody has one of the identifiers of each: its own user already, or another one. */
-async function settleConflicts(
+async function resolveConflicts(
   it: ImportUsers,
   conflicts: Candidate[],
   decisions: Decisions,
@@ -54,9 +54,9 @@ async function settleConflicts(
   for (const { line } of known) decisions.set(line, { outcome: 'skipped', invitation: 'none' });
 
   // Whoever was in the way may have been another row of the same batch, rolled back with it: those are created again.
-  const absent = await settleInGroups(it, unknown, decisions);
+  const absent = await resolveInGroups(it, unknown, decisions);
   const conflictsAgain = await createUsers(it.kratos, absent, decisions);
-  for (const { line } of await settleInGroups(it, conflictsAgain, decisions)) {
+  for (const { line } of await resolveInGroups(it, conflictsAgain, decisions)) {
     decisions.set(line, IDENTIFIER_CONFLICT);
   }
 }
@@ -80,7 +80,7 @@ async function knownWithoutLooking({
   return ({ row }) => sure && hasPassword(row);
 }
 
-async function settleInGroups(
+async function resolveInGroups(
   it: ImportUsers,
   candidates: Candidate[],
   decisions: Decisions,
@@ -89,7 +89,7 @@ async function settleInGroups(
   const settling = { kratos, journal, mode, known, map: plan.map };
   const absent: Candidate[] = [];
   for (let i = 0; i < candidates.length; i += GROUP) {
-    absent.push(...(await settleUsers(settling, candidates.slice(i, i + GROUP), decisions)));
+    absent.push(...(await resolveExisting(settling, candidates.slice(i, i + GROUP), decisions)));
     await it.keep(decisions);
   }
   return absent;

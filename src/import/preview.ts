@@ -2,41 +2,41 @@
 import type { FoundIdentity } from '../identity/identity.js';
 import type { Mode } from '../contract/import/input.js';
 import type { Change } from '../contract/import/outcomes.js';
-import { changesOf } from '../identity/differences.js';
+import { differencesOf } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
-import { comparable } from '../identity/email.js';
+import { normalizeIdentifier } from '../identity/email.js';
 import type { Candidate } from './candidate.js';
 import { IDENTIFIER_CONFLICT, type Decision, type Decisions } from './decision.js';
-import { findUsers, type Finder, type Standing } from './find-user.js';
+import { findUsers, type LookupApi, type Lookup } from './find-user.js';
 
-export interface Look {
-  kratos: Finder;
+export interface Preview {
+  kratos: LookupApi;
   map: ColumnMap;
   mode: Mode;
   /** Who was there when the file was validated: ids by line. */
   known: ReadonlyMap<number, string>;
 }
 
-export async function lookAtUsers(
-  { kratos, map, mode, known }: Look,
+export async function previewUsers(
+  { kratos, map, mode, known }: Preview,
   candidates: Candidate[],
 ): Promise<Decisions> {
   const decisions: Decisions = new Map();
   for (const [candidate, standing] of await findUsers(kratos, candidates, known)) {
-    decisions.set(candidate.line, await lookAtUser(kratos, candidate, standing, map, mode));
+    decisions.set(candidate.line, await previewUser(kratos, candidate, standing, map, mode));
   }
   return decisions;
 }
 
-async function lookAtUser(
-  kratos: Finder,
+async function previewUser(
+  kratos: LookupApi,
   candidate: Candidate,
-  { user, taken }: Standing,
+  { match, conflict }: Lookup,
   map: ColumnMap,
   mode: Mode,
 ): Promise<Decision> {
-  if (user) return mode === 'skip' ? wouldSkip(user) : wouldUpdate(kratos, candidate, map, user);
-  return taken ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
+  if (match) return mode === 'skip' ? wouldSkip(match) : wouldUpdate(kratos, candidate, map, match);
+  return conflict ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
 }
 
 function wouldSkip({ id }: FoundIdentity): Decision {
@@ -44,12 +44,12 @@ function wouldSkip({ id }: FoundIdentity): Decision {
 }
 
 async function wouldUpdate(
-  kratos: Finder,
+  kratos: LookupApi,
   candidate: Candidate,
   map: ColumnMap,
   { id, fields }: FoundIdentity,
 ): Promise<Decision> {
-  const changes = changesOf(candidate.row, map, fields);
+  const changes = differencesOf(candidate.row, map, fields);
   if (changes.length === 0) return { outcome: 'unchanged', identityId: id, invitation: 'none' };
   for (const identifier of newIdentifiers(candidate, changes)) {
     const holder = await kratos.findByIdentifier(identifier);
@@ -61,7 +61,7 @@ async function wouldUpdate(
 /** What the user would be found by from then on, and was not before. */
 function newIdentifiers({ identifiers }: Candidate, changes: Change[]): string[] {
   const values = changes.flatMap(({ after }) =>
-    typeof after === 'string' ? [comparable(after)] : [],
+    typeof after === 'string' ? [normalizeIdentifier(after)] : [],
   );
   return identifiers.filter((identifier) => values.includes(identifier));
 }

@@ -4,10 +4,10 @@ import { mergeChanges, type ChunkJournal, type Intent } from '../store/chunk-jou
 import type { Mode } from '../contract/import/input.js';
 import type { Change } from '../contract/import/outcomes.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { changesOf, toPatch } from '../identity/differences.js';
+import { differencesOf, toPatch } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import { hasPassword, type Candidate } from './candidate.js';
-import { asCreated } from './create-users.js';
+import { createdDecision } from './create-users.js';
 import {
   IDENTIFIER_CONFLICT,
   refusal,
@@ -16,10 +16,10 @@ import {
   type Decisions,
 } from './decision.js';
 import { findUsers } from './find-user.js';
-import { isAboutTheRequest, sendAlone } from '../kratos/retry-single-row.js';
+import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import { isDue } from '../identity/origin.js';
 
-export interface Settling {
+export interface ResolveExisting {
   kratos: Kratos;
   journal: Pick<ChunkJournal, 'read' | 'intend'>;
   map: ColumnMap;
@@ -38,23 +38,23 @@ interface Existing {
  * @param decisions gets their decisions
  * @returns the candidates whose user is not there, and nobody else in their place
  */
-export async function settleUsers(
-  settling: Settling,
+export async function resolveExisting(
+  settling: ResolveExisting,
   candidates: Candidate[],
   decisions: Decisions,
 ): Promise<Candidate[]> {
   const absent: Candidate[] = [];
   const existing: Existing[] = [];
-  const standings = await findUsers(settling.kratos, candidates, settling.known);
-  for (const [candidate, { user, taken }] of standings) {
-    if (user && candidate.isOwn(user)) {
-      const hash = await hashOf(settling.kratos, candidate, user);
-      decisions.set(candidate.line, asCreated(candidate, user.id, hash));
-    } else if (user) existing.push({ candidate, user });
-    else if (taken) decisions.set(candidate.line, IDENTIFIER_CONFLICT);
+  const lookups = await findUsers(settling.kratos, candidates, settling.known);
+  for (const [candidate, { match, conflict }] of lookups) {
+    if (match && candidate.isOwn(match)) {
+      const hash = await hashOf(settling.kratos, candidate, match);
+      decisions.set(candidate.line, createdDecision(candidate, match.id, hash));
+    } else if (match) existing.push({ candidate, user: match });
+    else if (conflict) decisions.set(candidate.line, IDENTIFIER_CONFLICT);
     else absent.push(candidate);
   }
-  await settleExisting(settling, existing, decisions);
+  await updateExisting(settling, existing, decisions);
   return absent;
 }
 
@@ -68,8 +68,8 @@ async function hashOf(
   return hasPassword(row) ? (await kratos.get(id))?.passwordHash : undefined;
 }
 
-async function settleExisting(
-  { kratos, journal, map, mode }: Settling,
+async function updateExisting(
+  { kratos, journal, map, mode }: ResolveExisting,
   existing: Existing[],
   decisions: Decisions,
 ): Promise<void> {
@@ -83,7 +83,7 @@ async function settleExisting(
       decisions.set(line, { outcome: 'skipped', ...about(user) });
       continue;
     }
-    const missing = changesOf(row, map, user.fields);
+    const missing = differencesOf(row, map, user.fields);
     const changes = mergeChanges(begun, missing);
     if (changes.length === 0) decisions.set(line, { outcome: 'unchanged', ...about(user) });
     else updates.push({ candidate, user, line, changes, missing });
@@ -104,10 +104,10 @@ async function change(
 ): Promise<Decision | undefined> {
   if (changes.length === 0) return undefined;
   try {
-    await sendAlone(kratos, () => kratos.update(user.id, toPatch(changes, user.fields)));
+    await retrySingleRow(kratos, () => kratos.update(user.id, toPatch(changes, user.fields)));
     return undefined;
   } catch (error) {
-    if (!isAboutTheRequest(error)) throw error;
+    if (!isRowError(error)) throw error;
     const { status, reason } = error.details;
     if (status === 409) return IDENTIFIER_CONFLICT;
     return status === 400 ? refusal(status, reason ?? '') : rejection(error);

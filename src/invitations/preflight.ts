@@ -10,7 +10,7 @@ import { InputError, PreflightError } from '../contract/errors.js';
  * @throws InputError, PreflightError
  * @throws KratosError `unavailable`: later
  */
-export async function checkInvitations(
+export async function checkInvitationSettings(
   { kratos, mailer }: { kratos: Kratos; mailer: Mailer },
   { dryRun, invitations: { send, method, window } }: ImportInput,
 ): Promise<void> {

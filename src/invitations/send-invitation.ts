@@ -8,7 +8,7 @@ import type { InvitationResult } from '../contract/invitations.js';
 import { ORIGIN_KEY, originOf } from '../identity/origin.js';
 import { KratosError, type Kratos, type Recovery } from '../kratos/kratos.js';
 import { renderInvitation, type Templates } from './mail/invitation-mail.js';
-import { inWords } from './mail/format-duration.js';
+import { formatDuration } from './mail/format-duration.js';
 import { MailError, type Mailer } from './mail/mailer.js';
 import { readChunk, type Plan } from '../store/plan.js';
 import { addressPath, describeTarget, type ColumnMap } from '../identity/columns.js';
@@ -129,7 +129,7 @@ async function write(
   return renderInvitation(templates, {
     appName,
     link,
-    expiresIn: inWords(expiresIn),
+    expiresIn: formatDuration(expiresIn),
     ...(firstName && { firstName }),
     ...(code && { code }),
   });
@@ -158,7 +158,7 @@ function firstNameOf({ fields }: StoredIdentity, { columns }: ColumnMap): string
     columns.find(({ target }) => FIRST_NAME.test(describeTarget(target)));
   if (!column || !('path' in column.target)) return undefined;
   const { to, path } = column.target;
-  const name = valueAt(fields[to] as Record<string, unknown>, path);
+  const name = valueAt(fields[to], path);
   return typeof name === 'string' ? name : undefined;
 }
 

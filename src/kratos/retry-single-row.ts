@@ -9,7 +9,7 @@ const PAUSE_MS = 250;
  * Sends a request for one row, again when Kratos breaks on it: it may have broken for a reason of its own.
  * @throws KratosError of the last try
  */
-export async function sendAlone<T>(kratos: Kratos, request: () => Promise<T>): Promise<T> {
+export async function retrySingleRow<T>(kratos: Kratos, request: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await request();
@@ -24,6 +24,6 @@ export async function sendAlone<T>(kratos: Kratos, request: () => Promise<T>): P
 }
 
 /** Whether Kratos was there and took against what was sent, so that sending less of it can tell which row is at fault. */
-export function isAboutTheRequest(error: unknown): error is KratosError {
+export function isRowError(error: unknown): error is KratosError {
   return error instanceof KratosError && (error.kind === 'refused' || error.kind === 'broken');
 }

@@ -1,8 +1,8 @@
 /** Kratos, waited for: a request that Kratos cannot take now is sent again when it asks for that, or after a while. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Trouble } from '../contract/stall.js';
+import type { StallReport } from '../contract/stall.js';
 import { KratosError, type Kratos } from './kratos.js';
-import type { WriteGate } from '../flow-control/adaptive-semaphore.js';
+import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 
 /** How one attempt waits. */
 export interface Patience {
@@ -11,9 +11,9 @@ export interface Patience {
   /** Shared by all attempts of a worker. */
   holdOff: HoldOff;
   /** Shared by all attempts of a worker: batches wait in it for their turn. Without it all are sent at once. */
-  writes?: Pick<WriteGate, 'run'>;
+  writes?: Pick<AdaptiveSemaphore, 'run'>;
   /** Told of what is waited for, each time that it is. */
-  tell: (trouble: Omit<Trouble, 'runId'>) => void;
+  onStall: (stall: Omit<StallReport, 'runId'>) => void;
   /** Called when an answer was lost: what was asked for may have been done. */
   onPerhapsDone?: () => void;
 }
@@ -54,7 +54,7 @@ export function patientKratos(kratos: Kratos, patience: Patience): Kratos {
 }
 
 async function persist<T>(request: () => Promise<T>, patience: Patience): Promise<T> {
-  const { signal, holdOff, tell, onPerhapsDone } = patience;
+  const { signal, holdOff, onStall, onPerhapsDone } = patience;
   const until = Date.now() + PATIENCE_MS;
   for (let tries = 0; ; tries++) {
     await untilAllowed(holdOff, signal);
@@ -70,7 +70,7 @@ async function persist<T>(request: () => Promise<T>, patience: Patience): Promis
         holdOff.until = Math.max(holdOff.until, asked);
       }
       const wait = error.kind === 'unauthorized' ? UNAUTHORIZED_WAIT_MS : backOff(tries);
-      tell(describe(error));
+      onStall(describe(error));
       if (Date.now() + Math.max(wait, retryAfterMs ?? 0) > until) throw error;
       await sleep(wait, undefined, { signal });
     }
@@ -95,7 +95,7 @@ function backOff(tries: number): number {
   return wait / 2 + (Math.random() * wait) / 2;
 }
 
-function describe({ kind, message, details }: KratosError): Omit<Trouble, 'runId'> {
+function describe({ kind, message, details }: KratosError): Omit<StallReport, 'runId'> {
   if (kind === 'unauthorized') {
     return {
       kind,

@@ -1,12 +1,12 @@
 /** Invitations on their way as Markdown, for their workflow's current details in the Temporal UI. */
-import type { InvitationsControl, InvitationsRequest } from '../contract/invitations.js';
+import type { InvitationControl, InvitationsRequest } from '../contract/invitations.js';
 import { formatNumber, formatTime } from '../format.js';
 import type { Opening } from '../invitations/window.js';
 import { isEmpty, type Queue } from '../invitations/queue.js';
 
 interface Shown {
   request: InvitationsRequest;
-  control: InvitationsControl;
+  control: InvitationControl;
   queue: Queue;
   opening?: Opening;
   inFlight: number;

@@ -7,7 +7,7 @@ const MOST_NOTICES = 10;
 
 const PHASES: Record<UndoProgress['phase'], string> = {
   preflight: 'Checking that everything needed is there',
-  looking: 'Looking at every user; nobody is deleted or changed yet',
+  previewing: 'Looking at every user; nobody is deleted or changed yet',
   'awaiting-approval': 'Waiting for approval of the plan',
   undoing: 'Undoing the import',
   reporting: 'Writing the list',
@@ -17,7 +17,8 @@ const PHASES: Record<UndoProgress['phase'], string> = {
 export function renderUndoDetails(progress: UndoProgress, workflowId: string): string {
   const { phase, paused, rows, plan, undone, notices } = progress;
   const latest = notices.slice(-MOST_NOTICES).reverse();
-  const isUndoing = phase !== 'preflight' && phase !== 'looking' && phase !== 'awaiting-approval';
+  const isUndoing =
+    phase !== 'preflight' && phase !== 'previewing' && phase !== 'awaiting-approval';
   const parts = [
     `**${paused ? 'PAUSED — ' : ''}${PHASES[phase]}**`,
     describeWhat(progress),
@@ -40,15 +41,21 @@ export function describeWhat({ undoOf, forced }: UndoProgress): string {
 }
 
 /** `deleted 12, restored 3, kept 2`. */
-export function describeUndone({ deleted, restored, kept, gone, already }: UndoCounts): string {
+export function describeUndone({
+  deleted,
+  restored,
+  kept,
+  already_deleted,
+  undoneBefore,
+}: UndoCounts): string {
   return [
     ...[
       `deleted ${formatNumber(deleted)}`,
       `restored ${formatNumber(restored)}`,
       `kept ${formatNumber(kept)}`,
     ],
-    ...(gone > 0 ? [`gone before ${formatNumber(gone)}`] : []),
-    ...(already > 0 ? [`undone already ${formatNumber(already)}`] : []),
+    ...(already_deleted > 0 ? [`deleted before ${formatNumber(already_deleted)}`] : []),
+    ...(undoneBefore > 0 ? [`undone already ${formatNumber(undoneBefore)}`] : []),
   ].join(', ');
 }
 

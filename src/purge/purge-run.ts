@@ -9,9 +9,9 @@ import { readReport } from '../store/report-file.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../store/chunk-journal.js';
 import { TEMPORARY_SUFFIX } from '../store/durable-file.js';
-import { readWholeLines, writeLines } from '../store/write-once.js';
+import { readAllEntries, writeEntries } from '../store/write-once.js';
 import { RunFolder } from '../store/run-folder.js';
-import { unlessAbsent } from '../store/ignore-missing.js';
+import { ignoreMissing } from '../store/ignore-missing.js';
 import { removeSource } from './source-copy.js';
 import { withoutPersons } from './without-persons.js';
 
@@ -39,7 +39,7 @@ export async function purgeRun(
     progress();
   };
   const reduce = async (path: string, entries: unknown[]): Promise<void> => {
-    await writeLines(path, entries);
+    await writeEntries(path, entries);
     counts.reduced++;
     progress();
   };
@@ -96,7 +96,7 @@ async function purgeOutcomes(
   for (const name of names) {
     const file = join(path, name);
     if (name.endsWith('.jsonl')) {
-      const rows = (await readWholeLines<RowOutcome>(file)) ?? [];
+      const rows = (await readAllEntries<RowOutcome>(file)) ?? [];
       if (rows.some((row) => 'email' in row)) await reduce(file, rows.map(withoutPersons));
     } else if (names.includes(name.replace(/journal$/, 'jsonl'))) await remove(file);
     else if (name.endsWith('.journal')) {
@@ -113,9 +113,9 @@ async function purgeOutcomes(
 }
 
 async function planOf(folder: RunFolder): Promise<Plan | undefined> {
-  return readPlan(folder).catch(unlessAbsent);
+  return readPlan(folder).catch(ignoreMissing);
 }
 
 async function namesIn(path: string): Promise<string[]> {
-  return (await readdir(path).catch(unlessAbsent)) ?? [];
+  return (await readdir(path).catch(ignoreMissing)) ?? [];
 }

@@ -18,7 +18,7 @@ export const SCHEDULE_ID = 'user-import-purge';
  * Brings the schedule into line with the setting; any number of workers may do so.
  * @param days undefined: nothing is purged by itself
  */
-export async function keepSchedule(client: Client, days: number | undefined): Promise<void> {
+export async function syncSchedule(client: Client, days: number | undefined): Promise<void> {
   const handle = client.schedule.getHandle(SCHEDULE_ID);
   if (days === undefined) {
     await handle.delete().catch(unlessNotThere);

@@ -1,21 +1,28 @@
-/** How the rounds of a file add up: its own import, and the retries of what was rejected. */
+/** How the attempts of a file add up: its own import, and the retries of what was rejected. */
 import { OUTCOMES } from '../contract/import/outcomes.js';
-import type { Report, Round, Together } from '../contract/report.js';
+import type { Report, RetryAttempt, CombinedRows } from '../contract/report.js';
 
 /** What a later report says of an earlier run. */
-export function roundOf({ run, ending, startedAt, finishedAt, rows, settings }: Report): Round {
+export function toRetryAttempt({
+  run,
+  ending,
+  startedAt,
+  finishedAt,
+  rows,
+  settings,
+}: Report): RetryAttempt {
   const { file, actor } = settings;
   return { run, ending, startedAt, finishedAt, rows, file, actor };
 }
 
 /**
- * Each row of the first file under what it has come to: rejected rows under what the next round made of them.
- * @param rounds the rows of each round, the first file's first
+ * Each row of the first file under what it has come to: rejected rows under what the next attempt made of them.
+ * @param attempts the rows of each attempt, the first file's first
  */
-export function addUpRounds(rounds: readonly Report['rows'][]): Together {
+export function combineAttempts(attempts: readonly Report['rows'][]): CombinedRows {
   const sum = { ...noRows(), dropped: 0, added: 0 };
-  for (const [i, rows] of rounds.entries()) {
-    const earlier = rounds[i - 1];
+  for (const [i, rows] of attempts.entries()) {
+    const earlier = attempts[i - 1];
     const open = earlier ? rejectedIn(earlier) : rows.total;
     sum.dropped += Math.max(0, open - rows.total);
     sum.added += Math.max(0, rows.total - open);
@@ -25,7 +32,7 @@ export function addUpRounds(rounds: readonly Report['rows'][]): Together {
       sum.invalid -= earlier.invalid;
     }
   }
-  sum.total = (rounds[0]?.total ?? 0) + sum.added;
+  sum.total = (attempts[0]?.total ?? 0) + sum.added;
   return sum;
 }
 

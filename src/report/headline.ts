@@ -11,9 +11,9 @@ export interface Headline {
   title: string;
 }
 
-type Told = Pick<Report, 'ending' | 'rows' | 'fileError' | 'settings'>;
+type HeadlineInput = Pick<Report, 'ending' | 'rows' | 'fileError' | 'settings'>;
 
-export function headlineOf(report: Told): Headline {
+export function headlineOf(report: HeadlineInput): Headline {
   const { ending, rows, fileError } = report;
   const isIn = changedUsers(rows);
   switch (ending) {
@@ -53,7 +53,7 @@ function noneChanged({ total, skipped, unchanged }: Report['rows']): string {
     : 'Nobody new was imported';
 }
 
-function dryRun({ rows, settings, fileError }: Told): string {
+function dryRun({ rows, settings, fileError }: HeadlineInput): string {
   if (fileError) return 'The file cannot be used';
   if (settings.dryRun === 'live') {
     const { would_create, would_update } = rows;

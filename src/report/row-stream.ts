@@ -4,7 +4,7 @@ import type { RowOutcome } from '../contract/import/outcomes.js';
 import { parseBlock } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { readBlocks } from '../csv/records.js';
-import { readRange } from '../store/read-chunk-rows.js';
+import { readChunkRows } from '../store/read-chunk-rows.js';
 import { readChunk, type ChunkRange, type Plan } from '../store/plan.js';
 import { addressColumn } from '../identity/columns.js';
 import { rejectLine } from '../csv/reject-line.js';
@@ -24,7 +24,7 @@ export interface ReportedRow extends RowOutcome {
  * @param undecided chunks that had begun and whose outcomes are not known; rows of other chunks without outcomes were
  * never reached
  */
-export async function* reportedRows(
+export async function* streamRows(
   folder: RunFolder,
   plan: Plan,
   importRoot: string,
@@ -122,7 +122,7 @@ async function openOutcomes(
   begun: boolean,
 ): Promise<RowOutcome[]> {
   const email = addressColumn(plan.map).index;
-  const rows = await readRange(importRoot, plan, range).catch((error: unknown) => {
+  const rows = await readChunkRows(importRoot, plan, range).catch((error: unknown) => {
     if (error instanceof FileError) return undefined;
     throw error;
   });

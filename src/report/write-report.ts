@@ -1,7 +1,7 @@
 /** What a run leaves for people: results.csv, rejects.csv, audit.jsonl, report.json and report.html. */
 import { access, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Course, Ending, Report, Timeline } from '../contract/report.js';
+import type { History, Ending, Report, Timeline } from '../contract/report.js';
 import { recordEnd, writeTrail, type TrailDeps } from '../audit/trail.js';
 import type { FileProblem } from '../contract/codes.js';
 import { countCode } from '../contract/findings.js';
@@ -15,8 +15,8 @@ import type { RunFolder } from '../store/run-folder.js';
 import { readReport } from '../store/report-file.js';
 import { rejectHeader } from '../csv/reject-line.js';
 import { RoleChanges } from './role-changes.js';
-import { addUpRounds, noRows, roundOf } from './attempts.js';
-import { readInvalidRows, reportedRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
+import { combineAttempts, noRows, toRetryAttempt } from './attempts.js';
+import { readInvalidRows, streamRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
 import { saveReport } from './save-report.js';
 
 export interface ReportRequest {
@@ -31,7 +31,7 @@ export interface ReportRequest {
   undecidedChunks: number[];
   /** A run that began before it was kept has none; likewise the course. */
   timeline?: Timeline;
-  course?: Course;
+  history?: History;
 }
 
 const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
@@ -47,7 +47,7 @@ export async function writeReport(
   deps: TrailDeps,
 ): Promise<Report> {
   const { run, ending, startedAt, settings, fileError, planned, undecidedChunks } = request;
-  const { timeline = NO_TIMELINE, course = { rows: [], mails: [] } } = request;
+  const { timeline = NO_TIMELINE, history = { rows: [], mails: [] } } = request;
   if (!planned) await folder.create();
   const plan = planned ? await readPlan(folder) : undefined;
   const report: Report = {
@@ -65,7 +65,7 @@ export async function writeReport(
     warnings: plan?.findings.warnings.map(({ message }) => message) ?? [],
     timeline: timeline.entries,
     ...(timeline.leftOut > 0 && { timelineLeftOut: timeline.leftOut }),
-    course,
+    history,
     files: [],
   };
 
@@ -75,7 +75,7 @@ export async function writeReport(
         folder,
         plan,
         report,
-        reportedRows(folder, plan, importRoot, new Set(undecidedChunks)),
+        streamRows(folder, plan, importRoot, new Set(undecidedChunks)),
       );
     } else await writeRefused(folder, plan, report);
   }
@@ -140,8 +140,8 @@ async function addRounds(report: Report, folder: RunFolder): Promise<void> {
     );
     return;
   }
-  report.rounds = [...(earlier.rounds ?? []), roundOf(earlier)];
-  report.together = addUpRounds([...report.rounds.map(({ rows }) => rows), report.rows]);
+  report.attempts = [...(earlier.attempts ?? []), toRetryAttempt(earlier)];
+  report.combined = combineAttempts([...report.attempts.map(({ rows }) => rows), report.rows]);
 }
 
 /** rejects.csv, which is there only when it has a row. */

@@ -1,6 +1,6 @@
 /** Files of JSON lines that several attempts may add to at once, and that a crash may cut off. */
 import { readFile, type FileHandle } from 'node:fs/promises';
-import { unlessAbsent } from './ignore-missing.js';
+import { ignoreMissing } from './ignore-missing.js';
 
 /** One text of all of them: for as many entries as a chunk has. */
 export function toLines(entries: readonly unknown[]): string {
@@ -8,7 +8,7 @@ export function toLines(entries: readonly unknown[]): string {
 }
 
 /** @param file opened for appending */
-export async function appendLines(file: FileHandle, entries: unknown[]): Promise<void> {
+export async function appendEntries(file: FileHandle, entries: unknown[]): Promise<void> {
   if (entries.length === 0) return;
   // A line break comes first, too: it ends what a crash may have left half written.
   const text = `\n${toLines(entries)}`;
@@ -18,8 +18,8 @@ export async function appendLines(file: FileHandle, entries: unknown[]): Promise
 }
 
 /** The lines that are whole, in order; none when there is no such file. */
-export async function readLines<Entry>(path: string): Promise<Entry[]> {
-  const text = (await readFile(path, 'utf8').catch(unlessAbsent)) ?? '';
+export async function readEntries<Entry>(path: string): Promise<Entry[]> {
+  const text = (await readFile(path, 'utf8').catch(ignoreMissing)) ?? '';
   return text.split('\n').flatMap((line) => parsed<Entry>(line));
 }
 

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Change, RowOutcome } from '../contract/import/outcomes.js';
-import { appendLines, readLines } from './append-log.js';
+import { appendEntries, readEntries } from './append-log.js';
 
 /** A change that is about to be made, with what was there before it. */
 export interface Intent {
@@ -70,14 +70,14 @@ export class ChunkJournal {
   }
 
   private append(entries: Entry[]): Promise<void> {
-    return appendLines(this.file, entries);
+    return appendEntries(this.file, entries);
   }
 }
 
 /** @returns an empty one when there is none */
 export async function readJournal(path: string): Promise<JournalContent> {
   const content: JournalContent = { attempts: new Set(), intents: new Map(), outcomes: new Map() };
-  for (const entry of await readLines<Entry>(path)) {
+  for (const entry of await readEntries<Entry>(path)) {
     if ('attempt' in entry) content.attempts.add(entry.attempt);
     else if ('outcome' in entry) keepFirst(content.outcomes, entry.outcome.line, entry.outcome);
     else {

@@ -5,7 +5,7 @@ import type { Report } from '../contract/report.js';
 import { findRun } from './find-run.js';
 import { RunFolder } from './run-folder.js';
 
-export interface Rounds {
+export interface RetryChain {
   /** Workflow id of the file's own import. */
   first: string;
   /** Its report; undefined while it goes on, and when it was terminated. */
@@ -24,10 +24,10 @@ const RETRY = /^(?<first>.+)-retry-(?<number>\d+)$/;
  * @param workflowId that of any round
  * @returns undefined when there is no run of that id below `runsRoot`
  */
-export async function findRounds(
+export async function findRetryChain(
   runsRoot: string,
   workflowId: string,
-): Promise<Rounds | undefined> {
+): Promise<RetryChain | undefined> {
   const first = await firstOf(runsRoot, workflowId);
   const run = await findRun(runsRoot, first);
   if (!run) return undefined;
@@ -35,14 +35,14 @@ export async function findRounds(
   const numbers = await retriesOf(runsRoot, first);
 
   let base = firstReport?.ending === 'done' ? firstReport : undefined;
-  let unfinished: Rounds['unfinished'];
+  let unfinished: RetryChain['unfinished'];
   for (const number of numbers) {
     const id = `${first}-retry-${number}`;
     const retry = await findRun(runsRoot, id);
     if (!retry) continue;
     const report = await readReport(new RunFolder(runsRoot, retry));
     // A retry of an earlier run under the same id has nothing to do with this one.
-    if (report && report.rounds?.[0]?.run.runId !== run.runId) continue;
+    if (report && report.attempts?.[0]?.run.runId !== run.runId) continue;
     if (report?.ending === 'done') [base, unfinished] = [report, undefined];
     else unfinished = { workflowId: id, report };
   }

@@ -16,7 +16,7 @@ export async function findRun(
 ): Promise<RunRef | undefined> {
   if (!WORKFLOW_ID_PATTERN.test(workflowId)) return undefined;
   const entries = await readdir(join(runsRoot, workflowId), { withFileTypes: true }).catch(
-    noneThere,
+    emptyIfMissing,
   );
   const runs = entries
     .filter((entry) => entry.isDirectory())
@@ -29,7 +29,7 @@ export async function findRun(
 }
 
 /** Only what says that nothing is there: a folder that may not be read is no folder without runs. */
-function noneThere(error: unknown): [] {
+function emptyIfMissing(error: unknown): [] {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return [];
   throw error;

@@ -4,7 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import type { ChunkRange } from './plan.js';
-import { appendLines, readLines } from './append-log.js';
+import { appendEntries, readEntries } from './append-log.js';
 import type { RunFolder } from './run-folder.js';
 
 export interface InvitationEntry {
@@ -28,7 +28,7 @@ export async function addInvitation(
 ): Promise<void> {
   const file = await open(folder.invitations(chunk, range.sha256), 'a', 0o600);
   try {
-    await appendLines(file, [entry]);
+    await appendEntries(file, [entry]);
     await file.sync();
   } finally {
     await file.close();
@@ -42,7 +42,7 @@ export async function readInvitations(
   range: Range,
 ): Promise<Map<number, InvitationEntry>> {
   const entries = new Map<number, InvitationEntry>();
-  for (const entry of await readLines<InvitationEntry>(folder.invitations(chunk, range.sha256))) {
+  for (const entry of await readEntries<InvitationEntry>(folder.invitations(chunk, range.sha256))) {
     if (entries.get(entry.line)?.state !== 'sent') entries.set(entry.line, entry);
   }
   return entries;

@@ -1,7 +1,7 @@
 /** What became of the rows of a chunk, one JSON line a row in file order. */
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import type { ChunkRange } from './plan.js';
-import { readWholeLines, writeLinesOnce } from './write-once.js';
+import { readAllEntries, writeEntriesOnce } from './write-once.js';
 import type { RunFolder } from './run-folder.js';
 
 /**
@@ -14,7 +14,7 @@ export async function writeOutcomes(
   range: Pick<ChunkRange, 'sha256'>,
   outcomes: RowOutcome[],
 ): Promise<RowOutcome[]> {
-  return writeLinesOnce(folder.outcomes(chunk, range.sha256), outcomes);
+  return writeEntriesOnce(folder.outcomes(chunk, range.sha256), outcomes);
 }
 
 /** Undefined when the chunk has none yet. */
@@ -23,5 +23,5 @@ export async function readOutcomes(
   chunk: number,
   range: Pick<ChunkRange, 'sha256'>,
 ): Promise<RowOutcome[] | undefined> {
-  return readWholeLines(folder.outcomes(chunk, range.sha256));
+  return readAllEntries(folder.outcomes(chunk, range.sha256));
 }

@@ -29,10 +29,10 @@ export interface Plan {
   clashesOnAddressOnly: boolean;
   /**
    *   import  its chunks are imported
-   *   look    a live dry run: its chunks are looked up, and no request that changes anything is ever sent
+   *   preview a live dry run: its chunks are looked up, and no request that changes anything is ever sent
    *   none    validation ended the run, or was all that was asked for
    */
-  use: 'import' | 'look' | 'none';
+  use: 'import' | 'preview' | 'none';
 }
 
 export async function writePlan(folder: RunFolder, plan: Plan): Promise<void> {

@@ -10,7 +10,11 @@ import { openSource } from './source.js';
  * The rows of a chunk, proven to be those that were validated.
  * @throws FileError `file_changed`, or that the file is not there
  */
-export async function readRange(importRoot: string, plan: Plan, range: ChunkRange): Promise<Row[]> {
+export async function readChunkRows(
+  importRoot: string,
+  plan: Plan,
+  range: ChunkRange,
+): Promise<Row[]> {
   const { handle, bytes } = await openSource(importRoot, plan.file);
   const buffer = Buffer.alloc(range.bytes);
   try {

@@ -39,7 +39,7 @@ export class RunFolder {
   get chunks(): string {
     return join(this.path, 'plan', 'chunks');
   }
-  get knownUsers(): string {
+  get existingUsers(): string {
     return join(this.path, 'plan', 'known-users');
   }
   get invalidRows(): string {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { UndoEntry } from '../contract/undo/index.js';
-import { appendLines, readLines } from './append-log.js';
+import { appendEntries, readEntries } from './append-log.js';
 
 type Line =
   { attempt: string } | { intends: number } | { entry: UndoEntry } | { audited: number[] };
@@ -72,7 +72,7 @@ export class UndoLedger {
   }
 
   private append(lines: Line[]): Promise<void> {
-    return appendLines(this.file, lines);
+    return appendEntries(this.file, lines);
   }
 }
 
@@ -81,7 +81,7 @@ export async function readUndo(path: string): Promise<UndoState> {
   const state: UndoState = {
     ...{ attempts: new Set(), begun: new Set(), entries: new Map(), audited: new Set() },
   };
-  for (const it of await readLines<Line>(path)) {
+  for (const it of await readEntries<Line>(path)) {
     if ('attempt' in it) state.attempts.add(it.attempt);
     else if ('intends' in it) state.begun.add(it.intends);
     else if ('audited' in it) for (const line of it.audited) state.audited.add(line);

@@ -8,33 +8,33 @@ import { isFrom } from '../identity/origin.js';
 import { isPlaceholderHash } from '../passwords/hash-formats.js';
 import { isAsBefore, isAsLeft, toRestoringPatch } from './restore.js';
 
-export type Fate =
+export type UndoDecision =
   | { do: 'delete' }
   | { do: 'restore'; patch: PatchOperation[] }
-  | { do: 'find-gone' }
+  | { do: 'already-deleted' }
   | { do: 'keep'; reason: KeptReason };
 
 /** A user as they are now. */
-export interface Look {
+export interface CurrentState {
   /** Absent: somebody has deleted them. */
   user?: StoredIdentity;
   hasSessions: boolean;
 }
 
-const keep = (reason: KeptReason): Fate => ({ do: 'keep', reason });
+const keep = (reason: KeptReason): UndoDecision => ({ do: 'keep', reason });
 
 /**
  * Of a user whom the run created. Force takes back who is in use, but never another run's people.
  *
  * What tells most comes first: whoever has set a password has logged in as well.
  */
-export function fateOfCreated(
+export function decideCreated(
   { after }: Pick<RowOutcome, 'after'>,
-  { user, hasSessions }: Look,
+  { user, hasSessions }: CurrentState,
   run: RunRef,
   force: boolean,
-): Fate {
-  if (!user) return { do: 'find-gone' };
+): UndoDecision {
+  if (!user) return { do: 'already-deleted' };
   if (!isFrom(user.fields.metadata_admin, run)) return keep('other_origin');
   if (force) return { do: 'delete' };
   if (after && hasOtherPassword(user, after.password)) return keep('password_set');
@@ -61,13 +61,13 @@ function hasOtherPassword({ id, passwordHash }: StoredIdentity, sent: string | u
  * account before.
  * @param isBegun whether an undo was about to restore them, and may have done so
  */
-export function fateOfUpdated(
+export function decideUpdated(
   { changes = [] }: Pick<RowOutcome, 'changes'>,
-  { user }: Look,
+  { user }: CurrentState,
   force: boolean,
   isBegun: boolean,
-): Fate {
-  if (!user) return { do: 'find-gone' };
+): UndoDecision {
+  if (!user) return { do: 'already-deleted' };
   if (changes.length === 0 || changes.some((change) => !('after' in change))) return keep('purged');
   if (isBegun && isAsBefore(changes, user.fields)) return { do: 'restore', patch: [] };
   if (!force && !isAsLeft(changes, user.fields)) return keep('changed');

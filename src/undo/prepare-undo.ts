@@ -6,7 +6,7 @@ import { readPlan, type Plan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
 import { RunFolder } from '../store/run-folder.js';
-import { unlessAbsent } from '../store/ignore-missing.js';
+import { ignoreMissing } from '../store/ignore-missing.js';
 import { readUndoRows } from './undo-rows.js';
 
 /**
@@ -59,7 +59,7 @@ export async function prepareUndo(
 
 /** Undefined for a run that ended before its file was validated. */
 async function planOf(folder: RunFolder): Promise<Plan | undefined> {
-  return readPlan(folder).catch(unlessAbsent);
+  return readPlan(folder).catch(ignoreMissing);
 }
 
 async function countRows(

@@ -3,15 +3,15 @@ import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordUndone } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
-import type { Trouble } from '../contract/stall.js';
+import type { StallReport } from '../contract/stall.js';
 import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/index.js';
-import { isAboutTheRequest, sendAlone } from '../kratos/retry-single-row.js';
+import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { patientKratos, type HoldOff } from '../kratos/with-retries.js';
 import type { Plan } from '../store/plan.js';
 import type { RunFolder } from '../store/run-folder.js';
 import { isFinal, readUndo, UndoLedger, type UndoState } from '../store/undo-ledger.js';
-import { fateOfCreated, fateOfUpdated, type Fate, type Look } from './decision.js';
+import { decideCreated, decideUpdated, type UndoDecision, type CurrentState } from './decision.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
 
 export interface UndoChunkDeps {
@@ -36,7 +36,7 @@ export interface ChunkToUndo {
 export interface UndoAttempt {
   /** An attempt that is given up makes no further request and writes nothing. */
   signal: AbortSignal;
-  tell: (trouble: Omit<Trouble, 'runId'>) => void;
+  reportStall: (stall: Omit<StallReport, 'runId'>) => void;
   /** Asked right before anybody is deleted or changed. */
   isGivenUp: () => boolean;
 }
@@ -45,7 +45,7 @@ export interface UndoAttempt {
 const AT_ONCE = 8;
 
 /** What would become of a chunk's users. Changes nothing and writes nothing. */
-export async function lookAtChunk(
+export async function previewChunk(
   deps: UndoChunkDeps,
   work: ChunkToUndo,
   attempt: UndoAttempt,
@@ -53,11 +53,15 @@ export async function lookAtChunk(
   const { folder, plan, chunk, undo } = work;
   const { range, rows } = await readUndoRows(folder, plan, chunk);
   const state = await readUndo(folder.undo(chunk, range.sha256));
-  const kratos = patientKratos(deps.kratos, { ...deps, ...attempt });
+  const kratos = patientKratos(deps.kratos, {
+    ...deps,
+    signal: attempt.signal,
+    onStall: attempt.reportStall,
+  });
   const tally = new Tally(undo);
   for (const group of groupsOf(rows)) {
     const fates = await Promise.all(
-      group.map(async (row) => finalEntry(state, row) ?? fateOf(kratos, work, row, state)),
+      group.map(async (row) => finalEntry(state, row) ?? decide(kratos, work, row, state)),
     );
     for (const [i, fate] of fates.entries()) tally.add(group[i]!, fate);
   }
@@ -105,11 +109,16 @@ async function undoGroup(
   state: UndoState,
   group: UndoRow[],
 ): Promise<void> {
-  const kratos = patientKratos(deps.kratos, { ...deps, ...attempt });
+  const kratos = patientKratos(deps.kratos, {
+    ...deps,
+    signal: attempt.signal,
+    onStall: attempt.reportStall,
+  });
   const fates = await Promise.all(
-    group.map(async (row) => ({ row, fate: await fateOf(kratos, work, row, state) })),
+    group.map(async (row) => ({ row, fate: await decide(kratos, work, row, state) })),
   );
-  const isChange = ({ fate }: { fate: Fate }) => fate.do === 'delete' || fate.do === 'restore';
+  const isChange = ({ fate }: { fate: UndoDecision }) =>
+    fate.do === 'delete' || fate.do === 'restore';
   await ledger.intend(fates.filter(isChange).map(({ row }) => row.line));
   if (attempt.isGivenUp()) throw new Error('given up');
   const entries = await Promise.all(
@@ -127,28 +136,32 @@ async function undoGroup(
   await ledger.add(entries);
 }
 
-async function fateOf(
+async function decide(
   kratos: Kratos,
   { run, force }: ChunkToUndo,
   row: UndoRow,
   { begun }: UndoState,
-): Promise<Fate> {
+): Promise<UndoDecision> {
   const isCreated = row.outcome === 'created';
   try {
-    const look = await lookAt(kratos, row.identityId, isCreated && !force);
+    const look = await readCurrentState(kratos, row.identityId, isCreated && !force);
     return isCreated
-      ? fateOfCreated(row, look, run, force)
-      : fateOfUpdated(row, look, force, begun.has(row.line));
+      ? decideCreated(row, look, run, force)
+      : decideUpdated(row, look, force, begun.has(row.line));
   } catch (error) {
-    if (!isAboutTheRequest(error)) throw error;
+    if (!isRowError(error)) throw error;
     return { do: 'keep', reason: 'refused' };
   }
 }
 
-async function lookAt(kratos: Kratos, id: string, asksSessions: boolean): Promise<Look> {
-  const user = await sendAlone(kratos, () => kratos.get(id));
+async function readCurrentState(
+  kratos: Kratos,
+  id: string,
+  asksSessions: boolean,
+): Promise<CurrentState> {
+  const user = await retrySingleRow(kratos, () => kratos.get(id));
   if (!user) return { hasSessions: false };
-  const hasSessions = asksSessions && (await sendAlone(kratos, () => kratos.hasSessions(id)));
+  const hasSessions = asksSessions && (await retrySingleRow(kratos, () => kratos.hasSessions(id)));
   return { user, hasSessions };
 }
 
@@ -156,24 +169,24 @@ async function lookAt(kratos: Kratos, id: string, asksSessions: boolean): Promis
 async function carryOut(
   kratos: Kratos,
   { identityId, outcome }: UndoRow,
-  fate: Fate,
+  fate: UndoDecision,
   isBegun: boolean,
 ): Promise<Pick<UndoEntry, 'undone' | 'reason'>> {
   const isOurs = isBegun && outcome === 'created';
-  if (fate.do === 'find-gone') return { undone: isOurs ? 'deleted' : 'gone' };
+  if (fate.do === 'already-deleted') return { undone: isOurs ? 'deleted' : 'already_deleted' };
   if (fate.do === 'keep') return { undone: 'kept', reason: fate.reason };
   try {
     if (fate.do === 'delete') {
       // Not there any more: this very request deleted them, and was sent again when its answer was lost.
-      await sendAlone(kratos, () => kratos.remove(identityId));
+      await retrySingleRow(kratos, () => kratos.remove(identityId));
       return { undone: 'deleted' };
     }
     const { patch } = fate;
-    if (patch.length > 0) await sendAlone(kratos, () => kratos.update(identityId, patch));
+    if (patch.length > 0) await retrySingleRow(kratos, () => kratos.update(identityId, patch));
     return { undone: 'restored' };
   } catch (error) {
-    if (!isAboutTheRequest(error)) throw error;
-    if (error.details.status === 404) return { undone: 'gone' };
+    if (!isRowError(error)) throw error;
+    if (error.details.status === 404) return { undone: 'already_deleted' };
     return { undone: 'kept', reason: 'refused' };
   }
 }
@@ -187,9 +200,9 @@ function finalEntry({ entries }: UndoState, { line }: UndoRow): UndoEntry | unde
 const BECOMES = {
   delete: 'deleted',
   restore: 'restored',
-  'find-gone': 'gone',
+  'already-deleted': 'already_deleted',
   keep: 'kept',
-} as const satisfies Record<Fate['do'], UndoEntry['undone']>;
+} as const satisfies Record<UndoDecision['do'], UndoEntry['undone']>;
 
 /** Adds up what becomes, or would become, of rows. */
 class Tally {
@@ -197,9 +210,9 @@ class Tally {
 
   constructor(private readonly undo: RunRef) {}
 
-  add({ line, isMailed }: UndoRow, what: Fate | UndoEntry): void {
+  add({ line, isMailed }: UndoRow, what: UndoDecision | UndoEntry): void {
     if ('undone' in what && isFinal(what) && what.undo !== this.undo.runId) {
-      this.counts.already++;
+      this.counts.undoneBefore++;
       return;
     }
     const undone = 'undone' in what ? what.undone : BECOMES[what.do];

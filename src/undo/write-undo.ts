@@ -32,7 +32,7 @@ export async function writeUndo(
 ): Promise<Pick<UndoSummary, 'notReached' | 'files'>> {
   const undone: NonNullable<Report['undone']> = {
     ...{ at: now().toISOString(), actor, workflowId: undo.workflowId, forced: force },
-    ...{ deleted: 0, restored: 0, kept: {}, gone: 0, mailed: 0 },
+    ...{ deleted: 0, restored: 0, kept: {}, already_deleted: 0, mailed: 0 },
   };
   let notReached = 0;
   await writeDurably(folder.undone, async (file) => {

@@ -11,9 +11,9 @@ import { open, rm } from 'node:fs/promises';
 import { valueAt } from '../identity/json-pointer.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { addressPath, type ColumnMap } from '../identity/columns.js';
-import { comparable } from '../identity/email.js';
+import { normalizeIdentifier } from '../identity/email.js';
 import type { RunFolder } from '../store/run-folder.js';
-import { unlessAbsent } from '../store/ignore-missing.js';
+import { ignoreMissing } from '../store/ignore-missing.js';
 import type { FileAddresses } from './file-addresses.js';
 
 type Listing = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
@@ -28,23 +28,23 @@ const LEAST_ROWS = 200;
  * @param onPage called now and then
  * @throws KratosError
  */
-export async function findKnownUsers(
+export async function findExistingUsers(
   kratos: Listing,
   { addresses, map, rows }: { addresses: FileAddresses; map: ColumnMap; rows: number },
   folder: RunFolder,
   onPage: () => void,
 ): Promise<void> {
-  await rm(folder.knownUsers, { force: true }); // an earlier attempt's, which may speak of another file
+  await rm(folder.existingUsers, { force: true }); // an earlier attempt's, which may speak of another file
   if (rows < LEAST_ROWS) return;
   const first = await timed(() => kratos.listPage());
   if (!(await paysOff(kratos, first, addresses.sample, rows))) return;
   const path = addressPath(map);
-  const file = openSync(folder.knownUsers, 'w', 0o600);
+  const file = openSync(folder.existingUsers, 'w', 0o600);
   try {
     for (let page = first.result; ; page = await kratos.listPage(page.next)) {
       for (const { id, fields } of page.users) {
         const address = valueAt(fields.traits, path);
-        const line = typeof address === 'string' && addresses.lineOf(comparable(address));
+        const line = typeof address === 'string' && addresses.lineOf(normalizeIdentifier(address));
         if (line) writeSync(file, toBytes(id), 0, ID_BYTES, line * ID_BYTES);
       }
       onPage();
@@ -97,14 +97,14 @@ function toBytes(id: string): Buffer {
  * The hints for some lines.
  * @returns ids by line; empty when there are none
  */
-export async function readKnownUsers(
+export async function readExistingUsers(
   folder: RunFolder,
   lines: readonly number[],
 ): Promise<Map<number, string>> {
   const known = new Map<number, string>();
   const [first, last] = [lines[0], lines.at(-1)];
   if (first === undefined || last === undefined) return known;
-  const file = await open(folder.knownUsers, 'r').catch(unlessAbsent);
+  const file = await open(folder.existingUsers, 'r').catch(ignoreMissing);
   if (!file) return known;
   const ids = Buffer.alloc((last - first + 1) * ID_BYTES);
   try {

@@ -5,9 +5,9 @@ import { rejectLine } from '../csv/reject-line.js';
 import { DurableFile } from '../store/durable-file.js';
 import type { RunFolder } from '../store/run-folder.js';
 import { FileAddresses } from './file-addresses.js';
-import { findKnownUsers } from './find-existing-users.js';
+import { findExistingUsers } from './find-existing-users.js';
 import { appendChunk, writePlan, type Plan } from '../store/plan.js';
-import { prepare, type PrepareDeps } from './preflight.js';
+import { preflight, type PreflightDeps } from './preflight.js';
 import { validate } from './validate.js';
 
 /**
@@ -16,12 +16,12 @@ import { validate } from './validate.js';
  * @throws what `prepare` and `validate` throw; nothing of the plan is left then
  */
 export async function makePlan(
-  deps: PrepareDeps,
+  deps: PreflightDeps,
   input: ImportInput,
   folder: RunFolder,
   onRows: (rows: number) => void,
 ): Promise<Findings> {
-  const prepared = await prepare(deps, input);
+  const prepared = await preflight(deps, input);
   const { file, bytes, header, rules, warnings, clashesOnAddressOnly } = prepared;
   const { chunkSize, canaryRows } = input;
   const chunks = await DurableFile.create(folder.chunks);
@@ -62,7 +62,7 @@ export async function makePlan(
   if (use !== 'none') {
     const { rows } = findings;
     const wanted = { addresses, map: rules.map, rows };
-    await findKnownUsers(deps.kratos, wanted, folder, () => onRows(rows));
+    await findExistingUsers(deps.kratos, wanted, folder, () => onRows(rows));
   }
   await chunks.commit();
   await invalidRows.commit();
@@ -87,5 +87,5 @@ export async function makePlan(
 
 function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan['use'] {
   if (dryRun === 'file' || (invalid > 0 && onInvalid === 'stop')) return 'none';
-  return dryRun === 'live' ? 'look' : 'import';
+  return dryRun === 'live' ? 'preview' : 'import';
 }

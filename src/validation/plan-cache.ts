@@ -13,7 +13,7 @@ export interface LoadedPlan {
 const KEPT = 8;
 
 /** The plans of the runs that a worker is at. A plan changes only when its import is reset and validates anew. */
-export class LoadedPlans {
+export class PlanCache {
   private readonly kept = new Map<string, LoadedPlan>();
 
   /** @throws an ENOENT error when this worker does not see the run's folder */

@@ -18,7 +18,7 @@ import type { RowRules } from './row.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 
-export interface PrepareDeps {
+export interface PreflightDeps {
   importRoot: string;
   kratos: Kratos;
   /** The worker's own lists, which an import may only narrow. */
@@ -27,7 +27,7 @@ export interface PrepareDeps {
 }
 
 /** A file that is open, and how its rows are to be read. Whoever prepares closes `file`. */
-export interface Prepared {
+export interface PreflightResult {
   file: FileHandle;
   bytes: number;
   header: Header;
@@ -41,7 +41,7 @@ export interface Prepared {
  * @throws InputError, PreflightError, FileError: none of them goes away by itself
  * @throws KratosError `unavailable`: later
  */
-export async function prepare(deps: PrepareDeps, input: ImportInput): Promise<Prepared> {
+export async function preflight(deps: PreflightDeps, input: ImportInput): Promise<PreflightResult> {
   const problems = targetProblems(input.columns);
   if (problems.length > 0) throw new InputError(problems.join(' '));
   const roles = narrowed('roles', input.roles, deps.roles, 'ROLES');

@@ -1,7 +1,7 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { Column, ColumnMap } from '../identity/columns.js';
-import { comparable, isAddress, trimmed } from '../identity/email.js';
+import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
 import type { JsonObject } from '../identity/json-pointer.js';
 import {
@@ -68,7 +68,7 @@ export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow
     }
     if (row.email === '') report('missing_email', 'the row has no address');
     else {
-      checked.address = comparable(row.email);
+      checked.address = normalizeIdentifier(row.email);
       if (!isAddress(row.email)) report('invalid_email', 'the address is not one');
     }
     for (const { index, rule } of listed) {

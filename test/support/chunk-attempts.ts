@@ -5,8 +5,8 @@ import type { Mode } from '../../src/contract/import/input.js';
 import type { ChunkCounts, RowOutcome } from '../../src/contract/import/outcomes.js';
 import { importChunk, type ImportChunkDeps } from '../../src/import/import-chunk.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
-import { WriteGate } from '../../src/flow-control/adaptive-semaphore.js';
-import { LoadedPlans } from '../../src/validation/plan-cache.js';
+import { AdaptiveSemaphore } from '../../src/flow-control/adaptive-semaphore.js';
+import { PlanCache } from '../../src/validation/plan-cache.js';
 import { readJournal, type JournalContent } from '../../src/store/chunk-journal.js';
 import { outcomesOf } from './outcome-files.js';
 import { RUN, type PlannedRun } from './planned-run.js';
@@ -23,7 +23,7 @@ export interface AttemptKeys {
   audit?: AuditDatabase;
 }
 
-const plans = new LoadedPlans();
+const plans = new PlanCache();
 
 /** One attempt at a chunk of the run. */
 export async function attempt(
@@ -37,14 +37,14 @@ export async function attempt(
     importRoot: run.importRoot,
     kratos,
     holdOff: { until: 0 },
-    writes: new WriteGate(),
+    writes: new AdaptiveSemaphore(),
     passwords: { hash, bcryptCost: 4 },
     ...(keys.audit && { audit: keys.audit }),
     now: () => now,
   };
   const plan = await plans.get(run.folder);
   const work = { run: RUN, folder: run.folder, plan, chunk, mode };
-  const { counts } = await importChunk(deps, work, { signal, tell: () => undefined });
+  const { counts } = await importChunk(deps, work, { signal, reportStall: () => undefined });
   return counts;
 }
 

@@ -48,5 +48,5 @@ export async function writeKnownUsers(
 ): Promise<void> {
   const bytes = Buffer.alloc((Math.max(0, ...known.keys()) + 1) * ID_BYTES);
   for (const [line, id] of known) bytes.write(id.replaceAll('-', ''), line * ID_BYTES, 'hex');
-  await writeFile(folder.knownUsers, bytes);
+  await writeFile(folder.existingUsers, bytes);
 }

@@ -14,7 +14,7 @@ import {
   type Recovery,
 } from '../../src/kratos/kratos.js';
 import type { RecoveryMethod } from '../../src/contract/import/input.js';
-import { comparable } from '../../src/identity/email.js';
+import { normalizeIdentifier } from '../../src/identity/email.js';
 import type { IdentitySchema } from '../../src/identity/schema.js';
 import { personSchema } from './identity-schemas.js';
 import { applyPatch } from './json-patch.js';
@@ -126,7 +126,7 @@ export class KratosInMemory implements Kratos {
 
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined> {
     return this.carryOut('findByIdentifier', () => {
-      const wanted = comparable(identifier);
+      const wanted = normalizeIdentifier(identifier);
       for (const [id, identity] of this.identities) {
         if (identifiersOf(identity).includes(wanted)) return { id, fields: toFields(identity) };
       }
@@ -206,7 +206,7 @@ function answered(status: number, reason?: string): KratosError {
 /** The traits that people sign in with in these tests, the address first. */
 function identifiersOf({ traits }: NewIdentity): string[] {
   return [traits['email'], traits['username']].flatMap((value) =>
-    typeof value === 'string' ? [comparable(value)] : [],
+    typeof value === 'string' ? [normalizeIdentifier(value)] : [],
   );
 }
 

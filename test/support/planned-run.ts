@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { Findings } from '../../src/contract/findings.js';
 import { parseImportInput, type ImportInput } from '../../src/contract/import/input.js';
 import type { Row } from '../../src/csv/cells.js';
-import { readRange } from '../../src/store/read-chunk-rows.js';
+import { readChunkRows } from '../../src/store/read-chunk-rows.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
 import { makePlan } from '../../src/validation/make-plan.js';
 import { readChunk, readPlan, type ChunkRange, type Plan } from '../../src/store/plan.js';
@@ -89,7 +89,7 @@ export class PlannedRun {
   /** The rows of each chunk, read by its byte range alone. */
   async rowsByChunk(): Promise<Row[][]> {
     const ranges = await this.chunks();
-    return Promise.all(ranges.map((range) => readRange(this.importRoot, this.plan, range)));
+    return Promise.all(ranges.map((range) => readChunkRows(this.importRoot, this.plan, range)));
   }
 
   /** What validation refused, as it stands in the plan. */

@@ -51,7 +51,7 @@ export function reportOf(keys: Partial<Report> = {}): Report {
         text: 'Kratos answered 429. Slowing down: chunks in flight at most 2, before 5.',
       },
     ],
-    course: {
+    history: {
       rows: Array.from({ length: 80 }, (_, i) => ({
         at: after(i < 20 ? i : i + 31),
         done: Math.min(10_000, i * 127 + (i % 7) * 9),

@@ -12,23 +12,24 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../../activities/index.js';
 import { chunkWorkflowId } from '../../src/contract/ids.js';
+import type { ImportInput } from '../../src/contract/import/input.js';
 import type { ChunkResult } from '../../src/contract/import/outcomes.js';
-import { chunksAllowed } from '../../src/flow-control/aimd.js';
+import { currentLimit } from '../../src/flow-control/aimd.js';
 import { rowsOfChunk } from '../../src/contract/import/chunking.js';
 import { formatNumber } from '../../src/format.js';
 import { fatalFailure } from '../shared/failures.js';
 import type { importChunk } from '../import-chunk.js';
 import {
-  chunkDone,
-  forgetTrouble,
-  record,
-  show,
+  recordChunk,
+  clearStall,
+  recordEvent,
+  publishDetails,
   startRate,
-  troubleOver,
-  type Gate,
+  endStall,
+  type ApprovalPoint,
   type ImportJob,
+  type ImportState,
 } from './state.js';
-import type { importUsers } from './index.js';
 
 const { recordStart } = proxyActivities<Activities>({
   summary: 'Record the start',
@@ -49,46 +50,49 @@ export const STOP = '1 minute';
  */
 export async function importChunks(job: ImportJob): Promise<void> {
   const window = new ChunkWindow(job);
-  if (!job.state.gate) job.state.phase = 'importing';
+  if (!job.state.pendingApproval) job.state.phase = 'importing';
   startRate(job.state);
-  show(job);
+  publishDetails(job);
   let step: Step;
   try {
     while ((step = await window.nextStep()) !== 'over' && step !== 'renew') {
       if (step === 'begin') await begin(job);
       else if (step === 'chunk') window.start(job.state.nextChunk++);
-      else window.openGate(step);
-      show(job);
+      else window.awaitApproval(step);
+      publishDetails(job);
     }
   } catch (cancellation) {
-    record(
+    recordEvent(
       job.state,
       'operator',
       'Cancelled: the chunks in flight finish, then the report is written.',
     );
-    show(job);
+    publishDetails(job);
     await CancellationScope.nonCancellable(() => window.drain());
     throw cancellation;
   }
   if (window.fatal) throw window.fatal;
-  if (step === 'renew') await renew(job);
+  if (step === 'renew') await continueRun(job);
 }
 
 /** Nobody is created or changed before the audit trail says by whom. */
 async function begin({ run, state, input }: ImportJob): Promise<void> {
   if (input.dryRun === false) await recordStart({ run });
-  state.begun = true;
-  troubleOver(state);
+  state.started = true;
+  endStall(state);
 }
 
 /** Goes on with a history that is empty. Only while nothing is in flight. */
-export async function renew({ input, state }: ImportJob): Promise<void> {
+export async function continueRun({ input, state }: ImportJob): Promise<void> {
   await condition(allHandlersFinished);
-  await continueAsNew<typeof importUsers>(input, state);
+  await continueAsNew<(request: ImportInput, carried: ImportState) => Promise<unknown>>(
+    input,
+    state,
+  );
 }
 
 /** What can be done next: begin, start a chunk, open a gate, continue as new, or nothing more. */
-type Step = 'begin' | 'chunk' | Gate | 'renew' | 'over';
+type Step = 'begin' | 'chunk' | ApprovalPoint | 'renew' | 'over';
 
 class ChunkWindow {
   /** Set when a chunk says that going on would be wrong. */
@@ -119,14 +123,14 @@ class ChunkWindow {
     const idle = inFlight.size === 0;
     if (this.fatal || state.nextChunk > state.findings!.chunks) return idle ? 'over' : undefined;
     if (workflowInfo().continueAsNewSuggested) return idle ? 'renew' : undefined;
-    const gate = this.gateAhead();
-    if (gate) return idle && state.gate !== gate ? gate : undefined;
-    const free = inFlight.size < chunksAllowed(state.limit, state.concurrency);
+    const gate = this.nextApproval();
+    if (gate) return idle && state.pendingApproval !== gate ? gate : undefined;
+    const free = inFlight.size < currentLimit(state.limit, state.concurrency);
     if (!free || state.pausedBy.length > 0) return undefined;
-    return state.begun ? 'chunk' : 'begin';
+    return state.started ? 'chunk' : 'begin';
   }
 
-  private gateAhead(): Gate | undefined {
+  private nextApproval(): ApprovalPoint | undefined {
     const { input, state } = this.job;
     const { canaryChunks } = state.findings!;
     if (input.dryRun !== false) return undefined;
@@ -135,11 +139,11 @@ class ChunkWindow {
     return canaryIsDone && !state.approved.includes('canary') ? 'canary' : undefined;
   }
 
-  openGate(gate: Gate): void {
+  awaitApproval(gate: ApprovalPoint): void {
     const { state, input } = this.job;
-    state.gate = gate;
+    state.pendingApproval = gate;
     state.phase = 'awaiting-approval';
-    record(
+    recordEvent(
       state,
       'import',
       gate === 'plan'
@@ -154,13 +158,13 @@ class ChunkWindow {
     void this.scope
       .run(() => runChunk(job, chunk))
       .then(
-        (result) => chunkDone(job, result),
-        (error: unknown) => this.lose(chunk, error),
+        (result) => recordChunk(job, result),
+        (error: unknown) => this.recordLost(chunk, error),
       )
       .finally(() => {
         job.inFlight.delete(chunk);
-        if (job.inFlight.size === 0) forgetTrouble(job.state);
-        show(job);
+        if (job.inFlight.size === 0) clearStall(job.state);
+        publishDetails(job);
       });
   }
 
@@ -173,12 +177,12 @@ class ChunkWindow {
   }
 
   /** The chunk ended without counters: terminated by hand, or fatal for the whole run. */
-  private lose(chunk: number, error: unknown): void {
+  private recordLost(chunk: number, error: unknown): void {
     this.job.state.undecidedChunks.push(chunk);
     const fatal = fatalFailure(error);
     this.fatal ??= fatal;
     if (fatal) return;
-    record(
+    recordEvent(
       this.job.state,
       'import',
       `Chunk ${chunk} ended before it was done; what became of its rows is not known. Start the file again to import what is missing.`,

@@ -25,17 +25,17 @@ import { endingOf, failRun, fatalFailure, fileProblemOf } from '../shared/failur
 import { importChunks } from './chunks.js';
 import {
   newState,
-  notice,
-  record,
-  show,
+  addNotice,
+  recordEvent,
+  publishDetails,
   toProgress,
-  troubleOver,
+  endStall,
   type ImportJob,
   type ImportState,
 } from './state.js';
-import { invite } from './invitations.js';
-import { untilPrepared } from '../shared/preflight.js';
-import { takeCommands } from './commands.js';
+import { sendInvitationsOfRun } from './invitations.js';
+import { retryPreflight } from '../shared/preflight.js';
+import { handleCommands } from './commands.js';
 
 const progressQuery = defineQuery<Progress>(PROGRESS_QUERY);
 
@@ -74,15 +74,15 @@ export async function importUsers(request: unknown, carried?: ImportState): Prom
   setHandler(progressQuery, () => toProgress(job), {
     description: 'Rows, chunks, rate and notices of this import, in numbers',
   });
-  takeCommands(job);
-  show(job);
+  handleCommands(job);
+  publishDetails(job);
   try {
     if (!job.state.findings) {
       await prepare(job);
       await validate(job);
     }
     if (job.input.dryRun !== 'file') await importChunks(job);
-    await invite(job);
+    await sendInvitationsOfRun(job);
     return await report(job, job.input.dryRun === false ? 'done' : 'dry-run');
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -116,12 +116,12 @@ function begin(request: unknown, carried: ImportState | undefined): ImportJob {
 /** Proves that all is there. */
 async function prepare(job: ImportJob): Promise<void> {
   const { run, input, state } = job;
-  await untilPrepared(
+  await retryPreflight(
     () => preflight({ run, input }),
     (text, isFirst) => {
-      if (isFirst) record(state, 'import', text);
-      else notice(state, text);
-      show(job);
+      if (isFirst) recordEvent(state, 'import', text);
+      else addNotice(state, text);
+      publishDetails(job);
     },
   );
 }
@@ -130,10 +130,10 @@ async function prepare(job: ImportJob): Promise<void> {
 async function validate(job: ImportJob): Promise<void> {
   const { run, input, state } = job;
   state.phase = 'validating';
-  show(job);
+  publishDetails(job);
   state.findings = await validateFile({ run, input });
-  troubleOver(state);
-  show(job);
+  endStall(state);
+  publishDetails(job);
   if (input.onInvalid === 'stop' && state.findings.invalid > 0) {
     throw failRun('ValidationFailed', describeInvalid(state.findings, input));
   }
@@ -145,11 +145,11 @@ function describeInvalid({ rows, invalid, codes }: Findings, input: ImportInput)
 
 async function report(job: ImportJob, ending: Ending): Promise<ReportSummary> {
   job.state.phase = 'reporting';
-  show(job);
+  publishDetails(job);
   const summary = await writeReport(reportRequest(job, ending));
-  troubleOver(job.state);
+  endStall(job.state);
   job.state.phase = 'done';
-  show(job);
+  publishDetails(job);
   return summary;
 }
 
@@ -162,9 +162,9 @@ function reportRequest({ run, input: settings, state, inFlight }: ImportJob, end
     planned: state.findings !== undefined,
     undecidedChunks: [...state.undecidedChunks, ...inFlight],
     timeline: state.timeline ?? NO_TIMELINE,
-    course: {
-      rows: inIso(state.rowsCourse),
-      mails: inIso(state.mailsCourse),
+    history: {
+      rows: inIso(state.rowsHistory),
+      mails: inIso(state.mailsHistory),
     },
   };
 }
@@ -198,7 +198,7 @@ async function endEarly(job: ImportJob, error: unknown): Promise<unknown> {
 /** @returns undefined when it cannot be written: an import that is to end does end */
 async function reportLast(job: ImportJob, error: unknown): Promise<ReportSummary | undefined> {
   job.state.phase = 'reporting';
-  show(job);
+  publishDetails(job);
   const fileError = fileProblemOf(error);
   try {
     return await CancellationScope.nonCancellable(() =>
@@ -208,10 +208,10 @@ async function reportLast(job: ImportJob, error: unknown): Promise<ReportSummary
       }),
     );
   } catch {
-    notice(job.state, 'The report could not be written; the run ends without it.');
+    addNotice(job.state, 'The report could not be written; the run ends without it.');
     return undefined;
   } finally {
     job.state.phase = 'done';
-    show(job);
+    publishDetails(job);
   }
 }

@@ -9,14 +9,14 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { invitationsWorkflowId, WORKFLOW_TYPES } from '../../src/contract/ids.js';
-import { CONTROL_SIGNAL, type InvitationsControl } from '../../src/contract/invitations.js';
+import { CONTROL_SIGNAL, type InvitationControl } from '../../src/contract/invitations.js';
 import { formatNumber } from '../../src/format.js';
-import { DRAIN, renew } from './chunks.js';
+import { DRAIN, continueRun } from './chunks.js';
 import {
   invitesAnyone,
-  mailsDone,
-  record,
-  show,
+  recordMails,
+  recordEvent,
+  publishDetails,
   type ImportJob,
   type ImportState,
 } from './state.js';
@@ -28,16 +28,16 @@ type Child = ChildWorkflowHandle<typeof sendInvitations>;
  * Sends the invitations that the import's rows are due.
  * @throws the cancellation, once the mails in flight have ended or the wait for them is over
  */
-export async function invite(job: ImportJob): Promise<void> {
+export async function sendInvitationsOfRun(job: ImportJob): Promise<void> {
   if (!invitesAnyone(job)) return;
   // Once they are on their way there is no continuing as new: the child would lose its parent.
-  if (workflowInfo().continueAsNewSuggested) await renew(job);
+  if (workflowInfo().continueAsNewSuggested) await continueRun(job);
   const { state } = job;
   state.phase = 'inviting';
-  mailsDone(state, state.invited);
+  recordMails(state, state.invited);
   if (state.held)
-    record(state, 'import', 'Invitations are held. Send them with releaseInvitations.');
-  show(job);
+    recordEvent(state, 'import', 'Invitations are held. Send them with releaseInvitations.');
+  publishDetails(job);
   /** Cancelling the import does not reach them at once: what is in flight finishes. */
   const scope = new CancellationScope({
     cancellable: true,
@@ -49,14 +49,18 @@ export async function invite(job: ImportJob): Promise<void> {
     .run(() => child.result())
     .then(
       () => undefined,
-      () => tellThatItEnded(job),
+      () => recordEarlyEnd(job),
     )
     .finally(() => (over = true));
   try {
     await steer(job, child, control, () => over);
   } catch (cancellation) {
-    record(state, 'operator', 'Cancelled: the mails in flight finish, then the report is written.');
-    show(job);
+    recordEvent(
+      state,
+      'operator',
+      'Cancelled: the mails in flight finish, then the report is written.',
+    );
+    publishDetails(job);
     scope.cancel();
     await CancellationScope.nonCancellable(() => condition(() => over, DRAIN));
     throw cancellation;
@@ -68,7 +72,7 @@ async function start({
   run,
   input,
   state,
-}: ImportJob): Promise<{ child: Child; control: InvitationsControl }> {
+}: ImportJob): Promise<{ child: Child; control: InvitationControl }> {
   const { method, expiresIn, window } = input.invitations;
   const { due } = state.counts;
   const settings = { method, expiresIn, ...(window && { window }) };
@@ -91,31 +95,31 @@ async function start({
 
 /**
  * Passes on what the admin says, until there is nobody left to invite.
- * @param told what the child knows already
+ * @param known what the child knows already
  */
 async function steer(
   { state }: ImportJob,
   child: Child,
-  told: InvitationsControl,
+  known: InvitationControl,
   isOver: () => boolean,
 ): Promise<void> {
-  const isNews = (): boolean => JSON.stringify(controlOf(state)) !== JSON.stringify(told);
+  const hasChanged = (): boolean => JSON.stringify(controlOf(state)) !== JSON.stringify(known);
   for (;;) {
-    await condition(() => isOver() || isNews());
+    await condition(() => isOver() || hasChanged());
     if (isOver()) return;
-    told = controlOf(state);
-    await child.signal(CONTROL_SIGNAL, told).catch(() => undefined); // It has ended meanwhile.
+    known = controlOf(state);
+    await child.signal(CONTROL_SIGNAL, known).catch(() => undefined); // It has ended meanwhile.
   }
 }
 
-function controlOf({ pausedBy, held, perMinute, resumes }: ImportState): InvitationsControl {
+function controlOf({ pausedBy, held, perMinute, resumes }: ImportState): InvitationControl {
   // For the token they wait themselves, and try it from time to time.
   const paused = pausedBy.some((reason) => reason !== 'token');
   return { paused, held, perMinute, resumes };
 }
 
-function tellThatItEnded({ state }: ImportJob): void {
-  record(
+function recordEarlyEnd({ state }: ImportJob): void {
+  recordEvent(
     state,
     'import',
     'The invitations ended before all of them were sent. Start the file again to send the rest.',

@@ -15,8 +15,8 @@ import {
   type ImportErrors,
 } from '../../src/contract/import/outcomes.js';
 import type { Notice, Phase, Progress } from '../../src/contract/import/progress.js';
-import type { Trouble } from '../../src/contract/stall.js';
-import { chunksAllowed, climb, NO_LIMIT, type ChunkLimit } from '../../src/flow-control/aimd.js';
+import type { StallReport } from '../../src/contract/stall.js';
+import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
 import { isTooHigh, type FailureCount } from '../../src/flow-control/failure-rate.js';
 import { renderDetails } from '../../src/progress/details.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
@@ -36,7 +36,7 @@ export interface ImportJob {
 /** Who wants no new chunk or mail to start. */
 type PauseReason = 'operator' | 'token' | 'failures' | 'invitations';
 /** What waits for `approve`. */
-export type Gate = 'plan' | 'canary';
+export type ApprovalPoint = 'plan' | 'canary';
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface ImportState {
@@ -55,28 +55,28 @@ export interface ImportState {
   invited: InvitationCounts;
   pausedBy: PauseReason[];
   /** The gate that is open. */
-  gate?: Gate;
-  approved: Gate[];
+  pendingApproval?: ApprovalPoint;
+  approved: ApprovalPoint[];
   /** The audit trail knows that users are created or changed from now on. */
-  begun?: true;
+  started?: true;
   counts: ChunkCounts;
   errors: ImportErrors;
   nextChunk: number;
   chunksDone: number;
   /** Chunks that ended without telling what became of their rows. */
   undecidedChunks: number[];
-  limit: ChunkLimit;
+  limit: AimdLimit;
   sinceResume: FailureCount;
   /** Set while Kratos, or something else, is waited for. */
-  trouble?: Trouble['kind'];
+  stall?: StallReport['kind'];
   samples: RateSample[];
   notices: Notice[];
   /** What was switched, for the report. What was carried from before it was kept lacks it, and so do the next two. */
   timeline?: Timeline;
   /** How many rows were done at which time, for the report. */
-  rowsCourse?: Series<RateSample>;
+  rowsHistory?: Series<RateSample>;
   /** The same for the mails. */
-  mailsCourse?: Series<MailsSample>;
+  mailsHistory?: Series<MailsSample>;
 }
 
 interface MailsSample {
@@ -112,14 +112,14 @@ export function newState(input: ImportInput, startedAt: Date): ImportState {
 }
 
 /** Tells the admin something; what is said again at once is said only once, with its last time. */
-export function notice(state: Pick<ImportState, 'notices'>, text: string): void {
+export function addNotice(state: Pick<ImportState, 'notices'>, text: string): void {
   const others = state.notices.at(-1)?.text === text ? state.notices.slice(0, -1) : state.notices;
   state.notices = [...others, { at: new Date().toISOString(), text }].slice(-MOST_NOTICES);
 }
 
 /** Tells the admin what was switched, or what has begun or ended, and keeps it for the report. */
-export function record(state: ImportState, by: TimelineEntry['by'], text: string): void {
-  notice(state, text);
+export function recordEvent(state: ImportState, by: TimelineEntry['by'], text: string): void {
+  addNotice(state, text);
   const at = new Date().toISOString();
   state.timeline = addEntry(state.timeline ?? NO_TIMELINE, { at, by, text });
 }
@@ -127,34 +127,38 @@ export function record(state: ImportState, by: TimelineEntry['by'], text: string
 /** The rate counts from here on. */
 export function startRate(state: ImportState): void {
   state.samples = [rowsNow(state)];
-  keepRowsCourse(state);
+  recordRowsHistory(state);
 }
 
 function rowsNow(state: ImportState): RateSample {
   return { at: Date.now(), done: rowsIn(state.counts) };
 }
 
-function keepRowsCourse(state: ImportState): void {
-  state.rowsCourse = addPoint(state.rowsCourse ?? newSeries(), rowsNow(state));
+function recordRowsHistory(state: ImportState): void {
+  state.rowsHistory = addPoint(state.rowsHistory ?? newSeries(), rowsNow(state));
 }
 
 /** The invitations stand so now. */
-export function mailsDone(state: ImportState, counts: InvitationCounts): void {
+export function recordMails(state: ImportState, counts: InvitationCounts): void {
   state.invited = counts;
   const { sent, failed } = counts;
-  state.mailsCourse = addPoint(state.mailsCourse ?? newSeries(), { at: Date.now(), sent, failed });
+  state.mailsHistory = addPoint(state.mailsHistory ?? newSeries(), {
+    at: Date.now(),
+    sent,
+    failed,
+  });
 }
 
 /** A chunk has told what it came to: what they mean for the pace, and for going on at all. */
-export function chunkDone(job: ImportJob, { counts, errors }: ChunkResult): void {
+export function recordChunk(job: ImportJob, { counts, errors }: ChunkResult): void {
   const { state, input } = job;
   state.counts = addCounts(state.counts, counts);
   state.errors = addCodes(state.errors, errors);
   state.chunksDone++;
   state.samples = addSample(state.samples, rowsNow(state));
-  keepRowsCourse(state);
-  troubleOver(state);
-  climbBack(state);
+  recordRowsHistory(state);
+  endStall(state);
+  restoreConcurrency(state);
 
   state.sinceResume = {
     processed: state.sinceResume.processed + processedIn(counts),
@@ -164,7 +168,7 @@ export function chunkDone(job: ImportJob, { counts, errors }: ChunkResult): void
   const goesOn = state.nextChunk <= state.findings!.chunks || invitesAnyone(job);
   const halts = goesOn && isTooHigh(state.sinceResume, input.haltAboveFailureRate);
   if (halts && pause(state, 'failures')) {
-    record(
+    recordEvent(
       state,
       'import',
       `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. ${describeCodes(state.errors).join('; ')}. Resume to go on, or cancel.`,
@@ -177,11 +181,15 @@ export function invitesAnyone({ input, state }: ImportJob): boolean {
   return input.dryRun === false && input.invitations.send !== 'never' && state.counts.due > 0;
 }
 
-function climbBack(state: ImportState): void {
-  const { most } = state.limit;
-  state.limit = climb(state.limit, state.concurrency);
-  if (most !== undefined && state.limit.most === undefined) {
-    record(state, 'import', `Kratos keeps up: up to ${state.concurrency} chunks in flight again.`);
+function restoreConcurrency(state: ImportState): void {
+  const { limit } = state.limit;
+  state.limit = increase(state.limit, state.concurrency);
+  if (limit !== undefined && state.limit.limit === undefined) {
+    recordEvent(
+      state,
+      'import',
+      `Kratos keeps up: up to ${state.concurrency} chunks in flight again.`,
+    );
   }
 }
 
@@ -193,22 +201,22 @@ export function pause<Reason>(state: { pausedBy: Reason[] }, reason: Reason): bo
 }
 
 /** What was waited for is there again. */
-export function troubleOver(state: ImportState): void {
-  const { trouble } = state;
-  forgetTrouble(state);
-  if (trouble === 'unauthorized')
-    record(state, 'import', 'Kratos takes the token again; the import goes on.');
-  if (trouble === 'waiting') record(state, 'import', 'It works again; the import goes on.');
+export function endStall(state: ImportState): void {
+  const { stall } = state;
+  clearStall(state);
+  if (stall === 'unauthorized')
+    recordEvent(state, 'import', 'Kratos takes the token again; the import goes on.');
+  if (stall === 'waiting') recordEvent(state, 'import', 'It works again; the import goes on.');
 }
 
 /** No chunk is left that could say that the trouble is over: the next one finds out. */
-export function forgetTrouble(state: ImportState): void {
-  delete state.trouble;
+export function clearStall(state: ImportState): void {
+  delete state.stall;
   state.pausedBy = state.pausedBy.filter((reason) => reason !== 'token');
 }
 
 /** Puts the progress where the Temporal UI shows it. */
-export function show(job: ImportJob): void {
+export function publishDetails(job: ImportJob): void {
   setCurrentDetails(renderDetails(toProgress(job), job.run.workflowId));
 }
 
@@ -220,7 +228,7 @@ export function toProgress({ input, state, inFlight }: ImportJob): Progress {
   // At its end there is nothing left to pause, however it came to it.
   const atItsEnd = phase === 'reporting' || phase === 'done';
   const paused = state.pausedBy.length > 0 && !atItsEnd;
-  const moves = phase === 'importing' && !state.trouble && (!paused || inFlight.size > 0);
+  const moves = phase === 'importing' && !state.stall && (!paused || inFlight.size > 0);
   const rate = moves || phase === 'reporting' ? ratePerSecond(state.samples) : null;
   return {
     phase,
@@ -238,7 +246,7 @@ export function toProgress({ input, state, inFlight }: ImportJob): Progress {
       total: findings?.chunks ?? 0,
       done: chunksDone,
       inFlight: inFlight.size,
-      allowed: chunksAllowed(state.limit, state.concurrency),
+      allowed: currentLimit(state.limit, state.concurrency),
     },
     ratePerSecond: rate,
     etaSeconds: paused ? null : timeLeft(state, rate, total - done),

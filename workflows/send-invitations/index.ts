@@ -39,11 +39,11 @@ import {
 } from '../../src/invitations/pace.js';
 import { causeOf } from '../shared/failures.js';
 import {
-  addNews,
+  addNotices,
   beginInvitations,
-  showInvitations,
-  tell,
-  tellAt,
+  publishDetails,
+  reportStatus,
+  nextReportAt,
   type InvitationsJob,
   type InvitationsState,
 } from './state.js';
@@ -88,31 +88,31 @@ export async function sendInvitations(
     });
   }
   const job = beginInvitations(request, carried);
-  showInvitations(job);
+  publishDetails(job);
   try {
     let step: Step;
     while ((step = await nextStep(job)) !== 'over') await STEPS[step](job);
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     await CancellationScope.nonCancellable(() => condition(() => job.inFlight === 0));
-    await CancellationScope.nonCancellable(() => tell(job));
+    await CancellationScope.nonCancellable(() => reportStatus(job));
     throw error;
   }
-  await tell(job);
+  await reportStatus(job);
   return job.state.queue.counts;
 }
 
-type Step = 'tell' | 'page' | 'opening' | 'mail' | 'renew' | 'over';
+type Step = 'report' | 'page' | 'opening' | 'mail' | 'renew' | 'over';
 
 const STEPS: Record<Exclude<Step, 'over'>, (job: InvitationsJob) => Promise<void> | void> = {
-  tell,
+  report: reportStatus,
   page: async ({ request: { run }, state: { queue } }) =>
     turnPage(queue, (await listDueInvitations({ run, from: queue.nextChunk! })) ?? undefined),
   opening: async (job) => {
     const { run, settings } = job.request;
     // By the workflow's clock: a worker's may be behind, and find the window open that has just closed.
     job.state.opening = await nextOpening({ run, window: settings.window!, at: Date.now() });
-    showInvitations(job);
+    publishDetails(job);
   },
   mail: startAttempt,
   renew: async ({ request, state }) => {
@@ -147,8 +147,8 @@ function possibleStep(job: InvitationsJob, now: number): { step: Step; at: numbe
   if (isEmpty(queue) && idle) return { step: 'over', at: now };
   if (workflowInfo().continueAsNewSuggested) return { step: 'renew', at: idle ? now : Infinity };
   const mail = nextMail(job, now);
-  const toTell = tellAt(state);
-  return toTell <= now || toTell < mail.at ? { step: 'tell', at: toTell } : mail;
+  const reportAt = nextReportAt(state);
+  return reportAt <= now || reportAt < mail.at ? { step: 'report', at: reportAt } : mail;
 }
 
 function nextMail(job: InvitationsJob, now: number): { step: Step; at: number } {
@@ -184,7 +184,7 @@ function startAttempt(job: InvitationsJob): void {
   // What is in flight finishes, also when the import is cancelled.
   void CancellationScope.nonCancellable(() => attempt(job, invitation, slot - now)).finally(() => {
     job.inFlight--;
-    showInvitations(job);
+    publishDetails(job);
   });
 }
 
@@ -207,7 +207,7 @@ async function attempt(
     state.pace = result.mailed
       ? attemptEnded(state.pace, Date.now())
       : attemptUnused(state.pace, state.control.perMinute);
-    addNews(state, settle(state.queue, result));
+    addNotices(state, settle(state.queue, result));
   } catch (error) {
     const failure = failureOf(error);
     state.pace =
@@ -219,7 +219,7 @@ async function attempt(
       await giveUpInvitation({ run, chunk, line, why: giveUp });
       state.queue.counts.failed++;
     }
-    addNews(state, notices);
+    addNotices(state, notices);
   }
 }
 

@@ -7,10 +7,10 @@ import {
 } from '@temporalio/workflow';
 import {
   CONTROL_SIGNAL,
-  isControl,
-  NEWS_SIGNAL,
-  type InvitationsControl,
-  type InvitationsNews,
+  isInvitationControl,
+  INVITATION_STATUS_SIGNAL,
+  type InvitationControl,
+  type InvitationStatus,
   type InvitationsRequest,
 } from '../../src/contract/invitations.js';
 import { newQueue, resumeQueue, type Queue } from '../../src/invitations/queue.js';
@@ -29,17 +29,17 @@ export interface InvitationsJob {
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface InvitationsState {
-  control: InvitationsControl;
+  control: InvitationControl;
   queue: Queue;
   pace: MailPace;
   /** When mails may go out, as far as it is known; only where there is a window. */
   opening?: Opening;
   /** What the import has not been told yet. */
-  news: string[];
+  notices: string[];
   /** When the import was told last, and how often in all. */
-  told: { at: number; times: number };
+  lastReport: { at: number; times: number };
   /** Whether something has happened since. */
-  untold: boolean;
+  dirty: boolean;
 }
 
 export function beginInvitations(
@@ -50,36 +50,36 @@ export function beginInvitations(
     control: request.control,
     queue: newQueue(),
     pace: newPace(Date.now()),
-    news: [],
-    told: { at: 0, times: 0 },
-    untold: false,
+    notices: [],
+    lastReport: { at: 0, times: 0 },
+    dirty: false,
   };
   const job = { request, state, inFlight: 0, changed: false };
   setDefaultSignalHandler((name, ...[control]: unknown[]) => {
-    if (name === CONTROL_SIGNAL && isControl(control)) takeControl(job, control);
+    if (name === CONTROL_SIGNAL && isInvitationControl(control)) onControl(job, control);
   });
   return job;
 }
 
-function takeControl(job: InvitationsJob, control: InvitationsControl): void {
+function onControl(job: InvitationsJob, control: InvitationControl): void {
   const { state } = job;
   if (control.resumes > state.control.resumes) resumeQueue(state.queue);
   state.pace = rateChanged(state.pace, control.perMinute, Date.now());
   state.control = control;
-  showInvitations(job);
+  publishDetails(job);
 }
 
 /** Puts the progress where the Temporal UI shows it. */
-export function showInvitations(job: InvitationsJob): void {
+export function publishDetails(job: InvitationsJob): void {
   const { request, state, inFlight } = job;
   job.changed = true;
   setCurrentDetails(renderInvitationDetails({ request, ...state, inFlight }, Date.now()));
 }
 
 /** There is something to tell the import: what the admin should know of, or only how many there are. */
-export function addNews(state: InvitationsState, notices: string[]): void {
-  state.news.push(...notices);
-  state.untold = true;
+export function addNotices(state: InvitationsState, notices: string[]): void {
+  state.notices.push(...notices);
+  state.dirty = true;
 }
 
 /** Each telling costs the import's history some events, and there may be mails for weeks. */
@@ -91,21 +91,21 @@ const QUIET: [times: number, ms: number][] = [
 ];
 
 /** When the import is to be told how they stand. */
-export function tellAt({ untold, news, told }: InvitationsState): number {
-  if (news.length > 0) return 0;
-  const quiet = QUIET.find(([times]) => told.times < times)![1];
-  return untold ? told.at + quiet : Infinity;
+export function nextReportAt({ dirty, notices, lastReport }: InvitationsState): number {
+  if (notices.length > 0) return 0;
+  const quiet = QUIET.find(([times]) => lastReport.times < times)![1];
+  return dirty ? lastReport.at + quiet : Infinity;
 }
 
-export async function tell({ request: { run }, state }: InvitationsJob): Promise<void> {
-  const { news: notices, queue, control } = state;
-  state.news = [];
-  state.untold = false;
-  state.told = { at: Date.now(), times: state.told.times + 1 };
+export async function reportStatus({ request: { run }, state }: InvitationsJob): Promise<void> {
+  const { notices: notices, queue, control } = state;
+  state.notices = [];
+  state.dirty = false;
+  state.lastReport = { at: Date.now(), times: state.lastReport.times + 1 };
   const { counts, stopped, away } = queue;
   const awaitsToken = away?.awaitsToken ?? false;
   const { resumes } = control;
-  const news: InvitationsNews = {
+  const news: InvitationStatus = {
     runId: run.runId,
     counts,
     notices,
@@ -114,6 +114,6 @@ export async function tell({ request: { run }, state }: InvitationsJob): Promise
     resumes,
   };
   await getExternalWorkflowHandle(workflowInfo().parent!.workflowId)
-    .signal(NEWS_SIGNAL, news)
+    .signal(INVITATION_STATUS_SIGNAL, news)
     .catch(() => undefined); // It has ended; then so will this.
 }

@@ -10,7 +10,7 @@ const LONGEST_PAUSE_S = 300;
  * @param tell told what is waited for, each time that a try has failed
  * @throws the failure that ends the run, or the cancellation
  */
-export async function untilPrepared<T>(
+export async function retryPreflight<T>(
   preflight: () => Promise<T>,
   tell: (text: string, isFirst: boolean) => void,
 ): Promise<T> {

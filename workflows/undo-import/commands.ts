@@ -5,19 +5,19 @@ import {
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
-import { isTrouble, TROUBLE_SIGNAL, type Trouble } from '../../src/contract/stall.js';
+import { isStallReport, STALL_SIGNAL, type StallReport } from '../../src/contract/stall.js';
 import {
   UNDO_COMMAND_NAMES,
   UNDO_COMMANDS,
   type UndoCommandName,
   type UndoProgress,
 } from '../../src/contract/undo/index.js';
-import { slowDown } from '../../src/flow-control/aimd.js';
-import { notice, pause } from '../import-users/state.js';
+import { decrease } from '../../src/flow-control/aimd.js';
+import { addNotice, pause } from '../import-users/state.js';
 import { commandRefused } from '../import-users/commands.js';
 import {
   beginPass,
-  showUndo,
+  publishDetails,
   startUndoRate,
   toUndoProgress,
   undoChunksAllowed,
@@ -26,22 +26,22 @@ import {
 } from './state.js';
 
 /** From here on the undo can be steered. Called before anything is waited for, so that no command comes too early. */
-export function takeUndoCommands(job: UndoJob): void {
+export function handleCommands(job: UndoJob): void {
   // First, since it is given all signals that have come before, in their order.
   setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
-    if (name === TROUBLE_SIGNAL) {
-      if (isTrouble(argument)) takeTrouble(job, argument);
-    } else if (isCommandName(name)) signalled(job, name);
+    if (name === STALL_SIGNAL) {
+      if (isStallReport(argument)) onStall(job, argument);
+    } else if (isCommandName(name)) onCommandSignal(job, name);
     else
       refuse(job, `A signal of an unknown name came; they are ${UNDO_COMMAND_NAMES.join(', ')}.`);
   });
   for (const name of UNDO_COMMAND_NAMES) {
     const description = UNDO_COMMANDS[name];
-    setHandler(defineSignal(name), () => signalled(job, name), { description });
+    setHandler(defineSignal(name), () => onCommandSignal(job, name), { description });
     setHandler(
       defineUpdate<UndoProgress>(name),
       () => {
-        carryOut(job, name);
+        applyCommand(job, name);
         return toUndoProgress(job);
       },
       {
@@ -59,15 +59,15 @@ function isCommandName(name: string): name is UndoCommandName {
   return Object.hasOwn(UNDO_COMMANDS, name);
 }
 
-function signalled(job: UndoJob, name: UndoCommandName): void {
+function onCommandSignal(job: UndoJob, name: UndoCommandName): void {
   const refusal = refusalOf(job, name);
   if (refusal) refuse(job, refusal);
-  else carryOut(job, name);
+  else applyCommand(job, name);
 }
 
 function refuse(job: UndoJob, refusal: string): void {
-  notice(job.state, `Nothing changed. ${refusal}`);
-  showUndo(job);
+  addNotice(job.state, `Nothing changed. ${refusal}`);
+  publishDetails(job);
 }
 
 function refusalOf({ state, scope }: UndoJob, name: UndoCommandName): string | undefined {
@@ -79,38 +79,38 @@ function refusalOf({ state, scope }: UndoJob, name: UndoCommandName): string | u
   return undefined;
 }
 
-function carryOut(job: UndoJob, name: UndoCommandName): void {
+function applyCommand(job: UndoJob, name: UndoCommandName): void {
   const { state } = job;
   if (name === 'approve') {
     state.approved = true;
     beginPass(state, 'undoing');
-    notice(state, 'Approved: users are taken back.');
+    addNotice(state, 'Approved: users are taken back.');
   } else if (name === 'resume') resume(state);
   else if (pause(state, 'operator')) {
-    notice(state, 'Paused: nothing new starts, what is in flight finishes. Go on with resume.');
+    addNotice(state, 'Paused: nothing new starts, what is in flight finishes. Go on with resume.');
   }
-  showUndo(job);
+  publishDetails(job);
 }
 
 function resume(state: UndoState): void {
   if (state.pausedBy.length === 0) return;
   state.pausedBy = [];
   startUndoRate(state);
-  notice(state, 'Resumed.');
+  addNotice(state, 'Resumed.');
 }
 
 /** An activity waits for something. */
-function takeTrouble(job: UndoJob, { runId, kind, text }: Trouble): void {
+function onStall(job: UndoJob, { runId, kind, text }: StallReport): void {
   const { state, inFlight, undo } = job;
   const isAtWork = inFlight.size > 0 || state.phase === 'reporting';
   // Late word of a chunk that is done, or of an earlier run: nothing would ever say that it is over.
   if (runId !== undo.runId || !isAtWork) return;
   if (kind === 'overloaded') {
-    state.limit = slowDown(state.limit, undoChunksAllowed(state), Date.now());
-    state.trouble ??= kind;
+    state.limit = decrease(state.limit, undoChunksAllowed(state), Date.now());
+    state.stall ??= kind;
   } else {
-    state.trouble = kind;
-    notice(state, kind === 'unauthorized' && pause(state, 'token') ? `Paused. ${text}` : text);
+    state.stall = kind;
+    addNotice(state, kind === 'unauthorized' && pause(state, 'token') ? `Paused. ${text}` : text);
   }
-  showUndo(job);
+  publishDetails(job);
 }

@@ -22,21 +22,21 @@ import {
 } from '../../src/contract/undo/index.js';
 import { failRun, fatalFailure } from '../shared/failures.js';
 import { DRAIN, STOP } from '../import-users/chunks.js';
-import { notice } from '../import-users/state.js';
-import { untilPrepared } from '../shared/preflight.js';
+import { addNotice } from '../import-users/state.js';
+import { retryPreflight } from '../shared/preflight.js';
 import {
   beginPass,
-  forgetUndoTrouble,
+  clearStall,
   newUndoState,
-  showUndo,
+  publishDetails,
   toUndoProgress,
   undoChunkDone,
   undoChunksAllowed,
-  undoOf,
+  targetOf,
   type UndoJob,
   type UndoState,
 } from './state.js';
-import { takeUndoCommands } from './commands.js';
+import { handleCommands } from './commands.js';
 
 const progressQuery = defineQuery<UndoProgress>(PROGRESS_QUERY);
 
@@ -71,11 +71,11 @@ export async function undoImport(request: unknown, carried?: UndoState): Promise
   setHandler(progressQuery, () => toUndoProgress(job), {
     description: 'The plan, and what has been undone of it, in numbers',
   });
-  takeUndoCommands(job);
-  showUndo(job);
+  handleCommands(job);
+  publishDetails(job);
   try {
     if (!state.target) await prepare(job);
-    if (state.phase === 'looking') await goThrough(job);
+    if (state.phase === 'previewing') await goThrough(job);
     if (!isUndoneAlready(state)) await untilApproved(job);
     if (state.phase === 'undoing') await goThrough(job);
     return await report(job, writeUndo);
@@ -104,33 +104,33 @@ function begin(request: unknown, carried: UndoState | undefined): UndoJob {
 
 async function prepare(job: UndoJob): Promise<void> {
   const { undo, input, state } = job;
-  state.target = await untilPrepared(
+  state.target = await retryPreflight(
     () => prepareUndo({ undo, input }),
     (text) => {
-      notice(state, text);
-      showUndo(job);
+      addNotice(state, text);
+      publishDetails(job);
     },
   );
-  beginPass(state, 'looking');
-  showUndo(job);
+  beginPass(state, 'previewing');
+  publishDetails(job);
 }
 
 /** Nobody is left whom an undo could take back. */
 function isUndoneAlready({ plan, target }: UndoState): boolean {
-  return plan.already === target!.rows;
+  return plan.undoneBefore === target!.rows;
 }
 
 /** Shows the plan, and waits until somebody says yes to it. */
 async function untilApproved(job: UndoJob): Promise<void> {
   const { state } = job;
   if (isApproved(state)) return;
-  if (state.phase === 'looking') {
+  if (state.phase === 'previewing') {
     state.phase = 'awaiting-approval';
-    notice(
+    addNotice(
       state,
       'The plan is ready; nobody has been deleted or restored yet. Approve it to go on.',
     );
-    showUndo(job);
+    publishDetails(job);
   }
   await condition(() => state.approved || workflowInfo().continueAsNewSuggested);
   if (job.scope.consideredCancelled) await job.scope.cancelRequested;
@@ -168,24 +168,24 @@ async function goThrough(job: UndoJob): Promise<void> {
       .catch((error: unknown) => void (failure ??= error as Error))
       .finally(() => {
         inFlight.delete(chunk);
-        if (inFlight.size === 0) forgetUndoTrouble(state);
-        showUndo(job);
+        if (inFlight.size === 0) clearStall(state);
+        publishDetails(job);
       });
   };
   try {
     let step: Step;
     while ((step = await nextStep(job, () => failure !== undefined)) === 'chunk') {
       start(state.nextChunk++);
-      showUndo(job);
+      publishDetails(job);
     }
     if (failure) throw failure;
     if (step === 'renew') await renew(job);
   } catch (error) {
     if (inFlight.size > 0) {
-      notice(state, 'Cancelled: what is in flight finishes, then the list is written.');
-      showUndo(job);
+      addNotice(state, 'Cancelled: what is in flight finishes, then the list is written.');
+      publishDetails(job);
       // A look changes nothing: nobody has to wait for it.
-      if (state.phase === 'looking') scope.cancel();
+      if (state.phase === 'previewing') scope.cancel();
       await CancellationScope.nonCancellable(() => drain(job, scope));
     }
     throw error;
@@ -215,11 +215,11 @@ async function nextStep(job: UndoJob, hasFailed: () => boolean): Promise<Step> {
 }
 
 async function runChunk(job: UndoJob, chunk: number): Promise<void> {
-  const looks = job.state.phase === 'looking';
+  const looks = job.state.phase === 'previewing';
   const summary = looks ? `Look at the users of chunk ${chunk}` : `Undo chunk ${chunk}`;
-  const { lookAtRows, undoRows } = proxyActivities<Activities>({ ...WHILE_IT_TAKES, summary });
-  const request = { ...undoOf(job), chunk };
-  undoChunkDone(job, await (looks ? lookAtRows(request) : undoRows(request)));
+  const { previewUndo, undoRows } = proxyActivities<Activities>({ ...WHILE_IT_TAKES, summary });
+  const request = { ...targetOf(job), chunk };
+  undoChunkDone(job, await (looks ? previewUndo(request) : undoRows(request)));
 }
 
 /** Waits for the chunks in flight; cancels those that take too long. */
@@ -232,11 +232,11 @@ async function drain({ inFlight }: UndoJob, scope: CancellationScope): Promise<v
 async function report(job: UndoJob, write: Activities['writeUndo']): Promise<UndoSummary> {
   const { state } = job;
   state.phase = 'reporting';
-  showUndo(job);
-  const written = await write(undoOf(job));
-  forgetUndoTrouble(state);
+  publishDetails(job);
+  const written = await write(targetOf(job));
+  clearStall(state);
   state.phase = 'done';
-  showUndo(job);
+  publishDetails(job);
   const { run } = state.target!;
   const undone = state.approved ? state.undone : state.plan;
   return { undoOf: run, undone, ...written };
@@ -249,7 +249,7 @@ async function reportLast(job: UndoJob): Promise<void> {
   try {
     await CancellationScope.nonCancellable(() => report(job, tryToWriteUndo));
   } catch {
-    notice(state, 'The list could not be written; the undo ends without it.');
-    showUndo(job);
+    addNotice(state, 'The list could not be written; the undo ends without it.');
+    publishDetails(job);
   }
 }

@@ -1,9 +1,9 @@
 /** A running undo and what it shows. */
 import { setCurrentDetails, type CancellationScope } from '@temporalio/workflow';
-import type { UndoOfRun } from '../../activities/undo.js';
+import type { UndoRequestOfRun } from '../../activities/undo.js';
 import type { RunRef } from '../../src/contract/ids.js';
 import type { Notice } from '../../src/contract/import/progress.js';
-import type { Trouble } from '../../src/contract/stall.js';
+import type { StallReport } from '../../src/contract/stall.js';
 import {
   addUndoCounts,
   NO_UNDO_COUNTS,
@@ -13,10 +13,10 @@ import {
   type UndoProgress,
   type UndoTarget,
 } from '../../src/contract/undo/index.js';
-import { chunksAllowed, climb, NO_LIMIT, type ChunkLimit } from '../../src/flow-control/aimd.js';
+import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
 import { renderUndoDetails } from '../../src/progress/undo-details.js';
-import { notice } from '../import-users/state.js';
+import { addNotice } from '../import-users/state.js';
 
 /** Each asks Kratos for eight users at once. */
 const CHUNKS_AT_ONCE = 4;
@@ -44,8 +44,8 @@ export interface UndoState {
   /** Of the pass that is under way. */
   nextChunk: number;
   chunksDone: number;
-  limit: ChunkLimit;
-  trouble?: Trouble['kind'];
+  limit: AimdLimit;
+  stall?: StallReport['kind'];
   samples: RateSample[];
   notices: Notice[];
 }
@@ -66,13 +66,13 @@ export function newUndoState(): UndoState {
 }
 
 /** What activities are asked for. */
-export function undoOf({ undo, input, state }: UndoJob): UndoOfRun {
+export function targetOf({ undo, input, state }: UndoJob): UndoRequestOfRun {
   const { actor, force } = input;
   return { run: state.target!.run, undo, actor, force };
 }
 
 /** All users are gone through from here on: looked at, or taken back. */
-export function beginPass(state: UndoState, phase: 'looking' | 'undoing'): void {
+export function beginPass(state: UndoState, phase: 'previewing' | 'undoing'): void {
   state.phase = phase;
   state.nextChunk = 1;
   state.chunksDone = 0;
@@ -90,22 +90,22 @@ export function undoChunkDone({ state }: UndoJob, counts: UndoCounts): void {
   else state.plan = sum;
   state.chunksDone++;
   state.samples = addSample(state.samples, { at: Date.now(), done: rowsOfUndo(sum) });
-  state.limit = climb(state.limit, CHUNKS_AT_ONCE);
-  if (state.trouble && state.trouble !== 'overloaded') {
-    notice(state, 'It works again; the undo goes on.');
+  state.limit = increase(state.limit, CHUNKS_AT_ONCE);
+  if (state.stall && state.stall !== 'overloaded') {
+    addNotice(state, 'It works again; the undo goes on.');
   }
-  forgetUndoTrouble(state);
+  clearStall(state);
 }
 
 /** No chunk is left that could say that the trouble is over: the next one finds out. */
-export function forgetUndoTrouble(state: UndoState): void {
-  delete state.trouble;
+export function clearStall(state: UndoState): void {
+  delete state.stall;
   state.pausedBy = state.pausedBy.filter((reason) => reason !== 'token');
 }
 
 /** Chunks that may be in flight now. */
 export function undoChunksAllowed({ limit }: UndoState): number {
-  return chunksAllowed(limit, CHUNKS_AT_ONCE);
+  return currentLimit(limit, CHUNKS_AT_ONCE);
 }
 
 /** Of the pass that is under way. */
@@ -114,7 +114,7 @@ function countsOf({ approved, plan, undone }: UndoState): UndoCounts {
 }
 
 /** Puts the progress where the Temporal UI shows it. */
-export function showUndo(job: UndoJob): void {
+export function publishDetails(job: UndoJob): void {
   setCurrentDetails(renderUndoDetails(toUndoProgress(job), job.undo.workflowId));
 }
 
@@ -123,7 +123,7 @@ export function toUndoProgress({ input, state, inFlight }: UndoJob): UndoProgres
   const paused = state.pausedBy.length > 0 && phase !== 'reporting' && phase !== 'done';
   const done = rowsOfUndo(countsOf(state));
   const total = target?.rows ?? 0;
-  const moves = (phase === 'looking' || phase === 'undoing') && !state.trouble && !paused;
+  const moves = (phase === 'previewing' || phase === 'undoing') && !state.stall && !paused;
   const rate = moves ? ratePerSecond(state.samples) : null;
   return {
     phase,

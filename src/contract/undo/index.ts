@@ -61,7 +61,7 @@ export type KeptReason =
 export interface UndoEntry {
   line: number;
   identityId: string;
-  undone: 'deleted' | 'restored' | 'gone' | 'kept';
+  undone: 'deleted' | 'restored' | 'already_deleted' | 'kept';
   /** Only of those who are kept. */
   reason?: KeptReason;
   /** When it was found out (ISO 8601). */
@@ -78,35 +78,49 @@ export interface UndoCounts {
   /** Users whose fields are again what they were before the import updated them. */
   restored: number;
   /** Users whom somebody else has deleted. */
-  gone: number;
+  already_deleted: number;
   /** Users who are left as they are. */
   kept: number;
   reasons: Partial<Record<KeptReason, CodeCount>>;
   /** Of those deleted: to whom a mail had gone out, which cannot be taken back. */
   mailed: number;
   /** Taken back, or found gone, by an earlier undo. */
-  already: number;
+  undoneBefore: number;
 }
 
 export const NO_UNDO_COUNTS: Readonly<UndoCounts> = Object.freeze({
-  ...{ deleted: 0, restored: 0, gone: 0, kept: 0, reasons: {}, mailed: 0, already: 0 },
+  ...{
+    deleted: 0,
+    restored: 0,
+    already_deleted: 0,
+    kept: 0,
+    reasons: {},
+    mailed: 0,
+    undoneBefore: 0,
+  },
 });
 
 export function addUndoCounts(a: UndoCounts, b: UndoCounts): UndoCounts {
   return {
     deleted: a.deleted + b.deleted,
     restored: a.restored + b.restored,
-    gone: a.gone + b.gone,
+    already_deleted: a.already_deleted + b.already_deleted,
     kept: a.kept + b.kept,
     reasons: addCodes(a.reasons, b.reasons),
     mailed: a.mailed + b.mailed,
-    already: a.already + b.already,
+    undoneBefore: a.undoneBefore + b.undoneBefore,
   };
 }
 
 /** How many rows the counters stand for. */
-export function rowsOfUndo({ deleted, restored, gone, kept, already }: UndoCounts): number {
-  return deleted + restored + gone + kept + already;
+export function rowsOfUndo({
+  deleted,
+  restored,
+  already_deleted,
+  kept,
+  undoneBefore,
+}: UndoCounts): number {
+  return deleted + restored + already_deleted + kept + undoneBefore;
 }
 
 /** What is known of the import before anything of it is looked at. */
@@ -118,7 +132,8 @@ export interface UndoTarget {
   warnings: string[];
 }
 
-type UndoPhase = 'preflight' | 'looking' | 'awaiting-approval' | 'undoing' | 'reporting' | 'done';
+type UndoPhase =
+  'preflight' | 'previewing' | 'awaiting-approval' | 'undoing' | 'reporting' | 'done';
 
 /** The answer of an undo's query `progress`. */
 export interface UndoProgress {

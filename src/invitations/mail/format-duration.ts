@@ -13,7 +13,7 @@ const UNITS = [
  *
  * @param expiresIn as in an import's settings: `45s`, `30m`, `168h`
  */
-export function inWords(expiresIn: string): string {
+export function formatDuration(expiresIn: string): string {
   let left = lifetimeSeconds(expiresIn);
   const words: string[] = [];
   for (const [unit, seconds] of UNITS) {

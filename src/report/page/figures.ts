@@ -1,6 +1,6 @@
 /** The pictures of a report: how fast the rows went in, and how the mails went out. */
 import { formatNumber } from '../../format.js';
-import type { Course, Report } from '../../contract/report.js';
+import type { History, Report } from '../../contract/report.js';
 import type { Chart, Line } from './charts.js';
 import { mailLines, paceOf, someOf } from './history.js';
 import { moment, shortMoment } from './format.js';
@@ -11,8 +11,8 @@ import { section } from './section.js';
 const MOST_TIMES = 13;
 
 export async function paceSection(report: Report): Promise<Markup | undefined> {
-  const { course, startedAt } = report;
-  const pace = paceOf(course.rows);
+  const { history, startedAt } = report;
+  const pace = paceOf(history.rows);
   if (!pace) return undefined;
   const what = report.ending === 'dry-run' ? 'Rows looked at' : 'Rows done';
   const lines: Line[] = [{ colour: '--created', filled: true, points: pace.points }];
@@ -22,15 +22,15 @@ export async function paceSection(report: Report): Promise<Markup | undefined> {
       <figcaption>${what} a ${pace.unit}, times in UTC</figcaption>
       ${await drawn({ id: 'pace', lines })}
     </figure>`,
-    timesTable('Rows done so far', course.rows, startedAt, ['Rows'], ({ done }) => [done]),
+    timesTable('Rows done so far', history.rows, startedAt, ['Rows'], ({ done }) => [done]),
   );
 }
 
 /** Undefined when there is not enough for a picture. */
-export async function mailsFigure({ course, startedAt }: Report): Promise<Markup | undefined> {
-  const mails = mailLines(course.mails);
+export async function mailsFigure({ history, startedAt }: Report): Promise<Markup | undefined> {
+  const mails = mailLines(history.mails);
   if (!mails) return undefined;
-  const anyFailed = course.mails.some(({ failed }) => failed > 0);
+  const anyFailed = history.mails.some(({ failed }) => failed > 0);
   const sent: Line = { colour: '--created', filled: true, points: mails.sent };
   const failed: Line = { colour: '--failed', dashed: true, points: mails.failed };
   const lines = anyFailed ? [sent, failed] : [sent];
@@ -40,7 +40,7 @@ export async function mailsFigure({ course, startedAt }: Report): Promise<Markup
       </figcaption>
       ${await drawn({ id: 'mails', lines })}
     </figure>
-    ${timesTable('Mails so far', course.mails, startedAt, ['Sent', 'Failed'], (mail) => [mail.sent, mail.failed])}`;
+    ${timesTable('Mails so far', history.mails, startedAt, ['Sent', 'Failed'], (mail) => [mail.sent, mail.failed])}`;
 }
 
 /** In both sizes; the page's style shows the one that fits. */
@@ -65,7 +65,7 @@ function key({ colour, dashed }: Line, text: string): Markup {
 }
 
 /** The same numbers for those who cannot see the chart. */
-function timesTable<P extends Course['rows'][number] | Course['mails'][number]>(
+function timesTable<P extends History['rows'][number] | History['mails'][number]>(
   title: string,
   points: P[],
   startedAt: string,

@@ -1,5 +1,5 @@
 /** What the charts show, from the course of a run. Pure. */
-import type { Course } from '../../contract/report.js';
+import type { History } from '../../contract/report.js';
 
 type Value = [at: number, value: number];
 
@@ -15,7 +15,7 @@ const FEWEST_POINTS = 4;
 const SHORTEST_MS = 2000;
 
 /** Undefined when there is not enough for a picture. */
-export function paceOf(rows: Course['rows']): Pace | undefined {
+export function paceOf(rows: History['rows']): Pace | undefined {
   const done = untilDone(rows.map(({ at, done }) => [Date.parse(at), done]));
   if (!isPicture(done)) return undefined;
   const [from, to] = [done[0]![0], done.at(-1)![0]];
@@ -36,7 +36,7 @@ export function paceOf(rows: Course['rows']): Pace | undefined {
 }
 
 /** Mails that went out and that failed, in all; undefined when there is not enough for a picture. */
-export function mailLines(mails: Course['mails']): { sent: Value[]; failed: Value[] } | undefined {
+export function mailLines(mails: History['mails']): { sent: Value[]; failed: Value[] } | undefined {
   const line = (key: 'sent' | 'failed') =>
     mails.map((mail): Value => [Date.parse(mail.at), mail[key]]);
   const both = { sent: line('sent'), failed: line('failed') };

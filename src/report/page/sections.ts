@@ -2,7 +2,7 @@
 import { formatNumber } from '../../format.js';
 import { nextSteps } from '../next-steps.js';
 import { remedyForFile, remedyForMail, remedyForRow } from '../remedies.js';
-import type { Report, Together } from '../../contract/report.js';
+import type { Report, CombinedRows } from '../../contract/report.js';
 import { mailsFigure } from './figures.js';
 import { lasted, moment, shortMoment } from './format.js';
 import { html, name, type Markup, type Part } from './markup.js';
@@ -130,14 +130,14 @@ export function warningsSection({ warnings }: Report): Section {
   );
 }
 
-export function roundsSection({ rounds, together, run, ...last }: Report): Section {
-  if (!rounds && !together) return undefined;
+export function attemptsSection({ attempts, combined, run, ...last }: Report): Section {
+  if (!attempts && !combined) return undefined;
   const all = [
-    ...(rounds ?? []),
+    ...(attempts ?? []),
     { ...last, run, file: last.settings.file, actor: last.settings.actor },
   ];
   return section(
-    'All rounds',
+    'All attempts',
     html`<p class="soft">This run imported corrected rows of an earlier one.</p>
       <table class="stack">
         <thead>
@@ -168,15 +168,15 @@ export function roundsSection({ rounds, together, run, ...last }: Report): Secti
           )}
         </tbody>
       </table>`,
-    together &&
-      html`<h3>The first file after all rounds</h3>
-        ${outcomesTable(together, false)}
-        <p class="soft">${describeEdits(together)}</p>`,
+    combined &&
+      html`<h3>The first file after all attempts</h3>
+        ${outcomesTable(combined, false)}
+        <p class="soft">${describeEdits(combined)}</p>`,
   );
 }
 
 /** What a corrected copy left out or brought along. */
-function describeEdits({ dropped, added }: Together): string {
+function describeEdits({ dropped, added }: CombinedRows): string {
   return [
     'A rejected row counts under what the next round has made of it.',
     ...(dropped > 0 ? [`Left out of a corrected copy: ${formatNumber(dropped)}.`] : []),
@@ -186,11 +186,12 @@ function describeEdits({ dropped, added }: Together): string {
 
 export function undoneSection({ undone }: Report): Section {
   if (!undone) return undefined;
-  const { at, actor, workflowId, forced, deleted, restored, kept, gone, mailed } = undone;
+  const { at, actor, workflowId, forced, deleted, restored, kept, already_deleted, mailed } =
+    undone;
   const counts: [string, number][] = [
     ['users deleted', deleted],
     ['fields put back', restored],
-    ['gone already', gone],
+    ['deleted before', already_deleted],
     ['had got a mail', mailed],
   ];
   return section(

@@ -73,9 +73,9 @@ test('the report has every switch with its time and who made it, in order', () =
 });
 
 test('its course ends with what the counts say', () => {
-  expect(report.course.rows.at(-1)!.done).toBe(report.rows.total);
-  expect(report.course.mails[0]).toMatchObject({ sent: 0, failed: 0 });
-  expect(report.course.mails.at(-1)).toMatchObject({ sent: 60, failed: 0 });
+  expect(report.history.rows.at(-1)!.done).toBe(report.rows.total);
+  expect(report.history.mails[0]).toMatchObject({ sent: 0, failed: 0 });
+  expect(report.history.mails.at(-1)).toMatchObject({ sent: 60, failed: 0 });
   expect(report.invitations.sent).toBe(60);
 });
 

@@ -34,7 +34,7 @@ const corrected = (text: string, mistakes: [wrong: string, right: string][]): st
 const REJECT_COLUMNS = 'import_line,import_codes,import_reason';
 const HEADER = 'email,line,reason,role';
 
-test('two rounds of rejects that are corrected by hand end with everyone imported, and one report adds them up', async () => {
+test('two attempts at rejects that are corrected by hand end with everyone imported, and one report adds them up', async () => {
   const people = [
     ...['a@example.com,10,new,user', 'b@example.com,11,"moved, twice",admin', 'c@example.com,12,,'],
     ...['d-at-example.com,13,new,user', 'e@example.com,14,late,chief', 'f@example,15,new,boss'],
@@ -57,7 +57,7 @@ test('two rounds of rejects that are corrected by hand end with everyone importe
   expect(second).toMatchObject({
     code: 1,
     out: expect.stringContaining(
-      'After all rounds, of 6 rows: 4 created, 2 invalid. 2 left to retry.',
+      'After all attempts, of 6 rows: 4 created, 2 invalid. 2 left to retry.',
     ) as string,
   });
   const left = await read(`${id}-retry-1`, 'rejects.csv');
@@ -75,11 +75,13 @@ test('two rounds of rejects that are corrected by hand end with everyone importe
     code: 0,
     out: expect.stringContaining(`The newest round is ${id}-retry-1.`) as string,
   });
-  expect(third.out).toContain('After all rounds, of 6 rows: 6 created. Nothing is left to retry.');
+  expect(third.out).toContain(
+    'After all attempts, of 6 rows: 6 created. Nothing is left to retry.',
+  );
 
   const report = await reportOf(`${id}-retry-2`);
-  expect(report.together).toMatchObject({ total: 6, created: 6, invalid: 0, dropped: 0, added: 0 });
-  expect(report.rounds?.map(({ run: { workflowId }, actor }) => [workflowId, actor])).toEqual([
+  expect(report.combined).toMatchObject({ total: 6, created: 6, invalid: 0, dropped: 0, added: 0 });
+  expect(report.attempts?.map(({ run: { workflowId }, actor }) => [workflowId, actor])).toEqual([
     [id, 'alice'],
     [`${id}-retry-1`, 'bob'],
   ]);
@@ -119,9 +121,9 @@ test('a retry that was cancelled is done again with its own file', async () => {
   expect((await run('watch', `${id}-retry-1`)).code).toBe(1);
   const again = await run('retry', id);
   expect(again.code).toBe(0);
-  const { together, rounds } = await reportOf(`${id}-retry-2`);
-  expect(together).toMatchObject({ total: 2, created: 2, unprocessed: 0 });
-  expect(rounds).toHaveLength(1);
+  const { combined, attempts } = await reportOf(`${id}-retry-2`);
+  expect(combined).toMatchObject({ total: 2, created: 2, unprocessed: 0 });
+  expect(attempts).toHaveLength(1);
 });
 
 test('what cannot be retried is refused, with what to do instead', async () => {

@@ -42,7 +42,10 @@ test('each is deleted once and told once, however often the worker dies', async 
     worker = await startWorker(world, settings);
   }
   const { undone, notReached } = (await handle.result()) as UndoSummary;
-  expect([undone, notReached]).toMatchObject([{ deleted: ROWS, gone: 0, kept: 0, already: 0 }, 0]);
+  expect([undone, notReached]).toMatchObject([
+    { deleted: ROWS, already_deleted: 0, kept: 0, undoneBefore: 0 },
+    0,
+  ]);
   expect(await undoProgressOf(handle)).toMatchObject({ phase: 'done', rows: { done: ROWS } });
   expect(await left()).toBe(0);
 

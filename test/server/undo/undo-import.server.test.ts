@@ -116,8 +116,14 @@ describe('a mixed run', () => {
     expect(await storedOf('mixed')).not.toEqual(before);
 
     const { plan, summary } = await undoImport(all, { workflowId: 'mixed' });
-    expect(plan).toMatchObject({ deleted: 2, restored: 2, kept: 0, gone: 0, reasons: {} });
-    expect(summary.undone).toMatchObject({ deleted: 2, restored: 2, kept: 0, already: 0 });
+    expect(plan).toMatchObject({
+      deleted: 2,
+      restored: 2,
+      kept: 0,
+      already_deleted: 0,
+      reasons: {},
+    });
+    expect(summary.undone).toMatchObject({ deleted: 2, restored: 2, kept: 0, undoneBefore: 0 });
     expect(await storedOf('mixed')).toEqual(before);
     expect(await canLogIn(world.kratos.publicUrl, 'mixed2@example.com', 'old password')).toBe(true);
 
@@ -131,7 +137,14 @@ describe('a mixed run', () => {
     ]);
     expect(await reportIn(folder)).toMatchObject({
       rows: { created: 2 },
-      undone: { actor: 'bob', forced: false, deleted: 2, restored: 2, kept: {}, gone: 0 },
+      undone: {
+        actor: 'bob',
+        forced: false,
+        deleted: 2,
+        restored: 2,
+        kept: {},
+        already_deleted: 0,
+      },
       files: [
         ...['results.csv', 'rejects.csv', 'audit.jsonl', 'undo.csv'],
         ...['report.json', 'report.html'],
@@ -189,8 +202,8 @@ describe('people who have made their account their own', () => {
       changed: { count: 1, lines: [4] },
       other_origin: { count: 1, lines: [6] },
     };
-    expect(plan).toMatchObject({ deleted: 3, kept: 4, gone: 1, reasons });
-    expect(summary.undone).toMatchObject({ deleted: 3, kept: 4, gone: 1, reasons });
+    expect(plan).toMatchObject({ deleted: 3, kept: 4, already_deleted: 1, reasons });
+    expect(summary.undone).toMatchObject({ deleted: 3, kept: 4, already_deleted: 1, reasons });
     const kept = [0, 1, 2, 4].map((n) => `used${n}@example.com`);
     expect(await emailsOf('used')).toEqual(kept);
     const list = await table(summary.folder, 'undo.csv');
@@ -205,7 +218,7 @@ describe('people who have made their account their own', () => {
     expect(forced.summary.undone).toMatchObject({ deleted: 3, kept: 1, already: 4 });
     expect(await emailsOf('used')).toEqual(['used4@example.com']);
     expect((await reportIn(forced.summary.folder)).undone).toMatchObject({
-      ...{ forced: true, deleted: 6, gone: 1 },
+      ...{ forced: true, deleted: 6, already_deleted: 1 },
       kept: { other_origin: { count: 1, lines: [6] } },
     });
   });

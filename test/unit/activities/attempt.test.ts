@@ -105,7 +105,7 @@ describe('a failure that will be tried again', () => {
     expect(signals).toEqual([
       {
         workflowId: run.workflowId,
-        name: 'trouble',
+        name: 'stall',
         argument: {
           runId: run.runId,
           kind: 'waiting',

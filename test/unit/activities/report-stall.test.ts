@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { tellImport } from '../../../activities/report-stall.js';
-import type { Trouble } from '../../../src/contract/stall.js';
+import { createStallReporter } from '../../../activities/report-stall.js';
+import type { StallReport } from '../../../src/contract/stall.js';
 import { ActivityContext } from '../../support/activity-context.js';
 
 let runs = 0;
@@ -13,13 +13,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type News = Omit<Trouble, 'runId'>;
+type News = Omit<StallReport, 'runId'>;
 const WAITING: News = { kind: 'waiting', text: 'Kratos does not answer.' };
 
 /** Tells as an activity does, each time in an attempt of its own. */
 async function tell(context: ActivityContext, run: ReturnType<typeof newRun>, news: News) {
   await context.run((current) => {
-    tellImport(current, run)(news);
+    createStallReporter(current, run)(news);
     return Promise.resolve();
   });
 }
@@ -29,11 +29,11 @@ describe('what an activity tells its import', () => {
     const [context, run] = [new ActivityContext(), newRun()];
     await tell(context, run, WAITING);
     expect(context.signals).toEqual([
-      { workflowId: 'import-1', name: 'trouble', argument: { runId: run.runId, ...WAITING } },
+      { workflowId: 'import-1', name: 'stall', argument: { runId: run.runId, ...WAITING } },
     ]);
   });
 
-  it.each<[kind: Trouble['kind'], quietMs: number]>([
+  it.each<[kind: StallReport['kind'], quietMs: number]>([
     ['overloaded', 3_000],
     ['unauthorized', 60_000],
     ['waiting', 60_000],

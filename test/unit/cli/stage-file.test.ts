@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bringFile } from '../../../src/cli/stage-file.js';
+import { stageFile } from '../../../src/cli/stage-file.js';
 import { CommandError, EXIT } from '../../../src/cli/exit.js';
 import { WORKFLOW_ID_PATTERN } from '../../../src/contract/ids.js';
 import { temporaryFolder } from '../../support/planned-run.js';
@@ -19,7 +19,7 @@ async function place(name = 'users.csv', content = 'email\nann@example.com\n') {
 describe('a file for the worker', () => {
   it('is copied below the import root, under a name that tells its content, for its owner only', async () => {
     const { root, file } = await place();
-    const brought = await bringFile(file, root);
+    const brought = await stageFile(file, root);
     expect(brought.copied).toBe(true);
     expect(brought.file).toMatch(/^users-[0-9a-f]{12}\.csv$/);
     expect(brought.workflowId).toBe(`import-${brought.file.replace('.csv', '')}`);
@@ -32,7 +32,7 @@ describe('a file for the worker', () => {
   it('stays where it is when the worker can read it there', async () => {
     const { root } = await place();
     await writeFile(join(root, 'march', 'users.csv'), 'email\n');
-    const brought = await bringFile(join(root, 'march', 'users.csv'), root);
+    const brought = await stageFile(join(root, 'march', 'users.csv'), root);
     expect(brought).toMatchObject({ file: join('march', 'users.csv'), copied: false });
     expect(await readdir(root)).toEqual(['march']);
   });
@@ -40,7 +40,7 @@ describe('a file for the worker', () => {
   it('below the root whose name begins with dots is below it all the same', async () => {
     const { root } = await place();
     await writeFile(join(root, '..users.csv'), 'email\n');
-    expect(await bringFile(join(root, '..users.csv'), root)).toMatchObject({
+    expect(await stageFile(join(root, '..users.csv'), root)).toMatchObject({
       file: '..users.csv',
       copied: false,
     });
@@ -49,14 +49,14 @@ describe('a file for the worker', () => {
   it('that is a link out of the root is copied: the worker follows none', async () => {
     const { root, file } = await place();
     await symlink(file, join(root, 'link.csv'));
-    expect((await bringFile(join(root, 'link.csv'), root)).copied).toBe(true);
+    expect((await stageFile(join(root, 'link.csv'), root)).copied).toBe(true);
   });
 
   it('keeps its copy when its content changes', async () => {
     const { root, file } = await place();
-    const first = await bringFile(file, root);
+    const first = await stageFile(file, root);
     await writeFile(file, 'email\nben@example.com\n');
-    const second = await bringFile(file, root);
+    const second = await stageFile(file, root);
     expect(second.file).not.toBe(first.file);
     expect(await readFile(join(root, first.file), 'utf8')).toContain('ann@example.com');
   });
@@ -65,7 +65,7 @@ describe('a file for the worker', () => {
 describe('the id of an import', () => {
   const idOf = async (name: string, content?: string) => {
     const { root, file } = await place(name, content);
-    return (await bringFile(file, root)).workflowId;
+    return (await stageFile(file, root)).workflowId;
   };
 
   it('is the same for the same name and content, wherever the file is', async () => {
@@ -95,7 +95,7 @@ describe('the id of an import', () => {
 
 describe('a file that cannot be brought', () => {
   const refusal = async (path: string, root: string | undefined): Promise<CommandError> => {
-    const error: unknown = await bringFile(path, root).catch((thrown: unknown) => thrown);
+    const error: unknown = await stageFile(path, root).catch((thrown: unknown) => thrown);
     if (error instanceof CommandError) return error;
     throw new Error(`no CommandError, but ${String(error)}`);
   };

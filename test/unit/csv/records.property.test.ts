@@ -7,10 +7,10 @@ import { parseBlock } from '../../../src/csv/cells.js';
 import { FileError } from '../../../src/csv/file-error.js';
 import { rawCells } from '../../../src/csv/raw-cells.js';
 import { cutBlock } from '../../../src/csv/records.js';
-import { readRange } from '../../../src/store/read-chunk-rows.js';
+import { readChunkRows } from '../../../src/store/read-chunk-rows.js';
 import type { ChunkRange, Plan } from '../../../src/store/plan.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
-import { prepare } from '../../../src/validation/preflight.js';
+import { preflight } from '../../../src/validation/preflight.js';
 import { validate } from '../../../src/validation/validate.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { inputOf, temporaryFolder } from '../../support/planned-run.js';
@@ -131,7 +131,7 @@ function attempt<T>(work: () => T): T | Error {
 async function chunksOf(importRoot: string, text: string, chunkSize: number) {
   await writeFile(join(importRoot, 'users.csv'), text);
   const deps = { importRoot, kratos: new KratosInMemory(), roles: [], tenants: [] };
-  const prepared = await prepare(deps, inputOf({ columns: { a: 'ignore' } }));
+  const prepared = await preflight(deps, inputOf({ columns: { a: 'ignore' } }));
   const ranges: ChunkRange[] = [];
   const output = {
     chunk: async (range: ChunkRange) => void ranges.push(range),
@@ -147,6 +147,6 @@ async function chunksOf(importRoot: string, text: string, chunkSize: number) {
   await prepared.file.close();
   const plan = { file: 'users.csv', fileBytes: prepared.bytes } as Plan;
   return Promise.all(
-    ranges.map(async (range) => ({ range, rows: await readRange(importRoot, plan, range) })),
+    ranges.map(async (range) => ({ range, rows: await readChunkRows(importRoot, plan, range) })),
   );
 }

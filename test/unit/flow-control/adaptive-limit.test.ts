@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  FIRST_WRITE_LIMIT,
-  writeEnded,
-  type WriteLimit,
+  INITIAL_LIMIT,
+  recordWrite,
+  type AdaptiveLimit,
 } from '../../../src/flow-control/adaptive-limit.js';
 import { Chance } from '../../support/chance.js';
 
@@ -38,7 +38,7 @@ function simulate(throughput: Throughput, { writes = 10_000, noise = 0, seed = 1
   const ends: number[] = [];
   const limits: number[] = [];
   const times = new Map<number, number>();
-  let state: WriteLimit = FIRST_WRITE_LIMIT;
+  let state: AdaptiveLimit = INITIAL_LIMIT;
   let now = 0;
   let half = 0;
   while (limits.length < writes) {
@@ -52,7 +52,7 @@ function simulate(throughput: Throughput, { writes = 10_000, noise = 0, seed = 1
     if (limits.length >= writes / 2) times.set(limit, (times.get(limit) ?? 0) + end - now);
     else half = end;
     now = end;
-    state = writeEnded(state, { rows: 100, isFull: true }, now);
+    state = recordWrite(state, { rows: 100, isFull: true }, now);
     limits.push(state.limit);
   }
   const span = now - half;
@@ -132,10 +132,10 @@ describe('writes at once', () => {
     });
     fc.assert(
       fc.property(fc.array(write, { maxLength: 2000, size: 'max' }), (writes) => {
-        let state: WriteLimit = FIRST_WRITE_LIMIT;
+        let state: AdaptiveLimit = INITIAL_LIMIT;
         let now = 1e12;
         const limits = writes.map(({ afterMs, ...ended }) => {
-          state = writeEnded(state, ended, (now += afterMs));
+          state = recordWrite(state, ended, (now += afterMs));
           return state.limit;
         });
         expect(limits.filter((limit) => !(Number.isInteger(limit) && limit >= 1))).toEqual([]);
@@ -208,8 +208,8 @@ describe('writes at once', () => {
 describe('a write that nobody waited behind', () => {
   const state = fc.record({
     limit: fc.integer({ min: 1, max: 50 }),
-    rest: fc.integer({ min: 0, max: 64 }),
-    nextRest: fc.constantFrom(4, 8, 16, 32, 64),
+    cooldown: fc.integer({ min: 0, max: 64 }),
+    nextCooldown: fc.constantFrom(4, 8, 16, 32, 64),
     step: fc.constantFrom<1 | -1>(1, -1),
   });
 
@@ -219,31 +219,31 @@ describe('a write that nobody waited behind', () => {
       fc.property(state, rows, fc.integer({ min: 0, max: 99 }), (limit, many, writes) => {
         const window = { since: 1000, writes, rows: 100 * writes };
         const ended = { rows: many, isFull: false };
-        expect(writeEnded({ ...limit, window }, ended, 2000)).toEqual(limit);
-        expect(writeEnded(limit, ended, 2000)).toEqual(limit);
+        expect(recordWrite({ ...limit, window }, ended, 2000)).toEqual(limit);
+        expect(recordWrite(limit, ended, 2000)).toEqual(limit);
       }),
     );
   });
 
   it('leaves the limit at what it was, however many of them there are', () => {
-    let limit: WriteLimit = FIRST_WRITE_LIMIT;
+    let limit: AdaptiveLimit = INITIAL_LIMIT;
     for (let now = 0; now < 100_000; now += 100) {
-      limit = writeEnded(limit, { rows: 100, isFull: false }, now);
+      limit = recordWrite(limit, { rows: 100, isFull: false }, now);
     }
-    expect(limit).toEqual(FIRST_WRITE_LIMIT);
+    expect(limit).toEqual(INITIAL_LIMIT);
   });
 
   it('does not spoil the measurement by the time that passes while nobody waits', () => {
     const full = { rows: 100, isFull: true };
-    let quiet: WriteLimit = FIRST_WRITE_LIMIT;
-    let steady: WriteLimit = FIRST_WRITE_LIMIT;
-    for (const now of [0, 100]) quiet = writeEnded(quiet, full, now);
-    quiet = writeEnded(quiet, { rows: 100, isFull: false }, 1_000_000);
+    let quiet: AdaptiveLimit = INITIAL_LIMIT;
+    let steady: AdaptiveLimit = INITIAL_LIMIT;
+    for (const now of [0, 100]) quiet = recordWrite(quiet, full, now);
+    quiet = recordWrite(quiet, { rows: 100, isFull: false }, 1_000_000);
     for (let i = 0; i <= 4; i++) {
-      quiet = writeEnded(quiet, full, 2_000_000 + 100 * i);
-      steady = writeEnded(steady, full, 100 * i);
+      quiet = recordWrite(quiet, full, 2_000_000 + 100 * i);
+      steady = recordWrite(steady, full, 100 * i);
     }
-    expect(quiet.before).toEqual(steady.before);
-    expect(steady.before).toEqual({ limit: 2, rate: 1000 });
+    expect(quiet.baseline).toEqual(steady.baseline);
+    expect(steady.baseline).toEqual({ limit: 2, rate: 1000 });
   });
 });

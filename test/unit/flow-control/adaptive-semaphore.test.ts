@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { WriteGate } from '../../../src/flow-control/adaptive-semaphore.js';
-import { FIRST_WRITE_LIMIT } from '../../../src/flow-control/adaptive-limit.js';
+import { AdaptiveSemaphore } from '../../../src/flow-control/adaptive-semaphore.js';
+import { INITIAL_LIMIT } from '../../../src/flow-control/adaptive-limit.js';
 
-const AT_ONCE = FIRST_WRITE_LIMIT.limit;
+const AT_ONCE = INITIAL_LIMIT.limit;
 
 class Refused extends Error {}
 
@@ -12,7 +12,7 @@ const aMoment = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Writes that begin when the gate lets them in and end when they are told to. */
 class Writes {
-  readonly gate = new WriteGate();
+  readonly gate = new AdaptiveSemaphore();
   /** In the order in which they began. */
   readonly begun: number[] = [];
   /** What became of each: its number, or what was thrown. */
@@ -115,7 +115,7 @@ describe('the gate before Kratos', () => {
   });
 
   it('has room again after a write that throws before it has begun to wait', async () => {
-    const gate = new WriteGate();
+    const gate = new AdaptiveSemaphore();
     const { signal } = new AbortController();
     for (let i = 0; i <= AT_ONCE; i++) {
       const write = () => {
@@ -208,7 +208,7 @@ describe('the gate before Kratos', () => {
       listeners.delete(listener);
       remove(type, listener);
     };
-    const gate = new WriteGate();
+    const gate = new AdaptiveSemaphore();
     await gate.run(1, signal, async () => expect(listeners.size).toBe(0));
     expect(listeners.size).toBe(0);
   });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  chunksAllowed,
-  climb,
+  currentLimit,
+  increase,
   NO_LIMIT,
-  slowDown,
-  type ChunkLimit,
+  decrease,
+  type AimdLimit,
 } from '../../../src/flow-control/aimd.js';
 
 const concurrency = fc.integer({ min: 1, max: 50 });
@@ -21,7 +21,7 @@ const events = fc.array(
 );
 
 interface Running {
-  limit: ChunkLimit;
+  limit: AimdLimit;
   concurrency: number;
   now: number;
 }
@@ -29,9 +29,10 @@ interface Running {
 function happen(running: Running, event: { what: string; afterMs: number; concurrency: number }) {
   running.now += event.afterMs;
   if (event.what === 'operator') running.concurrency = event.concurrency;
-  else if (event.what === 'chunk done') running.limit = climb(running.limit, running.concurrency);
-  else running.limit = slowDown(running.limit, running.concurrency, running.now);
-  return chunksAllowed(running.limit, running.concurrency);
+  else if (event.what === 'chunk done')
+    running.limit = increase(running.limit, running.concurrency);
+  else running.limit = decrease(running.limit, running.concurrency, running.now);
+  return currentLimit(running.limit, running.concurrency);
 }
 
 const begin = (wanted: number): Running => ({ limit: NO_LIMIT, concurrency: wanted, now: 1e12 });
@@ -56,7 +57,7 @@ describe('whatever happens to an import', () => {
       fc.property(concurrency, events, (wanted, course) => {
         const running = begin(wanted);
         for (const event of course) {
-          const before = chunksAllowed(running.limit, running.concurrency);
+          const before = currentLimit(running.limit, running.concurrency);
           const after = happen(running, event);
           if (event.what === 'asked for less') expect(after).toBeLessThanOrEqual(before);
           if (event.what === 'chunk done') expect(after).toBeGreaterThanOrEqual(before);
@@ -72,11 +73,11 @@ describe('whatever happens to an import', () => {
         for (const event of course) happen(running, event);
         // At most 64 chunks for each step, and 64 more until nothing is remembered.
         for (let chunks = 0; chunks < 64 * running.concurrency; chunks++) {
-          running.limit = climb(running.limit, running.concurrency);
+          running.limit = increase(running.limit, running.concurrency);
         }
-        expect(chunksAllowed(running.limit, running.concurrency)).toBe(running.concurrency);
+        expect(currentLimit(running.limit, running.concurrency)).toBe(running.concurrency);
         for (let chunks = 0; chunks < 64; chunks++) {
-          running.limit = climb(running.limit, running.concurrency);
+          running.limit = increase(running.limit, running.concurrency);
         }
         expect(running.limit).toEqual(NO_LIMIT);
       }),
@@ -90,11 +91,11 @@ describe('whatever happens to an import', () => {
         const tries: number[] = [];
         for (let chunk = 0; chunk < 2000; chunk++) {
           running.now += 5000;
-          const tooMany = chunksAllowed(running.limit, running.concurrency) > 1;
+          const tooMany = currentLimit(running.limit, running.concurrency) > 1;
           if (tooMany) tries.push(chunk);
           running.limit = tooMany
-            ? slowDown(running.limit, running.concurrency, running.now)
-            : climb(running.limit, running.concurrency);
+            ? decrease(running.limit, running.concurrency, running.now)
+            : increase(running.limit, running.concurrency);
         }
         const gaps = tries.slice(1).map((chunk, i) => chunk - tries[i]!);
         expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));

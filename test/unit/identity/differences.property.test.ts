@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { valueAt } from '../../../src/identity/json-pointer.js';
 import type { IdentityFields, ImportRow } from '../../../src/identity/identity.js';
 import type { Change } from '../../../src/contract/import/outcomes.js';
-import { changesOf, toPatch } from '../../../src/identity/differences.js';
+import { differencesOf, toPatch } from '../../../src/identity/differences.js';
 import type { Column, ColumnMap } from '../../../src/identity/columns.js';
 import { applyPatch } from '../../support/json-patch.js';
 
@@ -132,10 +132,10 @@ describe('any row and any user', () => {
           place(row[ROOTS[target.to] as 'traits'], target.path, cells[i]);
         }
 
-        const changes = changesOf(row, map, fields);
+        const changes = differencesOf(row, map, fields);
         const changed = applyPatch(fields, toPatch(changes, fields));
 
-        expect(changesOf(row, map, changed)).toEqual([]);
+        expect(differencesOf(row, map, changed)).toEqual([]);
         const touched = changes.map((each) => each.path.slice(1).split('/').map(unescape));
         const elsewhere = (node: unknown) =>
           leaves(node).filter(([at]) => !touched.some((one) => overlap(one, at.split('\0'))));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toPointer } from '../../../src/identity/json-pointer.js';
 import type { IdentityFields } from '../../../src/identity/identity.js';
-import { changesOf, toPatch } from '../../../src/identity/differences.js';
+import { differencesOf, toPatch } from '../../../src/identity/differences.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { mapOf } from '../../support/candidates.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -25,7 +25,7 @@ function given(
   const check = createRowCheck({ map, schema: SCHEMA, roles: ['admin', 'user'] });
   const { row } = check(Object.values(cells));
   const fields = { traits: { email: 'ann@example.com' }, ...found };
-  const changes = changesOf(row, map, fields);
+  const changes = differencesOf(row, map, fields);
   return { changes, patch: toPatch(changes, fields), fields };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Trouble } from '../../../src/contract/stall.js';
+import type { StallReport } from '../../../src/contract/stall.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { patientKratos, type Patience } from '../../../src/kratos/with-retries.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -21,7 +21,7 @@ const unauthorized = () => new KratosError('unauthorized', 'Kratos answered 401:
 function attempt(failures: KratosError[] | KratosError, holdOff = { until: 0 }) {
   const kratos = new KratosInMemory();
   const sentAt: number[] = [];
-  const told: Omit<Trouble, 'runId'>[] = [];
+  const told: Omit<StallReport, 'runId'>[] = [];
   const control = new AbortController();
   let perhapsDone = 0;
   kratos.beforeRequest = () => {
@@ -32,7 +32,7 @@ function attempt(failures: KratosError[] | KratosError, holdOff = { until: 0 }) 
   const patience: Patience = {
     signal: control.signal,
     holdOff,
-    tell: (trouble) => void told.push(trouble),
+    onStall: (stall) => void told.push(stall),
     onPerhapsDone: () => {
       perhapsDone++;
     },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OUTCOMES } from '../../../src/contract/import/outcomes.js';
-import { addUpRounds, noRows, rejectedIn } from '../../../src/report/attempts.js';
+import { combineAttempts, noRows, rejectedIn } from '../../../src/report/attempts.js';
 
 const anyRows = fc
   .record({
@@ -19,28 +19,28 @@ const anyRows = fc
 
 const rowsOf = (counts: Partial<ReturnType<typeof noRows>>) => ({ ...noRows(), ...counts });
 
-describe('several rounds', () => {
+describe('several attempts', () => {
   it('add up to the rows of the first file and those that were added, whatever they came to', () => {
     fc.assert(
-      fc.property(fc.array(anyRows, { minLength: 1, maxLength: 6 }), (rounds) => {
-        const together = addUpRounds(rounds);
-        const { total, added, dropped } = together;
-        expect(total).toBe(rounds[0]!.total + added);
-        const counted = OUTCOMES.reduce((sum, outcome) => sum + together[outcome], 0);
+      fc.property(fc.array(anyRows, { minLength: 1, maxLength: 6 }), (attempts) => {
+        const combined = combineAttempts(attempts);
+        const { total, added, dropped } = combined;
+        expect(total).toBe(attempts[0]!.total + added);
+        const counted = OUTCOMES.reduce((sum, outcome) => sum + combined[outcome], 0);
         expect(counted + dropped).toBe(total);
-        expect(rejectedIn(together)).toBe(rejectedIn(rounds.at(-1)!));
-        for (const outcome of OUTCOMES) expect(together[outcome]).toBeGreaterThanOrEqual(0);
+        expect(rejectedIn(combined)).toBe(rejectedIn(attempts.at(-1)!));
+        for (const outcome of OUTCOMES) expect(combined[outcome]).toBeGreaterThanOrEqual(0);
       }),
     );
   });
 
   it('count a rejected row under what the next round has made of it', () => {
-    const together = addUpRounds([
+    const combined = combineAttempts([
       rowsOf({ total: 10, created: 6, failed: 1, invalid: 3 }),
       rowsOf({ total: 4, created: 2, invalid: 2 }),
       rowsOf({ total: 2, created: 1, skipped: 1 }),
     ]);
-    expect(together).toEqual({
+    expect(combined).toEqual({
       ...rowsOf({ total: 10, created: 9, skipped: 1 }),
       ...{ dropped: 0, added: 0 },
     });
@@ -48,10 +48,10 @@ describe('several rounds', () => {
 
   it('tell of rejected rows that were left out, and of rows that came along', () => {
     const first = rowsOf({ total: 10, created: 6, invalid: 4 });
-    expect(addUpRounds([first, rowsOf({ total: 3, created: 3 })])).toMatchObject({
+    expect(combineAttempts([first, rowsOf({ total: 3, created: 3 })])).toMatchObject({
       ...{ total: 10, created: 9, dropped: 1, added: 0 },
     });
-    expect(addUpRounds([first, rowsOf({ total: 6, created: 6 })])).toMatchObject({
+    expect(combineAttempts([first, rowsOf({ total: 6, created: 6 })])).toMatchObject({
       ...{ total: 12, created: 12, dropped: 0, added: 2 },
     });
   });

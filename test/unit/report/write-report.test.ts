@@ -175,9 +175,9 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     const run = await stoppedRun();
     const at = '2026-11-02T09:05:00.000Z';
     const entry = { at, by: 'operator', text: 'Paused.' } as const;
-    const course = { rows: [{ at, done: 6 }], mails: [] };
-    const written = await report(run, { timeline: { entries: [entry], leftOut: 3 }, course });
-    expect(written).toMatchObject({ timeline: [entry], timelineLeftOut: 3, course });
+    const history = { rows: [{ at, done: 6 }], mails: [] };
+    const written = await report(run, { timeline: { entries: [entry], leftOut: 3 }, history });
+    expect(written).toMatchObject({ timeline: [entry], timelineLeftOut: 3, history });
     const page = await readFile(run.folder.page, 'utf8');
     expect(page).toContain('09:05:00');
     expect(page).not.toMatch(/example\.com|No, body|Formula|cmd\(/);
@@ -186,8 +186,8 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
   it('stands in report.json also when no page can be made of it', async () => {
     const run = await stoppedRun();
     await report(run);
-    const broken = { rows: null } as unknown as ReportRequest['course'];
-    const written = await report(run, { course: broken! });
+    const broken = { rows: null } as unknown as ReportRequest['history'];
+    const written = await report(run, { history: broken! });
     expect(written.files).toEqual(['results.csv', 'rejects.csv', 'report.json']);
     expect(JSON.parse(await readFile(run.folder.report, 'utf8'))).toEqual(written);
     expect(await readdir(run.folder.path)).not.toContain('report.html');

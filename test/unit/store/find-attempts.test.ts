@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/contract/report.js';
-import { findRounds } from '../../../src/store/find-attempts.js';
+import { findRetryChain } from '../../../src/store/find-attempts.js';
 
 let runs: string;
 beforeEach(async () => {
-  runs = await mkdtemp(path.join(tmpdir(), 'rounds-'));
+  runs = await mkdtemp(path.join(tmpdir(), 'chain-'));
 });
 afterEach(() => rm(runs, { recursive: true }));
 
-/** Of the id's only run, of whose first round this is a retry. */
+/** Of the id's only run, of whose first attempt this is a retry. */
 async function left(
   workflowId: string,
   ending: Report['ending'] | undefined,
@@ -20,35 +20,40 @@ async function left(
   const folder = path.join(runs, workflowId, runId);
   await mkdir(folder, { recursive: true });
   if (!ending) return;
-  const rounds = first === '' ? undefined : [{ run: { workflowId: 'users', runId: first } }];
-  const report = { run: { workflowId, runId }, ending, startedAt: '2026-11-01T08:00:00Z', rounds };
+  const attempts = first === '' ? undefined : [{ run: { workflowId: 'users', runId: first } }];
+  const report = {
+    run: { workflowId, runId },
+    ending,
+    startedAt: '2026-11-01T08:00:00Z',
+    attempts,
+  };
   await writeFile(path.join(folder, 'report.json'), JSON.stringify(report));
 }
 
 const RETRY = { first: 'run-of-users' };
 
-describe('the rounds of an import', () => {
+describe('the chain of an import', () => {
   it('are none where there is no run of that id', async () => {
     await left('others', 'done');
-    expect(await findRounds(runs, 'users')).toBeUndefined();
-    expect(await findRounds(runs, 'users-retry-1')).toBeUndefined();
+    expect(await findRetryChain(runs, 'users')).toBeUndefined();
+    expect(await findRetryChain(runs, 'users-retry-1')).toBeUndefined();
   });
 
   it('begin with itself', async () => {
     await left('users', 'done');
-    const rounds = await findRounds(runs, 'users');
-    expect(rounds).toMatchObject({ first: 'users', next: 'users-retry-1' });
-    expect(rounds?.base?.run.workflowId).toBe('users');
-    expect(rounds?.unfinished).toBeUndefined();
+    const chain = await findRetryChain(runs, 'users');
+    expect(chain).toMatchObject({ first: 'users', next: 'users-retry-1' });
+    expect(chain?.base?.run.workflowId).toBe('users');
+    expect(chain?.unfinished).toBeUndefined();
   });
 
   it('go on from the newest one that ran to its end, whichever of them is named', async () => {
     await left('users', 'done');
     for (const n of [2, 9, 10]) await left(`users-retry-${n}`, 'done', RETRY);
     for (const id of ['users', 'users-retry-2', 'users-retry-10']) {
-      const rounds = await findRounds(runs, id);
-      expect(rounds).toMatchObject({ first: 'users', next: 'users-retry-11' });
-      expect(rounds?.base?.run.workflowId).toBe('users-retry-10');
+      const chain = await findRetryChain(runs, id);
+      expect(chain).toMatchObject({ first: 'users', next: 'users-retry-11' });
+      expect(chain?.base?.run.workflowId).toBe('users-retry-10');
     }
   });
 
@@ -57,33 +62,33 @@ describe('the rounds of an import', () => {
     async (ending) => {
       await left('users', 'done');
       await left('users-retry-1', ending, RETRY);
-      const rounds = await findRounds(runs, 'users');
-      expect(rounds?.base?.run.workflowId).toBe('users');
-      expect(rounds?.unfinished).toMatchObject({ workflowId: 'users-retry-1' });
-      expect(rounds?.next).toBe('users-retry-2');
+      const chain = await findRetryChain(runs, 'users');
+      expect(chain?.base?.run.workflowId).toBe('users');
+      expect(chain?.unfinished).toMatchObject({ workflowId: 'users-retry-1' });
+      expect(chain?.next).toBe('users-retry-2');
       await left('users-retry-2', 'done', RETRY);
-      expect((await findRounds(runs, 'users'))?.unfinished).toBeUndefined();
+      expect((await findRetryChain(runs, 'users'))?.unfinished).toBeUndefined();
     },
   );
 
   it('leave out those of an earlier run under the same id', async () => {
     await left('users', 'done');
     await left('users-retry-1', 'done', { first: 'another-run-of-users' });
-    const rounds = await findRounds(runs, 'users');
-    expect(rounds?.base?.run.workflowId).toBe('users');
-    expect(rounds?.next).toBe('users-retry-2');
+    const chain = await findRetryChain(runs, 'users');
+    expect(chain?.base?.run.workflowId).toBe('users');
+    expect(chain?.next).toBe('users-retry-2');
   });
 
   it('have no base when the import itself did not run to its end', async () => {
     await left('users', 'cancelled');
-    const rounds = await findRounds(runs, 'users');
-    expect(rounds?.base).toBeUndefined();
-    expect(rounds?.firstReport?.ending).toBe('cancelled');
+    const chain = await findRetryChain(runs, 'users');
+    expect(chain?.base).toBeUndefined();
+    expect(chain?.firstReport?.ending).toBe('cancelled');
   });
 
   it('are its own for an import whose id only looks like that of a retry', async () => {
     await left('users-retry-1', 'done');
-    expect(await findRounds(runs, 'users-retry-1')).toMatchObject({
+    expect(await findRetryChain(runs, 'users-retry-1')).toMatchObject({
       first: 'users-retry-1',
       next: 'users-retry-1-retry-1',
     });

@@ -3,7 +3,7 @@ import type { Change } from '../../../src/contract/import/outcomes.js';
 import { afterImage, type Profile } from '../../../src/identity/after-image.js';
 import type { StoredIdentity } from '../../../src/identity/identity.js';
 import { placeholderHash } from '../../../src/passwords/hash-formats.js';
-import { fateOfCreated, fateOfUpdated } from '../../../src/undo/decision.js';
+import { decideCreated, decideUpdated } from '../../../src/undo/decision.js';
 import { RUN } from '../../support/planned-run.js';
 
 const ID = '0b7c2c9e-3f0a-4f5e-9d3b-0b5a3f6d7e10';
@@ -43,7 +43,7 @@ const fate = (
   user: StoredIdentity | undefined,
   { after = AFTER, hasSessions = false, force = false } = {},
 ): string => {
-  const it = fateOfCreated({ after }, { ...(user && { user }), hasSessions }, RUN, force);
+  const it = decideCreated({ after }, { ...(user && { user }), hasSessions }, RUN, force);
   return it.do === 'keep' ? it.reason : it.do;
 };
 
@@ -57,8 +57,8 @@ describe('a user whom the run created', () => {
   });
 
   it('is gone when somebody has deleted them, force or not', () => {
-    expect(fate(undefined)).toBe('find-gone');
-    expect(fate(undefined, { force: true })).toBe('find-gone');
+    expect(fate(undefined)).toBe('already-deleted');
+    expect(fate(undefined, { force: true })).toBe('already-deleted');
   });
 
   it.each<[what: string, user: StoredIdentity, reason: string]>([
@@ -93,11 +93,11 @@ describe('a user whom the run created', () => {
 
   it('is kept when nobody noted what they were, but for force', () => {
     const row = { hasSessions: false };
-    expect(fateOfCreated({}, { ...row, user: userOf() }, RUN, false)).toEqual({
+    expect(decideCreated({}, { ...row, user: userOf() }, RUN, false)).toEqual({
       do: 'keep',
       reason: 'not_recorded',
     });
-    expect(fateOfCreated({}, { ...row, user: userOf() }, RUN, true)).toEqual({ do: 'delete' });
+    expect(decideCreated({}, { ...row, user: userOf() }, RUN, true)).toEqual({ do: 'delete' });
   });
 
   it('who was given no password is known by the form of the hash', () => {
@@ -125,7 +125,7 @@ describe('a user whom the run updated', () => {
   const left = { traits: { role: 'admin' }, metadata_public: { hr: { badge: '7' } } };
   const before = { traits: { role: 'user' }, metadata_public: null };
   const of = (fields: object, { force = false, isBegun = false, all = changes } = {}) =>
-    fateOfUpdated(
+    decideUpdated(
       { changes: all },
       { user: userOf({}, fields), hasSessions: true },
       force,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { IdentityFields, ImportRow } from '../../../src/identity/identity.js';
-import { changesOf, toPatch } from '../../../src/identity/differences.js';
+import { differencesOf, toPatch } from '../../../src/identity/differences.js';
 import type { Column, ColumnMap } from '../../../src/identity/columns.js';
 import { isAsBefore, isAsLeft, toRestoringPatch } from '../../../src/undo/restore.js';
 import { applyPatch } from '../../support/json-patch.js';
@@ -54,7 +54,7 @@ function updateOf(placed: { path: string[]; value: unknown }[], fields: Identity
     node[path.at(-1)!] = value;
   }
   const row = { email: '', traits: {}, metadataPublic: given, metadataAdmin: {} } as ImportRow;
-  const changes = changesOf(row, { columns } as unknown as ColumnMap, fields);
+  const changes = differencesOf(row, { columns } as unknown as ColumnMap, fields);
   return { changes, updated: applyPatch(fields, toPatch(changes, fields)) };
 }
 

@@ -2,8 +2,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FILE_CODES, type FileCode } from '../../../src/contract/codes.js';
-import { readRange } from '../../../src/store/read-chunk-rows.js';
-import { prepare } from '../../../src/validation/preflight.js';
+import { readChunkRows } from '../../../src/store/read-chunk-rows.js';
+import { preflight } from '../../../src/validation/preflight.js';
 import { fileProblem, fixture, planFixture } from '../../support/fixtures.js';
 import { schemaOf } from '../../support/identity-schemas.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -87,7 +87,7 @@ describe('a file that cannot be imported as a whole', () => {
 describe('naming a file', () => {
   const open = (importRoot: string, file: string) =>
     fileProblem(
-      prepare(
+      preflight(
         { importRoot, kratos: new KratosInMemory(), roles: [], tenants: [] },
         inputOf({ file }),
       ),
@@ -137,7 +137,7 @@ describe('naming a file', () => {
     await symlink('../..users.csv', join(root, 'folder', 'link.csv'));
     for (const file of ['..users.csv', 'folder/link.csv', 'folder/../..users.csv']) {
       const deps = { importRoot: root, kratos: new KratosInMemory(), roles: [], tenants: [] };
-      const prepared = await prepare(deps, inputOf({ file }));
+      const prepared = await preflight(deps, inputOf({ file }));
       expect(prepared.bytes, file).toBe(fixture('weak-password').length);
       await prepared.file.close();
     }
@@ -157,7 +157,7 @@ describe('a file that changed since it was validated', () => {
     const run = await planFixture('invalid-role', { input: { chunkSize: 1 } });
     const [first] = await run.chunks();
     await writeFile(join(run.importRoot, 'users.csv'), change(bytes));
-    const problem = await fileProblem(readRange(run.importRoot, run.plan, first!));
+    const problem = await fileProblem(readChunkRows(run.importRoot, run.plan, first!));
     expect(problem).toMatchObject({ code: 'file_changed', line: 2 });
   });
 });

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
 import {
-  findKnownUsers,
-  readKnownUsers,
+  findExistingUsers,
+  readExistingUsers,
   usersInAll,
 } from '../../../src/validation/find-existing-users.js';
 import { RunFolder } from '../../../src/store/run-folder.js';
@@ -50,9 +50,9 @@ async function listed(
   const folder = await newFolder();
   const addresses = fileOf(rows);
   let told = 0;
-  await findKnownUsers(kratos, { addresses, map: MAP, rows }, folder, () => told++);
+  await findExistingUsers(kratos, { addresses, map: MAP, rows }, folder, () => told++);
   const lines = numbers(rows).map(lineOf);
-  return { ids, folder, addresses, told, known: await readKnownUsers(folder, lines) };
+  return { ids, folder, addresses, told, known: await readExistingUsers(folder, lines) };
 }
 
 describe('the hints for a file', () => {
@@ -87,7 +87,7 @@ describe('the hints for a file', () => {
       .map((lines) => lines.toSorted((a, b) => a - b));
     await fc.assert(
       fc.asyncProperty(some, async (lines) => {
-        const known = await readKnownUsers(folder, lines);
+        const known = await readExistingUsers(folder, lines);
         expect([...known]).toEqual(
           lines.flatMap((line) => (ids.has(line) ? [[line, ids.get(line)]] : [])),
         );
@@ -112,8 +112,8 @@ describe('the hints for a file', () => {
     });
     const run = await PlannedRun.of(`email,first_name\n${rows.join('')}`, { kratos });
     const lines = numbers(200).map((n) => 2 + 2 * n);
-    expect([...(await readKnownUsers(run.folder, lines)).values()]).toEqual(ids);
-    expect((await readKnownUsers(run.folder, [3, 5, 7])).size).toBe(0);
+    expect([...(await readExistingUsers(run.folder, lines)).values()]).toEqual(ids);
+    expect((await readExistingUsers(run.folder, [3, 5, 7])).size).toBe(0);
   });
 
   it('belong to the first of several lines with one address', async () => {
@@ -124,7 +124,7 @@ describe('the hints for a file', () => {
       kratos,
       input: { onInvalid: 'import-valid' },
     });
-    const known = await readKnownUsers(run.folder, [9, 202]);
+    const known = await readExistingUsers(run.folder, [9, 202]);
     expect([...known]).toEqual([[9, ids[7]]]);
   });
 
@@ -138,8 +138,8 @@ describe('the hints for a file', () => {
 
   it('are none where nothing was written', async () => {
     const folder = await newFolder();
-    expect(await readKnownUsers(folder, [2, 3])).toEqual(new Map());
-    expect(await readKnownUsers(folder, [])).toEqual(new Map());
+    expect(await readExistingUsers(folder, [2, 3])).toEqual(new Map());
+    expect(await readExistingUsers(folder, [])).toEqual(new Map());
   });
 
   it('fail with Kratos', async () => {

@@ -99,7 +99,7 @@ describe('a plan', () => {
     [{}, 'import'],
     [{ mode: 'update', approval: 'required', canaryRows: 10 }, 'import'],
     [{ dryRun: 'file' }, 'none'],
-    [{ dryRun: 'live' }, 'look'],
+    [{ dryRun: 'live' }, 'preview'],
   ])('of valid rows with %j is there to %s', async (input, use) => {
     expect((await PlannedRun.of(FILE, { input })).plan.use).toBe(use);
   });
@@ -109,7 +109,7 @@ describe('a plan', () => {
     [{ onInvalid: 'stop', dryRun: 'live' }, 'none'],
     [{ onInvalid: 'import-valid' }, 'import'],
     [{ onInvalid: 'import-valid', dryRun: 'file' }, 'none'],
-    [{ onInvalid: 'import-valid', dryRun: 'live' }, 'look'],
+    [{ onInvalid: 'import-valid', dryRun: 'live' }, 'preview'],
   ])('with an invalid row and %j is there to %s', async (input, use) => {
     expect((await PlannedRun.of(`${FILE}nobody,,\n`, { input })).plan.use).toBe(use);
   });

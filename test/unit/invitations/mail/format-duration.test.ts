@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inWords } from '../../../../src/invitations/mail/format-duration.js';
+import { formatDuration } from '../../../../src/invitations/mail/format-duration.js';
 
 it.each([
   ['1h', '1 hour'],
@@ -14,5 +14,5 @@ it.each([
   ['86401s', '1 day 1 second'],
   ['90061s', '1 day 1 hour'],
 ])('%s is %s', (setting, words) => {
-  expect(inWords(setting)).toBe(words);
+  expect(formatDuration(setting)).toBe(words);
 });

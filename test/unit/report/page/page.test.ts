@@ -27,12 +27,12 @@ function hostile(): Report {
     warnings: [EVIL],
     fileError: { code: 'empty_file', message: EVIL },
     timeline: [{ at: EVIL, by: 'operator', text: EVIL }],
-    rounds: [{ ...round, rows: plain.rows, file: EVIL, actor: EVIL }],
+    attempts: [{ ...round, rows: plain.rows, file: EVIL, actor: EVIL }],
     retryOf: { workflowId: EVIL, runId: EVIL },
-    together: { ...plain.rows, dropped: 1, added: 2 },
+    combined: { ...plain.rows, dropped: 1, added: 2 },
     undone: {
       ...{ at: EVIL, actor: EVIL, workflowId: EVIL, forced: true },
-      ...{ deleted: 1, restored: 1, gone: 1, mailed: 1, kept: { [EVIL]: count } },
+      ...{ deleted: 1, restored: 1, already_deleted: 1, mailed: 1, kept: { [EVIL]: count } },
     },
     purgedAt: EVIL,
     files: [EVIL],
@@ -52,16 +52,16 @@ describe('the page of a report', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('adds up the rounds of a retry, and tells what a corrected copy left out or brought along', async () => {
+  it('adds up the attempts of a retry, and says what a corrected copy left out or brought along', async () => {
     const { rows, run, ending, startedAt, finishedAt, settings } = reportOf();
     const { file, actor } = settings;
-    const together = {
+    const combined = {
       ...rowsOf({ total: 10_002, created: 9_999, failed: 2 }),
       dropped: 1,
       added: 2,
     };
-    const rounds = [{ run, ending, startedAt, finishedAt, rows, file, actor }];
-    const page = await renderPage(reportOf({ rounds, together }));
+    const attempts = [{ run, ending, startedAt, finishedAt, rows, file, actor }];
+    const page = await renderPage(reportOf({ attempts, combined }));
     expect(page).toContain('10,002');
     expect(page).toContain('Left out of a corrected copy: 1. Added in a corrected copy: 2.');
   });
@@ -71,7 +71,7 @@ describe('the page of a report', () => {
       rows: [{ at: after(1), done: 5 }],
       mails: [{ at: after(9), sent: 1, failed: 0 }],
     };
-    expect(await renderPage(reportOf({ course: one }))).not.toContain('<figure');
+    expect(await renderPage(reportOf({ history: one }))).not.toContain('<figure');
   });
 
   const endings: Record<string, [Partial<Report>, string]> = {
