@@ -1,91 +1,113 @@
-import type { Command } from 'commander';
+/** The page docs/reference.md, made from the schemas and the command line, so that it cannot differ from them. */
+import type { Command, Option } from 'commander';
 import { format } from 'prettier';
 import type { z } from 'zod';
+import { addDemoCommand } from '../../dev/demo/command.js';
 import { buildProgram } from '../../src/cli/main.js';
 import { settingsSchema } from '../../src/config.js';
-import { FILE_CODES, IMPORT_CODES, ROW_CODES, WARNING_CODES } from '../../src/contract/codes.js';
-import { importInputSchema, invitationsSchema } from '../../src/contract/input.js';
-import { OUTCOMES } from '../../src/contract/outcomes.js';
-import { purgeInputSchema } from '../../src/contract/purge.js';
-import { COMMANDS } from '../../src/contract/steering.js';
-import { undoInputSchema } from '../../src/contract/undo.js';
-import { DEFAULT_TARGETS, REJECT_COLUMNS } from '../../src/rules/columns.js';
+import { COMMANDS } from '../../src/contract/import/commands.js';
+import { importInputSchema, invitationsSchema } from '../../src/contract/import/input.js';
+import { purgeInputSchema } from '../../src/contract/purge/index.js';
+import { undoInputSchema } from '../../src/contract/undo/index.js';
 
-/** The page docs/reference.md, as the schemas, the codes and the command line have it. */
+/** What a key is for, where the rule for its value does not say it. */
+const PURPOSES: Record<string, string> = {
+  onInvalid: 'on an invalid row, stop before the first create or import the others',
+  approval: 'whether the plan waits for `approve`',
+  canaryRows: 'import these first, then wait for `approve`',
+  haltAboveFailureRate: 'pause when more rows fail',
+  chunkSize: 'per request to Kratos',
+  concurrency: 'in flight at once',
+  markEmailVerified: 'whether addresses count as verified',
+};
+
+/** What holds without a key, where that is not the schema's to say. */
+const DEFAULTS: Record<string, string> = {
+  schemaId: '`default`, else the only one',
+  roles: "the worker's",
+  tenants: "the worker's",
+};
+
+/** Options that are not called as their key is. */
+const OPTIONS: Record<string, string> = {
+  columns: 'column',
+  send: 'invitations',
+  method: 'inviteBy',
+};
+
 export function reference(): Promise<string> {
-  const { shape: settings } = settingsSchema;
+  const program = buildProgram('', () => undefined);
+  addDemoCommand(program, () => undefined);
+  const start = optionsOf(program, 'start');
+  const keys = [
+    ...keysOf(importInputSchema().shape).filter(({ name }) => name !== 'invitations'),
+    ...keysOf(objectOf(invitationsSchema()).shape, 'invitations.'),
+  ];
   const page = [
     '# Reference',
-    'Made from the schemas of the program by `npm run reference`, and checked by its tests. What things are for is on the pages that are linked.',
+    'Made by `npm run reference` from the schemas and the command line.',
     '## Input of `importUsers`',
-    'One JSON object; [input.md](input.md) explains each key. The options of `user-import start` are these keys.',
-    inputTable(importInputSchema().shape),
-    '### `invitations`',
-    inputTable(objectOf(invitationsSchema()).shape),
+    wrapped(
+      'One JSON object, explained in [input.md](input.md). `user-import start` and `retry` take the options,' +
+        ` \`check\` takes ${list(optionsOf(program, 'check').map(longName))}.`,
+    ),
+    table(
+      ['key, option', 'default', 'allowed'],
+      keys.map((key) => {
+        const option = start.find((each) => isOptionOf(each, key));
+        const names = option ? [key.path, longName(option)] : [key.path];
+        const purpose = PURPOSES[key.name] ? `${PURPOSES[key.name]}: ` : '';
+        return [list(names), DEFAULTS[key.name] ?? key.fallback, purpose + key.allowed];
+      }),
+    ),
     '## Input of `undoImport`',
     'See [undo.md](undo.md).',
     inputTable(undoInputSchema().shape),
     '## Input of `purgeRuns`',
     'See [purge.md](purge.md).',
     inputTable(purgeInputSchema().shape),
-    '## Signals and updates of an import',
-    'See [steering.md](steering.md).',
-    table(
-      ['name', 'does'],
-      Object.entries(COMMANDS).map(([name, does]) => [code(name), does]),
-    ),
-    '## Columns of the CSV',
-    'See [files.md](files.md#the-file). Any other column is ignored with a warning, unless `columns` sends it somewhere.',
-    table(
-      ['header', 'goes to'],
-      [
-        ...Object.entries(DEFAULT_TARGETS).map(([name, target]) => [code(name), code(target)]),
-        ...REJECT_COLUMNS.map((name) => [code(name), 'nowhere: known from an earlier rejects.csv']),
-      ],
-    ),
-    '## Outcomes and codes',
-    'See [files.md](files.md#what-comes-of-it) and [codes.md](codes.md).',
-    table(
-      ['of', 'are'],
-      [
-        ['outcomes of a row', list(OUTCOMES)],
-        ['codes of the file', list(FILE_CODES)],
-        ['codes of a row, by validation', list(ROW_CODES)],
-        ['codes of a row, by Kratos', list(IMPORT_CODES)],
-        ['warnings', list(WARNING_CODES)],
-      ],
-    ),
     '## Settings of the worker',
-    'See [settings.md](settings.md). `TEMPORAL_…` are read as the Temporal CLI and SDKs read them.',
+    'See [settings.md](settings.md), also for `TEMPORAL_…`.',
     table(
-      ['setting', 'without it', 'is'],
-      Object.entries(settings).map(([name, type]) => {
-        const { description = '', fallback = 'the worker does not start' } = type.meta() ?? {};
+      ['setting', 'default', 'is'],
+      Object.entries(settingsSchema.shape).map(([name, type]) => {
+        const { description, fallback = 'required' } = type.meta() ?? {};
         return [code(name), String(fallback), description];
       }),
     ),
     '## Commands',
-    'See [operating.md](operating.md#commands).',
-    ...buildProgram('', () => undefined).commands.flatMap(commandSection),
+    'Explained by `user-import <command> --help` and in [operating.md](operating.md#commands). Only a checkout has `demo`.',
+    program.commands.map((command) => `- ${code(usageOf(command, keys))}`).join('\n'),
+    `Signals and updates: ${list(Object.keys(COMMANDS))}.`,
   ];
   return format(page.join('\n\n'), { parser: 'markdown', printWidth: 100, singleQuote: true });
 }
 
+/** A key of an input. */
+interface Key {
+  name: string;
+  /** The same with the object that it is in. */
+  path: string;
+  fallback: string;
+  allowed: string;
+}
+
+/** @param prefix the object that the keys are in */
+function keysOf(shape: Record<string, z.ZodType>, prefix = ''): Key[] {
+  return Object.entries(shape).map(([name, type]) => {
+    const absent = type.safeParse(undefined);
+    const fallback = absent.success ? describe(absent.data) : 'required';
+    return { name, path: prefix + name, fallback, allowed: type.description ?? '' };
+  });
+}
+
 function inputTable(shape: Record<string, z.ZodType>): string {
-  return table(
-    ['key', 'without it', 'allowed'],
-    Object.entries(shape).map(([key, type]) => {
-      const absent = type.safeParse(undefined);
-      const fallback = absent.success ? describe(absent.data) : 'refused';
-      return [code(key), fallback, type.description ?? ''];
-    }),
-  );
+  const rows = keysOf(shape).map(({ path, fallback, allowed }) => [code(path), fallback, allowed]);
+  return table(['key', 'default', 'allowed'], rows);
 }
 
 function describe(value: unknown): string {
-  if (value === undefined) return 'none';
-  const isNested = typeof value === 'object' && Object.keys(value as object).length > 0;
-  return isNested ? 'see below' : code(JSON.stringify(value));
+  return value === undefined ? 'none' : code(JSON.stringify(value));
 }
 
 /** Without the default around it. */
@@ -94,24 +116,43 @@ function objectOf(type: z.ZodType): z.ZodObject {
   return innerType ? objectOf(innerType) : (type as z.ZodObject);
 }
 
-function commandSection(command: Command): string[] {
-  const given = command.registeredArguments.map((argument) => [
-    code(argument.required ? `<${argument.name()}>` : `[${argument.name()}]`),
-    argument.description,
-  ]);
-  const options = command.options.map(({ flags, description }) => [code(flags), description]);
-  const rows = [...given, ...options];
-  return [
-    `### \`${command.name()}\``,
-    `${command.description()}.`,
-    ...(rows.length > 0 ? [table(['argument or option', 'is'], rows)] : []),
+function optionsOf(program: Command, name: string): readonly Option[] {
+  return program.commands.find((command) => command.name() === name)!.options;
+}
+
+function isOptionOf(option: Option, { name }: Key): boolean {
+  return option.attributeName() === (OPTIONS[name] ?? name);
+}
+
+function longName({ long }: Option): string {
+  return long ?? '';
+}
+
+/** @param keys of the import's input, whose options are in a table of their own */
+function usageOf(command: Command, keys: Key[]): string {
+  const takesImport = command.registeredArguments.some((argument) => argument.name() === 'file');
+  const options = command.options.filter(
+    (option) => !takesImport || !keys.some((key) => isOptionOf(option, key)),
+  );
+  const parts = [
+    command.name(),
+    ...command.registeredArguments.map((argument) =>
+      argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+    ),
+    ...options.map(({ flags }) => `[${flags}]`),
   ];
+  return parts.join(' ');
 }
 
 function table(head: string[], rows: (string | undefined)[][]): string {
   const line = (cells: (string | undefined)[]) =>
-    `| ${cells.map((cell = '') => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    `| ${cells.map((cell = '') => cell.replaceAll(/[|<]/g, '\\$&')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** In lines of 110 characters at most, which Prettier leaves as they are. */
+function wrapped(text: string): string {
+  return text.replaceAll(/(?=.{111})(.{1,110}) /g, '$1\n');
 }
 
 function list(names: readonly string[]): string {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { imports, progressOf, type Imports } from '../support/imports.js';
-import { until } from '../support/until.js';
-import { environmentOf, PROGRAM, startWorker } from '../support/worker-process.js';
-import { createWorld, type World } from '../support/world.js';
+import { imports, progressOf, type Imports } from '../../support/imports.js';
+import { until } from '../../support/until.js';
+import { environmentOf, PROGRAM, startWorker } from '../../support/worker-process.js';
+import { createWorld, type World } from '../../support/world.js';
 
 /** Not run here: where, then. */
 interface Elsewhere {

@@ -1,29 +1,31 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FILE_CODES, IMPORT_CODES, ROW_CODES, WARNING_CODES } from '../../src/contract/codes.js';
-import { FATAL, RETRYABLE } from '../../src/contract/failures.js';
-import { callsOf, sentencesIn, textsIn } from '../support/source-texts.js';
+import { FILE_CODES, IMPORT_CODES, ROW_CODES, WARNING_CODES } from '../../../src/contract/codes.js';
+import { FATAL, RETRYABLE } from '../../../src/contract/failures.js';
+import { callsOf, sentencesIn, textsIn } from '../../support/source-texts.js';
 
 /** Their sentences come to an admin as notices, alone or in front of what is done about it. */
 const SPEAKERS = [
   'activities/failures.ts',
-  'activities/run-attempt.ts',
+  'activities/attempt.ts',
   'src/audit/postgres-errors.ts',
   'src/kratos/ory-errors.ts',
-  'src/kratos/patient-kratos.ts',
-  'src/mail/smtp-errors.ts',
-  'src/pacing/invitation-queue.ts',
+  'src/kratos/with-retries.ts',
+  'src/invitations/mail/smtp-errors.ts',
+  'src/invitations/queue.ts',
 ];
 
 const guide = readFileSync('docs/operating.md', 'utf8').replaceAll(/\s+/g, ' ');
 const codesPage = readFileSync('docs/codes.md', 'utf8');
 
-const notices = readdirSync('workflows').flatMap((name) =>
-  callsOf(`workflows/${name}`, ['notice', 'record']).flatMap(({ arguments: given }) => {
-    const text = given.at(-1);
-    return text ? textsIn(text) : [];
-  }),
-);
+const notices = readdirSync('workflows', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .flatMap((name) =>
+    callsOf(`workflows/${name}`, ['addNotice', 'recordEvent']).flatMap(({ arguments: given }) => {
+      const text = given.at(-1);
+      return text ? textsIn(text) : [];
+    }),
+  );
 
 describe('the operating guide', () => {
   it('finds the notices in the code', () => {
