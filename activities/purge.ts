@@ -1,6 +1,6 @@
 /** The activities that purge runs: thin, over what src/purge decides. */
+import type { Purged } from '../src/contract/purge/outcomes.js';
 import { undoWorkflowId, type RunRef } from '../src/contract/ids.js';
-import type { Purged } from '../src/contract/purge/index.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
 import { runsToPurge } from '../src/purge/old-runs.js';
 import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';

@@ -1,8 +1,9 @@
 /** The activities that undo an import: thin, over what src/undo decides. */
+import type { UndoInput, UndoTarget } from '../src/contract/undo/input.js';
+import type { UndoCounts, UndoSummary } from '../src/contract/undo/outcomes.js';
 import type { AuditDatabase } from '../src/audit/audit-database.js';
 import { checkUndoAudit } from '../src/audit/trail.js';
 import type { RunRef } from '../src/contract/ids.js';
-import type { UndoCounts, UndoInput, UndoSummary, UndoTarget } from '../src/contract/undo/index.js';
 import type { Kratos } from '../src/kratos/kratos.js';
 import type { HoldOff } from '../src/kratos/with-retries.js';
 import type { PlanCache } from '../src/validation/plan-cache.js';

@@ -1,8 +1,8 @@
 /** The worker's settings, from the environment. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { RETENTION_DAYS } from './contract/purge/input.js';
 import { isTableName } from './audit/table-name.js';
-import { RETENTION_DAYS } from './contract/purge/index.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import type { Sender } from './invitations/mail/mailer.js';
 import { parseSender } from './invitations/mail/sender.js';

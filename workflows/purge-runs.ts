@@ -6,9 +6,10 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { PurgeSummary } from '../src/contract/purge/outcomes.js';
+import { parsePurgeInput } from '../src/contract/purge/input.js';
 import type { Activities } from '../activities/index.js';
 import type { RunRef } from '../src/contract/ids.js';
-import { parsePurgeInput, type PurgeSummary } from '../src/contract/purge/index.js';
 import { failRun, fatalFailure } from './shared/failures.js';
 
 const WHILE_IT_TAKES = {

@@ -1,7 +1,7 @@
 /** What an import tells the audit trail: one event for each user that it created or updated, and its own start and end. */
+import type { UndoEntry } from '../contract/undo/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
 import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
-import type { UndoEntry } from '../contract/undo/index.js';
 import type { Plan } from '../store/plan.js';
 import type { Report } from '../contract/report.js';
 

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { ReportSummary } from '../../activities/index.js';
 import { PROGRESS_QUERY } from '../contract/import/progress.js';
-import type { UndoSummary } from '../contract/undo/index.js';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { EXIT, statusOf } from './exit.js';
 import { progressDisplay, type ProgressDisplay } from './progress-display.js';

@@ -6,13 +6,9 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
+import type { Purged, PurgeSummary, SourceOutcome } from '../contract/purge/outcomes.js';
+import { parsePurgeInput } from '../contract/purge/input.js';
 import { purgeWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
-import {
-  parsePurgeInput,
-  type Purged,
-  type PurgeSummary,
-  type SourceFate,
-} from '../contract/purge/index.js';
 import { formatNumber } from '../format.js';
 import { CommandError, EXIT } from './exit.js';
 import { withClient } from './with-client.js';
@@ -67,7 +63,7 @@ async function purge(
   }
 }
 
-const SOURCES: Record<SourceFate, string> = {
+const SOURCES: Record<SourceOutcome, string> = {
   removed: 'was removed from the import root',
   gone: 'was not in the import root any more',
   in_use: 'stays in the import root: another import reads it; purge that one once it has ended',
@@ -78,7 +74,7 @@ const SOURCES: Record<SourceFate, string> = {
 function renderPurged({ run, removed, reduced, source, kept }: Purged): string[] {
   return [
     `Purged ${run.workflowId}/${run.runId}: ${formatNumber(removed)} files removed, ${formatNumber(reduced)} written anew without personal data.`,
-    ...(source ? [`The imported file ${source.file} ${SOURCES[source.fate]}.`] : []),
+    ...(source ? [`The imported file ${source.file} ${SOURCES[source.outcome]}.`] : []),
     `Kept: ${kept.join(', ')}. An undo can still delete the users that this run created, and not restore those that it updated.`,
   ];
 }

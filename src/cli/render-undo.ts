@@ -1,5 +1,6 @@
 /** The progress and the outcome of an undo as text for a terminal. */
-import type { UndoProgress, UndoSummary } from '../contract/undo/index.js';
+import type { UndoSummary } from '../contract/undo/outcomes.js';
+import type { UndoProgress } from '../contract/undo/progress.js';
 import { formatNumber, formatSeconds } from '../format.js';
 import { describePlanDetails, describeUndone, describeWhat } from '../progress/undo-details.js';
 

@@ -1,9 +1,9 @@
 /** Progress and outcomes as text for a terminal. */
+import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import type { ReportSummary } from '../../activities/index.js';
 import { describeCodes } from '../contract/findings.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { Notice, Progress } from '../contract/import/progress.js';
-import { isUndoProgress, type UndoProgress } from '../contract/undo/index.js';
 import {
   describeInvitations,
   describeLimit,

@@ -5,8 +5,8 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import type { Command } from 'commander';
+import { UNDO_COMMAND_NAMES } from '../contract/undo/commands.js';
 import { parseCommand, type CommandName } from '../contract/import/commands.js';
-import { UNDO_COMMAND_NAMES } from '../contract/undo/index.js';
 import { CommandError, EXIT } from './exit.js';
 import { toNumber } from './options.js';
 import { isUndo } from './follow.js';

@@ -7,13 +7,9 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import type { Command } from 'commander';
+import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
+import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import { TASK_QUEUE, undoWorkflowId, WORKFLOW_TYPES } from '../contract/ids.js';
-import {
-  isUndoProgress,
-  parseUndoInput,
-  type UndoProgress,
-  type UndoRequest,
-} from '../contract/undo/index.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, followUntil, isUndo } from './follow.js';
 import { progressDisplay } from './progress-display.js';

@@ -1,6 +1,7 @@
 /** The progress of an undo as text: lines for a terminal, and Markdown for the workflow's current details in the Temporal UI. */
+import type { UndoProgress } from '../contract/undo/progress.js';
+import type { UndoCounts } from '../contract/undo/outcomes.js';
 import { describeCodes } from '../contract/findings.js';
-import type { UndoCounts, UndoProgress } from '../contract/undo/index.js';
 import { formatNumber, formatTime } from '../format.js';
 
 const MOST_NOTICES = 10;

@@ -1,8 +1,8 @@
 /** Removes what a run keeps of people, and leaves what it says in numbers, lines and ids. Safe to do again after any crash. */
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Purged } from '../contract/purge/outcomes.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
-import type { Purged } from '../contract/purge/index.js';
 import type { RunRef } from '../contract/ids.js';
 import { readPlan, type Plan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
@@ -58,7 +58,7 @@ export async function purgeRun(
   const kept = (await readdir(folder.path)).filter((name) => KEPT.includes(name)).sort();
   return {
     ...{ run, ...counts, kept },
-    ...(file !== undefined && source && { source: { file, fate: source } }),
+    ...(file !== undefined && source && { source: { file, outcome: source } }),
   };
 }
 

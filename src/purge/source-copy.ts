@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { SourceOutcome } from '../contract/purge/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
-import type { SourceFate } from '../contract/purge/index.js';
 import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { RunFolder } from '../store/run-folder.js';
@@ -22,7 +22,7 @@ export async function removeSource(
   run: RunRef,
   file: string,
   isRunning: (run: RunRef) => Promise<boolean>,
-): Promise<SourceFate> {
+): Promise<SourceOutcome> {
   const path = join(importRoot, file);
   // A copy stands in the import root itself.
   const digest = basename(file) === file ? COPY.exec(file)?.groups?.['digest'] : undefined;

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { UndoEntry } from '../contract/undo/index.js';
+import type { UndoEntry } from '../contract/undo/outcomes.js';
 import { appendEntries, readEntries } from './append-log.js';
 
 type Line =

@@ -1,8 +1,8 @@
 /** What is to become of a user whom an import created or updated, by what is known and what stands in Kratos now. */
+import type { KeptReason } from '../contract/undo/outcomes.js';
 import type { PatchOperation, StoredIdentity } from '../identity/identity.js';
 import type { RunRef } from '../contract/ids.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
-import type { KeptReason } from '../contract/undo/index.js';
 import { addressDigest, contentDigest, passwordDigest } from '../identity/after-image.js';
 import { isFrom } from '../identity/origin.js';
 import { isPlaceholderHash } from '../passwords/hash-formats.js';

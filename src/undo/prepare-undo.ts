@@ -1,6 +1,6 @@
 /** What has to be right before an undo looks at anybody. */
+import type { UndoInput, UndoTarget } from '../contract/undo/input.js';
 import type { RunRef } from '../contract/ids.js';
-import type { UndoInput, UndoTarget } from '../contract/undo/index.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { readPlan, type Plan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';

@@ -1,10 +1,10 @@
 /** The users of one chunk: looked at, and taken back where nobody has made them their own. */
+import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/outcomes.js';
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordUndone } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
 import type { StallReport } from '../contract/stall.js';
-import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/index.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { patientKratos, type HoldOff } from '../kratos/with-retries.js';

@@ -1,10 +1,10 @@
 /** What an undo leaves for people: undo.csv, the run's audit.jsonl with its events, and a line in report.json. */
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { UndoEntry, UndoSummary } from '../contract/undo/outcomes.js';
 import { writeUndoneTrail } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
 import type { RunRef } from '../contract/ids.js';
-import type { UndoEntry, UndoSummary } from '../contract/undo/index.js';
 import { harmlessCell } from '../csv/write.js';
 import type { Plan } from '../store/plan.js';
 import type { Report } from '../contract/report.js';

@@ -7,8 +7,8 @@ import { buildProgram } from '../../src/cli/main.js';
 import { settingsSchema } from '../../src/config.js';
 import { COMMANDS } from '../../src/contract/import/commands.js';
 import { importInputSchema, invitationsSchema } from '../../src/contract/import/input.js';
-import { purgeInputSchema } from '../../src/contract/purge/index.js';
-import { undoInputSchema } from '../../src/contract/undo/index.js';
+import { purgeInputSchema } from '../../src/contract/purge/input.js';
+import { undoInputSchema } from '../../src/contract/undo/input.js';
 
 /** What a key is for, where the rule for its value does not say it. */
 const PURPOSES: Record<string, string> = {

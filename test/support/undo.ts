@@ -1,7 +1,8 @@
 /** Undoing imports of one world, as any client of Temporal would. */
 import type { WorkflowHandle } from '@temporalio/client';
+import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
+import type { UndoProgress } from '../../src/contract/undo/progress.js';
 import { PROGRESS_QUERY } from '../../src/contract/import/progress.js';
-import type { UndoProgress, UndoSummary } from '../../src/contract/undo/index.js';
 import type { Imports } from './imports.js';
 import { until } from './until.js';
 

@@ -5,13 +5,13 @@ import {
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
-import { isStallReport, STALL_SIGNAL, type StallReport } from '../../src/contract/stall.js';
+import type { UndoProgress } from '../../src/contract/undo/progress.js';
 import {
   UNDO_COMMAND_NAMES,
   UNDO_COMMANDS,
   type UndoCommandName,
-  type UndoProgress,
-} from '../../src/contract/undo/index.js';
+} from '../../src/contract/undo/commands.js';
+import { isStallReport, STALL_SIGNAL, type StallReport } from '../../src/contract/stall.js';
 import { decrease } from '../../src/flow-control/aimd.js';
 import { addNotice, pause } from '../import-users/state.js';
 import { commandRefused } from '../import-users/commands.js';

@@ -13,13 +13,11 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
+import type { UndoProgress } from '../../src/contract/undo/progress.js';
+import { parseUndoInput } from '../../src/contract/undo/input.js';
 import type { Activities } from '../../activities/index.js';
 import { PROGRESS_QUERY } from '../../src/contract/import/progress.js';
-import {
-  parseUndoInput,
-  type UndoProgress,
-  type UndoSummary,
-} from '../../src/contract/undo/index.js';
 import { failRun, fatalFailure } from '../shared/failures.js';
 import { DRAIN, STOP } from '../import-users/chunks.js';
 import { addNotice } from '../import-users/state.js';

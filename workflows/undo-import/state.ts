@@ -1,18 +1,17 @@
 /** A running undo and what it shows. */
 import { setCurrentDetails, type CancellationScope } from '@temporalio/workflow';
-import type { UndoRequestOfRun } from '../../activities/undo.js';
-import type { RunRef } from '../../src/contract/ids.js';
-import type { Notice } from '../../src/contract/import/progress.js';
-import type { StallReport } from '../../src/contract/stall.js';
+import type { UndoProgress } from '../../src/contract/undo/progress.js';
+import type { UndoInput, UndoTarget } from '../../src/contract/undo/input.js';
 import {
   addUndoCounts,
   NO_UNDO_COUNTS,
   rowsOfUndo,
   type UndoCounts,
-  type UndoInput,
-  type UndoProgress,
-  type UndoTarget,
-} from '../../src/contract/undo/index.js';
+} from '../../src/contract/undo/outcomes.js';
+import type { UndoRequestOfRun } from '../../activities/undo.js';
+import type { RunRef } from '../../src/contract/ids.js';
+import type { Notice } from '../../src/contract/import/progress.js';
+import type { StallReport } from '../../src/contract/stall.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
 import { renderUndoDetails } from '../../src/progress/undo-details.js';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { UndoSummary } from '../../../src/contract/undo/index.js';
+import type { UndoSummary } from '../../../src/contract/undo/outcomes.js';
 import { createAuditTable, storedEvents } from '../../support/audit-table.js';
 import { allIdentities } from '../../support/identities.js';
 import { imports, table, type Imports } from '../../support/imports.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { UndoSummary } from '../../../src/contract/undo/index.js';
+import type { UndoSummary } from '../../../src/contract/undo/outcomes.js';
 import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
 import { allIdentities } from '../../support/identities.js';
 import { imports, untilNotice, type Imports } from '../../support/imports.js';

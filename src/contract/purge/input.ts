@@ -1,6 +1,6 @@
-/** Removing the personal data that runs leave: the input of `purgeRuns`, and what it tells. */
+/** The input of `purgeRuns`, which removes the personal data that runs leave. */
 import { z } from 'zod';
-import { WORKFLOW_ID_PATTERN, type RunRef } from '../ids.js';
+import { WORKFLOW_ID_PATTERN } from '../ids.js';
 import { describeProblems } from '../import/input.js';
 
 /** Days for which runs keep their personal data. */
@@ -10,7 +10,7 @@ export const RETENTION_DAYS = z
   .max(36_500)
   .describe('a whole number of days from 1 to 36500');
 
-/** Made when an input is read, as that of an import is. */
+/** Made when an input is read, as the schema of an import's input is. */
 export function purgeInputSchema() {
   return z.strictObject({
     workflowId: z
@@ -33,7 +33,7 @@ export function purgeInputSchema() {
 }
 
 /** One run, or all that ended long enough ago. */
-type PurgeInput = { workflowId: string; runId?: string } | { olderThanDays: number };
+type PurgeInput = { workflowId: string; runId?: string | undefined } | { olderThanDays: number };
 
 type ParsedPurgeInput = { ok: true; input: PurgeInput } | { ok: false; message: string };
 
@@ -47,7 +47,7 @@ export function parsePurgeInput(raw: unknown): ParsedPurgeInput {
   }
   const { workflowId, runId, olderThanDays } = parsed.data;
   if (workflowId !== undefined && olderThanDays === undefined) {
-    return { ok: true, input: { workflowId, ...(runId !== undefined && { runId }) } };
+    return { ok: true, input: { workflowId, runId } };
   }
   if (olderThanDays !== undefined && workflowId === undefined && runId === undefined) {
     return { ok: true, input: { olderThanDays } };
@@ -57,33 +57,4 @@ export function parsePurgeInput(raw: unknown): ParsedPurgeInput {
 
 function refuse(why: string): ParsedPurgeInput {
   return { ok: false, message: `The purge's input is not valid. ${why}` };
-}
-
-/**
- * What became of the copy of the file that was imported.
- *
- *   removed   the command had put it into the import root, and it is gone
- *   gone      it was not there any more
- *   in_use    another run that has not ended reads the same copy
- *   yours     somebody put it into the import root themselves: it is theirs to remove
- */
-export type SourceFate = 'removed' | 'gone' | 'in_use' | 'yours';
-
-/** What a purge has made of one run. It holds no value of any row. */
-export interface Purged {
-  run: RunRef;
-  /** Files that were removed, and files that were written anew without personal data. */
-  removed: number;
-  reduced: number;
-  /** The file that was imported, by its path below the import root; absent when the run never came to read it. */
-  source?: { file: string; fate: SourceFate };
-  /** Names of the files for people that are left. */
-  kept: string[];
-}
-
-export interface PurgeSummary {
-  /** Of the run that was named. */
-  purged?: Purged;
-  /** Of all runs that ended long enough ago. */
-  runs: { purged: number; spared: number };
 }

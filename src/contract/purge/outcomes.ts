@@ -1,0 +1,31 @@
+/** What a purge can come to. */
+import type { RunRef } from '../ids.js';
+
+/**
+ * What became of the copy of the file that was imported.
+ *
+ *   removed   the command had put it into the import root, and it is gone
+ *   gone      it was not there any more
+ *   in_use    another run that has not ended reads the same copy
+ *   yours     the operator put it into the import root: it is theirs to remove
+ */
+export type SourceOutcome = 'removed' | 'gone' | 'in_use' | 'yours';
+
+/** What a purge has made of one run. It holds no value of any row. */
+export interface Purged {
+  run: RunRef;
+  /** Files that were removed, and files that were written anew without personal data. */
+  removed: number;
+  reduced: number;
+  /** The file that was imported, by its path below the import root; absent when the run never came to read it. */
+  source?: { file: string; outcome: SourceOutcome } | undefined;
+  /** Names of the files for people that are left. */
+  kept: string[];
+}
+
+export interface PurgeSummary {
+  /** Of the run that was named. */
+  purged?: Purged;
+  /** Of all runs that ended long enough ago. */
+  runs: { purged: number; spared: number };
+}

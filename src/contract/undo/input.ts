@@ -1,0 +1,64 @@
+/** The input of `undoImport`, and what its activities are asked for. */
+import { z } from 'zod';
+import { WORKFLOW_ID_PATTERN, type RunRef } from '../ids.js';
+import { ACTOR, describeProblems } from '../import/input.js';
+
+/** Made when an input is read, as the schema of an import's input is. */
+export function undoInputSchema() {
+  return z.strictObject({
+    workflowId: z
+      .string()
+      .regex(WORKFLOW_ID_PATTERN)
+      .describe('the workflow id of the import that is to be undone'),
+    runId: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        "the import's first execution run id, which names its folder; the newest run without",
+      ),
+    actor: ACTOR,
+    force: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true to take back also who has logged in, set a password or been changed; or false',
+      ),
+  });
+}
+
+/** What an operator writes. */
+export type UndoRequest = z.input<ReturnType<typeof undoInputSchema>>;
+export type UndoInput = z.output<ReturnType<typeof undoInputSchema>>;
+
+type ParsedUndoInput = { ok: true; input: UndoInput } | { ok: false; message: string };
+
+/** Checks the input of `undoImport`. The message names every key that is wrong, what came and what is allowed. */
+export function parseUndoInput(raw: unknown): ParsedUndoInput {
+  const schema = undoInputSchema();
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { ok: true, input: parsed.data };
+  const example = '{"workflowId":"import-2026-11","actor":"alice"}';
+  const problems = describeProblems(parsed.error, raw, schema, example);
+  return { ok: false, message: `The undo's input is not valid. ${problems}` };
+}
+
+/** One undo of one run, as its activities need it. */
+export interface UndoTask {
+  /** The run that is undone. */
+  run: RunRef;
+  /** The undo itself. */
+  undo: RunRef;
+  actor: string;
+  force: boolean;
+}
+
+/** What is known of the import before any of its users is read. */
+export interface UndoTarget {
+  run: RunRef;
+  chunks: number;
+  /** Rows that created or updated a user. */
+  rows: number;
+  warnings: string[];
+}

@@ -1,0 +1,83 @@
+/** What an undo can make of a row, and the counters that add the rows up. */
+import { addCodes, type CodeCount } from '../findings.js';
+import type { RunRef } from '../ids.js';
+
+/** Why a user is left as they are. docs/codes.md says what to do. */
+export type KeptReason =
+  | 'other_origin'
+  | 'password_set'
+  | 'credential_added'
+  | 'logged_in'
+  | 'changed'
+  | 'not_recorded'
+  | 'purged'
+  | 'refused';
+
+/** What an undo has made of a row that had created or updated a user. */
+export interface UndoEntry {
+  line: number;
+  identityId: string;
+  undone: 'deleted' | 'restored' | 'already_deleted' | 'kept';
+  /** Only of a user who is kept. */
+  reason?: KeptReason | undefined;
+  /** When it was decided (ISO 8601). */
+  at: string;
+  /** Run id of the undo. */
+  undo: string;
+  actor: string;
+}
+
+/** Rows by what an undo makes of them, or by its plan would make of them. */
+export interface UndoCounts {
+  /** Users whom the import had created. */
+  deleted: number;
+  /** Users whose fields are again what they were before the import updated them. */
+  restored: number;
+  /** Users who were deleted before, and not by an undo. */
+  already_deleted: number;
+  /** Users who are left as they are. */
+  kept: number;
+  reasons: Partial<Record<KeptReason, CodeCount>>;
+  /** Of the deleted ones: users to whom a mail had gone out, which cannot be taken back. */
+  mailed: number;
+  /** Deleted, restored or found deleted by an earlier undo. */
+  undoneBefore: number;
+}
+
+export const NO_UNDO_COUNTS: Readonly<UndoCounts> = Object.freeze({
+  deleted: 0,
+  restored: 0,
+  already_deleted: 0,
+  kept: 0,
+  reasons: {},
+  mailed: 0,
+  undoneBefore: 0,
+});
+
+export function addUndoCounts(a: UndoCounts, b: UndoCounts): UndoCounts {
+  return {
+    deleted: a.deleted + b.deleted,
+    restored: a.restored + b.restored,
+    already_deleted: a.already_deleted + b.already_deleted,
+    kept: a.kept + b.kept,
+    reasons: addCodes(a.reasons, b.reasons),
+    mailed: a.mailed + b.mailed,
+    undoneBefore: a.undoneBefore + b.undoneBefore,
+  };
+}
+
+/** How many rows the counters stand for. */
+export function rowsOfUndo(counts: UndoCounts): number {
+  const { deleted, restored, already_deleted, kept, undoneBefore } = counts;
+  return deleted + restored + already_deleted + kept + undoneBefore;
+}
+
+/** What the undo came to: its workflow's result. */
+export interface UndoSummary {
+  undoOf: RunRef;
+  undone: UndoCounts;
+  /** Rows that it did not reach, since it was cancelled. */
+  notReached: number;
+  folder: string;
+  files: string[];
+}

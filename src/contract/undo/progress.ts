@@ -1,0 +1,30 @@
+/** What an operator sees of a running undo: the answer of its query `progress`. */
+import type { RunRef } from '../ids.js';
+import type { Notice } from '../import/progress.js';
+import type { UndoCounts } from './outcomes.js';
+
+type UndoPhase =
+  'preflight' | 'previewing' | 'awaiting-approval' | 'undoing' | 'reporting' | 'done';
+
+export interface UndoProgress {
+  phase: UndoPhase;
+  paused: boolean;
+  /** The run that is undone; null until it is found. */
+  undoOf: RunRef | null;
+  /** Whether users who are in use are deleted and restored, too. */
+  forced: boolean;
+  /** Of this phase: the preview first, then the undo itself. */
+  rows: { total: number; done: number };
+  chunks: { total: number; done: number; inFlight: number; allowed: number };
+  ratePerSecond: number | null;
+  etaSeconds: number | null;
+  /** What it would do, as far as the preview has come. */
+  plan: UndoCounts & { warnings: string[] };
+  /** What it has done. */
+  undone: UndoCounts;
+  notices: Notice[];
+}
+
+export function isUndoProgress(progress: object): progress is UndoProgress {
+  return 'undoOf' in progress;
+}
