@@ -1,28 +1,26 @@
 /** The activities of an import: thin, over what src/ decides. */
 import { ApplicationFailure } from '@temporalio/common';
+import type { Passwords } from '../src/import/credential.js';
 import type { AuditDatabase } from '../src/audit/audit-database.js';
-import { checkAudit, recordStart } from '../src/audit/trail.js';
+import { recordStart } from '../src/audit/trail.js';
 import type { Findings } from '../src/contract/findings.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { ImportInput, Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
-import type { Passwords } from '../src/import/candidate.js';
 import { importChunk } from '../src/import/import-chunk.js';
-import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
 import { patientKratos } from '../src/kratos/with-retries.js';
 import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
-import { PreflightError } from '../src/contract/errors.js';
 import { PlanCache } from '../src/validation/plan-cache.js';
 import { makePlan } from '../src/validation/make-plan.js';
-import { preflight } from '../src/validation/preflight.js';
-import { readReport } from '../src/store/report-file.js';
 import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
+import { openChunk } from '../src/store/open-run.js';
 import { RunFolder } from '../src/store/run-folder.js';
+import { checkBeforeImport } from './check-before-import.js';
 import { invitationActivities } from './invitations.js';
-import { orPreflightError } from './preflight-error.js';
+import { openRunsBelow } from './open-run.js';
 import { purgeActivities } from './purge.js';
 import { runAttempt } from './attempt.js';
 import { undoActivities } from './undo.js';
@@ -37,7 +35,8 @@ export interface ActivityDeps extends SendInvitationDeps {
   audit?: AuditDatabase;
 }
 
-export interface ImportRequestOfRun {
+/** The run that is to import a file, and what its operator asked for. */
+export interface FileRequest {
   run: RunRef;
   input: ImportInput;
 }
@@ -61,12 +60,12 @@ export type ReportSummary = Pick<
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
-  const plans = new PlanCache();
+  const openRun = openRunsBelow(deps.runsRoot, new PlanCache());
   const holdOff = { until: 0 };
   const writes = new AdaptiveSemaphore();
   return {
-    ...invitationActivities(deps, plans),
-    ...undoActivities({ ...deps, holdOff }, plans),
+    ...invitationActivities(deps, openRun),
+    ...undoActivities({ ...deps, holdOff }, openRun),
     ...purgeActivities(deps),
 
     /**
@@ -74,28 +73,12 @@ export function createActivities(deps: ActivityDeps) {
      * folder, the audit database. Fails the run with what is wrong, but for a Kratos or a database that does not answer,
      * which is retryable.
      */
-    preflight({ run, input }: ImportRequestOfRun): Promise<void> {
-      return runAttempt({ run }, async () => {
-        const folder = new RunFolder(deps.runsRoot, run);
-        await folder.create().catch((error: unknown) => {
-          throw new PreflightError(
-            `The worker cannot write the run's folder ${folder.path} (${(error as NodeJS.ErrnoException).code}). Make IMPORT_RUNS writable for it.`,
-          );
-        });
-        await orPreflightError(async () => {
-          await deps.kratos.ready();
-          await deps.kratos.checkToken();
-          await checkInvitationSettings(deps, input);
-          await checkRetried(folder, input);
-          const { file } = await preflight(deps, input);
-          await file.close();
-          if (input.dryRun === false) await checkAudit(deps, run, input);
-        });
-      });
+    preflight({ run, input }: FileRequest): Promise<void> {
+      return runAttempt({ run }, () => checkBeforeImport(deps, run, input));
     },
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
-    validateFile({ run, input }: ImportRequestOfRun): Promise<Findings> {
+    validateFile({ run, input }: FileRequest): Promise<Findings> {
       return runAttempt({ run }, async ({ progress, signal, reportStall }) => {
         const folder = new RunFolder(deps.runsRoot, run);
         await folder.create();
@@ -104,7 +87,7 @@ export function createActivities(deps: ActivityDeps) {
       });
     },
 
-    /** Tells the audit trail that from now on users are created or changed. */
+    /** Records in the audit trail that from now on users are created or changed. */
     recordStart({ run }: { run: RunRef }): Promise<void> {
       return runAttempt({ run }, () => recordStart(deps, run, new RunFolder(deps.runsRoot, run)));
     },
@@ -112,9 +95,8 @@ export function createActivities(deps: ActivityDeps) {
     /** Imports one chunk; its outcomes and audit events are on disk when this returns their summary. */
     importRows({ run, chunk, mode }: ChunkRequest): Promise<ChunkResult> {
       return runAttempt({ run, chunk }, async (attempt) => {
-        const folder = new RunFolder(deps.runsRoot, run);
-        const plan = await plans.get(folder);
-        const { use, findings } = plan.plan;
+        const loaded = await openRun(run);
+        const { use, findings } = loaded.plan;
         if (use === 'none' || chunk > findings.chunks) {
           throw ApplicationFailure.create({
             type: FATAL.InvalidInput,
@@ -122,11 +104,8 @@ export function createActivities(deps: ActivityDeps) {
             message: `The plan of this run has nothing to import in this chunk. ${chunkLabel(run, chunk)}`,
           });
         }
-        return importChunk(
-          { ...deps, holdOff, writes },
-          { run, folder, plan, chunk, mode },
-          attempt,
-        );
+        const work = { ...(await openChunk(loaded, chunk)), mode };
+        return importChunk({ ...deps, holdOff, writes }, work, attempt);
       });
     },
 
@@ -135,20 +114,14 @@ export function createActivities(deps: ActivityDeps) {
       return runAttempt(request, async () => {
         const folder = new RunFolder(deps.runsRoot, request.run);
         const report = await writeReport(folder, deps.importRoot, request, deps);
-        const { ending, rows, combined, roleChanges, invitations, warnings, files } = report;
-        return {
-          ...{ ending, rows, roleChanges, invitations, warnings, files, folder: folder.path },
-          ...(combined && { combined }),
-        };
+        return summarize(report, folder.path);
       });
     },
   };
 }
 
-/** A retry adds up with the report of the run that it retries. */
-async function checkRetried(folder: RunFolder, { retryOf }: ImportInput): Promise<void> {
-  if (!retryOf || (await readReport(folder.of(retryOf)))) return;
-  throw new PreflightError(
-    `retryOf: there is no report of the run ${retryOf.workflowId}/${retryOf.runId} in the runs folder of this worker. Retry a run that has ended, and give all workers the same IMPORT_RUNS.`,
-  );
+function summarize(report: Report, folder: string): ReportSummary {
+  const { ending, rows, combined, roleChanges, invitations, warnings, files } = report;
+  const summary = { ending, rows, roleChanges, invitations, warnings, files, folder };
+  return combined ? { ...summary, combined } : summary;
 }

@@ -10,9 +10,9 @@ import {
   type SendInvitationDeps,
 } from '../src/invitations/send-invitation.js';
 import { openingAt, type Opening } from '../src/invitations/window.js';
-import type { PlanCache } from '../src/validation/plan-cache.js';
-import { RunFolder } from '../src/store/run-folder.js';
+import { openChunk } from '../src/store/open-run.js';
 import { runAttempt } from './attempt.js';
+import type { OpenRunById } from './open-run.js';
 
 /** One row whose user is to be invited. */
 export interface InvitationRef {
@@ -34,21 +34,12 @@ export interface OpeningRequest {
   at: number;
 }
 
-export function invitationActivities(
-  deps: SendInvitationDeps & { runsRoot: string },
-  plans: PlanCache,
-) {
-  const loaded = async (run: RunRef) => {
-    const folder = new RunFolder(deps.runsRoot, run);
-    const { plan } = await plans.get(folder);
-    return { folder, plan };
-  };
+export function invitationActivities(deps: SendInvitationDeps, openRun: OpenRunById) {
   return {
     /** The next chunk that has anybody to invite, with their lines; heartbeats the chunk that it looks at. */
     listDueInvitations({ run, from }: { run: RunRef; from: number }): Promise<DuePage | undefined> {
       return runAttempt({ run }, async ({ progress }) => {
-        const { folder, plan } = await loaded(run);
-        return nextDuePage(folder, plan, from, (chunk) => progress({ chunk }));
+        return nextDuePage(await openRun(run), from, (chunk) => progress({ chunk }));
       });
     },
 
@@ -57,7 +48,7 @@ export function invitationActivities(
       const { run, chunk, line, waitMs, settings } = request;
       return runAttempt({ run, chunk }, async ({ isGivenUp, signal }) => {
         await sleep(waitMs, undefined, { signal });
-        const invitation = { run, ...(await loaded(run)), chunk, line, settings };
+        const invitation = { ...(await openChunk(await openRun(run), chunk)), line, settings };
         return sendInvitation(deps, invitation, isGivenUp);
       });
     },
@@ -65,8 +56,8 @@ export function invitationActivities(
     /** Counts an invitation as failed that could not go out in all the time that it was given. */
     giveUpInvitation({ run, chunk, line, why }: InvitationRef & { why: string }): Promise<void> {
       return runAttempt({ run, chunk }, async () => {
-        const { folder, plan } = await loaded(run);
-        await giveUpInvitation(folder, plan, { chunk, line, why, at: deps.now() });
+        const openedChunk = await openChunk(await openRun(run), chunk);
+        await giveUpInvitation(openedChunk, { line, why, at: deps.now() });
       });
     },
 

@@ -18,23 +18,23 @@ export interface OldRunsRequest {
   after?: RunRef;
 }
 
+export interface FindRunRequest {
+  /** The purge itself. */
+  purge: RunRef;
+  workflowId: string;
+  /** The newest run when absent. */
+  runId?: string | undefined;
+}
+
 export function purgeActivities(deps: PurgeDeps) {
   return {
     /** The run of a workflow id that is meant. Fails the purge when there is none. */
-    findRunToPurge({
-      purge,
-      workflowId,
-      runId,
-    }: {
-      purge: RunRef;
-      workflowId: string;
-      runId?: string;
-    }): Promise<RunRef> {
+    findRunToPurge({ purge, workflowId, runId }: FindRunRequest): Promise<RunRef> {
       return runAttempt({ run: purge }, async () => {
         const run = await findRun(deps.runsRoot, workflowId, runId);
         if (run) return run;
         throw new InputError(
-          'There is no such run in the folder of the runs. Is workflowId right, and runId the name of its folder? Leave runId away for the newest run.',
+          'There is no such run in the folder of the runs. Is workflowId right, and runId the name of its folder? Omit runId for the newest run.',
         );
       });
     },

@@ -1,56 +1,43 @@
 /** The activities that undo an import: thin, over what src/undo decides. */
-import type { UndoInput, UndoTarget } from '../src/contract/undo/input.js';
-import type { UndoCounts, UndoSummary } from '../src/contract/undo/outcomes.js';
-import type { AuditDatabase } from '../src/audit/audit-database.js';
 import { checkUndoAudit } from '../src/audit/trail.js';
 import type { RunRef } from '../src/contract/ids.js';
-import type { Kratos } from '../src/kratos/kratos.js';
-import type { HoldOff } from '../src/kratos/with-retries.js';
-import type { PlanCache } from '../src/validation/plan-cache.js';
-import { RunFolder } from '../src/store/run-folder.js';
+import type { UndoInput, UndoTarget, UndoTask } from '../src/contract/undo/input.js';
+import type { UndoCounts, UndoSummary } from '../src/contract/undo/outcomes.js';
 import { prepareUndo } from '../src/undo/prepare-undo.js';
-import { previewChunk, undoChunk } from '../src/undo/undo-chunk.js';
+import { previewChunk } from '../src/undo/preview-chunk.js';
+import { undoChunk, type UndoChunkDeps } from '../src/undo/undo-chunk.js';
 import { writeUndo } from '../src/undo/write-undo.js';
-import { isRunOpen } from './execution-status.js';
-import { orPreflightError } from './preflight-error.js';
 import { runAttempt } from './attempt.js';
+import { isRunOpen } from './execution-status.js';
+import { openChunk } from '../src/store/open-run.js';
+import type { OpenRunById } from './open-run.js';
+import { orPreflightError } from './preflight-error.js';
 
-export interface UndoDeps {
-  kratos: Kratos;
-  holdOff: HoldOff;
+export interface UndoDeps extends UndoChunkDeps {
   runsRoot: string;
-  audit?: AuditDatabase;
-  now: () => Date;
 }
 
-/** The run that is undone, and who undoes it. */
-export interface UndoRequestOfRun {
-  run: RunRef;
+export interface PrepareUndoRequest {
   undo: RunRef;
-  actor: string;
-  force: boolean;
+  input: UndoInput;
 }
 
-export interface UndoChunkRequest extends UndoRequestOfRun {
+export interface UndoChunkRequest extends UndoTask {
   /** Counted from 1. */
   chunk: number;
 }
 
-export function undoActivities(deps: UndoDeps, plans: PlanCache) {
-  const loaded = async (of: UndoRequestOfRun) => {
-    const folder = new RunFolder(deps.runsRoot, of.run);
-    const { plan } = await plans.get(folder);
-    return { ...of, folder, plan };
-  };
+export function undoActivities(deps: UndoDeps, openRun: OpenRunById) {
+  const openUndo = async (task: UndoTask) => ({ ...(await openRun(task.run)), ...task });
   return {
     /**
-     * Finds the run, and proves that it has ended and that Kratos and the audit database are there. Fails the undo with what
-     * is wrong, but for servers that do not answer, which is retryable.
+     * Finds the run, and proves that it has ended and that Kratos and the audit database are there. Fails the undo with
+     * what is wrong, but for servers that do not answer, which is retryable.
      */
-    prepareUndo({ undo, input }: { undo: RunRef; input: UndoInput }): Promise<UndoTarget> {
+    prepareUndo({ undo, input }: PrepareUndoRequest): Promise<UndoTarget> {
       return runAttempt({ run: undo }, async ({ progress }) => {
-        const looked = (chunk: number) => progress({ chunk });
-        const target = await prepareUndo(deps.runsRoot, input, isRunOpen, looked);
+        const onChunk = (chunk: number) => progress({ chunk });
+        const target = await prepareUndo(deps.runsRoot, input, isRunOpen, onChunk);
         await orPreflightError(async () => {
           await deps.kratos.ready();
           await deps.kratos.checkToken();
@@ -61,24 +48,24 @@ export function undoActivities(deps: UndoDeps, plans: PlanCache) {
     },
 
     /** What would become of a chunk's users; changes nothing. */
-    previewUndo({ chunk, ...of }: UndoChunkRequest): Promise<UndoCounts> {
-      return runAttempt({ run: of.undo, chunk }, async (attempt) =>
-        previewChunk(deps, { ...(await loaded(of)), chunk }, attempt),
+    previewUndo({ chunk, ...task }: UndoChunkRequest): Promise<UndoCounts> {
+      return runAttempt({ run: task.undo, chunk }, async (attempt) =>
+        previewChunk(deps, await openChunk(await openUndo(task), chunk), attempt),
       );
     },
 
-    /** Takes a chunk's users back; what became of them is on disk, their audit events too, when this returns the counts. */
-    undoRows({ chunk, ...of }: UndoChunkRequest): Promise<UndoCounts> {
-      return runAttempt({ run: of.undo, chunk }, async (attempt) =>
-        undoChunk(deps, { ...(await loaded(of)), chunk }, attempt),
+    /** Undoes a chunk: what became of its users is on disk, their audit events too, when this returns the counts. */
+    undoRows({ chunk, ...task }: UndoChunkRequest): Promise<UndoCounts> {
+      return runAttempt({ run: task.undo, chunk }, async (attempt) =>
+        undoChunk(deps, await openChunk(await openUndo(task), chunk), attempt),
       );
     },
 
     /** Writes undo.csv, and the run's audit.jsonl and report.json anew. */
-    writeUndo(of: UndoRequestOfRun): Promise<Pick<UndoSummary, 'folder' | 'files' | 'notReached'>> {
-      return runAttempt({ run: of.undo }, async () => {
-        const undone = await loaded(of);
-        return { folder: undone.folder.path, ...(await writeUndo(undone, deps.now)) };
+    writeUndo(task: UndoTask): Promise<Pick<UndoSummary, 'folder' | 'files' | 'notReached'>> {
+      return runAttempt({ run: task.undo }, async () => {
+        const undo = await openUndo(task);
+        return { folder: undo.folder.path, ...(await writeUndo(undo, deps.now)) };
       });
     },
   };

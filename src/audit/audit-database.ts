@@ -9,9 +9,9 @@ export interface AuditDatabase {
   check(events: AuditEvent[]): Promise<void>;
   /**
    * Stores all of the events, or none.
-   * @param lock those who may record the same event at once name the same, and wait for each other
-   * @param mayBeThere asked once the others are done: whether one of them may have stored some of these events, which
-   * are then looked for. Looking costs a pass over the whole table where nothing else is indexed
+   * @param lock attempts that may record the same event at once name the same lock, and wait for each other
+   * @param mayBeThere asked once the other attempts are done: whether one of them may have stored some of these events,
+   * which are then looked for. That costs a pass over the whole table where it has no index for it
    * @throws AuditError
    */
   record(
@@ -23,11 +23,11 @@ export interface AuditDatabase {
 }
 
 /**
- * The events are not stored, or nobody knows. The message says what to do; it holds nothing of the events, and not the
+ * The events are not stored, or it is not known. The message says what to do; it holds nothing of the events, and not the
  * database's address.
  *
  *   unavailable   no answer, or not now: later
- *   refused       it says no: when somebody has mended the table, its rights or the settings
+ *   refused       it says no: when the operator has mended the table, its rights or the settings
  */
 export class AuditError extends Error {
   override readonly name = 'AuditError';

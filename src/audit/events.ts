@@ -1,4 +1,4 @@
-/** What an import tells the audit trail: one event for each user that it created or updated, and its own start and end. */
+/** The events of the audit trail: one for each user that an import created or updated, and its own start and end. */
 import type { UndoEntry } from '../contract/undo/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
 import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
@@ -12,7 +12,7 @@ export interface AuditEvent {
   target: string;
   metadata: {
     source: 'csv_import';
-    /** Who the import, or the undo, says that it runs for. */
+    /** The actor whom the import, or the undo, names. */
     admin: string;
     workflow: string;
     run: string;
@@ -56,7 +56,7 @@ export function userEvents(
   });
 }
 
-/** The events of users whom an undo took back; it is the import's line that they name. */
+/** The events of users whom an undo deleted or restored; the line that they name is the import's. */
 export function undoneEvents(run: RunRef, entries: Iterable<UndoEntry>): AuditEvent[] {
   return [...entries].flatMap(({ line, undone, identityId, actor, at }) => {
     if (undone !== 'deleted' && undone !== 'restored') return [];

@@ -1,23 +1,28 @@
 /**
  * The audit trail of a run: its events on disk, and in the database where there is one.
  *
- * Each event's time is fixed when it is first written down, before any database hears of it, so that it is the same however
+ * An event's time is fixed when it is first written down, before it goes to any database, so that it is the same however
  * often a step is done again.
  */
 import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { RunRef } from '../contract/ids.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
-import { readChunk, readPlan, type ChunkRange, type Plan } from '../store/plan.js';
+import { chunksOf, openChunk, type OpenChunk, type OpenRun } from '../store/open-run.js';
+import { readPlan } from '../store/plan.js';
 import type { Report } from '../contract/report.js';
 import { ChunkJournal, readJournal } from '../store/chunk-journal.js';
-import { writeDurably } from '../store/durable-file.js';
-import { toLines } from '../store/append-log.js';
-import { readAllEntries, writeEntries, writeEntriesOnce } from '../store/write-once.js';
+import {
+  readAllEntries,
+  writeDurably,
+  writeEntries,
+  writeEntriesOnce,
+} from '../store/durable-file.js';
+import { exists } from '../store/ignore-missing.js';
+import { toLines } from '../store/json-lines.js';
 import { readOutcomes } from '../store/outcomes.js';
 import type { RunFolder } from '../store/run-folder.js';
-import { readUndo, type UndoLedger } from '../store/undo-ledger.js';
+import { readUndoLedger, type UndoLedger } from '../store/undo-ledger.js';
 import type { AuditDatabase } from './audit-database.js';
 import {
   endEvent,
@@ -29,16 +34,9 @@ import {
 } from './events.js';
 
 export interface TrailDeps {
-  /** Absent: the file is all there is. */
+  /** Absent: the events are in the run's folder only. */
   audit?: AuditDatabase;
   now: () => Date;
-}
-
-/** A run that is imported. */
-export interface TrailOfRun {
-  run: RunRef;
-  folder: RunFolder;
-  plan: Plan;
 }
 
 /** Once before the first chunk; again does nothing more. */
@@ -55,19 +53,19 @@ export async function recordStart(deps: TrailDeps, run: RunRef, folder: RunFolde
  */
 export async function recordChunk(
   { audit, now }: TrailDeps,
-  { run, folder, plan }: TrailOfRun,
-  { chunk, range }: { chunk: number; range: ChunkRange },
+  chunk: OpenChunk,
   outcomes: RowOutcome[],
   journal: ChunkJournal,
 ): Promise<void> {
-  const path = folder.audit(chunk, range.sha256);
+  const { run, folder, plan, number } = chunk;
+  const path = folder.audit(chunk);
   const earlier = await readAllEntries<AuditEvent>(path);
   const events = earlier ?? userEvents(run, plan, outcomes, now().toISOString());
   if (events.length === 0) return;
   if (!earlier) await writeEntriesOnce(path, events);
-  // Whoever else records them has signed the journal before, or found the file that stands here.
+  // Any other attempt that records them has signed the journal before, or has found the file that is there.
   const mayBeThere = async () => earlier !== undefined || !(await journal.isFirstAttempt());
-  await audit?.record(lockOf(run, chunk), events, mayBeThere);
+  await audit?.record(lockOf(run, number), events, mayBeThere);
 }
 
 /**
@@ -75,10 +73,10 @@ export async function recordChunk(
  * @returns false, and nothing is written, when the run never began to import
  */
 export async function writeTrail(
-  trail: TrailOfRun,
+  openRun: OpenRun,
   report: Pick<Report, 'ending' | 'rows' | 'finishedAt'>,
 ): Promise<boolean> {
-  const { run, folder, plan } = trail;
+  const { run, folder, plan } = openRun;
   const start = await readAllEntries<AuditEvent>(folder.auditStart);
   if (!start) return false;
   const earlier = (await readAllEntries<AuditEvent>(folder.auditEnd))?.[0];
@@ -88,94 +86,90 @@ export async function writeTrail(
 
   await writeDurably(folder.auditTrail, async (file) => {
     await file.write(toLines(start));
-    for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
-      await file.write(toLines(await eventsOfChunk(trail, chunk, end.at)));
+    for await (const chunk of chunksOf(openRun)) {
+      await file.write(toLines(await eventsOfChunk(chunk, end.at)));
     }
     await file.write(toLines([end]));
   });
   return true;
 }
 
-/** The events of users whom an undo of the chunk took back, each once however many undos there are. */
+/** The events of users whom an undo of the chunk deleted or restored, each once however many undos there are. */
 export async function recordUndone(
   { audit }: TrailDeps,
-  { run, chunk }: { run: RunRef; chunk: number },
+  { run, number }: Pick<OpenChunk, 'run' | 'number'>,
   ledger: UndoLedger,
 ): Promise<void> {
   if (!audit) return;
   const { entries, audited } = await ledger.read();
-  const open = [...entries.values()].filter(({ line }) => !audited.has(line));
-  const events = undoneEvents(run, open);
+  const missing = [...entries.values()].filter(({ line }) => !audited.has(line));
+  const events = undoneEvents(run, missing);
   if (events.length === 0) return;
   const mayBeThere = async () => !(await ledger.isFirstAttempt());
-  await audit.record(`${lockOf(run, chunk)} undo`, events, mayBeThere);
+  await audit.record(`${lockOf(run, number)} undo`, events, mayBeThere);
   await ledger.addAudited(events.map(({ metadata }) => metadata.line!));
 }
 
-/** Writes audit.jsonl anew with the events of users who were taken back at its end. Nothing is there to add them to when the run was terminated. */
-export async function writeUndoneTrail({ run, folder, plan }: TrailOfRun): Promise<void> {
-  if (!(await isThere(folder.auditTrail))) return;
+/**
+ * Writes audit.jsonl anew with the events of users whom undos deleted or restored at its end. A run that was terminated has
+ * none to add them to.
+ */
+export async function writeUndoneTrail(openRun: OpenRun): Promise<void> {
+  const { run, folder } = openRun;
+  if (!(await exists(folder.auditTrail))) return;
   await writeDurably(folder.auditTrail, async (file) => {
     const earlier = createReadStream(folder.auditTrail, 'utf8');
     for await (const line of createInterface({ input: earlier, crlfDelay: Infinity })) {
       const { event } = JSON.parse(line) as AuditEvent;
       if (event !== 'user_import_undone') await file.write(`${line}\n`);
     }
-    for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
-      const { sha256 } = await readChunk(folder, plan, chunk);
-      const { entries } = await readUndo(folder.undo(chunk, sha256));
+    for await (const chunk of chunksOf(openRun)) {
+      const { entries } = await readUndoLedger(folder.undo(chunk));
       const inOrder = [...entries.values()].sort((a, b) => a.line - b.line);
       await file.write(toLines(undoneEvents(run, inOrder)));
     }
   });
 }
 
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** What the database may lack when audit.jsonl has been written: events of chunks that did not come to their end, and the run's end. */
+/**
+ * What the database may lack when audit.jsonl has been written: the run's end, and the events of chunks that did not come
+ * to theirs.
+ * @param undecidedChunks their numbers
+ */
 export async function recordEnd(
   { audit }: TrailDeps,
-  trail: TrailOfRun,
+  openRun: OpenRun,
   undecidedChunks: number[],
 ): Promise<void> {
-  const { run, folder, plan } = trail;
+  const { run, folder } = openRun;
   const end = await readAllEntries<AuditEvent>(folder.auditEnd);
   if (!audit || !end) return;
-  for (const chunk of new Set(undecidedChunks)) {
-    const range = await readChunk(folder, plan, chunk);
+  for (const number of new Set(undecidedChunks)) {
+    const chunk = await openChunk(openRun, number);
     // An attempt that was only believed dead must not take itself for the first.
-    const journal = await ChunkJournal.open(folder.journal(chunk, range.sha256));
+    const journal = await ChunkJournal.open(folder.journal(chunk));
     await journal.close();
-    const events = await eventsOfChunk(trail, chunk, end[0]!.at);
-    if (events.length > 0) await audit.record(lockOf(run, chunk), events, () => true);
+    const events = await eventsOfChunk(chunk, end[0]!.at);
+    if (events.length > 0) await audit.record(lockOf(run, number), events, () => true);
   }
   await audit.record(lockOf(run), end, () => true);
 }
 
 /** @param at when it was found out, for rows of a chunk that did not come to its end */
-async function eventsOfChunk(
-  { run, folder, plan }: TrailOfRun,
-  chunk: number,
-  at: string,
-): Promise<AuditEvent[]> {
-  const range = await readChunk(folder, plan, chunk);
-  const part = await readAllEntries<AuditEvent>(folder.audit(chunk, range.sha256));
-  if (part) return part;
-  const outcomes = await readOutcomes(folder, chunk, range);
+async function eventsOfChunk(chunk: OpenChunk, at: string): Promise<AuditEvent[]> {
+  const { run, folder, plan } = chunk;
+  const recorded = await readAllEntries<AuditEvent>(folder.audit(chunk));
+  if (recorded) return recorded;
+  const outcomes = await readOutcomes(chunk);
   if (outcomes) return userEvents(run, plan, outcomes, at);
-  const { outcomes: decided } = await readJournal(folder.journal(chunk, range.sha256));
+  const { outcomes: decided } = await readJournal(folder.journal(chunk));
   const inOrder = [...decided.values()].toSorted((a, b) => a.line - b.line);
   return userEvents(run, plan, inOrder, at);
 }
 
 /** As long as the lines of any file get. */
 const LAST_LINE = 999_999_999;
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const NO_IDENTITY = '00000000-0000-4000-8000-000000000000';
 
 /** Proves that the database takes the events of a run. */
 export async function checkAudit(
@@ -185,7 +179,7 @@ export async function checkAudit(
 ): Promise<void> {
   const at = now().toISOString();
   const rows = (['created', 'updated'] as const).map((outcome): RowOutcome => {
-    return { line: LAST_LINE, email: '', outcome, identityId: NOBODY, invitation: 'none' };
+    return { line: LAST_LINE, email: '', outcome, identityId: NO_IDENTITY, invitation: 'none' };
   });
   await audit?.check([startEvent(run, responsible, at), ...userEvents(run, responsible, rows, at)]);
 }
@@ -198,7 +192,7 @@ export async function checkUndoAudit(
 ): Promise<void> {
   const at = now().toISOString();
   const undone = 'deleted' as const;
-  const entry = { line: LAST_LINE, identityId: NOBODY, undone, at, undo: run.runId, actor };
+  const entry = { line: LAST_LINE, identityId: NO_IDENTITY, undone, at, undo: run.runId, actor };
   await audit?.check(undoneEvents(run, [entry]));
 }
 

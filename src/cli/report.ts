@@ -1,9 +1,9 @@
 /** What a run came to, for the terminal, and its page for the browser. */
-import { stat } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
+import { exists } from '../store/ignore-missing.js';
 import { RunFolder } from '../store/run-folder.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
 import { conclude } from './follow.js';
@@ -36,7 +36,7 @@ export async function printReport(
     return withImport(workflowId, (handle) => tellFromTemporal(handle, run, out));
   }
   out.write(`${renderReport(report, folder.path).join('\n')}\n`);
-  if (open && (await isThere(folder.page))) openPage(folder.page, out.isTTY);
+  if (open && (await exists(folder.page))) openPage(folder.page, out.isTTY);
   return statusOf(report);
 }
 
@@ -75,11 +75,4 @@ async function tellFromTemporal(
 
 function noImport(workflowId: string): never {
   throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,110 +1,84 @@
-import { randomBytes } from 'node:crypto';
-import { valueAt } from '../identity/json-pointer.js';
-import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
-import type { RunRef } from '../contract/ids.js';
-import type { Plan } from '../store/plan.js';
-import { addressPath } from '../identity/columns.js';
+import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
-import { identifierPaths } from '../identity/schema.js';
-import { placeholderHash } from '../passwords/hash-formats.js';
+import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
+import { valueAt } from '../identity/json-pointer.js';
 import type { Profile } from '../identity/after-image.js';
-import { isFrom, ORIGIN_KEY, originOf, type Origin } from '../identity/origin.js';
-import type { PasswordHasher } from '../passwords/hasher.js';
+import { isFrom, originOf } from '../identity/origin.js';
+import { identifierPaths } from '../identity/schema.js';
+import type { Plan } from '../store/plan.js';
+import { passwordHashOf, type Passwords } from './credential.js';
+import { profileOf, type ProfileContext } from './profile.js';
 
-/** A valid row whose user is to be created, or is there already. */
+/** A valid row whose user is to be created, or exists already. */
 export interface Candidate {
   line: number;
   row: ImportRow;
   /** What the user can be found by: the address first. */
   identifiers: string[];
-  /** Whether an identity was created from this row by this run; an attempt that died may have done so. */
+  /** Whether this run has created the identity from this row, as an attempt that died may have done. */
   isOwn: (found: FoundIdentity) => boolean;
-  /** Whether an identity is this row's user, created by whomever. */
+  /** Whether the identity is this row's user, by whatever it was created. */
   isSameUser: (found: FoundIdentity) => boolean;
   /** The identity that the row is to become, but for its credential. */
   profile: () => Profile;
-  /** All of it; its password is hashed when it is asked for first. */
+  /** All of it; its password is hashed on the first call. */
   identity: () => Promise<NewIdentity>;
 }
 
-export interface Passwords {
-  hash: PasswordHasher;
-  bcryptCost: number;
+export interface CandidateContext extends ProfileContext {
+  plan: Plan;
+  passwords: Passwords;
+  /** Ends the hashing of an attempt that is given up. */
+  signal: AbortSignal;
 }
 
-/** @param signal ends the hashing of an attempt that is given up */
 export function candidateMaker(
-  run: RunRef,
-  plan: Plan,
-  passwords: Passwords,
-  at: Date,
-  signal: AbortSignal,
+  context: CandidateContext,
 ): (row: ImportRow, line: number) => Candidate {
-  const identifiers = identifierPaths(plan.schema);
-  const emailPath = addressPath(plan.map);
-
-  const credential = (row: ImportRow): Promise<string> | string => {
-    if (row.passwordHash !== undefined) return row.passwordHash;
-    if (row.password !== undefined) return passwords.hash(row.password, signal);
-    return placeholderHash(passwords.bcryptCost, randomBytes);
-  };
-  const time = at.toISOString();
-  const toProfile = (row: ImportRow, line: number): Profile => ({
-    schemaId: plan.schema.id,
-    traits: row.traits,
-    metadataAdmin: {
-      ...row.metadataAdmin,
-      [ORIGIN_KEY]: {
-        workflowId: run.workflowId,
-        runId: run.runId,
-        file: plan.file,
-        line,
-        actor: plan.actor,
-        at: time,
-        ...(!hasPassword(row) && { invitation: { dueSince: time } }),
-      } satisfies Origin,
-    },
-    ...(Object.keys(row.metadataPublic).length > 0 && { metadataPublic: row.metadataPublic }),
-    ...(row.externalId !== undefined && { externalId: row.externalId }),
-    state: row.state ?? 'active',
-    verifiedEmails: plan.markEmailVerified ? [normalizeIdentifier(row.email)] : [],
-  });
+  const { run, plan, passwords, signal } = context;
+  const paths = identifierPaths(plan.schema);
 
   return (row, line) => {
-    const address = normalizeIdentifier(row.email);
-    const others = identifiers.flatMap((path) => {
-      const value = valueAt(row.traits, path);
-      return typeof value === 'string' ? [normalizeIdentifier(value)] : [];
-    });
-    const isSameUser = ({ fields }: FoundIdentity): boolean => {
-      const theirs = valueAt(fields.traits, emailPath);
-      return typeof theirs === 'string' && normalizeIdentifier(theirs) === address;
+    const isSameUser = ({ fields }: FoundIdentity): boolean =>
+      addressIn(fields.traits, plan.map) === normalizeIdentifier(row.email);
+    const isOwn = (found: FoundIdentity): boolean => {
+      const { metadata_admin } = found.fields;
+      // The user may have changed the address since: then the line decides.
+      const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
+      return isThisRow && isFrom(metadata_admin, run);
     };
-    let known: Profile | undefined;
-    const profile = (): Profile => (known ??= toProfile(row, line));
-    const toIdentity = async (): Promise<NewIdentity> => ({
+    const profile = once(() => profileOf(context, row, line));
+    const identity = once(async () => ({
       ...profile(),
-      hashedPassword: await credential(row),
-    });
-    let identity: Promise<NewIdentity> | undefined;
+      hashedPassword: await passwordHashOf(row, passwords, signal),
+    }));
     return {
       line,
       row,
-      identifiers: [...new Set([address, ...others])],
+      identifiers: identifiersOf(row, paths),
+      isOwn,
       isSameUser,
-      isOwn: (found) => {
-        const { metadata_admin } = found.fields;
-        // A user may have changed the address since: then the line tells.
-        const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
-        return isThisRow && isFrom(metadata_admin, run);
-      },
       profile,
-      identity: () => (identity ??= toIdentity()),
+      identity,
     };
   };
 }
 
-/** Whoever the file gives no password is to be invited to choose one. */
-export function hasPassword(row: ImportRow): boolean {
-  return row.password !== undefined || row.passwordHash !== undefined;
+/** Each once, in the form in which Kratos compares them. */
+function identifiersOf(row: ImportRow, paths: string[][]): string[] {
+  const others = paths.flatMap((path) => {
+    const value = valueAt(row.traits, path);
+    return typeof value === 'string' ? [normalizeIdentifier(value)] : [];
+  });
+  return [...new Set([normalizeIdentifier(row.email), ...others])];
+}
+
+function addressIn(traits: object, map: ColumnMap): string | undefined {
+  const address = valueAt(traits, addressPath(map));
+  return typeof address === 'string' ? normalizeIdentifier(address) : undefined;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

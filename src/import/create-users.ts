@@ -1,12 +1,13 @@
 /** Creating users in batches, so that each row gets a true outcome whatever Kratos says of the batch that it was part of. */
 import type { KratosError, CreateAnswer, Kratos } from '../kratos/kratos.js';
 import { afterImage } from '../identity/after-image.js';
-import { hasPassword, type Candidate } from './candidate.js';
+import type { Candidate } from './candidate.js';
+import { hasPassword } from './credential.js';
 import { refusal, rejection, type Decision, type Decisions } from './decision.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 
 /**
- * Creates the candidates; who exists is left as they are.
+ * Creates the candidates; users who exist are left as they are.
  * @param decisions gets the decision of each candidate but of those that conflict
  * @returns the candidates that conflict with an identity
  */
@@ -56,8 +57,8 @@ function giveUp(candidate: Candidate, error: KratosError, decisions: Decisions):
 }
 
 /**
- * Records who was created; returns who was not after all. Kratos before v25.4 rolls a batch back when one of it conflicts
- * and still answers that it created the others.
+ * Records the users who were created; returns the candidates that were not after all. Kratos before v25.4 rolls a batch
+ * back when one identity of it conflicts, and still answers that it created the others.
  */
 async function confirmStored(
   kratos: Kratos,
@@ -78,20 +79,14 @@ async function confirmStored(
   return lost;
 }
 
-/** @param hash of the password as it was sent; undefined when nobody knows it any more, so that there is no after-image */
+/** @param hash of the password as it was sent; where it is not known any more there is no after-image */
 export function createdDecision(
   { row, profile }: Candidate,
   identityId: string,
   hash: string | undefined,
 ): Decision {
   const given = hasPassword(row);
-  const isKnown = !given || hash !== undefined;
-  return {
-    outcome: 'created',
-    identityId,
-    invitation: given ? 'none' : 'due',
-    ...(isKnown && {
-      after: afterImage(identityId, profile(), given ? hash : undefined),
-    }),
-  };
+  const decision = { outcome: 'created', identityId, invitation: given ? 'none' : 'due' } as const;
+  if (given && hash === undefined) return decision;
+  return { ...decision, after: afterImage(identityId, profile(), given ? hash : undefined) };
 }

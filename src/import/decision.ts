@@ -6,7 +6,7 @@ import type { KratosError } from '../kratos/kratos.js';
 export type Decision =
   | {
       outcome: 'created' | 'updated' | 'unchanged' | 'skipped';
-      /** Absent where nobody had to ask who the user is. */
+      /** Absent where the row's conflict alone said that its user exists. */
       identityId?: string;
       invitation: InvitationState;
       changes?: Change[];
@@ -46,12 +46,13 @@ export function refusal(status: number, reason: string): Decision {
 
 /** Kratos's answer to a request that held nothing but this row. */
 export function rejection({ kind, details }: KratosError): Decision {
-  return {
+  const { status = 'nothing', reason = 'no reason given' } = details;
+  const decision = {
     outcome: 'failed',
-    ...(kind === 'broken' && { broken: true }),
     code: 'rejected',
-    reason: `Kratos answered ${details.status ?? 'nothing'} for this row: ${details.reason ?? 'no reason given'}`,
-  };
+    reason: `Kratos answered ${status} for this row: ${reason}`,
+  } as const;
+  return kind === 'broken' ? { ...decision, broken: true } : decision;
 }
 
 export function isBroken(decision: Decision | undefined): boolean {

@@ -2,11 +2,11 @@ import type { FoundIdentity } from '../identity/identity.js';
 import type { Kratos } from '../kratos/kratos.js';
 import type { Candidate } from './candidate.js';
 
-/** Who stands where a row's user would. */
+/** What is found in the place of a row's user. */
 export interface Lookup {
   /** The row's user. */
   match?: FoundIdentity;
-  /** Somebody else has one of its identifiers. */
+  /** Whether another user has one of the row's identifiers. */
   conflict: boolean;
 }
 
@@ -14,28 +14,31 @@ export interface Lookup {
 export type LookupApi = Pick<Kratos, 'findByIdentifier' | 'findByIds'>;
 
 /**
- * Who stands where the candidates' users would: those who were known to be there are read again all at once, and whoever
- * is not among them is looked up.
- * @param known ids by line; see known-users.ts
+ * Looks the candidates' users up: those who existed when the file was validated by their ids, all at once, and the users
+ * who are not found among them by their identifiers.
+ * @param existingIds by line; see existing-users.ts
  */
 export async function findUsers(
   kratos: LookupApi,
   candidates: Candidate[],
-  known: ReadonlyMap<number, string>,
+  existingIds: ReadonlyMap<number, string>,
 ): Promise<Map<Candidate, Lookup>> {
-  const ids = candidates.flatMap(({ line }) => known.get(line) ?? []);
-  const read = ids.length > 0 ? await kratos.findByIds(ids) : [];
-  const byId = new Map(read.map((user) => [user.id, user]));
+  const byId = await readUsers(
+    kratos,
+    candidates.flatMap(({ line }) => existingIds.get(line) ?? []),
+  );
   const lookups = new Map<Candidate, Lookup>();
   for (const candidate of candidates) {
-    const match = byId.get(known.get(candidate.line) ?? '');
-    const isTheirs = match && candidate.isSameUser(match);
-    lookups.set(
-      candidate,
-      isTheirs ? { match, conflict: false } : await findUser(kratos, candidate),
-    );
+    const match = byId.get(existingIds.get(candidate.line) ?? '');
+    const isSame = match && candidate.isSameUser(match);
+    lookups.set(candidate, isSame ? { match, conflict: false } : await findUser(kratos, candidate));
   }
   return lookups;
+}
+
+async function readUsers(kratos: LookupApi, ids: string[]): Promise<Map<string, FoundIdentity>> {
+  const users = ids.length > 0 ? await kratos.findByIds(ids) : [];
+  return new Map(users.map((user) => [user.id, user]));
 }
 
 /** Looks a row's user up by each identifier in turn, the address first. */

@@ -2,7 +2,6 @@
 import type { ImportRow } from '../identity/identity.js';
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordChunk } from '../audit/trail.js';
-import type { RunRef } from '../contract/ids.js';
 import type { Mode } from '../contract/import/input.js';
 import { summarize, type ChunkResult, type RowOutcome } from '../contract/import/outcomes.js';
 import type { StallReport } from '../contract/stall.js';
@@ -11,12 +10,12 @@ import type { Kratos } from '../kratos/kratos.js';
 import { patientKratos, type HoldOff } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
-import { readExistingUsers } from '../validation/find-existing-users.js';
-import { readChunk, type ChunkRange } from '../store/plan.js';
+import { readExistingUsers } from '../store/existing-users.js';
 import { ChunkJournal } from '../store/chunk-journal.js';
 import { readOutcomes, writeOutcomes } from '../store/outcomes.js';
-import type { RunFolder } from '../store/run-folder.js';
-import { candidateMaker, type Candidate, type Passwords } from './candidate.js';
+import type { OpenChunk } from '../store/open-run.js';
+import { candidateMaker, type Candidate } from './candidate.js';
+import type { Passwords } from './credential.js';
 import { isBroken, type Decision, type Decisions } from './decision.js';
 import { importUsers } from './import-users.js';
 import { previewUsers } from './preview.js';
@@ -33,13 +32,8 @@ export interface ImportChunkDeps {
   now: () => Date;
 }
 
-/** A chunk of a run, and the mode for all of it. */
-export interface ChunkOfRun {
-  run: RunRef;
-  folder: RunFolder;
-  plan: LoadedPlan;
-  /** Counted from 1. */
-  chunk: number;
+/** A chunk that is imported, the rules for its rows, and the mode for all of it. */
+export interface ChunkToImport extends OpenChunk, Pick<LoadedPlan, 'checkRow'> {
   mode: Mode;
 }
 
@@ -52,106 +46,128 @@ export interface Attempt {
 
 /** A row of the chunk, read again. */
 interface ReadRow {
-  row: Row;
-  user: ImportRow;
+  csvRow: Row;
+  importRow: ImportRow;
   /** Absent for a row that validation refused. */
-  candidate?: Candidate;
+  candidate?: Candidate | undefined;
 }
 
 /**
  * Imports the rows of one chunk. Safe to run again after any crash, and beside an attempt that was only believed dead:
- * users that an attempt created are known by their origin, what one was about to change stands in the chunk's journal,
- * and once the outcomes are on disk nothing but their summary is asked for, and their audit events.
+ * users that an attempt created are known by their origin, what one was about to change is in the chunk's journal, and
+ * once the outcomes are on disk only their summary and their audit events are left to do.
  * @throws FileError `file_changed` when the bytes are not those that were validated
  * @throws KratosError when Kratos takes no requests for long
  * @throws AuditError when the audit database does not take the events
  */
 export async function importChunk(
   deps: ImportChunkDeps,
-  work: ChunkOfRun,
+  chunk: ChunkToImport,
   attempt: Attempt,
 ): Promise<ChunkResult> {
-  const { run, folder, chunk } = work;
-  const { plan } = work.plan;
-  const range = await readChunk(folder, plan, chunk);
-  const known = await readOutcomes(folder, chunk, range);
-  const rows = known ? [] : await readRows(deps, work, attempt, range);
-  const keep = (outcomes: RowOutcome[]): Promise<RowOutcome[]> => {
-    attempt.signal.throwIfAborted();
-    return writeOutcomes(folder, chunk, range, outcomes);
-  };
-  if (plan.use === 'preview') {
-    return summarize(known ?? (await keep(await previewRows(deps, work, attempt, rows))));
+  const earlier = await readOutcomes(chunk);
+  const rows = earlier ? [] : await readRows(deps, chunk, attempt);
+  if (chunk.plan.use === 'preview') {
+    return summarize(
+      earlier ??
+        (await saveOutcomes(chunk, attempt, await previewRows(deps, chunk, attempt, rows))),
+    );
   }
 
-  const journal = await ChunkJournal.open(folder.journal(chunk, range.sha256));
+  const journal = await ChunkJournal.open(chunk.folder.journal(chunk));
   try {
-    const outcomes = known ?? (await keep(await importRows(deps, work, attempt, rows, journal)));
+    const outcomes =
+      earlier ??
+      (await saveOutcomes(chunk, attempt, await importRows(deps, chunk, attempt, rows, journal)));
     attempt.signal.throwIfAborted();
-    await recordChunk(deps, { run, folder, plan }, { chunk, range }, outcomes, journal);
+    await recordChunk(deps, chunk, outcomes, journal);
     return summarize(outcomes);
   } finally {
     await journal.close();
   }
 }
 
-async function readRows(
-  deps: ImportChunkDeps,
-  { run, plan: { plan, checkRow } }: ChunkOfRun,
+/** @returns the outcomes that the chunk has: another attempt's, when it was done before */
+function saveOutcomes(
+  chunk: ChunkToImport,
   { signal }: Attempt,
-  range: ChunkRange,
+  outcomes: RowOutcome[],
+): Promise<RowOutcome[]> {
+  signal.throwIfAborted();
+  return writeOutcomes(chunk, outcomes);
+}
+
+async function readRows(
+  { importRoot, passwords, now }: ImportChunkDeps,
+  { run, plan, range, checkRow }: ChunkToImport,
+  { signal }: Attempt,
 ): Promise<ReadRow[]> {
-  const make = candidateMaker(run, plan, deps.passwords, deps.now(), signal);
-  const rows = await readChunkRows(deps.importRoot, plan, range);
-  return rows.map((row, i): ReadRow => {
-    const user = checkRow(row.cells).row;
-    return { row, user, ...(!range.invalid.has(i) && { candidate: make(user, row.line) }) };
+  const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal });
+  const csvRows = await readChunkRows(importRoot, plan, range);
+  return csvRows.map((csvRow, i): ReadRow => {
+    const importRow = checkRow(csvRow.cells).row;
+    const candidate = range.invalid.has(i) ? undefined : toCandidate(importRow, csvRow.line);
+    return { csvRow, importRow, candidate };
   });
 }
 
 async function importRows(
   deps: ImportChunkDeps,
-  { folder, plan: { plan }, mode }: ChunkOfRun,
+  { folder, plan, mode }: ChunkToImport,
   { signal, reportStall }: Attempt,
   rows: ReadRow[],
   journal: ChunkJournal,
 ): Promise<RowOutcome[]> {
-  let lostAnswer = false;
-  const onPerhapsDone = () => void (lostAnswer = true);
+  let hasLostAnswer = false;
   const kratos = patientKratos(deps.kratos, {
     ...deps,
     signal,
     onStall: reportStall,
-    onPerhapsDone,
+    onPerhapsDone: () => void (hasLostAnswer = true),
   });
-  const { outcomes: kept } = await journal.read();
-  const byLine = new Map(rows.map((row) => [row.row.line, row]));
-  const keep = async (decisions: Decisions): Promise<void> => {
-    const fresh = [...decisions].filter(([line, it]) => !kept.has(line) && !isBroken(it));
-    const outcomes = fresh.map(([line, decision]) => toOutcome(byLine.get(line)!, decision));
-    for (const outcome of outcomes) kept.set(outcome.line, outcome);
+  /** By line: what this attempt and the earlier ones have decided. */
+  const { outcomes: decided } = await journal.read();
+  const rowsByLine = new Map(rows.map((row) => [row.csvRow.line, row]));
+  const saveDecisions = async (decisions: Decisions): Promise<void> => {
+    const fresh = [...decisions].filter(
+      ([line, decision]) => !decided.has(line) && !isBroken(decision),
+    );
+    const outcomes = fresh.map(([line, decision]) => toOutcome(rowsByLine.get(line)!, decision));
+    for (const outcome of outcomes) decided.set(outcome.line, outcome);
     signal.throwIfAborted();
     await journal.decide(outcomes);
   };
-  const open = candidatesIn(rows).filter(({ line }) => !kept.has(line));
-  const known = await readExistingUsers(folder, linesOf(open));
-  const users = { kratos, plan, mode, known, journal, hasLostAnswer: () => lostAnswer, keep };
-  const decisions = await importUsers(users, open);
-  return rows.map((row) => kept.get(row.row.line) ?? toOutcome(row, decisions.get(row.row.line)));
+  const open = candidatesIn(rows).filter(({ line }) => !decided.has(line));
+  const decisions = await importUsers(
+    {
+      kratos,
+      plan,
+      mode,
+      existingIds: await readExistingUsers(folder, linesOf(open)),
+      journal,
+      hasLostAnswer: () => hasLostAnswer,
+      saveDecisions,
+    },
+    open,
+  );
+  return rows.map((row) => {
+    const { line } = row.csvRow;
+    return decided.get(line) ?? toOutcome(row, decisions.get(line));
+  });
 }
 
 /** A live dry run: no request but look-ups. */
 async function previewRows(
   deps: ImportChunkDeps,
-  { folder, plan: { plan }, mode }: ChunkOfRun,
+  { folder, plan, mode }: ChunkToImport,
   { signal, reportStall }: Attempt,
   rows: ReadRow[],
 ): Promise<RowOutcome[]> {
   const kratos = patientKratos(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
-  const known = await readExistingUsers(folder, linesOf(candidates));
-  const decisions = await previewUsers({ kratos, map: plan.map, mode, known }, candidates);
-  return rows.map((row) => toOutcome(row, decisions.get(row.row.line)));
+  const existingIds = await readExistingUsers(folder, linesOf(candidates));
+  const decisions = await previewUsers({ kratos, map: plan.map, mode, existingIds }, candidates);
+  return rows.map((row) => toOutcome(row, decisions.get(row.csvRow.line)));
 }
 
 function linesOf(candidates: Candidate[]): number[] {
@@ -163,14 +179,13 @@ function candidatesIn(rows: ReadRow[]): Candidate[] {
 }
 
 /** @param decision absent for a row that validation refused */
-function toOutcome({ row, user }: ReadRow, decision: Decision | undefined): RowOutcome {
-  const { line } = row;
-  const { email } = user;
+function toOutcome({ csvRow, importRow }: ReadRow, decision: Decision | undefined): RowOutcome {
+  const { line } = csvRow;
+  const { email } = importRow;
   if (!decision) return { line, email, outcome: 'invalid', invitation: 'none' };
   if (decision.outcome === 'failed') {
-    const { code, reason } = decision;
-    const codes = [code];
-    return { line, email, outcome: 'failed', codes, reason, invitation: 'none', raw: row.raw() };
+    const { outcome, code, reason } = decision;
+    return { line, email, outcome, codes: [code], reason, invitation: 'none', raw: csvRow.raw() };
   }
   return { line, email, invitation: 'none', ...decision };
 }

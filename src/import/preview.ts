@@ -9,31 +9,30 @@ import type { Candidate } from './candidate.js';
 import { IDENTIFIER_CONFLICT, type Decision, type Decisions } from './decision.js';
 import { findUsers, type LookupApi, type Lookup } from './find-user.js';
 
-export interface Preview {
+export interface PreviewContext {
   kratos: LookupApi;
   map: ColumnMap;
   mode: Mode;
-  /** Who was there when the file was validated: ids by line. */
-  known: ReadonlyMap<number, string>;
+  /** Ids of the users who existed when the file was validated, by line. */
+  existingIds: ReadonlyMap<number, string>;
 }
 
 export async function previewUsers(
-  { kratos, map, mode, known }: Preview,
+  context: PreviewContext,
   candidates: Candidate[],
 ): Promise<Decisions> {
   const decisions: Decisions = new Map();
-  for (const [candidate, standing] of await findUsers(kratos, candidates, known)) {
-    decisions.set(candidate.line, await previewUser(kratos, candidate, standing, map, mode));
+  const lookups = await findUsers(context.kratos, candidates, context.existingIds);
+  for (const [candidate, lookup] of lookups) {
+    decisions.set(candidate.line, await previewUser(context, candidate, lookup));
   }
   return decisions;
 }
 
 async function previewUser(
-  kratos: LookupApi,
+  { kratos, map, mode }: PreviewContext,
   candidate: Candidate,
   { match, conflict }: Lookup,
-  map: ColumnMap,
-  mode: Mode,
 ): Promise<Decision> {
   if (match) return mode === 'skip' ? wouldSkip(match) : wouldUpdate(kratos, candidate, map, match);
   return conflict ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };

@@ -1,12 +1,13 @@
 /** What becomes of rows whose user may exist already: left as they are, or changed where the file says otherwise. */
 import type { FoundIdentity } from '../identity/identity.js';
-import { mergeChanges, type ChunkJournal, type Intent } from '../store/chunk-journal.js';
+import { mergeChanges, type ChunkJournal } from '../store/chunk-journal.js';
 import type { Mode } from '../contract/import/input.js';
 import type { Change } from '../contract/import/outcomes.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { differencesOf, toPatch } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
-import { hasPassword, type Candidate } from './candidate.js';
+import type { Candidate } from './candidate.js';
+import { hasPassword } from './credential.js';
 import { createdDecision } from './create-users.js';
 import {
   IDENTIFIER_CONFLICT,
@@ -19,13 +20,13 @@ import { findUsers } from './find-user.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import { isDue } from '../identity/origin.js';
 
-export interface ResolveExisting {
+export interface ResolveContext {
   kratos: Kratos;
   journal: Pick<ChunkJournal, 'read' | 'intend'>;
   map: ColumnMap;
   mode: Mode;
-  /** Who was there when the file was validated: ids by line. */
-  known: ReadonlyMap<number, string>;
+  /** Ids of the users who existed when the file was validated, by line. */
+  existingIds: ReadonlyMap<number, string>;
 }
 
 interface Existing {
@@ -33,32 +34,42 @@ interface Existing {
   user: FoundIdentity;
 }
 
+/** A user who is to be changed. */
+interface Update {
+  line: number;
+  user: FoundIdentity;
+  /** Whether by this attempt or by an earlier one. */
+  changes: Change[];
+  /** The changes that are still to be made. */
+  missing: Change[];
+}
+
 /**
- * Looks the candidates' users up and decides those who are there.
+ * Looks the candidates' users up and decides the rows whose user exists.
  * @param decisions gets their decisions
- * @returns the candidates whose user is not there, and nobody else in their place
+ * @returns the candidates that have neither a user nor a conflict with another one
  */
 export async function resolveExisting(
-  settling: ResolveExisting,
+  context: ResolveContext,
   candidates: Candidate[],
   decisions: Decisions,
 ): Promise<Candidate[]> {
   const absent: Candidate[] = [];
   const existing: Existing[] = [];
-  const lookups = await findUsers(settling.kratos, candidates, settling.known);
+  const lookups = await findUsers(context.kratos, candidates, context.existingIds);
   for (const [candidate, { match, conflict }] of lookups) {
     if (match && candidate.isOwn(match)) {
-      const hash = await hashOf(settling.kratos, candidate, match);
+      const hash = await hashOf(context.kratos, candidate, match);
       decisions.set(candidate.line, createdDecision(candidate, match.id, hash));
     } else if (match) existing.push({ candidate, user: match });
     else if (conflict) decisions.set(candidate.line, IDENTIFIER_CONFLICT);
     else absent.push(candidate);
   }
-  await updateExisting(settling, existing, decisions);
+  await makeUpdates(context, await updatesOf(context, existing, decisions), decisions);
   return absent;
 }
 
-/** The attempt that created the user has taken the hash with it; where it is known by its form nobody needs to ask. */
+/** The attempt that created the user has taken the hash with it; a hash that is known by its form is not asked for. */
 async function hashOf(
   kratos: Kratos,
   { row }: Candidate,
@@ -68,14 +79,15 @@ async function hashOf(
   return hasPassword(row) ? (await kratos.get(id))?.passwordHash : undefined;
 }
 
-async function updateExisting(
-  { kratos, journal, map, mode }: ResolveExisting,
+/** Decides the rows whose user stays as it is, and returns the others. */
+async function updatesOf(
+  { journal, map, mode }: ResolveContext,
   existing: Existing[],
   decisions: Decisions,
-): Promise<void> {
-  // Read after the users were: whoever changed one before that had written down what they were about to do.
+): Promise<Update[]> {
+  // Read after the users were: an attempt that changed one before that had written down what it was about to change.
   const { intents } = await journal.read();
-  const updates: (Existing & Intent & { missing: Change[] })[] = [];
+  const updates: Update[] = [];
   for (const { candidate, user } of existing) {
     const { line, row } = candidate;
     const begun = intents.get(line) ?? [];
@@ -86,18 +98,26 @@ async function updateExisting(
     const missing = differencesOf(row, map, user.fields);
     const changes = mergeChanges(begun, missing);
     if (changes.length === 0) decisions.set(line, { outcome: 'unchanged', ...about(user) });
-    else updates.push({ candidate, user, line, changes, missing });
+    else updates.push({ line, user, changes, missing });
   }
+  return updates;
+}
+
+async function makeUpdates(
+  { kratos, journal }: ResolveContext,
+  updates: Update[],
+  decisions: Decisions,
+): Promise<void> {
   if (updates.length === 0) return;
   await journal.intend(updates.map(({ line, missing }) => ({ line, changes: missing })));
-  for (const { user, line, changes, missing } of updates) {
-    const done: Decision = { outcome: 'updated', ...about(user), changes };
-    decisions.set(line, (await change(kratos, user, missing)) ?? done);
+  for (const { line, user, changes, missing } of updates) {
+    const updated: Decision = { outcome: 'updated', ...about(user), changes };
+    decisions.set(line, (await changeUser(kratos, user, missing)) ?? updated);
   }
 }
 
-/** @returns why not, when Kratos does not take the change */
-async function change(
+/** @returns why not, where Kratos does not take the change */
+async function changeUser(
   kratos: Kratos,
   user: FoundIdentity,
   changes: Change[],
@@ -114,7 +134,7 @@ async function change(
   }
 }
 
-/** A user of an earlier import may still be due the invitation that it did not come to. */
+/** A user of an earlier import may still be due the invitation that it did not send. */
 function about({ id, fields }: FoundIdentity) {
   return { identityId: id, invitation: isDue(fields.metadata_admin) ? 'due' : 'none' } as const;
 }

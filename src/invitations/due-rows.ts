@@ -1,30 +1,28 @@
 import type { DuePage } from '../contract/invitations.js';
-import { readChunk, type Plan } from '../store/plan.js';
 import { readInvitations } from '../store/invitation-ledger.js';
+import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readOutcomes } from '../store/outcomes.js';
-import type { RunFolder } from '../store/run-folder.js';
 
 /**
- * The next chunk that has anybody to invite.
+ * The next chunk that has users to invite.
  * @param from the chunk to begin with
- * @param looked told of each chunk that was looked at
- * @returns undefined when there is none any more
+ * @param onChunk called with each chunk that was read
+ * @returns undefined when no chunk has any more
  */
 export async function nextDuePage(
-  folder: RunFolder,
-  plan: Plan,
+  openRun: OpenRun,
   from: number,
-  looked: (chunk: number) => void,
+  onChunk: (chunk: number) => void,
 ): Promise<DuePage | undefined> {
-  for (let chunk = from; chunk <= plan.findings.chunks; chunk++) {
-    looked(chunk);
-    const range = await readChunk(folder, plan, chunk);
-    const outcomes = (await readOutcomes(folder, chunk, range)) ?? [];
+  for await (const chunk of chunksOf(openRun, from)) {
+    onChunk(chunk.number);
+    const outcomes = (await readOutcomes(chunk)) ?? [];
     const due = outcomes.filter(({ invitation }) => invitation === 'due');
     if (due.length === 0) continue;
-    const decided = await readInvitations(folder, chunk, range);
+    const decided = await readInvitations(chunk);
     const lines = due.map(({ line }) => line).filter((line) => !decided.has(line));
-    if (lines.length > 0) return { chunk, lines };
+    if (lines.length === 0) continue;
+    return { chunk: chunk.number, lines };
   }
   return undefined;
 }

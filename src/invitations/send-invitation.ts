@@ -10,7 +10,6 @@ import { KratosError, type Kratos, type Recovery } from '../kratos/kratos.js';
 import { renderInvitation, type Templates } from './mail/invitation-mail.js';
 import { formatDuration } from './mail/format-duration.js';
 import { MailError, type Mailer } from './mail/mailer.js';
-import { readChunk, type Plan } from '../store/plan.js';
 import { addressPath, describeTarget, type ColumnMap } from '../identity/columns.js';
 import { isAddress, trimmed } from '../identity/email.js';
 import { isPlaceholderHash } from '../passwords/hash-formats.js';
@@ -20,7 +19,7 @@ import {
   type InvitationEntry,
 } from '../store/invitation-ledger.js';
 import { readOutcomes } from '../store/outcomes.js';
-import type { RunFolder } from '../store/run-folder.js';
+import type { OpenChunk } from '../store/open-run.js';
 
 export interface SendInvitationDeps {
   kratos: Kratos;
@@ -32,12 +31,8 @@ export interface SendInvitationDeps {
   now: () => Date;
 }
 
-/** An invitation of a run. */
-export interface InvitationOfRun {
-  run: RunRef;
-  folder: RunFolder;
-  plan: Plan;
-  chunk: number;
+/** The invitation of one row of a chunk. */
+export interface RowInvitation extends OpenChunk {
   line: number;
   settings: Pick<InvitationSettings, 'method' | 'expiresIn'>;
 }
@@ -48,20 +43,19 @@ export interface InvitationOfRun {
  */
 export async function sendInvitation(
   deps: SendInvitationDeps,
-  invitation: InvitationOfRun,
+  invitation: RowInvitation,
   isGivenUp: () => boolean,
 ): Promise<InvitationResult> {
-  const { folder, plan, chunk, line } = invitation;
-  const range = await readChunk(folder, plan, chunk);
-  const decided = (await readInvitations(folder, chunk, range)).get(line);
-  const outcomes = (await readOutcomes(folder, chunk, range)) ?? [];
+  const { plan, line } = invitation;
+  const decided = (await readInvitations(invitation)).get(line);
+  const outcomes = (await readOutcomes(invitation)) ?? [];
   const id = outcomes.find((row) => row.line === line)?.identityId;
   if (decided?.state === 'sent' && id !== undefined) await remember(deps.kratos, id, decided.at);
   if (decided) return { state: decided.state, mailed: false };
 
   const decide = (state: InvitationEntry['state'], why?: string): Promise<void> => {
     const at = deps.now().toISOString();
-    return addInvitation(folder, chunk, range, { line, state, at, ...(why && { why }) });
+    return addInvitation(invitation, { line, state, at, why });
   };
   const user = id === undefined ? undefined : await deps.kratos.get(id);
   if (!user || needsNone(user)) {
@@ -87,7 +81,7 @@ export async function sendInvitation(
   }
   const sentAt = deps.now().toISOString();
   try {
-    await addInvitation(folder, chunk, range, { line, state: 'sent', at: sentAt });
+    await addInvitation(invitation, { line, state: 'sent', at: sentAt });
   } finally {
     // Also when the disk is full: one of the two has to know that no other mail may go out.
     await remember(deps.kratos, user.id, sentAt);
@@ -97,12 +91,10 @@ export async function sendInvitation(
 
 /** An invitation that has not gone out for too long counts as failed, unless it went out after all. */
 export async function giveUpInvitation(
-  folder: RunFolder,
-  plan: Plan,
-  { chunk, line, why, at }: { chunk: number; line: number; why: string; at: Date },
+  chunk: OpenChunk,
+  { line, why, at }: { line: number; why: string; at: Date },
 ): Promise<void> {
-  const range = await readChunk(folder, plan, chunk);
-  await addInvitation(folder, chunk, range, { line, state: 'failed', at: at.toISOString(), why });
+  await addInvitation(chunk, { line, state: 'failed', at: at.toISOString(), why });
 }
 
 /** Somebody has chosen a password, which only the credential itself tells; or another import was first. */
@@ -120,7 +112,7 @@ function addressOf({ fields }: StoredIdentity, map: ColumnMap): string | undefin
 
 async function write(
   { kratos, templates, appName }: SendInvitationDeps,
-  { plan, settings: { method, expiresIn } }: InvitationOfRun,
+  { plan, settings: { method, expiresIn } }: RowInvitation,
   user: StoredIdentity,
 ) {
   const firstName = firstNameOf(user, plan.map);

@@ -5,7 +5,8 @@ import { parseBlock } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { readBlocks } from '../csv/records.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
-import { readChunk, type ChunkRange, type Plan } from '../store/plan.js';
+import { chunksOf, type OpenRun } from '../store/open-run.js';
+import type { ChunkRange, Plan } from '../store/plan.js';
 import { addressColumn } from '../identity/columns.js';
 import { rejectLine } from '../csv/reject-line.js';
 import { readJournal, type JournalContent } from '../store/chunk-journal.js';
@@ -25,21 +26,20 @@ export interface ReportedRow extends RowOutcome {
  * never reached
  */
 export async function* streamRows(
-  folder: RunFolder,
-  plan: Plan,
+  openRun: OpenRun,
   importRoot: string,
   undecided: ReadonlySet<number>,
 ): AsyncGenerator<ReportedRow> {
+  const { folder, plan } = openRun;
   const invalidRows = readInvalidRows(folder);
   try {
-    for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
-      const range = await readChunk(folder, plan, chunk);
+    for await (const chunk of chunksOf(openRun)) {
       const outcomes =
-        (await readOutcomes(folder, chunk, range)) ??
-        (await openOutcomes(plan, range, importRoot, undecided.has(chunk))).map(
-          withDecisions(await readJournal(folder.journal(chunk, range.sha256))),
+        (await readOutcomes(chunk)) ??
+        (await openOutcomes(plan, chunk.range, importRoot, undecided.has(chunk.number))).map(
+          withDecisions(await readJournal(folder.journal(chunk))),
         );
-      const invited = await readInvitations(folder, chunk, range);
+      const invited = await readInvitations(chunk);
       for (const outcome of outcomes) {
         if (outcome.outcome === 'invalid') {
           yield { ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) };

@@ -1,5 +1,5 @@
 /** What a run leaves for people: results.csv, rejects.csv, audit.jsonl, report.json and report.html. */
-import { access, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { History, Ending, Report, Timeline } from '../contract/report.js';
 import { recordEnd, writeTrail, type TrailDeps } from '../audit/trail.js';
@@ -11,6 +11,7 @@ import { csvCell, harmlessCell } from '../csv/write.js';
 import { readPlan, type Plan } from '../store/plan.js';
 import { NO_TIMELINE } from '../progress/timeline.js';
 import { DurableFile, TEMPORARY_SUFFIX, writeDurably } from '../store/durable-file.js';
+import { exists } from '../store/ignore-missing.js';
 import type { RunFolder } from '../store/run-folder.js';
 import { readReport } from '../store/report-file.js';
 import { rejectHeader } from '../csv/reject-line.js';
@@ -75,7 +76,7 @@ export async function writeReport(
         folder,
         plan,
         report,
-        streamRows(folder, plan, importRoot, new Set(undecidedChunks)),
+        streamRows({ run, folder, plan }, importRoot, new Set(undecidedChunks)),
       );
     } else await writeRefused(folder, plan, report);
   }
@@ -189,13 +190,6 @@ function count(report: Report, row: ReportedRow): void {
   for (const code of new Set(row.codes)) {
     countCode(report.errors, code, row.line);
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** What attempts that died have left half written. */

@@ -1,29 +1,54 @@
-/** Files of JSON lines that several attempts may add to at once, and that a crash may cut off. */
-import { readFile, type FileHandle } from 'node:fs/promises';
+/**
+ * Append-only logs of JSON lines: several attempts may add to one at once, and a crash may cut its last line off, which
+ * then counts as not written.
+ */
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { ignoreMissing } from './ignore-missing.js';
+import { toLines } from './json-lines.js';
 
-/** One text of all of them: for as many entries as a chunk has. */
-export function toLines(entries: readonly unknown[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-}
+export class AppendLog<Entry> {
+  private constructor(
+    private readonly path: string,
+    private readonly file: FileHandle,
+  ) {}
 
-/** @param file opened for appending */
-export async function appendEntries(file: FileHandle, entries: unknown[]): Promise<void> {
-  if (entries.length === 0) return;
-  // A line break comes first, too: it ends what a crash may have left half written.
-  const text = `\n${toLines(entries)}`;
-  // In one piece, which the system keeps whole; appendFile would cut it, and let others' lines in between.
-  const { bytesWritten } = await file.write(text);
-  if (bytesWritten < Buffer.byteLength(text)) throw new Error('the disk took only a part of it');
+  /** Makes the file where there is none, for its owner only. */
+  static async open<Entry>(path: string): Promise<AppendLog<Entry>> {
+    return new AppendLog<Entry>(path, await open(path, 'a', 0o600));
+  }
+
+  /** Other attempts see the entries when this returns; a power cut may still take them. */
+  async append(entries: Entry[]): Promise<void> {
+    if (entries.length === 0) return;
+    // A line break comes first, too: it ends a line that a crash may have left half written.
+    const text = `\n${toLines(entries)}`;
+    // One write, which the system keeps in one piece; appendFile would cut it, and let others' lines in between.
+    const { bytesWritten } = await this.file.write(text);
+    if (bytesWritten < Buffer.byteLength(text)) throw new Error('the disk took only a part of it');
+  }
+
+  /** All that was appended is on disk when this returns. */
+  sync(): Promise<void> {
+    return this.file.sync();
+  }
+
+  /** What the log holds now, other attempts' entries included. */
+  read(): Promise<Entry[]> {
+    return readEntries(this.path);
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
 }
 
 /** The lines that are whole, in order; none when there is no such file. */
 export async function readEntries<Entry>(path: string): Promise<Entry[]> {
   const text = (await readFile(path, 'utf8').catch(ignoreMissing)) ?? '';
-  return text.split('\n').flatMap((line) => parsed<Entry>(line));
+  return text.split('\n').flatMap((line) => parseEntry<Entry>(line));
 }
 
-function parsed<Entry>(line: string): Entry[] {
+function parseEntry<Entry>(line: string): Entry[] {
   try {
     return line === '' ? [] : [JSON.parse(line) as Entry];
   } catch {

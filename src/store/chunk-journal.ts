@@ -1,13 +1,11 @@
 /**
- * What the attempts at one chunk leave for each other: that they were there, which users they are about to change and
- * how these were before, and which rows are decided already. A file to which lines are only ever added, so that several
- * attempts may write at once; a line that was cut off by a crash counts as not written.
+ * The write-ahead journal of a chunk: what its attempts leave for each other. An attempt signs it before its first request,
+ * writes down which users it is about to change and what they were before, and which rows it has decided.
  */
 import { randomUUID } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Change, RowOutcome } from '../contract/import/outcomes.js';
-import { appendEntries, readEntries } from './append-log.js';
+import { AppendLog, readEntries } from './append-log.js';
+import { syncFolderOf } from './durable-file.js';
 
 /** A change that is about to be made, with what was there before it. */
 export interface Intent {
@@ -19,7 +17,7 @@ type Entry = { attempt: string } | { intent: Intent } | { outcome: RowOutcome };
 
 export interface JournalContent {
   attempts: Set<string>;
-  /** By line: what any attempt was about to change, as it was when the first of them looked. */
+  /** By line: what any attempt was about to change, as it was when the first of them read the user. */
   intents: Map<number, Change[]>;
   /** By line. */
   outcomes: Map<number, RowOutcome>;
@@ -30,25 +28,24 @@ export class ChunkJournal {
 
   private constructor(
     private readonly path: string,
-    private readonly file: FileHandle,
+    private readonly log: AppendLog<Entry>,
   ) {}
 
-  /** Opens it for one attempt at the chunk, which stands in it, on disk, when this returns. */
+  /** Opens it for one attempt at the chunk, whose signature is on disk when this returns. */
   static async open(path: string): Promise<ChunkJournal> {
-    const journal = new ChunkJournal(path, await open(path, 'a', 0o600));
-    await journal.append([{ attempt: journal.attempt }]);
-    await journal.file.sync();
-    const folder = await open(dirname(path), 'r');
-    await folder.sync().finally(() => folder.close());
+    const journal = new ChunkJournal(path, await AppendLog.open(path));
+    await journal.log.append([{ attempt: journal.attempt }]);
+    await journal.log.sync();
+    await syncFolderOf(path);
     return journal;
   }
 
-  /** What stands in it now, other attempts' lines included. */
+  /** What it holds now, other attempts' entries included. */
   read(): Promise<JournalContent> {
     return readJournal(this.path);
   }
 
-  /** Whether nobody else has ever begun this chunk, not even somebody who was believed dead. */
+  /** Whether no other attempt has ever begun this chunk, not even one that is believed dead. */
   async isFirstAttempt(): Promise<boolean> {
     const { attempts } = await this.read();
     return attempts.size === 1 && attempts.has(this.attempt);
@@ -56,21 +53,17 @@ export class ChunkJournal {
 
   /** On disk when this returns: only then may the changes be made. */
   async intend(intents: Intent[]): Promise<void> {
-    await this.append(intents.map((intent) => ({ intent })));
-    await this.file.sync();
+    await this.log.append(intents.map((intent) => ({ intent })));
+    await this.log.sync();
   }
 
   /** Saves the next attempt some work; what is lost of it is found out again. */
   async decide(outcomes: RowOutcome[]): Promise<void> {
-    await this.append(outcomes.map((outcome) => ({ outcome })));
+    await this.log.append(outcomes.map((outcome) => ({ outcome })));
   }
 
   close(): Promise<void> {
-    return this.file.close();
-  }
-
-  private append(entries: Entry[]): Promise<void> {
-    return appendEntries(this.file, entries);
+    return this.log.close();
   }
 }
 
@@ -79,7 +72,7 @@ export async function readJournal(path: string): Promise<JournalContent> {
   const content: JournalContent = { attempts: new Set(), intents: new Map(), outcomes: new Map() };
   for (const entry of await readEntries<Entry>(path)) {
     if ('attempt' in entry) content.attempts.add(entry.attempt);
-    else if ('outcome' in entry) keepFirst(content.outcomes, entry.outcome.line, entry.outcome);
+    else if ('outcome' in entry) setOnce(content.outcomes, entry.outcome.line, entry.outcome);
     else {
       const { line, changes } = entry.intent;
       content.intents.set(line, mergeChanges(content.intents.get(line) ?? [], changes));
@@ -88,12 +81,12 @@ export async function readJournal(path: string): Promise<JournalContent> {
   return content;
 }
 
-/** Changes of the same fields are those that were seen first: later ones may have been seen half done. */
+/** Of two changes of one field the first counts: the later one may have been read when the first was half made. */
 export function mergeChanges(first: Change[], later: Change[]): Change[] {
-  const known = new Set(first.map(({ path }) => path));
-  return [...first, ...later.filter(({ path }) => !known.has(path))];
+  const paths = new Set(first.map(({ path }) => path));
+  return [...first, ...later.filter(({ path }) => !paths.has(path))];
 }
 
-function keepFirst<K, V>(map: Map<K, V>, key: K, value: V): void {
+function setOnce<K, V>(map: Map<K, V>, key: K, value: V): void {
   if (!map.has(key)) map.set(key, value);
 }

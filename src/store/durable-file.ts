@@ -1,11 +1,17 @@
+/** Files that are written once and whole: readers see all of a file or none of it, also after a power cut. */
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { ignoreMissing } from './ignore-missing.js';
+import { toLines } from './json-lines.js';
 
 const BUFFER_CHARACTERS = 64 * 1024;
 
+/** The names of files that are not whole yet end with this; an attempt that died leaves them behind. */
+export const TEMPORARY_SUFFIX = '.tmp';
+
 /**
- * Writes a file that is either whole and on disk under its name, or not there: under a name of its own first, synced,
+ * A file that is either whole and on disk under its name, or not there: it is written under a name of its own, synced,
  * then renamed. Two attempts that write the same file at once do not mix.
  */
 export class DurableFile {
@@ -30,7 +36,7 @@ export class DurableFile {
     if (this.buffered >= BUFFER_CHARACTERS) await this.flush();
   }
 
-  /** The file is complete: after this it stands under its name, also after a power cut. */
+  /** The file is complete: after this it has its name, also after a power cut. */
   async commit(): Promise<void> {
     try {
       await this.flush();
@@ -41,8 +47,7 @@ export class DurableFile {
       await this.discard();
       throw error;
     }
-    const folder = await open(dirname(this.path), 'r');
-    await folder.sync().finally(() => folder.close());
+    await syncFolderOf(this.path);
   }
 
   /** Leaves nothing behind. */
@@ -60,9 +65,6 @@ export class DurableFile {
   }
 }
 
-/** What an attempt that died leaves behind ends with this. */
-export const TEMPORARY_SUFFIX = '.tmp';
-
 /** Writes a whole file by `fill`; when that throws, nothing is left behind. */
 export async function writeDurably(
   path: string,
@@ -76,4 +78,32 @@ export async function writeDurably(
     throw error;
   }
   await file.commit();
+}
+
+/**
+ * JSON lines, written unless the file is there already. On disk when this returns.
+ * @returns what the file holds: another attempt's entries, when that attempt was done before
+ */
+export async function writeEntriesOnce<Entry>(path: string, entries: Entry[]): Promise<Entry[]> {
+  const earlier = await readAllEntries<Entry>(path);
+  if (earlier) return earlier;
+  await writeEntries(path, entries);
+  return entries;
+}
+
+/** The same, in the place of what the file holds. */
+export async function writeEntries(path: string, entries: unknown[]): Promise<void> {
+  await writeDurably(path, (file) => file.write(toLines(entries)));
+}
+
+/** Undefined when there is no such file. */
+export async function readAllEntries<Entry>(path: string): Promise<Entry[] | undefined> {
+  const text = await readFile(path, 'utf8').catch(ignoreMissing);
+  return text?.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Entry]));
+}
+
+/** A new name is on disk only when its folder is. */
+export async function syncFolderOf(path: string): Promise<void> {
+  const folder = await open(dirname(path), 'r');
+  await folder.sync().finally(() => folder.close());
 }

@@ -1,4 +1,4 @@
-/** The rounds of a file: its own import, and the retries of what was rejected, each under an id made of the first one's. */
+/** The attempts at a file: its own import, and the retries of what was rejected, each under an id made of the first one's. */
 import { readdir } from 'node:fs/promises';
 import { readReport } from './report-file.js';
 import type { Report } from '../contract/report.js';
@@ -8,20 +8,20 @@ import { RunFolder } from './run-folder.js';
 export interface RetryChain {
   /** Workflow id of the file's own import. */
   first: string;
-  /** Its report; undefined while it goes on, and when it was terminated. */
+  /** Its report; undefined while it goes on, or when it was terminated. */
   firstReport: Report | undefined;
-  /** The last round that ran to its end: what it has rejected is what is left. Undefined when the first one did not. */
+  /** The last attempt that ran to its end: what it has rejected is what is left. Undefined when the first one did not. */
   base: Report | undefined;
   /** The newest retry, where it came after the base and did not run to its end. */
   unfinished: { workflowId: string; report: Report | undefined } | undefined;
-  /** Workflow id of the round to come. */
+  /** Workflow id of the next attempt. */
   next: string;
 }
 
 const RETRY = /^(?<first>.+)-retry-(?<number>\d+)$/;
 
 /**
- * @param workflowId that of any round
+ * @param workflowId that of any attempt
  * @returns undefined when there is no run of that id below `runsRoot`
  */
 export async function findRetryChain(

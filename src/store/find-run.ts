@@ -1,8 +1,9 @@
-/** Which run of a workflow id is meant: an id may be used again, and each run under it has a folder of its own. */
+/** Finding the run of a workflow id: an id may be used again, and each run under it has a folder of its own. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKFLOW_ID_PATTERN, type RunRef } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
+import { emptyIfMissing } from './ignore-missing.js';
 import { RunFolder } from './run-folder.js';
 
 /**
@@ -28,13 +29,6 @@ export async function findRun(
   return dated.sort((a, b) => b.at - a.at)[0]?.run;
 }
 
-/** Only what says that nothing is there: a folder that may not be read is no folder without runs. */
-function emptyIfMissing(error: unknown): [] {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-  throw error;
-}
-
 /** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by its folder. */
 async function startOf(folder: RunFolder): Promise<number> {
   return (
@@ -50,7 +44,7 @@ async function reportedStart(path: string): Promise<number | undefined> {
     const { startedAt } = JSON.parse(await readFile(path, 'utf8')) as Partial<Report>;
     return startedAt === undefined ? undefined : Date.parse(startedAt);
   } catch {
-    return undefined; // None yet, or what somebody else has put there.
+    return undefined; // There is none yet, or the file is no report.
   }
 }
 

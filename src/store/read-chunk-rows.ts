@@ -27,7 +27,7 @@ export async function readChunkRows(
     throw new FileError({
       code: 'file_changed',
       line: range.line,
-      message: `file_changed: "${plan.file}" is not what it was when it was validated (seen at the rows from line ${range.line} on). Start a new import of the file as it is now; who was imported already is then skipped.`,
+      message: `file_changed: "${plan.file}" is not what it was when it was validated (seen at the rows from line ${range.line} on). Start a new import of the file as it is now; users who were imported already are then skipped.`,
     });
   }
   return parseBlock(cutBlock(buffer, range.start, range.line));

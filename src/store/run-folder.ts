@@ -3,15 +3,28 @@ import { access, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
 
+/** What names the files of a chunk: after a reset of the import the same number may stand for other rows. */
+export interface ChunkKey {
+  /** Counted from 1. */
+  number: number;
+  /** The checksum of its bytes. */
+  range: { sha256: string };
+}
+
+/** A chunk and the folder that holds its files. */
+export interface ChunkFiles extends ChunkKey {
+  folder: RunFolder;
+}
+
 /**
- * Where one run keeps what it leaves: `<runs>/<workflow id>/<run id>/`. All workers must see the same one.
+ * The layout of a run's folder, `<runs>/<workflow id>/<run id>/`. All workers must see the same one.
  *
  *     plan/plan.json      what was validated and how it is to be imported
  *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
- *     plan/known-users    16 bytes a line: the id of the user whom its address belonged to; see known-users.ts
+ *     plan/existing-users 16 bytes a line: the id of the user whom its address belongs to; see existing-users.ts
  *     plan/invalid.csv    the rows that validation refused
  *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
- *     outcomes/<n>-<checksum>.journal  what the attempts at chunk n leave for each other until then
+ *     outcomes/<n>-<checksum>.journal  the write-ahead journal of chunk n, until it has its outcomes
  *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
  *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
  *     audit/start.jsonl, audit/end.jsonl   those of the run itself
@@ -40,26 +53,25 @@ export class RunFolder {
     return join(this.path, 'plan', 'chunks');
   }
   get existingUsers(): string {
-    return join(this.path, 'plan', 'known-users');
+    return join(this.path, 'plan', 'existing-users');
   }
   get invalidRows(): string {
     return join(this.path, 'plan', 'invalid.csv');
   }
-  /** @param sha256 the checksum of the chunk: after a reset the same number may stand for other rows */
-  outcomes(chunk: number, sha256: string): string {
-    return join(this.path, 'outcomes', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
+  outcomes(chunk: ChunkKey): string {
+    return this.ofChunk('outcomes', chunk, 'jsonl');
   }
-  journal(chunk: number, sha256: string): string {
-    return this.outcomes(chunk, sha256).replace(/jsonl$/, 'journal');
+  journal(chunk: ChunkKey): string {
+    return this.ofChunk('outcomes', chunk, 'journal');
   }
-  invitations(chunk: number, sha256: string): string {
-    return join(this.path, 'invitations', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
+  invitations(chunk: ChunkKey): string {
+    return this.ofChunk('invitations', chunk, 'jsonl');
   }
-  audit(chunk: number, sha256: string): string {
-    return join(this.path, 'audit', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
+  audit(chunk: ChunkKey): string {
+    return this.ofChunk('audit', chunk, 'jsonl');
   }
-  undo(chunk: number, sha256: string): string {
-    return join(this.path, 'undo', `${chunk}-${sha256.slice(0, 12)}.jsonl`);
+  undo(chunk: ChunkKey): string {
+    return this.ofChunk('undo', chunk, 'jsonl');
   }
   get auditStart(): string {
     return join(this.path, 'audit', 'start.jsonl');
@@ -98,7 +110,7 @@ export class RunFolder {
       .filter((name) => name.endsWith('.jsonl'))
       .map((name) => join(folder, name.replace(/jsonl$/, 'journal')));
   }
-  /** The folders that the files stand in. */
+  /** The folders that hold the files. */
   get folders(): string[] {
     const inside = ['plan', 'outcomes', 'invitations', 'audit'];
     return [this.path, ...inside.map((name) => join(this.path, name))];
@@ -113,5 +125,9 @@ export class RunFolder {
   async create(): Promise<void> {
     for (const folder of this.folders) await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(this.path, constants.W_OK | constants.X_OK);
+  }
+
+  private ofChunk(folder: string, { number, range }: ChunkKey, extension: string): string {
+    return join(this.path, folder, `${number}-${range.sha256.slice(0, 12)}.${extension}`);
   }
 }

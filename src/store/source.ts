@@ -3,7 +3,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { FileCode } from '../contract/codes.js';
 import { FileError } from '../csv/file-error.js';
 
-/** The CSV, open for reading. Whoever opens it closes `handle`. */
+/** The CSV, open for reading. The caller closes `handle`. */
 export interface Source {
   handle: FileHandle;
   bytes: number;
@@ -45,7 +45,7 @@ function outside(file: string): never {
   );
 }
 
-/** What the admin has to mend; any other fault, such as too many open files, is worth another try. */
+/** What the operator has to mend; any other fault, such as too many open files, is worth another try. */
 const LASTING = new Set([
   'ENOENT',
   'ENOTDIR',

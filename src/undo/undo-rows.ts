@@ -1,10 +1,9 @@
-/** The rows of a chunk that an undo has to do with, whether or not the chunk came to its end. */
+/** The rows of a chunk that can be undone, whether or not the chunk came to its end. */
 import type { RowOutcome } from '../contract/import/outcomes.js';
-import { readChunk, type ChunkRange, type Plan } from '../store/plan.js';
 import { readJournal } from '../store/chunk-journal.js';
 import { readInvitations } from '../store/invitation-ledger.js';
 import { readOutcomes } from '../store/outcomes.js';
-import type { RunFolder } from '../store/run-folder.js';
+import type { OpenChunk } from '../store/open-run.js';
 
 /** A row that created or updated a user. */
 export interface UndoRow extends Omit<RowOutcome, 'email'> {
@@ -16,21 +15,13 @@ export interface UndoRow extends Omit<RowOutcome, 'email'> {
   isMailed: boolean;
 }
 
-export async function readUndoRows(
-  folder: RunFolder,
-  plan: Plan,
-  chunk: number,
-): Promise<{ range: ChunkRange; rows: UndoRow[] }> {
-  const range = await readChunk(folder, plan, chunk);
-  const outcomes =
-    (await readOutcomes(folder, chunk, range)) ?? (await decidedRows(folder, chunk, range));
-  const changed = outcomes.filter(isToUndo);
-  const invited = await readInvitations(folder, chunk, range);
-  const rows = changed.map((row) => {
-    const isMailed = invited.get(row.line)?.state === 'sent';
-    return { ...row, isMailed };
-  });
-  return { range, rows };
+/** In file order. */
+export async function readUndoRows(chunk: OpenChunk): Promise<UndoRow[]> {
+  const outcomes = (await readOutcomes(chunk)) ?? (await decidedRows(chunk));
+  const invited = await readInvitations(chunk);
+  return outcomes
+    .filter(isToUndo)
+    .map((row) => ({ ...row, isMailed: invited.get(row.line)?.state === 'sent' }));
 }
 
 function isToUndo(row: RowOutcome): row is RowOutcome & Omit<UndoRow, 'isMailed' | 'email'> {
@@ -39,11 +30,7 @@ function isToUndo(row: RowOutcome): row is RowOutcome & Omit<UndoRow, 'isMailed'
 }
 
 /** Of a chunk whose attempts did not come to their end. */
-async function decidedRows(
-  folder: RunFolder,
-  chunk: number,
-  { sha256 }: ChunkRange,
-): Promise<RowOutcome[]> {
-  const { outcomes } = await readJournal(folder.journal(chunk, sha256));
+async function decidedRows(chunk: OpenChunk): Promise<RowOutcome[]> {
+  const { outcomes } = await readJournal(chunk.folder.journal(chunk));
   return [...outcomes.values()].sort((a, b) => a.line - b.line);
 }

@@ -1,56 +1,31 @@
 /** What an undo leaves for people: undo.csv, the run's audit.jsonl with its events, and a line in report.json. */
-import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { UndoEntry, UndoSummary } from '../contract/undo/outcomes.js';
 import { writeUndoneTrail } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
-import type { RunRef } from '../contract/ids.js';
 import { harmlessCell } from '../csv/write.js';
-import type { Plan } from '../store/plan.js';
 import type { Report } from '../contract/report.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { writeDurably } from '../store/durable-file.js';
+import { exists } from '../store/ignore-missing.js';
+import { chunksOf } from '../store/open-run.js';
 import type { RunFolder } from '../store/run-folder.js';
-import { isFinal, readUndo } from '../store/undo-ledger.js';
+import { isFinal, readUndoLedger } from '../store/undo-ledger.js';
+import type { OpenUndo } from './open-undo.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
 
-export interface UndoneRun {
-  run: RunRef;
-  folder: RunFolder;
-  plan: Plan;
-  undo: RunRef;
-  actor: string;
-  force: boolean;
-}
+type Undone = NonNullable<Report['undone']>;
 
 const HEADER = 'line,email,identity_id,undone,reason,invitation\n';
 
 /** Writes the files anew from the outcomes and what the undo has made of them; running it again gives the same. */
 export async function writeUndo(
-  { run, folder, plan, undo, actor, force }: UndoneRun,
+  openUndo: OpenUndo,
   now: () => Date,
 ): Promise<Pick<UndoSummary, 'notReached' | 'files'>> {
-  const undone: NonNullable<Report['undone']> = {
-    ...{ at: now().toISOString(), actor, workflowId: undo.workflowId, forced: force },
-    ...{ deleted: 0, restored: 0, kept: {}, already_deleted: 0, mailed: 0 },
-  };
-  let notReached = 0;
-  await writeDurably(folder.undone, async (file) => {
-    await file.write(HEADER);
-    for (let chunk = 1; chunk <= plan.findings.chunks; chunk++) {
-      const { range, rows } = await readUndoRows(folder, plan, chunk);
-      const { entries } = await readUndo(folder.undo(chunk, range.sha256));
-      for (const row of rows) {
-        const entry = entries.get(row.line);
-        // What an earlier undo kept, this one has not looked at.
-        const isKnown = entry && (isFinal(entry) || entry.undo === undo.runId);
-        if (isKnown) count(undone, row, entry);
-        else notReached++;
-        await file.write(undoLine(row, isKnown ? entry : undefined));
-      }
-    }
-  });
-  await writeUndoneTrail({ run, folder, plan });
+  const { folder } = openUndo;
+  const { undone, notReached } = await writeUndoneRows(openUndo, now());
+  await writeUndoneTrail(openUndo);
   const list = basename(folder.undone);
   await rewriteReport(folder, (report) => ({
     ...report,
@@ -60,11 +35,42 @@ export async function writeUndo(
   return { notReached, files: await filesOf(folder) };
 }
 
-function count(
-  undone: NonNullable<Report['undone']>,
-  { line, isMailed }: UndoRow,
-  entry: UndoEntry,
-): void {
+/** Writes undo.csv, and adds its rows up for the report. */
+async function writeUndoneRows(
+  openUndo: OpenUndo,
+  at: Date,
+): Promise<{ undone: Undone; notReached: number }> {
+  const { folder, undo, actor, force } = openUndo;
+  const undone: Undone = {
+    at: at.toISOString(),
+    actor,
+    workflowId: undo.workflowId,
+    forced: force,
+    deleted: 0,
+    restored: 0,
+    kept: {},
+    already_deleted: 0,
+    mailed: 0,
+  };
+  let notReached = 0;
+  await writeDurably(folder.undone, async (file) => {
+    await file.write(HEADER);
+    for await (const chunk of chunksOf(openUndo)) {
+      const { entries } = await readUndoLedger(folder.undo(chunk));
+      for (const row of await readUndoRows(chunk)) {
+        const entry = entries.get(row.line);
+        // A user whom an earlier undo kept was not reached by this one.
+        const isReached = entry && (isFinal(entry) || entry.undo === undo.runId);
+        if (isReached) count(undone, row, entry);
+        else notReached++;
+        await file.write(undoLine(row, isReached ? entry : undefined));
+      }
+    }
+  });
+  return { undone, notReached };
+}
+
+function count(undone: Undone, { line, isMailed }: UndoRow, entry: UndoEntry): void {
   if (entry.undone === 'kept') countCode(undone.kept, entry.reason!, line);
   else undone[entry.undone]++;
   if (entry.undone === 'deleted' && isMailed) undone.mailed++;
@@ -74,8 +80,11 @@ function count(
 function undoLine(row: UndoRow, entry: UndoEntry | undefined): string {
   const { line, email = '', identityId, invitation, isMailed } = row;
   const cells = [
-    ...[line, harmlessCell(email), identityId],
-    ...[entry?.undone ?? 'not_reached', entry?.reason ?? ''],
+    line,
+    harmlessCell(email),
+    identityId,
+    entry?.undone ?? 'not_reached',
+    entry?.reason ?? '',
     isMailed ? 'sent' : invitation,
   ];
   return `${cells.join(',')}\n`;
@@ -83,13 +92,6 @@ function undoLine(row: UndoRow, entry: UndoEntry | undefined): string {
 
 async function filesOf(folder: RunFolder): Promise<string[]> {
   const paths = [folder.undone, folder.auditTrail, folder.report, folder.page];
-  const areThere = await Promise.all(
-    paths.map((path) =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return paths.filter((_, i) => areThere[i]).map((path) => basename(path));
+  const present = await Promise.all(paths.map(exists));
+  return paths.filter((_, i) => present[i]).map((path) => basename(path));
 }

@@ -2,23 +2,17 @@
  * Who of a file is in Kratos already, found out by listing where that is cheaper than looking each of them up: Kratos takes
  * as long for one look-up as for a page of sixty users. What is found is a hint, not a verdict: a chunk reads those users
  * again by their ids, and a conflict stays the judge of everybody else.
- *
- * Kept as 16 bytes for each line of the file, so that a chunk reads its own with one seek however many there are: the id
- * of the user whom the line's address belongs to, or zeros.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
 import { valueAt } from '../identity/json-pointer.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
+import { ExistingUsersFile, removeExistingUsers } from '../store/existing-users.js';
 import type { RunFolder } from '../store/run-folder.js';
-import { ignoreMissing } from '../store/ignore-missing.js';
 import type { FileAddresses } from './file-addresses.js';
 
 type Listing = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
 
-const ID_BYTES = 16;
 /** Fewer are looked up sooner than it is found out whether that would pay. */
 const LEAST_ROWS = 200;
 
@@ -34,24 +28,24 @@ export async function findExistingUsers(
   folder: RunFolder,
   onPage: () => void,
 ): Promise<void> {
-  await rm(folder.existingUsers, { force: true }); // an earlier attempt's, which may speak of another file
+  await removeExistingUsers(folder); // an earlier attempt's, which may speak of another file
   if (rows < LEAST_ROWS) return;
   const first = await timed(() => kratos.listPage());
   if (!(await paysOff(kratos, first, addresses.sample, rows))) return;
   const path = addressPath(map);
-  const file = openSync(folder.existingUsers, 'w', 0o600);
+  const file = ExistingUsersFile.create(folder);
   try {
     for (let page = first.result; ; page = await kratos.listPage(page.next)) {
       for (const { id, fields } of page.users) {
         const address = valueAt(fields.traits, path);
         const line = typeof address === 'string' && addresses.lineOf(normalizeIdentifier(address));
-        if (line) writeSync(file, toBytes(id), 0, ID_BYTES, line * ID_BYTES);
+        if (line) file.set(line, id);
       }
       onPage();
       if (page.next === undefined) return;
     }
   } finally {
-    closeSync(file);
+    file.close();
   }
 }
 
@@ -87,35 +81,4 @@ async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number
   const started = performance.now();
   const result = await work();
   return { result, ms: performance.now() - started };
-}
-
-function toBytes(id: string): Buffer {
-  return Buffer.from(id.replaceAll('-', ''), 'hex');
-}
-
-/**
- * The hints for some lines.
- * @returns ids by line; empty when there are none
- */
-export async function readExistingUsers(
-  folder: RunFolder,
-  lines: readonly number[],
-): Promise<Map<number, string>> {
-  const known = new Map<number, string>();
-  const [first, last] = [lines[0], lines.at(-1)];
-  if (first === undefined || last === undefined) return known;
-  const file = await open(folder.existingUsers, 'r').catch(ignoreMissing);
-  if (!file) return known;
-  const ids = Buffer.alloc((last - first + 1) * ID_BYTES);
-  try {
-    await file.read(ids, 0, ids.length, first * ID_BYTES);
-  } finally {
-    await file.close();
-  }
-  for (const line of lines) {
-    const at = (line - first) * ID_BYTES;
-    const hex = ids.toString('hex', at, at + ID_BYTES);
-    if (/[^0]/.test(hex)) known.set(line, hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
-  }
-  return known;
 }

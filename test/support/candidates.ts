@@ -1,6 +1,7 @@
 /** Candidates made by the real code, without a file and a plan on disk. */
+import type { Passwords } from '../../src/import/credential.js';
 import type { NewIdentity } from '../../src/identity/identity.js';
-import { candidateMaker, type Candidate, type Passwords } from '../../src/import/candidate.js';
+import { candidateMaker, type Candidate } from '../../src/import/candidate.js';
 import type { Plan } from '../../src/store/plan.js';
 import { mapColumns, type ColumnMap } from '../../src/identity/columns.js';
 import { schemaOf, USERNAME_TRAIT } from './identity-schemas.js';
@@ -70,7 +71,7 @@ export function candidateOf(person: Person, line: number): Candidate {
     metadataAdmin: {},
     ...(password !== undefined && { password }),
   };
-  return candidateMaker(RUN, PLAN, PASSWORDS, NOW, signal)(row, line);
+  return candidateMaker({ run: RUN, plan: PLAN, passwords: PASSWORDS, at: NOW, signal })(row, line);
 }
 
 /** People on the lines from 2 on, named after their line. */

@@ -9,7 +9,7 @@ import { AdaptiveSemaphore } from '../../src/flow-control/adaptive-semaphore.js'
 import { PlanCache } from '../../src/validation/plan-cache.js';
 import { readJournal, type JournalContent } from '../../src/store/chunk-journal.js';
 import { outcomesOf } from './outcome-files.js';
-import { RUN, type PlannedRun } from './planned-run.js';
+import type { PlannedRun } from './planned-run.js';
 
 export const NOW = new Date('2026-11-02T10:00:00Z');
 
@@ -42,13 +42,13 @@ export async function attempt(
     ...(keys.audit && { audit: keys.audit }),
     now: () => now,
   };
-  const plan = await plans.get(run.folder);
-  const work = { run: RUN, folder: run.folder, plan, chunk, mode };
+  const { checkRow } = await plans.get(run.folder);
+  const work = { ...(await run.chunk(chunk)), checkRow, mode };
   const { counts } = await importChunk(deps, work, { signal, reportStall: () => undefined });
   return counts;
 }
 
-/** What became of the rows of a chunk, as it stands on disk. */
+/** What became of the rows of a chunk, as it is on disk. */
 export async function outcomes(run: PlannedRun, chunk = 1): Promise<RowOutcome[]> {
   const text = await readFile(outcomesOf(run.folder, chunk), 'utf8');
   return text
@@ -58,8 +58,7 @@ export async function outcomes(run: PlannedRun, chunk = 1): Promise<RowOutcome[]
 }
 
 export async function journalPathOf(run: PlannedRun, chunk = 1): Promise<string> {
-  const ranges = await run.chunks();
-  return run.folder.journal(chunk, ranges[chunk - 1]!.sha256);
+  return run.folder.journal(await run.chunk(chunk));
 }
 
 export async function journalOf(run: PlannedRun, chunk = 1): Promise<JournalContent> {

@@ -17,10 +17,16 @@ export async function importOnce(
 ): Promise<Decisions> {
   const journal = await ChunkJournal.open(join(await temporaryFolder(), 'journal'));
   const plan = { map: PEOPLE_MAP, clashesOnAddressOnly: false };
-  const known = new Map<number, string>();
-  const told = { hasLostAnswer: () => false, keep: async () => {} };
-  const users = { kratos, plan, mode, known, journal, ...told };
-  return importUsers(users, candidates).finally(() => journal.close());
+  const context = {
+    kratos,
+    plan,
+    mode,
+    existingIds: new Map<number, string>(),
+    journal,
+    hasLostAnswer: () => false,
+    saveDecisions: async () => {},
+  };
+  return importUsers(context, candidates).finally(() => journal.close());
 }
 
 export function outcomesIn(decisions: Decisions): Decision['outcome'][] {

@@ -9,6 +9,7 @@ import type { Row } from '../../src/csv/cells.js';
 import { readChunkRows } from '../../src/store/read-chunk-rows.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
 import { makePlan } from '../../src/validation/make-plan.js';
+import { openChunk, type OpenChunk, type OpenRun } from '../../src/store/open-run.js';
 import { readChunk, readPlan, type ChunkRange, type Plan } from '../../src/store/plan.js';
 import { RunFolder } from '../../src/store/run-folder.js';
 import { KratosInMemory } from './kratos-in-memory.js';
@@ -16,7 +17,7 @@ import { KratosInMemory } from './kratos-in-memory.js';
 export const RUN = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
 export const FIXTURES = new URL('../fixtures/', import.meta.url);
 
-/** What the worker has, and what its admin asked for. */
+/** What the worker has, and what its operator asked for. */
 export interface Given {
   kratos?: Kratos;
   roles?: string[];
@@ -46,7 +47,9 @@ export function inputOf(keys: Record<string, unknown> = {}): ImportInput {
 }
 
 /** One import's file and folder on disk, planned by the real code and asked what the plan says. */
-export class PlannedRun {
+export class PlannedRun implements OpenRun {
+  readonly run = RUN;
+
   private constructor(
     readonly importRoot: string,
     readonly folder: RunFolder,
@@ -81,6 +84,12 @@ export class PlannedRun {
     return new PlannedRun(importRoot, folder, findings, await readPlan(folder));
   }
 
+  /** @param number counted from 1 */
+  chunk(number: number): Promise<OpenChunk> {
+    const { run, folder, plan } = this;
+    return openChunk({ run, folder, plan }, number);
+  }
+
   async chunks(): Promise<ChunkRange[]> {
     const numbers = Array.from({ length: this.plan.findings.chunks }, (_, i) => i + 1);
     return Promise.all(numbers.map((n) => readChunk(this.folder, this.plan, n)));
@@ -92,7 +101,7 @@ export class PlannedRun {
     return Promise.all(ranges.map((range) => readChunkRows(this.importRoot, this.plan, range)));
   }
 
-  /** What validation refused, as it stands in the plan. */
+  /** What validation refused, as the plan keeps it. */
   async rejected(): Promise<RejectedRow[]> {
     const rows = parse(await readFile(this.folder.invalidRows), { relax_column_count: true });
     return rows.map((cells) => {

@@ -8,7 +8,7 @@ import {
   rowsOfUndo,
   type UndoCounts,
 } from '../../src/contract/undo/outcomes.js';
-import type { UndoRequestOfRun } from '../../activities/undo.js';
+import type { UndoTask } from '../../src/contract/undo/input.js';
 import type { RunRef } from '../../src/contract/ids.js';
 import type { Notice } from '../../src/contract/import/progress.js';
 import type { StallReport } from '../../src/contract/stall.js';
@@ -65,7 +65,7 @@ export function newUndoState(): UndoState {
 }
 
 /** What activities are asked for. */
-export function targetOf({ undo, input, state }: UndoJob): UndoRequestOfRun {
+export function targetOf({ undo, input, state }: UndoJob): UndoTask {
   const { actor, force } = input;
   return { run: state.target!.run, undo, actor, force };
 }

@@ -37,7 +37,8 @@ function made(person: Person): { candidate: Candidate; hashed: string[] } {
     ...(password !== undefined && { password }),
   };
   const { signal } = new AbortController();
-  return { candidate: candidateMaker(RUN, plan, passwords, NOW, signal)(row, 7), hashed };
+  const toCandidate = candidateMaker({ run: RUN, plan, passwords, at: NOW, signal });
+  return { candidate: toCandidate(row, 7), hashed };
 }
 
 const found = (person: Person, line?: number): FoundIdentity => ({

@@ -53,25 +53,22 @@ async function imported(
     mailDomain: 'example.org',
     now: () => NOW,
   };
-  const { folder, plan } = run;
-  const [range] = await run.chunks();
-  const invite = (line = LINE, isGivenUp = () => false) => {
-    const invitation = { run: RUN, folder, plan, chunk: 1, line, settings };
-    return sendInvitation(deps, invitation, isGivenUp);
-  };
+  const chunk = await run.chunk(1);
+  const invite = (line = LINE, isGivenUp = () => false) =>
+    sendInvitation(deps, { ...chunk, line, settings }, isGivenUp);
   return {
     kratos,
     inbox,
     invite,
-    run,
+    chunk,
     deps,
     person: (email = 'ann@example.com') => kratos.byEmail(email)!,
     change(keys: Partial<NewIdentity>) {
       const [id, identity] = kratos.byEmail('ann@example.com')!;
       kratos.identities.set(id, { ...identity, ...keys });
     },
-    ledger: () => readInvitations(folder, 1, range!),
-    due: () => nextDuePage(folder, plan, 1, () => undefined),
+    ledger: () => readInvitations(chunk),
+    due: () => nextDuePage(run, 1, () => undefined),
   };
 }
 
@@ -123,19 +120,18 @@ describe('an invitation', () => {
   });
 
   it('has the same Message-ID in each attempt, and another one for another person or run', async () => {
-    const { invite, inbox, deps, run } = await imported(
-      'email\nann@example.com\nbob@example.com\n',
+    const { invite, inbox, deps, chunk } = await imported(
+      'email\nann@example.com\nbob@example.com\ncarol@example.com\n',
     );
     inbox.failures.push(new MailError('unsure', 'no answer'));
     await expect(invite(2)).rejects.toThrow('no answer');
     await invite(2);
     await invite(3);
-    const { folder, plan } = run;
     const otherRun = { ...RUN, runId: 'another' };
-    const invitation = { run: otherRun, folder, plan, chunk: 1, line: 4, settings };
-    await sendInvitation(deps, invitation, () => false);
+    await sendInvitation(deps, { ...chunk, run: otherRun, line: 4, settings }, () => false);
     const [first, again, other, ofOtherRun] = inbox.ids;
     expect(again).toBe(first);
+    expect(ofOtherRun).toBeDefined();
     expect(new Set([first, other, ofOtherRun]).size).toBe(3);
   });
 });
@@ -160,9 +156,8 @@ describe('no mail goes out', () => {
   });
 
   it('a second time when the disk cannot keep that the first one went out', async () => {
-    const { invite, inbox, run, person } = await imported();
-    const [range] = await run.chunks();
-    const ledger = run.folder.invitations(1, range!.sha256);
+    const { invite, inbox, chunk, person } = await imported();
+    const ledger = chunk.folder.invitations(chunk);
     inbox.afterMail = () => mkdir(ledger);
     await expect(invite()).rejects.toThrow('EISDIR');
     await rmdir(ledger);
@@ -229,12 +224,11 @@ describe('an invitation that the mail server', () => {
 
 describe('a person for whom Kratos makes no link', () => {
   it('is tried again later, and holds up nobody else', async () => {
-    const { deps, run } = await imported();
+    const { deps, chunk } = await imported();
     const kratos = Object.assign(Object.create(deps.kratos) as KratosInMemory, {
       createRecovery: () => Promise.reject(new KratosError('refused', 'Kratos answered 400')),
     });
-    const { folder, plan } = run;
-    const invitation = { run: RUN, folder, plan, chunk: 1, line: LINE, settings };
+    const invitation = { ...chunk, line: LINE, settings };
     await expect(
       sendInvitation({ ...deps, kratos }, invitation, () => false),
     ).rejects.toMatchObject({ kind: 'later', message: 'Kratos answered 400' });
@@ -243,22 +237,20 @@ describe('a person for whom Kratos makes no link', () => {
 
 describe('who is due', () => {
   it('is listed by line, without those who are decided', async () => {
-    const { invite, due, run } = await imported(
+    const { invite, due, chunk } = await imported(
       'email,initial_password\nann@example.com,\nbob@example.com,secret-word-1\ncarol@example.com,\n',
     );
     expect(await due()).toEqual({ chunk: 1, lines: [2, 4] });
     await invite(2);
     expect(await due()).toEqual({ chunk: 1, lines: [4] });
-    const { folder, plan } = run;
-    await giveUpInvitation(folder, plan, { chunk: 1, line: 4, why: '30 tries', at: NOW });
+    await giveUpInvitation(chunk, { line: 4, why: '30 tries', at: NOW });
     expect(await due()).toBeUndefined();
   });
 
   it('does not count as given up when a mail went out after all', async () => {
-    const { invite, run, ledger } = await imported();
+    const { invite, chunk, ledger } = await imported();
     await invite();
-    const { folder, plan } = run;
-    await giveUpInvitation(folder, plan, { chunk: 1, line: LINE, why: '30 tries', at: NOW });
+    await giveUpInvitation(chunk, { line: LINE, why: '30 tries', at: NOW });
     expect((await ledger()).get(LINE)?.state).toBe('sent');
   });
 });

@@ -26,34 +26,34 @@ const outcome = (line: number, more: Partial<RowOutcome> = {}): RowOutcome => ({
 describe('the outcomes of a chunk', () => {
   it('are there once they are written, as they were, for their owner only', async () => {
     const folder = await newFolder();
-    expect(await readOutcomes(folder, 1, RANGE)).toBeUndefined();
+    expect(await readOutcomes({ folder, number: 1, range: RANGE })).toBeUndefined();
     const written = [outcome(2, { raw: '"a\nb"' }), outcome(5, { changes: [] })];
-    expect(await writeOutcomes(folder, 1, RANGE, written)).toEqual(written);
-    expect(await readOutcomes(folder, 1, RANGE)).toEqual(written);
-    expect((await stat(folder.outcomes(1, RANGE.sha256))).mode & 0o777).toBe(0o600);
+    expect(await writeOutcomes({ folder, number: 1, range: RANGE }, written)).toEqual(written);
+    expect(await readOutcomes({ folder, number: 1, range: RANGE })).toEqual(written);
+    expect((await stat(folder.outcomes({ number: 1, range: RANGE }))).mode & 0o777).toBe(0o600);
   });
 
   it('are those of the attempt that was done first', async () => {
     const folder = await newFolder();
     const first = [outcome(2, { identityId: 'id-1' })];
-    await writeOutcomes(folder, 1, RANGE, first);
-    expect(await writeOutcomes(folder, 1, RANGE, [outcome(2)])).toEqual(first);
-    expect(await readOutcomes(folder, 1, RANGE)).toEqual(first);
+    await writeOutcomes({ folder, number: 1, range: RANGE }, first);
+    expect(await writeOutcomes({ folder, number: 1, range: RANGE }, [outcome(2)])).toEqual(first);
+    expect(await readOutcomes({ folder, number: 1, range: RANGE })).toEqual(first);
   });
 
   it('are not those of other rows under the same number', async () => {
     const folder = await newFolder();
-    await writeOutcomes(folder, 1, RANGE, [outcome(2)]);
-    expect(await readOutcomes(folder, 1, OTHER_ROWS)).toBeUndefined();
-    expect(await readOutcomes(folder, 2, RANGE)).toBeUndefined();
-    await writeOutcomes(folder, 1, OTHER_ROWS, [outcome(3)]);
+    await writeOutcomes({ folder, number: 1, range: RANGE }, [outcome(2)]);
+    expect(await readOutcomes({ folder, number: 1, range: OTHER_ROWS })).toBeUndefined();
+    expect(await readOutcomes({ folder, number: 2, range: RANGE })).toBeUndefined();
+    await writeOutcomes({ folder, number: 1, range: OTHER_ROWS }, [outcome(3)]);
     expect(await readdir(join(folder.path, 'outcomes'))).toHaveLength(2);
   });
 
   it('are of one journal, whose name says so', async () => {
     const folder = await newFolder();
-    await writeOutcomes(folder, 1, RANGE, [outcome(2)]);
-    expect(await folder.finishedJournals()).toEqual([folder.journal(1, RANGE.sha256)]);
-    expect(folder.journal(1, RANGE.sha256)).toMatch(/\/1-0123456789ab\.journal$/);
+    await writeOutcomes({ folder, number: 1, range: RANGE }, [outcome(2)]);
+    expect(await folder.finishedJournals()).toEqual([folder.journal({ number: 1, range: RANGE })]);
+    expect(folder.journal({ number: 1, range: RANGE })).toMatch(/\/1-0123456789ab\.journal$/);
   });
 });

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readExistingUsers } from '../../../src/store/existing-users.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
-import {
-  findExistingUsers,
-  readExistingUsers,
-  usersInAll,
-} from '../../../src/validation/find-existing-users.js';
+import { findExistingUsers, usersInAll } from '../../../src/validation/find-existing-users.js';
 import { RunFolder } from '../../../src/store/run-folder.js';
 import { identityOf, mapOf } from '../../support/candidates.js';
 import { personSchema } from '../../support/identity-schemas.js';

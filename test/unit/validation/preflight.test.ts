@@ -140,7 +140,7 @@ describe('a plan', () => {
       const given = { kratos: new KratosInMemory({ schemas: [email] }) };
       const first = await PlannedRun.below(root, 'email\nann@example.com\n', given);
       expect(first.plan.clashesOnAddressOnly).toBe(true);
-      await writeFile(first.folder.journal(1, 'a'.repeat(64)), '');
+      await writeFile(first.folder.journal(await first.chunk(1)), '');
       const again = await PlannedRun.below(root, 'email\nbob@example.com\n', given);
       expect(again.plan.clashesOnAddressOnly).toBe(false);
     });

@@ -1,0 +1,49 @@
+/** The preflight of an import: everything that it will need, tried out before a row is read. */
+import { checkAudit, type TrailDeps } from '../src/audit/trail.js';
+import { PreflightError } from '../src/contract/errors.js';
+import type { RunRef } from '../src/contract/ids.js';
+import type { ImportInput } from '../src/contract/import/input.js';
+import { checkInvitationSettings } from '../src/invitations/preflight.js';
+import type { Mailer } from '../src/invitations/mail/mailer.js';
+import { readReport } from '../src/store/report-file.js';
+import { RunFolder } from '../src/store/run-folder.js';
+import { preflight, type PreflightDeps } from '../src/validation/preflight.js';
+import { orPreflightError } from './preflight-error.js';
+
+type CheckDeps = PreflightDeps & TrailDeps & { mailer: Mailer; runsRoot: string };
+
+/** @throws PreflightError, FileError: the message says what to do. Servers that do not answer: retryable errors */
+export async function checkBeforeImport(
+  deps: CheckDeps,
+  run: RunRef,
+  input: ImportInput,
+): Promise<void> {
+  const folder = new RunFolder(deps.runsRoot, run);
+  await createFolder(folder);
+  await orPreflightError(async () => {
+    await deps.kratos.ready();
+    await deps.kratos.checkToken();
+    await checkInvitationSettings(deps, input);
+    await checkRetried(folder, input);
+    const { file } = await preflight(deps, input);
+    await file.close();
+    if (input.dryRun === false) await checkAudit(deps, run, input);
+  });
+}
+
+async function createFolder(folder: RunFolder): Promise<void> {
+  await folder.create().catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new PreflightError(
+      `The worker cannot write the run's folder ${folder.path} (${code}). Make IMPORT_RUNS writable for it.`,
+    );
+  });
+}
+
+/** A retry adds up with the report of the run that it retries. */
+async function checkRetried(folder: RunFolder, { retryOf }: ImportInput): Promise<void> {
+  if (!retryOf || (await readReport(folder.of(retryOf)))) return;
+  throw new PreflightError(
+    `retryOf: there is no report of the run ${retryOf.workflowId}/${retryOf.runId} in the runs folder of this worker. Retry a run that has ended, and give all workers the same IMPORT_RUNS.`,
+  );
+}

@@ -1,0 +1,57 @@
+/**
+ * Which rows of a file have a user in Kratos already, as validation found it: for each line of the file the id of the
+ * identity that its address belongs to. A hint, not a verdict: a chunk reads those users again by their ids.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { ignoreMissing } from './ignore-missing.js';
+import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
+import type { RunFolder } from './run-folder.js';
+
+/** Written in any order of lines. */
+export class ExistingUsersFile {
+  private constructor(private readonly file: number) {}
+
+  static create(folder: RunFolder): ExistingUsersFile {
+    return new ExistingUsersFile(openSync(folder.existingUsers, 'w', 0o600));
+  }
+
+  set(line: number, id: string): void {
+    writeSync(this.file, idToBytes(id), 0, ID_BYTES, line * ID_BYTES);
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+}
+
+export async function removeExistingUsers(folder: RunFolder): Promise<void> {
+  await rm(folder.existingUsers, { force: true });
+}
+
+/**
+ * The hints for some lines.
+ * @param lines in ascending order
+ * @returns ids by line; empty when the run has no hints
+ */
+export async function readExistingUsers(
+  folder: RunFolder,
+  lines: readonly number[],
+): Promise<Map<number, string>> {
+  const ids = new Map<number, string>();
+  const [first, last] = [lines[0], lines.at(-1)];
+  if (first === undefined || last === undefined) return ids;
+  const file = await open(folder.existingUsers, 'r').catch(ignoreMissing);
+  if (!file) return ids;
+  const bytes = Buffer.alloc((last - first + 1) * ID_BYTES);
+  try {
+    await file.read(bytes, 0, bytes.length, first * ID_BYTES);
+  } finally {
+    await file.close();
+  }
+  for (const line of lines) {
+    const id = idAt(bytes, (line - first) * ID_BYTES);
+    if (id !== undefined) ids.set(line, id);
+  }
+  return ids;
+}

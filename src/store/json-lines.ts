@@ -1,0 +1,4 @@
+/** One text of all entries: at most as many as a chunk has rows. */
+export function toLines(entries: readonly unknown[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+}

@@ -1,0 +1,35 @@
+import type { UndoCounts } from '../contract/undo/outcomes.js';
+import { patientKratos } from '../kratos/with-retries.js';
+import { finalEntry, readUndoLedger } from '../store/undo-ledger.js';
+import { decideRow } from './decide-row.js';
+import { groupsOf } from './groups.js';
+import type { ChunkToUndo } from './open-undo.js';
+import { Tally } from './tally.js';
+import type { UndoAttempt, UndoChunkDeps } from './undo-chunk.js';
+import { readUndoRows } from './undo-rows.js';
+
+/** What would become of a chunk's users. Changes nothing and writes nothing. */
+export async function previewChunk(
+  deps: UndoChunkDeps,
+  chunk: ChunkToUndo,
+  { signal, reportStall }: UndoAttempt,
+): Promise<UndoCounts> {
+  const rows = await readUndoRows(chunk);
+  const ledger = await readUndoLedger(chunk.folder.undo(chunk));
+  const kratos = patientKratos(deps.kratos, { ...deps, signal, onStall: reportStall });
+  const tally = new Tally(chunk.undo);
+  for (const group of groupsOf(rows)) {
+    const decisions = await Promise.all(
+      group.map(async (row) => {
+        const isDone = finalEntry(ledger, row.line) !== undefined;
+        return isDone ? undefined : decideRow(kratos, chunk, row, ledger);
+      }),
+    );
+    for (const [i, row] of group.entries()) {
+      const decision = decisions[i];
+      if (decision) tally.addDecision(row, decision);
+      else tally.addEntry(row, ledger.entries.get(row.line)!);
+    }
+  }
+  return tally.counts;
+}
