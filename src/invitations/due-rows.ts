@@ -1,10 +1,11 @@
 import type { DuePage } from '../contract/invitations.js';
+import { dueOutcomes, writeDueUsers } from '../store/due-users.js';
 import { readInvitations } from '../store/invitation-ledger.js';
 import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readOutcomes } from '../store/outcomes.js';
 
 /**
- * The next chunk that has users to invite.
+ * The next chunk that has users to invite. Its index of them is on disk when this returns.
  * @param from the chunk to begin with
  * @param onChunk called with each chunk that was read
  * @returns undefined when no chunk has any more
@@ -17,11 +18,12 @@ export async function nextDuePage(
   for await (const chunk of chunksOf(openRun, from)) {
     onChunk(chunk.number);
     const outcomes = (await readOutcomes(chunk)) ?? [];
-    const due = outcomes.filter(({ invitation }) => invitation === 'due');
+    const due = dueOutcomes(outcomes);
     if (due.length === 0) continue;
     const decided = await readInvitations(chunk);
     const lines = due.map(({ line }) => line).filter((line) => !decided.has(line));
     if (lines.length === 0) continue;
+    await writeDueUsers(chunk, outcomes);
     return { chunk: chunk.number, lines };
   }
   return undefined;

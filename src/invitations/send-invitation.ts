@@ -13,12 +13,12 @@ import { MailError, type Mailer } from './mail/mailer.js';
 import { addressPath, describeTarget, type ColumnMap } from '../identity/columns.js';
 import { isAddress, trimmed } from '../identity/email.js';
 import { isPlaceholderHash } from '../passwords/hash-formats.js';
+import { readDueUser } from '../store/due-users.js';
 import {
   addInvitation,
   readInvitations,
   type InvitationEntry,
 } from '../store/invitation-ledger.js';
-import { readOutcomes } from '../store/outcomes.js';
 import type { OpenChunk } from '../store/open-run.js';
 
 export interface SendInvitationDeps {
@@ -48,8 +48,7 @@ export async function sendInvitation(
 ): Promise<InvitationResult> {
   const { plan, line } = invitation;
   const decided = (await readInvitations(invitation)).get(line);
-  const outcomes = (await readOutcomes(invitation)) ?? [];
-  const id = outcomes.find((row) => row.line === line)?.identityId;
+  const id = await readDueUser(invitation, line);
   if (decided?.state === 'sent' && id !== undefined) await remember(deps.kratos, id, decided.at);
   if (decided) return { state: decided.state, mailed: false };
 

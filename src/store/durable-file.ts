@@ -36,6 +36,11 @@ export class DurableFile {
     if (this.buffered >= BUFFER_CHARACTERS) await this.flush();
   }
 
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    await this.handle.writeFile(bytes);
+  }
+
   /** The file is complete: after this it has its name, also after a power cut. */
   async commit(): Promise<void> {
     try {

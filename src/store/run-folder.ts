@@ -25,6 +25,7 @@ export interface ChunkFiles extends ChunkKey {
  *     plan/invalid.csv    the rows that validation refused
  *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
  *     outcomes/<n>-<checksum>.journal  the write-ahead journal of chunk n, until it has its outcomes
+ *     invitations/<n>-<checksum>.due   16 bytes a line: the id of the user who is to be invited; see due-users.ts
  *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
  *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
  *     audit/start.jsonl, audit/end.jsonl   those of the run itself
@@ -63,6 +64,9 @@ export class RunFolder {
   }
   journal(chunk: ChunkKey): string {
     return this.ofChunk('outcomes', chunk, 'journal');
+  }
+  dueUsers(chunk: ChunkKey): string {
+    return this.ofChunk('invitations', chunk, 'due');
   }
   invitations(chunk: ChunkKey): string {
     return this.ofChunk('invitations', chunk, 'jsonl');

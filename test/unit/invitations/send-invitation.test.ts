@@ -1,4 +1,4 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import { nextDuePage } from '../../../src/invitations/due-rows.js';
@@ -232,6 +232,25 @@ describe('a person for whom Kratos makes no link', () => {
     await expect(
       sendInvitation({ ...deps, kratos }, invitation, () => false),
     ).rejects.toMatchObject({ kind: 'later', message: 'Kratos answered 400' });
+  });
+});
+
+describe('the index of a chunk that finds the user of a mail', () => {
+  it('is written when the chunk is listed, so that a mail reads no outcomes', async () => {
+    const { invite, inbox, due, chunk } = await imported();
+    await due();
+    await rm(chunk.folder.outcomes(chunk));
+    expect(await invite()).toEqual({ state: 'sent', mailed: true });
+    expect(inbox.mails).toHaveLength(1);
+  });
+
+  it('is made anew where it is missing', async () => {
+    const { invite, inbox, due, chunk } = await imported();
+    await due();
+    await rm(chunk.folder.dueUsers(chunk));
+    expect(await invite()).toEqual({ state: 'sent', mailed: true });
+    expect(inbox.mails).toHaveLength(1);
+    expect((await stat(chunk.folder.dueUsers(chunk))).size).toBe(16);
   });
 });
 
