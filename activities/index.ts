@@ -70,8 +70,8 @@ export function createActivities(deps: ActivityDeps) {
 
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's
-     * folder, the audit database. Fails the run with what is wrong, but for a Kratos or a database that does not answer,
-     * which is retryable.
+     * folder, the audit database. Fails the run with what is wrong, but for a Kratos or a database that does not
+     * answer, which is retryable.
      */
     preflight({ run, input }: FileRequest): Promise<void> {
       return runAttempt({ run }, () => checkBeforeImport(deps, run, input));

@@ -23,8 +23,8 @@ export interface AuditDatabase {
 }
 
 /**
- * The events are not stored, or it is not known. The message says what to do; it holds nothing of the events, and not the
- * database's address.
+ * The events are not stored, or it is not known. The message says what to do; it holds nothing of the events, and not
+ * the database's address.
  *
  *   unavailable   no answer, or not now: later
  *   refused       it says no: when the operator has mended the table, its rights or the settings

@@ -26,21 +26,21 @@ const COLUMNS = [
 const CONNECTIONS = 5;
 const CONNECT_MS = 10_000;
 const STATEMENT_MS = 15_000;
-/** Looking for events is a pass over the whole table, unless somebody has indexed it. */
-const LOOK_MS = 5 * 60_000;
-/** A database that stands still does not end its statements, either. */
+/** Finding events is a pass over the whole table, unless it has an index for it. */
+const FIND_MS = 5 * 60_000;
+/** A database that hangs does not end its statements, either. */
 const OVERDUE_MS = 2_000;
-/** A worker that stands still must not keep its lock. */
+/** A worker that hangs must not keep its lock. */
 const IDLE_MS = 30_000;
 const CLOSE_MS = 5_000;
 
-// Looks see what others have stored by the time at which the lock is had, whatever the database's own default.
+// Once the lock is held, all that other attempts have stored is seen, whatever the database's own default.
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${STATEMENT_MS}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}`;
 const LIST_COLUMNS =
   'SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped';
 const FOREIGN_KEY = '23503';
 
-/** Sends a statement; what comes back are its rows. */
+/** Sends a statement and returns its rows. */
 type Ask = (text: string, values?: unknown[], withinMs?: number) => Promise<Answer[]>;
 type Answer = Record<string, string>;
 
@@ -51,16 +51,16 @@ export function createPostgresAudit({ databaseUrl, table }: AuditSettings): Audi
     connectionTimeoutMillis: CONNECT_MS,
     allowExitOnIdle: true,
   });
-  // Of connections that break while nobody asks anything; whoever asks is told by the answer.
+  // Connections that break while they are idle; a statement that is under way throws by itself.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => void client.on('error', () => undefined));
 
   const quoted = quoteTableName(table);
   // By the table's own row type: the types of its columns differ from place to place.
-  const told = `jsonb_populate_recordset(NULL::${quoted}, $1::jsonb)`;
+  const given = `jsonb_populate_recordset(NULL::${quoted}, $1::jsonb)`;
   const columns = COLUMNS.join(', ');
-  const insert = `INSERT INTO ${quoted} (${columns}) SELECT ${columns} FROM ${told}`;
-  const look = `SELECT known.identifier FROM ${quoted} AS known JOIN ${told} AS told ON known.identifier = told.identifier`;
+  const insert = `INSERT INTO ${quoted} (${columns}) SELECT ${columns} FROM ${given}`;
+  const find = `SELECT stored.identifier FROM ${quoted} AS stored JOIN ${given} AS given ON stored.identifier = given.identifier`;
 
   const transaction = async (
     end: 'COMMIT' | 'ROLLBACK',
@@ -86,9 +86,11 @@ export function createPostgresAudit({ databaseUrl, table }: AuditSettings): Audi
     async check(events) {
       try {
         await transaction('ROLLBACK', async (ask) => {
-          const there = await ask(LIST_COLUMNS, [quoted]);
-          const missing = COLUMNS.filter((name) => !there.some(({ attname }) => attname === name));
-          if (there.length > 0 && missing.length > 0) throw missingColumns(missing, table);
+          const present = await ask(LIST_COLUMNS, [quoted]);
+          const missing = COLUMNS.filter(
+            (name) => !present.some(({ attname }) => attname === name),
+          );
+          if (present.length > 0 && missing.length > 0) throw missingColumns(missing, table);
           await ask(`SELECT identifier FROM ${quoted} WHERE false`);
           await ask(insert, [JSON.stringify(events.map(toRow))]);
         });
@@ -103,10 +105,10 @@ export function createPostgresAudit({ databaseUrl, table }: AuditSettings): Audi
         await ask('SELECT pg_advisory_xact_lock($1)', [lockKey(lock)]);
         let rows = events.map(toRow);
         if (await mayBeThere()) {
-          await ask(`SET LOCAL statement_timeout = ${LOOK_MS}`);
-          const found = await ask(look, [JSON.stringify(rows)], LOOK_MS);
-          const known = new Set(found.map(({ identifier }) => identifier));
-          rows = rows.filter(({ identifier }) => !known.has(identifier));
+          await ask(`SET LOCAL statement_timeout = ${FIND_MS}`);
+          const found = await ask(find, [JSON.stringify(rows)], FIND_MS);
+          const stored = new Set(found.map(({ identifier }) => identifier));
+          rows = rows.filter(({ identifier }) => !stored.has(identifier));
         }
         if (rows.length > 0) await ask(insert, [JSON.stringify(rows)]);
       }),

@@ -1,21 +1,21 @@
-/** How Postgres, and the way to it, says no. */
+/** The errors of Postgres, and of the way to it. */
 import { DatabaseError } from 'pg';
 import { AuditError } from './audit-database.js';
 
 /** Classes of SQLSTATE that may pass by themselves: connections, resources, an operator, the system. */
 const PASSING = new Set(['08', '25', '40', '53', '55', '57', '58', 'XX']);
-const NOBODY_GETS_IN = new Set(['28', '3D']);
+const NO_ACCESS = new Set(['28', '3D']);
 const CANCELED = '57014';
 
 /**
- * Turns an error of `pg` into one that holds nothing of it but codes and names of the table: its messages quote what was
- * sent, and a wrong URL.
+ * Turns an error of `pg` into one that holds nothing of it but codes and names of the table: its messages quote what
+ * was sent, and a wrong URL.
  */
 export function toAuditError(error: unknown, table: string): AuditError {
   const { code } = (error ?? {}) as { code?: string };
   if (!(error instanceof DatabaseError) || code === undefined) {
-    const told = code === undefined ? '' : ` (${code})`;
-    const message = `The audit database does not answer${told}. Does it run, and is AUDIT_DATABASE_URL right?`;
+    const detail = code === undefined ? '' : ` (${code})`;
+    const message = `The audit database does not answer${detail}. Does it run, and is AUDIT_DATABASE_URL right?`;
     return new AuditError('unavailable', message, code);
   }
   const kind = PASSING.has(code.slice(0, 2)) ? 'unavailable' : 'refused';
@@ -28,7 +28,7 @@ function whatIsWrong({ column, constraint }: DatabaseError, code: string, table:
     return `The audit database takes too long (${code}). If that goes on, create an index on the column identifier of ${table}.`;
   }
   if (PASSING.has(code.slice(0, 2))) return `The audit database takes no events now (${code}).`;
-  if (NOBODY_GETS_IN.has(code.slice(0, 2))) {
+  if (NO_ACCESS.has(code.slice(0, 2))) {
     return `The audit database lets nobody in (${code}). Correct the user, the password or the database in AUDIT_DATABASE_URL.`;
   }
   switch (code) {
@@ -44,7 +44,7 @@ function whatIsWrong({ column, constraint }: DatabaseError, code: string, table:
   }
 }
 
-/** What stands in the way when the table lacks some of the columns. */
+/** The table lacks some of the columns. */
 export function missingColumns(missing: string[], table: string): AuditError {
   const message = `The audit table ${table} lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${missing.join(', ')}. Add what is missing, or set AUDIT_TABLE.`;
   return new AuditError('refused', message);

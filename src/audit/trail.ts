@@ -1,8 +1,8 @@
 /**
  * The audit trail of a run: its events on disk, and in the database where there is one.
  *
- * An event's time is fixed when it is first written down, before it goes to any database, so that it is the same however
- * often a step is done again.
+ * An event's time is fixed when it is first written down, before it goes to any database, so that it is the same
+ * however often a step is done again.
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
@@ -111,8 +111,8 @@ export async function recordUndone(
 }
 
 /**
- * Writes audit.jsonl anew with the events of users whom undos deleted or restored at its end. A run that was terminated has
- * none to add them to.
+ * Writes audit.jsonl anew with the events of users whom undos deleted or restored at its end. A run that was
+ * terminated has none to add them to.
  */
 export async function writeUndoneTrail(openRun: OpenRun): Promise<void> {
   const { run, folder } = openRun;
@@ -132,8 +132,8 @@ export async function writeUndoneTrail(openRun: OpenRun): Promise<void> {
 }
 
 /**
- * What the database may lack when audit.jsonl has been written: the run's end, and the events of chunks that did not come
- * to theirs.
+ * What the database may lack when audit.jsonl has been written: the run's end, and the events of chunks that did not
+ * come to theirs.
  * @param undecidedChunks their numbers
  */
 export async function recordEnd(

@@ -1,4 +1,4 @@
-/** Creating users in batches, so that each row gets a true outcome whatever Kratos says of the batch that it was part of. */
+/** Creating users in batches, so that each row gets a true outcome whatever Kratos says of its batch. */
 import type { KratosError, CreateAnswer, Kratos } from '../kratos/kratos.js';
 import { afterImage } from '../identity/after-image.js';
 import type { Candidate } from './candidate.js';

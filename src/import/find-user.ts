@@ -14,8 +14,8 @@ export interface Lookup {
 export type LookupApi = Pick<Kratos, 'findByIdentifier' | 'findByIds'>;
 
 /**
- * Looks the candidates' users up: those who existed when the file was validated by their ids, all at once, and the users
- * who are not found among them by their identifiers.
+ * Looks the candidates' users up: those who existed when the file was validated by their ids, all at once, and the
+ * users who are not found among them by their identifiers.
  * @param existingIds by line; see existing-users.ts
  */
 export async function findUsers(

@@ -2,13 +2,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
+import { allRuns } from '../store/find-run.js';
 import { readReport } from '../store/report-file.js';
 import { RunFolder } from '../store/run-folder.js';
-import { allRuns } from './source-copy.js';
 
 /**
- * Those that have not been purged and ended before a moment; of a run without a report, which was terminated or goes on,
- * nothing has changed since then.
+ * The runs that have not been purged and ended before a moment; of a run without a report, which was terminated or
+ * goes on, nothing has changed since then.
  * @param before milliseconds since 1970
  * @param most so many at most, in the order of their names
  * @param after the last one of the page before, if there was one

@@ -1,10 +1,12 @@
-/** Removes what a run keeps of people, and leaves what it says in numbers, lines and ids. Safe to do again after any crash. */
+/**
+ * Removes a run's personal data, and leaves what it says in numbers, lines and ids. Safe to do again after any crash.
+ */
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Purged } from '../contract/purge/outcomes.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
-import { readPlan, type Plan } from '../store/plan.js';
+import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../store/chunk-journal.js';
@@ -22,7 +24,7 @@ export interface PurgeDeps {
 
 /**
  * @param isRunning whether Temporal says that a run has not ended
- * @param progress told that something was done
+ * @param progress called after each file
  */
 export async function purgeRun(
   { importRoot, runsRoot, now }: PurgeDeps,
@@ -45,9 +47,11 @@ export async function purgeRun(
 
   for (const path of await foreignFiles(folder)) await remove(path);
   await purgeOutcomes(folder, remove, reduce);
-  const file = (await readReport(folder))?.settings.file ?? (await planOf(folder))?.file;
+  const file = await sourceOf(folder);
   const source =
-    file === undefined ? undefined : await removeSource(importRoot, runsRoot, run, file, isRunning);
+    file === undefined
+      ? undefined
+      : { file, outcome: await removeSource(importRoot, runsRoot, run, file, isRunning) };
   // Last of all: a purge that died half way is done again by the next one.
   await rewriteReport(folder, (whole) => ({
     ...whole,
@@ -55,10 +59,15 @@ export async function purgeRun(
     files: whole.files.filter((name) => KEPT.includes(name)),
   }));
   const kept = (await readdir(folder.path)).filter((name) => KEPT.includes(name)).sort();
-  return {
-    ...{ run, ...counts, kept },
-    ...(file !== undefined && source && { source: { file, outcome: source } }),
-  };
+  return { run, ...counts, kept, source };
+}
+
+/** Undefined when the run never came to read its file. */
+async function sourceOf(folder: RunFolder): Promise<string | undefined> {
+  const report = await readReport(folder);
+  if (report) return report.settings.file;
+  const plan = await readPlan(folder).catch(ignoreMissing);
+  return plan?.file;
 }
 
 /** Files for people that hold numbers, codes, lines and identity ids. */
@@ -66,7 +75,7 @@ const KEPT = ['audit.jsonl', 'report.json', 'report.html'];
 /** Folders whose files hold no value of any row, but for the one that is removed from the plan. */
 const FOLDERS = ['plan', 'outcomes', 'invitations', 'audit', 'undo'];
 
-/** All that is not known to hold nothing of anybody: also what somebody has put there, such as a corrected copy. */
+/** All files that may hold personal data: also what the operator has put there, such as a corrected copy. */
 async function foreignFiles(folder: RunFolder): Promise<string[]> {
   const foreign = (await readdir(folder.path))
     .filter((name) => !KEPT.includes(name) && !FOLDERS.includes(name))
@@ -99,7 +108,7 @@ async function purgeOutcomes(
       if (rows.some((row) => 'email' in row)) await reduce(file, rows.map(withoutPersons));
     } else if (names.includes(name.replace(/journal$/, 'jsonl'))) await remove(file);
     else if (name.endsWith('.journal')) {
-      // The chunk has not come to its end: what is decided of its rows stands here alone.
+      // The chunk has not come to its end: only its journal has what is decided of its rows.
       const { attempts, outcomes } = await readJournal(file);
       const rows = [...outcomes.values()];
       if (rows.length > 0 && !rows.some((row) => 'email' in row)) continue;
@@ -109,10 +118,6 @@ async function purgeOutcomes(
       ]);
     }
   }
-}
-
-async function planOf(folder: RunFolder): Promise<Plan | undefined> {
-  return readPlan(folder).catch(ignoreMissing);
 }
 
 async function namesIn(path: string): Promise<string[]> {

@@ -29,7 +29,7 @@ export async function syncSchedule(client: Client, days: number | undefined): Pr
     await client.schedule.create({ scheduleId: SCHEDULE_ID, ...wanted });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    // Whether it is paused is the admin's.
+    // Whether it is paused is the operator's decision.
     await handle.update(({ state }) => ({ ...wanted, state }));
   }
 }
@@ -48,7 +48,7 @@ function scheduleOf(days: number): Omit<ScheduleOptions, 'scheduleId'> & { state
   };
 }
 
-/** Nor is it for a worker to delete where it may not: then it may not have made one either. */
+/** A worker that may not delete the schedule may not have made one either. */
 function unlessNotThere(error: unknown): void {
   const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
   if (!(error instanceof ScheduleNotFoundError) && code !== PERMISSION_DENIED) throw error;

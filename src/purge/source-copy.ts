@@ -1,15 +1,16 @@
 /** The copy of an imported file that the command made in the import root. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { SourceOutcome } from '../contract/purge/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
+import { allRuns } from '../store/find-run.js';
 import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { RunFolder } from '../store/run-folder.js';
 
-/** As src/cli/bring-file.ts calls it: by the beginning of its content's checksum. */
+/** As src/cli/stage-file.ts names it: by the beginning of its content's checksum. */
 const COPY = /-(?<digest>[0-9a-f]{12})(\.[^.]*)?$/;
 
 /**
@@ -24,7 +25,7 @@ export async function removeSource(
   isRunning: (run: RunRef) => Promise<boolean>,
 ): Promise<SourceOutcome> {
   const path = join(importRoot, file);
-  // A copy stands in the import root itself.
+  // A copy lies in the import root itself.
   const digest = basename(file) === file ? COPY.exec(file)?.groups?.['digest'] : undefined;
   const content = await sha256(path);
   if (content === undefined) return 'gone';
@@ -50,20 +51,6 @@ async function otherRuns(runsRoot: string, than: RunRef): Promise<RunRef[]> {
   return runs.filter(
     ({ workflowId, runId }) => workflowId !== than.workflowId || runId !== than.runId,
   );
-}
-
-/** Every run that has a folder. */
-export async function allRuns(runsRoot: string): Promise<RunRef[]> {
-  const runs: RunRef[] = [];
-  for (const entry of await readdir(runsRoot, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const { name: workflowId } = entry;
-    const inside = await readdir(join(runsRoot, workflowId), { withFileTypes: true });
-    for (const run of inside) {
-      if (run.isDirectory()) runs.push({ workflowId, runId: run.name });
-    }
-  }
-  return runs;
 }
 
 /** Undefined when there is no such file. */

@@ -1,19 +1,19 @@
-/** What is left of the records of rows once nobody is to be found in them. */
+/** The records of rows without personal data. */
 import type { RowOutcome } from '../contract/import/outcomes.js';
 
-/** By identity ids and digests an undo still knows whom the run has created; what updated users were before is gone. */
-export type ReducedOutcome = Pick<
-  RowOutcome,
-  'line' | 'outcome' | 'identityId' | 'codes' | 'invitation' | 'after'
-> & { changes?: { path: string }[] };
+/**
+ * By identity ids and digests an undo still knows which users the run has created; what updated users were before is
+ * gone.
+ */
+type ReducedOutcome = Pick<RowOutcome, 'line' | 'outcome' | 'invitation'> & {
+  identityId: RowOutcome['identityId'] | undefined;
+  codes: RowOutcome['codes'] | undefined;
+  after: RowOutcome['after'] | undefined;
+  changes: { path: string }[] | undefined;
+};
 
 export function withoutPersons(row: RowOutcome): ReducedOutcome {
-  const { line, outcome, identityId, codes, invitation, after, changes } = row;
-  return {
-    ...{ line, outcome, invitation },
-    ...(identityId !== undefined && { identityId }),
-    ...(codes && { codes }),
-    ...(after && { after }),
-    ...(changes && { changes: changes.map(({ path }) => ({ path })) }),
-  };
+  const { line, outcome, invitation, identityId, codes, after } = row;
+  const changes = row.changes?.map(({ path }) => ({ path }));
+  return { line, outcome, invitation, identityId, codes, after, changes };
 }

@@ -1,6 +1,6 @@
 /**
- * The write-ahead journal of a chunk: what its attempts leave for each other. An attempt signs it before its first request,
- * writes down which users it is about to change and what they were before, and which rows it has decided.
+ * The write-ahead journal of a chunk: what its attempts leave for each other. An attempt signs it before its first
+ * request, writes down which users it is about to change and what they were before, and which rows it has decided.
  */
 import { randomUUID } from 'node:crypto';
 import type { Change, RowOutcome } from '../contract/import/outcomes.js';

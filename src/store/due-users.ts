@@ -1,7 +1,8 @@
 /**
- * Which users of a chunk are due an invitation: for each line, from the chunk's first one on, the id of its identity. An
- * index of the chunk's outcomes, so that a mail finds its user with one read of 16 bytes; the id itself must not go through
- * the workflow's history. It holds nothing that the outcomes do not, and is made anew from them where it is missing.
+ * Which users of a chunk are due an invitation: for each line, from the chunk's first one on, the id of its identity.
+ * An index of the chunk's outcomes, so that a mail finds its user with one read of 16 bytes; the id itself must not
+ * go through the workflow's history. It holds nothing that the outcomes do not, and is made anew from them where it
+ * is missing.
  */
 import { open } from 'node:fs/promises';
 import type { RowOutcome } from '../contract/import/outcomes.js';

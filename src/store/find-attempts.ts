@@ -1,4 +1,7 @@
-/** The attempts at a file: its own import, and the retries of what was rejected, each under an id made of the first one's. */
+/**
+ * The attempts at a file: its own import, and the retries of what was rejected, each under an id made of the first
+ * one's.
+ */
 import { readdir } from 'node:fs/promises';
 import { readReport } from './report-file.js';
 import type { Report } from '../contract/report.js';
@@ -10,7 +13,9 @@ export interface RetryChain {
   first: string;
   /** Its report; undefined while it goes on, or when it was terminated. */
   firstReport: Report | undefined;
-  /** The last attempt that ran to its end: what it has rejected is what is left. Undefined when the first one did not. */
+  /**
+   * The last attempt that ran to its end: what it has rejected is what is left. Undefined when the first one did not.
+   */
   base: Report | undefined;
   /** The newest retry, where it came after the base and did not run to its end. */
   unfinished: { workflowId: string; report: Report | undefined } | undefined;

@@ -1,4 +1,4 @@
-/** Finding the run of a workflow id: an id may be used again, and each run under it has a folder of its own. */
+/** Finding runs by their folders: a workflow id may be used again, and each run under it has a folder of its own. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKFLOW_ID_PATTERN, type RunRef } from '../contract/ids.js';
@@ -27,6 +27,20 @@ export async function findRun(
     runs.map(async (run) => ({ run, at: await startOf(new RunFolder(runsRoot, run)) })),
   );
   return dated.sort((a, b) => b.at - a.at)[0]?.run;
+}
+
+/** Every run that has a folder. */
+export async function allRuns(runsRoot: string): Promise<RunRef[]> {
+  const runs: RunRef[] = [];
+  for (const entry of await readdir(runsRoot, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const { name: workflowId } = entry;
+    const inside = await readdir(join(runsRoot, workflowId), { withFileTypes: true });
+    for (const run of inside) {
+      if (run.isDirectory()) runs.push({ workflowId, runId: run.name });
+    }
+  }
+  return runs;
 }
 
 /** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by its folder. */

@@ -1,4 +1,7 @@
-/** Ids of identities as fixed-width records, so that any of them is read with one seek: UUIDs in 16 bytes, zeros for none. */
+/**
+ * Ids of identities as fixed-width records, so that any of them is read with one seek: UUIDs in 16 bytes, zeros for
+ * none.
+ */
 
 export const ID_BYTES = 16;
 

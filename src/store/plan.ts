@@ -16,7 +16,7 @@ export interface Plan {
   /** Absent when the worker knows no tenants. */
   tenants?: string[];
   markEmailVerified: boolean;
-  /** The header as it stands in the file. */
+  /** The header's own text. */
   header: string;
   byteOrderMark: boolean;
   map: ColumnMap;
@@ -24,7 +24,7 @@ export interface Plan {
   findings: Findings;
   /**
    * True where an address is all that two users can clash on, so that a clash needs no look-up to be understood. False,
-   * too, when the run had begun before: after a reset of the import its own users stand in other chunks.
+   * too, when the run had begun before: after a reset of the import its own users may be in other chunks.
    */
   clashesOnAddressOnly: boolean;
   /**
@@ -58,7 +58,7 @@ export interface ChunkRange {
 }
 
 /**
- * Chunks stand in lines of equal length, so that any of them is read with one seek however many there are:
+ * A chunk is a line of fixed width, so that any of them is read with one seek however many there are:
  * start, bytes, line, rows, invalid rows as a hexadecimal bit mask, checksum.
  */
 function lineBytes(chunkSize: number): number {

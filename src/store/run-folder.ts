@@ -3,7 +3,7 @@ import { access, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
 
-/** What names the files of a chunk: after a reset of the import the same number may stand for other rows. */
+/** What names the files of a chunk: after a reset of the import the same number may mean other rows. */
 export interface ChunkKey {
   /** Counted from 1. */
   number: number;
@@ -28,7 +28,7 @@ export interface ChunkFiles extends ChunkKey {
  *     invitations/<n>-<checksum>.due   16 bytes a line: the id of the user who is to be invited; see due-users.ts
  *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
  *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
- *     audit/start.jsonl, audit/end.jsonl   those of the run itself
+ *     audit/start.jsonl, audit/end.jsonl   the audit events of the run itself
  *     undo/<n>-<checksum>.jsonl        what an undo has made of the rows of chunk n
  *     rejects.csv, results.csv, undo.csv, audit.jsonl, report.json, report.html   for people
  */

@@ -1,6 +1,6 @@
 /**
- * The ledger of an undo: what it has made of the rows of a chunk. Which users are about to be deleted or restored is on disk
- * before Kratos is asked: when a user is found deleted and no entry says so, the ledger says by which undo.
+ * The ledger of an undo: what it has made of the rows of a chunk. Which users are about to be deleted or restored is
+ * on disk before Kratos is asked: when a user is found deleted and no entry says so, the ledger says by which undo.
  */
 import { randomUUID } from 'node:crypto';
 import type { UndoEntry } from '../contract/undo/outcomes.js';

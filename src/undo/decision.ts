@@ -1,4 +1,4 @@
-/** What is to become of a user whom an import created or updated, by what is known and what stands in Kratos now. */
+/** What is to become of a user whom an import created or updated, by what was recorded and what Kratos has now. */
 import type { KeptReason } from '../contract/undo/outcomes.js';
 import type { PatchOperation, StoredIdentity } from '../identity/identity.js';
 import type { RunRef } from '../contract/ids.js';
@@ -14,9 +14,9 @@ export type UndoDecision =
   | { do: 'already-deleted' }
   | { do: 'keep'; reason: KeptReason };
 
-/** A user as they are now. */
+/** What Kratos has of a user now. */
 export interface CurrentState {
-  /** Absent: somebody has deleted them. */
+  /** Absent: the user was deleted. */
   user?: StoredIdentity;
   hasSessions: boolean;
 }
@@ -24,9 +24,9 @@ export interface CurrentState {
 const keep = (reason: KeptReason): UndoDecision => ({ do: 'keep', reason });
 
 /**
- * Of a user whom the run created. Force takes back who is in use, but never another run's people.
+ * Of a user whom the run created. Force deletes users who are in use, too, but never those of another run.
  *
- * What tells most comes first: whoever has set a password has logged in as well.
+ * The most telling reason comes first: a user who has set a password has logged in as well.
  */
 export function decideCreated(
   { after }: Pick<RowOutcome, 'after'>,
@@ -49,7 +49,7 @@ export function decideCreated(
   return isAsCreated && !isVerifiedSince ? { do: 'delete' } : keep('changed');
 }
 
-/** @param sent digest of the hash that the import sent; absent when that was one which nobody's password matches */
+/** @param sent digest of the hash that the import sent; absent when no password matches that one */
 function hasOtherPassword({ id, passwordHash }: StoredIdentity, sent: string | undefined): boolean {
   if (passwordHash === undefined) return sent !== undefined;
   if (sent === undefined) return !isPlaceholderHash(passwordHash);

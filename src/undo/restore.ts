@@ -24,7 +24,7 @@ export function isAsBefore(changes: Change[], fields: IdentityFields): boolean {
 
 /**
  * The JSON Patch that puts back what was there before. Objects that were made on the way are taken away again, unless
- * somebody has put something else into them since.
+ * something else was put into them since.
  */
 export function toRestoringPatch(changes: Change[], fields: IdentityFields): PatchOperation[] {
   const patch: PatchOperation[] = [];

@@ -1,4 +1,4 @@
-/** The users of one chunk: deleted or restored, but for those who are in use since. */
+/** Undoing one chunk: its users are deleted or restored, but for users who are in use since. */
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordUndone } from '../audit/trail.js';
 import type { StallReport } from '../contract/stall.js';
@@ -31,8 +31,8 @@ export interface UndoAttempt {
 }
 
 /**
- * Undoes a chunk. Safe to run again after any crash: the chunk's ledger says which users are deleted or restored, and which
- * ones were about to be, so that a user who is found deleted is known to have been by this undo.
+ * Undoes a chunk. Safe to run again after any crash: the chunk's ledger says which users are deleted or restored, and
+ * which ones were about to be, so that a user who is found deleted is known to have been by this undo.
  * @throws KratosError when Kratos takes no requests for long
  * @throws AuditError when the audit database does not take the events
  */
@@ -94,7 +94,10 @@ function isChange(decision: UndoDecision): boolean {
 
 type Result = Pick<UndoEntry, 'undone' | 'reason'>;
 
-/** @param isBegun an attempt before this one was about to delete or restore the user, and its answer may have been lost */
+/**
+ * @param isBegun an attempt before this one was about to delete or restore the user, and its answer may have been
+ * lost
+ */
 async function carryOut(
   kratos: Kratos,
   { identityId, outcome }: UndoRow,

@@ -1,4 +1,4 @@
-/** What an undo leaves for people: undo.csv, the run's audit.jsonl with its events, and a line in report.json. */
+/** What an undo leaves for people: undo.csv, the run's audit.jsonl with its events, and its counts in report.json. */
 import { basename } from 'node:path';
 import type { UndoEntry, UndoSummary } from '../contract/undo/outcomes.js';
 import { writeUndoneTrail } from '../audit/trail.js';

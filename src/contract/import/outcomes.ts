@@ -1,4 +1,4 @@
-/** What a row can come to, and the counters that add the rows up. */
+/** The outcomes that a row can have, and the counters that add the rows up. */
 import type { ImportCode, RowCode } from '../codes.js';
 import { countCode, type CodeCount } from '../findings.js';
 
@@ -17,7 +17,7 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Where a created user stands with the mail that invites them to set a password. */
+/** The state of the mail that invites a created user to set a password. */
 export type InvitationState = 'none' | 'due' | 'sent' | 'failed';
 
 /** One field of an identity that the import changed. */
@@ -31,7 +31,7 @@ export interface Change {
   made?: { path: string; was?: null };
 }
 
-/** What a user was when the run had created them, as digests: whoever undoes the import can tell whether that has changed. */
+/** What a user was when the run had created them, as digests: an undo can tell whether that has changed. */
 export interface AfterImage {
   /** Of all that the identity says, but for credentials and the import's own mark. */
   content: string;
@@ -53,7 +53,7 @@ export interface RowOutcome {
   invitation: InvitationState;
   /** What was changed, or in a live dry run would be. */
   changes?: Change[];
-  /** Of a created user. Runs of before this was kept have none. */
+  /** Of a created user. */
   after?: AfterImage;
   /** The role that a user got, or would get. */
   role?: { from?: string; to: string };
@@ -118,12 +118,12 @@ function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {
   return counts;
 }
 
-/** How many rows the counters stand for. */
+/** How many rows were counted. */
 export function rowsIn(counts: ChunkCounts): number {
   return COUNTED.reduce((sum, name) => sum + counts[name], 0);
 }
 
-/** Rows that Kratos was asked about: all but those that validation had refused. */
+/** Rows that were valid: all that Kratos was asked about. */
 export function processedIn(counts: ChunkCounts): number {
   return rowsIn(counts) - counts.invalid;
 }

@@ -2,7 +2,8 @@
 
 /** Each command with what the Temporal UI says of it. */
 export const UNDO_COMMANDS = {
-  pause: 'Take nobody back from the next chunk on; what is in flight finishes. Go on with resume.',
+  pause:
+    'Undo no further user from the next chunk on; what is in flight finishes. Go on with resume.',
   resume: 'Go on after a pause. Takes no argument.',
   approve: 'Carry the plan out: delete and restore users. Takes no argument.',
 } as const;

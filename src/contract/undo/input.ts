@@ -23,7 +23,7 @@ export function undoInputSchema() {
       .boolean()
       .default(false)
       .describe(
-        'true to take back also who has logged in, set a password or been changed; or false',
+        'true to undo also users who have logged in, set a password or been changed; or false',
       ),
   });
 }

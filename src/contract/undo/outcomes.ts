@@ -66,7 +66,7 @@ export function addUndoCounts(a: UndoCounts, b: UndoCounts): UndoCounts {
   };
 }
 
-/** How many rows the counters stand for. */
+/** How many rows were counted. */
 export function rowsOfUndo(counts: UndoCounts): number {
   const { deleted, restored, already_deleted, kept, undoneBefore } = counts;
   return deleted + restored + already_deleted + kept + undoneBefore;
