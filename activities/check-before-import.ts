@@ -6,7 +6,8 @@ import type { ImportInput } from '../src/contract/import/input.js';
 import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { Mailer } from '../src/invitations/mail/mailer.js';
 import { readReport } from '../src/store/report-file.js';
-import { RunFolder } from '../src/store/run-folder.js';
+import { createRunFolder } from '../src/store/run-folder.js';
+import { RunLayout } from '../src/store/run-layout.js';
 import { preflight, type PreflightDeps } from '../src/validation/preflight.js';
 import { orPreflightError } from './preflight-error.js';
 
@@ -18,7 +19,7 @@ export async function checkBeforeImport(
   run: RunRef,
   input: ImportInput,
 ): Promise<void> {
-  const folder = new RunFolder(deps.runsRoot, run);
+  const folder = new RunLayout(deps.runsRoot, run);
   await createFolder(folder);
   await orPreflightError(async () => {
     await deps.kratos.ready();
@@ -31,8 +32,8 @@ export async function checkBeforeImport(
   });
 }
 
-async function createFolder(folder: RunFolder): Promise<void> {
-  await folder.create().catch((error: unknown) => {
+async function createFolder(folder: RunLayout): Promise<void> {
+  await createRunFolder(folder).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     throw new PreflightError(
       `The worker cannot write the run's folder ${folder.path} (${code}). Make IMPORT_RUNS writable for it.`,
@@ -41,7 +42,7 @@ async function createFolder(folder: RunFolder): Promise<void> {
 }
 
 /** A retry adds up with the report of the run that it retries. */
-async function checkRetried(folder: RunFolder, { retryOf }: ImportInput): Promise<void> {
+async function checkRetried(folder: RunLayout, { retryOf }: ImportInput): Promise<void> {
   if (!retryOf || (await readReport(folder.of(retryOf)))) return;
   throw new PreflightError(
     `retryOf: there is no report of the run ${retryOf.workflowId}/${retryOf.runId} in the runs folder of this worker. Retry a run that has ended, and give all workers the same IMPORT_RUNS.`,

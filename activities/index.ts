@@ -17,7 +17,8 @@ import { makePlan } from '../src/validation/make-plan.js';
 import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { openChunk } from '../src/store/open-run.js';
-import { RunFolder } from '../src/store/run-folder.js';
+import { createRunFolder } from '../src/store/run-folder.js';
+import { RunLayout } from '../src/store/run-layout.js';
 import { checkBeforeImport } from './check-before-import.js';
 import { invitationActivities } from './invitations.js';
 import { openRunsBelow } from './open-run.js';
@@ -80,8 +81,8 @@ export function createActivities(deps: ActivityDeps) {
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
     validateFile({ run, input }: FileRequest): Promise<Findings> {
       return runAttempt({ run }, async ({ progress, signal, reportStall }) => {
-        const folder = new RunFolder(deps.runsRoot, run);
-        await folder.create();
+        const folder = new RunLayout(deps.runsRoot, run);
+        await createRunFolder(folder);
         const kratos = patientKratos(deps.kratos, { signal, onStall: reportStall, holdOff });
         return makePlan({ ...deps, kratos }, input, folder, (rows) => progress({ rows }));
       });
@@ -89,7 +90,7 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Records in the audit trail that from now on users are created or changed. */
     recordStart({ run }: { run: RunRef }): Promise<void> {
-      return runAttempt({ run }, () => recordStart(deps, run, new RunFolder(deps.runsRoot, run)));
+      return runAttempt({ run }, () => recordStart(deps, run, new RunLayout(deps.runsRoot, run)));
     },
 
     /** Imports one chunk; its outcomes and audit events are on disk when this returns their summary. */
@@ -112,7 +113,7 @@ export function createActivities(deps: ActivityDeps) {
     /** Writes results.csv, rejects.csv, audit.jsonl and report.json. */
     writeReport(request: ReportRequest): Promise<ReportSummary> {
       return runAttempt(request, async () => {
-        const folder = new RunFolder(deps.runsRoot, request.run);
+        const folder = new RunLayout(deps.runsRoot, request.run);
         const report = await writeReport(folder, deps.importRoot, request, deps);
         return summarize(report, folder.path);
       });

@@ -9,7 +9,7 @@ import { startImport } from '../../src/cli/start.js';
 import type { Settings } from '../../src/config.js';
 import { createSmtpMailer } from '../../src/invitations/mail/smtp-mailer.js';
 import { findRun } from '../../src/store/find-run.js';
-import { RunFolder } from '../../src/store/run-folder.js';
+import { RunLayout } from '../../src/store/run-layout.js';
 import { projectRoot } from '../servers/paths.js';
 import { startStack, type Stack } from '../servers/stack.js';
 import { createWorker } from '../../src/worker.js';
@@ -148,7 +148,7 @@ async function sayReport(
   say: (line: string) => void,
 ): Promise<void> {
   const run = await findRun(runsRoot, workflowId);
-  if (run) say(`Report:      ${new RunFolder(runsRoot, run).page}`);
+  if (run) say(`Report:      ${new RunLayout(runsRoot, run).page}`);
 }
 
 /** Needs the demo's servers, which are there as long as it stays up. */

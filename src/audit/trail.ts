@@ -21,7 +21,7 @@ import {
 import { exists } from '../store/ignore-missing.js';
 import { toLines } from '../store/json-lines.js';
 import { readOutcomes } from '../store/outcomes.js';
-import type { RunFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { readUndoLedger, type UndoLedger } from '../store/undo-ledger.js';
 import type { AuditDatabase } from './audit-database.js';
 import {
@@ -40,7 +40,7 @@ export interface TrailDeps {
 }
 
 /** Once before the first chunk; again does nothing more. */
-export async function recordStart(deps: TrailDeps, run: RunRef, folder: RunFolder): Promise<void> {
+export async function recordStart(deps: TrailDeps, run: RunRef, folder: RunLayout): Promise<void> {
   const plan = await readPlan(folder);
   const event = startEvent(run, plan, deps.now().toISOString());
   const events = await writeEntriesOnce(folder.auditStart, [event]);

@@ -4,7 +4,7 @@ import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
 import { exists } from '../store/ignore-missing.js';
-import { RunFolder } from '../store/run-folder.js';
+import { RunLayout } from '../store/run-layout.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
 import { conclude } from './follow.js';
 import { openPage } from './open-page.js';
@@ -44,9 +44,9 @@ async function folderOf(
   runsRoot: string,
   workflowId: string,
   runId: string | undefined,
-): Promise<RunFolder | undefined> {
+): Promise<RunLayout | undefined> {
   const run = await findRun(runsRoot, workflowId, runId);
-  return run && new RunFolder(runsRoot, run);
+  return run && new RunLayout(runsRoot, run);
 }
 
 async function tellFromTemporal(

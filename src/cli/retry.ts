@@ -6,7 +6,7 @@ import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
 import { findRetryChain, type RetryChain } from '../store/find-attempts.js';
-import { RunFolder } from '../store/run-folder.js';
+import { RunLayout } from '../store/run-layout.js';
 import { stageFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 import { launch } from './start.js';
@@ -107,7 +107,7 @@ function rejectsOf(
       EXIT.wrongUse,
     );
   }
-  return new RunFolder(runsRoot!, base.run).rejects;
+  return new RunLayout(runsRoot!, base.run).rejects;
 }
 
 async function whyNot(client: Client, { first, firstReport }: RetryChain): Promise<string> {

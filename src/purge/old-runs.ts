@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
 import { allRuns } from '../store/find-run.js';
 import { readReport } from '../store/report-file.js';
-import { RunFolder } from '../store/run-folder.js';
+import { RunLayout } from '../store/run-layout.js';
 
 /**
  * The runs that have not been purged and ended before a moment; of a run without a report, which was terminated or
@@ -24,14 +24,14 @@ export async function runsToPurge(
   for (const run of all) {
     if (after && nameOf(run) <= nameOf(after)) continue;
     if (found.length >= most) break;
-    if (await isOld(new RunFolder(runsRoot, run), before)) found.push(run);
+    if (await isOld(new RunLayout(runsRoot, run), before)) found.push(run);
   }
   return found;
 }
 
 const nameOf = ({ workflowId, runId }: RunRef): string => `${workflowId}/${runId}`;
 
-async function isOld(folder: RunFolder, before: number): Promise<boolean> {
+async function isOld(folder: RunLayout, before: number): Promise<boolean> {
   const report = await readReport(folder);
   if (report) return report.purgedAt === undefined && Date.parse(report.finishedAt) < before;
   return (await lastChange(folder.path)) < before;

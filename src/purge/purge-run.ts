@@ -11,7 +11,7 @@ import { readReport } from '../store/report-file.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../store/chunk-journal.js';
 import { readAllEntries, TEMPORARY_SUFFIX, writeEntries } from '../store/durable-file.js';
-import { RunFolder } from '../store/run-folder.js';
+import { RunLayout } from '../store/run-layout.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
 import { removeSource } from './source-copy.js';
 import { withoutPersons } from './without-persons.js';
@@ -32,7 +32,7 @@ export async function purgeRun(
   isRunning: (run: RunRef) => Promise<boolean>,
   progress: () => void,
 ): Promise<Purged> {
-  const folder = new RunFolder(runsRoot, run);
+  const folder = new RunLayout(runsRoot, run);
   const counts = { removed: 0, reduced: 0 };
   const remove = async (path: string): Promise<void> => {
     await rm(path, { recursive: true, force: true });
@@ -63,7 +63,7 @@ export async function purgeRun(
 }
 
 /** Undefined when the run never came to read its file. */
-async function sourceOf(folder: RunFolder): Promise<string | undefined> {
+async function sourceOf(folder: RunLayout): Promise<string | undefined> {
   const report = await readReport(folder);
   if (report) return report.settings.file;
   const plan = await readPlan(folder).catch(ignoreMissing);
@@ -76,7 +76,7 @@ const KEPT = ['audit.jsonl', 'report.json', 'report.html'];
 const FOLDERS = ['plan', 'outcomes', 'invitations', 'audit', 'undo'];
 
 /** All files that may hold personal data: also what the operator has put there, such as a corrected copy. */
-async function foreignFiles(folder: RunFolder): Promise<string[]> {
+async function foreignFiles(folder: RunLayout): Promise<string[]> {
   const foreign = (await readdir(folder.path))
     .filter((name) => !KEPT.includes(name) && !FOLDERS.includes(name))
     .map((name) => join(folder.path, name));
@@ -95,11 +95,11 @@ async function foreignFiles(folder: RunFolder): Promise<string[]> {
 }
 
 async function purgeOutcomes(
-  folder: RunFolder,
+  folder: RunLayout,
   remove: (path: string) => Promise<void>,
   reduce: (path: string, entries: unknown[]) => Promise<void>,
 ): Promise<void> {
-  const path = join(folder.path, 'outcomes');
+  const path = folder.outcomesFolder;
   const names = await namesIn(path);
   for (const name of names) {
     const file = join(path, name);

@@ -8,7 +8,7 @@ import type { RunRef } from '../contract/ids.js';
 import { allRuns } from '../store/find-run.js';
 import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
-import { RunFolder } from '../store/run-folder.js';
+import { RunLayout } from '../store/run-layout.js';
 
 /** As src/cli/stage-file.ts names it: by the beginning of its content's checksum. */
 const COPY = /-(?<digest>[0-9a-f]{12})(\.[^.]*)?$/;
@@ -39,7 +39,7 @@ export async function removeSource(
 
 /** Whether a run without a report, which may go on, imports the file. */
 async function isStillToRead(runsRoot: string, run: RunRef, file: string): Promise<boolean> {
-  const folder = new RunFolder(runsRoot, run);
+  const folder = new RunLayout(runsRoot, run);
   if (await readReport(folder)) return false;
   const plan = await readPlan(folder).catch(() => undefined);
   // Without a plan yet, it may be any file.

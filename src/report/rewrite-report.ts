@@ -1,4 +1,4 @@
-import type { RunFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { readReport } from '../store/report-file.js';
 import type { Report } from '../contract/report.js';
 import { saveReport } from './save-report.js';
@@ -8,7 +8,7 @@ import { saveReport } from './save-report.js';
  * @returns undefined, and nothing is written, when the run has left none: it was terminated
  */
 export async function rewriteReport(
-  folder: RunFolder,
+  folder: RunLayout,
   change: (report: Report) => Report,
 ): Promise<Report | undefined> {
   const report = await readReport(folder);

@@ -12,7 +12,7 @@ import { rejectLine } from '../csv/reject-line.js';
 import { readJournal, type JournalContent } from '../store/chunk-journal.js';
 import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
 import { readOutcomes } from '../store/outcomes.js';
-import type { RunFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 
 export interface ReportedRow extends RowOutcome {
   /** The row's line of rejects.csv, when it belongs there. */
@@ -92,7 +92,7 @@ async function nextInvalidRow(
 type InvalidRow = Required<Pick<ReportedRow, 'line' | 'codes' | 'reject'>>;
 
 /** The rows that validation refused, in file order. */
-export async function* readInvalidRows(folder: RunFolder): AsyncGenerator<InvalidRow> {
+export async function* readInvalidRows(folder: RunLayout): AsyncGenerator<InvalidRow> {
   const file = await open(folder.invalidRows, 'r');
   try {
     const { size } = await file.stat();

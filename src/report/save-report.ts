@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { writeDurably } from '../store/durable-file.js';
-import type { RunFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { renderPage } from './page/page.js';
 import type { Report } from '../contract/report.js';
 
@@ -11,7 +11,7 @@ import type { Report } from '../contract/report.js';
  * @param report `files` without these two
  * @returns the report as it stands there
  */
-export async function saveReport(folder: RunFolder, report: Report): Promise<Report> {
+export async function saveReport(folder: RunLayout, report: Report): Promise<Report> {
   const own = [folder.report, folder.page].map((path) => basename(path));
   const others = report.files.filter((name) => !own.includes(name));
   const whole = { ...report, files: [...others, ...own] };
@@ -28,7 +28,7 @@ export async function saveReport(folder: RunFolder, report: Report): Promise<Rep
   return bare;
 }
 
-function writeJson(folder: RunFolder, report: Report): Promise<void> {
+function writeJson(folder: RunLayout, report: Report): Promise<void> {
   return writeDurably(folder.report, (file) =>
     file.write(`${JSON.stringify(report, undefined, 2)}\n`),
   );

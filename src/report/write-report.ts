@@ -12,7 +12,8 @@ import { readPlan, type Plan } from '../store/plan.js';
 import { NO_TIMELINE } from '../progress/timeline.js';
 import { DurableFile, TEMPORARY_SUFFIX, writeDurably } from '../store/durable-file.js';
 import { exists } from '../store/ignore-missing.js';
-import type { RunFolder } from '../store/run-folder.js';
+import { createRunFolder, finishedJournals, hasOutcomes } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { readReport } from '../store/report-file.js';
 import { rejectHeader } from '../csv/reject-line.js';
 import { RoleChanges } from './role-changes.js';
@@ -42,14 +43,14 @@ const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
  * @throws AuditError when all of them stand there, and the audit database does not take what it lacks
  */
 export async function writeReport(
-  folder: RunFolder,
+  folder: RunLayout,
   importRoot: string,
   request: ReportRequest,
   deps: TrailDeps,
 ): Promise<Report> {
   const { run, ending, startedAt, settings, fileError, planned, undecidedChunks } = request;
   const { timeline = NO_TIMELINE, history = { rows: [], mails: [] } } = request;
-  if (!planned) await folder.create();
+  if (!planned) await createRunFolder(folder);
   const plan = planned ? await readPlan(folder) : undefined;
   const report: Report = {
     run,
@@ -71,7 +72,7 @@ export async function writeReport(
   };
 
   if (plan) {
-    if (await folder.hasOutcomes()) {
+    if (await hasOutcomes(folder)) {
       await writeRows(
         folder,
         plan,
@@ -94,7 +95,7 @@ export async function writeReport(
 
 /** The run began to import: results.csv tells of every row, rejects.csv of those that did not go in. */
 async function writeRows(
-  folder: RunFolder,
+  folder: RunLayout,
   plan: Plan,
   report: Report,
   rows: AsyncIterable<ReportedRow>,
@@ -120,7 +121,7 @@ async function writeRows(
 }
 
 /** Nothing was imported: only what validation refused is to be told. */
-async function writeRefused(folder: RunFolder, plan: Plan, report: Report): Promise<void> {
+async function writeRefused(folder: RunLayout, plan: Plan, report: Report): Promise<void> {
   const { rows, invalid, codes } = plan.findings;
   report.rows = { ...noRows(), total: rows, invalid, unprocessed: rows - invalid };
   report.errors = { ...codes };
@@ -130,7 +131,7 @@ async function writeRefused(folder: RunFolder, plan: Plan, report: Report): Prom
 }
 
 /** What the runs before have made of the same rows, where this one is a retry. */
-async function addRounds(report: Report, folder: RunFolder): Promise<void> {
+async function addRounds(report: Report, folder: RunLayout): Promise<void> {
   const { retryOf, dryRun } = report.settings;
   if (!retryOf || dryRun !== false) return;
   report.retryOf = retryOf;
@@ -150,7 +151,7 @@ class RejectsFile {
   private file: DurableFile | undefined;
 
   constructor(
-    private readonly folder: RunFolder,
+    private readonly folder: RunLayout,
     private readonly plan: Plan,
   ) {}
 
@@ -193,7 +194,7 @@ function count(report: Report, row: ReportedRow): void {
 }
 
 /** What attempts that died have left half written. */
-async function removeTemporaries(folder: RunFolder): Promise<void> {
+async function removeTemporaries(folder: RunLayout): Promise<void> {
   for (const path of folder.folders) {
     for (const name of await readdir(path)) {
       if (name.endsWith(TEMPORARY_SUFFIX)) await rm(join(path, name), { force: true });
@@ -202,6 +203,6 @@ async function removeTemporaries(folder: RunFolder): Promise<void> {
 }
 
 /** Journals of chunks whose outcomes are all there: they have served. */
-async function removeJournals(folder: RunFolder): Promise<void> {
-  for (const path of await folder.finishedJournals()) await rm(path, { force: true });
+async function removeJournals(folder: RunLayout): Promise<void> {
+  for (const path of await finishedJournals(folder)) await rm(path, { force: true });
 }

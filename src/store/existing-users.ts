@@ -6,13 +6,13 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { ignoreMissing } from './ignore-missing.js';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
-import type { RunFolder } from './run-folder.js';
+import type { RunLayout } from './run-layout.js';
 
 /** Written in any order of lines. */
 export class ExistingUsersFile {
   private constructor(private readonly file: number) {}
 
-  static create(folder: RunFolder): ExistingUsersFile {
+  static create(folder: RunLayout): ExistingUsersFile {
     return new ExistingUsersFile(openSync(folder.existingUsers, 'w', 0o600));
   }
 
@@ -25,7 +25,7 @@ export class ExistingUsersFile {
   }
 }
 
-export async function removeExistingUsers(folder: RunFolder): Promise<void> {
+export async function removeExistingUsers(folder: RunLayout): Promise<void> {
   await rm(folder.existingUsers, { force: true });
 }
 
@@ -35,7 +35,7 @@ export async function removeExistingUsers(folder: RunFolder): Promise<void> {
  * @returns ids by line; empty when the run has no hints
  */
 export async function readExistingUsers(
-  folder: RunFolder,
+  folder: RunLayout,
   lines: readonly number[],
 ): Promise<Map<number, string>> {
   const ids = new Map<number, string>();

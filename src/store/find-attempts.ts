@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { readReport } from './report-file.js';
 import type { Report } from '../contract/report.js';
 import { findRun } from './find-run.js';
-import { RunFolder } from './run-folder.js';
+import { RunLayout } from './run-layout.js';
 
 export interface RetryChain {
   /** Workflow id of the file's own import. */
@@ -36,7 +36,7 @@ export async function findRetryChain(
   const first = await firstOf(runsRoot, workflowId);
   const run = await findRun(runsRoot, first);
   if (!run) return undefined;
-  const firstReport = await readReport(new RunFolder(runsRoot, run));
+  const firstReport = await readReport(new RunLayout(runsRoot, run));
   const numbers = await retriesOf(runsRoot, first);
 
   let base = firstReport?.ending === 'done' ? firstReport : undefined;
@@ -45,7 +45,7 @@ export async function findRetryChain(
     const id = `${first}-retry-${number}`;
     const retry = await findRun(runsRoot, id);
     if (!retry) continue;
-    const report = await readReport(new RunFolder(runsRoot, retry));
+    const report = await readReport(new RunLayout(runsRoot, retry));
     // A retry of an earlier run under the same id has nothing to do with this one.
     if (report && report.attempts?.[0]?.run.runId !== run.runId) continue;
     if (report?.ending === 'done') [base, unfinished] = [report, undefined];

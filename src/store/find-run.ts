@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WORKFLOW_ID_PATTERN, type RunRef } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
 import { emptyIfMissing } from './ignore-missing.js';
-import { RunFolder } from './run-folder.js';
+import { RunLayout } from './run-layout.js';
 
 /**
  * @param runId the run that is meant; the newest one when absent
@@ -24,7 +24,7 @@ export async function findRun(
     .map(({ name }) => ({ workflowId, runId: name }));
   if (runId !== undefined) return runs.find((run) => run.runId === runId);
   const dated = await Promise.all(
-    runs.map(async (run) => ({ run, at: await startOf(new RunFolder(runsRoot, run)) })),
+    runs.map(async (run) => ({ run, at: await startOf(new RunLayout(runsRoot, run)) })),
   );
   return dated.sort((a, b) => b.at - a.at)[0]?.run;
 }
@@ -44,7 +44,7 @@ export async function allRuns(runsRoot: string): Promise<RunRef[]> {
 }
 
 /** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by its folder. */
-async function startOf(folder: RunFolder): Promise<number> {
+async function startOf(folder: RunLayout): Promise<number> {
   return (
     (await reportedStart(folder.report)) ??
     (await changedAt(folder.plan)) ??

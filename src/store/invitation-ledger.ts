@@ -3,7 +3,7 @@
  * anything else is done, so that another attempt at the invitation sends no second one.
  */
 import { AppendLog, readEntries } from './append-log.js';
-import type { ChunkFiles } from './run-folder.js';
+import type { ChunkFiles } from './run-layout.js';
 
 export interface InvitationEntry {
   line: number;

@@ -1,11 +1,11 @@
 /** A run, or one of its chunks, with the folder and the plan that all work on it needs. */
 import type { RunRef } from '../contract/ids.js';
 import { readChunk, type ChunkRange, type Plan } from './plan.js';
-import type { RunFolder } from './run-folder.js';
+import type { RunLayout } from './run-layout.js';
 
 export interface OpenRun {
   run: RunRef;
-  folder: RunFolder;
+  folder: RunLayout;
   plan: Plan;
 }
 

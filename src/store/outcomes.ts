@@ -1,7 +1,7 @@
 /** What became of the rows of a chunk, one JSON line a row in file order. */
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import { readAllEntries, writeEntriesOnce } from './durable-file.js';
-import type { ChunkFiles } from './run-folder.js';
+import type { ChunkFiles } from './run-layout.js';
 
 /**
  * On disk when this returns: the counters that go into the workflow's history may be believed from then on.

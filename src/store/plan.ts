@@ -4,7 +4,7 @@ import type { Findings } from '../contract/findings.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { writeDurably, type DurableFile } from './durable-file.js';
-import type { RunFolder } from './run-folder.js';
+import type { RunLayout } from './run-layout.js';
 
 export interface Plan {
   /** Path below the import root, as it was given. */
@@ -35,12 +35,12 @@ export interface Plan {
   use: 'import' | 'preview' | 'none';
 }
 
-export async function writePlan(folder: RunFolder, plan: Plan): Promise<void> {
+export async function writePlan(folder: RunLayout, plan: Plan): Promise<void> {
   await writeDurably(folder.plan, (file) => file.write(`${JSON.stringify(plan, undefined, 2)}\n`));
 }
 
 /** @throws an ENOENT error when this worker does not see the run's folder */
-export async function readPlan(folder: RunFolder): Promise<Plan> {
+export async function readPlan(folder: RunLayout): Promise<Plan> {
   return JSON.parse(await readFile(folder.plan, 'utf8')) as Plan;
 }
 
@@ -88,7 +88,7 @@ export async function appendChunk(
 }
 
 /** @param chunk its number, counted from 1 */
-export async function readChunk(folder: RunFolder, plan: Plan, chunk: number): Promise<ChunkRange> {
+export async function readChunk(folder: RunLayout, plan: Plan, chunk: number): Promise<ChunkRange> {
   const length = lineBytes(plan.chunkSize);
   const line = Buffer.alloc(length);
   const file = await open(folder.chunks, 'r');

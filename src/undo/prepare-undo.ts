@@ -6,7 +6,8 @@ import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
-import { RunFolder } from '../store/run-folder.js';
+import { createUndoFolder } from '../store/run-folder.js';
+import { RunLayout } from '../store/run-layout.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
 import { readUndoRows } from './undo-rows.js';
 
@@ -34,7 +35,7 @@ export async function prepareUndo(
       'The import is still running. Cancel it, or wait for its end, then undo it.',
     );
   }
-  const folder = new RunFolder(runsRoot, run);
+  const folder = new RunLayout(runsRoot, run);
   // A run that ended before its file was validated has no plan.
   const plan = await readPlan(folder).catch(ignoreMissing);
   if (plan?.use !== 'import') {
@@ -48,7 +49,7 @@ export async function prepareUndo(
       'This run has created and updated nobody, so that there is nothing to undo. Is another run of this workflow id meant? Name it by runId.',
     );
   }
-  await folder.createUndo();
+  await createUndoFolder(folder);
   const warnings = await warningsOf(folder, updated);
   return { run, chunks: plan.findings.chunks, rows, warnings };
 }
@@ -67,7 +68,7 @@ async function countRows(
   return counts;
 }
 
-async function warningsOf(folder: RunFolder, updated: number): Promise<string[]> {
+async function warningsOf(folder: RunLayout, updated: number): Promise<string[]> {
   const isPurged = (await readReport(folder))?.purgedAt !== undefined;
   if (!isPurged || updated === 0) return [];
   return [

@@ -9,7 +9,7 @@ import { rewriteReport } from '../report/rewrite-report.js';
 import { writeDurably } from '../store/durable-file.js';
 import { exists } from '../store/ignore-missing.js';
 import { chunksOf } from '../store/open-run.js';
-import type { RunFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { isFinal, readUndoLedger } from '../store/undo-ledger.js';
 import type { OpenUndo } from './open-undo.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
@@ -90,7 +90,7 @@ function undoLine(row: UndoRow, entry: UndoEntry | undefined): string {
   return `${cells.join(',')}\n`;
 }
 
-async function filesOf(folder: RunFolder): Promise<string[]> {
+async function filesOf(folder: RunLayout): Promise<string[]> {
   const paths = [folder.undone, folder.auditTrail, folder.report, folder.page];
   const present = await Promise.all(paths.map(exists));
   return paths.filter((_, i) => present[i]).map((path) => basename(path));

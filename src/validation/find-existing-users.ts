@@ -8,7 +8,7 @@ import type { Kratos } from '../kratos/kratos.js';
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
 import { ExistingUsersFile, removeExistingUsers } from '../store/existing-users.js';
-import type { RunFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import type { FileAddresses } from './file-addresses.js';
 
 type Listing = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
@@ -25,7 +25,7 @@ const LEAST_ROWS = 200;
 export async function findExistingUsers(
   kratos: Listing,
   { addresses, map, rows }: { addresses: FileAddresses; map: ColumnMap; rows: number },
-  folder: RunFolder,
+  folder: RunLayout,
   onPage: () => void,
 ): Promise<void> {
   await removeExistingUsers(folder); // an earlier attempt's, which may speak of another file

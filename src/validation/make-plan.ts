@@ -3,7 +3,8 @@ import type { Findings } from '../contract/findings.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { rejectLine } from '../csv/reject-line.js';
 import { DurableFile } from '../store/durable-file.js';
-import type { RunFolder } from '../store/run-folder.js';
+import { hasOutcomes } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
 import { appendChunk, writePlan, type Plan } from '../store/plan.js';
@@ -18,7 +19,7 @@ import { validate } from './validate.js';
 export async function makePlan(
   deps: PreflightDeps,
   input: ImportInput,
-  folder: RunFolder,
+  folder: RunLayout,
   onRows: (rows: number) => void,
 ): Promise<Findings> {
   const prepared = await preflight(deps, input);
@@ -79,7 +80,7 @@ export async function makePlan(
     map: rules.map,
     chunkSize,
     findings,
-    clashesOnAddressOnly: clashesOnAddressOnly && !(await folder.hasOutcomes()),
+    clashesOnAddressOnly: clashesOnAddressOnly && !(await hasOutcomes(folder)),
     use,
   });
   return findings;

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { RunFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { createRowCheck } from './row.js';
 import { readPlan, type Plan } from '../store/plan.js';
 
@@ -17,7 +17,7 @@ export class PlanCache {
   private readonly kept = new Map<string, LoadedPlan>();
 
   /** @throws an ENOENT error when this worker does not see the run's folder */
-  async get(folder: RunFolder): Promise<LoadedPlan> {
+  async get(folder: RunLayout): Promise<LoadedPlan> {
     const key = `${folder.path} ${(await stat(folder.plan)).mtimeMs}`;
     const known = this.kept.get(key);
     if (known) return known;

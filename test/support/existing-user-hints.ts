@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { vi } from 'vitest';
 import type { FoundIdentity } from '../../src/identity/identity.js';
 import type { IdentityPage } from '../../src/kratos/kratos.js';
-import type { RunFolder } from '../../src/store/run-folder.js';
+import type { RunLayout } from '../../src/store/run-layout.js';
 import { KratosInMemory, type KratosHabits } from './kratos-in-memory.js';
 
 const ID_BYTES = 16;
@@ -43,7 +43,7 @@ export class ListedKratos extends KratosInMemory {
 
 /** @param known ids by line */
 export async function writeKnownUsers(
-  folder: RunFolder,
+  folder: RunLayout,
   known: ReadonlyMap<number, string>,
 ): Promise<void> {
   const bytes = Buffer.alloc((Math.max(0, ...known.keys()) + 1) * ID_BYTES);

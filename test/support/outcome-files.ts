@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { RunFolder } from '../../src/store/run-folder.js';
+import type { RunLayout } from '../../src/store/run-layout.js';
 
 /** The file with the outcomes of a chunk; its name ends with the checksum of the chunk. */
-export function outcomesOf(folder: RunFolder, chunk: number): string {
+export function outcomesOf(folder: RunLayout, chunk: number): string {
   const outcomes = path.join(folder.path, 'outcomes');
   const name = readdirSync(outcomes).find(
     (each) => each.startsWith(`${chunk}-`) && each.endsWith('.jsonl'),

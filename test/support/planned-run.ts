@@ -11,7 +11,8 @@ import type { Kratos } from '../../src/kratos/kratos.js';
 import { makePlan } from '../../src/validation/make-plan.js';
 import { openChunk, type OpenChunk, type OpenRun } from '../../src/store/open-run.js';
 import { readChunk, readPlan, type ChunkRange, type Plan } from '../../src/store/plan.js';
-import { RunFolder } from '../../src/store/run-folder.js';
+import { createRunFolder } from '../../src/store/run-folder.js';
+import { RunLayout } from '../../src/store/run-layout.js';
 import { KratosInMemory } from './kratos-in-memory.js';
 
 export const RUN = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
@@ -52,7 +53,7 @@ export class PlannedRun implements OpenRun {
 
   private constructor(
     readonly importRoot: string,
-    readonly folder: RunFolder,
+    readonly folder: RunLayout,
     readonly findings: Findings,
     readonly plan: Plan,
   ) {}
@@ -72,8 +73,8 @@ export class PlannedRun implements OpenRun {
     const importRoot = join(root, 'imports');
     await mkdir(importRoot, { recursive: true });
     await writeFile(join(importRoot, 'users.csv'), content);
-    const folder = new RunFolder(join(root, 'runs'), RUN);
-    await folder.create();
+    const folder = new RunLayout(join(root, 'runs'), RUN);
+    await createRunFolder(folder);
     const deps = {
       importRoot,
       kratos: given.kratos ?? new KratosInMemory(),

@@ -3,14 +3,15 @@
 import path from 'node:path';
 import { parseImportInput } from '../../../dist/src/contract/import/input.js';
 import { makePlan } from '../../../dist/src/validation/make-plan.js';
-import { RunFolder } from '../../../dist/src/store/run-folder.js';
+import { createRunFolder } from '../../../dist/src/store/run-folder.js';
+import { RunLayout } from '../../../dist/src/store/run-layout.js';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../../dist/dev/servers/demo-schema.js';
 
 const [file = '', runs = ''] = process.argv.slice(2);
 const parsed = parseImportInput({ file: path.basename(file), actor: 'bench' });
 if (!parsed.ok) throw new Error(parsed.message);
-const folder = new RunFolder(runs, { workflowId: 'bench', runId: String(process.pid) });
-await folder.create();
+const folder = new RunLayout(runs, { workflowId: 'bench', runId: String(process.pid) });
+await createRunFolder(folder);
 const kratos = {
   schemas: async () => [{ id: DEMO_SCHEMA_ID, json: demoSchema }],
   listPage: async () => ({ users: [] }),

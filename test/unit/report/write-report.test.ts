@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promis
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeReport, type ReportRequest } from '../../../src/report/write-report.js';
-import { RunFolder } from '../../../src/store/run-folder.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
 import { identityOf } from '../../support/candidates.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -259,7 +259,7 @@ describe('the report of a run that imported nothing', () => {
   });
 
   it('tells the error of the file when there is no plan at all', async () => {
-    const folder = new RunFolder(join(await temporaryFolder(), 'runs'), RUN);
+    const folder = new RunLayout(join(await temporaryFolder(), 'runs'), RUN);
     const fileError = { code: 'empty_file', message: 'empty_file: no rows.' } as const;
     const written = await writeReport(
       folder,

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
 import { readDueUser, writeDueUsers } from '../../../src/store/due-users.js';
 import { writeOutcomes } from '../../../src/store/outcomes.js';
-import { RunFolder } from '../../../src/store/run-folder.js';
+import { createRunFolder } from '../../../src/store/run-folder.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
 import { RUN, temporaryFolder } from '../../support/planned-run.js';
 
 const FIRST_LINE = 1_000_002;
@@ -33,8 +34,8 @@ function rowOn(line: number, keys: Partial<RowOutcome>): RowOutcome {
 }
 
 async function newChunk() {
-  const folder = new RunFolder(await temporaryFolder(), RUN);
-  await folder.create();
+  const folder = new RunLayout(await temporaryFolder(), RUN);
+  await createRunFolder(folder);
   return { folder, number: 3, range: RANGE };
 }
 

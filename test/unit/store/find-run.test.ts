@@ -2,7 +2,8 @@ import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findRun } from '../../../src/store/find-run.js';
-import { RunFolder } from '../../../src/store/run-folder.js';
+import { createRunFolder } from '../../../src/store/run-folder.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
 import { temporaryFolder } from '../../support/planned-run.js';
 
 const ID = 'import-2026-11';
@@ -11,8 +12,8 @@ const ID = 'import-2026-11';
 async function runsOf(starts: Record<string, { report?: string; plan?: string }>): Promise<string> {
   const root = await temporaryFolder();
   for (const [runId, { report, plan }] of Object.entries(starts)) {
-    const folder = new RunFolder(root, { workflowId: ID, runId });
-    await folder.create();
+    const folder = new RunLayout(root, { workflowId: ID, runId });
+    await createRunFolder(folder);
     if (report) await writeFile(folder.report, JSON.stringify({ startedAt: report }));
     if (plan) {
       await writeFile(folder.plan, '{}');

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
 import { readOutcomes, writeOutcomes } from '../../../src/store/outcomes.js';
-import { RunFolder } from '../../../src/store/run-folder.js';
+import { createRunFolder, finishedJournals } from '../../../src/store/run-folder.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
 import { RUN, temporaryFolder } from '../../support/planned-run.js';
 
 const RANGE = { sha256: '0123456789abcdef'.repeat(4) };
 const OTHER_ROWS = { sha256: 'fedcba9876543210'.repeat(4) };
 
-async function newFolder(): Promise<RunFolder> {
-  const folder = new RunFolder(await temporaryFolder(), RUN);
-  await folder.create();
+async function newFolder(): Promise<RunLayout> {
+  const folder = new RunLayout(await temporaryFolder(), RUN);
+  await createRunFolder(folder);
   return folder;
 }
 
@@ -53,7 +54,7 @@ describe('the outcomes of a chunk', () => {
   it('are of one journal, whose name says so', async () => {
     const folder = await newFolder();
     await writeOutcomes({ folder, number: 1, range: RANGE }, [outcome(2)]);
-    expect(await folder.finishedJournals()).toEqual([folder.journal({ number: 1, range: RANGE })]);
+    expect(await finishedJournals(folder)).toEqual([folder.journal({ number: 1, range: RANGE })]);
     expect(folder.journal({ number: 1, range: RANGE })).toMatch(/\/1-0123456789ab\.journal$/);
   });
 });

@@ -5,7 +5,8 @@ import { readExistingUsers } from '../../../src/store/existing-users.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
 import { findExistingUsers, usersInAll } from '../../../src/validation/find-existing-users.js';
-import { RunFolder } from '../../../src/store/run-folder.js';
+import { createRunFolder } from '../../../src/store/run-folder.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
 import { identityOf, mapOf } from '../../support/candidates.js';
 import { personSchema } from '../../support/identity-schemas.js';
 import { ListedKratos } from '../../support/existing-user-hints.js';
@@ -30,9 +31,9 @@ function fileOf(rows: number): FileAddresses {
   return addresses;
 }
 
-async function newFolder(): Promise<RunFolder> {
-  const folder = new RunFolder(await temporaryFolder(), RUN);
-  await folder.create();
+async function newFolder(): Promise<RunLayout> {
+  const folder = new RunLayout(await temporaryFolder(), RUN);
+  await createRunFolder(folder);
   return folder;
 }
 

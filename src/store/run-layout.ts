@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import type { RunRef } from '../contract/ids.js';
+
+/** What names the files of a chunk: after a reset of the import the same number may mean other rows. */
+export interface ChunkKey {
+  /** Counted from 1. */
+  number: number;
+  /** The checksum of its bytes. */
+  range: { sha256: string };
+}
+
+/** A chunk and the folder that holds its files. */
+export interface ChunkFiles extends ChunkKey {
+  folder: RunLayout;
+}
+
+/**
+ * The layout of a run's folder, `<runs>/<workflow id>/<run id>/`. All workers must see the same one.
+ *
+ *     plan/plan.json      what was validated and how it is to be imported
+ *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
+ *     plan/existing-users 16 bytes a line: the id of the user whom its address belongs to; see existing-users.ts
+ *     plan/invalid.csv    the rows that validation refused
+ *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
+ *     outcomes/<n>-<checksum>.journal  the write-ahead journal of chunk n, until it has its outcomes
+ *     invitations/<n>-<checksum>.due   16 bytes a line: the id of the user who is to be invited; see due-users.ts
+ *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
+ *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
+ *     audit/start.jsonl, audit/end.jsonl   the audit events of the run itself
+ *     undo/<n>-<checksum>.jsonl        what an undo has made of the rows of chunk n
+ *     rejects.csv, results.csv, undo.csv, audit.jsonl, report.json, report.html   for people
+ */
+export class RunLayout {
+  readonly path: string;
+
+  constructor(
+    private readonly runsRoot: string,
+    run: RunRef,
+  ) {
+    this.path = join(runsRoot, run.workflowId, run.runId);
+  }
+
+  /** The folder of another run. */
+  of(run: RunRef): RunLayout {
+    return new RunLayout(this.runsRoot, run);
+  }
+
+  get plan(): string {
+    return join(this.path, 'plan', 'plan.json');
+  }
+  get chunks(): string {
+    return join(this.path, 'plan', 'chunks');
+  }
+  get existingUsers(): string {
+    return join(this.path, 'plan', 'existing-users');
+  }
+  get invalidRows(): string {
+    return join(this.path, 'plan', 'invalid.csv');
+  }
+  outcomes(chunk: ChunkKey): string {
+    return this.ofChunk('outcomes', chunk, 'jsonl');
+  }
+  journal(chunk: ChunkKey): string {
+    return this.ofChunk('outcomes', chunk, 'journal');
+  }
+  dueUsers(chunk: ChunkKey): string {
+    return this.ofChunk('invitations', chunk, 'due');
+  }
+  invitations(chunk: ChunkKey): string {
+    return this.ofChunk('invitations', chunk, 'jsonl');
+  }
+  audit(chunk: ChunkKey): string {
+    return this.ofChunk('audit', chunk, 'jsonl');
+  }
+  undo(chunk: ChunkKey): string {
+    return this.ofChunk('undo', chunk, 'jsonl');
+  }
+  get auditStart(): string {
+    return join(this.path, 'audit', 'start.jsonl');
+  }
+  get auditEnd(): string {
+    return join(this.path, 'audit', 'end.jsonl');
+  }
+  get auditTrail(): string {
+    return join(this.path, 'audit.jsonl');
+  }
+  get rejects(): string {
+    return join(this.path, 'rejects.csv');
+  }
+  get results(): string {
+    return join(this.path, 'results.csv');
+  }
+  get undone(): string {
+    return join(this.path, 'undo.csv');
+  }
+  get report(): string {
+    return join(this.path, 'report.json');
+  }
+  /** The same for a person. */
+  get page(): string {
+    return join(this.path, 'report.html');
+  }
+  get outcomesFolder(): string {
+    return join(this.path, 'outcomes');
+  }
+  /** Only of a run that was undone. */
+  get undoFolder(): string {
+    return join(this.path, 'undo');
+  }
+  /** The folders of every run. */
+  get folders(): string[] {
+    const inside = ['plan', 'outcomes', 'invitations', 'audit'];
+    return [this.path, ...inside.map((name) => join(this.path, name))];
+  }
+
+  private ofChunk(folder: string, { number, range }: ChunkKey, extension: string): string {
+    return join(this.path, folder, `${number}-${range.sha256.slice(0, 12)}.${extension}`);
+  }
+}
