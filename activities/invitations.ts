@@ -14,7 +14,7 @@ import { openChunk } from '../src/store/open-run.js';
 import { runAttempt } from './attempt.js';
 import type { OpenRunById } from './open-run.js';
 
-/** One row whose user is to be invited. */
+/** A row whose invitation is due. */
 export interface InvitationRef {
   run: RunRef;
   chunk: number;
@@ -36,14 +36,14 @@ export interface OpeningRequest {
 
 export function invitationActivities(deps: SendInvitationDeps, openRun: OpenRunById) {
   return {
-    /** The next chunk that has anybody to invite, with their lines; heartbeats the chunk that it looks at. */
+    /** The next chunk with invitations that are due, and their lines; heartbeats the chunk that it reads. */
     listDueInvitations({ run, from }: { run: RunRef; from: number }): Promise<DuePage | undefined> {
       return runAttempt({ run }, async ({ progress }) => {
         return nextDuePage(await openRun(run), from, (chunk) => progress({ chunk }));
       });
     },
 
-    /** Waits for the mail's slot and sends it, unless nobody has to be invited there any more. */
+    /** Waits for the mail's slot and sends the mail, unless the user needs no invitation any more. */
     sendInvitation(request: InvitationRequest): Promise<InvitationResult> {
       const { run, chunk, line, waitMs, settings } = request;
       return runAttempt({ run, chunk }, async ({ isGivenUp, signal }) => {
@@ -53,7 +53,7 @@ export function invitationActivities(deps: SendInvitationDeps, openRun: OpenRunB
       });
     },
 
-    /** Counts an invitation as failed that could not go out in all the time that it was given. */
+    /** Counts an invitation as failed that could not go out within its time. */
     giveUpInvitation({ run, chunk, line, why }: InvitationRef & { why: string }): Promise<void> {
       return runAttempt({ run, chunk }, async () => {
         const openedChunk = await openChunk(await openRun(run), chunk);
@@ -62,8 +62,8 @@ export function invitationActivities(deps: SendInvitationDeps, openRun: OpenRunB
     },
 
     /**
-     * The opening that a moment lies in, or comes before. Not decided in the workflow: time zones change with the data
-     * of the machine.
+     * The opening of the window that holds a moment, or is the next after it. Not decided in the workflow: time zones
+     * change with the machine's data.
      */
     nextOpening({ run, window, at }: OpeningRequest): Promise<Opening> {
       return runAttempt({ run }, () => Promise.resolve(openingAt(window, at)));

@@ -5,8 +5,8 @@ import { isTimeZone } from './window.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 
 /**
- * Proves before anybody is created that invitations could be made and sent. A mail server that does not answer is no
- * reason to wait: the rows can be imported, and the mails wait for it.
+ * Proves before the first user is created that invitations can be made and sent. A mail server that does not answer is
+ * no reason to wait: the rows can be imported meanwhile, and the mails wait for the server.
  * @throws InputError, PreflightError
  * @throws KratosError `unavailable`: later
  */

@@ -1,4 +1,4 @@
-/** One invitation, from the row that made it due to the mail that the server has taken. */
+/** One invitation, from the row that made it due to the mail that the server has accepted. */
 import { createHash } from 'node:crypto';
 import { valueAt } from '../identity/json-pointer.js';
 import type { StoredIdentity } from '../identity/identity.js';
@@ -26,7 +26,7 @@ export interface SendInvitationDeps {
   mailer: Mailer;
   templates: Templates;
   appName: string;
-  /** Where mails come from: the domain that their Message-IDs are of. */
+  /** The domain of the Message-IDs: that of the sender's address. */
   mailDomain: string;
   now: () => Date;
 }
@@ -38,8 +38,8 @@ export interface RowInvitation extends OpenChunk {
 }
 
 /**
- * @param isGivenUp asked right before the mail goes out: an attempt that was given up must not send any
- * @throws MailError, KratosError: what another attempt may get past
+ * @param isGivenUp asked right before the mail goes out: an attempt that was given up must send no mail
+ * @throws MailError, KratosError: another attempt may succeed
  */
 export async function sendInvitation(
   deps: SendInvitationDeps,
@@ -82,13 +82,13 @@ export async function sendInvitation(
   try {
     await addInvitation(invitation, { line, state: 'sent', at: sentAt });
   } finally {
-    // Also when the disk is full: one of the two has to know that no other mail may go out.
+    // Also when the disk is full: the ledger or the user has to record that no other mail may go out.
     await remember(deps.kratos, user.id, sentAt);
   }
   return { state: 'sent', mailed: true };
 }
 
-/** An invitation that has not gone out for too long counts as failed, unless it went out after all. */
+/** Counts an invitation that has not gone out for too long as failed, unless the ledger says that it went out after all. */
 export async function giveUpInvitation(
   chunk: OpenChunk,
   { line, why, at }: { line: number; why: string; at: Date },
@@ -96,13 +96,13 @@ export async function giveUpInvitation(
   await addInvitation(chunk, { line, state: 'failed', at: at.toISOString(), why });
 }
 
-/** Somebody has chosen a password, which only the credential itself tells; or another import was first. */
+/** The user has chosen a password, which only the credential itself shows; or another import has sent the invitation. */
 function needsNone({ fields, passwordHash }: StoredIdentity): boolean {
   const hasPassword = passwordHash !== undefined && !isPlaceholderHash(passwordHash);
   return hasPassword || originOf(fields.metadata_admin)?.invitation?.sentAt !== undefined;
 }
 
-/** The address as it is now: the person, or an admin, may have changed it since the import. */
+/** The current address: the user, or an admin, may have changed it since the import. */
 function addressOf({ fields }: StoredIdentity, map: ColumnMap): string | undefined {
   const address = valueAt(fields.traits, addressPath(map));
   if (typeof address !== 'string') return undefined;
@@ -115,18 +115,18 @@ async function write(
   user: StoredIdentity,
 ) {
   const firstName = firstNameOf(user, plan.map);
-  // Made last of all, since its time begins to run.
+  // Made last of all, since its lifetime begins now.
   const { link, code } = await recoveryFor(kratos, user.id, method, expiresIn);
   return renderInvitation(templates, {
     appName,
     link,
     expiresIn: formatDuration(expiresIn),
-    ...(firstName && { firstName }),
-    ...(code && { code }),
+    firstName,
+    code,
   });
 }
 
-/** What Kratos will not do for this person it may still do for others. */
+/** What Kratos refuses for this user it may still do for others. */
 async function recoveryFor(
   kratos: Kratos,
   ...of: Parameters<Kratos['createRecovery']>
@@ -134,9 +134,9 @@ async function recoveryFor(
   try {
     return await kratos.createRecovery(...of);
   } catch (error) {
-    const isTheirs =
+    const concernsUser =
       error instanceof KratosError && (error.kind === 'refused' || error.kind === 'broken');
-    throw isTheirs ? new MailError('later', error.message) : error;
+    throw concernsUser ? new MailError('later', error.message) : error;
   }
 }
 
@@ -153,18 +153,18 @@ function firstNameOf({ fields }: StoredIdentity, { columns }: ColumnMap): string
   return typeof name === 'string' ? name : undefined;
 }
 
-/** The same for each attempt, so that a mail that comes twice can be known as one. */
+/** The same for each attempt (an idempotency key), so that mail servers and programs can recognise a repeated mail. */
 function digest({ runId }: RunRef, identityId: string): string {
   return createHash('sha256').update(`${runId} ${identityId}`).digest('hex').slice(0, 32);
 }
 
-/** The user remembers it, so that no import sends another one. */
+/** Records the mail at the user, so that no import sends another one. */
 async function remember(kratos: Kratos, id: string, sentAt: string): Promise<void> {
   const path = `/metadata_admin/${ORIGIN_KEY}/invitation/sentAt`;
   try {
     await kratos.update(id, [{ op: 'add', path, value: sentAt }]);
   } catch (error) {
-    // Deleted meanwhile, or somebody has taken the origin away: there is nothing to remember it in.
+    // The user was deleted meanwhile, or an admin has removed the origin: there is no place left to record it.
     if (!(error instanceof KratosError) || error.kind !== 'refused') throw error;
   }
 }

@@ -8,8 +8,8 @@ const UNITS = [
 ] as const;
 
 /**
- * How long a link works, for a person: `1 hour`, `90m` as `1 hour 30 minutes`. At most two units, rounded down so that
- * nothing is promised which does not hold.
+ * How long a link works, for a person: `1 hour`, `90m` as `1 hour 30 minutes`. At most two units, rounded down: a link
+ * may work longer than promised, never shorter.
  *
  * @param expiresIn as in an import's settings: `45s`, `30m`, `168h`
  */

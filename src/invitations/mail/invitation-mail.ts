@@ -1,4 +1,4 @@
-/** What an invitation says: the project's templates, or an operator's, filled in for one person. */
+/** The content of an invitation: the project's templates, or an operator's, filled in for one user. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,10 @@ import { parseTemplate, TemplateError, type Template } from './template.js';
 
 export interface InvitationValues {
   appName: string;
-  firstName?: string;
-  /** Where a password is chosen, or the code entered. */
+  firstName?: string | undefined;
+  /** The page on which the user chooses a password, or enters the code. */
   link: string;
-  code?: string;
+  code?: string | undefined;
   /** In words: `1 hour`. */
   expiresIn: string;
 }
@@ -34,7 +34,7 @@ export type Templates = Record<keyof typeof FILES, Template<InvitationVariables>
 const MOST_OF_A_NAME = 100;
 const MOST_OF_A_SUBJECT = 200;
 
-/** With and without what may be absent. */
+/** With and without the optional values. */
 const EXAMPLES: InvitationValues[] = [
   { appName: 'Example', link: 'https://example.com/', expiresIn: '1 hour' },
   { appName: 'Example', link: 'https://example.com/', expiresIn: '1 hour', firstName: 'Alice' },
@@ -44,7 +44,7 @@ const EXAMPLES: InvitationValues[] = [
 /**
  * Reads the templates and tries each of them.
  *
- * @param folder the operator's own; a file that is not in it is taken from the project's
+ * @param folder the operator's own templates; a file that is missing in it is taken from the project's
  * @throws TemplateError that names everything that is wrong with them
  */
 export function loadTemplates(folder?: string): Templates {
@@ -68,7 +68,7 @@ export function loadTemplates(folder?: string): Templates {
   return templates;
 }
 
-/** @returns a mail in which each value is a piece of text and nothing more: no line, no header and no tag */
+/** @returns a mail in which each value is plain text: it adds no line, no header and no tag */
 export function renderInvitation(
   templates: Templates,
   values: InvitationValues,

@@ -1,24 +1,24 @@
-/** What sending invitations needs of a mail server. Only the adapter knows SMTP. */
+/** The port to a mail server: the few operations that invitations need. Only the adapter knows SMTP. */
 
 export interface Mailer {
   /**
-   * Hands one mail to the mail server; returns once the server has said yes.
+   * Hands one mail to the mail server; returns once the server has accepted it.
    * @throws MailError
    */
   send(mail: Mail): Promise<void>;
   /**
-   * Proves that the mail server takes connections, and the login, if there is one.
+   * Proves that the mail server takes connections, and the login where the settings have one.
    * @throws MailError
    */
   verify(): Promise<void>;
-  /** Ends the connections once the mails in flight are through. */
+  /** Closes the connections once the mails in flight are done. */
   close(): void;
 }
 
 export interface Mail {
-  /** The bare address of the one who gets it. */
+  /** The recipient's address, without a name. */
   to: string;
-  /** The header as it is to be, angle brackets included: the same for each attempt at one mail. */
+  /** The value of the header, angle brackets included: the same for each attempt at one mail. */
   messageId: string;
   /** One line. */
   subject: string;
@@ -26,26 +26,26 @@ export interface Mail {
   html: string;
 }
 
-/** Who a mail is from. */
+/** The sender of all mails. */
 export interface Sender {
   name?: string;
   address: string;
 }
 
 /**
- * A mail that the server has not said yes to. The message names the SMTP command and the status, or the socket's error
- * code; never an address, the login, or what the server said.
+ * The server has not accepted a mail. The message names the SMTP command and the status, or the socket's error code;
+ * never an address, the login, or the server's own text.
  *
- *   away     the server is not there, is closing, or takes nothing from us: later, and it holds for every mail
- *   later    4xx for this recipient or this mail: later
- *   unsure   the whole mail was handed over, and the answer is missing: it may have been delivered
- *   refused  5xx for this recipient or this mail: never, as it is
+ *   away     the server is down, is closing, or takes nothing from us: try any mail later
+ *   later    4xx for this recipient or this mail: try this mail later
+ *   unsure   the whole mail was handed over, and the answer is missing: the mail may have been delivered
+ *   refused  5xx for this recipient or this mail: do not try it again as it is
  */
 export class MailError extends Error {
   override readonly name = 'MailError';
-  /** What the server answered, by the numbers of SMTP. */
+  /** The server's SMTP status. */
   readonly status: number | undefined;
-  /** Whether it is the login that the server refuses: waiting does not help. */
+  /** Whether the server refuses the login: waiting does not help. */
   readonly login: boolean;
 
   constructor(

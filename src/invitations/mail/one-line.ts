@@ -1,12 +1,12 @@
 /** Line and paragraph ends, tabs, NUL and their like. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
-/** What nobody sees: zero-width characters, what turns the direction of the text around it, halves of characters. */
+/** Invisible: zero-width characters, marks that turn the direction of the text around them, halves of characters. */
 const INVISIBLE = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * A value as harmless plain text of one line, whatever a file or a person put into it.
  *
- * @param most characters; what is longer is cut, and ends in an ellipsis
+ * @param most characters; a longer text is cut, and ends in an ellipsis
  */
 export function oneLine(text: string, most = Infinity): string {
   const plain = text.replace(CONTROL, ' ').replace(INVISIBLE, '').replace(/\s+/gu, ' ').trim();

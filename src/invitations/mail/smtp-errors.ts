@@ -1,31 +1,31 @@
-/** How a mail server, and the way to it, says no. */
+/** Failures of a mail server, and of the way to it, as MailErrors. */
 import { MailError } from './mailer.js';
 
-/** What nodemailer tells of a failure, as far as it is safe to read: its messages quote addresses and the server. */
+/** The parts of nodemailer's errors that are safe to read: its messages quote addresses and the server's text. */
 interface SmtpFailure {
   /** Nodemailer's own word for it. */
   code?: string;
-  /** The system's, where there is one. */
+  /** The operating system's, where there is one. */
   originalCode?: string;
   /** The SMTP command, or CONN and API where there was none. */
   command?: string;
-  /** What the server answered. */
+  /** The server's SMTP status. */
   responseCode?: number | false;
 }
 
-/** Closing down, out of step, or not without a login: about the session, whatever it was the answer to. */
+/** Closing down, out of step, or a login needed: about the session, whichever command it answers. */
 const ABOUT_THE_SESSION = new Set([421, 503, 530]);
 const LOGIN_NEEDED = 530;
 /** The commands that are about this recipient and this mail alone. */
 const ABOUT_THE_MAIL = new Set(['RCPT TO', 'DATA']);
-/** What nodemailer calls a mail that was refused, by the server or by itself. */
+/** Nodemailer's codes for a mail that the server, or nodemailer itself, refused. */
 const MAIL_REFUSED = new Set(['EENVELOPE', 'EMESSAGE']);
-/** Nodemailer's word for a mail that we took back, which we do for its slowness alone. */
+/** Nodemailer's code for a mail that we took back, which we do only when it takes too long. */
 const TAKEN_BACK = 'EABORT';
 
 /**
- * Turns an error of nodemailer into one that holds nothing of the mail, the server's text or the login; it is not passed
- * on, not even as a cause.
+ * Turns an error of nodemailer into one that holds nothing of the mail, the server's text or the login. The original is
+ * not passed on, not even as a cause.
  *
  * @param isHandedOver whether the whole mail had been given to the connection
  */
@@ -50,7 +50,7 @@ export function toMailError(error: unknown, isHandedOver: boolean): MailError {
   return new MailError(isHandedOver ? 'unsure' : 'away', message, { status });
 }
 
-/** A 4xx says that logins do not work at the moment; without any answer the login itself is incomplete. */
+/** A 4xx means that logins do not work at the moment; without any answer the login itself is incomplete. */
 function loginError(command: string, status: number | undefined): MailError {
   if (status === undefined) {
     return new MailError('away', 'The login for the mail server is not complete', { login: true });

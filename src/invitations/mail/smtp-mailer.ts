@@ -1,7 +1,5 @@
 /** A mail server over SMTP, with nodemailer's pool of connections. */
-import { createTransport, type SendMailOptions, type SMTPPoolOptions } from 'nodemailer';
-import { encodeWord } from 'nodemailer/lib/mime-funcs';
-import { parseConnectionUrl } from 'nodemailer/lib/shared';
+import { createTransport, type SendMailOptions } from 'nodemailer';
 import { MailError, type Mail, type Mailer, type Sender } from './mailer.js';
 import { toMailError } from './smtp-errors.js';
 
@@ -9,23 +7,24 @@ export interface SmtpSettings {
   /** `smtp:` (STARTTLS where it is offered) or `smtps:` (TLS from the start); may hold a login and nodemailer's parameters. */
   smtpUrl: string;
   from: Sender;
-  /** Milliseconds; other ones only where a test cannot wait. */
-  limits?: { handOver: number; answer: number };
+  /** Milliseconds; other than the defaults only where a test cannot wait. */
+  limits?: { handOver: number; answer: number } | undefined;
 }
 
 const CONNECTIONS = 5;
-/** Connecting includes STARTTLS. The socket's is the longest silence, and so the longest wait for an answer. */
+/**
+ * Connecting includes STARTTLS. The socket's timeout is the longest silence, and so the longest wait for an answer.
+ * The URL may set others.
+ */
 const TIMEOUTS = { connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 };
-/** Firewalls forget silent connections after a minute or more without a word to either side, and the next mail would hang. */
+/** Firewalls forget connections that are silent for a minute or more without a word to either side: the next mail would hang. */
 const IDLE_MS = 30_000;
 /**
- * How long `send` may take. Until it is handed over a mail can be taken back with nothing lost, also from the queue; what is handed
- * over gets the rest of the time for its answer.
+ * How long `send` may take. A mail that is not handed over yet can be taken back with nothing lost, also from the
+ * queue; a mail that is handed over gets the rest of the time for its answer.
  */
 const LIMITS = { handOver: 45_000, answer: 90_000 };
-/** As nodemailer itself splits them, so that a line of a header stays below RFC 2047's 76 characters. */
-const ENCODED_WORD_BYTES = 52;
-/** What an address may not hold: nodemailer would change it, and the mail go to somebody else. */
+/** What an address may not hold: nodemailer would change it, and the mail would go to another address. */
 const NOT_IN_AN_ADDRESS = /[\p{Cc}<>]/u;
 
 interface Message extends SendMailOptions {
@@ -33,21 +32,20 @@ interface Message extends SendMailOptions {
 }
 
 export function createSmtpMailer({ smtpUrl, from, limits = LIMITS }: SmtpSettings): Mailer {
-  const options: SMTPPoolOptions & { pool: true } = {
+  const transport = createTransport({
+    url: smtpUrl,
     ...TIMEOUTS,
-    // A login that the server does not ask for is a wrong server or a wrong port: better said at once.
+    // A login that the server does not ask for means a wrong server or a wrong port: it is better said at once.
     forceAuth: true,
-    ...parseConnectionUrl(smtpUrl),
     pool: true,
     maxConnections: CONNECTIONS,
     idleTimeout: IDLE_MS,
-    // The pool tries a mail again only when not a byte of it was sent, since the connection was closed while idle; all of them
-    // may have been.
+    // The pool tries a mail again only when not a byte of it was sent because the connection was closed while idle; that
+    // may hold for all connections.
     maxRequeues: CONNECTIONS,
     disableFileAccess: true,
     disableUrlAccess: true,
-  };
-  const transport = createTransport(options);
+  });
   // Runs for each mail, once it is composed.
   transport.use('stream', (mail, done) => {
     const { onHandedOver } = mail.data as Message;
@@ -111,7 +109,15 @@ function compose({ to, messageId, subject, text, html }: Mail, from: Sender) {
   };
 }
 
-/** nodemailer sends what reads like an encoded word (RFC 2047) as it is, and the recipient would see it decoded. */
+/** The base64 of 11 characters (44 bytes at most) fits into an encoded word of 75 characters, the most that RFC 2047 allows. */
+const ENCODED_WORD_TEXT = /.{1,11}/gsu;
+
+/**
+ * nodemailer sends text that reads like an encoded word (RFC 2047) as it is, and the recipient would see it decoded. So
+ * such a subject is encoded here.
+ */
 function literally(subject: string): string {
-  return subject.includes('=?') ? encodeWord(subject, 'Q', ENCODED_WORD_BYTES) : subject;
+  if (!subject.includes('=?')) return subject;
+  const parts = subject.match(ENCODED_WORD_TEXT) ?? [];
+  return parts.map((part) => `=?UTF-8?B?${Buffer.from(part).toString('base64')}?=`).join(' ');
 }

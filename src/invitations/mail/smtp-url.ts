@@ -1,6 +1,6 @@
 /**
- * What a URL may say after its `?`. Of nodemailer's other parameters some would print every mail, or keep mails in a
- * queue of its own; and a misspelt `requireTLS` must not pass for none.
+ * The parameters that a URL may have. Some of nodemailer's others would print every mail, or keep mails in a queue of
+ * their own; and a misspelt `requireTLS` must not count as none.
  */
 const PARAMETERS = [
   'authMethod',
@@ -18,7 +18,7 @@ const PARAMETERS = [
   'tls.servername',
 ];
 
-/** @returns what is wrong with the URL, in words that hold nothing of it, since it may have a password in it */
+/** @returns what is wrong with the URL, without quoting it: it may hold a password */
 export function smtpUrlProblem(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {

@@ -1,7 +1,7 @@
 /** Templates in Liquid, which can do nothing but put values into a text. */
 import { Liquid, type LiquidOptions } from 'liquidjs';
 
-/** What is not given is null, which `{% if %}` takes for no. */
+/** A value that is not given is null, which `{% if %}` takes for false. */
 export type Variables = Record<string, string | null>;
 
 /** A template, ready to be filled in. */
@@ -23,8 +23,8 @@ export class TemplateError extends Error {
 }
 
 /**
- * @param file its name, for messages; what ends in `.html` has each value escaped
- * @param examples the template is tried with each; together they have every variable that there is
+ * @param file its name, for messages; in a name that ends in `.html` each value is escaped
+ * @param examples the template is tried with each; together they have every variable
  * @throws TemplateError
  */
 export function parseTemplate<T extends Variables>(
@@ -42,7 +42,7 @@ export function parseTemplate<T extends Variables>(
   } catch (error) {
     if (error instanceof TemplateError) throw error;
     const { message, token } = error as LiquidFailure;
-    // Liquid's own words for the place leave out the file at times.
+    // Liquid's own description of the place sometimes leaves out the file.
     throw failure(file, token.getPosition(), message.replace(/, (file|line):.*$/s, ''));
   }
 }
@@ -55,7 +55,7 @@ interface LiquidFailure {
 
 type Uses = Record<string, { location: { row: number; col: number } }[]>;
 
-/** Trying it finds none that stands where no example leads. */
+/** Filling in the examples does not find an unknown variable in a branch that no example takes. */
 function refuseUnknown(uses: Uses, file: string, examples: Variables[]): void {
   const known = new Set(examples.flatMap((variables) => Object.keys(variables)));
   for (const [name, [use]] of Object.entries(uses)) {

@@ -6,6 +6,7 @@ it.each([
   [' <no-reply@example.com> ', { address: 'no-reply@example.com' }],
   ['Example <no-reply@example.com>', { name: 'Example', address: 'no-reply@example.com' }],
   ['"Example, Inc." <a@example.com>', { name: 'Example, Inc.', address: 'a@example.com' }],
+  ['"The \\"Example\\"" <a@example.com>', { name: 'The "Example"', address: 'a@example.com' }],
   ['Bücher & Co <a@example.com>', { name: 'Bücher & Co', address: 'a@example.com' }],
 ])('%j is a sender', (text, sender) => {
   expect(parseSender(text)).toEqual(sender);
@@ -19,6 +20,9 @@ it.each([
   'Example <a@example.com>, Other <b@example.com>',
   'everybody: a@example.com;',
   'Example a@example.com',
+  'Example (Team) <a@example.com>',
+  'Example, Inc. <a@example.com>',
+  '"Example <a@example.com>',
   'Example <a@example.com> and more',
   'a@example.com (Example)',
   'Example <a b@example.com>',

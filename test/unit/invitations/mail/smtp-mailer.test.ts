@@ -8,6 +8,7 @@ import {
   type MailServer,
   type MailServerOptions,
 } from '../../../support/mail-server.js';
+import { parseMail } from '../../../support/parse-mail.js';
 import { until } from '../../../support/until.js';
 
 const FROM = { name: 'Example, Inc.', address: 'no-reply@example.com' };
@@ -36,7 +37,7 @@ function mailerFor(
   const mailer = createSmtpMailer({
     smtpUrl: `${at.href}?${parameters}`,
     from: FROM,
-    ...(limits && { limits }),
+    limits,
   });
   opened.push(() => mailer.close());
   return mailer;
@@ -57,7 +58,7 @@ const ALICE = mailTo('alice@example.com');
 /** More than the system takes off our hands before the server has read it. */
 const LARGE = mailTo('alice@example.com', 'x'.repeat(70).concat('\n').repeat(200_000));
 
-/** How it failed; and that the error tells nothing that is not to be told. */
+/** The error of a failed attempt, which may hold neither an address nor a login. */
 async function failureOf(attempt: Promise<void>): Promise<MailError> {
   const error: unknown = await attempt.then(
     () => undefined,
@@ -109,6 +110,18 @@ describe('a mail', () => {
       kind: 'refused',
     });
     expect(server.connections).toBe(0);
+  });
+
+  it('whose subject reads like an encoded word arrives with these very characters, in short lines', async () => {
+    const server = await serve();
+    const subject = `=?utf-8?q?x?= ${'Willkommen zurück, '.repeat(8)}=?utf-8?B?PHNjcmlwdD4=?=`;
+    for (const each of [subject, subject.replaceAll('ü', 'u')]) {
+      await mailerFor(server).send({ ...ALICE, subject: each });
+      const { raw } = server.mails.at(-1)!;
+      expect((await parseMail(raw)).subject).toBe(each);
+      const lines = /^Subject: [^]*?\r\n(?! )/m.exec(raw)![0].split('\r\n');
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(76);
+    }
   });
 
   it('whose text looks like SMTP arrives as it is', async () => {
