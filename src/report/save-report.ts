@@ -6,26 +6,33 @@ import { renderPage } from './page/page.js';
 import type { Report } from '../contract/report.js';
 
 /**
- * Writes report.json and then report.html: a page that cannot be made costs nothing but the page. Whoever changes a
- * report later saves it by this as well, so that both say the same.
- * @param report `files` without these two
- * @returns the report as it stands there
+ * Writes report.json and then report.html; when the page cannot be made, only the page is missing. A report that is
+ * changed later is saved by this function as well, so that both files say the same.
+ * @returns the report as written: its `files` include these two
  */
 export async function saveReport(folder: RunLayout, report: Report): Promise<Report> {
   const own = [folder.report, folder.page].map((path) => basename(path));
   const others = report.files.filter((name) => !own.includes(name));
   const whole = { ...report, files: [...others, ...own] };
   await writeJson(folder, whole);
-  const page = await renderPage(whole).catch(() => undefined);
+  const page = pageOf(whole);
   if (page !== undefined) {
     await writeDurably(folder.page, (file) => file.write(page));
     return whole;
   }
-  // One from before would say something else.
+  // An older page would contradict report.json.
   await rm(folder.page, { force: true });
   const bare = { ...whole, files: [...others, basename(folder.report)] };
   await writeJson(folder, bare);
   return bare;
+}
+
+function pageOf(report: Report): string | undefined {
+  try {
+    return renderPage(report);
+  } catch {
+    return undefined;
+  }
 }
 
 function writeJson(folder: RunLayout, report: Report): Promise<void> {

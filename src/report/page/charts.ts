@@ -1,118 +1,121 @@
-/** Charts as SVG, drawn on the worker by ECharts. Loaded only where there is something to draw: it takes a while. */
-import { LineChart } from 'echarts/charts';
-import { GridComponent } from 'echarts/components';
-import { init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+/** Line charts over time as SVG: axes with round values, lines, areas. Their colours follow the page's light or dark scheme. */
 import { formatNumber } from '../../format.js';
-import { day, timeOfDay } from './format.js';
-
-use([LineChart, GridComponent, SVGRenderer]);
+import { html, type Markup } from './markup.js';
+import { timeTicks, valueTicks } from './ticks.js';
 
 export interface Line {
-  /** A custom property of the page's style: colours follow its light and dark scheme. */
+  /** A custom property of the page's style. */
   colour: `--${string}`;
   dashed?: boolean;
   filled?: boolean;
   points: [at: number, value: number][];
 }
 
-export interface Chart {
-  /** Unique within the page. */
-  id: string;
-  lines: Line[];
-}
-
 interface Size {
   width: number;
   height: number;
-  /** How many times stand below it, about. */
-  times: number;
+  /** The most steps between times on the axis: their labels must not touch. */
+  timeSteps: number;
 }
 
-/** The two sizes that a page shows, one of them at a time: text that shrinks with the picture cannot be read. */
-export const SIZES = {
-  wide: { width: 760, height: 230, times: 7 },
-  narrow: { width: 340, height: 190, times: 3 },
+/** The page shows one of the two: text that shrinks with a picture cannot be read on a phone. */
+const SIZES = {
+  wide: { width: 760, height: 230, timeSteps: 8 },
+  narrow: { width: 340, height: 190, timeSteps: 3 },
 } satisfies Record<string, Size>;
 
-/** An SVG that follows the width of what it stands in. It has no script, and no ids but its own. */
-export function drawChart({ id, lines }: Chart, size: keyof typeof SIZES): string {
-  const { width, height, times } = SIZES[size];
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  try {
-    chart.setOption(optionOf(lines, times));
-    return tidied(chart.renderToSVGString(), `${id}-${size}`);
-  } finally {
-    chart.dispose();
-  }
+const VALUE_STEPS = 5;
+const TOP = 12;
+const RIGHT = 16;
+/** Below the plot: the ticks, and the labels of the times. */
+const BOTTOM = 24;
+const TICK = 5;
+/** Between the labels of the values and the plot. */
+const GAP = 8;
+/** About the width of a digit; the style gives labels a size of 12 pixels. */
+const CHARACTER = 7.2;
+
+/** Where the axes are, and where a time or a value is on them. */
+interface Plot extends Size {
+  left: number;
+  right: number;
+  bottom: number;
+  from: number;
+  to: number;
+  values: number[];
+  x: (at: number) => number;
+  y: (value: number) => number;
 }
 
-const FONT = { fontFamily: 'system-ui, sans-serif', fontSize: 12, color: 'var(--soft)' };
-
-function optionOf(lines: Line[], times: number): Record<string, unknown> {
-  const all = lines.flatMap(({ points }) => points.map(([at]) => at));
-  const span = Math.max(...all) - Math.min(...all);
-  return {
-    animation: false,
-    useUTC: true,
-    grid: {
-      left: 4,
-      right: 16,
-      top: 12,
-      bottom: 4,
-      outerBoundsMode: 'same',
-      outerBoundsContain: 'axisLabel',
-    },
-    xAxis: {
-      type: 'time',
-      min: Math.min(...all),
-      max: Math.max(...all),
-      splitNumber: times,
-      axisLine: { lineStyle: { color: 'var(--rule)' } },
-      axisTick: { lineStyle: { color: 'var(--rule)' } },
-      axisLabel: { ...FONT, hideOverlap: true, formatter: (at: number) => timeLabel(at, span) },
-    },
-    yAxis: {
-      type: 'value',
-      min: 0,
-      minInterval: 1,
-      splitNumber: 4,
-      splitLine: { lineStyle: { color: 'var(--rule)' } },
-      axisLabel: { ...FONT, formatter: (value: number) => formatNumber(value) },
-    },
-    series: lines.map(({ colour, dashed, filled, points }) => ({
-      type: 'line',
-      silent: true,
-      showSymbol: false,
-      data: points,
-      color: `var(${colour})`,
-      lineStyle: { color: `var(${colour})`, width: 2, type: dashed ? [6, 4] : 'solid' },
-      ...(filled && { areaStyle: { color: `var(${colour})`, opacity: 0.16 } }),
-    })),
-  };
+/** @returns an SVG as wide as the element around it. It has no script and no id, and screen readers pass over it. */
+export function drawChart(lines: Line[], size: keyof typeof SIZES): Markup {
+  const plot = plotOf(lines, SIZES[size]);
+  return html`<svg aria-hidden="true" viewBox="0 0 ${plot.width} ${plot.height}">
+    ${drawValueAxis(plot)} ${drawTimeAxis(plot)} ${lines.map((line) => drawLine(plot, line))}
+  </svg>`;
 }
 
-const MINUTES_10 = 10 * 60_000;
-const DAY = 24 * 3600_000;
-
-function timeLabel(at: number, span: number): string {
-  const date = new Date(at);
-  if (span > 3 * DAY) return day(date);
-  const [hours, minutes, seconds] = timeOfDay(date).split(':') as [string, string, string];
-  if (span > DAY) return `${day(date)} ${hours}:${minutes}`;
-  return span > MINUTES_10 ? `${hours}:${minutes}` : `${hours}:${minutes}:${seconds}`;
+function plotOf(lines: Line[], size: Size): Plot {
+  const points = lines.flatMap((line) => line.points);
+  const times = points.map(([at]) => at);
+  const [from, to] = [Math.min(...times), Math.max(...times)];
+  const values = valueTicks(Math.max(...points.map(([, value]) => value)), VALUE_STEPS);
+  const highest = values.at(-1)!;
+  const left = widthOf(formatNumber(highest)) + GAP;
+  const right = size.width - RIGHT;
+  const bottom = size.height - BOTTOM;
+  const x = (at: number): number => left + ((at - from) / (to - from)) * (right - left);
+  const y = (value: number): number => bottom - (value / highest) * (bottom - TOP);
+  return { ...size, left, right, bottom, from, to, values, x, y };
 }
 
-/**
- * Without what only scripts and pointers need, and with ids that neither collide with those of another chart nor depend
- * on how many were drawn before: the same report gives the same page.
- */
-function tidied(svg: string, id: string): string {
-  return svg
-    .replace(/<style[\s\S]*?<\/style>/g, '')
-    .replace(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
-    .replace(/zr\d+-/g, `${id}-`)
-    .replace(/ xmlns:xlink="[^"]*"/, '')
-    .replace(/ xmlns="[^"]*" version="[^"]*" baseProfile="[^"]*"/, '')
-    .replace(/<svg width="\d+" height="\d+"/, '<svg aria-hidden="true"');
+function drawValueAxis({ left, right, values, y }: Plot): Markup[] {
+  return values.map(
+    (value) =>
+      html`<path d="M${left} ${crisp(y(value))}H${right}" stroke="var(--rule)"></path>
+        <text x="${left - GAP}" y="${round(y(value))}" dy=".35em" text-anchor="end">
+          ${formatNumber(value)}
+        </text>`,
+  );
+}
+
+function drawTimeAxis({ width, height, timeSteps, bottom, from, to, x }: Plot): Markup[] {
+  return timeTicks(from, to, timeSteps).map(({ at, label }) => {
+    const margin = widthOf(label) / 2;
+    const middle = Math.min(Math.max(x(at), margin), width - margin);
+    return html`<path d="M${crisp(x(at))} ${bottom}v${TICK}" stroke="var(--rule)"></path>
+      <text x="${round(middle)}" y="${height - GAP / 2}" text-anchor="middle">${label}</text>`;
+  });
+}
+
+function drawLine({ bottom, x, y }: Plot, { colour, dashed, filled, points }: Line): Markup[] {
+  const path = points.map(([at, value]) => `${round(x(at))} ${round(y(value))}`).join('L');
+  const [start, end] = [points[0]!, points.at(-1)!].map(([at]) => round(x(at)));
+  const area = html`<path
+    d="M${start} ${bottom}L${path}L${end} ${bottom}Z"
+    fill="var(${colour})"
+    fill-opacity=".16"
+  ></path>`;
+  const line = html`<path
+    d="M${path}"
+    fill="none"
+    stroke="var(${colour})"
+    stroke-width="2"
+    stroke-linejoin="bevel"
+    ${dashed === true && html`stroke-dasharray="6 4"`}
+  ></path>`;
+  return filled ? [area, line] : [line];
+}
+
+function widthOf(label: string): number {
+  return Math.ceil(label.length * CHARACTER);
+}
+
+function round(coordinate: number): number {
+  return Math.round(coordinate * 10) / 10;
+}
+
+/** In the middle of a pixel, where a line of one pixel is not blurred. */
+function crisp(coordinate: number): number {
+  return Math.floor(coordinate) + 0.5;
 }

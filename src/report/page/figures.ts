@@ -1,33 +1,16 @@
-/** The pictures of a report: how fast the rows went in, and how the mails went out. */
+/** Charts with their keys, and the same numbers as tables. */
 import { formatNumber } from '../../format.js';
 import type { History, Report } from '../../contract/report.js';
-import type { Chart, Line } from './charts.js';
-import { mailLines, paceOf, someOf } from './history.js';
+import { drawChart, type Line } from './charts.js';
+import { mailLines, someOf } from './history.js';
 import { moment, shortMoment } from './format.js';
-import { html, Markup } from './markup.js';
-import { section } from './section.js';
+import { html, type Markup } from './markup.js';
 
-/** Times that the table beside a chart has. */
+/** The most rows of the table beside a chart. */
 const MOST_TIMES = 13;
 
-export async function paceSection(report: Report): Promise<Markup | undefined> {
-  const { history, startedAt } = report;
-  const pace = paceOf(history.rows);
-  if (!pace) return undefined;
-  const what = report.ending === 'dry-run' ? 'Rows looked at' : 'Rows done';
-  const lines: Line[] = [{ colour: '--created', filled: true, points: pace.points }];
-  return section(
-    'Pace',
-    html`<figure>
-      <figcaption>${what} a ${pace.unit}, times in UTC</figcaption>
-      ${await drawn({ id: 'pace', lines })}
-    </figure>`,
-    timesTable('Rows done so far', history.rows, startedAt, ['Rows'], ({ done }) => [done]),
-  );
-}
-
-/** Undefined when there is not enough for a picture. */
-export async function mailsFigure({ history, startedAt }: Report): Promise<Markup | undefined> {
+/** Undefined when there are too few points for a chart. */
+export function mailsFigure({ history, startedAt }: Report): Markup | undefined {
   const mails = mailLines(history.mails);
   if (!mails) return undefined;
   const anyFailed = history.mails.some(({ failed }) => failed > 0);
@@ -38,17 +21,15 @@ export async function mailsFigure({ history, startedAt }: Report): Promise<Marku
       <figcaption>
         ${key(sent, 'sent')}${anyFailed && key(failed, 'failed')}in all, times in UTC
       </figcaption>
-      ${await drawn({ id: 'mails', lines })}
+      ${drawInBothSizes(lines)}
     </figure>
     ${timesTable('Mails so far', history.mails, startedAt, ['Sent', 'Failed'], (mail) => [mail.sent, mail.failed])}`;
 }
 
-/** In both sizes; the page's style shows the one that fits. */
-async function drawn(chart: Chart): Promise<Markup> {
-  const { drawChart } = await import('./charts.js');
-  const svg = (size: 'wide' | 'narrow') => new Markup(drawChart(chart, size));
-  return html`<div class="wide">${svg('wide')}</div>
-    <div class="narrow">${svg('narrow')}</div>`;
+/** The page's style shows the size that fits. */
+export function drawInBothSizes(lines: Line[]): Markup {
+  return html`<div class="wide">${drawChart(lines, 'wide')}</div>
+    <div class="narrow">${drawChart(lines, 'narrow')}</div>`;
 }
 
 function key({ colour, dashed }: Line, text: string): Markup {
@@ -58,14 +39,14 @@ function key({ colour, dashed }: Line, text: string): Markup {
         d="M0 4H26"
         stroke="var(${colour})"
         stroke-width="2.5"
-        ${dashed ? new Markup(' stroke-dasharray="6 4"') : undefined}
+        ${dashed === true && html`stroke-dasharray="6 4"`}
       ></path></svg
     >${text}</span
   >`;
 }
 
-/** The same numbers for those who cannot see the chart. */
-function timesTable<P extends History['rows'][number] | History['mails'][number]>(
+/** The same numbers for readers who cannot see the chart. */
+export function timesTable<P extends History['rows'][number] | History['mails'][number]>(
   title: string,
   points: P[],
   startedAt: string,

@@ -12,7 +12,7 @@ export function moment(at: string): string {
   return `${day(date)} ${date.getUTCFullYear()}, ${timeOfDay(date)} UTC`;
 }
 
-/** `10:00:05`, with the day in front where it is another than that of `start`. The zone stands elsewhere. */
+/** `10:00:05`, with the day in front where it is not the day of `start`. The caller's title names the time zone. */
 export function shortMoment(at: string, start: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
@@ -29,13 +29,13 @@ export function timeOfDay(date: Date): string {
   return [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
 }
 
-/** How long it took from one time to the other, in words. */
+/** The duration between two times, in words. */
 export function lasted(from: string, to: string): string {
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
   return Number.isNaN(seconds) ? 'not known' : formatSeconds(Math.max(0, seconds));
 }
 
-/** `12.5 %`; what is not nothing does not show as nothing, nor what is not all as all. */
+/** `12.5 %`; only none is `0 %`, and only all is `100 %`. */
 export function share(part: number, whole: number): string {
   const percent = whole === 0 ? 0 : (part * 100) / whole;
   if (percent > 0 && percent < 0.1) return '< 0.1 %';

@@ -1,9 +1,9 @@
-/** What the charts show, from the course of a run. Pure. */
+/** The points of the charts, from the history of a run. Pure. */
 import type { History } from '../../contract/report.js';
 
 type Value = [at: number, value: number];
 
-/** How fast the rows went in, as a line. */
+/** Rows a second, or a minute, over time. */
 export interface Pace {
   unit: 'second' | 'minute';
   points: Value[];
@@ -11,13 +11,13 @@ export interface Pace {
 
 const MOST_STEPS = 60;
 const FEWEST_POINTS = 4;
-/** Of less than that nobody needs a picture. */
+/** A shorter run needs no chart. */
 const SHORTEST_MS = 2000;
 
-/** Undefined when there is not enough for a picture. */
+/** Undefined when there are too few points for a chart. */
 export function paceOf(rows: History['rows']): Pace | undefined {
   const done = untilDone(rows.map(({ at, done }) => [Date.parse(at), done]));
-  if (!isPicture(done)) return undefined;
+  if (!isEnough(done)) return undefined;
   const [from, to] = [done[0]![0], done.at(-1)![0]];
   const steps = Math.min(MOST_STEPS, done.length - 1);
   const length = (to - from) / steps;
@@ -35,34 +35,34 @@ export function paceOf(rows: History['rows']): Pace | undefined {
   return { unit, points: [[from, first], ...middles, [to, last]] };
 }
 
-/** Mails that went out and that failed, in all; undefined when there is not enough for a picture. */
+/** Mails sent and failed so far; undefined when there are too few points for a chart. */
 export function mailLines(mails: History['mails']): { sent: Value[]; failed: Value[] } | undefined {
   const line = (key: 'sent' | 'failed') =>
     mails.map((mail): Value => [Date.parse(mail.at), mail[key]]);
   const both = { sent: line('sent'), failed: line('failed') };
-  return isPicture(both.sent) && both.sent.at(-1)![1] > 0 ? both : undefined;
+  return isEnough(both.sent) && both.sent.at(-1)![1] > 0 ? both : undefined;
 }
 
-/** A few of them, the first and the last included: for the table beside a chart. */
+/** At most `most` of the points, spread evenly, the first and the last included: for the table beside a chart. */
 export function someOf<T>(points: T[], most: number): T[] {
   if (points.length <= most) return points;
   const step = (points.length - 1) / (most - 1);
   return Array.from({ length: most }, (_, i) => points[Math.round(i * step)]!);
 }
 
-/** Without what came after the last row, when only mails were sent. */
+/** Without the points after the last row, when only mails were sent. */
 function untilDone(points: Value[]): Value[] {
   const last = points.at(-1)?.[1];
   return points.slice(0, points.findIndex(([, value]) => value === last) + 1);
 }
 
-function isPicture(points: Value[]): boolean {
+function isEnough(points: Value[]): boolean {
   if (points.length < FEWEST_POINTS) return false;
   const times = points.map(([at]) => at);
   return times.every(Number.isFinite) && times.at(-1)! - times[0]! >= SHORTEST_MS;
 }
 
-/** Between two points the value grows evenly. */
+/** Linear interpolation. */
 function valueAt(points: Value[], at: number): number {
   const next = points.findIndex(([time]) => time >= at);
   if (next === -1) return points.at(-1)![1];

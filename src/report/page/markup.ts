@@ -1,19 +1,19 @@
-/** HTML as a tagged template: whatever is put into it is text, unless it was made here. */
+/** HTML as a tagged template: a value in it is text, unless it is Markup. */
 
 /** HTML that is safe to put into a page as it is. */
 export class Markup {
   constructor(readonly html: string) {}
 }
 
-/** What a template takes; nothing comes of `undefined` and `false`. */
+/** A value in a template; `undefined` and `false` give nothing. */
 export type Part = Markup | string | number | undefined | false | Part[];
 
-/** Escapes each value that is not Markup itself. Attributes must stand in double quotes. */
+/** Escapes each value that is not Markup itself. Attributes must be in double quotes. */
 export function html(texts: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: texts }, ...parts.map(toHtml)));
 }
 
-/** A value from outside: a name in another direction of writing does not turn the text around it. */
+/** A value from outside: a name that is written from right to left does not turn the text around it. */
 export function name(text: string): Markup {
   return html`<bdi>${text}</bdi>`;
 }

@@ -1,32 +1,29 @@
-/** report.html: what happened, for a person. One file that asks nobody for anything and runs nothing. */
+/** report.html: the report for people. One file that loads nothing and runs nothing. */
 import { formatNumber } from '../../format.js';
 import { headlineOf } from '../headline.js';
 import type { Report } from '../../contract/report.js';
-import { paceSection } from './figures.js';
 import { lasted, moment } from './format.js';
 import { html, Markup, name, type Part } from './markup.js';
-import { outcomesSection } from './outcomes.js';
 import { facts } from './section.js';
-import {
-  errorsSection,
-  fileErrorSection,
-  filesSection,
-  invitationsSection,
-  nextSection,
-  rolesSection,
-  attemptsSection,
-  settingsSection,
-  timelineSection,
-  undoneSection,
-  warningsSection,
-} from './sections.js';
+import { attemptsSection } from './sections/attempts.js';
+import { errorsSection, fileErrorSection } from './sections/errors.js';
+import { filesSection } from './sections/files.js';
+import { invitationsSection } from './sections/invitations.js';
+import { nextStepsSection } from './sections/next-steps.js';
+import { outcomesSection } from './sections/outcomes.js';
+import { paceSection } from './sections/pace.js';
+import { rolesSection } from './sections/roles.js';
+import { settingsSection } from './sections/settings.js';
+import { timelineSection } from './sections/timeline.js';
+import { undoneSection } from './sections/undone.js';
+import { warningsSection } from './sections/warnings.js';
 import { STYLE } from './style.js';
 
-/** No script, no request and no form, whatever gets into the page. */
+/** No script, no request and no form, even if a value got into the page as markup. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** The same report gives the same page, byte for byte. */
-export async function renderPage(report: Report): Promise<string> {
+export function renderPage(report: Report): string {
   const { run } = report;
   const page = html`<!doctype html>
     <html lang="en">
@@ -49,20 +46,20 @@ export async function renderPage(report: Report): Promise<string> {
             outcomesSection(report),
             errorsSection(report),
             attemptsSection(report),
-            await invitationsSection(report),
-            await paceSection(report),
+            invitationsSection(report),
+            paceSection(report),
             rolesSection(report),
             warningsSection(report),
             timelineSection(report),
-            nextSection(report),
+            nextStepsSection(report),
             filesSection(report),
             settingsSection(report),
           ]}
         </main>
         <footer>
           <p>
-            Run ${name(run.runId)}. This page holds no address, no name and no password of anybody
-            who was imported; all times are UTC.
+            Run ${name(run.runId)}. This page holds no address, no name and no password of any
+            imported user; all times are UTC.
           </p>
         </footer>
       </body>
@@ -89,21 +86,21 @@ function header(report: Report): Markup {
   </header>`;
 }
 
-/** The second sentence: what else there is to know at a glance. */
+/** The second sentence: the other counts at a glance. */
 function lead({ rows, ending, invitations, retryOf, undone, settings }: Report): string {
   const refused = rows.failed + rows.invalid;
   const open = rows.undecided + rows.unprocessed;
-  const wasThere = rows.skipped + rows.unchanged;
+  const existed = rows.skipped + rows.unchanged;
   const isReal = settings.dryRun === false && ending !== 'validation-failed';
-  const told = [
+  const counts = [
     rows.total > 0 && `The file has ${formatNumber(rows.total)} rows`,
-    isReal && wasThere > 0 && `${formatNumber(wasThere)} were there already`,
-    isReal && refused > 0 && `${formatNumber(refused)} did not go in`,
+    isReal && existed > 0 && `${formatNumber(existed)} existed already`,
+    isReal && refused > 0 && `${formatNumber(refused)} were rejected`,
     isReal && open > 0 && `${formatNumber(open)} were not reached`,
     isReal && invitations.sent > 0 && `${formatNumber(invitations.sent)} invitations were sent`,
   ].filter((part) => part !== false);
   return [
-    ...(told.length > 0 ? [`${told.join('; ')}.`] : []),
+    ...(counts.length > 0 ? [`${counts.join('; ')}.`] : []),
     ...(ending === 'dry-run' ? ['Nothing was changed.'] : []),
     ...(retryOf ? [`A retry of ${retryOf.workflowId}.`] : []),
     ...(undone ? ['It has been taken back since.'] : []),

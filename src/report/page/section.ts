@@ -1,3 +1,4 @@
+/** Blocks that several sections use. */
 import type { CodeCount } from '../../contract/findings.js';
 import { formatNumber } from '../../format.js';
 import { html, name, type Markup, type Part } from './markup.js';
@@ -9,7 +10,7 @@ export function section(title: string, ...parts: Part[]): Markup {
   </section>`;
 }
 
-/** Rows by code, with the first lines of each and what to do about it. */
+/** Rows by code, with the first lines of each code and its remedy. */
 export function codesTable(
   of: string,
   codes: Partial<Record<string, CodeCount>>,
@@ -47,8 +48,19 @@ export function linesOf({ count, lines }: CodeCount): string {
   return `${lines.join(', ')}${more}`;
 }
 
-/** Pairs of a word and its value. */
-export function facts(pairs: [string, Part][], style = 'facts'): Markup {
+/** Counts in large figures. */
+export function numbers(counts: [what: string, count: number][]): Markup {
+  return list(
+    'numbers',
+    counts.map(([what, count]) => [what, formatNumber(count)]),
+  );
+}
+
+export function facts(pairs: [what: string, value: Part][]): Markup {
+  return list('facts', pairs);
+}
+
+function list(style: string, pairs: [what: string, value: Part][]): Markup {
   return html`<dl class="${style}">
     ${pairs.map(
       ([what, value]) =>

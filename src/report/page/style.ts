@@ -1,4 +1,4 @@
-/** The page's style: light, dark, a phone's width, paper. Colours are told apart by the colour-blind (Okabe and Ito). */
+/** The page's style: light, dark, a phone's width, paper. The colours suit colour-blind readers (Okabe and Ito). */
 export const STYLE = `
 :root{color-scheme:light dark;--ground:#fff;--card:#f6f7f8;--text:#1b1f24;--soft:#5b636d;--rule:#dfe3e8;
 --created:#0072b2;--updated:#009e73;--unchanged:#7f8b99;--skipped:#b3bcc7;--failed:#c24a00;--invalid:#e0a100;--undecided:#8e4b7f;--unprocessed:#dde1e6;
@@ -48,6 +48,7 @@ figcaption{font-size:14px;color:var(--soft);margin-bottom:4px}
 .key{margin-right:18px;white-space:nowrap}
 .key svg{vertical-align:middle;margin-right:6px;height:8px;width:26px}
 figure svg{display:block;width:100%;height:auto}
+figure svg text{font-size:12px;fill:var(--soft)}
 .narrow{display:none}
 details{margin-top:10px;font-size:14px}
 details th,details td,details tbody th{font-size:14px;padding-top:4px;padding-bottom:4px;font-weight:400}

@@ -40,19 +40,17 @@ function hostile(): Report {
 }
 
 describe('the page of a report', () => {
-  it('is the same, byte for byte, when it is made again', async () => {
-    expect(await renderPage(reportOf())).toBe(await renderPage(reportOf()));
+  it('is the same, byte for byte, when it is made again', () => {
+    expect(renderPage(reportOf())).toBe(renderPage(reportOf()));
   });
 
-  it('has two sizes of each chart, and no id twice', async () => {
-    const page = await renderPage(reportOf());
+  it('has two sizes of each chart, and no id', () => {
+    const page = renderPage(reportOf());
     expect(page.match(/<svg aria-hidden="true" /g)).toHaveLength(4);
-    const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
-    expect(ids.length).toBeGreaterThan(0);
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(page).not.toContain(' id=');
   });
 
-  it('adds up the attempts of a retry, and says what a corrected copy left out or brought along', async () => {
+  it('adds up the attempts of a retry, and says what a corrected copy left out or brought along', () => {
     const { rows, run, ending, startedAt, finishedAt, settings } = reportOf();
     const { file, actor } = settings;
     const combined = {
@@ -61,17 +59,17 @@ describe('the page of a report', () => {
       added: 2,
     };
     const attempts = [{ run, ending, startedAt, finishedAt, rows, file, actor }];
-    const page = await renderPage(reportOf({ attempts, combined }));
+    const page = renderPage(reportOf({ attempts, combined }));
     expect(page).toContain('10,002');
     expect(page).toContain('Left out of a corrected copy: 1. Added in a corrected copy: 2.');
   });
 
-  it('has no chart where there is nothing to see in one', async () => {
+  it('has no chart where there is nothing to see in one', () => {
     const one = {
       rows: [{ at: after(1), done: 5 }],
       mails: [{ at: after(9), sent: 1, failed: 0 }],
     };
-    expect(await renderPage(reportOf({ history: one }))).not.toContain('<figure');
+    expect(renderPage(reportOf({ history: one }))).not.toContain('<figure');
   });
 
   const endings: Record<string, [Partial<Report>, string]> = {
@@ -112,8 +110,8 @@ describe('the page of a report', () => {
       'Everybody in the file was there already',
     ],
   };
-  it.each(Object.entries(endings))('says of %s what it came to', async (_of, [keys, title]) => {
-    expect(await renderPage(reportOf(keys))).toContain(`<h1>${title}</h1>`);
+  it.each(Object.entries(endings))('says of %s what it came to', (_of, [keys, title]) => {
+    expect(renderPage(reportOf(keys))).toContain(`<h1>${title}</h1>`);
   });
 });
 
@@ -155,22 +153,19 @@ describe.skipIf(chromiumPath === undefined)(`in a browser (${chromiumPath ?? NO_
   }
 
   it('runs nothing, asks nobody and keeps its markup, whatever the names are', async () => {
-    const { text, ...seen } = await look(await renderPage(hostile()));
+    const { text, ...seen } = await look(renderPage(hostile()));
     expect(seen).toMatchObject({ tried: [], active: 0, bold: 0, handlers: 0 });
     expect(text.split(EVIL).length).toBeGreaterThan(15);
   });
 
   it('would not run a script even if one got into it', async () => {
-    const page = (await renderPage(reportOf())).replace(
-      '<main>',
-      '<main><script>alert(1)</script>',
-    );
+    const page = renderPage(reportOf()).replace('<main>', '<main><script>alert(1)</script>');
     const { tried } = await look(page);
     expect(tried.filter((what) => what === 'dialog')).toEqual([]);
     expect(tried.join()).toContain('Content Security Policy');
   });
 
   it.each([360, 1280])('fits into a width of %i', async (width) => {
-    expect((await look(await renderPage(reportOf()), width)).overflow).toBe(0);
+    expect((await look(renderPage(reportOf()), width)).overflow).toBe(0);
   });
 });

@@ -1,23 +1,23 @@
-/** Rows by what they came to: a bar for the eye, and the same as a table. */
-import { OUTCOMES, type Outcome } from '../../contract/import/outcomes.js';
-import { formatNumber } from '../../format.js';
-import type { Report } from '../../contract/report.js';
-import { share } from './format.js';
-import { html, type Markup } from './markup.js';
-import { section } from './section.js';
+/** The rows by outcome, as a bar and as a table. */
+import { OUTCOMES, type Outcome } from '../../../contract/import/outcomes.js';
+import type { Report } from '../../../contract/report.js';
+import { formatNumber } from '../../../format.js';
+import { share } from '../format.js';
+import { html, type Markup } from '../markup.js';
+import { section } from '../section.js';
 
 const MEANS: Record<Outcome, string> = {
-  created: 'new, made by this run',
-  updated: 'were there, and what differed was changed',
-  unchanged: 'were there, and nothing differed',
-  skipped: 'were there, and were left as they are',
-  would_create: 'would be new',
-  would_update: 'are there, and something would be changed',
-  would_skip: 'are there, and would be left as they are',
+  created: 'new users, created by this run',
+  updated: 'existing users, changed where they differed',
+  unchanged: 'existing users, nothing differed',
+  skipped: 'existing users, left as they are',
+  would_create: 'new users, would be created',
+  would_update: 'existing users, would be changed',
+  would_skip: 'existing users, would be left as they are',
   failed: 'Kratos refused the row',
   invalid: 'validation refused the row',
   undecided: 'the run ended before the answer was known',
-  unprocessed: 'the run did not come to the row',
+  unprocessed: 'the run did not reach the row',
 };
 
 export function outcomesSection({ rows, ending }: Report): Markup | undefined {
@@ -25,12 +25,14 @@ export function outcomesSection({ rows, ending }: Report): Markup | undefined {
   return section('Rows', outcomesTable(rows, ending === 'dry-run'));
 }
 
-/** @param isDry nothing was imported, and nothing was to be */
+/** @param isDry whether the run was a dry run */
 export function outcomesTable(rows: Report['rows'], isDry: boolean): Markup {
-  const there = OUTCOMES.filter((outcome) => rows[outcome] > 0);
-  const said = there.map((outcome) => `${formatNumber(rows[outcome])} ${label(outcome, isDry)}`);
-  return html`<div class="bar" role="img" aria-label="${said.join(', ')}">
-      ${there.map(
+  const present = OUTCOMES.filter((outcome) => rows[outcome] > 0);
+  const counts = present.map(
+    (outcome) => `${formatNumber(rows[outcome])} ${label(outcome, isDry)}`,
+  );
+  return html`<div class="bar" role="img" aria-label="${counts.join(', ')}">
+      ${present.map(
         (outcome) => html`<span class="${outcome}" style="flex-grow:${rows[outcome]}"></span>`,
       )}
     </div>
@@ -44,7 +46,7 @@ export function outcomesTable(rows: Report['rows'], isDry: boolean): Markup {
         </tr>
       </thead>
       <tbody>
-        ${there.map(
+        ${present.map(
           (outcome) =>
             html` <tr>
               <th scope="row"><span class="swatch ${outcome}"></span>${label(outcome, isDry)}</th>
@@ -63,7 +65,7 @@ export function outcomesTable(rows: Report['rows'], isDry: boolean): Markup {
     </table>`;
 }
 
-/** In a dry run of the file alone, a row that nothing was done to is a valid one. */
+/** In a dry run of the file alone, an unprocessed row is a valid one. */
 function label(outcome: Outcome, isDry: boolean): string {
   return isDry && outcome === 'unprocessed' ? 'valid' : outcome.replace('_', ' ');
 }

@@ -1,0 +1,29 @@
+import type { Report } from '../../../contract/report.js';
+import { remedyForFile, remedyForRow } from '../../remedies.js';
+import { html, name, type Markup } from '../markup.js';
+import { codesTable, section } from '../section.js';
+
+export function fileErrorSection({ fileError }: Report): Markup | undefined {
+  if (!fileError) return undefined;
+  return section(
+    'What is wrong with the file',
+    html`<div class="box bad">
+        <p><code>${name(fileError.code)}</code></p>
+        <p>${name(fileError.message)}</p>
+      </div>
+      <p>${remedyForFile(fileError.code)}</p>`,
+  );
+}
+
+export function errorsSection({ errors, ending }: Report): Markup | undefined {
+  if (Object.keys(errors).length === 0) return undefined;
+  const title = ending === 'dry-run' ? 'Rows that would not go in' : 'Rows that did not go in';
+  return section(
+    title,
+    codesTable('Code', errors, remedyForRow),
+    html`<p class="note">
+      A row counts under each code that it has. The header is line 1. All of these rows, with the
+      reasons, are in rejects.csv.
+    </p>`,
+  );
+}

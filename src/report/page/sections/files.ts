@@ -1,0 +1,28 @@
+import type { Report } from '../../../contract/report.js';
+import { moment } from '../format.js';
+import { html, name, type Markup } from '../markup.js';
+import { section } from '../section.js';
+
+const FILES: Record<string, string> = {
+  'results.csv': 'one line a row: what became of it, and its user’s id',
+  'rejects.csv': 'the rows that did not go in, as they were, with the reasons',
+  'audit.jsonl': 'an event for each user who was created or changed',
+  'report.json': 'this report for programs',
+  'report.html': 'this page',
+};
+
+export function filesSection({ files, purgedAt }: Report): Markup | undefined {
+  return section(
+    'Files of this run',
+    purgedAt !== undefined && html`<p>Its personal data was removed on ${moment(purgedAt)}.</p>`,
+    html`<ul>
+      ${files.map(
+        (file) =>
+          html`<li>
+            <code>${name(file)}</code
+            >${Object.hasOwn(FILES, file) && html` <span class="soft">${FILES[file]}</span>`}
+          </li>`,
+      )}
+    </ul>`,
+  );
+}

@@ -1,0 +1,46 @@
+import type { Report } from '../../../contract/report.js';
+import { formatNumber } from '../../../format.js';
+import { moment } from '../format.js';
+import { html, name, type Markup } from '../markup.js';
+import { linesOf, numbers, section } from '../section.js';
+
+export function undoneSection({ undone }: Report): Markup | undefined {
+  if (!undone) return undefined;
+  const { at, actor, workflowId, forced, deleted, restored, kept, already_deleted, mailed } =
+    undone;
+  const counts: [string, number][] = [
+    ['users deleted', deleted],
+    ['fields put back', restored],
+    ['deleted before', already_deleted],
+    ['had got a mail', mailed],
+  ];
+  return section(
+    'Taken back',
+    html`<p>
+      By ${name(actor)}, ${moment(at)}, as
+      <code>${name(workflowId)}</code>${forced && ', by force: also what is in use'}.
+    </p>`,
+    numbers(counts),
+    Object.keys(kept).length > 0 &&
+      html`<h3>Users left as they are</h3>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Why</th>
+              <th scope="col" class="n">Users</th>
+              <th scope="col">Lines of the file</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${Object.entries(kept).map(
+              ([why, count]) =>
+                html` <tr>
+                  <th scope="row">${name(why)}</th>
+                  <td class="n">${formatNumber(count!.count)}</td>
+                  <td>${linesOf(count!)}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>`,
+  );
+}
