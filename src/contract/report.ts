@@ -5,7 +5,7 @@ import type { RunRef } from './ids.js';
 import type { ImportInput } from './import/input.js';
 import type { Outcome } from './import/outcomes.js';
 
-/** How a run came to its end. */
+/** The end of a run. */
 export type Ending = 'done' | 'dry-run' | 'validation-failed' | 'failed' | 'cancelled';
 
 export interface Report {
@@ -17,7 +17,7 @@ export interface Report {
   /** The import's input, defaults filled in. */
   settings: ImportInput;
   rows: Record<Outcome | 'total', number>;
-  /** How the mails stand at the end: `due` are those that a later import would send. */
+  /** The mails at the end of the run; a later import of the file would send those that are `due`. */
   invitations: {
     due: number;
     sent: number;
@@ -25,32 +25,32 @@ export interface Report {
     /** Failed ones by the mail server's status, or a word in its place. */
     failures: Record<string, CodeCount>;
   };
-  /** Rows by code, of validation and of Kratos's answers. */
+  /** Rows by code: validation's codes, and those of Kratos's answers. */
   errors: Record<string, CodeCount>;
   /** Set when the file as a whole could not be imported. */
-  fileError?: FileProblem;
+  fileError?: FileProblem | undefined;
   /** Valid rows by role. */
   roles: Record<string, number>;
   /** Users who exist and got another role, or in a live dry run would get one. */
   roleChanges: RoleChange[];
   warnings: string[];
-  /** What the admin and the import itself switched, in order of time. */
+  /** Changes by the operator and by the import itself, in order of time. */
   timeline: TimelineEntry[];
-  /** How many older entries of the timeline there was no room for. */
-  timelineLeftOut?: number;
-  /** How rows and mails went on, for charts: few points, whatever the size of the import. */
+  /** The number of older entries that the timeline had no room for. */
+  timelineLeftOut?: number | undefined;
+  /** The progress of rows and mails over time, for charts: few points, whatever the size of the import. */
   history: History;
   /** Only of a retry: the run whose rejected rows it imported. */
   retryOf?: RunRef;
-  /** Only of a retry: the runs before it, from the first file on. */
+  /** Only of a retry: the earlier runs, the first file's first. */
   attempts?: RetryAttempt[];
-  /** Only of a retry: what all rounds have come to, this one included. */
+  /** Only of a retry: the sum of all attempts, this one included. */
   combined?: CombinedRows;
-  /** What an undo has taken back since. */
+  /** Set once the run was undone. */
   undone?: Undone;
   /** When the run's personal data was removed (ISO 8601). */
   purgedAt?: string;
-  /** Which of the files for people the run has left. */
+  /** The names of the files that the run has left for people. */
   files: string[];
 }
 
@@ -58,7 +58,7 @@ export interface Report {
 export interface Timeline {
   /** The latest, in order of time. */
   entries: TimelineEntry[];
-  /** How many older ones there is no room for. */
+  /** The number of older entries that there is no room for. */
   leftOut: number;
 }
 
@@ -66,19 +66,19 @@ export interface Timeline {
 export interface TimelineEntry {
   /** ISO 8601. */
   at: string;
-  /** Who or what did it: a person who gave a command, or the import by itself. */
+  /** An operator's command, or the import itself. */
   by: 'operator' | 'import';
-  /** A sentence, as the notices say it. */
+  /** A sentence, as in the notices. */
   text: string;
 }
 
 export interface RoleChange extends CodeCount {
-  /** `(none)` when they had none, `(other)` when it is none of the import's roles. */
+  /** `(none)` for users without a role, `(other)` for a role that is none of the import's. */
   from: string;
   to: string;
 }
 
-/** What had been done at some time, in all; times are ISO 8601. */
+/** Totals at points of time (ISO 8601). */
 export interface History {
   rows: { at: string; done: number }[];
   mails: { at: string; sent: number; failed: number }[];
@@ -94,13 +94,13 @@ export interface RetryAttempt extends Pick<
 }
 
 /**
- * The first file's rows by what they have come to after several rounds: a rejected row counts under what the next round has made
- * of it. All outcomes and `dropped` add up to `total`.
+ * The first file's rows by their outcome after several attempts: a rejected row counts under its outcome in the next
+ * attempt. All outcomes and `dropped` add up to `total`.
  */
 export type CombinedRows = Report['rows'] & {
-  /** Rejected rows that are not in the file of the round after. */
+  /** Rejected rows that the next attempt's file does not have. */
   dropped: number;
-  /** Rows of later rounds that nobody had rejected before; part of the total. */
+  /** Rows of later attempts that no attempt had rejected before; part of the total. */
   added: number;
 };
 
@@ -111,16 +111,16 @@ interface Undone {
   actor: string;
   /** Workflow id of the undo. */
   workflowId: string;
-  /** Whether it also took back what is in use. */
+  /** Whether users in use were undone as well. */
   forced: boolean;
   /** Users that this run had created. */
   deleted: number;
-  /** Users whose fields are as they were before this run updated them. */
+  /** Users whose fields were put back to their values before this run's update. */
   restored: number;
-  /** Users who were left as they are, by reason. */
+  /** Users left as they are, by reason. */
   kept: Partial<Record<string, CodeCount>>;
-  /** Users whom somebody else had deleted already. */
+  /** Users who had been deleted before the undo. */
   already_deleted: number;
-  /** Users to whom a mail had gone out, which cannot be taken back. */
+  /** Users to whom an invitation had gone out, which cannot be taken back. */
   mailed: number;
 }

@@ -1,22 +1,16 @@
-/** How the attempts of a file add up: its own import, and the retries of what was rejected. */
+/** The sum of all attempts at a file: its import, and the retries of its rejected rows. Pure. */
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { Report, RetryAttempt, CombinedRows } from '../contract/report.js';
 
-/** What a later report says of an earlier run. */
-export function toRetryAttempt({
-  run,
-  ending,
-  startedAt,
-  finishedAt,
-  rows,
-  settings,
-}: Report): RetryAttempt {
-  const { file, actor } = settings;
+/** An earlier run, as a later report has it. */
+export function toRetryAttempt(report: Report): RetryAttempt {
+  const { run, ending, startedAt, finishedAt, rows } = report;
+  const { file, actor } = report.settings;
   return { run, ending, startedAt, finishedAt, rows, file, actor };
 }
 
 /**
- * Each row of the first file under what it has come to: rejected rows under what the next attempt made of them.
+ * Each row of the first file under its last outcome: a rejected row under its outcome in the next attempt.
  * @param attempts the rows of each attempt, the first file's first
  */
 export function combineAttempts(attempts: readonly Report['rows'][]): CombinedRows {
@@ -36,7 +30,7 @@ export function combineAttempts(attempts: readonly Report['rows'][]): CombinedRo
   return sum;
 }
 
-/** How many rows a run leaves in rejects.csv. */
+/** The number of rows in a run's rejects.csv. */
 export function rejectedIn({ failed, invalid }: Report['rows']): number {
   return failed + invalid;
 }

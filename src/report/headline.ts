@@ -1,9 +1,9 @@
-/** What a run came to, in words for somebody who reads nothing else. */
+/** The result of a run in a sentence, for readers who read nothing else. */
 import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 
 export interface Headline {
-  /** Whether somebody has to look closer. */
+  /** `mixed` and `bad` need a closer look. */
   mood: 'good' | 'mixed' | 'bad' | 'neutral';
   /** The ending in a word or three. */
   state: string;
@@ -15,12 +15,12 @@ type HeadlineInput = Pick<Report, 'ending' | 'rows' | 'fileError' | 'settings'>;
 
 export function headlineOf(report: HeadlineInput): Headline {
   const { ending, rows, fileError } = report;
-  const isIn = changedUsers(rows);
+  const changed = changedUsers(rows);
   switch (ending) {
     case 'done': {
       const left = rows.failed + rows.invalid + rows.undecided + rows.unprocessed;
       const state = left > 0 ? 'Done, with rows left out' : 'Done';
-      return { mood: left > 0 ? 'mixed' : 'good', state, title: isIn ?? noneChanged(rows) };
+      return { mood: left > 0 ? 'mixed' : 'good', state, title: changed ?? noneChanged(rows) };
     }
     case 'dry-run':
       return { mood: 'neutral', state: 'Dry run', title: dryRun(report) };
@@ -33,13 +33,13 @@ export function headlineOf(report: HeadlineInput): Headline {
           : `Nobody was imported: ${ofRows(rows.invalid, rows.total)} not valid`,
       };
     case 'cancelled':
-      return { mood: 'mixed', state: 'Cancelled', title: isIn ?? 'Nobody was imported' };
+      return { mood: 'mixed', state: 'Cancelled', title: changed ?? 'Nobody was imported' };
     case 'failed':
-      return { mood: 'bad', state: 'Failed', title: isIn ?? 'Nobody was imported' };
+      return { mood: 'bad', state: 'Failed', title: changed ?? 'Nobody was imported' };
   }
 }
 
-/** Undefined when nobody was created or changed. */
+/** Undefined when no user was created or changed. */
 function changedUsers({ created, updated }: Report['rows']): string | undefined {
   if (created > 0 && updated > 0)
     return `${users(created)} created, ${formatNumber(updated)} updated`;
@@ -49,15 +49,15 @@ function changedUsers({ created, updated }: Report['rows']): string | undefined 
 
 function noneChanged({ total, skipped, unchanged }: Report['rows']): string {
   return skipped + unchanged === total && total > 0
-    ? 'Everybody in the file was there already'
-    : 'Nobody new was imported';
+    ? 'All users in the file existed already'
+    : 'No new user was imported';
 }
 
 function dryRun({ rows, settings, fileError }: HeadlineInput): string {
   if (fileError) return 'The file cannot be used';
   if (settings.dryRun === 'live') {
     const { would_create, would_update } = rows;
-    if (would_create + would_update === 0) return 'Nobody would be created or updated';
+    if (would_create + would_update === 0) return 'No user would be created or updated';
     const update = would_update > 0 ? `, ${formatNumber(would_update)} updated` : '';
     return `${users(would_create)} would be created${update}`;
   }

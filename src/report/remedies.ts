@@ -1,4 +1,4 @@
-/** What to do about each code, in a few words; docs/codes.md says more. */
+/** What to do about each code, in a few words; docs/codes.md has more. */
 import type { FileCode, ImportCode, RowCode } from '../contract/codes.js';
 
 const ROWS: Record<RowCode | ImportCode, string> = {
@@ -14,7 +14,8 @@ const ROWS: Record<RowCode | ImportCode, string> = {
   wrong_column_count: 'Put quotes around the cell that has a comma in it.',
   value_too_long: 'Shorten the value.',
   invalid_state: 'Write active or inactive, or leave it empty.',
-  identifier_conflict: 'Find out who has the address or name, and correct the row or that user.',
+  identifier_conflict:
+    'Find the user who has the address or name, and correct the row or that user.',
   rejected: 'Look into Kratos’s log at that time.',
 };
 
@@ -34,7 +35,7 @@ const FILE: Record<FileCode, string> = {
 const MAILS: Record<string, string> = {
   'not sendable': 'Correct the address in Kratos.',
   'no address': 'Give the user an address in Kratos.',
-  'no answer after the mail': 'See the mail server’s log first: they may have the mail.',
+  'no answer after the mail': 'See the mail server’s log first: the mail may have arrived.',
   '30 tries': 'See the mail server’s log.',
 };
 
@@ -48,7 +49,7 @@ export function remedyForFile(code: string): string {
   return Object.hasOwn(FILE, code) ? FILE[code as FileCode] : UNKNOWN;
 }
 
-/** @param reason the mail server's status, or a word in its place */
+/** @param reason the mail server's status, or words in its place */
 export function remedyForMail(reason: string): string {
   return Object.hasOwn(MAILS, reason)
     ? MAILS[reason]!

@@ -4,8 +4,8 @@ import type { Report } from '../contract/report.js';
 import { saveReport } from './save-report.js';
 
 /**
- * Writes report.json and its page anew with what has become of the run since.
- * @returns undefined, and nothing is written, when the run has left none: it was terminated
+ * Changes a run's report, and writes report.json and its page anew.
+ * @returns undefined, and writes nothing, when the run has left no report: it was terminated
  */
 export async function rewriteReport(
   folder: RunLayout,

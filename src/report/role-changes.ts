@@ -4,7 +4,7 @@ import type { RowOutcome } from '../contract/import/outcomes.js';
 import type { Plan } from '../store/plan.js';
 import type { RoleChange } from '../contract/report.js';
 
-/** Adds up who got another role than they had. */
+/** Counts the users whose role an update has changed, by old and new role. */
 export class RoleChanges {
   private readonly roles: ReadonlySet<string>;
   private readonly paths: ReadonlySet<string>;
@@ -34,7 +34,7 @@ export class RoleChanges {
     });
   }
 
-  /** What stands in Kratos may be anything; a report holds no value that nobody expects. */
+  /** A role in Kratos may be any value; a report holds only values that the import's settings name. */
   private nameOf(role: unknown): string {
     if (role === undefined || role === null || role === '') return NO_ROLE;
     return typeof role === 'string' && this.roles.has(role) ? role : '(other)';

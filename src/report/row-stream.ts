@@ -1,4 +1,4 @@
-/** Every row of a run with what became of it, in file order, however the run ended. */
+/** Every row of a run with its outcome, in file order, however the run ended. */
 import { open } from 'node:fs/promises';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import { parseBlock } from '../csv/cells.js';
@@ -15,10 +15,10 @@ import { readOutcomes } from '../store/outcomes.js';
 import type { RunLayout } from '../store/run-layout.js';
 
 export interface ReportedRow extends RowOutcome {
-  /** The row's line of rejects.csv, when it belongs there. */
+  /** The row's line of rejects.csv, when it was rejected. */
   reject?: string;
-  /** Why the invitation failed: the mail server's status, or a word in its place. */
-  invitationFailure?: string;
+  /** Why the invitation failed: the mail server's status, or words in its place. */
+  invitationFailure?: string | undefined;
 }
 
 /**
@@ -50,12 +50,12 @@ export async function* streamRows(
       }
     }
   } finally {
-    // Closes its file: nobody reads on to its end.
+    // Closes its file, also when the caller does not read on to its end.
     await invalidRows.return(undefined);
   }
 }
 
-/** What has become of an invitation that was due when its row was done. */
+/** The state of an invitation that was due when its row was done. */
 function invitationOf(
   { line, invitation }: RowOutcome,
   invited: Map<number, InvitationEntry>,
@@ -63,10 +63,10 @@ function invitationOf(
   const entry = invitation === 'due' ? invited.get(line) : undefined;
   if (!entry) return { invitation };
   const { state, why } = entry;
-  return { invitation: state, ...(state === 'failed' && why && { invitationFailure: why }) };
+  return { invitation: state, invitationFailure: state === 'failed' ? why : undefined };
 }
 
-/** An attempt that did not come to its end has decided some of the rows all the same. */
+/** An attempt that died has decided some rows all the same: its journal has their outcomes. */
 function withDecisions({ outcomes }: JournalContent): (row: RowOutcome) => RowOutcome {
   const inOrder = [...outcomes.values()].toSorted((a, b) => a.line - b.line);
   return (row) => {
@@ -75,7 +75,7 @@ function withDecisions({ outcomes }: JournalContent): (row: RowOutcome) => RowOu
   };
 }
 
-/** Stands where the line of a row is not known any more. */
+/** The line of a row whose line is not known any more. */
 export const UNKNOWN_LINE = 0;
 
 async function nextInvalidRow(
@@ -112,8 +112,8 @@ export async function* readInvalidRows(folder: RunLayout): AsyncGenerator<Invali
 }
 
 /**
- * The rows of a chunk that has no outcomes. When the file is no longer what it was, their lines and addresses are lost
- * but where they are decided, though not how many they are and which of them are invalid.
+ * The rows of a chunk that has no outcomes. When the file has changed since, the lines and addresses of undecided rows are
+ * lost, but not their number, and not which of them are invalid.
  */
 async function openOutcomes(
   plan: Plan,

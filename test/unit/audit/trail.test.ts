@@ -4,6 +4,7 @@ import type { AuditEvent } from '../../../src/audit/events.js';
 import { recordStart } from '../../../src/audit/trail.js';
 import type { Mode } from '../../../src/contract/import/input.js';
 import type { Ending } from '../../../src/contract/report.js';
+import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport } from '../../../src/report/write-report.js';
 import { ChunkJournal } from '../../../src/store/chunk-journal.js';
 import { AuditInMemory, away } from '../../support/audit-in-memory.js';
@@ -50,6 +51,8 @@ async function report(
     settings: inputOf(),
     planned: true,
     undecidedChunks,
+    timeline: NO_TIMELINE,
+    history: { rows: [], mails: [] },
   };
   return writeReport(run.folder, run.importRoot, request, { audit, now: () => now });
 }

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
+import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport } from '../../../src/report/write-report.js';
 import { ChunkJournal } from '../../../src/store/chunk-journal.js';
 import { attempt, journalPathOf, NOW } from '../../support/chunk-attempts.js';
@@ -56,6 +57,8 @@ async function reportOf(run: PlannedRun) {
     settings: inputOf(),
     planned: true,
     undecidedChunks: [2],
+    timeline: NO_TIMELINE,
+    history: { rows: [], mails: [] },
   };
   const report = await writeReport(run.folder, run.importRoot, request, { now: () => NOW });
   const results = (await readFile(run.folder.results, 'utf8')).trimEnd().split('\n').slice(1);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport } from '../../../src/report/write-report.js';
 import { inputOf, PlannedRun, RUN } from '../../support/planned-run.js';
 
@@ -16,6 +17,8 @@ async function rejectsOf(text: string): Promise<string> {
     settings: inputOf(),
     planned: true,
     undecidedChunks: [],
+    timeline: NO_TIMELINE,
+    history: { rows: [], mails: [] },
   };
   await writeReport(run.folder, run.importRoot, request, { now: () => new Date(0) });
   return readFile(run.folder.rejects, 'utf8');

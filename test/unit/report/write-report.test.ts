@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport, type ReportRequest } from '../../../src/report/write-report.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { identityOf } from '../../support/candidates.js';
@@ -51,6 +52,8 @@ function request(keys: Partial<ReportRequest> = {}): ReportRequest {
     settings: inputOf(),
     planned: true,
     undecidedChunks: [4],
+    timeline: NO_TIMELINE,
+    history: { rows: [], mails: [] },
     ...keys,
   };
 }
@@ -187,7 +190,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     const run = await stoppedRun();
     await report(run);
     const broken = { rows: null } as unknown as ReportRequest['history'];
-    const written = await report(run, { history: broken! });
+    const written = await report(run, { history: broken });
     expect(written.files).toEqual(['results.csv', 'rejects.csv', 'report.json']);
     expect(JSON.parse(await readFile(run.folder.report, 'utf8'))).toEqual(written);
     expect(await readdir(run.folder.path)).not.toContain('report.html');

@@ -23,7 +23,7 @@ export function attemptsSection({ attempts, combined, run, ...last }: Report): M
             <th scope="col" class="n">Rows</th>
             <th scope="col" class="n">Created</th>
             <th scope="col" class="n">Updated</th>
-            <th scope="col" class="n">Not in</th>
+            <th scope="col" class="n">Not imported</th>
           </tr>
         </thead>
         <tbody>
@@ -36,7 +36,7 @@ export function attemptsSection({ attempts, combined, run, ...last }: Report): M
                 <td class="n" data-what="Rows:">${formatNumber(rows.total)}</td>
                 <td class="n" data-what="Created:">${formatNumber(rows.created)}</td>
                 <td class="n" data-what="Updated:">${formatNumber(rows.updated)}</td>
-                <td class="n" data-what="Not in:">
+                <td class="n" data-what="Not imported:">
                   ${formatNumber(rows.failed + rows.invalid + rows.undecided + rows.unprocessed)}
                 </td>
               </tr>`,

@@ -17,7 +17,7 @@ export function fileErrorSection({ fileError }: Report): Markup | undefined {
 
 export function errorsSection({ errors, ending }: Report): Markup | undefined {
   if (Object.keys(errors).length === 0) return undefined;
-  const title = ending === 'dry-run' ? 'Rows that would not go in' : 'Rows that did not go in';
+  const title = ending === 'dry-run' ? 'Rows that would be rejected' : 'Rejected rows';
   return section(
     title,
     codesTable('Code', errors, remedyForRow),

@@ -4,9 +4,9 @@ import { html, name, type Markup } from '../markup.js';
 import { section } from '../section.js';
 
 const FILES: Record<string, string> = {
-  'results.csv': 'one line a row: what became of it, and its user’s id',
-  'rejects.csv': 'the rows that did not go in, as they were, with the reasons',
-  'audit.jsonl': 'an event for each user who was created or changed',
+  'results.csv': 'one line a row: its outcome, and its user’s id',
+  'rejects.csv': 'the rejected rows, as they were, with the reasons',
+  'audit.jsonl': 'an event for each created or changed user',
   'report.json': 'this report for programs',
   'report.html': 'this page',
 };

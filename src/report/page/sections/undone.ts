@@ -12,13 +12,13 @@ export function undoneSection({ undone }: Report): Markup | undefined {
     ['users deleted', deleted],
     ['fields put back', restored],
     ['deleted before', already_deleted],
-    ['had got a mail', mailed],
+    ['had been mailed', mailed],
   ];
   return section(
     'Taken back',
     html`<p>
       By ${name(actor)}, ${moment(at)}, as
-      <code>${name(workflowId)}</code>${forced && ', by force: also what is in use'}.
+      <code>${name(workflowId)}</code>${forced && ', by force: also users in use'}.
     </p>`,
     numbers(counts),
     Object.keys(kept).length > 0 &&

@@ -107,7 +107,7 @@ describe('the page of a report', () => {
     ],
     'a file that was imported before': [
       { rows: rowsOf({ total: 10, skipped: 10 }) },
-      'Everybody in the file was there already',
+      'All users in the file existed already',
     ],
   };
   it.each(Object.entries(endings))('says of %s what it came to', (_of, [keys, title]) => {

@@ -1,0 +1,75 @@
+/** results.csv and rejects.csv, and the counts that the report has of their rows. */
+import type { Report } from '../contract/report.js';
+import { countCode } from '../contract/findings.js';
+import { csvCell, harmlessCell } from '../csv/write.js';
+import { writeDurably } from '../store/durable-file.js';
+import type { Plan } from '../store/plan.js';
+import type { RunLayout } from '../store/run-layout.js';
+import { noRows } from './attempts.js';
+import { RejectsFile } from './rejects-file.js';
+import { RoleChanges } from './role-changes.js';
+import { readInvalidRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
+
+/** What a report says of the rows. */
+export type RowCounts = Pick<Report, 'rows' | 'invitations' | 'errors' | 'roleChanges'>;
+
+export function noCounts(): RowCounts {
+  const invitations = { due: 0, sent: 0, failed: 0, failures: {} };
+  return { rows: noRows(), invitations, errors: {}, roleChanges: [] };
+}
+
+const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
+
+/** For a run that began to import: results.csv has every row, rejects.csv the failed and the invalid ones. */
+export async function writeRows(
+  folder: RunLayout,
+  plan: Plan,
+  rows: AsyncIterable<ReportedRow>,
+): Promise<RowCounts> {
+  const counts = noCounts();
+  const rejects = new RejectsFile(folder, plan);
+  const roleChanges = new RoleChanges(plan);
+  try {
+    await writeDurably(folder.results, async (results) => {
+      await results.write(RESULTS_HEADER);
+      for await (const row of rows) {
+        count(counts, row);
+        roleChanges.add(row);
+        await results.write(resultLine(row));
+        if (row.reject !== undefined) await rejects.write(row.reject);
+      }
+    });
+  } catch (error) {
+    await rejects.discard();
+    throw error;
+  }
+  await rejects.commit();
+  return { ...counts, roleChanges: roleChanges.all() };
+}
+
+/** For a run that imported nothing: rejects.csv alone, with the rows that validation refused. */
+export async function writeInvalidRows(folder: RunLayout, plan: Plan): Promise<RowCounts> {
+  const rejects = new RejectsFile(folder, plan);
+  for await (const { reject } of readInvalidRows(folder)) await rejects.write(reject);
+  await rejects.commit();
+  const { rows, invalid, codes } = plan.findings;
+  return {
+    ...noCounts(),
+    rows: { ...noRows(), total: rows, invalid, unprocessed: rows - invalid },
+    errors: { ...codes },
+  };
+}
+
+function resultLine(row: ReportedRow): string {
+  const { line, email, outcome, identityId = '', codes = [], invitation } = row;
+  const place = line === UNKNOWN_LINE ? '' : line;
+  return `${[place, harmlessCell(email), outcome, identityId, csvCell(codes.join(';')), invitation].join(',')}\n`;
+}
+
+function count({ rows, invitations, errors }: RowCounts, row: ReportedRow): void {
+  rows.total++;
+  rows[row.outcome]++;
+  if (row.invitation !== 'none') invitations[row.invitation]++;
+  if (row.invitationFailure) countCode(invitations.failures, row.invitationFailure, row.line);
+  for (const code of new Set(row.codes)) countCode(errors, code, row.line);
+}
