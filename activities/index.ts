@@ -33,7 +33,7 @@ export interface ActivityDeps extends SendInvitationDeps {
   tenants: readonly string[] | undefined;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
-  audit?: AuditDatabase;
+  audit?: AuditDatabase | undefined;
 }
 
 /** The run that is to import a file, and what its operator asked for. */

@@ -39,7 +39,7 @@ const url = z.url({
     input === undefined ? 'is missing: an http or https URL' : 'is not an http or https URL',
 });
 
-/** An empty setting in a .env file means the same as none. */
+/** An empty setting in a .env file counts as missing. */
 const optional = <T extends z.ZodType>(type: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), type.optional());
 
@@ -66,7 +66,7 @@ const appName = z
   .string('is missing: the name that people know your platform by')
   .regex(/^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u, 'is not one line of 1 to 100 characters');
 
-/** Tried at once, so that a mistake is not found by the first person who is invited. */
+/** The templates are loaded at once, so that the first invited user does not meet a mistake in them. */
 const templatesFolder = z.string().superRefine((path, context) => {
   try {
     loadTemplates(path);
@@ -88,7 +88,7 @@ const table = z
 
 const folder = required(z.string('is missing: the path of a folder'));
 
-/** @param wanted what an error says that it is not */
+/** @param wanted what the value has to be, for errors */
 function wholeNumber(least: number, most: number, wanted: string) {
   const error = `is not ${wanted}`;
   return z.coerce.number({ error }).int(error).min(least, error).max(most, error);
@@ -99,7 +99,7 @@ const DEFAULT_AUDIT_TABLE = 'audit_log';
 /** Kratos's own default. */
 const DEFAULT_BCRYPT_COST = 12;
 
-/** Each setting's description is what docs/reference.md says of it, its `fallback` what holds without it. */
+/** docs/reference.md is made of these descriptions; `fallback` is the default in words. */
 export const settingsSchema = z.object({
   KRATOS_ADMIN_URL: required(url).meta({ description: 'the admin API of Kratos' }),
   KRATOS_ADMIN_TOKEN: optional(z.string()).meta({
@@ -111,8 +111,8 @@ export const settingsSchema = z.object({
     fallback: 'where the admin API redirects to',
   }),
   SMTP_URL: required(smtpUrl).meta({ description: 'the mail server: smtp:// or smtps://' }),
-  MAIL_FROM: required(sender).meta({ description: 'who mails are from: "Name <address>"' }),
-  APP_NAME: required(appName).meta({ description: 'what mails call the platform' }),
+  MAIL_FROM: required(sender).meta({ description: 'the sender of mails: "Name <address>"' }),
+  APP_NAME: required(appName).meta({ description: 'the name of the platform in mails' }),
   MAIL_TEMPLATES: optional(templatesFolder).meta({
     description: 'folder with templates of your own',
     fallback: "the project's",
@@ -149,29 +149,33 @@ export const settingsSchema = z.object({
   }),
 });
 
-/** The names of the settings that are the worker's own; Temporal's are read by its SDK. */
+/** The names of the worker's own settings; Temporal's are read by its SDK. */
 export const SETTINGS = Object.keys(settingsSchema.shape);
 
 export interface Settings {
-  kratos: { adminUrl: string; adminToken?: string; publicUrl?: string };
+  kratos: {
+    adminUrl: string;
+    adminToken?: string | undefined;
+    publicUrl?: string | undefined;
+  };
   mail: {
     smtpUrl: string;
     from: Sender;
-    /** What mails call the platform. */
+    /** The name of the platform in mails. */
     appName: string;
-    /** Folder of templates to use in place of the project's. */
-    templates?: string;
+    /** Folder of templates that replace the project's. */
+    templates?: string | undefined;
   };
   /** Undefined: audit events go into the run's folder only. */
-  audit?: { databaseUrl: string; table: string };
-  /** Folder that holds the files to import. */
+  audit?: { databaseUrl: string; table: string } | undefined;
+  /** Folder of the files to import. */
   importRoot: string;
-  /** Folder that holds what runs leave. */
+  /** Folder of the runs' own folders. */
   runsRoot: string;
   /** Days after which Temporal has a run purged; undefined: never. */
-  retentionDays?: number;
+  retentionDays?: number | undefined;
   roles: readonly string[];
-  /** Undefined: any tenant is taken, with a warning. */
+  /** Undefined: any tenant is allowed, with a warning. */
   tenants: readonly string[] | undefined;
   bcryptCost: number;
 }
@@ -193,27 +197,30 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       `These settings are missing or wrong (environment, or .env in this folder; .env.example explains each):\n${problems.join('\n')}`,
     );
   }
-  const it = parsed.data;
+  const values = parsed.data;
   return {
     kratos: {
-      adminUrl: it.KRATOS_ADMIN_URL,
-      ...(it.KRATOS_ADMIN_TOKEN !== undefined && { adminToken: it.KRATOS_ADMIN_TOKEN }),
-      ...(it.KRATOS_PUBLIC_URL !== undefined && { publicUrl: it.KRATOS_PUBLIC_URL }),
+      adminUrl: values.KRATOS_ADMIN_URL,
+      adminToken: values.KRATOS_ADMIN_TOKEN,
+      publicUrl: values.KRATOS_PUBLIC_URL,
     },
     mail: {
-      smtpUrl: it.SMTP_URL,
-      from: it.MAIL_FROM,
-      appName: it.APP_NAME,
-      ...(it.MAIL_TEMPLATES !== undefined && { templates: it.MAIL_TEMPLATES }),
+      smtpUrl: values.SMTP_URL,
+      from: values.MAIL_FROM,
+      appName: values.APP_NAME,
+      templates: values.MAIL_TEMPLATES,
     },
-    ...(it.AUDIT_DATABASE_URL !== undefined && {
-      audit: { databaseUrl: it.AUDIT_DATABASE_URL, table: it.AUDIT_TABLE ?? DEFAULT_AUDIT_TABLE },
-    }),
-    importRoot: it.IMPORT_ROOT,
-    runsRoot: it.IMPORT_RUNS,
-    ...(it.RUNS_RETENTION_DAYS !== undefined && { retentionDays: it.RUNS_RETENTION_DAYS }),
-    roles: it.ROLES ?? DEFAULT_ROLES,
-    tenants: it.TENANTS ?? it.TENANTS_FILE,
-    bcryptCost: it.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
+    audit: values.AUDIT_DATABASE_URL
+      ? {
+          databaseUrl: values.AUDIT_DATABASE_URL,
+          table: values.AUDIT_TABLE ?? DEFAULT_AUDIT_TABLE,
+        }
+      : undefined,
+    importRoot: values.IMPORT_ROOT,
+    runsRoot: values.IMPORT_RUNS,
+    retentionDays: values.RUNS_RETENTION_DAYS,
+    roles: values.ROLES ?? DEFAULT_ROLES,
+    tenants: values.TENANTS ?? values.TENANTS_FILE,
+    bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
   };
 }

@@ -1,4 +1,4 @@
-/** Reads .env of the current folder, if there is one; what the environment already has wins. */
+/** Reads .env of the current folder, if there is one; settings of the environment win over it. */
 export function loadEnvFile(): void {
   try {
     process.loadEnvFile();

@@ -1,11 +1,11 @@
-/** Numbers and times as people read them, the same on every machine. */
+/** Numbers and times for people, the same on every machine. */
 
-/** 1234567 as 1,234,567, whatever the machine's language. */
+/** 1234567 as 1,234,567, in every language of the machine. */
 export function formatNumber(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** A time as people say it: `45 s`, `2 min 10 s`, `3 h 5 min`. */
+/** A duration: `45 s`, `2 min 10 s`, `3 h 5 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -13,7 +13,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** 2026-11-02T10:00:00.000Z as 2026-11-02 10:00:00 UTC, as the UI writes its own. */
+/** 2026-11-02T10:00:00.000Z as 2026-11-02 10:00:00 UTC, like the times in Temporal's UI. */
 export function formatTime(at: string): string {
   return at.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
 }

@@ -1,6 +1,19 @@
+/** Connections to Temporal. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
+
+/** Temporal does not answer; the message names its address and the settings to check. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+
+  constructor(cause: unknown) {
+    super(
+      `Temporal cannot be reached at ${temporalAddress()}. Is it running, and are TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE right?`,
+      { cause },
+    );
+  }
+}
 
 /**
  * How to reach Temporal, as the Temporal CLI and SDKs read it: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE,
@@ -11,27 +24,33 @@ function connectConfig() {
   return { connectionOptions, namespace: namespace ?? 'default' };
 }
 
-/** Where Temporal is, for messages. */
+/** The address of Temporal, for messages. */
 export function temporalAddress(): string {
   return connectConfig().connectionOptions.address ?? 'localhost:7233';
 }
 
+/** A worker's connection, which its caller closes. @throws UnreachableError */
 export async function connectWorker(): Promise<{
   connection: NativeConnection;
   namespace: string;
 }> {
-  // Loaded here: it takes longer than most commands take, which have no use for it.
+  // Loaded here: it takes longer than most commands take, which do not need it.
   const { NativeConnection } = await import('@temporalio/worker');
   const { connectionOptions, namespace } = connectConfig();
-  return {
-    connection: await NativeConnection.connect(connectionOptions),
-    namespace,
-  };
+  const connection = await NativeConnection.connect(connectionOptions).catch(failUnreachable);
+  return { connection, namespace };
 }
 
-/** A client and what closes it. */
+/** A client, and the function that closes its connection. @throws UnreachableError */
 export async function connectClient(): Promise<{ client: Client; close: () => Promise<void> }> {
   const { connectionOptions, namespace } = connectConfig();
-  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '5s' });
+  const connection = await Connection.connect({
+    ...connectionOptions,
+    connectTimeout: '5s',
+  }).catch(failUnreachable);
   return { client: new Client({ connection, namespace }), close: () => connection.close() };
+}
+
+function failUnreachable(cause: unknown): never {
+  throw new UnreachableError(cause);
 }

@@ -1,61 +1,88 @@
-/** The worker: what polls Temporal for imports and their chunks and does their work. */
+/** The worker: the process that polls Temporal for the tasks of workflows and activities. Everything it needs is built here. */
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
-import { createActivities } from '../activities/index.js';
+import { createActivities, type ActivityDeps } from '../activities/index.js';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
-import type { AuditDatabase } from './audit/audit-database.js';
+import { createPostgresAudit } from './audit/postgres-audit.js';
 import type { Settings } from './config.js';
 import { TASK_QUEUE } from './contract/ids.js';
-import { createPasswordHasher } from './passwords/hasher.js';
-import { createKratos } from './kratos/ory-kratos.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
-import type { Mailer } from './invitations/mail/mailer.js';
-
-/** What a worker is connected to. Closed by whoever opened it, when the worker has ended. */
-export interface WorkerConnections {
-  connection: NativeConnection;
-  namespace: string;
-  mailer: Mailer;
-  audit?: AuditDatabase | undefined;
-}
+import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
+import { createKratos } from './kratos/ory-kratos.js';
+import { createPasswordHasher } from './passwords/hasher.js';
+import { syncSchedule } from './purge/schedule.js';
+import { connectWorker } from './temporal.js';
 
 /** Made by `npm run build` ahead of time. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** Chunks wait on Kratos for most of their time; more than Kratos can take at once is the imports' own `concurrency`. */
+/** Chunks wait for Kratos most of their time; an import's own `concurrency` keeps Kratos from being overloaded. */
 const ACTIVITIES_AT_ONCE = 50;
-/** What is in flight may finish before a worker that is told to stop ends. */
+/** A worker that is shut down waits this long for the activities in flight. */
 const SHUTDOWN_GRACE = '30 seconds';
 
-export function createWorker(
+/** Runs a worker until SIGINT or SIGTERM. @throws UnreachableError */
+export async function runWorker(settings: Settings): Promise<void> {
+  const temporal = await connectWorker();
+  try {
+    const { worker, close } = await createWorker(settings, temporal);
+    try {
+      await syncSchedule(new Client(temporal), settings.retentionDays);
+      await worker.run();
+    } finally {
+      await close();
+    }
+  } finally {
+    await temporal.connection.close();
+  }
+}
+
+/** @returns a worker that does not run yet; `close` ends its other connections once the worker has stopped */
+export async function createWorker(
   settings: Settings,
-  { connection, namespace, mailer, audit }: WorkerConnections,
-): Promise<Worker> {
-  const { mail } = settings;
-  return Worker.create({
-    connection,
-    namespace,
-    taskQueue: TASK_QUEUE,
-    workflowBundle: { codePath: BUNDLE },
-    activities: createActivities({
-      kratos: createKratos(settings.kratos),
-      importRoot: settings.importRoot,
-      runsRoot: settings.runsRoot,
-      roles: settings.roles,
-      tenants: settings.tenants,
-      passwords: {
-        hash: createPasswordHasher(settings.bcryptCost),
-        bcryptCost: settings.bcryptCost,
-      },
-      mailer,
-      templates: loadTemplates(mail.templates),
-      appName: mail.appName,
-      mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),
-      ...(audit && { audit }),
-      now: () => new Date(),
-    }),
-    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
-    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-  });
+  { connection, namespace }: { connection: NativeConnection; namespace: string },
+): Promise<{ worker: Worker; close: () => Promise<void> }> {
+  const audit = settings.audit && createPostgresAudit(settings.audit);
+  const mailer = createSmtpMailer(settings.mail);
+  const close = async (): Promise<void> => {
+    mailer.close();
+    await audit?.close();
+  };
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: { codePath: BUNDLE },
+      activities: createActivities(activityDeps(settings, { audit, mailer })),
+      maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+      maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+    });
+    return { worker, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function activityDeps(
+  { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost }: Settings,
+  { audit, mailer }: Pick<ActivityDeps, 'audit' | 'mailer'>,
+): ActivityDeps {
+  return {
+    kratos: createKratos(kratos),
+    importRoot,
+    runsRoot,
+    roles,
+    tenants,
+    passwords: { hash: createPasswordHasher(bcryptCost), bcryptCost },
+    mailer,
+    templates: loadTemplates(mail.templates),
+    appName: mail.appName,
+    mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),
+    audit,
+    now: () => new Date(),
+  };
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import type { CommandContext } from '../../src/cli/command-context.js';
 
-/** Adds `user-import demo`. @param exitWith gets the exit status */
-export function addDemoCommand(program: Command, exitWith: (status: number) => void): void {
+/** Adds `user-import demo`. */
+export function addDemoCommand(program: Command, { print, exitWith }: CommandContext): void {
   program
     .command('demo')
     .argument('[file]', 'CSV to import (default: the sample of 1,000 users)')
@@ -10,6 +11,6 @@ export function addDemoCommand(program: Command, exitWith: (status: number) => v
     .action(async (file: string | undefined, options: { exit?: boolean }) => {
       // Loaded here: the servers' launchers take longer to load than most commands take.
       const { runDemo } = await import('./demo.js');
-      exitWith(await runDemo({ file, exit: options.exit ?? false }));
+      exitWith(await runDemo({ file, exit: options.exit ?? false }, print));
     });
 }

@@ -1,13 +1,13 @@
-/** The whole job on this machine: servers of its own, a worker, an import of the sample, and addresses to look at. */
+/** The demo: servers on this machine, a worker, an import of the sample, and addresses to open. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import type { Print } from '../../src/cli/command-context.js';
 import { follow } from '../../src/cli/follow.js';
 import { EXIT } from '../../src/cli/exit.js';
 import { startImport } from '../../src/cli/start.js';
 import type { Settings } from '../../src/config.js';
-import { createSmtpMailer } from '../../src/invitations/mail/smtp-mailer.js';
 import { findRun } from '../../src/store/find-run.js';
 import { RunLayout } from '../../src/store/run-layout.js';
 import { projectRoot } from '../servers/paths.js';
@@ -15,48 +15,50 @@ import { startStack, type Stack } from '../servers/stack.js';
 import { createWorker } from '../../src/worker.js';
 
 export interface DemoOptions {
-  /** CSV to import; the sample when there is none. */
+  /** CSV to import; the sample by default. */
   file: string | undefined;
-  /** End when the import is done instead of staying up. */
+  /** End when the import is done; else stay up until Ctrl+C. */
   exit: boolean;
 }
+
+/** Stops something that the demo has started. */
+type CleanUp = () => Promise<unknown>;
 
 /** Lower than a real platform's 12, so that the sample's passwords take seconds. */
 const BCRYPT_COST = 8;
 /** Small, so that the bar moves. */
 const CHUNK_SIZE = 50;
-/** Real platforms send 60; nobody wants to watch that. */
+/** The default is 60, which is too slow to watch. */
 const MAILS_PER_MINUTE = 3000;
 const TENANTS = ['t1', 't2', 't3', 't4'];
 const APP_NAME = 'Example Platform';
 const MAIL_FROM = { name: APP_NAME, address: 'no-reply@example.com' };
 
 /**
- * Runs the demo until Ctrl+C (or the end of the import with `exit`); then nothing of it runs on.
+ * Runs the demo until Ctrl+C (or the end of the import with `exit`), then stops all that it has started.
  * @returns the exit status
  */
-export async function runDemo({ file, exit }: DemoOptions): Promise<number> {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+export async function runDemo({ file, exit }: DemoOptions, print: Print): Promise<number> {
   const root = projectRoot();
   const folder = path.join(root, '.demo');
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
 
-  const undo: (() => Promise<unknown>)[] = [];
+  const cleanUps: CleanUp[] = [];
   try {
     const { signal } = stopping;
     const stack = await startStack({
       dir: folder,
       settings: process.env,
-      log: say,
+      log: print,
       ui: true,
       bcryptCost: BCRYPT_COST,
       signal,
     });
-    undo.push(() => stack.stop());
+    cleanUps.push(() => stack.stop());
     const settings = await demoSettings(folder, stack);
-    const client = await startWorker(settings, stack.temporalAddress, folder, undo);
+    const client = await startWorker(settings, stack.temporalAddress, folder, cleanUps);
 
     const sample = file ?? path.join(root, 'examples', 'users.csv');
     const request = {
@@ -65,24 +67,24 @@ export async function runDemo({ file, exit }: DemoOptions): Promise<number> {
       chunkSize: CHUNK_SIZE,
       invitations: { perMinute: MAILS_PER_MINUTE },
     };
-    const { workflowId } = await startImport(client, sample, request, settings.importRoot, say);
-    sayAddresses(stack, workflowId, say);
+    const workflowId = await startImport(client, sample, request, settings.importRoot, print);
+    printAddresses(stack, workflowId, print);
     const status = await follow(client.workflow.getHandle(workflowId), process.stdout, signal);
     if (signal.aborted) return status;
-    await sayReport(settings.runsRoot, workflowId, say);
+    await printReport(settings.runsRoot, workflowId, print);
     if (exit) return status;
-    sayAddresses(stack, workflowId, say);
-    sayUndo(settings.runsRoot, workflowId, stack, say);
-    say('All of it stays up until Ctrl+C.');
+    printAddresses(stack, workflowId, print);
+    printUndo(settings.runsRoot, workflowId, stack, print);
+    print('All of it stays up until Ctrl+C.');
     await aborted(signal);
     return status;
   } catch (error) {
     if (stopping.signal.aborted) return EXIT.interrupted;
     throw error;
   } finally {
-    say('\nStopping.');
-    for (const next of undo.reverse()) await next();
-    say(`Nothing is left running. The demo's data stays in ${folder}.`);
+    print('\nStopping.');
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+    print(`Nothing is left running. The demo's data stays in ${folder}.`);
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }
@@ -94,7 +96,7 @@ async function demoSettings(folder: string, stack: Stack): Promise<Settings> {
   return {
     kratos: {
       adminUrl: stack.kratosAdminUrl,
-      ...(stack.kratosPublicUrl && { publicUrl: stack.kratosPublicUrl }),
+      publicUrl: stack.kratosPublicUrl,
     },
     mail: { smtpUrl: stack.smtpUrl, from: MAIL_FROM, appName: APP_NAME },
     importRoot,
@@ -109,56 +111,46 @@ async function startWorker(
   settings: Settings,
   address: string,
   folder: string,
-  undo: (() => Promise<unknown>)[],
+  cleanUps: CleanUp[],
 ): Promise<Client> {
-  // The worker's log would tear the progress bar; what matters of it is in the Temporal UI.
+  // The worker's log would break up the progress bar; the Temporal UI has the errors that matter.
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const workerConnection = await NativeConnection.connect({ address });
-  undo.push(() => workerConnection.close());
-  const mailer = createSmtpMailer(settings.mail);
-  undo.push(async () => mailer.close());
-  const worker = await createWorker(settings, {
+  cleanUps.push(() => workerConnection.close());
+  const { worker, close } = await createWorker(settings, {
     connection: workerConnection,
     namespace: 'default',
-    mailer,
   });
+  cleanUps.push(close);
   const running = worker.run();
-  undo.push(async () => {
+  cleanUps.push(async () => {
     worker.shutdown();
     await running;
   });
   const connection = await Connection.connect({ address });
-  undo.push(() => connection.close());
+  cleanUps.push(() => connection.close());
   return new Client({ connection });
 }
 
-function sayAddresses(
-  { temporalUiUrl, inbox }: Stack,
-  workflowId: string,
-  say: (line: string) => void,
-): void {
+function printAddresses({ temporalUiUrl, inbox }: Stack, workflowId: string, print: Print): void {
   if (temporalUiUrl)
-    say(`Temporal UI: ${temporalUiUrl}/namespaces/default/workflows/${workflowId}`);
-  if (inbox) say(`Inbox:       ${inbox.pageUrl}`);
+    print(`Temporal UI: ${temporalUiUrl}/namespaces/default/workflows/${workflowId}`);
+  if (inbox) print(`Inbox:       ${inbox.pageUrl}`);
 }
 
-async function sayReport(
-  runsRoot: string,
-  workflowId: string,
-  say: (line: string) => void,
-): Promise<void> {
+async function printReport(runsRoot: string, workflowId: string, print: Print): Promise<void> {
   const run = await findRun(runsRoot, workflowId);
-  if (run) say(`Report:      ${new RunLayout(runsRoot, run).page}`);
+  if (run) print(`Report:      ${new RunLayout(runsRoot, run).page}`);
 }
 
-/** Needs the demo's servers, which are there as long as it stays up. */
-function sayUndo(
+/** The undo needs the demo's servers, so it works while the demo stays up. */
+function printUndo(
   runsRoot: string,
   workflowId: string,
   { temporalAddress }: Stack,
-  say: (line: string) => void,
+  print: Print,
 ): void {
-  say(
+  print(
     `Take it back, from another shell: TEMPORAL_ADDRESS=${temporalAddress} IMPORT_RUNS=${runsRoot} npx user-import undo ${workflowId}`,
   );
 }

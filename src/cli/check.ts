@@ -12,6 +12,7 @@ import { validate } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
 import { formatNumber } from '../format.js';
 import type { Settings } from '../config.js';
+import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 
 const MOST_ROWS = 50;
@@ -25,7 +26,7 @@ export async function checkFile(
   path: string,
   request: Omit<ImportRequest, 'file' | 'actor'>,
   settings: Settings,
-  say: (line: string) => void,
+  print: Print,
 ): Promise<number> {
   const file = await realpath(path).catch(() => {
     throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
@@ -35,7 +36,7 @@ export async function checkFile(
   const kratos = createKratos(settings.kratos);
   const deps = { ...settings, kratos, importRoot: dirname(file) };
 
-  let told = 0;
+  let printed = 0;
   try {
     const prepared = await preflight(deps, parsed.input);
     try {
@@ -47,16 +48,16 @@ export async function checkFile(
         {
           chunk: async () => {},
           invalidRow: async ({ line }, problems) => {
-            if (told++ < MOST_ROWS)
-              for (const { code, reason } of problems) say(`line ${line}: ${code}: ${reason}`);
+            if (printed++ < MOST_ROWS)
+              for (const { code, reason } of problems) print(`line ${line}: ${code}: ${reason}`);
           },
         },
         () => undefined,
       );
-      if (told > MOST_ROWS) say(`… and ${formatNumber(told - MOST_ROWS)} more rows`);
-      for (const { message } of [...warnings, ...findings.warnings]) say(`warning ${message}`);
-      for (const text of describeCodes(findings.codes)) say(text);
-      say(
+      if (printed > MOST_ROWS) print(`… and ${formatNumber(printed - MOST_ROWS)} more rows`);
+      for (const { message } of [...warnings, ...findings.warnings]) print(`warning ${message}`);
+      for (const text of describeCodes(findings.codes)) print(text);
+      print(
         `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
       );
       return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;

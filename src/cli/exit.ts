@@ -3,7 +3,7 @@ import type { Report } from '../contract/report.js';
 /** Exit statuses, the same for every command. */
 export const EXIT = {
   done: 0,
-  /** Done but some rows did not go in, or validation failed, or cancelled. */
+  /** Done but some rows were rejected, or validation failed, or cancelled. */
   incomplete: 1,
   wrongUse: 2,
   unreachable: 3,
@@ -11,18 +11,18 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** What a run that has ended means for the one who asks for it. */
+/** The exit status that the end of a run means. */
 export function statusOf({
   ending,
   rows,
   invitations,
 }: Pick<Report, 'ending' | 'rows' | 'invitations'>): number {
-  const short = rows.failed + rows.invalid + rows.undecided + invitations.failed > 0;
-  const isWhole = (ending === 'done' || ending === 'dry-run') && !short;
+  const failures = rows.failed + rows.invalid + rows.undecided + invitations.failed;
+  const isWhole = (ending === 'done' || ending === 'dry-run') && failures === 0;
   return isWhole ? EXIT.done : EXIT.incomplete;
 }
 
-/** Ends a command with a message for the person at the terminal, who has no use for a stack. */
+/** Ends a command with a message and no stack. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 

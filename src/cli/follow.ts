@@ -1,4 +1,4 @@
-/** Following a running import on a terminal, or line by line elsewhere. */
+/** Follows a running import on a terminal, or line by line elsewhere. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
@@ -12,13 +12,13 @@ import { renderOutcome, type AnyProgress } from './render.js';
 import { renderUndone } from './render-undo.js';
 
 const POLL_MS = 1000;
-/** A query needs a worker; without one it is not worth waiting longer. */
+/** A query needs a worker; without one there is no answer to wait for. */
 const QUERY_TIMEOUT_MS = 5000;
 
 /**
- * Shows an import's progress until it ends, then what came of it.
+ * Shows an import's progress until it ends, then its result.
  * @param signal ends the following, not the import
- * @returns the exit status that its end means
+ * @returns the exit status that the import's end means
  */
 export async function follow(
   handle: WorkflowHandle,
@@ -34,12 +34,28 @@ export async function follow(
   } finally {
     display.stop();
   }
-  return conclude(handle, out);
+  return printResult(handle, out);
+}
+
+/** Follows an import until it ends or the operator presses Ctrl+C, which never ends the import. */
+export async function followUntilInterrupted(handle: WorkflowHandle): Promise<number> {
+  const watching = new AbortController();
+  process.once('SIGINT', () => watching.abort());
+  const status = await follow(handle, process.stdout, watching.signal);
+  if (status === EXIT.interrupted) {
+    const what = (await isUndo(handle)) ? 'The undo' : 'The import';
+    process.stdout.write(`${renderGoesOn(what, handle.workflowId)}\n`);
+  }
+  return status;
+}
+
+export function renderGoesOn(what: string, workflowId: string): string {
+  return `\n${what} goes on. Watch it: user-import watch ${workflowId}   Stop it: user-import cancel ${workflowId}`;
 }
 
 /**
  * Shows a workflow's progress until it ends, or until `isEnough`.
- * @returns false when it was the signal that ended it
+ * @returns false when the signal ended it
  */
 export async function followUntil(
   handle: WorkflowHandle,
@@ -47,7 +63,7 @@ export async function followUntil(
   isEnough: (progress: AnyProgress) => boolean,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  // Looked at again and again instead of waiting for the result: a wait cannot be given up without closing the connection.
+  // Polls instead of waiting for the result: such a wait cannot be given up without closing the connection.
   while ((await handle.describe()).status.name === 'RUNNING') {
     const progress = await queryProgress(handle);
     if (progress && isEnough(progress)) return true;
@@ -69,51 +85,56 @@ export async function queryProgress(handle: WorkflowHandle): Promise<AnyProgress
   }
 }
 
-/** Tells how an import that has ended came to its end; the exit status that it means. */
-export async function conclude(handle: WorkflowHandle, out: NodeJS.WriteStream): Promise<number> {
+/**
+ * Prints the result of an import that has ended, or why it has none.
+ * @returns the exit status that its end means
+ */
+export async function printResult(
+  handle: WorkflowHandle,
+  out: NodeJS.WriteStream,
+): Promise<number> {
   try {
     const result = (await handle.result()) as ReportSummary | UndoSummary;
     if ('undoOf' in result) {
       out.write(`${renderUndone(result)}\n`);
       return result.undone.kept > 0 ? EXIT.incomplete : EXIT.done;
     }
-    const summary = result;
-    out.write(`${renderOutcome(summary)}\n`);
-    return statusOf(summary);
+    out.write(`${renderOutcome(result)}\n`);
+    return statusOf(result);
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     if (await isUndo(handle)) {
-      out.write(`${describeUndoFailure(error)}\n`);
+      out.write(`${renderUndoFailure(error)}\n`);
       return EXIT.incomplete;
     }
-    out.write(`${describeFailure(error)}\n`);
-    if (error.cause instanceof CancelledFailure) out.write(`${await whereReportIs(handle)}\n`);
+    out.write(`${renderFailure(error)}\n`);
+    if (error.cause instanceof CancelledFailure) out.write(`${await renderReportPlace(handle)}\n`);
     return EXIT.incomplete;
   }
 }
 
-/** A cancelled workflow has no result that could say it. */
-async function whereReportIs(handle: WorkflowHandle): Promise<string> {
+/** For a cancelled workflow, which has no result that would say it. */
+async function renderReportPlace(handle: WorkflowHandle): Promise<string> {
   const { raw, runId } = await handle.describe();
   const firstRunId = raw.workflowExecutionInfo?.firstRunId ?? runId;
   return `Its report is in the runs folder of the workers (IMPORT_RUNS): ${handle.workflowId}/${firstRunId}`;
 }
 
-/** Whether a workflow undoes an import, and is none itself. */
+/** Whether a workflow is the undo of an import. */
 export async function isUndo(handle: WorkflowHandle): Promise<boolean> {
   return (await handle.describe()).type === WORKFLOW_TYPES.undoImport;
 }
 
-function describeUndoFailure({ cause }: WorkflowFailedError): string {
+function renderUndoFailure({ cause }: WorkflowFailedError): string {
   if (cause instanceof CancelledFailure) {
-    return 'The undo was cancelled. What it has taken back stays so; who is left is listed in undo.csv in the run’s folder, if it had begun. Start it again to go on.';
+    return 'The undo was cancelled. What it has undone stays undone; undo.csv in the run’s folder lists the users that are left, if it had begun. Start it again to go on.';
   }
   if (cause instanceof ApplicationFailure)
     return `The undo failed (${cause.type}). ${cause.message}`;
   return `The undo ended before its end: ${cause?.message ?? 'no reason given'}`;
 }
 
-function describeFailure({ cause }: WorkflowFailedError): string {
+function renderFailure({ cause }: WorkflowFailedError): string {
   if (cause instanceof CancelledFailure) {
     return 'The import was cancelled. Start the same file again to import the rest.';
   }

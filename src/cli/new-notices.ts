@@ -1,12 +1,13 @@
-/** What the one who watches an import has to read, and not only to see go by: notices, and what it waits for. */
+/** The lines of a running import that must not scroll by unseen: notices, and the commands that it waits for. */
 import { renderNotice, renderWaiting, type AnyProgress } from './render.js';
 
 /**
- * Remembers what was told.
- * @returns the lines that are new since the last call: each notice once, and how to go on each time it begins to wait
+ * Remembers the lines it has given.
+ * @returns a function that gives the lines that are new since its last call: each notice once, and how to go on each time
+ * the import begins to wait
  */
 export function createNoticeFeed(workflowId: string): (progress: AnyProgress) => string[] {
-  const told = new Set<string>();
+  const shown = new Set<string>();
   let last: string | undefined;
   let waiting: string[] = [];
 
@@ -14,9 +15,9 @@ export function createNoticeFeed(workflowId: string): (progress: AnyProgress) =>
     const lines: string[] = [];
     for (const notice of progress.notices) {
       const line = renderNotice(notice);
-      // What is said again at once keeps its place in the list and gets a new time.
-      if (!told.has(line) && notice.text !== last) lines.push(line);
-      told.add(line);
+      // A notice that is repeated at once keeps its place in the list and gets a new time.
+      if (!shown.has(line) && notice.text !== last) lines.push(line);
+      shown.add(line);
       last = notice.text;
     }
     const before = waiting;

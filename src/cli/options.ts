@@ -27,7 +27,7 @@ export function addStartOptions(command: Command): Command {
   return addImportOptions(command)
     .option(
       '--actor <name>',
-      'the admin on whose behalf it runs (default: who you are on this machine)',
+      'the admin on whose behalf it runs (default: your user name on this machine)',
     )
     .option('--mode <mode>', 'what happens to users who exist: skip (default) or update')
     .addOption(
@@ -93,19 +93,20 @@ export interface StartOptions {
   detach?: boolean;
 }
 
-/** What the options ask for, as the import's input without its file; keys that were not given stay away. */
+/** The options as the import's input without its file; it has only the keys that were given. */
 export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
   const { column: columns, approval, detach: _, actor: __, ...more } = options;
   const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = more;
   const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
-  return {
+  return withoutAbsent({
     ...others,
-    ...(Object.keys(invitations).length > 0 && { invitations }),
-    ...(columns && { columns }),
-    ...(approval && { approval: 'required' }),
-  } as ReturnType<typeof toRequest>;
+    invitations: Object.keys(invitations).length > 0 ? invitations : undefined,
+    columns,
+    approval: approval ? 'required' : undefined,
+  });
 }
 
+/** A key that is present, even if undefined, would replace the setting of the import that a retry takes over. */
 function withoutAbsent(keys: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
 }
@@ -119,13 +120,13 @@ function toWindow(text: string): SendingWindow {
   return { from, to, timeZone };
 }
 
-/** What is no number stays as it was typed, so that the error can quote it. */
+/** A text that is no number stays as it was typed, so that the error can quote it. */
 export function toNumber(text: string): number | string {
   const value = Number(text);
   return Number.isNaN(value) ? text : value;
 }
 
-/** Its value may be left out, so that a file's name which follows it looks like one. */
+/** The value may be left out, so the name of a file after the option is taken for one. */
 function toDryRun(text: string): string {
   if (text !== 'file' && text !== 'live')
     throw new InvalidArgumentError(
@@ -134,13 +135,13 @@ function toDryRun(text: string): string {
   return text;
 }
 
-function collectColumn(text: string, known: Record<string, string> = {}): Record<string, string> {
+function collectColumn(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const at = text.lastIndexOf('=');
   if (at < 1)
     throw new InvalidArgumentError(
       'It takes header=target, e.g. department=metadata_public.department.',
     );
-  return { ...known, [text.slice(0, at)]: text.slice(at + 1) };
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 function splitList(text: string): string[] {

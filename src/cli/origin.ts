@@ -4,26 +4,27 @@ import type { Settings } from '../config.js';
 import { originOf, type Origin } from '../identity/origin.js';
 import { KratosError, type Kratos } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
+import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 
 /**
- * Says by which import a person came, by whom and when, and where their invitation stands. Asks Kratos alone.
- * @param who an address, or another identifier that people sign in with; or the id of an identity
+ * Prints which import created a user, for whom and when, and the state of the invitation. Asks Kratos alone.
+ * @param user an address, or another identifier that users sign in with; or the id of an identity
  * @returns the exit status
  */
 export async function printOrigin(
-  who: string,
+  user: string,
   settings: Settings['kratos'],
-  say: (line: string) => void,
+  print: Print,
 ): Promise<number> {
-  // Kratos takes nothing for no condition at all.
-  if (who.trim() === '') throw new CommandError('Name an address or an id.', EXIT.wrongUse);
-  const identity = await find(createKratos(settings), who).catch((error: unknown) => {
+  // Kratos takes an empty condition for none, and would list all users.
+  if (user.trim() === '') throw new CommandError('Name an address or an id.', EXIT.wrongUse);
+  const identity = await find(createKratos(settings), user).catch((error: unknown) => {
     throw explain(error, settings.adminUrl);
   });
   if (!identity) {
     throw new CommandError(
-      isUuid(who)
+      isUuid(user)
         ? 'Kratos has no identity with this id.'
         : 'Nobody signs in to Kratos with this address. If your identity schema has addresses that nobody signs in with, look by the id of the identity.',
       EXIT.incomplete,
@@ -36,18 +37,18 @@ export async function printOrigin(
       EXIT.incomplete,
     );
   }
-  for (const line of describe(identity.id, origin)) say(line);
+  for (const line of renderOrigin(identity.id, origin)) print(line);
   return EXIT.done;
 }
 
-/** An identifier may look like an id. */
-async function find(kratos: Kratos, who: string): Promise<FoundIdentity | undefined> {
-  const byId = isUuid(who) ? await kratos.get(who) : undefined;
-  return byId ?? kratos.findByIdentifier(who);
+/** By the id first; but an identifier may look like an id. */
+async function find(kratos: Kratos, user: string): Promise<FoundIdentity | undefined> {
+  const byId = isUuid(user) ? await kratos.get(user) : undefined;
+  return byId ?? kratos.findByIdentifier(user);
 }
 
-/** Metadata is free JSON: whoever changed it by hand may have left some of it out. */
-function describe(id: string, origin: Partial<Origin>): string[] {
+/** Metadata is free JSON: a change by hand may have left parts of it out. */
+function renderOrigin(id: string, origin: Partial<Origin>): string[] {
   const { actor, at, file, line, workflowId, runId, invitation } = origin;
   const facts = {
     identity: id,

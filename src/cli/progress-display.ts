@@ -2,7 +2,7 @@ import { MultiBar, Presets } from 'cli-progress';
 import { createNoticeFeed } from './new-notices.js';
 import { renderProgressLine, type AnyProgress } from './render.js';
 
-/** Where progress is shown: a live bar on a terminal, a line now and then elsewhere. What is new is a line of its own in both. */
+/** Shows progress: a live bar on a terminal, a line now and then elsewhere. Each new notice is a line of its own in both. */
 export interface ProgressDisplay {
   /** @param progress undefined while no worker answers */
   show(progress: AnyProgress | undefined): void;
@@ -10,16 +10,16 @@ export interface ProgressDisplay {
 }
 
 export function progressDisplay(out: NodeJS.WriteStream, workflowId: string): ProgressDisplay {
-  const news = createNoticeFeed(workflowId);
-  return out.isTTY ? bar(out, news) : lines(out, news);
+  const newLines = createNoticeFeed(workflowId);
+  return out.isTTY ? bar(out, newLines) : lines(out, newLines);
 }
 
-type News = ReturnType<typeof createNoticeFeed>;
+type NewLines = ReturnType<typeof createNoticeFeed>;
 
 const NO_WORKER = 'no worker answers; start one with: user-import worker';
 
 /** A single bar cannot have lines written above it, a group of one can. */
-function bar(out: NodeJS.WriteStream, news: News): ProgressDisplay {
+function bar(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
   const group = new MultiBar(
     {
       stream: out,
@@ -30,7 +30,7 @@ function bar(out: NodeJS.WriteStream, news: News): ProgressDisplay {
       forceRedraw: true,
       // The bar is cut to the terminal's width, and the lines above it wrap.
       linewrap: true,
-      // Ctrl+C is the command's own, which says that the import goes on.
+      // The command handles Ctrl+C itself: it says that the import goes on.
       gracefulExit: false,
     },
     Presets.shades_classic,
@@ -42,12 +42,12 @@ function bar(out: NodeJS.WriteStream, news: News): ProgressDisplay {
         single.update({ text: NO_WORKER });
         return;
       }
-      for (const line of news(progress)) group.log(`${line}\n`);
+      for (const line of newLines(progress)) group.log(`${line}\n`);
       single.setTotal(Math.max(1, progress.rows.total));
       single.update(progress.rows.done, { text: renderProgressLine(progress) });
     },
     stop() {
-      // Lines that still wait for the next redraw.
+      // Prints the lines that wait for the next redraw.
       group.update();
       group.stop();
     },
@@ -57,11 +57,11 @@ function bar(out: NodeJS.WriteStream, news: News): ProgressDisplay {
 /** At most one line in this time, unless the phase changes. */
 const LINE_MS = 10_000;
 
-function lines(out: NodeJS.WriteStream, news: News): ProgressDisplay {
+function lines(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
   let last = { text: '', phase: '', at: 0 };
   return {
     show(progress) {
-      for (const line of progress ? news(progress) : []) out.write(`${line}\n`);
+      for (const line of progress ? newLines(progress) : []) out.write(`${line}\n`);
       const text = progress ? renderProgressLine(progress) : NO_WORKER;
       const phase = progress ? `${progress.phase} ${progress.paused}` : 'unknown';
       const now = Date.now();

@@ -1,4 +1,4 @@
-/** The essence of a report, for a terminal. */
+/** A report in short, as text for a terminal. */
 import { join } from 'node:path';
 import { describeCodes } from '../contract/findings.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';

@@ -49,7 +49,7 @@ export function renderUndoStatus(progress: UndoProgress, workflowId: string): st
   ].join('\n');
 }
 
-/** What it would do, before anything is done. */
+/** The plan of an undo, before anything is done. */
 export function renderPlan(progress: UndoProgress): string[] {
   const { plan } = progress;
   return [

@@ -20,13 +20,13 @@ import {
   renderUndoWaiting,
 } from './render-undo.js';
 
-/** What a running workflow of ours answers to the query `progress`. */
+/** The answer of an import, or of an undo, to the query `progress`. */
 export type AnyProgress = Progress | UndoProgress;
 
 export function renderProgressLine(progress: AnyProgress): string {
   if (isUndoProgress(progress)) return renderUndoLine(progress);
   const { rows, ratePerSecond, etaSeconds } = progress;
-  // What somebody has to do something about comes first: a narrow terminal cuts the rest off.
+  // A phase that needs an operator comes first: a narrow terminal cuts the rest off.
   const parts = [renderPhase(progress)];
   if (rows.total > 0) {
     parts.push(`${formatNumber(rows.done)} of ${formatNumber(rows.total)} rows`);
@@ -41,7 +41,7 @@ export function renderProgressLine(progress: AnyProgress): string {
   return parts.join(', ');
 }
 
-/** Once they are on their way; before that the rows are what matters. */
+/** Only while invitations are sent; before that the rows matter. */
 function renderInvitations({ phase, invitations }: Progress): string[] {
   const { due, sent, failed } = invitations;
   if (phase !== 'inviting') return [];
@@ -53,13 +53,14 @@ function renderInvitations({ phase, invitations }: Progress): string[] {
 
 function renderPhase(progress: Progress): string {
   const { phase, paused } = progress;
-  const looking = phase === 'importing' && isLiveDryRun(progress);
-  const name = phase === 'awaiting-approval' ? 'WAITING FOR APPROVAL' : looking ? 'dry run' : phase;
+  const isPreview = phase === 'importing' && isLiveDryRun(progress);
+  const name =
+    phase === 'awaiting-approval' ? 'WAITING FOR APPROVAL' : isPreview ? 'dry run' : phase;
   const held = phase === 'inviting' && progress.invitations.held ? 'HELD, ' : '';
   return paused ? `PAUSED, ${held}${name}` : `${held}${name}`;
 }
 
-/** What it waits for somebody to do, and the command that does it. */
+/** What an import waits for, and the command that ends the wait. */
 export function renderWaiting(progress: AnyProgress, workflowId: string): string[] {
   if (isUndoProgress(progress)) return renderUndoWaiting(progress, workflowId);
   const { phase, paused, invitations } = progress;
@@ -82,7 +83,7 @@ export function renderNotice({ at, text }: Notice): string {
   return `notice ${at} ${text}`;
 }
 
-/** What holds now, in one line. */
+/** The settings that hold now, in one line. */
 export function renderState(progress: AnyProgress, workflowId: string): string {
   if (isUndoProgress(progress)) return renderUndoStateLine(progress, workflowId);
   const { chunks, mode, invitations } = progress;
@@ -140,7 +141,7 @@ export function renderOutcome(summary: ReportSummary): string {
   ].join('\n');
 }
 
-/** Where all attempts at a file stand, in one line. */
+/** The sum of all attempts at a file, in one line. */
 function describeCombined(rows: CombinedRows): string {
   const { total } = rows;
   const counts = [...OUTCOMES, 'dropped' as const]

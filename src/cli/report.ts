@@ -1,4 +1,4 @@
-/** What a run came to, for the terminal, and its page for the browser. */
+/** The result of a run, for the terminal, and its page for the browser. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
 import { readReport } from '../store/report-file.js';
@@ -6,20 +6,20 @@ import { findRun } from '../store/find-run.js';
 import { exists } from '../store/ignore-missing.js';
 import { RunLayout } from '../store/run-layout.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
-import { conclude } from './follow.js';
+import { printResult } from './follow.js';
 import { openPage } from './open-page.js';
 import { renderReport } from './render-report.js';
 import { withImport } from './with-client.js';
 
 export interface ReportOptions {
-  /** The run that is meant; the newest one when absent. */
+  /** Run id; the newest run when absent. */
   run?: string;
   /** Whether the page may be opened. */
   open: boolean;
 }
 
 /**
- * Tells of a run from its folder; where that is not on this machine, from what Temporal knows of it.
+ * Prints the result of a run from its folder; where that is not on this machine, from Temporal.
  * @param runsRoot `IMPORT_RUNS` of this machine, if it has one
  * @returns the exit status that the run's end means
  */
@@ -29,11 +29,13 @@ export async function printReport(
   runsRoot: string | undefined,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  if (!WORKFLOW_ID_PATTERN.test(workflowId)) noImport(workflowId);
+  if (!WORKFLOW_ID_PATTERN.test(workflowId)) {
+    throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);
+  }
   const folder = runsRoot === undefined ? undefined : await folderOf(runsRoot, workflowId, run);
   const report = folder && (await readReport(folder));
   if (!folder || !report) {
-    return withImport(workflowId, (handle) => tellFromTemporal(handle, run, out));
+    return withImport(workflowId, (handle) => printFromTemporal(handle, run, out));
   }
   out.write(`${renderReport(report, folder.path).join('\n')}\n`);
   if (open && (await exists(folder.page))) openPage(folder.page, out.isTTY);
@@ -49,7 +51,7 @@ async function folderOf(
   return run && new RunLayout(runsRoot, run);
 }
 
-async function tellFromTemporal(
+async function printFromTemporal(
   handle: WorkflowHandle,
   runId: string | undefined,
   out: NodeJS.WriteStream,
@@ -57,7 +59,7 @@ async function tellFromTemporal(
   const { workflowId } = handle;
   const meant = runId === undefined ? handle : handle.client.getHandle(workflowId, runId);
   const { status, runId: latest, raw } = await meant.describe();
-  // Under its first run id stands the first execution of a run that has continued as new.
+  // The run id is that of the first execution of a run that has continued as new.
   const running = status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW';
   if (running && (await handle.describe()).status.name === 'RUNNING') {
     throw new CommandError(
@@ -66,13 +68,9 @@ async function tellFromTemporal(
     );
   }
   const run = raw.workflowExecutionInfo?.firstRunId ?? latest;
-  const result = await conclude(meant, out);
+  const result = await printResult(meant, out);
   out.write(
     `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${workflowId}/${run}\n`,
   );
   return result;
-}
-
-function noImport(workflowId: string): never {
-  throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);
 }

@@ -1,4 +1,4 @@
-/** Importing what an earlier import has rejected, once it is corrected, until nothing is left. */
+/** Retries: importing the corrected rows that an earlier import has rejected, until none is left. */
 import { basename, join } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
@@ -7,15 +7,16 @@ import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
 import { findRetryChain, type RetryChain } from '../store/find-attempts.js';
 import { RunLayout } from '../store/run-layout.js';
+import type { Print } from './command-context.js';
 import { stageFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 import { launch } from './start.js';
 
-/** What the retry asks for besides the settings of the import that it retries. */
+/** Settings that differ from those of the import that is retried. */
 type Overrides = Partial<Omit<ImportRequest, 'file' | 'actor'>>;
 
 export interface RetryRequest {
-  /** Workflow id of any round. */
+  /** Workflow id of the import, or of any retry of it. */
   workflowId: string;
   /** The corrected copy, on this machine; the run's rejects.csv when absent. */
   path: string | undefined;
@@ -30,15 +31,14 @@ export interface Folders {
 }
 
 /**
- * Starts the next round.
- * @param say told what was done, a line at a time
- * @returns the workflow id of the round to follow; undefined when nothing is left to retry
+ * Starts the next attempt.
+ * @returns the workflow id of the attempt to follow; undefined when nothing is left to retry
  */
 export async function startRetry(
   client: Client,
   { workflowId, path, actor, overrides }: RetryRequest,
   { importRoot, runsRoot }: Folders,
-  say: (line: string) => void,
+  print: Print,
 ): Promise<string | undefined> {
   if (!runsRoot) {
     throw new CommandError(
@@ -55,24 +55,22 @@ export async function startRetry(
   }
   const { base, unfinished, next } = chain;
   if (unfinished && !unfinished.report && (await isRunning(client, unfinished.workflowId))) {
-    say(`The retry ${unfinished.workflowId} goes on already; nothing was started.`);
+    print(`The retry ${unfinished.workflowId} goes on already; nothing was started.`);
     return unfinished.workflowId;
   }
   if (!base) throw new CommandError(await whyNot(client, chain), EXIT.wrongUse);
   const rejected = rejectedIn(base.rows);
   if (rejected === 0) {
-    say(`Nothing is left to retry: ${base.run.workflowId} has rejected no row.`);
+    print(`Nothing is left to retry: ${base.run.workflowId} has rejected no row.`);
     return undefined;
   }
   const { settings } = base;
   const request = {
     ...settings,
-    // What is still wrong is left for another round.
+    // Rows that are still wrong are left for another attempt.
     onInvalid: 'import-valid' as const,
     ...overrides,
-    ...(overrides.invitations && {
-      invitations: { ...settings.invitations, ...overrides.invitations },
-    }),
+    invitations: { ...settings.invitations, ...overrides.invitations },
     actor,
     retryOf: base.run,
   };
@@ -80,12 +78,12 @@ export async function startRetry(
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
   const source = path ?? rejectsOf(chain, base, { importRoot, runsRoot });
-  if (base.run.workflowId !== workflowId) say(`The newest round is ${base.run.workflowId}.`);
+  if (base.run.workflowId !== workflowId) print(`The newest attempt is ${base.run.workflowId}.`);
   const { file, copied } = await stageFile(source, importRoot);
-  if (copied) say(`Copied to the import root as ${file}.`);
+  if (copied) print(`Copied to the import root as ${file}.`);
   const id = parsed.input.dryRun === false ? next : `${next}-dry-run`;
   const started = await launch(client, id, { ...request, file });
-  say(
+  print(
     started
       ? `Started the retry ${id} of ${formatNumber(rejected)} rejected ${rejected === 1 ? 'row' : 'rows'} of ${base.run.workflowId}.`
       : `The retry ${id} goes on already; nothing was started.`,
@@ -93,7 +91,7 @@ export async function startRetry(
   return id;
 }
 
-/** The file of a round that did not run to its end, if there is one, else what the last one has rejected. */
+/** The file of an attempt that did not finish, if there is one, else the rejects.csv of the last one. */
 function rejectsOf(
   { unfinished }: RetryChain,
   base: Report,

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CommandError, EXIT } from './exit.js';
 
 /** A file that workers can read, and the id of its import. */
-export interface BroughtFile {
+export interface StagedFile {
   /** Path below the import root. */
   file: string;
   /** Made of the file's name and content: the same file gets the same id. */
@@ -15,15 +15,12 @@ export interface BroughtFile {
 }
 
 /**
- * Brings a file to where the worker reads it: a file below the import root stays where it is, another one is copied there
- * under a name that tells its content, so that a running import's copy is never written over.
+ * Copies a file to where workers read it, unless it is below the import root already. The copy's name holds a digest of its
+ * content, so that a running import's copy is never overwritten.
  * @param importRoot the worker's import root, when this machine has it
  * @throws CommandError when there is no such file, or no import root on this machine
  */
-export async function stageFile(
-  path: string,
-  importRoot: string | undefined,
-): Promise<BroughtFile> {
+export async function stageFile(path: string, importRoot: string | undefined): Promise<StagedFile> {
   const source = await realpath(path).catch(() => {
     throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
   });
@@ -37,7 +34,7 @@ export async function stageFile(
   const name = basename(source, extension);
   const workflowId = `import-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)}-${digest}`;
   const below = relative(root, source);
-  if (below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below)) {
+  if (below !== '..' && !below.startsWith('../')) {
     return { file: below, workflowId, copied: false };
   }
   const file = `${name}-${digest}${extension}`;
@@ -61,7 +58,7 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The copy is there as a whole or not at all, and for its owner only from its first byte on: it may hold passwords. */
+/** The copy appears as a whole or not at all, and is its owner's alone from the first byte on: it may hold passwords. */
 async function copyPrivately(source: string, target: string): Promise<void> {
   const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
   try {

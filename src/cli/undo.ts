@@ -1,4 +1,4 @@
-/** The command that undoes an import: it shows the plan, and carries it out once somebody has said yes to it. */
+/** Undoing an import: shows the plan, and carries it out once it is approved. */
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import {
@@ -6,78 +6,63 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import type { Command } from 'commander';
 import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import { TASK_QUEUE, undoWorkflowId, WORKFLOW_TYPES } from '../contract/ids.js';
+import type { Print } from './command-context.js';
+import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
-import { follow, followUntil, isUndo } from './follow.js';
+import { follow, followUntil, isUndo, renderGoesOn } from './follow.js';
 import { progressDisplay } from './progress-display.js';
 import { renderPlan, renderUndoWaiting } from './render-undo.js';
-import { carryOut } from './steer.js';
-import { withClient } from './with-client.js';
 
-interface UndoOptions {
+export interface UndoOptions {
   run?: string;
   actor?: string;
   force?: boolean;
   yes?: boolean;
 }
 
-type Say = (line: string) => void;
-
-export function addUndoCommand(
-  program: Command,
-  say: Say,
-  exitWith: (status: number) => void,
-): void {
-  program
-    .command('undo')
-    .argument('<id>', 'workflow id of the import')
-    .option('--run <run>', 'the run that is meant, as its folder is called (default: the newest)')
-    .option('--actor <name>', 'on whose behalf (default: your user name)')
-    .option('--force', 'also users who have logged in, set a password or been changed')
-    .option('--yes', 'carry the plan out without asking')
-    .description('delete the users that an import created and restore those that it updated')
-    .action((id: string, options: UndoOptions) =>
-      withClient(async (client) => exitWith(await undo(client, id, options, say))),
-    );
-}
-
-async function undo(client: Client, id: string, options: UndoOptions, say: Say): Promise<number> {
+/** @returns the exit status */
+export async function undoImport(
+  client: Client,
+  id: string,
+  options: UndoOptions,
+  print: Print,
+): Promise<number> {
   const { run, actor = userInfo().username, force = false } = options;
-  const request = { workflowId: id, actor, force, ...(run !== undefined && { runId: run }) };
-  const handle = await start(client, request, say);
+  const request = { workflowId: id, runId: run, actor, force };
+  const handle = await start(client, request, print);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   const { signal } = interrupted;
 
   const plan = await untilPlanned(handle, signal);
-  if (plan === 'interrupted') return goesOn(handle, say);
+  if (plan === 'interrupted') return goesOn(handle, print);
   if (plan?.phase === 'awaiting-approval') {
-    for (const line of renderPlan(plan)) say(line);
+    for (const line of renderPlan(plan)) print(line);
     if (force && !plan.forced) throw withoutForce(handle);
     if (!options.yes) {
       if (!process.stdin.isTTY || !process.stdout.isTTY) {
-        for (const line of renderUndoWaiting(plan, handle.workflowId)) say(line);
+        for (const line of renderUndoWaiting(plan, handle.workflowId)) print(line);
         return EXIT.done;
       }
       const answer = await confirm(id);
-      if (answer === 'interrupted') return goesOn(handle, say);
+      if (answer === 'interrupted') return goesOn(handle, print);
       if (answer === 'no') {
         await handle.cancel();
-        say('Nothing was undone.');
+        print('Nothing was undone.');
         return EXIT.incomplete;
       }
     }
-    await carryOut(handle, 'approve', []);
+    await executeUpdate(handle, 'approve', []);
   }
   const status = await follow(handle, process.stdout, signal);
-  return status === EXIT.interrupted ? goesOn(handle, say) : status;
+  return status === EXIT.interrupted ? goesOn(handle, print) : status;
 }
 
-/** Starts it, or joins the one that is running. */
-async function start(client: Client, request: UndoRequest, say: Say): Promise<WorkflowHandle> {
+/** Starts the undo, or joins the undo that is running. */
+async function start(client: Client, request: UndoRequest, print: Print): Promise<WorkflowHandle> {
   const parsed = parseUndoInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
   const workflowId = undoWorkflowId(request.workflowId);
@@ -88,7 +73,7 @@ async function start(client: Client, request: UndoRequest, say: Say): Promise<Wo
       workflowIdConflictPolicy: 'FAIL',
       args: [request],
     });
-    say(`Started ${workflowId}: it looks at every user first, and changes nothing.`);
+    print(`Started ${workflowId}: it reads every user first, and changes nothing.`);
     return client.workflow.getHandle(handle.workflowId);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -100,11 +85,11 @@ async function start(client: Client, request: UndoRequest, say: Say): Promise<Wo
       EXIT.wrongUse,
     );
   }
-  say(`It is being undone already, as ${workflowId}; nothing was started.`);
+  print(`The import is being undone already, as ${workflowId}; nothing was started.`);
   return handle;
 }
 
-/** @returns undefined when it has ended before there was a plan to approve */
+/** @returns undefined when the undo has ended before there was a plan to approve */
 async function untilPlanned(
   handle: WorkflowHandle,
   signal: AbortSignal,
@@ -154,9 +139,7 @@ function withoutForce({ workflowId }: WorkflowHandle): CommandError {
   );
 }
 
-function goesOn({ workflowId }: WorkflowHandle, say: Say): number {
-  say(
-    `\nThe undo goes on. Watch it: user-import watch ${workflowId}   Stop it: user-import cancel ${workflowId}`,
-  );
+function goesOn({ workflowId }: WorkflowHandle, print: Print): number {
+  print(renderGoesOn('The undo', workflowId));
   return EXIT.interrupted;
 }

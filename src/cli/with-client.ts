@@ -2,11 +2,10 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { connectClient } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
-import { failUnreachable } from './unreachable.js';
 
-/** Runs `use` with a connection to Temporal and closes it, however it ends. */
+/** Runs `use` with a connection to Temporal, and closes the connection in any case. */
 export async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
-  const { client, close } = await connectClient().catch(failUnreachable);
+  const { client, close } = await connectClient();
   try {
     return await use(client);
   } finally {
@@ -40,7 +39,7 @@ export function withRunningImport<T>(
     try {
       return await use(handle);
     } catch (error) {
-      // It was there a moment ago.
+      // The import ran a moment ago.
       throw error instanceof WorkflowNotFoundError ? hasEnded(workflowId, 'just now') : error;
     }
   });

@@ -36,8 +36,9 @@ const OPTIONS: Record<string, string> = {
 };
 
 export function reference(): Promise<string> {
-  const program = buildProgram('', () => undefined);
-  addDemoCommand(program, () => undefined);
+  const context = { print: () => undefined, exitWith: () => undefined };
+  const program = buildProgram('', context);
+  addDemoCommand(program, context);
   const start = optionsOf(program, 'start');
   const keys = [
     ...keysOf(importInputSchema().shape).filter(({ name }) => name !== 'invitations'),

@@ -73,7 +73,7 @@ test('two attempts at rejects that are corrected by hand end with everyone impor
   const third = await run('retry', id, '--actor=bob');
   expect(third).toMatchObject({
     code: 0,
-    out: expect.stringContaining(`The newest round is ${id}-retry-1.`) as string,
+    out: expect.stringContaining(`The newest attempt is ${id}-retry-1.`) as string,
   });
   expect(third.out).toContain(
     'After all attempts, of 6 rows: 6 created. Nothing is left to retry.',

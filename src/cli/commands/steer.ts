@@ -1,23 +1,20 @@
-/** The commands that steer a running import, each carried out as the update that answers with what holds then. */
-import {
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  type WorkflowHandle,
-} from '@temporalio/client';
+/** The commands that steer a running import: each is an update, whose answer is the new state. */
 import type { Command } from 'commander';
-import { UNDO_COMMAND_NAMES } from '../contract/undo/commands.js';
-import { parseCommand, type CommandName } from '../contract/import/commands.js';
-import { CommandError, EXIT } from './exit.js';
-import { toNumber } from './options.js';
-import { isUndo } from './follow.js';
-import { renderState, type AnyProgress } from './render.js';
-import { withRunningImport } from './with-client.js';
+import { UNDO_COMMAND_NAMES } from '../../contract/undo/commands.js';
+import { parseCommand, type CommandName } from '../../contract/import/commands.js';
+import type { CommandContext } from '../command-context.js';
+import { executeUpdate } from '../execute-update.js';
+import { CommandError, EXIT } from '../exit.js';
+import { toNumber } from '../options.js';
+import { isUndo } from '../follow.js';
+import { renderState } from '../render.js';
+import { withRunningImport } from '../with-client.js';
 
 interface SteeringCommand {
   name: string;
   update: CommandName;
   description: string;
-  /** What follows the import's id, where anything does. */
+  /** Follows the import's id. */
   argument?: { usage: string; description: string; read: (text: string) => unknown };
 }
 
@@ -31,12 +28,12 @@ const STEERING: SteeringCommand[] = [
   {
     name: 'resume',
     update: 'resume',
-    description: 'go on after a pause, whoever paused it',
+    description: 'go on after a pause by an operator, or by the import itself',
   },
   {
     name: 'approve',
     update: 'approve',
-    description: 'go on at the gate that waits for approval: the plan, or the canary rows',
+    description: 'approve what waits for approval: the plan, or the canary rows',
   },
   {
     name: 'mode',
@@ -67,7 +64,7 @@ const STEERING: SteeringCommand[] = [
   },
 ];
 
-export function addSteeringCommands(program: Command, say: (line: string) => void): void {
+export function addSteeringCommands(program: Command, { print }: CommandContext): void {
   for (const { name, update, description, argument } of STEERING) {
     const command = program
       .command(name)
@@ -81,7 +78,7 @@ export function addSteeringCommands(program: Command, say: (line: string) => voi
       await withRunningImport(id, async (handle) => {
         const isOfUndo = (UNDO_COMMAND_NAMES as string[]).includes(update);
         if (!isOfUndo && (await isUndo(handle))) throw notOfUndo(id);
-        say(renderState(await carryOut(handle, update, args), id));
+        print(renderState(await executeUpdate(handle, update, args), id));
       });
     });
   }
@@ -92,31 +89,4 @@ function notOfUndo(id: string): CommandError {
     `${id} is an undo: it takes ${UNDO_COMMAND_NAMES.join(', ')} and cancel.`,
     EXIT.wrongUse,
   );
-}
-
-const ANSWER_WITHIN_S = 10;
-
-export async function carryOut(
-  handle: WorkflowHandle,
-  update: CommandName,
-  args: unknown[],
-): Promise<AnyProgress> {
-  try {
-    return await handle.client.withDeadline(Date.now() + ANSWER_WITHIN_S * 1000, () =>
-      handle.executeUpdate<AnyProgress, [unknown]>(update, { args: args as [unknown] }),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) {
-      throw new CommandError(error.cause?.message ?? error.message, EXIT.wrongUse);
-    }
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-      // Temporal keeps an update that no worker has taken, in memory and for as long as it likes.
-      throw new CommandError(
-        `No worker answered within ${ANSWER_WITHIN_S} s, and nothing has changed as far as is known. Start one with: user-import worker\n` +
-          `Temporal may still hand it the command then. Look with: user-import status ${handle.workflowId}`,
-        EXIT.unreachable,
-      );
-    }
-    throw error;
-  }
 }

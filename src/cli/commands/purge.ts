@@ -1,4 +1,4 @@
-/** The command that has a worker remove a run's personal data. */
+/** The command that starts the removal of a run's personal data by a worker. */
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -6,47 +6,51 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
-import type { Purged, PurgeSummary, SourceOutcome } from '../contract/purge/outcomes.js';
-import { parsePurgeInput } from '../contract/purge/input.js';
-import { purgeWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
-import { formatNumber } from '../format.js';
-import { CommandError, EXIT } from './exit.js';
-import { withClient } from './with-client.js';
+import type { Purged, PurgeSummary, SourceOutcome } from '../../contract/purge/outcomes.js';
+import { parsePurgeInput } from '../../contract/purge/input.js';
+import { purgeWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../contract/ids.js';
+import { formatNumber } from '../../format.js';
+import type { CommandContext, Print } from '../command-context.js';
+import { CommandError, EXIT } from '../exit.js';
+import { withClient } from '../with-client.js';
 
-export function addPurgeCommand(program: Command, say: (line: string) => void): void {
+export function addPurgeCommand(program: Command, { print }: CommandContext): void {
   program
     .command('purge')
     .argument('<id>', 'workflow id of the import')
-    .option('--run <run>', 'the run that is meant, as its folder is called (default: the newest)')
+    .option('--run <run>', 'run id, as its folder is called (default: the newest)')
     .description(
       "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
     )
     .action((id: string, { run }: { run?: string }) =>
       withClient(async (client) => {
-        for (const line of renderPurged(await purge(client, id, run, say))) say(line);
+        for (const line of renderPurged(await purge(client, id, run, print))) print(line);
       }),
     );
 }
 
-/** How long nobody is told that no worker has done it yet. */
-const PATIENCE_MS = 10_000;
+/** After this time without a result, the command says that a worker may be missing. */
+const HINT_AFTER_MS = 10_000;
 
 async function purge(
   client: Client,
   id: string,
   run: string | undefined,
-  say: (line: string) => void,
+  print: Print,
 ): Promise<Purged> {
-  const request = { workflowId: id, ...(run !== undefined && { runId: run }) };
+  const request = { workflowId: id, runId: run };
   const parsed = parsePurgeInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
   const workflowId = purgeWorkflowId(id);
-  const waiting = setTimeout(() => {
-    say('It is not done yet. If no worker runs, start one: user-import worker');
-  }, PATIENCE_MS);
+  const hint = setTimeout(() => {
+    print('It is not done yet. If no worker runs, start one: user-import worker');
+  }, HINT_AFTER_MS);
   try {
     const handle = await client.workflow.start(WORKFLOW_TYPES.purgeRuns, {
-      ...{ taskQueue: TASK_QUEUE, workflowId, workflowIdConflictPolicy: 'FAIL', args: [request] },
+      taskQueue: TASK_QUEUE,
+      workflowId,
+      workflowIdConflictPolicy: 'FAIL',
+      args: [request],
     });
     const { purged } = (await handle.result()) as PurgeSummary;
     return purged!;
@@ -59,7 +63,7 @@ async function purge(
     }
     throw error;
   } finally {
-    clearTimeout(waiting);
+    clearTimeout(hint);
   }
 }
 

@@ -1,0 +1,32 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.js';
+import { followUntilInterrupted } from '../follow.js';
+import { addStartOptions, toRequest, type StartOptions } from '../options.js';
+import { withClient } from '../with-client.js';
+
+export function addRetryCommand(program: Command, { print, exitWith }: CommandContext): void {
+  const command = program
+    .command('retry')
+    .argument('<id>', 'workflow id of the import, or of any retry of it')
+    .argument('[file]', 'the corrected copy on this machine (default: its rejects.csv)');
+  addStartOptions(command)
+    .description(
+      'import the corrected rows that an import has rejected; settings are those of that import',
+    )
+    .action((workflowId: string, path: string | undefined, options: StartOptions) =>
+      withClient(async (client) => {
+        const actor = options.actor ?? userInfo().username;
+        const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runsRoot } = process.env;
+        const { startRetry } = await import('../retry.js');
+        const id = await startRetry(
+          client,
+          { workflowId, path, actor, overrides: toRequest(options) },
+          { importRoot, runsRoot },
+          print,
+        );
+        if (id === undefined || options.detach) return;
+        exitWith(await followUntilInterrupted(client.workflow.getHandle(id)));
+      }),
+    );
+}

@@ -1,0 +1,21 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.js';
+import { followUntilInterrupted } from '../follow.js';
+import { addStartOptions, toRequest, type StartOptions } from '../options.js';
+import { startImport } from '../start.js';
+import { withClient } from '../with-client.js';
+
+export function addStartCommand(program: Command, { print, exitWith }: CommandContext): void {
+  addStartOptions(program.command('start').argument('<file>', 'CSV on this machine'))
+    .description('bring a file to the worker, start its import and watch it')
+    .action((file: string, options: StartOptions) =>
+      withClient(async (client) => {
+        const request = { ...toRequest(options), actor: options.actor ?? userInfo().username };
+        const importRoot = process.env['IMPORT_ROOT'];
+        const workflowId = await startImport(client, file, request, importRoot, print);
+        if (options.detach) return;
+        exitWith(await followUntilInterrupted(client.workflow.getHandle(workflowId)));
+      }),
+    );
+}
