@@ -20,16 +20,8 @@ execFileSync(
   process.execPath,
   // 64 KiB are enough, and memory that never grows needs no runtime.
   [
-    ...[
-      asc,
-      'src/passwords/bcrypt/assembly/bcrypt.ts',
-      '--outFile',
-      'dist/bcrypt.wasm',
-      '-O3',
-      '--runtime',
-      'stub',
-    ],
-    ...['--initialMemory', '1', '--maximumMemory', '1'],
+    ...[asc, 'src/passwords/bcrypt/assembly/bcrypt.ts', '--outFile', 'dist/bcrypt.wasm', '-O3'],
+    ...['--runtime', 'stub', '--initialMemory', '1', '--maximumMemory', '1'],
   ],
   { cwd: root, stdio: 'inherit' },
 );

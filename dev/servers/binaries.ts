@@ -8,7 +8,7 @@ import { cacheFolder, projectRoot } from './paths.js';
 
 export type BinaryName = 'temporal' | 'kratos';
 
-/** Receives one line for a person; the demo prints it. */
+/** Receives one line for the operator; the demo prints it. */
 export type Log = (line: string) => void;
 
 interface Recipe {
@@ -60,7 +60,7 @@ export async function findOnPath(
   return undefined;
 }
 
-/** Where a build of the pinned version lies; another pin, platform or machine type gives another name. */
+/** The path of a build of the pinned version; another pin, platform or machine type gives another name. */
 async function cachedFile(name: BinaryName, env: NodeJS.ProcessEnv): Promise<string> {
   const folder = path.join(projectRoot(), 'dev', 'servers', name);
   const goMod = await readFile(path.join(folder, 'go.mod'), 'utf8');
@@ -119,7 +119,7 @@ async function build(
   log: Log,
 ): Promise<void> {
   const folder = path.dirname(file);
-  // We hold the lock, so what lies here is left over from a build that was killed.
+  // We hold the lock, so these folders are left over from builds that were killed.
   const prefix = `build-${path.basename(file)}-`;
   for (const left of (await readdir(folder)).filter((each) => each.startsWith(prefix))) {
     await rm(path.join(folder, left), { recursive: true, force: true });
@@ -142,7 +142,7 @@ async function build(
           `Put a ${name} binary on the PATH, or set ${RECIPES[name].setting}, to do without. Go said:\n${tail}`,
       );
     }
-    // Renamed in one step: a binary under its final name is always a whole one.
+    // Renamed in one step: a binary under its final name is always complete.
     await rename(built, file);
     log(`Built ${title} in ${Math.round((Date.now() - started) / 1000)} s`);
   } finally {

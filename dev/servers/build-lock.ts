@@ -21,7 +21,7 @@ async function isStale(file: string): Promise<boolean> {
     const pid = Number(await readFile(file, 'utf8'));
     return pid > 0 && !isAlive(pid);
   } catch {
-    return false; // gone meanwhile: the next try to create it tells
+    return false; // Removed meanwhile: the next attempt to create it shows whether another process has it.
   }
 }
 

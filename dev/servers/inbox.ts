@@ -16,12 +16,10 @@ export interface Inbox {
   smtpUrl: string;
   /** A page that shows the mails. */
   pageUrl: string;
-  /** All mails so far, oldest first. */
-  messages(): Promise<InboxMessage[]>;
   stop(): Promise<void>;
 }
 
-/** What the page's interface tells of a mail, as far as we use it. */
+/** A mail as the page's interface has it, as far as we use it. */
 interface PageMail {
   envelope: { from: { address: string }; to: { address: string }[] };
   subject: string;
@@ -30,7 +28,7 @@ interface PageMail {
   headers: Record<string, string | string[]>;
 }
 
-/** All mails of the inbox with that page, oldest first; also for another process than the inbox's. */
+/** All mails of the inbox with that page, oldest first; the inbox may run in another process. */
 export async function inboxMessages(pageUrl: string): Promise<InboxMessage[]> {
   const response = await fetch(`${pageUrl}/api/email`);
   if (!response.ok) throw new Error(`the inbox at ${pageUrl} answers ${response.status}`);
@@ -57,7 +55,7 @@ async function loadMaildev(): Promise<typeof import('maildev')> {
 }
 
 /**
- * Starts a mail server that keeps what it gets and shows it on a page, in this process, on 127.0.0.1.
+ * Starts a mail server in this process, on 127.0.0.1: it delivers no mail, but keeps them and shows them on a page.
  *
  * @param options.dir mails are kept here and are there again after a restart
  */
@@ -86,7 +84,6 @@ export async function startInbox(options: {
   return {
     smtpUrl: `smtp://127.0.0.1:${smtpPort}`,
     pageUrl,
-    messages: () => inboxMessages(pageUrl),
     stop: () => maildev.stop(),
   };
 }

@@ -9,9 +9,7 @@ export interface KratosConfigOptions {
   smtpUrl: string;
   /** 4 to 31. Below 12 only because we run Kratos with `--dev`. */
   bcryptCost: number;
-  /** Pages that a browser is sent to; `/recovery`, `/settings` and so on are added. */
-  uiUrl: string;
-  /** What of recovery is switched off; nothing by default. */
+  /** Parts of recovery that are switched off; none by default. */
   switchedOff?: ('link' | 'code' | 'recovery')[];
   /** At least 32 characters; the same at each start, or sessions and open flows are lost. */
   secret: string;
@@ -26,14 +24,14 @@ function withoutTls(smtpUrl: string): string {
   return url.href.replace(/(:\d+)\?/, '$1/?');
 }
 
-const page = (uiUrl: string, name: string): { ui_url: string } => ({ ui_url: `${uiUrl}/${name}` });
-
 /**
  * Kratos's configuration file as an object. Only keys that v1.3.1 and v26.2.0 both take; the database comes in the
- * environment, so that its password stands in no file.
+ * environment, so that no file has its password.
  */
 export function kratosConfig(options: KratosConfigOptions): object {
-  const { publicUrl, publicPort, adminPort, uiUrl, secret, switchedOff = [] } = options;
+  const { publicUrl, publicPort, adminPort, secret, switchedOff = [] } = options;
+  // Kratos's own pages, which a browser would be sent to. There are none: the public address answers in their place.
+  const page = (name: string) => ({ ui_url: `${publicUrl}/${name}` });
   return {
     serve: {
       public: { base_url: `${publicUrl}/`, host: '127.0.0.1', port: publicPort },
@@ -47,7 +45,7 @@ export function kratosConfig(options: KratosConfigOptions): object {
       })),
     },
     selfservice: {
-      default_browser_return_url: `${uiUrl}/`,
+      default_browser_return_url: `${publicUrl}/`,
       methods: {
         // The look-up of leaked passwords asks a server on the internet.
         password: { enabled: true, config: { haveibeenpwned_enabled: false } },
@@ -58,13 +56,13 @@ export function kratosConfig(options: KratosConfigOptions): object {
         recovery: {
           enabled: !switchedOff.includes('recovery'),
           use: 'code',
-          ...page(uiUrl, 'recovery'),
+          ...page('recovery'),
         },
-        verification: { enabled: true, use: 'code', ...page(uiUrl, 'verification') },
-        settings: page(uiUrl, 'settings'),
-        login: page(uiUrl, 'login'),
-        registration: page(uiUrl, 'registration'),
-        error: page(uiUrl, 'error'),
+        verification: { enabled: true, use: 'code', ...page('verification') },
+        settings: page('settings'),
+        login: page('login'),
+        registration: page('registration'),
+        error: page('error'),
       },
     },
     courier: {

@@ -23,14 +23,12 @@ export interface KratosOptions {
   smtpUrl: string;
   /** Cost of Kratos's own hashing, 4 to 31. Default 8: quick, and never meant for real people. */
   bcryptCost?: number;
-  /** What of recovery is switched off; nothing by default. */
+  /** Parts of recovery that are switched off; none by default. */
   switchedOff?: ('link' | 'code' | 'recovery')[];
   /** Configuration, secret and log; made when missing. */
   dir: string;
   publicPort?: number;
   adminPort?: number;
-  /** Where browsers are sent for pages; default is the public address, which has none. */
-  uiUrl?: string;
   /** False when the database was copied from one that is migrated. */
   migrate?: boolean;
   log?: Log;
@@ -48,8 +46,8 @@ function environment(databaseUrl: string): NodeJS.ProcessEnv {
 
 async function stableSecret(dir: string): Promise<string> {
   const file = path.join(dir, 'secret');
-  const known = await readFile(file, 'utf8').catch(() => undefined);
-  if (known !== undefined) return known;
+  const stored = await readFile(file, 'utf8').catch(() => undefined);
+  if (stored !== undefined) return stored;
   const secret = randomBytes(32).toString('hex');
   await writeFile(file, secret, { mode: 0o600 });
   return secret;
@@ -95,7 +93,6 @@ export async function startKratos(options: KratosOptions): Promise<Kratos> {
   const config = kratosConfig({
     ...options,
     bcryptCost: options.bcryptCost ?? 8,
-    uiUrl: options.uiUrl ?? publicUrl,
     secret: await stableSecret(dir),
     publicUrl,
     publicPort,

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the checkout. This file runs from `dev/` in tests and from `dist/dev/` otherwise. */
+/** The folder of the checkout: this file runs from `dev/` in tests and from `dist/dev/` otherwise. */
 export function projectRoot(): string {
   const start = path.dirname(fileURLToPath(import.meta.url));
   for (let folder = start; ; folder = path.dirname(folder)) {
@@ -16,8 +16,8 @@ export function projectRoot(): string {
   }
 }
 
-/** This user's cache for what is built once and may be deleted at any time. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+/** This user's cache: files that are built once and may be deleted at any time. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
   const base =
     env['XDG_CACHE_HOME'] ||
     (process.platform === 'darwin'

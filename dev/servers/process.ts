@@ -12,9 +12,9 @@ export interface ServerProcess {
   running(): boolean;
   /** Resolves when the process has ended, for whatever reason. */
   ended: Promise<void>;
-  /** What it ended with; null while it runs and when a signal ended it. */
+  /** Null while the process runs, and when a signal has ended it. */
   exitCode(): number | null;
-  /** Ends it in order, and by force when it takes longer than 15 seconds. Harmless when it has ended already. */
+  /** Ends the process in order, and by force when that takes longer than 15 seconds. Harmless when it has ended already. */
   stop(): Promise<void>;
   /** SIGKILL, for tests of crashes. Resolves when the process is gone. */
   kill(): Promise<void>;
@@ -39,8 +39,8 @@ export interface ProcessOptions {
 const GRACE_MS = 15_000;
 
 /**
- * What ends a server whose owner was killed with SIGKILL: a shell that waits on a pipe which only we hold open.
- * The kernel closes it when we die, however we die. `read` is a builtin, so a guard is one small process.
+ * Ends a server whose owner was killed with SIGKILL: a shell that waits on a pipe which only we hold open. The kernel
+ * closes the pipe when we die, however we die. `read` is a builtin, so a guard is one small process.
  */
 const GUARD = `exec 2>/dev/null; read -r pid || exit 0; read -r _; kill -s "$1" "$pid" || exit 0
 n=0; while kill -0 "$pid" && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; kill -9 "$pid"`;
@@ -77,9 +77,9 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     env,
     detached: true,
     stdio: ['ignore', log, log],
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
+    cwd,
+    uid,
+    gid,
   });
   if (child.pid !== undefined) guard.watch(child.pid);
   closeSync(log);
@@ -124,15 +124,18 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   };
 }
 
-/** The last lines of a log, for an error message; empty when there is none. */
-export async function logTail(logFile: string, lines = 15): Promise<string> {
+const LOG_LINES = 15;
+
+/** The last lines of a log, for an error message; empty when there is no log. */
+export async function logTail(logFile: string): Promise<string> {
   const text = await readFile(logFile, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-lines).join('\n');
+  return text.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
 }
 
 /**
- * Asks `answers` every 50 ms until it says true. A server that ends meanwhile, or does not answer in time, is
- * ended and becomes an error which shows the end of its log.
+ * Calls `answers` every 50 ms until it returns true. A server that does not answer in time is ended.
+ *
+ * @throws Error with the end of the log when the server ends, or does not answer in time
  */
 export async function untilReady(
   server: ServerProcess,
