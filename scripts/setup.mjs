@@ -65,6 +65,6 @@ function npm(/** @type {string[]} */ args, /** @type {string} */ what) {
 }
 
 checkNode();
-// `npm ci` builds as well, by the script `prepare`, unless npm is told to run none.
+// `npm ci` builds as well, by the script `prepare`, unless npm is configured to run no scripts.
 if (!packagesAreInstalled()) await npm(['ci'], 'Installing packages and building, once');
 if (!isBuilt()) await npm(['run', 'build'], 'Building');

@@ -67,8 +67,8 @@ async function sharedFolder(): Promise<string> {
 
 /**
  * The folder for the data: `wanted`, or one in a place that Postgres's user can reach when we are root and `wanted`
- * is below a folder closed to others, such as `/root`. The same `wanted` always gives the same folder. A note in `wanted`
- * says where. Deleting `wanted` is meant to delete the data, so without the note the data is deleted, too.
+ * is below a folder closed to others, such as `/root`. The same `wanted` always gives the same folder. A note in
+ * `wanted` says where. Deleting `wanted` is meant to delete the data, so without the note the data is deleted, too.
  */
 export async function reachableFolder(wanted: string): Promise<string> {
   if (process.getuid?.() !== 0 || (await isReachable(wanted))) return wanted;

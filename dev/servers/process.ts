@@ -14,7 +14,7 @@ export interface ServerProcess {
   ended: Promise<void>;
   /** Null while the process runs, and when a signal has ended it. */
   exitCode(): number | null;
-  /** Ends the process in order, and by force when that takes longer than 15 seconds. Harmless when it has ended already. */
+  /** Ends the process in order, and by force when that takes over 15 seconds. Harmless when it has ended already. */
   stop(): Promise<void>;
   /** SIGKILL, for tests of crashes. Resolves when the process is gone. */
   kill(): Promise<void>;

@@ -31,7 +31,7 @@ export interface Stack {
 export interface StackOptions {
   /** All data, secrets and logs; the same folder brings the same data back. */
   dir: string;
-  /** `TEMPORAL_ADDRESS`, `KRATOS_ADMIN_URL`, `KRATOS_PUBLIC_URL`, `SMTP_URL`: a server that is set is used, not started. */
+  /** `TEMPORAL_ADDRESS`, `KRATOS_ADMIN_URL`, `KRATOS_PUBLIC_URL`, `SMTP_URL`: a server that is set is not started. */
   settings: Record<string, string | undefined>;
   log: Log;
   /** Whether Temporal serves its web page. */

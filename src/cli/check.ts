@@ -18,8 +18,8 @@ import { CommandError, EXIT } from './exit.js';
 const MOST_ROWS = 50;
 
 /**
- * Validates a file on this machine as an import would, against the identity schema of the real Kratos, without Temporal and
- * without changing anything.
+ * Validates a file on this machine as an import would, against the identity schema of the real Kratos, without Temporal
+ * and without any change.
  * @returns the exit status
  */
 export async function checkFile(

@@ -8,7 +8,8 @@ import { PROGRESS_QUERY } from '../contract/import/progress.js';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { EXIT, statusOf } from './exit.js';
 import { progressDisplay, type ProgressDisplay } from './progress-display.js';
-import { renderOutcome, type AnyProgress } from './render.js';
+import type { AnyProgress } from './render.js';
+import { renderOutcome } from './render-outcome.js';
 import { renderUndone } from './render-undo.js';
 
 const POLL_MS = 1000;

@@ -3,8 +3,8 @@ import { renderNotice, renderWaiting, type AnyProgress } from './render.js';
 
 /**
  * Remembers the lines it has given.
- * @returns a function that gives the lines that are new since its last call: each notice once, and how to go on each time
- * the import begins to wait
+ * @returns a function that gives the lines that are new since its last call: each notice once, and how to go on each
+ * time the import begins to wait
  */
 export function createNoticeFeed(workflowId: string): (progress: AnyProgress) => string[] {
   const shown = new Set<string>();

@@ -26,7 +26,7 @@ export async function printOrigin(
     throw new CommandError(
       isUuid(user)
         ? 'Kratos has no identity with this id.'
-        : 'Nobody signs in to Kratos with this address. If your identity schema has addresses that nobody signs in with, look by the id of the identity.',
+        : 'No user signs in to Kratos with this address. If your identity schema has addresses that are no identifiers, use the id of the identity.',
       EXIT.incomplete,
     );
   }

@@ -1,12 +1,12 @@
 /** A report in short, as text for a terminal. */
 import { join } from 'node:path';
 import { describeCodes } from '../contract/findings.js';
-import { OUTCOMES } from '../contract/import/outcomes.js';
 import { formatNumber } from '../format.js';
 import { headlineOf } from '../report/headline.js';
 import { nextSteps } from '../report/next-steps.js';
 import { remedyForFile, remedyForRow } from '../report/remedies.js';
 import type { Report } from '../contract/report.js';
+import { renderRowCounts } from './render-outcome.js';
 
 /** @param folder where the run's files are on this machine */
 export function renderReport(report: Report, folder: string): string[] {
@@ -16,11 +16,7 @@ export function renderReport(report: Report, folder: string): string[] {
     `${run.workflowId}: ${state}. ${title}.`,
     `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
     ...(fileError ? [`${fileError.message} ${remedyForFile(fileError.code)}`] : []),
-    ...['total' as const, ...OUTCOMES]
-      .filter((name) => name === 'total' || rows[name] > 0)
-      .map(
-        (name) => `  ${name.replace('_', ' ').padEnd(12)} ${formatNumber(rows[name]).padStart(10)}`,
-      ),
+    ...renderRowCounts(rows),
     ...renderErrors(report),
     ...renderInvitations(report),
     ...report.warnings.map((warning) => `Warning ${warning}`),

@@ -1,9 +1,6 @@
-/** Progress and outcomes as text for a terminal. */
-import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
-import type { ReportSummary } from '../../activities/index.js';
-import { describeCodes } from '../contract/findings.js';
-import { OUTCOMES } from '../contract/import/outcomes.js';
+/** The progress of an import as text for a terminal. */
 import type { Notice, Progress } from '../contract/import/progress.js';
+import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import {
   describeInvitations,
   describeLimit,
@@ -11,8 +8,6 @@ import {
   isLiveDryRun,
 } from '../progress/details.js';
 import { formatNumber, formatSeconds } from '../format.js';
-import type { CombinedRows } from '../contract/report.js';
-import { rejectedIn } from '../report/attempts.js';
 import {
   renderUndoLine,
   renderUndoStateLine,
@@ -105,49 +100,4 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string 
     ...plan.warnings.map((warning) => `warning ${warning}`),
     ...notices.map(renderNotice),
   ].join('\n');
-}
-
-const INVITATIONS = {
-  sent: 'sent',
-  failed: 'failed',
-  due: 'still due, which the next import of the file sends',
-};
-
-export function renderOutcome(summary: ReportSummary): string {
-  const { ending, rows, combined, roleChanges, invitations, warnings, files, folder } = summary;
-  const title =
-    ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
-  const counts = ['total' as const, ...OUTCOMES]
-    .filter((name) => name === 'total' || rows[name] > 0)
-    .map(
-      (name) => `  ${name.replace('_', ' ').padEnd(12)} ${formatNumber(rows[name]).padStart(10)}`,
-    );
-  const mails = (['sent', 'failed', 'due'] as const)
-    .filter((state) => invitations[state] > 0)
-    .map((state) => `${formatNumber(invitations[state])} ${INVITATIONS[state]}`);
-  const roles = Object.fromEntries(
-    roleChanges.map(({ from, to, ...count }) => [`${from} -> ${to}`, count]),
-  );
-  return [
-    title,
-    ...counts,
-    ...(combined ? [describeCombined(combined)] : []),
-    ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
-    ...describeCodes(invitations.failures).map((failure) => `Invitation failed, ${failure}`),
-    ...describeCodes(roles).map((change) => `Role ${change}`),
-    ...warnings.map((warning) => `Warning ${warning}`),
-    `Files: ${folder}`,
-    ...files.map((file) => `  ${file}`),
-  ].join('\n');
-}
-
-/** The sum of all attempts at a file, in one line. */
-function describeCombined(rows: CombinedRows): string {
-  const { total } = rows;
-  const counts = [...OUTCOMES, 'dropped' as const]
-    .filter((name) => rows[name] > 0)
-    .map((name) => `${formatNumber(rows[name])} ${name}`);
-  const left = rejectedIn(rows);
-  const rest = left === 0 ? 'Nothing is left to retry' : `${formatNumber(left)} left to retry`;
-  return `After all attempts, of ${formatNumber(total)} rows: ${counts.join(', ')}. ${rest}.`;
 }

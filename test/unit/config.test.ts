@@ -156,7 +156,7 @@ describe('the audit database', () => {
   });
 
   it.each(['mysql://u:Zq9SECRET@db/audit', 'Zq9SECRET', 'https://u:Zq9SECRET@db/audit'])(
-    'is told to be wrong without its address: %s',
+    'is reported to be wrong without its address: %s',
     (url) => {
       const message = refusal({ ...NEEDED, AUDIT_DATABASE_URL: url });
       expect(message).toContain('  AUDIT_DATABASE_URL is not a postgres:// or postgresql:// URL');
@@ -186,7 +186,7 @@ describe('TENANTS_FILE', () => {
     expect(readSettings(env).tenants).toEqual(['t1', 'Müller & Co', 't3', 't4']);
   });
 
-  it('that names nobody is told', async () => {
+  it('that names no tenant is reported', async () => {
     expect(refusal(await withFile('\n  \n'))).toContain('  TENANTS_FILE names nothing');
   });
 });

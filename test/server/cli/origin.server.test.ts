@@ -97,7 +97,7 @@ describe('origin', () => {
   test('says when nobody signs in with the address, or no identity has the id', async () => {
     expect(await origin('nobody@example.com')).toMatchObject({
       code: 1,
-      out: expect.stringContaining('Nobody signs in to Kratos with this address.') as string,
+      out: expect.stringContaining('No user signs in to Kratos with this address.') as string,
     });
     expect(await origin('00000000-0000-4000-8000-000000000000')).toEqual({
       code: 1,

@@ -4,41 +4,43 @@ import { progressOf } from '../../support/progress.js';
 
 const notice = (second: number, text: string) => ({ at: `2026-11-02T10:00:0${second}.000Z`, text });
 
-describe('the news of a watched import', () => {
+describe('the new lines of a watched import', () => {
   it('are its notices, each once, in the order in which they came', () => {
-    const news = createNoticeFeed('import-1');
+    const newLines = createNoticeFeed('import-1');
     const [a, b, c] = [notice(1, 'A.'), notice(1, 'B.'), notice(2, 'C.')];
-    expect(news(progressOf())).toEqual([]);
-    expect(news(progressOf({ notices: [a, b] }))).toEqual([
+    expect(newLines(progressOf())).toEqual([]);
+    expect(newLines(progressOf({ notices: [a, b] }))).toEqual([
       'notice 2026-11-02T10:00:01.000Z A.',
       'notice 2026-11-02T10:00:01.000Z B.',
     ]);
-    expect(news(progressOf({ notices: [a, b] }))).toEqual([]);
-    expect(news(progressOf({ notices: [b, c] }))).toEqual(['notice 2026-11-02T10:00:02.000Z C.']);
+    expect(newLines(progressOf({ notices: [a, b] }))).toEqual([]);
+    expect(newLines(progressOf({ notices: [b, c] }))).toEqual([
+      'notice 2026-11-02T10:00:02.000Z C.',
+    ]);
   });
 
-  it('tell once what is said over and over, and again when it is said after something else', () => {
-    const news = createNoticeFeed('import-1');
-    news(progressOf({ notices: [notice(1, 'Kratos does not answer.')] }));
-    expect(news(progressOf({ notices: [notice(2, 'Kratos does not answer.')] }))).toEqual([]);
+  it('have a repeated notice once, and again after another notice', () => {
+    const newLines = createNoticeFeed('import-1');
+    newLines(progressOf({ notices: [notice(1, 'Kratos does not answer.')] }));
+    expect(newLines(progressOf({ notices: [notice(2, 'Kratos does not answer.')] }))).toEqual([]);
     const later = [notice(3, 'Kratos does not answer.'), notice(4, 'It works again.')];
-    expect(news(progressOf({ notices: later }))).toEqual([
+    expect(newLines(progressOf({ notices: later }))).toEqual([
       'notice 2026-11-02T10:00:04.000Z It works again.',
     ]);
-    expect(news(progressOf({ notices: [...later, notice(5, 'Kratos does not answer.')] }))).toEqual(
-      ['notice 2026-11-02T10:00:05.000Z Kratos does not answer.'],
-    );
+    expect(
+      newLines(progressOf({ notices: [...later, notice(5, 'Kratos does not answer.')] })),
+    ).toEqual(['notice 2026-11-02T10:00:05.000Z Kratos does not answer.']);
   });
 
-  it('are how to go on, each time that it begins to wait for somebody', () => {
-    const news = createNoticeFeed('import-1');
+  it('are how to go on, each time that the import begins to wait', () => {
+    const newLines = createNoticeFeed('import-1');
     const paused = 'Paused: nothing new starts. Go on: user-import resume import-1';
-    const gate =
+    const approval =
       'Waiting for approval. Go on: user-import approve import-1   Stop it: user-import cancel import-1';
-    expect(news(progressOf({ paused: true }))).toEqual([paused]);
-    expect(news(progressOf({ paused: true }))).toEqual([]);
-    expect(news(progressOf({ paused: true, phase: 'awaiting-approval' }))).toEqual([gate]);
-    expect(news(progressOf())).toEqual([]);
-    expect(news(progressOf({ paused: true }))).toEqual([paused]);
+    expect(newLines(progressOf({ paused: true }))).toEqual([paused]);
+    expect(newLines(progressOf({ paused: true }))).toEqual([]);
+    expect(newLines(progressOf({ paused: true, phase: 'awaiting-approval' }))).toEqual([approval]);
+    expect(newLines(progressOf())).toEqual([]);
+    expect(newLines(progressOf({ paused: true }))).toEqual([paused]);
   });
 });

@@ -24,7 +24,7 @@ function shown(isTTY: boolean, course: (Progress | undefined)[]): string {
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
 describe('the progress', () => {
-  it('in plain lines tells each change of phase, each notice once, and how to go on', () => {
+  it('in plain lines shows each change of phase, each notice once, and how to go on', () => {
     expect(shown(false, COURSE).split('\n').slice(0, -1)).toEqual([
       expect.stringMatching(/^importing, 4,500 of 12,000 rows/),
       'no worker answers; start one with: user-import worker',
@@ -34,7 +34,7 @@ describe('the progress', () => {
     ]);
   });
 
-  it('on a terminal is a bar of its width, with the same news in lines of their own above it', () => {
+  it('on a terminal is a bar of its width, with the same notices in lines of their own above it', () => {
     const text = shown(true, COURSE);
     for (const line of [NOTICE.text, 'Go on: user-import resume import-1']) {
       expect(count(text, `${line}\n`)).toBe(1);

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  renderOutcome,
-  renderProgressLine,
-  renderState,
-  renderStatus,
-} from '../../../src/cli/render.js';
+import { renderOutcome } from '../../../src/cli/render-outcome.js';
+import { renderProgressLine, renderState, renderStatus } from '../../../src/cli/render.js';
 import { OUTCOMES, type Outcome } from '../../../src/contract/import/outcomes.js';
 import { liveDryRunOf, NO_ROWS, progressOf } from '../../support/progress.js';
 
@@ -28,11 +24,13 @@ describe('the progress on a terminal', () => {
     );
   });
 
-  it('begins with what somebody has to do something about', () => {
+  it('begins with the phase that needs an operator', () => {
     expect(renderProgressLine(progressOf({ paused: true }))).toMatch(/^PAUSED, importing, 4,500/);
-    const gate = progressOf({ ...QUIET, phase: 'awaiting-approval' });
-    expect(renderProgressLine(gate)).toMatch(/^WAITING FOR APPROVAL, 4,500/);
-    expect(renderProgressLine({ ...gate, paused: true })).toMatch(/^PAUSED, WAITING FOR APPROVAL,/);
+    const waiting = progressOf({ ...QUIET, phase: 'awaiting-approval' });
+    expect(renderProgressLine(waiting)).toMatch(/^WAITING FOR APPROVAL, 4,500/);
+    expect(renderProgressLine({ ...waiting, paused: true })).toMatch(
+      /^PAUSED, WAITING FOR APPROVAL,/,
+    );
   });
 
   it('of a live dry run is what would be', () => {
@@ -41,7 +39,7 @@ describe('the progress on a terminal', () => {
     );
   });
 
-  it('tells chunks, roles, warnings and notices as a status', () => {
+  it('shows chunks, roles, warnings and notices as a status', () => {
     const plan = { roles: { user: 2 }, warnings: ['byte_order_mark: ignored'] };
     expect(
       renderStatus(progressOf({ plan, notices: [NOTICE] }), 'import-1')
@@ -55,7 +53,7 @@ describe('the progress on a terminal', () => {
     ]);
   });
 
-  it('tells as a status what the import waits for, and the command that lets it go on', () => {
+  it('shows as a status what the import waits for, and the command that lets it go on', () => {
     const status = renderStatus(
       progressOf({ paused: true, phase: 'awaiting-approval' }),
       'import-1',
@@ -76,7 +74,7 @@ describe('invitations on their way', () => {
       invitations: { ...invitations, ...keys },
     });
 
-  it('are told in the line of progress, with what failed', () => {
+  it('are in the line of progress, with those that failed', () => {
     expect(renderProgressLine(inviting())).toMatch(
       /^inviting, .* 1,200 of 3,400 invitations sent, 1 min 1 s to go$/,
     );
@@ -106,7 +104,7 @@ describe('what holds after a command', () => {
     );
   });
 
-  it('tells that fewer chunks are in flight than were wanted, and how to go on', () => {
+  it('says that fewer chunks are in flight than were wanted, and how to go on', () => {
     const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
     expect(renderState(progressOf({ chunks, paused: true }), 'import-1')).toBe(
       'import-1: PAUSED, importing, chunks in flight: 2 (at most 2, of 5 wanted), users who exist: skip, mails: at most 60 a minute. Paused: nothing new starts. Go on: user-import resume import-1',
@@ -140,7 +138,7 @@ Files: /runs/import-1/7c9e
   report.json`);
   });
 
-  it('tells what became of the invitations, and why they failed', () => {
+  it('has the state of the invitations, and why they failed', () => {
     const failures = { '550': { count: 2, lines: [7, 9] } };
     const text = renderOutcome({
       ending: 'done',

@@ -17,7 +17,7 @@ async function place(name = 'users.csv', content = 'email\nann@example.com\n') {
 }
 
 describe('a file for the worker', () => {
-  it('is copied below the import root, under a name that tells its content, for its owner only', async () => {
+  it('is copied below the import root, under a name with a digest of its content, for its owner only', async () => {
     const { root, file } = await place();
     const brought = await stageFile(file, root);
     expect(brought.copied).toBe(true);

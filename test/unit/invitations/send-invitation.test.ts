@@ -11,7 +11,7 @@ import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { PlannedRun, RUN } from '../../support/planned-run.js';
 
-/** A mail server that says yes, unless it is told otherwise. */
+/** A mail server that accepts every mail, unless a test says otherwise. */
 class Inbox implements Mailer {
   readonly mails: Mail[] = [];
   /** The Message-ID of each try. */
@@ -170,7 +170,7 @@ describe('no mail goes out', () => {
     ['has chosen a password', { hashedPassword: `$2a$04$${'.'.repeat(53)}` }, 'none'],
     ['was invited by another import', { metadataAdmin: sentBefore() }, 'none'],
     ['has an account that is switched off', { state: 'inactive' }, 'due'],
-  ])('to somebody who %s', async (_who, keys, state) => {
+  ])('to a user who %s', async (_who, keys, state) => {
     const { invite, inbox, change, ledger } = await imported();
     change(keys);
     expect(await invite()).toEqual({ state, mailed: false });
@@ -178,14 +178,14 @@ describe('no mail goes out', () => {
     expect((await ledger()).get(LINE)?.state).toBe(state === 'due' ? undefined : state);
   });
 
-  it('to somebody who is gone', async () => {
+  it('to a user who is deleted', async () => {
     const { invite, inbox, kratos } = await imported();
     kratos.identities.clear();
     expect(await invite()).toEqual({ state: 'none', mailed: false });
     expect(inbox.mails).toEqual([]);
   });
 
-  it('to somebody whose address is none any more', async () => {
+  it('to a user whose address is no longer one', async () => {
     const { invite, inbox, change, ledger } = await imported();
     change({ traits: { email: 'ann@example.com, eve@example.com' } });
     expect(await invite()).toEqual({ state: 'failed', mailed: false });
@@ -222,8 +222,8 @@ describe('an invitation that the mail server', () => {
   );
 });
 
-describe('a person for whom Kratos makes no link', () => {
-  it('is tried again later, and holds up nobody else', async () => {
+describe('a user for whom Kratos makes no link', () => {
+  it('is tried again later, and holds up no other user', async () => {
     const { deps, chunk } = await imported();
     const kratos = Object.assign(Object.create(deps.kratos) as KratosInMemory, {
       createRecovery: () => Promise.reject(new KratosError('refused', 'Kratos answered 400')),
@@ -255,7 +255,7 @@ describe('the index of a chunk that finds the user of a mail', () => {
 });
 
 describe('who is due', () => {
-  it('is listed by line, without those who are decided', async () => {
+  it('is listed by line, without the decided rows', async () => {
     const { invite, due, chunk } = await imported(
       'email,initial_password\nann@example.com,\nbob@example.com,secret-word-1\ncarol@example.com,\n',
     );

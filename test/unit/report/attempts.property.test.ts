@@ -34,7 +34,7 @@ describe('several attempts', () => {
     );
   });
 
-  it('count a rejected row under what the next round has made of it', () => {
+  it('count a rejected row under its outcome in the next attempt', () => {
     const combined = combineAttempts([
       rowsOf({ total: 10, created: 6, failed: 1, invalid: 3 }),
       rowsOf({ total: 4, created: 2, invalid: 2 }),
@@ -46,7 +46,7 @@ describe('several attempts', () => {
     });
   });
 
-  it('tell of rejected rows that were left out, and of rows that came along', () => {
+  it('count rejected rows that were left out, and rows that were added', () => {
     const first = rowsOf({ total: 10, created: 6, invalid: 4 });
     expect(combineAttempts([first, rowsOf({ total: 3, created: 3 })])).toMatchObject({
       ...{ total: 10, created: 9, dropped: 1, added: 0 },

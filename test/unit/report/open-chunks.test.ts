@@ -29,7 +29,7 @@ const DECIDED: RowOutcome[] = [
     email: 'b2@example.com',
     outcome: 'failed',
     codes: ['identifier_conflict'],
-    reason: 'somebody else has it',
+    reason: 'another user has it',
     invitation: 'none',
     raw: 'b2@example.com,user',
   },
@@ -72,7 +72,7 @@ const FIRST = ['2,a1@example.com,created,ID,,due', '3,a2,invalid,,invalid_email,
 const LAST = ['8,c1@example.com,unprocessed,,,none', '9,c2,invalid,,invalid_email,none'];
 
 describe('a chunk that was not brought to its end', () => {
-  it('has its decided rows told as what they came to, and the rest as undecided', async () => {
+  it('has the outcomes of its decided rows, and the rest as undecided', async () => {
     const run = await stopped(DECIDED);
     const { report, results } = await reportOf(run);
     expect(results).toEqual([
@@ -94,11 +94,11 @@ describe('a chunk that was not brought to its end', () => {
     });
     expect(report.errors['identifier_conflict']).toEqual({ count: 1, lines: [6] });
     expect(await readFile(run.folder.rejects, 'utf8')).toContain(
-      '\nb2@example.com,user,6,identifier_conflict,somebody else has it\n',
+      '\nb2@example.com,user,6,identifier_conflict,another user has it\n',
     );
   });
 
-  it('has them told also when the file is no longer what it was', async () => {
+  it('has them also when the file has changed', async () => {
     const run = await stopped(DECIDED);
     await writeFile(join(run.importRoot, 'users.csv'), 'email\nx@example.com\n');
     const { report, results } = await reportOf(run);

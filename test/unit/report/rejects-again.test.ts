@@ -34,7 +34,7 @@ short,Short\r
 long@example.com,Long,user,,more,"and, more"\r
 `;
 
-/** The rows that are wrong, as they stand in the file. */
+/** The invalid rows, as they are in the file. */
 const REJECTED = [
   'nobody,"Quoted ""N""",user,',
   '"ben@example.com","Ben\r\nLee",owner,"line\nbreak"',

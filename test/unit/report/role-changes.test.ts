@@ -10,8 +10,8 @@ const PLAN = {
   map: mapOf(['email', 'role', 'first_name'], {}, SCHEMA),
 };
 
-/** What is told of rows from line 2 on that came to an outcome by changes. */
-function told(rows: [outcome: Outcome, ...changes: Change[]][], plan = PLAN) {
+/** The role changes of rows from line 2 on, each with its outcome and changes. */
+function changesOf(rows: [outcome: Outcome, ...changes: Change[]][], plan = PLAN) {
   const all = new RoleChanges(plan);
   for (const [i, [outcome, ...changes]] of rows.entries()) {
     all.add({ line: i + 2, email: '', outcome, invitation: 'none', changes });
@@ -28,7 +28,7 @@ const role = (before: unknown, after: unknown): Change => ({
 describe('who got another role', () => {
   it('is counted by what they had and have now, with the lines', () => {
     expect(
-      told([
+      changesOf([
         ['updated', role('user', 'admin')],
         ['updated', role('admin', 'user')],
         ['updated', role('user', 'admin'), { path: '/traits/first_name', after: 'Ann' }],
@@ -40,12 +40,12 @@ describe('who got another role', () => {
   });
 
   it('is counted in a live dry run as well', () => {
-    expect(told([['would_update', role('user', 'admin')]])).toHaveLength(1);
+    expect(changesOf([['would_update', role('user', 'admin')]])).toHaveLength(1);
   });
 
-  it('is nobody whose other fields changed, or who was not updated', () => {
+  it('is no user whose other fields changed, or who was not updated', () => {
     expect(
-      told([
+      changesOf([
         ['updated', { path: '/traits/first_name', before: 'A', after: 'B' }],
         ['updated'],
         ['unchanged'],
@@ -56,20 +56,20 @@ describe('who got another role', () => {
   });
 
   it.each([undefined, null, ''])('had (none) when there was %j', (before) => {
-    expect(told([['updated', role(before, 'user')]])).toMatchObject([{ from: '(none)' }]);
+    expect(changesOf([['updated', role(before, 'user')]])).toMatchObject([{ from: '(none)' }]);
   });
 
   it.each(['Zq9 of the board', 7, { name: 'admin' }, ['admin'], true])(
-    'had (other) when it is none of the import’s roles, which is not told (%j)',
+    'had (other) when it is none of the import’s roles, which is not named (%j)',
     (before) => {
-      const changes = told([['updated', role(before, 'user')]]);
+      const changes = changesOf([['updated', role(before, 'user')]]);
       expect(changes).toEqual([{ from: '(other)', to: 'user', count: 1, lines: [2] }]);
     },
   );
 
-  it('has the first twenty lines told, and all counted', () => {
+  it('has the first twenty lines, and the count of all', () => {
     const rows = Array.from({ length: 30 }, () => ['updated', role('user', 'admin')] as const);
-    const [change] = told(rows.map(([outcome, each]) => [outcome, each]));
+    const [change] = changesOf(rows.map(([outcome, each]) => [outcome, each]));
     expect(change).toMatchObject({ count: 30, lines: Array.from({ length: 20 }, (_, i) => i + 2) });
   });
 
@@ -80,7 +80,7 @@ describe('who got another role', () => {
       { path: '/metadata_public/hr/role', before: 'user', after: 'admin' },
       role('user', 'admin'),
     ];
-    expect(told([['updated', ...changes]], plan)).toEqual([
+    expect(changesOf([['updated', ...changes]], plan)).toEqual([
       { from: 'user', to: 'admin', count: 1, lines: [2] },
     ]);
   });

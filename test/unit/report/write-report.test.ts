@@ -174,7 +174,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     ]);
   });
 
-  it('has what was switched and how far it was when, as the import tells it', async () => {
+  it('has the timeline and the history of the import', async () => {
     const run = await stoppedRun();
     const at = '2026-11-02T09:05:00.000Z';
     const entry = { at, by: 'operator', text: 'Paused.' } as const;
@@ -186,7 +186,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     expect(page).not.toMatch(/example\.com|No, body|Formula|cmd\(/);
   });
 
-  it('stands in report.json also when no page can be made of it', async () => {
+  it('is written to report.json also when no page can be made of it', async () => {
     const run = await stoppedRun();
     await report(run);
     const broken = { rows: null } as unknown as ReportRequest['history'];
@@ -222,9 +222,9 @@ describe('the report of a run whose file is no longer what it was', () => {
     'has other rows': (file) => writeFile(file, 'email\nx@example.com\n'),
   };
 
-  it.each(Object.entries(changes))('tells of every row when the file %s', async (_how, change) => {
+  it.each(Object.entries(changes))('has every row when the file %s', async (_how, change) => {
     const run = await stoppedRun();
-    // Chunk 3 was done by another worker, chunk 2 is in doubt: rejected rows stand on both sides of it.
+    // Chunk 3 was done by another worker, chunk 2 is in doubt: rejected rows are on both sides of it.
     await rm(outcomesOf(run.folder, 2));
     await change(join(run.importRoot, 'users.csv'));
     const { rows } = await report(run, { ending: 'failed', undecidedChunks: [2, 4] });
@@ -261,7 +261,7 @@ describe('the report of a run that imported nothing', () => {
     expect(await readdir(run.folder.path)).not.toContain('rejects.csv');
   });
 
-  it('tells the error of the file when there is no plan at all', async () => {
+  it('has the error of the file when there is no plan', async () => {
     const folder = new RunLayout(join(await temporaryFolder(), 'runs'), RUN);
     const fileError = { code: 'empty_file', message: 'empty_file: no rows.' } as const;
     const written = await writeReport(

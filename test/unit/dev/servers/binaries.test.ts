@@ -84,7 +84,7 @@ test('a build that fails shows what Go said and leaves nothing behind', async ()
   expect(await cached()).toEqual([]);
 });
 
-test('a lock whose process has died does not hold anybody up', async () => {
+test('a lock whose process has died holds up no other process', async () => {
   const { pid } = execFile('/bin/true');
   await new Promise((resolve) => setTimeout(resolve, 200));
   const lock = path.join(home, 'lock');

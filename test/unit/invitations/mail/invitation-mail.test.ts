@@ -144,7 +144,7 @@ describe('templates of an operator', () => {
     expect(message).toContain(problem);
   });
 
-  it('are told of in one message', async () => {
+  it('are all in one message', async () => {
     const message = await refusal({ 'invitation.txt': '{{ a }}', 'invitation.html': '{{ b }}' });
     expect(message).toMatch(
       /invitation\.txt.*there is no a;.*; \/invitation\.html.*there is no b;/,

@@ -29,11 +29,11 @@ describe('a failure of SMTP', () => {
     expect(toMailError(tooLarge, false)).toMatchObject({ kind: 'refused', status: undefined });
   });
 
-  it('of unknown kind tells nothing, and is tried again', () => {
+  it('of unknown kind shows nothing of the mail, and is tried again', () => {
     const error = new Error('Message failed for alice@example.com');
-    const told = toMailError(error, false);
-    expect(told.kind).toBe('away');
-    expect(told.message).not.toContain('alice');
-    expect(told.cause).toBeUndefined();
+    const mailError = toMailError(error, false);
+    expect(mailError.kind).toBe('away');
+    expect(mailError.message).not.toContain('alice');
+    expect(mailError.cause).toBeUndefined();
   });
 });

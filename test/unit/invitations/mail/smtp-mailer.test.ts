@@ -65,9 +65,9 @@ async function failureOf(attempt: Promise<void>): Promise<MailError> {
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof MailError)) throw new Error('no MailError', { cause: error });
-  const told = inspect(error, { depth: 9, showHidden: true });
+  const shown = inspect(error, { depth: 9, showHidden: true });
   for (const secret of ['alice', 'nobody@', 'importer', 'pa:ss', 'pa%3Ass', 'secret-of']) {
-    expect(told).not.toContain(secret);
+    expect(shown).not.toContain(secret);
   }
   return error;
 }
@@ -372,7 +372,7 @@ describe('TLS', () => {
   });
 
   it.each(['from-start', 'starttls'] as const)(
-    'with a certificate that nobody vouches for is refused by us (%s), and the reason told',
+    'with a certificate of an unknown issuer is refused by us (%s), with the reason',
     async (tls) => {
       const server = await serve({ tls });
       const error = await sendFails(mailerFor(server));
@@ -393,7 +393,7 @@ describe('a login', () => {
   });
 
   it.each(['none', 'starttls'] as const)(
-    'that is refused is told as such (TLS: %s)',
+    'that is refused is reported as such (TLS: %s)',
     async (tls) => {
       const server = await serve({ login: LOGIN, tls });
       const login = { ...LOGIN, password: 'pa:ss of last year' };
@@ -406,12 +406,12 @@ describe('a login', () => {
     },
   );
 
-  it('that the server has no use for is told before any mail is lost', async () => {
+  it('that the server does not ask for is reported before any mail is lost', async () => {
     const mailer = mailerFor(await serve(), { login: LOGIN });
     expect(await failureOf(mailer.verify())).toMatchObject({ kind: 'away', login: true });
   });
 
-  it('that is missing is told, and not taken for a refused recipient', async () => {
+  it('that is missing is reported, and not taken for a refused recipient', async () => {
     const mailer = mailerFor(await serve({ login: LOGIN }));
     expect(await sendFails(mailer)).toMatchObject({ kind: 'away', status: 530, login: true });
   });

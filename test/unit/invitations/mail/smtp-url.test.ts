@@ -22,7 +22,7 @@ it.each([
   ['smtp://mail.example.com/?logger=true&debug=true', 'none of: authMethod'],
   ['smtp://user:secret@mail.example.com/?pool=false', 'none of: authMethod'],
 ])('%s is refused, and not quoted', (url, problem) => {
-  const told = smtpUrlProblem(url);
-  expect(told).toContain(problem);
-  expect(told).not.toContain('secret');
+  const problemFound = smtpUrlProblem(url);
+  expect(problemFound).toContain(problem);
+  expect(problemFound).not.toContain('secret');
 });

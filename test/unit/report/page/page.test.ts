@@ -8,11 +8,11 @@ import { findChromium, NO_CHROMIUM } from '../../../support/temporal-ui.js';
 
 const EVIL = `"'></title></style></bdi><script>alert(1)</script><img src=x onerror=alert(1)><b>`;
 
-/** Whatever a value can come from is hostile. */
+/** Every value from outside is hostile. */
 function hostile(): Report {
   const plain = reportOf();
   const count = { count: 3, lines: [1, 2] };
-  const round = { run: plain.run, ending: 'done', startedAt: EVIL, finishedAt: EVIL } as const;
+  const attempt = { run: plain.run, ending: 'done', startedAt: EVIL, finishedAt: EVIL } as const;
   return {
     ...plain,
     run: { workflowId: EVIL, runId: EVIL },
@@ -27,7 +27,7 @@ function hostile(): Report {
     warnings: [EVIL],
     fileError: { code: 'empty_file', message: EVIL },
     timeline: [{ at: EVIL, by: 'operator', text: EVIL }],
-    attempts: [{ ...round, rows: plain.rows, file: EVIL, actor: EVIL }],
+    attempts: [{ ...attempt, rows: plain.rows, file: EVIL, actor: EVIL }],
     retryOf: { workflowId: EVIL, runId: EVIL },
     combined: { ...plain.rows, dropped: 1, added: 2 },
     undone: {
@@ -64,7 +64,7 @@ describe('the page of a report', () => {
     expect(page).toContain('Left out of a corrected copy: 1. Added in a corrected copy: 2.');
   });
 
-  it('has no chart where there is nothing to see in one', () => {
+  it('has no chart of too few points', () => {
     const one = {
       rows: [{ at: after(1), done: 5 }],
       mails: [{ at: after(9), sent: 1, failed: 0 }],
@@ -110,7 +110,7 @@ describe('the page of a report', () => {
       'All users in the file existed already',
     ],
   };
-  it.each(Object.entries(endings))('says of %s what it came to', (_of, [keys, title]) => {
+  it.each(Object.entries(endings))('has the result of %s as its title', (_of, [keys, title]) => {
     expect(renderPage(reportOf(keys))).toContain(`<h1>${title}</h1>`);
   });
 });
@@ -124,7 +124,7 @@ describe.skipIf(chromiumPath === undefined)(`in a browser (${chromiumPath ?? NO_
   });
   afterAll(() => browser.close());
 
-  /** What there is on a page, and what it tried. */
+  /** The content of a page, and what the page tried to do. */
   async function look(html: string, width = 1280) {
     const page = await browser.newPage({ viewport: { width, height: 800 } });
     const tried: string[] = [];
@@ -152,7 +152,7 @@ describe.skipIf(chromiumPath === undefined)(`in a browser (${chromiumPath ?? NO_
     return seen;
   }
 
-  it('runs nothing, asks nobody and keeps its markup, whatever the names are', async () => {
+  it('runs nothing, loads nothing and keeps its markup, whatever the names are', async () => {
     const { text, ...seen } = await look(renderPage(hostile()));
     expect(seen).toMatchObject({ tried: [], active: 0, bold: 0, handlers: 0 });
     expect(text.split(EVIL).length).toBeGreaterThan(15);
