@@ -11,8 +11,9 @@ import type { Passwords } from '../src/import/candidate.js';
 import { importChunk } from '../src/import/import-chunk.js';
 import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
-import { patientKratos } from '../src/kratos/with-retries.js';
+import { withRetries } from '../src/kratos/with-retries.js';
 import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
+import { RetryAfterGate } from '../src/flow-control/retry-after-gate.js';
 import { PreflightError } from '../src/contract/errors.js';
 import { PlanCache } from '../src/validation/plan-cache.js';
 import { makePlan } from '../src/validation/make-plan.js';
@@ -62,11 +63,11 @@ export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
   const plans = new PlanCache();
-  const holdOff = { until: 0 };
+  const retryAfter = new RetryAfterGate();
   const writes = new AdaptiveSemaphore();
   return {
     ...invitationActivities(deps, plans),
-    ...undoActivities({ ...deps, holdOff }, plans),
+    ...undoActivities({ ...deps, retryAfter }, plans),
     ...purgeActivities(deps),
 
     /**
@@ -99,7 +100,7 @@ export function createActivities(deps: ActivityDeps) {
       return runAttempt({ run }, async ({ progress, signal, reportStall }) => {
         const folder = new RunFolder(deps.runsRoot, run);
         await folder.create();
-        const kratos = patientKratos(deps.kratos, { signal, onStall: reportStall, holdOff });
+        const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });
         return makePlan({ ...deps, kratos }, input, folder, (rows) => progress({ rows }));
       });
     },
@@ -123,7 +124,7 @@ export function createActivities(deps: ActivityDeps) {
           });
         }
         return importChunk(
-          { ...deps, holdOff, writes },
+          { ...deps, retryAfter, writes },
           { run, folder, plan, chunk, mode },
           attempt,
         );

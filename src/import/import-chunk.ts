@@ -8,8 +8,9 @@ import { summarize, type ChunkResult, type RowOutcome } from '../contract/import
 import type { StallReport } from '../contract/stall.js';
 import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { patientKratos, type HoldOff } from '../kratos/with-retries.js';
+import { withRetries } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
+import type { RetryAfterGate } from '../flow-control/retry-after-gate.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
 import { readExistingUsers } from '../validation/find-existing-users.js';
 import { readChunk, type ChunkRange } from '../store/plan.js';
@@ -25,7 +26,7 @@ import { readChunkRows } from '../store/read-chunk-rows.js';
 export interface ImportChunkDeps {
   importRoot: string;
   kratos: Kratos;
-  holdOff: HoldOff;
+  retryAfter: RetryAfterGate;
   writes: AdaptiveSemaphore;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
@@ -117,12 +118,12 @@ async function importRows(
   journal: ChunkJournal,
 ): Promise<RowOutcome[]> {
   let lostAnswer = false;
-  const onPerhapsDone = () => void (lostAnswer = true);
-  const kratos = patientKratos(deps.kratos, {
+  const onAnswerLost = () => void (lostAnswer = true);
+  const kratos = withRetries(deps.kratos, {
     ...deps,
     signal,
     onStall: reportStall,
-    onPerhapsDone,
+    onAnswerLost,
   });
   const { outcomes: kept } = await journal.read();
   const byLine = new Map(rows.map((row) => [row.row.line, row]));
@@ -147,7 +148,7 @@ async function previewRows(
   { signal, reportStall }: Attempt,
   rows: ReadRow[],
 ): Promise<RowOutcome[]> {
-  const kratos = patientKratos(deps.kratos, { ...deps, signal, onStall: reportStall });
+  const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const known = await readExistingUsers(folder, linesOf(candidates));
   const decisions = await previewUsers({ kratos, map: plan.map, mode, known }, candidates);

@@ -95,7 +95,7 @@ export class KratosError extends Error {
       /** Kratos, or what stands before it, has too much to do. */
       overloaded?: boolean;
       /** Only the answer is missing: Kratos may have carried the request out. */
-      perhapsDone?: boolean;
+      answerLost?: boolean;
     } = {},
   ) {
     super(message);

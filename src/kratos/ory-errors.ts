@@ -28,7 +28,7 @@ export function toKratosError(operation: string, error: unknown): KratosError {
     const code = error.code ?? 'no code';
     return new KratosError('unavailable', `Kratos does not answer: ${operation} (${code})`, {
       overloaded: TIMED_OUT.has(code),
-      perhapsDone: !NEVER_REACHED.has(code),
+      answerLost: !NEVER_REACHED.has(code),
     });
   }
   const { status } = response;
@@ -42,7 +42,7 @@ export function toKratosError(operation: string, error: unknown): KratosError {
     return new KratosError('unavailable', message, {
       ...details,
       overloaded: true,
-      perhapsDone: !NOT_TRIED.has(status),
+      answerLost: !NOT_TRIED.has(status),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
   }
@@ -52,7 +52,7 @@ export function toKratosError(operation: string, error: unknown): KratosError {
   return new KratosError(typeof said === 'object' ? 'broken' : 'unavailable', message, {
     ...details,
     overloaded: true,
-    perhapsDone: true,
+    answerLost: true,
   });
 }
 

@@ -134,7 +134,7 @@ export function createKratos(settings: KratosSettings): Kratos {
         throw new KratosError(
           'broken',
           `Kratos answered for ${answers.length} of ${batch.length} identities`,
-          { perhapsDone: true },
+          { answerLost: true },
         );
       }
       return answers.map(toCreateAnswer);

@@ -7,7 +7,8 @@ import type { StallReport } from '../contract/stall.js';
 import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/index.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { patientKratos, type HoldOff } from '../kratos/with-retries.js';
+import type { RetryAfterGate } from '../flow-control/retry-after-gate.js';
+import { withRetries } from '../kratos/with-retries.js';
 import type { Plan } from '../store/plan.js';
 import type { RunFolder } from '../store/run-folder.js';
 import { isFinal, readUndo, UndoLedger, type UndoState } from '../store/undo-ledger.js';
@@ -16,7 +17,7 @@ import { readUndoRows, type UndoRow } from './undo-rows.js';
 
 export interface UndoChunkDeps {
   kratos: Kratos;
-  holdOff: HoldOff;
+  retryAfter: RetryAfterGate;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
   now: () => Date;
@@ -53,7 +54,7 @@ export async function previewChunk(
   const { folder, plan, chunk, undo } = work;
   const { range, rows } = await readUndoRows(folder, plan, chunk);
   const state = await readUndo(folder.undo(chunk, range.sha256));
-  const kratos = patientKratos(deps.kratos, {
+  const kratos = withRetries(deps.kratos, {
     ...deps,
     signal: attempt.signal,
     onStall: attempt.reportStall,
@@ -109,7 +110,7 @@ async function undoGroup(
   state: UndoState,
   group: UndoRow[],
 ): Promise<void> {
-  const kratos = patientKratos(deps.kratos, {
+  const kratos = withRetries(deps.kratos, {
     ...deps,
     signal: attempt.signal,
     onStall: attempt.reportStall,

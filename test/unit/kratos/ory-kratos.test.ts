@@ -119,7 +119,7 @@ describe('a request whose answer', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await failure(kratos.createBatch([identity]))).toMatchObject({
       kind: 'unavailable',
-      perhapsDone: false,
+      answerLost: false,
     });
   });
 
@@ -127,7 +127,7 @@ describe('a request whose answer', () => {
     const { kratos } = await kratosAnswering((request) => request.socket.destroy());
     expect(await failure(kratos.createBatch([identity]))).toMatchObject({
       kind: 'unavailable',
-      perhapsDone: true,
+      answerLost: true,
     });
   });
 
@@ -139,7 +139,7 @@ describe('a request whose answer', () => {
     });
     expect(await failure(kratos.createBatch([identity]))).toMatchObject({
       kind: 'unavailable',
-      perhapsDone: true,
+      answerLost: true,
     });
   });
 
@@ -149,7 +149,7 @@ describe('a request whose answer', () => {
     );
     expect(await failure(kratos.createBatch([identity]))).toEqual({
       kind: 'broken',
-      perhapsDone: true,
+      answerLost: true,
     });
   });
 
@@ -161,7 +161,7 @@ describe('a request whose answer', () => {
       kind: 'unavailable',
       status: 429,
       overloaded: true,
-      perhapsDone: false,
+      answerLost: false,
       retryAfterMs: 3000,
     });
   });
