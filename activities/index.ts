@@ -13,7 +13,7 @@ import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
 import { withRetries } from '../src/kratos/with-retries.js';
 import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
-import { RetryAfterGate } from '../src/flow-control/retry-after-gate.js';
+import { RetryAfterGate } from '../src/kratos/retry-after-gate.js';
 import { PreflightError } from '../src/contract/errors.js';
 import { PlanCache } from '../src/validation/plan-cache.js';
 import { makePlan } from '../src/validation/make-plan.js';

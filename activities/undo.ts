@@ -4,7 +4,7 @@ import { checkUndoAudit } from '../src/audit/trail.js';
 import type { RunRef } from '../src/contract/ids.js';
 import type { UndoCounts, UndoInput, UndoSummary, UndoTarget } from '../src/contract/undo/index.js';
 import type { Kratos } from '../src/kratos/kratos.js';
-import type { RetryAfterGate } from '../src/flow-control/retry-after-gate.js';
+import type { RetryAfterGate } from '../src/kratos/retry-after-gate.js';
 import type { PlanCache } from '../src/validation/plan-cache.js';
 import { RunFolder } from '../src/store/run-folder.js';
 import { prepareUndo } from '../src/undo/prepare-undo.js';

@@ -10,7 +10,7 @@ import type { Row } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { withRetries } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
-import type { RetryAfterGate } from '../flow-control/retry-after-gate.js';
+import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
 import { readExistingUsers } from '../validation/find-existing-users.js';
 import { readChunk, type ChunkRange } from '../store/plan.js';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StallReport } from '../contract/stall.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 import { exponentialBackoff, withJitter } from '../flow-control/backoff.js';
-import type { RetryAfterGate } from '../flow-control/retry-after-gate.js';
+import type { RetryAfterGate } from './retry-after-gate.js';
 import { KratosError, type Kratos } from './kratos.js';
 
 /** How the requests of one attempt are retried. */

@@ -7,7 +7,7 @@ import type { StallReport } from '../contract/stall.js';
 import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/index.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import type { Kratos } from '../kratos/kratos.js';
-import type { RetryAfterGate } from '../flow-control/retry-after-gate.js';
+import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import { withRetries } from '../kratos/with-retries.js';
 import type { Plan } from '../store/plan.js';
 import type { RunFolder } from '../store/run-folder.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StallReport } from '../../../src/contract/stall.js';
-import { RetryAfterGate } from '../../../src/flow-control/retry-after-gate.js';
+import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { withRetries, type RetryPolicy } from '../../../src/kratos/with-retries.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
