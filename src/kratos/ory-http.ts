@@ -43,14 +43,16 @@ export function connect(adminUrl: string, adminToken: string | undefined): OryCo
   };
 }
 
-/**
- * The data of an answer.
- * @throws KratosError in place of the HTTP client's own error
- */
-export async function dataOf<T>(operation: string, request: Promise<AxiosResponse<T>>): Promise<T> {
+/** @throws KratosError in place of the HTTP client's own error */
+export async function answerOf<T>(operation: string, request: Promise<T>): Promise<T> {
   try {
-    return (await request).data;
+    return await request;
   } catch (error) {
     throw toKratosError(operation, error);
   }
+}
+
+/** The same for the data of an answer alone. */
+export async function dataOf<T>(operation: string, request: Promise<AxiosResponse<T>>): Promise<T> {
+  return (await answerOf(operation, request)).data;
 }

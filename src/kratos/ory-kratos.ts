@@ -22,7 +22,6 @@ import {
   toRecovery,
   toStoredIdentity,
 } from './ory-answers.js';
-import { toKratosError } from './ory-errors.js';
 import { connect, dataOf, type OryConnection } from './ory-http.js';
 import { missingRecoverySetting, requestRecovery } from './ory-recovery.js';
 import { readSchemas } from './ory-schemas.js';
@@ -89,12 +88,8 @@ class OryKratos implements Kratos {
 
   async schemas(): Promise<IdentitySchema[]> {
     const { http, headersFor } = this.connection;
-    try {
-      const { schemas } = await readSchemas(http, this.schemasUrl, headersFor);
-      return schemas.map(({ id, schema }) => ({ id, json: schema as IdentitySchema['json'] }));
-    } catch (error) {
-      throw toKratosError('list schemas', error);
-    }
+    const { schemas } = await readSchemas(http, this.schemasUrl, headersFor);
+    return schemas.map(({ id, schema }) => ({ id, json: schema as IdentitySchema['json'] }));
   }
 
   async createBatch(batch: NewIdentity[]): Promise<CreateAnswer[]> {

@@ -2,6 +2,7 @@
 import type { IdentitySchemaContainer } from '@ory/client';
 import type { AxiosInstance } from 'axios';
 import { KratosError } from './kratos.js';
+import { answerOf } from './ory-http.js';
 
 const SCHEMAS_A_PAGE = 500;
 const MAX_REDIRECTS = 5;
@@ -25,11 +26,12 @@ export async function readSchemas(
   let url = new URL(`${baseUrl.replace(/\/+$/, '')}/schemas`);
   for (let hops = 0; hops < MAX_REDIRECTS; hops++) {
     url.searchParams.set('page_size', String(SCHEMAS_A_PAGE));
-    const response = await http.get<IdentitySchemaContainer[]>(url.href, {
+    const request = http.get<IdentitySchemaContainer[]>(url.href, {
       maxRedirects: 0,
       headers: headersFor(url),
       validateStatus: (status) => status < 400,
     });
+    const response = await answerOf('list schemas', request);
     const location = response.headers['location'] as string | undefined;
     if (location === undefined) {
       return { schemas: response.data, baseUrl: url.href.replace(/\/schemas\?.*$/, '') };

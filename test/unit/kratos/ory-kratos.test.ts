@@ -187,3 +187,17 @@ describe('the answers of a batch', () => {
     ]);
   });
 });
+
+describe('whether recovery is switched on', () => {
+  it('is not known where the schemas, beside which it is served, are not answered', async () => {
+    const { kratos } = await kratosAnswering((request, response) =>
+      request.url?.startsWith('/schemas') === true
+        ? json(response, 503, {})
+        : json(response, 404, { error: { code: 404, reason: 'no such identity' } }),
+    );
+    expect(await failure(kratos.recoveryIsOff('link'))).toMatchObject({
+      kind: 'unavailable',
+      status: 503,
+    });
+  });
+});
