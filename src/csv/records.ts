@@ -26,7 +26,7 @@ export interface Block {
 }
 
 /** Bytes read at a time; large enough that parsing dwarfs reading, small enough to keep the event loop awake. */
-const READ_BYTES = 128 * 1024;
+const READ_BYTES = 64 * 1024;
 /** A longer record is a quote that was never closed, not a user. */
 const MAX_RECORD_BYTES = 1024 * 1024;
 

@@ -14,7 +14,7 @@ import type { PasswordHasher } from '../passwords/hasher.js';
 /** A valid row whose user is to be created, or is there already. */
 export interface Candidate {
   line: number;
-  row: ImportRow;
+  importRow: ImportRow;
   /** What the user can be found by: the address first. */
   identifiers: string[];
   /** Whether an identity was created from this row by this run; an attempt that died may have done so. */
@@ -70,10 +70,10 @@ export function candidateMaker(
     verifiedEmails: plan.markEmailVerified ? [normalizeIdentifier(row.email)] : [],
   });
 
-  return (row, line) => {
-    const address = normalizeIdentifier(row.email);
+  return (importRow, line) => {
+    const address = normalizeIdentifier(importRow.email);
     const others = identifiers.flatMap((path) => {
-      const value = valueAt(row.traits, path);
+      const value = valueAt(importRow.traits, path);
       return typeof value === 'string' ? [normalizeIdentifier(value)] : [];
     });
     const isSameUser = ({ fields }: FoundIdentity): boolean => {
@@ -81,20 +81,20 @@ export function candidateMaker(
       return typeof theirs === 'string' && normalizeIdentifier(theirs) === address;
     };
     let known: Profile | undefined;
-    const profile = (): Profile => (known ??= toProfile(row, line));
+    const profile = (): Profile => (known ??= toProfile(importRow, line));
     const toIdentity = async (): Promise<NewIdentity> => ({
       ...profile(),
-      hashedPassword: await credential(row),
+      hashedPassword: await credential(importRow),
     });
     let identity: Promise<NewIdentity> | undefined;
     return {
       line,
-      row,
+      importRow,
       identifiers: [...new Set([address, ...others])],
       isSameUser,
       isOwn: (found) => {
         const { metadata_admin } = found.fields;
-        // A user may have changed the address since: then the line tells.
+        // A user may have changed the address since: then the line decides.
         const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
         return isThisRow && isFrom(metadata_admin, run);
       },

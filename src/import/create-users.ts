@@ -80,11 +80,11 @@ async function confirmStored(
 
 /** @param hash of the password as it was sent; undefined when nobody knows it any more, so that there is no after-image */
 export function createdDecision(
-  { row, profile }: Candidate,
+  { importRow, profile }: Candidate,
   identityId: string,
   hash: string | undefined,
 ): Decision {
-  const given = hasPassword(row);
+  const given = hasPassword(importRow);
   const isKnown = !given || hash !== undefined;
   return {
     outcome: 'created',

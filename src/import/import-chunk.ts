@@ -6,7 +6,7 @@ import type { RunRef } from '../contract/ids.js';
 import type { Mode } from '../contract/import/input.js';
 import { summarize, type ChunkResult, type RowOutcome } from '../contract/import/outcomes.js';
 import type { StallReport } from '../contract/stall.js';
-import type { Row } from '../csv/cells.js';
+import type { CsvRow } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { withRetries } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
@@ -53,8 +53,8 @@ export interface Attempt {
 
 /** A row of the chunk, read again. */
 interface ReadRow {
-  row: Row;
-  user: ImportRow;
+  csvRow: CsvRow;
+  importRow: ImportRow;
   /** Absent for a row that validation refused. */
   candidate?: Candidate;
 }
@@ -103,10 +103,11 @@ async function readRows(
   range: ChunkRange,
 ): Promise<ReadRow[]> {
   const make = candidateMaker(run, plan, deps.passwords, deps.now(), signal);
-  const rows = await readChunkRows(deps.importRoot, plan, range);
-  return rows.map((row, i): ReadRow => {
-    const user = checkRow(row.cells).row;
-    return { row, user, ...(!range.invalid.has(i) && { candidate: make(user, row.line) }) };
+  const csvRows = await readChunkRows(deps.importRoot, plan, range);
+  return csvRows.map((csvRow, i): ReadRow => {
+    const { importRow } = checkRow(csvRow.cells);
+    const candidate = range.invalid.has(i) ? undefined : make(importRow, csvRow.line);
+    return { csvRow, importRow, candidate };
   });
 }
 
@@ -126,7 +127,7 @@ async function importRows(
     onAnswerLost,
   });
   const { outcomes: kept } = await journal.read();
-  const byLine = new Map(rows.map((row) => [row.row.line, row]));
+  const byLine = new Map(rows.map((row) => [row.csvRow.line, row]));
   const keep = async (decisions: Decisions): Promise<void> => {
     const fresh = [...decisions].filter(([line, it]) => !kept.has(line) && !isBroken(it));
     const outcomes = fresh.map(([line, decision]) => toOutcome(byLine.get(line)!, decision));
@@ -138,7 +139,9 @@ async function importRows(
   const known = await readExistingUsers(folder, linesOf(open));
   const users = { kratos, plan, mode, known, journal, hasLostAnswer: () => lostAnswer, keep };
   const decisions = await importUsers(users, open);
-  return rows.map((row) => kept.get(row.row.line) ?? toOutcome(row, decisions.get(row.row.line)));
+  return rows.map(
+    (row) => kept.get(row.csvRow.line) ?? toOutcome(row, decisions.get(row.csvRow.line)),
+  );
 }
 
 /** A live dry run: no request but look-ups. */
@@ -152,7 +155,7 @@ async function previewRows(
   const candidates = candidatesIn(rows);
   const known = await readExistingUsers(folder, linesOf(candidates));
   const decisions = await previewUsers({ kratos, map: plan.map, mode, known }, candidates);
-  return rows.map((row) => toOutcome(row, decisions.get(row.row.line)));
+  return rows.map((row) => toOutcome(row, decisions.get(row.csvRow.line)));
 }
 
 function linesOf(candidates: Candidate[]): number[] {
@@ -164,14 +167,14 @@ function candidatesIn(rows: ReadRow[]): Candidate[] {
 }
 
 /** @param decision absent for a row that validation refused */
-function toOutcome({ row, user }: ReadRow, decision: Decision | undefined): RowOutcome {
-  const { line } = row;
-  const { email } = user;
+function toOutcome({ csvRow, importRow }: ReadRow, decision: Decision | undefined): RowOutcome {
+  const { line } = csvRow;
+  const { email } = importRow;
   if (!decision) return { line, email, outcome: 'invalid', invitation: 'none' };
   if (decision.outcome === 'failed') {
     const { code, reason } = decision;
     const codes = [code];
-    return { line, email, outcome: 'failed', codes, reason, invitation: 'none', raw: row.raw() };
+    return { line, email, outcome: 'failed', codes, reason, invitation: 'none', raw: csvRow.raw() };
   }
   return { line, email, invitation: 'none', ...decision };
 }

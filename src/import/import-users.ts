@@ -77,7 +77,7 @@ async function knownWithoutLooking({
     plan.clashesOnAddressOnly &&
     !hasLostAnswer() &&
     (await journal.isFirstAttempt());
-  return ({ row }) => sure && hasPassword(row);
+  return ({ importRow }) => sure && hasPassword(importRow);
 }
 
 async function resolveInGroups(

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { RowCode, RowProblem, Warning } from '../contract/codes.js';
 import { countCode, NO_ROLE, type CodeCount, type Findings } from '../contract/findings.js';
-import { parseBlock, type Row } from '../csv/cells.js';
+import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
 import { readBlocks, type Block } from '../csv/records.js';
@@ -15,7 +15,7 @@ import type { ChunkRange } from '../store/plan.js';
 /** What validation writes as it goes. */
 export interface ValidationOutput {
   chunk(range: ChunkRange): Promise<void>;
-  invalidRow(row: Row, problems: RowProblem[]): Promise<void>;
+  invalidRow(row: CsvRow, problems: RowProblem[]): Promise<void>;
 }
 
 export interface ValidationSource extends Cut {
@@ -96,7 +96,7 @@ class ChunkCutter {
   constructor(private readonly cut: Cut) {}
 
   /** Takes a row; returns the chunk before it when that is now complete. */
-  add(block: Block, row: Row, invalid: boolean): ChunkRange | undefined {
+  add(block: Block, row: CsvRow, invalid: boolean): ChunkRange | undefined {
     let finished: ChunkRange | undefined;
     if (this.open && this.open.rows === this.open.size) {
       this.hashUpTo(block, row.start);

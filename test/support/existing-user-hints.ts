@@ -42,7 +42,7 @@ export class ListedKratos extends KratosInMemory {
 }
 
 /** @param known ids by line */
-export async function writeKnownUsers(
+export async function writeExistingUsers(
   folder: RunFolder,
   known: ReadonlyMap<number, string>,
 ): Promise<void> {
