@@ -6,7 +6,7 @@ import type { Plan } from '../store/plan.js';
 import { addressPath } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
 import { identifierPaths } from '../identity/schema.js';
-import { placeholderHash } from '../passwords/hash-formats.js';
+import { placeholderHash } from '../passwords/placeholder.js';
 import type { Profile } from '../identity/after-image.js';
 import { isFrom, ORIGIN_KEY, originOf, type Origin } from '../identity/origin.js';
 import type { PasswordHasher } from '../passwords/hasher.js';

@@ -16,19 +16,19 @@ export type LookupApi = Pick<Kratos, 'findByIdentifier' | 'findByIds'>;
 /**
  * Who stands where the candidates' users would: those who were known to be there are read again all at once, and whoever
  * is not among them is looked up.
- * @param known ids by line; see known-users.ts
+ * @param existingUsers ids by line; see store/existing-users.ts
  */
 export async function findUsers(
   kratos: LookupApi,
   candidates: Candidate[],
-  known: ReadonlyMap<number, string>,
+  existingUsers: ReadonlyMap<number, string>,
 ): Promise<Map<Candidate, Lookup>> {
-  const ids = candidates.flatMap(({ line }) => known.get(line) ?? []);
+  const ids = candidates.flatMap(({ line }) => existingUsers.get(line) ?? []);
   const read = ids.length > 0 ? await kratos.findByIds(ids) : [];
   const byId = new Map(read.map((user) => [user.id, user]));
   const lookups = new Map<Candidate, Lookup>();
   for (const candidate of candidates) {
-    const match = byId.get(known.get(candidate.line) ?? '');
+    const match = byId.get(existingUsers.get(candidate.line) ?? '');
     const isTheirs = match && candidate.isSameUser(match);
     lookups.set(
       candidate,

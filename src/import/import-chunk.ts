@@ -12,7 +12,7 @@ import { withRetries } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
-import { readExistingUsers } from '../validation/find-existing-users.js';
+import { readExistingUsers } from '../store/existing-users.js';
 import { readChunk, type ChunkRange } from '../store/plan.js';
 import { ChunkJournal } from '../store/chunk-journal.js';
 import { readOutcomes, writeOutcomes } from '../store/outcomes.js';
@@ -136,8 +136,16 @@ async function importRows(
     await journal.decide(outcomes);
   };
   const open = candidatesIn(rows).filter(({ line }) => !kept.has(line));
-  const known = await readExistingUsers(folder, linesOf(open));
-  const users = { kratos, plan, mode, known, journal, hasLostAnswer: () => lostAnswer, keep };
+  const existingUsers = await readExistingUsers(folder, linesOf(open));
+  const users = {
+    kratos,
+    plan,
+    mode,
+    existingUsers,
+    journal,
+    hasLostAnswer: () => lostAnswer,
+    keep,
+  };
   const decisions = await importUsers(users, open);
   return rows.map(
     (row) => kept.get(row.csvRow.line) ?? toOutcome(row, decisions.get(row.csvRow.line)),
@@ -153,8 +161,8 @@ async function previewRows(
 ): Promise<RowOutcome[]> {
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
-  const known = await readExistingUsers(folder, linesOf(candidates));
-  const decisions = await previewUsers({ kratos, map: plan.map, mode, known }, candidates);
+  const existingUsers = await readExistingUsers(folder, linesOf(candidates));
+  const decisions = await previewUsers({ kratos, map: plan.map, mode, existingUsers }, candidates);
   return rows.map((row) => toOutcome(row, decisions.get(row.csvRow.line)));
 }
 

@@ -13,7 +13,7 @@ export interface ImportUsers {
   plan: Pick<Plan, 'map' | 'clashesOnAddressOnly'>;
   mode: Mode;
   /** Who was there when the file was validated: ids by line. */
-  known: ReadonlyMap<number, string>;
+  existingUsers: ReadonlyMap<number, string>;
   journal: ChunkJournal;
   /** Whether this attempt has lost an answer, so that a conflict may be of its own making. */
   hasLostAnswer: () => boolean;
@@ -33,7 +33,7 @@ export async function importUsers(it: ImportUsers, candidates: Candidate[]): Pro
   // Whoever is to be updated, or is there in all likelihood, has to be read anyhow; reading first spares the hashing.
   const [readFirst, others] = split(
     candidates,
-    ({ line }) => it.mode === 'update' || it.known.has(line),
+    ({ line }) => it.mode === 'update' || it.existingUsers.has(line),
   );
   const absent = [...others, ...(await resolveInGroups(it, readFirst, decisions))];
   const conflicts = await createUsers(it.kratos, absent, decisions);
@@ -85,8 +85,8 @@ async function resolveInGroups(
   candidates: Candidate[],
   decisions: Decisions,
 ): Promise<Candidate[]> {
-  const { kratos, journal, mode, known, plan } = it;
-  const settling = { kratos, journal, mode, known, map: plan.map };
+  const { kratos, journal, mode, existingUsers, plan } = it;
+  const settling = { kratos, journal, mode, existingUsers, map: plan.map };
   const absent: Candidate[] = [];
   for (let i = 0; i < candidates.length; i += GROUP) {
     absent.push(...(await resolveExisting(settling, candidates.slice(i, i + GROUP), decisions)));

@@ -14,15 +14,15 @@ export interface Preview {
   map: ColumnMap;
   mode: Mode;
   /** Who was there when the file was validated: ids by line. */
-  known: ReadonlyMap<number, string>;
+  existingUsers: ReadonlyMap<number, string>;
 }
 
 export async function previewUsers(
-  { kratos, map, mode, known }: Preview,
+  { kratos, map, mode, existingUsers }: Preview,
   candidates: Candidate[],
 ): Promise<Decisions> {
   const decisions: Decisions = new Map();
-  for (const [candidate, standing] of await findUsers(kratos, candidates, known)) {
+  for (const [candidate, standing] of await findUsers(kratos, candidates, existingUsers)) {
     decisions.set(candidate.line, await previewUser(kratos, candidate, standing, map, mode));
   }
   return decisions;

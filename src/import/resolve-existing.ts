@@ -25,7 +25,7 @@ export interface ResolveExisting {
   map: ColumnMap;
   mode: Mode;
   /** Who was there when the file was validated: ids by line. */
-  known: ReadonlyMap<number, string>;
+  existingUsers: ReadonlyMap<number, string>;
 }
 
 interface Existing {
@@ -45,7 +45,7 @@ export async function resolveExisting(
 ): Promise<Candidate[]> {
   const absent: Candidate[] = [];
   const existing: Existing[] = [];
-  const lookups = await findUsers(settling.kratos, candidates, settling.known);
+  const lookups = await findUsers(settling.kratos, candidates, settling.existingUsers);
   for (const [candidate, { match, conflict }] of lookups) {
     if (match && candidate.isOwn(match)) {
       const hash = await hashOf(settling.kratos, candidate, match);

@@ -13,7 +13,7 @@ import { MailError, type Mailer } from './mail/mailer.js';
 import { readChunk, type Plan } from '../store/plan.js';
 import { addressPath, describeTarget, type ColumnMap } from '../identity/columns.js';
 import { isAddress, trimmed } from '../identity/email.js';
-import { isPlaceholderHash } from '../passwords/hash-formats.js';
+import { isPlaceholderHash } from '../passwords/placeholder.js';
 import {
   addInvitation,
   readInvitations,

@@ -12,6 +12,7 @@ import type {
   NewIdentity,
   StoredIdentity,
 } from '../identity/identity.js';
+import type { JsonObject } from '../identity/json-pointer.js';
 import type { CreateAnswer, Recovery } from './kratos.js';
 
 export function toCreateBody(identity: NewIdentity): CreateIdentityBody {
@@ -55,7 +56,7 @@ const SET_UP = ['totp', 'lookup_secret', 'passkey', 'oidc', 'saml', 'deviceauthn
 
 export function toStoredIdentity(identity: Identity): StoredIdentity {
   const { id, schema_id: schemaId, credentials = {} } = identity;
-  const config = (type: string) => (credentials[type]?.config ?? {}) as Record<string, unknown>;
+  const config = (type: string) => (credentials[type]?.config ?? {}) as JsonObject;
   const hash = config('password')['hashed_password'] as string | undefined;
   // A schema may give each user an entry for it without any key in it.
   const keys = (config('webauthn')['credentials'] ?? []) as unknown[];
@@ -78,7 +79,7 @@ export function toStoredIdentity(identity: Identity): StoredIdentity {
 function toFields(identity: Identity): IdentityFields {
   const { external_id, state } = identity;
   return {
-    traits: identity.traits as Record<string, unknown>,
+    traits: identity.traits as JsonObject,
     metadata_public: identity.metadata_public,
     metadata_admin: identity.metadata_admin,
     ...(external_id && { external_id }),

@@ -8,7 +8,7 @@ import type { RunRef } from '../contract/ids.js';
  *
  *     plan/plan.json      what was validated and how it is to be imported
  *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
- *     plan/known-users    16 bytes a line: the id of the user whom its address belonged to; see known-users.ts
+ *     plan/existing-users 16 bytes a line: the id of the user whom its address belongs to; see existing-users.ts
  *     plan/invalid.csv    the rows that validation refused
  *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
  *     outcomes/<n>-<checksum>.journal  what the attempts at chunk n leave for each other until then
@@ -40,7 +40,7 @@ export class RunFolder {
     return join(this.path, 'plan', 'chunks');
   }
   get existingUsers(): string {
-    return join(this.path, 'plan', 'known-users');
+    return join(this.path, 'plan', 'existing-users');
   }
   get invalidRows(): string {
     return join(this.path, 'plan', 'invalid.csv');

@@ -2,7 +2,9 @@
 import type { NewIdentity } from '../../src/identity/identity.js';
 import { candidateMaker, type Candidate, type Passwords } from '../../src/import/candidate.js';
 import type { Plan } from '../../src/store/plan.js';
-import { mapColumns, type ColumnMap } from '../../src/identity/columns.js';
+import type { ColumnMap } from '../../src/identity/columns.js';
+import { mapColumns } from '../../src/identity/map-columns.js';
+import { ORIGIN_KEY } from '../../src/identity/origin.js';
 import { schemaOf, USERNAME_TRAIT } from './identity-schemas.js';
 import { RUN } from './planned-run.js';
 
@@ -52,7 +54,7 @@ export function identityOf({ password, ...traits }: Person, line?: number): NewI
   return {
     schemaId: 'default',
     traits: { ...traits },
-    metadataAdmin: line === undefined ? {} : { csv_import: { ...RUN, line } },
+    metadataAdmin: line === undefined ? {} : { [ORIGIN_KEY]: { ...RUN, line } },
     state: 'active',
     hashedPassword: password === undefined ? '' : `hash of ${password}`,
     verifiedEmails: [],
@@ -63,14 +65,9 @@ export function identityOf({ password, ...traits }: Person, line?: number): NewI
 export function candidateOf(person: Person, line: number): Candidate {
   const { signal } = new AbortController();
   const { password, ...traits } = person;
-  const row = {
-    email: person.email,
-    traits,
-    metadataPublic: {},
-    metadataAdmin: {},
-    ...(password !== undefined && { password }),
-  };
-  return candidateMaker(RUN, PLAN, PASSWORDS, NOW, signal)(row, line);
+  const { email } = person;
+  const importRow = { email, traits, metadataPublic: {}, metadataAdmin: {}, password };
+  return candidateMaker(RUN, PLAN, PASSWORDS, NOW, signal)(importRow, line);
 }
 
 /** People on the lines from 2 on, named after their line. */

@@ -17,9 +17,9 @@ export async function importOnce(
 ): Promise<Decisions> {
   const journal = await ChunkJournal.open(join(await temporaryFolder(), 'journal'));
   const plan = { map: PEOPLE_MAP, clashesOnAddressOnly: false };
-  const known = new Map<number, string>();
+  const existingUsers = new Map<number, string>();
   const told = { hasLostAnswer: () => false, keep: async () => {} };
-  const users = { kratos, plan, mode, known, journal, ...told };
+  const users = { kratos, plan, mode, existingUsers, journal, ...told };
   return importUsers(users, candidates).finally(() => journal.close());
 }
 

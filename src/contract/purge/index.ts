@@ -1,7 +1,7 @@
 /** Removing the personal data that runs leave: the input of `purgeRuns`, and what it tells. */
 import { z } from 'zod';
 import { WORKFLOW_ID_PATTERN, type RunRef } from '../ids.js';
-import { describeProblems } from '../import/input.js';
+import { describeProblems } from '../input-problems.js';
 
 /** Days for which runs keep their personal data. */
 export const RETENTION_DAYS = z

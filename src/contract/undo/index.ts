@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { addCodes, type CodeCount } from '../findings.js';
 import { WORKFLOW_ID_PATTERN, type RunRef } from '../ids.js';
-import { ACTOR, describeProblems } from '../import/input.js';
+import { ACTOR } from '../import/input.js';
+import { describeProblems } from '../input-problems.js';
 import type { Notice } from '../import/progress.js';
 
 /** Made when an input is read, as that of an import is. */

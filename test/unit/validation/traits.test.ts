@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapColumns } from '../../../src/identity/columns.js';
+import { mapColumns } from '../../../src/identity/map-columns.js';
 import {
   compileTraitCheck,
   identifierPaths,
