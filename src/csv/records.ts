@@ -66,14 +66,14 @@ export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGene
   if (last) yield { bytes: rest, offset: last.start, records: [last], carriageReturns: false };
 }
 
-/** The bytes of a range, each part read while the one before it is worked on. */
+/** The bytes of a range, each part read while the part before it is parsed. */
 async function* readAhead(
   file: FileHandle,
   { start, end }: Pick<ByteRange, 'start' | 'end'>,
 ): AsyncGenerator<Buffer> {
   const readAt = (position: number): Promise<Buffer> => {
     const part = readPart(file, position, Math.min(READ_BYTES, end - position));
-    part.catch(() => undefined); // It is told when its turn comes, which it may not.
+    part.catch(() => undefined); // A failure is thrown when its turn comes, which it may not.
     return part;
   };
   let next = readAt(start);
