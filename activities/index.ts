@@ -10,8 +10,9 @@ import type { ImportInput, Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
 import { importChunk } from '../src/import/import-chunk.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
-import { patientKratos } from '../src/kratos/with-retries.js';
+import { withRetries } from '../src/kratos/with-retries.js';
 import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
+import { RetryAfterGate } from '../src/kratos/retry-after-gate.js';
 import { PlanCache } from '../src/validation/plan-cache.js';
 import { makePlan } from '../src/validation/make-plan.js';
 import type { Report } from '../src/contract/report.js';
@@ -62,11 +63,11 @@ export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
   const openRun = openRunsBelow(deps.runsRoot, new PlanCache());
-  const holdOff = { until: 0 };
+  const retryAfter = new RetryAfterGate();
   const writes = new AdaptiveSemaphore();
   return {
     ...invitationActivities(deps, openRun),
-    ...undoActivities({ ...deps, holdOff }, openRun),
+    ...undoActivities({ ...deps, retryAfter }, openRun),
     ...purgeActivities(deps),
 
     /**
@@ -83,7 +84,7 @@ export function createActivities(deps: ActivityDeps) {
       return runAttempt({ run }, async ({ progress, signal, reportStall }) => {
         const folder = new RunLayout(deps.runsRoot, run);
         await createRunFolder(folder);
-        const kratos = patientKratos(deps.kratos, { signal, onStall: reportStall, holdOff });
+        const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });
         return makePlan({ ...deps, kratos }, input, folder, (rows) => progress({ rows }));
       });
     },
@@ -106,7 +107,7 @@ export function createActivities(deps: ActivityDeps) {
           });
         }
         const work = { ...(await openChunk(loaded, chunk)), mode };
-        return importChunk({ ...deps, holdOff, writes }, work, attempt);
+        return importChunk({ ...deps, retryAfter, writes }, work, attempt);
       });
     },
 

@@ -1,4 +1,4 @@
-/** What validation found, in counts and lines: no value of any row, so that it may stand in a workflow's history. */
+/** What validation found, in counts and lines: no value of any row, so that it may be in a workflow's history. */
 import type { RowCode, Warning } from './codes.js';
 
 export interface Findings {
@@ -47,7 +47,7 @@ export function addCodes<Code extends string>(
   return sum;
 }
 
-/** Stands for "no role" among the roles. */
+/** The name of "no role" among the roles. */
 export const NO_ROLE = '(none)';
 
 /** `invalid_email: 3 rows (lines 4, 9, 17)`, for errors and details. */

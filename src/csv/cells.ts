@@ -3,48 +3,47 @@ import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/sync';
 import { FileError } from './file-error.js';
 import type { Block, RecordSpan } from './records.js';
-import { regularCells } from './regular-cells.js';
 
 export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** One record with its cells and its own text, as it stands in the file without the line ending. */
-export interface Row {
-  line: number;
-  start: number;
-  cells: string[];
-  /** The record's text, byte for byte. A getter's worth of work: only rejected rows need it. */
-  raw: () => string;
+/** One record with its cells and its own text, as it is in the file without the line ending. */
+export class CsvRow {
+  constructor(
+    private readonly block: Block,
+    private readonly record: RecordSpan,
+    readonly cells: string[],
+  ) {}
+
+  /** The line on which it starts. */
+  get line(): number {
+    return this.record.line;
+  }
+
+  /** The position of its first byte in the file. */
+  get start(): number {
+    return this.record.start;
+  }
+
+  /** The record's text, byte for byte. Decoded when it is asked for: only rejected rows need it. */
+  raw(): string {
+    const { bytes, offset } = this.block;
+    return bytes.toString('utf8', this.record.start - offset, this.record.end - offset);
+  }
 }
 
 /**
  * The rows of a block.
  * @throws FileError `invalid_encoding` with the first bad byte, `malformed_quotes` with the line on which the row starts
  */
-export function parseBlock(block: Block): Row[] {
+export function parseBlock(block: Block): CsvRow[] {
   if (!isUtf8(block.bytes)) throw invalidEncoding(block.offset + firstInvalidByte(block.bytes));
-  const cells = allRegular(block) ?? parseCells(upToLastRecord(block)) ?? refuseQuotes(block);
+  const cells = parseCells(upToLastRecord(block), block) ?? refuseQuotes(block);
   if (cells.length !== block.records.length) {
     throw new Error(
       `csv-parse found ${cells.length} records where ${block.records.length} were cut`,
     );
   }
-  return block.records.map((record, index) => ({
-    line: record.line,
-    start: record.start,
-    cells: cells[index]!,
-    raw: () => textOf(block, record),
-  }));
-}
-
-/** The cells of all its records, unless csv-parse is to judge one of them. */
-function allRegular(block: Block): string[][] | undefined {
-  const all: string[][] = [];
-  for (const record of block.records) {
-    const cells = regularCells(textOf(block, record));
-    if (cells === undefined) return undefined;
-    all.push(cells);
-  }
-  return all;
+  return block.records.map((record, i) => new CsvRow(block, record, cells[i]!));
 }
 
 /** A file may end in half a CRLF, which belongs to no cell. */
@@ -52,15 +51,15 @@ function upToLastRecord({ bytes, offset, records }: Block): Buffer {
   return bytes.subarray(0, (records.at(-1)?.end ?? offset) - offset);
 }
 
-function textOf(block: Block, record: RecordSpan): string {
-  return block.bytes.toString('utf8', record.start - block.offset, record.end - block.offset);
-}
-
-/** All records of the text, or nothing when csv-parse refuses one of them. */
-function parseCells(bytes: Buffer): string[][] | undefined {
+/** All records of the bytes; undefined when csv-parse refuses one of them. */
+function parseCells(
+  bytes: Buffer,
+  { carriageReturns }: Pick<Block, 'carriageReturns'>,
+): string[][] | undefined {
   try {
     return parse(bytes, {
-      record_delimiter: ['\r\n', '\n'],
+      // Every byte is compared with each of them.
+      record_delimiter: carriageReturns ? ['\r\n', '\n'] : ['\n'],
       relax_column_count: true,
       skip_empty_lines: true,
     });
@@ -74,7 +73,7 @@ function parseCells(bytes: Buffer): string[][] | undefined {
 function refuseQuotes(block: Block): never {
   const bad = block.records.find((record) => {
     const bytes = block.bytes.subarray(record.start - block.offset, record.end - block.offset);
-    return parseCells(bytes) === undefined;
+    return parseCells(bytes, block) === undefined;
   });
   const line = (bad ?? block.records[0]!).line;
   throw new FileError({

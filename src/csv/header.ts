@@ -7,7 +7,7 @@ import { readBlocks } from './records.js';
 export interface Header {
   /** Column names, trimmed. */
   names: string[];
-  /** The names as they stand in the file. */
+  /** The line as it is in the file. */
   raw: string;
   /** Where the rows begin. */
   rows: { start: number; line: number };

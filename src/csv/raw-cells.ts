@@ -1,4 +1,4 @@
-/** The cells of a record as they stand in the file, quotes included: what rejects.csv keeps byte for byte. */
+/** The cells of a record as they are in the file, quotes included: rejects.csv keeps them byte for byte. */
 export function rawCells(record: string): string[] {
   const cells: string[] = [];
   let start = 0;

@@ -26,7 +26,7 @@ export interface Block {
 }
 
 /** Bytes read at a time; large enough that parsing dwarfs reading, small enough to keep the event loop awake. */
-const READ_BYTES = 128 * 1024;
+const READ_BYTES = 64 * 1024;
 /** A longer record is a quote that was never closed, not a user. */
 const MAX_RECORD_BYTES = 1024 * 1024;
 
@@ -66,14 +66,14 @@ export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGene
   if (last) yield { bytes: rest, offset: last.start, records: [last], carriageReturns: false };
 }
 
-/** The bytes of a range, each part read while the one before it is worked on. */
+/** The bytes of a range, each part read while the part before it is parsed. */
 async function* readAhead(
   file: FileHandle,
   { start, end }: Pick<ByteRange, 'start' | 'end'>,
 ): AsyncGenerator<Buffer> {
   const readAt = (position: number): Promise<Buffer> => {
     const part = readPart(file, position, Math.min(READ_BYTES, end - position));
-    part.catch(() => undefined); // It is told when its turn comes, which it may not.
+    part.catch(() => undefined); // A failure is thrown when its turn comes, which it may not.
     return part;
   };
   let next = readAt(start);

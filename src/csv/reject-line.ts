@@ -1,4 +1,4 @@
-/** The lines of rejects.csv: the row as it was, then where it stood and what is wrong with it. */
+/** The lines of rejects.csv: the row as it was, then its line and what is wrong with it. */
 import { IMPORT_CODES, ROW_CODES } from '../contract/codes.js';
 import { rawCells } from './raw-cells.js';
 import { csvCell } from './write.js';
@@ -20,7 +20,7 @@ export function rejectHeader(header: string, columns: Columns): string {
 
 /**
  * One rejected row, without a line ending.
- * @param raw the row's text as it stands in the file; cells are kept byte for byte, missing ones are padded
+ * @param raw the row's text as it is in the file; cells are kept byte for byte, missing ones are padded
  */
 export function rejectLine(
   raw: string,

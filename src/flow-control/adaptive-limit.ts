@@ -1,16 +1,18 @@
 /**
- * How many writes a worker has with Kratos at once: as many as make it faster, which only measuring tells. Beyond that
- * they wait for each other in Kratos and cost it more (on two cores a third one takes a tenth of the speed away), and with
- * too few of them a larger Kratos idles. Pure: times are milliseconds of the caller's clock.
+ * Adaptive concurrency limit by hill climbing: how many writes a worker sends to Kratos at once. As many as make Kratos
+ * faster, which only measuring shows: beyond that writes wait for each other in Kratos and cost it more (on two cores a
+ * third one takes a tenth of the speed away), and with too few of them a larger Kratos idles. Pure: times are
+ * milliseconds of the caller's clock.
  *
- * At first their number is doubled for as long as that pays, so that a large Kratos is not kept waiting. Then one more is
- * tried now and then, and stays when it pays; one less, and stays off when it is not missed. Of many, an eighth at a time:
- * beyond ten, one more could not even pay in a Kratos that gets faster with each.
+ * At first the limit is doubled for as long as that pays, so that a large Kratos is not kept waiting. Then it is raised
+ * now and then, and stays raised when that pays; or lowered, and stays lowered when nothing is lost. A step is one write,
+ * or an eighth of the limit when that is more: beyond ten, one write more could not pay even in a Kratos that gets
+ * faster with each.
  */
 export interface AdaptiveLimit {
   /** Writes at once, for now. */
   limit: number;
-  /** What is being measured at this limit. Below 0: writes that began at the limit before, and are none of it. */
+  /** What is being measured at this limit. `writes` below 0: so many that began at the limit before do not count. */
   window?: { since: number; writes: number; rows: number };
   /** The limit that is compared with, and how many rows a second it brought. */
   baseline?: { limit: number; rate: number };
@@ -20,23 +22,26 @@ export interface AdaptiveLimit {
   nextCooldown: number;
   /** What is tried next. */
   step: 1 | -1;
-  /** Until doubling their number has not paid for once. */
+  /** Until doubling has not paid for once. */
   isDoubling?: boolean;
 }
 
 export const INITIAL_LIMIT: Readonly<AdaptiveLimit> = {
-  ...{ limit: 2, cooldown: 0, nextCooldown: 4, step: 1 },
+  limit: 2,
+  cooldown: 0,
+  nextCooldown: 4,
+  step: 1,
   isDoubling: true,
 };
-const MOST = 50;
+const MAX_LIMIT = 50;
 /** A step is this part of the limit: large enough that it pays where each write more makes Kratos faster. */
-const STEP = 1 / 8;
+const STEP_PART = 1 / 8;
 /** Enough of them to tell two limits apart, and few enough that a wrong one does no harm. */
 const WRITES_A_SLOT = 2;
 /** A step up has to bring this much, or what is sent more only waits with the others. */
-const PAYS = 1.1;
+const MIN_GAIN = 1.1;
 /** A step down may cost this much of the speed. */
-const NOT_MISSED = 0.97;
+const MAX_LOSS = 0.97;
 const MAX_COOLDOWN = 64;
 
 /**
@@ -68,26 +73,26 @@ export function recordWrite(
 function next(state: AdaptiveLimit, rate: number): AdaptiveLimit {
   const { baseline, cooldown, step } = state;
   if (cooldown > 0) return { ...state, cooldown: cooldown - 1 };
-  if (!baseline) return attempt(state, rate);
-  const isBetter = rate > baseline.rate * (step > 0 ? PAYS : NOT_MISSED);
+  if (!baseline) return probe(state, rate);
+  const isBetter = rate > baseline.rate * (step > 0 ? MIN_GAIN : MAX_LOSS);
   // What was worth a step may be worth another.
-  if (isBetter) return attempt({ ...state, nextCooldown: INITIAL_LIMIT.nextCooldown }, rate);
+  if (isBetter) return probe({ ...state, nextCooldown: INITIAL_LIMIT.nextCooldown }, rate);
   return settle({ ...state, limit: baseline.limit });
 }
 
-/** Tries the next limit, held against this one. */
-function attempt(state: AdaptiveLimit, rate: number): AdaptiveLimit {
+/** Tries the next limit, to be compared with this one. */
+function probe(state: AdaptiveLimit, rate: number): AdaptiveLimit {
   const { limit, step, isDoubling } = state;
-  const tried = isDoubling ? 2 * limit : limit + step * Math.ceil(limit * STEP);
-  const possible = Math.min(MOST, Math.max(1, tried));
+  const tried = isDoubling ? 2 * limit : limit + step * Math.ceil(limit * STEP_PART);
+  const possible = Math.min(MAX_LIMIT, Math.max(1, tried));
   return possible === limit
     ? settle(state)
     : { ...state, limit: possible, baseline: { limit, rate } };
 }
 
 /**
- * Stays at this limit for a while; then the other direction is tried. After the doubling it is one more: that twice as
- * many did not pay does not tell of it, and one less of two would cost a third of the speed while it is tried.
+ * Stays at this limit for a while; then the other direction is tried. After the doubling that is one write more: twice as
+ * many did not pay, which says nothing of one more, and one less of two would cost a third of the speed while it is tried.
  */
 function settle({ baseline: _, isDoubling, ...state }: AdaptiveLimit): AdaptiveLimit {
   const { limit, step, nextCooldown } = state;

@@ -1,4 +1,4 @@
-/** Lets as many writes through to Kratos at once as make it faster; the others wait for their turn. */
+/** Semaphore with an adaptive limit: as many writes at once as make Kratos faster; the others wait for their turn. */
 import { INITIAL_LIMIT, recordWrite } from './adaptive-limit.js';
 
 /** Shared by all attempts of a worker. */
@@ -10,7 +10,7 @@ export class AdaptiveSemaphore {
   /**
    * Runs a write when its turn has come.
    * @param rows how many rows it writes
-   * @param signal whoever gives up while they wait leave the queue
+   * @param signal a write whose attempt is given up while it waits leaves the queue
    * @throws the signal's reason, and what the write throws
    */
   async run<T>(rows: number, signal: AbortSignal, write: () => Promise<T>): Promise<T> {

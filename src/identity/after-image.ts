@@ -1,14 +1,15 @@
 /**
- * What an identity was when a run had created it, as digests: enough to tell later whether anybody has changed it since,
- * without keeping what it was. Time stamps do not tell that: Kratos sets them for the import's own marks, too.
+ * What an identity was when a run had created it, as digests: enough to see later whether it was changed since, without
+ * keeping what it was. Time stamps do not show that: Kratos sets them for the import's own marks, too.
  */
 import { hash } from 'node:crypto';
 import type { IdentityFields, NewIdentity } from './identity.js';
 import type { AfterImage } from '../contract/import/outcomes.js';
 import { normalizeIdentifier } from './email.js';
+import type { JsonObject } from './json-pointer.js';
 import { ORIGIN_KEY } from './origin.js';
 
-/** What people and programs see of an identity. */
+/** The content of an identity, apart from its credentials. */
 export interface IdentityContent {
   schemaId: string;
   /** Without the import's own mark in `metadata_admin`. */
@@ -19,7 +20,7 @@ export interface IdentityContent {
 export type Profile = Omit<NewIdentity, 'hashedPassword'>;
 
 /**
- * @param id the identity's: two people who are alike have digests that are not
+ * @param id the identity's, which makes the digests of two identities with the same content differ
  * @param passwordHash the one that was sent; absent where the row gave no password
  */
 export function afterImage(
@@ -30,16 +31,17 @@ export function afterImage(
   const { verifiedEmails } = profile;
   return {
     content: contentDigest(id, contentOf(profile)),
-    ...(passwordHash !== undefined && { password: passwordDigest(id, passwordHash) }),
-    ...(verifiedEmails.length > 0 && {
-      verified: verifiedEmails.map((address) => addressDigest(id, address)),
-    }),
+    password: passwordHash === undefined ? undefined : passwordDigest(id, passwordHash),
+    verified:
+      verifiedEmails.length === 0
+        ? undefined
+        : verifiedEmails.map((address) => addressDigest(id, address)),
   };
 }
 
 export function contentDigest(id: string, { schemaId, fields }: IdentityContent): string {
   const { state, external_id, traits, metadata_public, metadata_admin } = fields;
-  const { [ORIGIN_KEY]: _, ...others } = (metadata_admin ?? {}) as Record<string, unknown>;
+  const { [ORIGIN_KEY]: _, ...others } = (metadata_admin ?? {}) as JsonObject;
   const content = [
     schemaId,
     state,
@@ -66,12 +68,12 @@ function contentOf(profile: Profile): IdentityContent {
     state,
     metadata_public: metadataPublic,
     metadata_admin: metadataAdmin,
-    ...(externalId !== undefined && { external_id: externalId }),
+    external_id: externalId,
   };
   return { schemaId, fields };
 }
 
-/** Metadata that nobody gave comes back as null, and what was removed of it may leave an empty object. */
+/** Metadata that was never given comes back as null, and metadata that was removed may leave an empty object. */
 function orNothing(metadata: unknown): unknown {
   const isEmpty =
     typeof metadata === 'object' && metadata !== null && Object.keys(metadata).length === 0;

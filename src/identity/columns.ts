@@ -1,11 +1,8 @@
 /** Which column of the file goes where in an identity. */
-import type { FileProblem, Warning } from '../contract/codes.js';
-import { REJECT_COLUMNS } from '../csv/reject-line.js';
 import { ORIGIN_KEY } from './origin.js';
-import { traitAt, type IdentitySchema } from './schema.js';
 
 /** Where a column's values go. */
-type Target =
+export type Target =
   | { to: 'traits' | 'metadata_public' | 'metadata_admin'; path: string[] }
   | { to: 'external_id' | 'state' | 'password' | 'password_hash' | 'ignore' };
 
@@ -81,139 +78,6 @@ export function targetProblems(columns: Record<string, string>): string[] {
   });
 }
 
-/** Headers that the input's `columns` name and the file does not have: most likely a typing error. */
-export function absentColumns(names: string[], overrides: Record<string, string>): string[] {
-  return Object.keys(overrides).filter((header) => !names.includes(header));
-}
-
-export type MapColumnsResult =
-  { ok: true; map: ColumnMap; warnings: Warning[] } | { ok: false; problem: FileProblem };
-
-/**
- * Maps a header to targets: `overrides` first, then the default names; any other column is ignored with a warning.
- * @param names the header's names, trimmed
- * @param overrides the input's `columns`, already free of target problems
- */
-export function mapColumns(
-  names: string[],
-  overrides: Record<string, string>,
-  schema: IdentitySchema,
-): MapColumnsResult {
-  const repeated = names.findIndex((name, i) => name !== '' && names.indexOf(name) !== i);
-  if (repeated >= 0) {
-    return fail(
-      'duplicate_column',
-      `${label(names, repeated)} stands in the header twice; rename or remove one`,
-    );
-  }
-  const columns: Column[] = [];
-  const unknown: string[] = [];
-  const rejectColumns: number[] = [];
-  for (const [index, name] of names.entries()) {
-    const text = Object.hasOwn(overrides, name)
-      ? overrides[name]!
-      : Object.hasOwn(DEFAULT_TARGETS, name)
-        ? DEFAULT_TARGETS[name]!
-        : undefined;
-    if (text === undefined) {
-      if (REJECT_COLUMNS.some((known) => known === name)) rejectColumns.push(index);
-      else unknown.push(label(names, index));
-      continue;
-    }
-    const target = parseTarget(text);
-    if (typeof target === 'string') throw new Error(`unchecked target for column ${index + 1}`);
-    if (target.to !== 'ignore') columns.push({ index, name, target, ...ruleOf(name, target) });
-  }
-
-  const email = emailColumn(columns);
-  if (email) email.rule = 'email';
-  else {
-    return fail(
-      'missing_email_column',
-      "no column holds the address; name it email in the header, or map a column to traits.email with the input's columns",
-    );
-  }
-  const problem = twoToOne(columns) ?? withoutTrait(columns, schema);
-  if (problem) return problem;
-  return {
-    ok: true,
-    map: { width: names.length, columns, rejectColumns },
-    warnings: warnOf(unknown),
-  };
-}
-
-/** More warnings than this say nothing more, and a workflow carries them. */
-const MOST_WARNINGS = 50;
-
-function warnOf(unknown: string[]): Warning[] {
-  const told = unknown.slice(0, MOST_WARNINGS).map((column) => `${column} is ignored`);
-  const more = unknown.length - told.length;
-  if (more > 0) told.push(`${more} more columns are ignored`);
-  return told.map((text) => ({ code: 'unknown_column', message: `unknown_column: ${text}` }));
-}
-
-/** The column mapped to `traits.email`, else the one named email that is mapped to another trait. */
-function emailColumn(columns: Column[]): Column | undefined {
-  return (
-    columns.find(({ target }) => describeTarget(target) === 'traits.email') ??
-    columns.find(({ name, target }) => name === 'email' && target.to === 'traits')
-  );
-}
-
-/** The rules follow the default names, and a column of another name that is mapped to such a place. */
-function ruleOf(name: string, target: Target): Pick<Column, 'rule'> {
-  if (!('path' in target)) return {};
-  const last = target.path.at(-1);
-  if (name === 'role' || last === 'role') return { rule: 'role' };
-  if (name === 'tenant_id' || last === 'tenant_id') return { rule: 'tenant' };
-  return {};
-}
-
 export function describeTarget(target: Target): string {
   return 'path' in target ? [target.to, ...target.path].join('.') : target.to;
-}
-
-/** Two columns for one place, also where one would be inside the other. */
-function twoToOne(columns: Column[]): MapColumnsResult | undefined {
-  for (const [i, a] of columns.entries()) {
-    for (const b of columns.slice(i + 1)) {
-      const [x, y] = [`${describeTarget(a.target)}.`, `${describeTarget(b.target)}.`];
-      if (!x.startsWith(y) && !y.startsWith(x)) continue;
-      return fail(
-        'duplicate_column',
-        `the columns "${a.name}" and "${b.name}" go to one place (${describeTarget(a.target)} and ${describeTarget(b.target)}); map one of them elsewhere or to ignore`,
-      );
-    }
-  }
-  return undefined;
-}
-
-function withoutTrait(columns: Column[], schema: IdentitySchema): MapColumnsResult | undefined {
-  const lost = columns.filter(
-    ({ target }) => target.to === 'traits' && !traitAt(schema, target.path),
-  );
-  if (lost.length === 0) return undefined;
-  const list = lost.map(({ name, target }) => `"${name}" (${describeTarget(target)})`).join(', ');
-  const example = JSON.stringify(
-    Object.fromEntries(
-      lost.map(({ name }) => [
-        name,
-        name === 'email' ? 'traits.<path>' : `metadata_public.${name}`,
-      ]),
-    ),
-  );
-  return fail(
-    'unmapped_trait',
-    `the identity schema "${schema.id}" has no such trait for ${list}. Map each to a trait of the schema, to metadata or to ignore, for example "columns": ${example}`,
-  );
-}
-
-function fail(code: FileProblem['code'], text: string): MapColumnsResult {
-  return { ok: false, problem: { code, line: 1, message: `${code}: ${text}.` } };
-}
-
-/** A column by name where that looks like a name; what else stands in a header may be somebody's data. */
-function label(names: string[], index: number): string {
-  const name = names[index]!;
-  return /^[A-Za-z_][A-Za-z0-9 _.-]{0,63}$/.test(name) ? `column "${name}"` : `column ${index + 1}`;
 }

@@ -31,7 +31,7 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
   });
 }
 
-/** What stands on the way to a field and cannot hold it. */
+/** A value on the way to a field that is no object, so that it cannot hold the field. */
 function obstacleOn(path: string[], found: IdentityFields): Change | undefined {
   for (let length = 1; length < path.length; length++) {
     const parent = path.slice(0, length);

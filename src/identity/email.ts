@@ -54,7 +54,7 @@ function hasEmailFormat(address: string): boolean {
   );
 }
 
-/** Whether Kratos takes the address and mail can reach it: a domain without a dot is no user's. */
+/** Whether Kratos takes the address and mail can reach it: no user's domain is without a dot. */
 export function isAddress(address: string): boolean {
   return isEmailFormat(address) && address.slice(address.lastIndexOf('@')).includes('.');
 }

@@ -16,9 +16,9 @@ export interface ImportRow {
 /** An identity as it is created. */
 export interface NewIdentity {
   schemaId: string;
-  traits: Record<string, unknown>;
-  metadataPublic?: Record<string, unknown>;
-  metadataAdmin: Record<string, unknown>;
+  traits: JsonObject;
+  metadataPublic?: JsonObject;
+  metadataAdmin: JsonObject;
   externalId?: string;
   state: 'active' | 'inactive';
   hashedPassword: string;
@@ -42,7 +42,7 @@ export interface StoredIdentity extends FoundIdentity {
 }
 
 export interface IdentityFields {
-  traits: Record<string, unknown>;
+  traits: JsonObject;
   metadata_public?: unknown;
   metadata_admin?: unknown;
   external_id?: string;

@@ -81,7 +81,7 @@ export function uniquePaths(schema: IdentitySchema): string[][] {
 function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
   const found: string[][] = [];
   const visit = (node: JsonObject, path: string[]) => {
-    // A schema may refer to itself; no trait stands deeper than this.
+    // A schema may refer to itself; no trait is deeper than this.
     if (path.length > 8) return;
     const trait = resolve(node, schema.json);
     if (wanted(traitUse(trait))) found.push(path);

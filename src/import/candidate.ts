@@ -12,7 +12,7 @@ import { profileOf, type ProfileContext } from './profile.js';
 /** A valid row whose user is to be created, or exists already. */
 export interface Candidate {
   line: number;
-  row: ImportRow;
+  importRow: ImportRow;
   /** What the user can be found by: the address first. */
   identifiers: string[];
   /** Whether this run has created the identity from this row, as an attempt that died may have done. */
@@ -38,24 +38,24 @@ export function candidateMaker(
   const { run, plan, passwords, signal } = context;
   const paths = identifierPaths(plan.schema);
 
-  return (row, line) => {
+  return (importRow, line) => {
     const isSameUser = ({ fields }: FoundIdentity): boolean =>
-      addressIn(fields.traits, plan.map) === normalizeIdentifier(row.email);
+      addressIn(fields.traits, plan.map) === normalizeIdentifier(importRow.email);
     const isOwn = (found: FoundIdentity): boolean => {
       const { metadata_admin } = found.fields;
       // The user may have changed the address since: then the line decides.
       const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
       return isThisRow && isFrom(metadata_admin, run);
     };
-    const profile = once(() => profileOf(context, row, line));
+    const profile = once(() => profileOf(context, importRow, line));
     const identity = once(async () => ({
       ...profile(),
-      hashedPassword: await passwordHashOf(row, passwords, signal),
+      hashedPassword: await passwordHashOf(importRow, passwords, signal),
     }));
     return {
       line,
-      row,
-      identifiers: identifiersOf(row, paths),
+      importRow,
+      identifiers: identifiersOf(importRow, paths),
       isOwn,
       isSameUser,
       profile,
@@ -65,12 +65,12 @@ export function candidateMaker(
 }
 
 /** Each once, in the form in which Kratos compares them. */
-function identifiersOf(row: ImportRow, paths: string[][]): string[] {
+function identifiersOf(importRow: ImportRow, paths: string[][]): string[] {
   const others = paths.flatMap((path) => {
-    const value = valueAt(row.traits, path);
+    const value = valueAt(importRow.traits, path);
     return typeof value === 'string' ? [normalizeIdentifier(value)] : [];
   });
-  return [...new Set([normalizeIdentifier(row.email), ...others])];
+  return [...new Set([normalizeIdentifier(importRow.email), ...others])];
 }
 
 function addressIn(traits: object, map: ColumnMap): string | undefined {

@@ -81,11 +81,11 @@ async function confirmStored(
 
 /** @param hash of the password as it was sent; where it is not known any more there is no after-image */
 export function createdDecision(
-  { row, profile }: Candidate,
+  { importRow, profile }: Candidate,
   identityId: string,
   hash: string | undefined,
 ): Decision {
-  const given = hasPassword(row);
+  const given = hasPassword(importRow);
   const decision = { outcome: 'created', identityId, invitation: given ? 'none' : 'due' } as const;
   if (given && hash === undefined) return decision;
   return { ...decision, after: afterImage(identityId, profile(), given ? hash : undefined) };

@@ -1,7 +1,7 @@
 /** The password of a row, as the hash that is sent to Kratos. */
 import { randomBytes } from 'node:crypto';
 import type { ImportRow } from '../identity/identity.js';
-import { placeholderHash } from '../passwords/hash-formats.js';
+import { placeholderHash } from '../passwords/placeholder.js';
 import type { PasswordHasher } from '../passwords/hasher.js';
 
 export interface Passwords {

@@ -5,10 +5,11 @@ import { recordChunk } from '../audit/trail.js';
 import type { Mode } from '../contract/import/input.js';
 import { summarize, type ChunkResult, type RowOutcome } from '../contract/import/outcomes.js';
 import type { StallReport } from '../contract/stall.js';
-import type { Row } from '../csv/cells.js';
+import type { CsvRow } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { patientKratos, type HoldOff } from '../kratos/with-retries.js';
+import { withRetries } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
+import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
 import { readExistingUsers } from '../store/existing-users.js';
 import { ChunkJournal } from '../store/chunk-journal.js';
@@ -24,7 +25,7 @@ import { readChunkRows } from '../store/read-chunk-rows.js';
 export interface ImportChunkDeps {
   importRoot: string;
   kratos: Kratos;
-  holdOff: HoldOff;
+  retryAfter: RetryAfterGate;
   writes: AdaptiveSemaphore;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
@@ -46,7 +47,7 @@ export interface Attempt {
 
 /** A row of the chunk, read again. */
 interface ReadRow {
-  csvRow: Row;
+  csvRow: CsvRow;
   importRow: ImportRow;
   /** Absent for a row that validation refused. */
   candidate?: Candidate | undefined;
@@ -105,7 +106,7 @@ async function readRows(
   const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal });
   const csvRows = await readChunkRows(importRoot, plan, range);
   return csvRows.map((csvRow, i): ReadRow => {
-    const importRow = checkRow(csvRow.cells).row;
+    const { importRow } = checkRow(csvRow.cells);
     const candidate = range.invalid.has(i) ? undefined : toCandidate(importRow, csvRow.line);
     return { csvRow, importRow, candidate };
   });
@@ -119,11 +120,11 @@ async function importRows(
   journal: ChunkJournal,
 ): Promise<RowOutcome[]> {
   let hasLostAnswer = false;
-  const kratos = patientKratos(deps.kratos, {
+  const kratos = withRetries(deps.kratos, {
     ...deps,
     signal,
     onStall: reportStall,
-    onPerhapsDone: () => void (hasLostAnswer = true),
+    onAnswerLost: () => void (hasLostAnswer = true),
   });
   /** By line: what this attempt and the earlier ones have decided. */
   const { outcomes: decided } = await journal.read();
@@ -163,7 +164,7 @@ async function previewRows(
   { signal, reportStall }: Attempt,
   rows: ReadRow[],
 ): Promise<RowOutcome[]> {
-  const kratos = patientKratos(deps.kratos, { ...deps, signal, onStall: reportStall });
+  const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const existingIds = await readExistingUsers(folder, linesOf(candidates));
   const decisions = await previewUsers({ kratos, map: plan.map, mode, existingIds }, candidates);

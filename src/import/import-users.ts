@@ -82,7 +82,7 @@ async function needsNoLookUp({
     plan.clashesOnAddressOnly &&
     !hasLostAnswer() &&
     (await journal.isFirstAttempt());
-  return ({ row }) => isSure && hasPassword(row);
+  return ({ importRow }) => isSure && hasPassword(importRow);
 }
 
 async function resolveInGroups(

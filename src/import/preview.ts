@@ -48,7 +48,7 @@ async function wouldUpdate(
   map: ColumnMap,
   { id, fields }: FoundIdentity,
 ): Promise<Decision> {
-  const changes = differencesOf(candidate.row, map, fields);
+  const changes = differencesOf(candidate.importRow, map, fields);
   if (changes.length === 0) return { outcome: 'unchanged', identityId: id, invitation: 'none' };
   for (const identifier of newIdentifiers(candidate, changes)) {
     const holder = await kratos.findByIdentifier(identifier);

@@ -72,11 +72,11 @@ export async function resolveExisting(
 /** The attempt that created the user has taken the hash with it; a hash that is known by its form is not asked for. */
 async function hashOf(
   kratos: Kratos,
-  { row }: Candidate,
+  { importRow }: Candidate,
   { id }: FoundIdentity,
 ): Promise<string | undefined> {
-  if (row.passwordHash !== undefined) return row.passwordHash;
-  return hasPassword(row) ? (await kratos.get(id))?.passwordHash : undefined;
+  if (importRow.passwordHash !== undefined) return importRow.passwordHash;
+  return hasPassword(importRow) ? (await kratos.get(id))?.passwordHash : undefined;
 }
 
 /** Decides the rows whose user stays as it is, and returns the others. */
@@ -89,13 +89,13 @@ async function updatesOf(
   const { intents } = await journal.read();
   const updates: Update[] = [];
   for (const { candidate, user } of existing) {
-    const { line, row } = candidate;
+    const { line, importRow } = candidate;
     const begun = intents.get(line) ?? [];
     if (mode === 'skip' && begun.length === 0) {
       decisions.set(line, { outcome: 'skipped', ...about(user) });
       continue;
     }
-    const missing = differencesOf(row, map, user.fields);
+    const missing = differencesOf(importRow, map, user.fields);
     const changes = mergeChanges(begun, missing);
     if (changes.length === 0) decisions.set(line, { outcome: 'unchanged', ...about(user) });
     else updates.push({ line, user, changes, missing });

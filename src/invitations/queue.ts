@@ -4,6 +4,7 @@
  */
 import type { DuePage, InvitationCounts, InvitationResult } from '../contract/invitations.js';
 import { RETRYABLE } from '../contract/failures.js';
+import { exponentialBackoff } from '../flow-control/backoff.js';
 
 /** One user to invite. */
 export interface Invitation {
@@ -42,8 +43,7 @@ export interface Failure {
   waitMs?: number;
 }
 
-const FIRST_DELAY_MS = 15_000;
-const LONGEST_DELAY_MS = 3_600_000;
+const RETRY_DELAY = { firstMs: 15_000, longestMs: 3_600_000 };
 /** A mailbox that takes nothing for a day, which is how long these tries take, holds up the end of the import no longer. */
 const MOST_TRIES = 30;
 /** Each of these tries may have put a mail into the mailbox. */
@@ -52,8 +52,7 @@ const MOST_UNSURE = 3;
 const MOST_LATER = 200;
 /** When that many users in a row cannot be reached, it is not their mailboxes. */
 const SERVER_FAILS = 3;
-const FIRST_WAIT_MS = 5_000;
-const LONGEST_WAIT_MS = 60_000;
+const SERVER_WAIT = { firstMs: 5_000, longestMs: 60_000 };
 const REFUSED_STOPS = 10;
 
 /** The type of a failure that the worker could not tell of: it is dead, or hangs. */
@@ -173,7 +172,7 @@ export function fail(
 
   if (unsure >= MOST_UNSURE) return { notices, giveUp: 'no answer after the mail' };
   if (tries >= MOST_TRIES) return { notices, giveUp: `${tries} tries` };
-  const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.max(tries - 1, 0), LONGEST_DELAY_MS);
+  const delay = exponentialBackoff(RETRY_DELAY, Math.max(tries, 1));
   // Also when it is the server's fault: somebody else tries next, lest it is theirs.
   queue.later.push({ chunk, line, tries, unsure, at: now + delay });
   return { notices };
@@ -186,7 +185,7 @@ function waitForServer(queue: Queue, failure: Failure, now: number): string[] {
   const awaitsToken = type === RETRYABLE.KratosUnauthorized;
   const isKnown = queue.away?.awaitsToken === awaitsToken;
   const tries = (queue.away?.tries ?? 0) + 1;
-  const wait = Math.max(Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS), waitMs);
+  const wait = Math.max(exponentialBackoff(SERVER_WAIT, tries), waitMs);
   queue.away = { tries, until: now + wait, awaitsToken };
   queue.failedInARow = queue.failedInARow.slice(-SERVER_FAILS);
   return isKnown ? [] : [`${message} Invitations wait, and go on by themselves.`];

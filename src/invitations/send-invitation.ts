@@ -12,7 +12,7 @@ import { formatDuration } from './mail/format-duration.js';
 import { MailError, type Mailer } from './mail/mailer.js';
 import { addressPath, describeTarget, type ColumnMap } from '../identity/columns.js';
 import { isAddress, trimmed } from '../identity/email.js';
-import { isPlaceholderHash } from '../passwords/hash-formats.js';
+import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { readDueUser } from '../store/due-users.js';
 import {
   addInvitation,

@@ -1,4 +1,4 @@
-/** What the import needs of Kratos. Only the adapter knows how Kratos says it. */
+/** The port to Kratos: what the import needs of it. Only the adapter knows Kratos's own API. */
 import type { RecoveryMethod } from '../contract/import/input.js';
 import type {
   FoundIdentity,
@@ -6,6 +6,7 @@ import type {
   PatchOperation,
   StoredIdentity,
 } from '../identity/identity.js';
+import type { IdentitySchema } from '../identity/schema.js';
 
 export interface Kratos {
   /** Proves that Kratos answers and has its database. */
@@ -15,7 +16,7 @@ export interface Kratos {
   /** Whether identities have an `external_id` (from v25.4 on). */
   takesExternalId(): Promise<boolean>;
   /** Every identity schema, by id. */
-  schemas(): Promise<{ id: string; json: Record<string, unknown> }[]>;
+  schemas(): Promise<IdentitySchema[]>;
   /**
    * Creates identities in one request.
    * @param identities 1 to 1,000
@@ -27,27 +28,27 @@ export interface Kratos {
   storedIds(ids: string[]): Promise<Set<string>>;
   /** The identity that signs in with this identifier. */
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined>;
-  /** Those of these ids who are there, in any order. */
+  /** The identities of these ids, as far as they exist, in any order. */
   findByIds(ids: string[]): Promise<FoundIdentity[]>;
   /**
-   * Some hundred identities, whoever they are.
-   * @param next what the page before says comes next; the first page without it
+   * Some hundred identities, in the order of their ids.
+   * @param next the `next` of the page before; the first page without it
    */
   listPage(next?: string): Promise<IdentityPage>;
-  /** An identity by its id, with all that tells whether somebody has made it their own. */
+  /** An identity by its id, with its credentials, which show whether its user has taken it into use. */
   get(id: string): Promise<StoredIdentity | undefined>;
   /**
-   * What has to be switched on in Kratos before it makes links or codes of this kind; undefined when it makes them.
+   * The setting that has to be switched on before Kratos makes links or codes of this kind; undefined when it makes them.
    */
   recoveryIsOff(method: RecoveryMethod): Promise<string | undefined>;
   /**
-   * Makes a link, or a code and the page to enter it, by which a person gets in and chooses a password.
+   * Makes a link, or a code and the page to enter it, by which a user gets in and chooses a password.
    * @param expiresIn how long it works, such as `1h`
    */
   createRecovery(id: string, method: RecoveryMethod, expiresIn: string): Promise<Recovery>;
   /** Changes fields of an identity; the same again changes nothing more. */
   update(id: string, patch: PatchOperation[]): Promise<void>;
-  /** Whether somebody has ever logged in, as far as Kratos has kept it; sessions that are over count too. */
+  /** Whether the user has ever logged in, as far as Kratos has kept it; sessions that are over count too. */
   hasSessions(id: string): Promise<boolean>;
   /**
    * Deletes an identity.
@@ -77,10 +78,10 @@ export interface IdentityPage {
  * A request that Kratos did not carry out as a whole. The message names the operation and the status, never what was
  * sent or answered.
  *
- *   unavailable   no answer, 429, 502 to 504, or not ready: later
- *   unauthorized  401 or 403: when the token works again
- *   refused       another 4xx: never, as it was sent
- *   broken        500: something in the request or in Kratos; the request has to be made smaller to tell
+ *   unavailable   no answer, 429, 502 to 504, or not ready: sent again later
+ *   unauthorized  401 or 403: sent again until the token works
+ *   refused       another 4xx: never sent again as it was
+ *   broken        500: something in the request or in Kratos is at fault; a smaller request shows which
  */
 export class KratosError extends Error {
   override readonly name = 'KratosError';
@@ -92,10 +93,10 @@ export class KratosError extends Error {
       status?: number;
       reason?: string;
       retryAfterMs?: number;
-      /** Kratos, or what stands before it, has too much to do. */
+      /** Kratos, or a proxy in front of it, has too much to do. */
       overloaded?: boolean;
       /** Only the answer is missing: Kratos may have carried the request out. */
-      perhapsDone?: boolean;
+      answerLost?: boolean;
     } = {},
   ) {
     super(message);

@@ -1,11 +1,11 @@
-/** How Kratos, and what may stand in front of it, says no. */
+/** The errors of Kratos, and of a proxy in front of it, as KratosErrors. */
 import { isAxiosError } from 'axios';
 import { KratosError } from './kratos.js';
 
-const LATER = new Set([408, 425, 429, 502, 503, 504]);
+const RETRYABLE_STATUS = new Set([408, 425, 429, 502, 503, 504]);
 /** Refused before anything was done. */
-const NOT_TRIED = new Set([425, 429]);
-/** What the HTTP client says when it never got a connection, and when one gave no answer in time. */
+const NOT_CARRIED_OUT = new Set([425, 429]);
+/** The HTTP client's codes for a connection that it never got, and for one that gave no answer in time. */
 const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT']);
 const UNAUTHORIZED = new Set([401, 403]);
@@ -28,31 +28,29 @@ export function toKratosError(operation: string, error: unknown): KratosError {
     const code = error.code ?? 'no code';
     return new KratosError('unavailable', `Kratos does not answer: ${operation} (${code})`, {
       overloaded: TIMED_OUT.has(code),
-      perhapsDone: !NEVER_REACHED.has(code),
+      answerLost: !NEVER_REACHED.has(code),
     });
   }
   const { status } = response;
-  const said = (response.data as { error?: { reason?: string; message?: string } } | undefined)
+  const body = (response.data as { error?: { reason?: string; message?: string } } | undefined)
     ?.error;
-  const reason = said?.reason ?? said?.message;
-  const details = { status, ...(reason !== undefined && { reason }) };
+  const details = { status, reason: body?.reason ?? body?.message };
   const message = `Kratos answered ${status}: ${operation}`;
-  if (LATER.has(status)) {
-    const retryAfterMs = retryAfter(response.headers, Date.now());
+  if (RETRYABLE_STATUS.has(status)) {
     return new KratosError('unavailable', message, {
       ...details,
       overloaded: true,
-      perhapsDone: !NOT_TRIED.has(status),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      answerLost: !NOT_CARRIED_OUT.has(status),
+      retryAfterMs: retryAfter(response.headers, Date.now()),
     });
   }
   if (UNAUTHORIZED.has(status)) return new KratosError('unauthorized', message, details);
   if (status < 500) return new KratosError('refused', message, details);
   // Kratos's own 500 comes as JSON; anything else is something in front of it that could not reach it.
-  return new KratosError(typeof said === 'object' ? 'broken' : 'unavailable', message, {
+  return new KratosError(typeof body === 'object' ? 'broken' : 'unavailable', message, {
     ...details,
     overloaded: true,
-    perhapsDone: true,
+    answerLost: true,
   });
 }
 

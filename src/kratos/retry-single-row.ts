@@ -1,12 +1,12 @@
+/** Requests for one row: sent again before the row is blamed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KratosError, type Kratos } from './kratos.js';
 
-/** How often a request for one row is sent on which Kratos breaks, and after how long again. */
-const TRIES = 3;
+const MAX_TRIES = 3;
 const PAUSE_MS = 250;
 
 /**
- * Sends a request for one row, again when Kratos breaks on it: it may have broken for a reason of its own.
+ * Sends a request for one row, again when Kratos breaks on it: Kratos may have broken for a reason of its own.
  * @throws KratosError of the last try
  */
 export async function retrySingleRow<T>(kratos: Kratos, request: () => Promise<T>): Promise<T> {
@@ -14,8 +14,8 @@ export async function retrySingleRow<T>(kratos: Kratos, request: () => Promise<T
     try {
       return await request();
     } catch (error) {
-      if (!(error instanceof KratosError) || error.kind !== 'broken' || tries === TRIES)
-        throw error;
+      const isBroken = error instanceof KratosError && error.kind === 'broken';
+      if (!isBroken || tries === MAX_TRIES) throw error;
     }
     await sleep(PAUSE_MS);
     // Waits while Kratos is down as a whole: then this row is not at fault.
@@ -23,7 +23,7 @@ export async function retrySingleRow<T>(kratos: Kratos, request: () => Promise<T
   }
 }
 
-/** Whether Kratos was there and took against what was sent, so that sending less of it can tell which row is at fault. */
+/** Whether Kratos answered and rejected what was sent, so that sending less of it can show which row is at fault. */
 export function isRowError(error: unknown): error is KratosError {
   return error instanceof KratosError && (error.kind === 'refused' || error.kind === 'broken');
 }

@@ -1,101 +1,89 @@
-/** Kratos, waited for: a request that Kratos cannot take now is sent again when it asks for that, or after a while. */
+/**
+ * Kratos with retries: a request that Kratos cannot take now is sent again, after as long as Kratos asks for or by
+ * exponential backoff with jitter.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StallReport } from '../contract/stall.js';
-import { KratosError, type Kratos } from './kratos.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
+import { exponentialBackoff, withJitter } from '../flow-control/backoff.js';
+import type { RetryAfterGate } from './retry-after-gate.js';
+import { KratosError, type Kratos } from './kratos.js';
 
-/** How one attempt waits. */
-export interface Patience {
+/** How the requests of one attempt are retried. */
+export interface RetryPolicy {
   /** An attempt that is given up sends nothing more. */
   signal: AbortSignal;
   /** Shared by all attempts of a worker. */
-  holdOff: HoldOff;
+  retryAfter: RetryAfterGate;
   /** Shared by all attempts of a worker: batches wait in it for their turn. Without it all are sent at once. */
   writes?: Pick<AdaptiveSemaphore, 'run'>;
-  /** Told of what is waited for, each time that it is. */
+  /** Called with the reason before each pause. */
   onStall: (stall: Omit<StallReport, 'runId'>) => void;
-  /** Called when an answer was lost: what was asked for may have been done. */
-  onPerhapsDone?: () => void;
-}
-
-/** When Kratos last asked not to be asked before (milliseconds): what one attempt learns holds for all of its worker. */
-export interface HoldOff {
-  until: number;
+  /** Called when an answer was lost: Kratos may have carried the request out. */
+  onAnswerLost?: () => void;
 }
 
 /** After this long in one request the attempt is given back, so that another worker may have it. */
-const PATIENCE_MS = 2 * 60_000;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
-const UNAUTHORIZED_WAIT_MS = 10_000;
-/** A server that asks for more, by a date of next year for example, is asked again after this long. */
-const LONGEST_HOLD_OFF_MS = 5 * 60_000;
-
-type Operation = (...parameters: unknown[]) => Promise<unknown>;
+const LONGEST_RETRYING_MS = 2 * 60_000;
+const BACKOFF = { firstMs: 500, longestMs: 30_000 };
+const UNAUTHORIZED_PAUSE_MS = 10_000;
 
 /**
- * The same Kratos with patience. Sending a request again is safe for all of them: what was created already conflicts, and
- * what was changed already stays so.
- * @throws KratosError of the last try when patience ends; the signal's reason when the attempt is given up
+ * Sending any request again is safe: a user who was created already conflicts, and a field that was changed already
+ * stays so.
+ * @throws KratosError of the last try when the time is up; the signal's reason when the attempt is given up
  */
-export function patientKratos(kratos: Kratos, patience: Patience): Kratos {
-  const { writes, signal } = patience;
-  return new Proxy(kratos, {
-    get: (target, name) => {
-      const operation = Reflect.get(target, name) as Operation;
-      return (...parameters: unknown[]) => {
-        const patiently = () => persist(() => operation.apply(target, parameters), patience);
-        if (!writes || name !== 'createBatch') return patiently();
-        const [batch] = parameters as [unknown[]];
-        return writes.run(batch.length, signal, patiently);
-      };
+export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
+  const { writes, signal } = policy;
+  const send = <T>(request: () => Promise<T>): Promise<T> => retry(request, policy);
+  return {
+    ready: () => send(() => kratos.ready()),
+    checkToken: () => send(() => kratos.checkToken()),
+    takesExternalId: () => send(() => kratos.takesExternalId()),
+    schemas: () => send(() => kratos.schemas()),
+    createBatch: (identities) => {
+      const create = () => send(() => kratos.createBatch(identities));
+      return writes ? writes.run(identities.length, signal, create) : create();
     },
-  });
+    storedIds: (ids) => send(() => kratos.storedIds(ids)),
+    findByIdentifier: (identifier) => send(() => kratos.findByIdentifier(identifier)),
+    findByIds: (ids) => send(() => kratos.findByIds(ids)),
+    listPage: (next) => send(() => kratos.listPage(next)),
+    get: (id) => send(() => kratos.get(id)),
+    recoveryIsOff: (method) => send(() => kratos.recoveryIsOff(method)),
+    createRecovery: (id, method, expiresIn) =>
+      send(() => kratos.createRecovery(id, method, expiresIn)),
+    update: (id, patch) => send(() => kratos.update(id, patch)),
+    hasSessions: (id) => send(() => kratos.hasSessions(id)),
+    remove: (id) => send(() => kratos.remove(id)),
+  };
 }
 
-async function persist<T>(request: () => Promise<T>, patience: Patience): Promise<T> {
-  const { signal, holdOff, onStall, onPerhapsDone } = patience;
-  const until = Date.now() + PATIENCE_MS;
-  for (let tries = 0; ; tries++) {
-    await untilAllowed(holdOff, signal);
+async function retry<T>(request: () => Promise<T>, policy: RetryPolicy): Promise<T> {
+  const { signal, retryAfter, onStall, onAnswerLost } = policy;
+  const deadline = Date.now() + LONGEST_RETRYING_MS;
+  for (let tries = 1; ; tries++) {
+    await retryAfter.wait(signal);
     try {
       return await request();
     } catch (error) {
       if (!(error instanceof KratosError)) throw error;
-      if (error.details.perhapsDone) onPerhapsDone?.();
+      const { answerLost, retryAfterMs } = error.details;
+      if (answerLost) onAnswerLost?.();
       if (error.kind !== 'unavailable' && error.kind !== 'unauthorized') throw error;
-      const { retryAfterMs } = error.details;
-      if (retryAfterMs !== undefined) {
-        const asked = Date.now() + Math.min(retryAfterMs, LONGEST_HOLD_OFF_MS);
-        holdOff.until = Math.max(holdOff.until, asked);
-      }
-      const wait = error.kind === 'unauthorized' ? UNAUTHORIZED_WAIT_MS : backOff(tries);
-      onStall(describe(error));
-      if (Date.now() + Math.max(wait, retryAfterMs ?? 0) > until) throw error;
-      await sleep(wait, undefined, { signal });
+      if (retryAfterMs !== undefined) retryAfter.hold(retryAfterMs);
+      onStall(toStall(error));
+      const pause =
+        error.kind === 'unauthorized'
+          ? UNAUTHORIZED_PAUSE_MS
+          : withJitter(exponentialBackoff(BACKOFF, tries));
+      if (Date.now() + Math.max(pause, retryAfterMs ?? 0) > deadline) throw error;
+      await sleep(pause, undefined, { signal });
     }
   }
 }
 
-/** Not all that wait for one moment send at that very moment. */
-const SPREAD_MS = 1000;
-
-async function untilAllowed(holdOff: HoldOff, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  // Kratos may have asked for more meanwhile.
-  while (Date.now() < holdOff.until) {
-    const wait = holdOff.until - Date.now() + Math.random() * SPREAD_MS;
-    await sleep(wait, undefined, { signal });
-  }
-}
-
-/** Doubles from try to try, with half of it left to chance, so that those who were refused together do not come together again. */
-function backOff(tries: number): number {
-  const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS);
-  return wait / 2 + (Math.random() * wait) / 2;
-}
-
-function describe({ kind, message, details }: KratosError): Omit<StallReport, 'runId'> {
+function toStall({ kind, message, details }: KratosError): Omit<StallReport, 'runId'> {
   if (kind === 'unauthorized') {
     return {
       kind,

@@ -1,6 +1,6 @@
 /**
  * One decoder a format of password hash: what would keep Kratos from comparing it at login, or `undefined`. Each gets the
- * whole hash, its prefix found already. Sources and deliberate differences: `password-hash.ts`.
+ * whole hash, its prefix found already. Sources and deliberate differences: `hash-formats.ts`.
  */
 import { base64, BCRYPT_ALPHABET, looseBase64, rawBase64 } from './base64.js';
 

@@ -1,3 +1,4 @@
+/** Hashes passwords on all cores, in threads of their own. */
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -27,7 +28,7 @@ export function createPasswordHasher(cost: number): PasswordHasher {
   const waiting: Waiting[] = [];
   const idle = Array.from({ length: THREADS }, () => new HashingThread(cost));
 
-  /** As many as a thread takes; whose attempt was given up is told so instead. */
+  /** As many as a thread takes. A password whose attempt was given up is rejected instead. */
   const next = (): Waiting[] => {
     const taken: Waiting[] = [];
     for (let one; taken.length < HASHES_AT_ONCE && (one = waiting.shift());) {

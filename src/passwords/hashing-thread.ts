@@ -1,4 +1,4 @@
-/** A thread that hashes what it is sent, a few passwords at a time: see password-hasher.ts. */
+/** A thread that hashes what it is sent, a few passwords at a time: see hasher.ts. */
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadBcrypt, SALT_BYTES } from './bcrypt/bcrypt.js';

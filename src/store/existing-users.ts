@@ -8,25 +8,21 @@ import { ignoreMissing } from './ignore-missing.js';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
 import type { RunLayout } from './run-layout.js';
 
-/** Written in any order of lines. */
-export class ExistingUsersFile {
-  private constructor(private readonly file: number) {}
-
-  static create(folder: RunLayout): ExistingUsersFile {
-    return new ExistingUsersFile(openSync(folder.existingUsers, 'w', 0o600));
-  }
-
-  set(line: number, id: string): void {
-    writeSync(this.file, idToBytes(id), 0, ID_BYTES, line * ID_BYTES);
-  }
-
-  close(): void {
-    closeSync(this.file);
-  }
-}
-
 export async function removeExistingUsers(folder: RunLayout): Promise<void> {
   await rm(folder.existingUsers, { force: true });
+}
+
+/** @param fill gets a function that records the user of a line, in any order of the lines */
+export async function writeExistingUsers(
+  folder: RunLayout,
+  fill: (record: (line: number, id: string) => void) => Promise<void>,
+): Promise<void> {
+  const file = openSync(folder.existingUsers, 'w', 0o600);
+  try {
+    await fill((line, id) => void writeSync(file, idToBytes(id), 0, ID_BYTES, line * ID_BYTES));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

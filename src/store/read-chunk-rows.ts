@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { parseBlock, type Row } from '../csv/cells.js';
+import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { cutBlock } from '../csv/records.js';
 import type { ChunkRange, Plan } from './plan.js';
@@ -14,7 +14,7 @@ export async function readChunkRows(
   importRoot: string,
   plan: Plan,
   range: ChunkRange,
-): Promise<Row[]> {
+): Promise<CsvRow[]> {
   const { handle, bytes } = await openSource(importRoot, plan.file);
   const buffer = Buffer.alloc(range.bytes);
   try {

@@ -5,7 +5,7 @@ import type { RunRef } from '../contract/ids.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import { addressDigest, contentDigest, passwordDigest } from '../identity/after-image.js';
 import { isFrom } from '../identity/origin.js';
-import { isPlaceholderHash } from '../passwords/hash-formats.js';
+import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { isAsBefore, isAsLeft, toRestoringPatch } from './restore.js';
 
 export type UndoDecision =

@@ -1,5 +1,5 @@
 import type { UndoCounts } from '../contract/undo/outcomes.js';
-import { patientKratos } from '../kratos/with-retries.js';
+import { withRetries } from '../kratos/with-retries.js';
 import { finalEntry, readUndoLedger } from '../store/undo-ledger.js';
 import { decideRow } from './decide-row.js';
 import { groupsOf } from './groups.js';
@@ -16,7 +16,7 @@ export async function previewChunk(
 ): Promise<UndoCounts> {
   const rows = await readUndoRows(chunk);
   const ledger = await readUndoLedger(chunk.folder.undo(chunk));
-  const kratos = patientKratos(deps.kratos, { ...deps, signal, onStall: reportStall });
+  const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const tally = new Tally(chunk.undo);
   for (const group of groupsOf(rows)) {
     const decisions = await Promise.all(

@@ -5,7 +5,8 @@ import type { StallReport } from '../contract/stall.js';
 import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/outcomes.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { patientKratos, type HoldOff } from '../kratos/with-retries.js';
+import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
+import { withRetries } from '../kratos/with-retries.js';
 import { finalEntry, UndoLedger, type UndoLedgerContent } from '../store/undo-ledger.js';
 import { decideRow } from './decide-row.js';
 import type { UndoDecision } from './decision.js';
@@ -16,7 +17,7 @@ import { readUndoRows, type UndoRow } from './undo-rows.js';
 
 export interface UndoChunkDeps {
   kratos: Kratos;
-  holdOff: HoldOff;
+  retryAfter: RetryAfterGate;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
   now: () => Date;
@@ -71,7 +72,7 @@ async function undoGroup(
   before: UndoLedgerContent,
   group: UndoRow[],
 ): Promise<void> {
-  const kratos = patientKratos(deps.kratos, { ...deps, signal, onStall: reportStall });
+  const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const decided = await Promise.all(
     group.map(async (row) => ({ row, decision: await decideRow(kratos, chunk, row, before) })),
   );

@@ -1,21 +1,21 @@
 import { hash } from 'node:crypto';
 
 /**
- * Remembers on which line each address first stood, in at most 24 bytes an address however many there are.
+ * Remembers the first line of each address, in at most 24 bytes an address however many there are.
  *
  * A slot is 16 bytes: 12 of the address's SHA-256 and 4 of its line. 96 bits make a false match among 10 million
  * addresses less likely than 1 in 10^14, so the addresses themselves need not be kept. The slots are spread over
  * segments that grow one at a time and by a quarter, so that load stays between 0.68 and 0.85 and the old and new slots of
- * a single segment are all that ever stands twice: one table that doubles would need 48 bytes and more.
+ * a single segment are all that is ever in memory twice: one table that doubles would need 48 bytes and more.
  */
 export class AddressIndex {
   private readonly segments: (Segment | undefined)[] = [];
   private firstCapacity = LEAST_CAPACITY;
 
   /**
-   * Makes room at once, which spares moving what is there each time that a segment grows. For a million at most: the number
+   * Makes room at once, which spares moving all slots each time that a segment grows. For a million at most: the number
    * may be a wrong guess.
-   * @param addresses how many will be claimed; told before the first
+   * @param addresses how many will be claimed; called before the first is
    */
   expect(addresses: number): void {
     const slots = Math.min(addresses, MOST_EXPECTED) / SEGMENTS / EXPECTED_LOAD;

@@ -2,14 +2,14 @@ import { AddressIndex } from './address-index.js';
 
 const SAMPLE = 20;
 
-/** The addresses of a file: on which line each stands first, and a few of them taken at random. */
+/** The addresses of a file: the first line of each, and a few of them taken at random (reservoir sampling). */
 export class FileAddresses {
   private readonly index = new AddressIndex();
   private count = 0;
   /** In the form in which addresses are compared. */
   readonly sample: string[] = [];
 
-  /** @param addresses how many the file may have, told before the first */
+  /** @param addresses how many the file may have; called before the first is claimed */
   expect(addresses: number): void {
     this.index.expect(addresses);
   }

@@ -1,68 +1,65 @@
 /**
- * Who of a file is in Kratos already, found out by listing where that is cheaper than looking each of them up: Kratos takes
- * as long for one look-up as for a page of sixty users. What is found is a hint, not a verdict: a chunk reads those users
- * again by their ids, and a conflict stays the judge of everybody else.
+ * Which users of a file are in Kratos already, found out by listing where that is cheaper than looking each of them up:
+ * Kratos takes as long for one look-up as for a page of sixty users. What is found is a hint, not a verdict: a chunk
+ * reads these users again by their ids, and for every other row Kratos's answer to its create decides.
  */
-import { valueAt } from '../identity/json-pointer.js';
-import type { Kratos } from '../kratos/kratos.js';
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
-import { ExistingUsersFile, removeExistingUsers } from '../store/existing-users.js';
+import { valueAt } from '../identity/json-pointer.js';
+import type { IdentityPage, Kratos } from '../kratos/kratos.js';
+import { removeExistingUsers, writeExistingUsers } from '../store/existing-users.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { FileAddresses } from './file-addresses.js';
 
-type Listing = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
+type ListingApi = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
 
-/** Fewer are looked up sooner than it is found out whether that would pay. */
+/** Fewer are looked up sooner than it is found out whether listing would pay. */
 const LEAST_ROWS = 200;
 
 /**
  * Writes the hints of a run, or none where listing does not pay.
  * @param rows how many rows the file has
- * @param onPage called now and then
+ * @param onPage called after each page
  * @throws KratosError
  */
 export async function findExistingUsers(
-  kratos: Listing,
+  kratos: ListingApi,
   { addresses, map, rows }: { addresses: FileAddresses; map: ColumnMap; rows: number },
   folder: RunLayout,
   onPage: () => void,
 ): Promise<void> {
-  await removeExistingUsers(folder); // an earlier attempt's, which may speak of another file
+  await removeExistingUsers(folder); // an earlier attempt's, which may be of another file
   if (rows < LEAST_ROWS) return;
   const first = await timed(() => kratos.listPage());
   if (!(await paysOff(kratos, first, addresses.sample, rows))) return;
   const path = addressPath(map);
-  const file = ExistingUsersFile.create(folder);
-  try {
+  await writeExistingUsers(folder, async (record) => {
     for (let page = first.result; ; page = await kratos.listPage(page.next)) {
       for (const { id, fields } of page.users) {
         const address = valueAt(fields.traits, path);
         const line = typeof address === 'string' && addresses.lineOf(normalizeIdentifier(address));
-        if (line) file.set(line, id);
+        if (line) record(line, id);
       }
       onPage();
       if (page.next === undefined) return;
     }
-  } finally {
-    file.close();
-  }
+  });
 }
 
 /** Whether all pages cost less than the look-ups that they spare, as far as a few of both can tell. */
 async function paysOff(
-  kratos: Listing,
-  { result: { users, next }, ms }: { result: Awaited<ReturnType<Listing['listPage']>>; ms: number },
+  kratos: ListingApi,
+  { result: { users, next }, ms }: Timed<IdentityPage>,
   sample: readonly string[],
   rows: number,
 ): Promise<boolean> {
-  const pages = next === undefined ? 1 : usersInAll(users.map(({ id }) => id)) / users.length;
+  const pages = next === undefined ? 1 : estimateUsers(users.map(({ id }) => id)) / users.length;
   if (users.length === 0 || pages === Infinity || sample.length === 0) return false;
-  const looked = await timed(() =>
+  const lookups = await timed(() =>
     Promise.all(sample.map((address) => kratos.findByIdentifier(address))),
   );
-  const found = looked.result.filter((user) => user !== undefined).length;
-  return pages * ms < ((found * rows) / sample.length) * (looked.ms / sample.length);
+  const found = lookups.result.filter((user) => user !== undefined).length;
+  return pages * ms < ((found * rows) / sample.length) * (lookups.ms / sample.length);
 }
 
 /**
@@ -70,14 +67,19 @@ async function paysOff(
  * all possible ids holds about a hundredth of all users.
  * @returns Infinity when the page is not in the order of its ids
  */
-export function usersInAll(ids: string[]): number {
+export function estimateUsers(ids: string[]): number {
   const places = ids.map((id) => parseInt(id.slice(0, 8), 16) / 2 ** 32);
   const isSorted = places.every((place, i) => i === 0 || place >= places[i - 1]!);
   const last = places.at(-1) ?? 0;
   return isSorted && last > 0 ? ids.length / last : Infinity;
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
+interface Timed<T> {
+  result: T;
+  ms: number;
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<Timed<T>> {
   const started = performance.now();
   const result = await work();
   return { result, ms: performance.now() - started };

@@ -2,19 +2,20 @@
 import type { Findings } from '../contract/findings.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { rejectLine } from '../csv/reject-line.js';
+import type { ColumnMap } from '../identity/columns.js';
 import { DurableFile } from '../store/durable-file.js';
+import { appendChunk, writePlan, type Plan } from '../store/plan.js';
 import { hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
-import { appendChunk, writePlan, type Plan } from '../store/plan.js';
-import { preflight, type PreflightDeps } from './preflight.js';
-import { validate } from './validate.js';
+import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
+import { validate, type ValidationOutput } from './validate.js';
 
 /**
- * The plan is written last, so that it is there only when all that it speaks of is.
+ * The plan is written last, so that it is there only when all that it names is.
  * @param onRows called now and then with the number of rows read so far
- * @throws what `prepare` and `validate` throw; nothing of the plan is left then
+ * @throws what `preflight` and `validate` throw; nothing of the plan is left then
  */
 export async function makePlan(
   deps: PreflightDeps,
@@ -23,70 +24,95 @@ export async function makePlan(
   onRows: (rows: number) => void,
 ): Promise<Findings> {
   const prepared = await preflight(deps, input);
-  const { file, bytes, header, rules, warnings, clashesOnAddressOnly } = prepared;
-  const { chunkSize, canaryRows } = input;
-  const chunks = await DurableFile.create(folder.chunks);
-  const invalidRows = await DurableFile.create(folder.invalidRows);
   const addresses = new FileAddresses();
+  const files = await PlanFiles.create(folder);
   let findings: Findings;
   try {
-    const output = {
-      chunk: (range: Parameters<typeof appendChunk>[1]) => appendChunk(chunks, range, chunkSize),
-      invalidRow: (
-        row: { line: number; raw: () => string },
-        problems: { code: string; reason: string }[],
-      ) =>
-        invalidRows.write(
-          `${rejectLine(row.raw(), rules.map, {
-            line: row.line,
-            codes: [...new Set(problems.map(({ code }) => code))],
-            reason: problems.map(({ reason }) => reason).join('; '),
-          })}\n`,
-        ),
-    };
-    findings = await validate(
-      { file, bytes, header, chunkSize, canaryRows },
-      rules,
-      addresses,
-      output,
-      onRows,
-    );
+    const output = files.output(prepared.rules.map, input.chunkSize);
+    const source = { ...prepared, chunkSize: input.chunkSize, canaryRows: input.canaryRows };
+    findings = await validate(source, prepared.rules, addresses, output, onRows);
   } catch (error) {
-    await chunks.discard();
-    await invalidRows.discard();
+    await files.discard();
     throw error;
   } finally {
-    await file.close();
+    await prepared.file.close();
   }
-  findings.warnings.unshift(...warnings);
+  findings.warnings.unshift(...prepared.warnings);
   const use = useOf(input, findings);
   if (use !== 'none') {
     const { rows } = findings;
-    const wanted = { addresses, map: rules.map, rows };
+    const wanted = { addresses, map: prepared.rules.map, rows };
     await findExistingUsers(deps.kratos, wanted, folder, () => onRows(rows));
   }
-  await chunks.commit();
-  await invalidRows.commit();
-  await writePlan(folder, {
-    file: input.file,
-    fileBytes: bytes,
-    actor: input.actor,
-    schema: rules.schema,
-    roles: [...rules.roles],
-    ...(rules.tenants && { tenants: [...rules.tenants] }),
-    markEmailVerified: input.markEmailVerified,
-    header: header.raw,
-    byteOrderMark: header.byteOrderMark,
-    map: rules.map,
-    chunkSize,
-    findings,
-    clashesOnAddressOnly: clashesOnAddressOnly && !(await hasOutcomes(folder)),
-    use,
-  });
+  await files.commit();
+  await writePlan(folder, await toPlan(input, prepared, findings, use, folder));
   return findings;
+}
+
+/** What validation writes row by row. */
+class PlanFiles {
+  private constructor(
+    private readonly chunks: DurableFile,
+    private readonly invalidRows: DurableFile,
+  ) {}
+
+  static async create(folder: RunLayout): Promise<PlanFiles> {
+    return new PlanFiles(
+      await DurableFile.create(folder.chunks),
+      await DurableFile.create(folder.invalidRows),
+    );
+  }
+
+  output(map: ColumnMap, chunkSize: number): ValidationOutput {
+    return {
+      chunk: (range) => appendChunk(this.chunks, range, chunkSize),
+      invalidRow: async (row, problems) => {
+        const codes = [...new Set(problems.map(({ code }) => code))];
+        const reason = problems.map((problem) => problem.reason).join('; ');
+        await this.invalidRows.write(
+          `${rejectLine(row.raw(), map, { line: row.line, codes, reason })}\n`,
+        );
+      },
+    };
+  }
+
+  async commit(): Promise<void> {
+    await this.chunks.commit();
+    await this.invalidRows.commit();
+  }
+
+  async discard(): Promise<void> {
+    await this.chunks.discard();
+    await this.invalidRows.discard();
+  }
 }
 
 function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan['use'] {
   if (dryRun === 'file' || (invalid > 0 && onInvalid === 'stop')) return 'none';
   return dryRun === 'live' ? 'preview' : 'import';
+}
+
+async function toPlan(
+  input: ImportInput,
+  { bytes, header, rules, clashesOnAddressOnly }: PreflightResult,
+  findings: Findings,
+  use: Plan['use'],
+  folder: RunLayout,
+): Promise<Plan> {
+  return {
+    file: input.file,
+    fileBytes: bytes,
+    actor: input.actor,
+    schema: rules.schema,
+    roles: [...rules.roles],
+    tenants: rules.tenants && [...rules.tenants],
+    markEmailVerified: input.markEmailVerified,
+    header: header.raw,
+    byteOrderMark: header.byteOrderMark,
+    map: rules.map,
+    chunkSize: input.chunkSize,
+    findings,
+    clashesOnAddressOnly: clashesOnAddressOnly && !(await hasOutcomes(folder)),
+    use,
+  };
 }

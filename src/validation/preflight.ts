@@ -5,18 +5,13 @@ import type { ImportInput } from '../contract/import/input.js';
 import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
 import type { Kratos } from '../kratos/kratos.js';
-import {
-  absentColumns,
-  addressColumn,
-  describeTarget,
-  mapColumns,
-  targetProblems,
-  type ColumnMap,
-} from '../identity/columns.js';
-import { compileTraitCheck, uniquePaths, type IdentitySchema } from '../identity/schema.js';
-import type { RowRules } from './row.js';
+import { targetProblems, type ColumnMap } from '../identity/columns.js';
+import { absentColumns, mapColumns } from '../identity/map-columns.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
+import type { IdentitySchema } from '../identity/schema.js';
+import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
+import type { RowRules } from './row.js';
 
 export interface PreflightDeps {
   importRoot: string;
@@ -26,7 +21,7 @@ export interface PreflightDeps {
   tenants: readonly string[] | undefined;
 }
 
-/** A file that is open, and how its rows are to be read. Whoever prepares closes `file`. */
+/** A file that is open, and how its rows are to be read. The caller closes `file`. */
 export interface PreflightResult {
   file: FileHandle;
   bytes: number;
@@ -52,27 +47,36 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
   const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
   try {
     const header = await readHeader(file, bytes);
-    const absent = absentColumns(header.names, input.columns);
-    if (absent.length > 0) {
-      throw new InputError(
-        `columns: ${absent.map((name) => `"${name}"`).join(', ')}: the file's header has no such column; correct the input or the header.`,
-      );
-    }
-    const mapped = mapColumns(header.names, input.columns, schema);
-    if (!mapped.ok) throw new FileError(mapped.problem);
-    await checkExternalId(deps.kratos, mapped.map);
-    const rules = {
-      map: mapped.map,
-      schema,
-      roles: roles ?? deps.roles,
-      ...(tenants && { tenants }),
+    const { map, warnings } = mapHeader(header, input, schema);
+    await checkExternalId(deps.kratos, map);
+    return {
+      file,
+      bytes,
+      header,
+      rules: { map, schema, roles: roles ?? deps.roles, tenants },
+      clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
+      warnings,
     };
-    const clashesOnAddressOnly = onlyAddressIsUnique(schemas, mapped.map);
-    return { file, bytes, header, rules, clashesOnAddressOnly, warnings: mapped.warnings };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+function mapHeader(
+  { names }: Header,
+  { columns }: ImportInput,
+  schema: IdentitySchema,
+): { map: ColumnMap; warnings: Warning[] } {
+  const absent = absentColumns(names, columns);
+  if (absent.length > 0) {
+    throw new InputError(
+      `columns: ${absent.map((name) => `"${name}"`).join(', ')}: the file's header has no such column; correct the input or the header.`,
+    );
+  }
+  const mapped = mapColumns(names, columns, schema);
+  if (!mapped.ok) throw new FileError(mapped.problem);
+  return mapped;
 }
 
 /** An import may only narrow what the worker knows; where the worker knows nothing, anything narrows it. */
@@ -96,35 +100,6 @@ function narrowed(
 function some(names: readonly string[]): string {
   const more = names.length > 20 ? `, and ${names.length - 20} more` : '';
   return `${names.slice(0, 20).join(', ')}${more}`;
-}
-
-function chooseSchema(schemas: IdentitySchema[], wanted: string | undefined): IdentitySchema {
-  const only = schemas.length === 1 ? schemas[0] : undefined;
-  const schema =
-    schemas.find(({ id }) => id === (wanted ?? 'default')) ?? (wanted ? undefined : only);
-  if (!schema) {
-    const got = wanted ? `got "${wanted}"` : 'got nothing, and there is none called "default"';
-    throw new InputError(
-      `schemaId: ${got}; allowed: one of ${schemas.map(({ id }) => `"${id}"`).join(', ')}.`,
-    );
-  }
-  try {
-    compileTraitCheck(schema);
-  } catch (error) {
-    throw new PreflightError(
-      `The identity schema "${schema.id}" cannot be used to validate rows: ${(error as Error).message}.`,
-    );
-  }
-  return schema;
-}
-
-/** Users of every schema count: all of them share one space of identifiers. */
-function onlyAddressIsUnique(schemas: IdentitySchema[], map: ColumnMap): boolean {
-  const address = describeTarget(addressColumn(map).target);
-  const alone = schemas.every((schema) =>
-    uniquePaths(schema).every((path) => describeTarget({ to: 'traits', path }) === address),
-  );
-  return alone && !map.columns.some(({ target }) => target.to === 'external_id');
 }
 
 async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {

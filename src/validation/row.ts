@@ -1,6 +1,6 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import type { RowCode, RowProblem } from '../contract/codes.js';
-import type { Column, ColumnMap } from '../identity/columns.js';
+import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
 import type { JsonObject } from '../identity/json-pointer.js';
@@ -9,14 +9,13 @@ import {
   traitAt,
   traitUse,
   type IdentitySchema,
-  type TraitCheck,
   type TraitUse,
 } from '../identity/schema.js';
 import { passwordHashProblem } from '../passwords/hash-formats.js';
 import { traitReader } from '../identity/trait-value.js';
 
 export interface CheckedRow {
-  row: ImportRow;
+  importRow: ImportRow;
   problems: RowProblem[];
   /** The address as Kratos compares it; absent when the row has none. */
   address?: string;
@@ -41,55 +40,68 @@ const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as cons
 
 /** Prepares the rules once, so that each row costs only its own checks. */
 export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow {
-  const roles = new Set(rules.roles);
-  const tenants = rules.tenants && new Set(rules.tenants);
-  const checkTraits = compileTraitCheck(rules.schema);
-  const readers = rules.map.columns.map((column) => prepare(column, rules.schema));
-  const listed = rules.map.columns.filter(({ rule }) => rule === 'role' || rule === 'tenant');
-  const emailPath = readers.find(({ column }) => column.rule === 'email')!.path;
-  const traitPaths = readers.flatMap(({ column, path }) =>
-    column.target.to === 'traits' ? [path] : [],
-  );
+  const readers = rules.map.columns.map((column) => createReader(column, rules.schema));
+  const checkList = listCheck(rules);
+  const checkTraits = traitsCheck(rules);
 
   return (cells) => {
-    const problems: RowProblem[] = [];
-    const report = (code: RowCode, reason: string) => void problems.push({ code, reason });
-    const row: ImportRow = { email: '', traits: {}, metadataPublic: {}, metadataAdmin: {} };
-    const checked: CheckedRow = { row, problems, weakPassword: false };
-
-    if (cells.length !== rules.map.width) {
-      report(
-        'wrong_column_count',
-        `the row has ${cells.length} cells, the header ${rules.map.width}`,
-      );
-    }
+    const checked: CheckedRow = {
+      importRow: { email: '', traits: {}, metadataPublic: {}, metadataAdmin: {} },
+      problems: [],
+      weakPassword: false,
+    };
+    const report: Report = (code, reason) => void checked.problems.push({ code, reason });
+    checkWidth(cells, rules.map.width, report);
     for (const reader of readers) {
       readCell(reader, cells[reader.column.index] ?? '', checked, report);
     }
-    if (row.email === '') report('missing_email', 'the row has no address');
-    else {
-      checked.address = normalizeIdentifier(row.email);
-      if (!isAddress(row.email)) report('invalid_email', 'the address is not one');
-    }
-    for (const { index, rule } of listed) {
+    checkAddress(checked, report);
+    checkList(cells, report);
+    checkCredential(checked.importRow, report);
+    checkTraits(checked, report);
+    return checked;
+  };
+}
+
+type Report = (code: RowCode, reason: string) => void;
+
+function checkWidth(cells: string[], width: number, report: Report): void {
+  if (cells.length === width) return;
+  report('wrong_column_count', `the row has ${cells.length} cells, the header ${width}`);
+}
+
+function checkAddress(checked: CheckedRow, report: Report): void {
+  const { email } = checked.importRow;
+  if (email === '') {
+    report('missing_email', 'the row has no address');
+    return;
+  }
+  checked.address = normalizeIdentifier(email);
+  if (!isAddress(email)) report('invalid_email', 'the address is not an email address');
+}
+
+/** Roles and tenants, each of a list. */
+function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
+  const roles = new Set(rules.roles);
+  const tenants = rules.tenants && new Set(rules.tenants);
+  const columns = rules.map.columns.filter(({ rule }) => rule === 'role' || rule === 'tenant');
+  return (cells, report) => {
+    for (const { index, rule } of columns) {
       const cell = cells[index] ?? '';
       if (cell === '') continue;
       if (rule === 'role' && !roles.has(cell)) {
-        report('invalid_role', `the role is none of ${rules.roles.join(', ')}`);
+        report('invalid_role', `the role must be one of ${rules.roles.join(', ')}`);
       }
       if (rule === 'tenant' && tenants && !tenants.has(cell)) {
-        report('unknown_tenant', 'the tenant is none that the worker knows');
+        report('unknown_tenant', "the tenant is not in the worker's list");
       }
     }
-    if (row.password !== undefined && row.passwordHash !== undefined) {
-      report(
-        'invalid_password_hash',
-        'the row gives both a password and a password hash; keep one',
-      );
-    }
-    checkSchema(checkTraits, row.traits, { emailPath, traitPaths }, problems);
-    return checked;
   };
+}
+
+function checkCredential({ password, passwordHash }: ImportRow, report: Report): void {
+  if (password === undefined || passwordHash === undefined) return;
+  report('invalid_password_hash', 'the row gives both a password and a password hash; keep one');
 }
 
 /** A column with what its schema says of it, looked up once. */
@@ -98,84 +110,90 @@ interface Reader {
   path: string;
   toTrait: (text: string) => unknown;
   use: TraitUse;
+  /** Whether the cell is trimmed: Kratos trims identifiers and fails a whole batch on one that is empty afterwards. */
+  trims: boolean;
 }
 
-function prepare(column: Column, schema: IdentitySchema): Reader {
-  const { target } = column;
-  const path = 'path' in target ? target.path.join('.') : '';
-  const trait = target.to === 'traits' ? traitAt(schema, target.path) : undefined;
-  return { column, path, toTrait: traitReader(trait ?? {}), use: traitUse(trait ?? {}) };
+function createReader(column: Column, schema: IdentitySchema): Reader {
+  const { target, rule } = column;
+  const path = 'path' in target ? dotted(target.path) : '';
+  const trait = (target.to === 'traits' ? traitAt(schema, target.path) : undefined) ?? {};
+  const use = traitUse(trait);
+  const trims = rule === 'email' || use.identifier || use.address;
+  return { column, path, toTrait: traitReader(trait), use, trims };
 }
 
-type Report = (code: RowCode, reason: string) => void;
-
-function readCell(
-  { column, path, toTrait, use }: Reader,
-  cell: string,
-  checked: CheckedRow,
-  report: Report,
-): void {
-  const { row } = checked;
-  const { target } = column;
-  // Kratos trims what people sign in with, and crashes a whole batch on an identifier that is empty afterwards.
-  const text = column.rule === 'email' || use.identifier || use.address ? trimmed(cell) : cell;
+/** Puts a cell where its column goes; an empty one goes nowhere. */
+function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Report): void {
+  const { importRow } = checked;
+  const { column } = reader;
+  const { target, rule } = column;
+  const text = reader.trims ? trimmed(cell) : cell;
   if (text === '') return;
   if (text.includes('\0')) {
-    report(
-      'schema_violation',
-      `column ${column.index + 1} holds a NUL character, which the database cannot store`,
-    );
+    const place = `column ${column.index + 1}`;
+    report('schema_violation', `${place} holds a NUL character, which the database cannot store`);
     return;
   }
-  if (column.rule === 'email') row.email = text;
-  if (column.rule === 'role') checked.role ??= text;
-  if (column.rule === 'tenant') checked.tenant = text;
+  if (rule === 'email') importRow.email = text;
+  if (rule === 'role') checked.role ??= text;
+  if (rule === 'tenant') checked.tenant = text;
 
   switch (target.to) {
     case 'traits':
-      checkWidth(text, path, use, report);
-      place(row.traits, target.path, toTrait(text));
+      checkTraitLength(text, reader, report);
+      setAt(importRow.traits, target.path, reader.toTrait(text));
       break;
     case 'metadata_public':
-      place(row.metadataPublic, target.path, text);
+      setAt(importRow.metadataPublic, target.path, text);
       break;
     case 'metadata_admin':
-      place(row.metadataAdmin, target.path, text);
+      setAt(importRow.metadataAdmin, target.path, text);
       break;
     case 'external_id':
-      row.externalId = text;
-      if ([...text].length > MAX_CHARACTERS.externalId) {
-        report(
-          'value_too_long',
-          `external_id has more than ${MAX_CHARACTERS.externalId} characters`,
-        );
-      }
+      readExternalId(text, importRow, report);
       break;
     case 'state':
-      if (text === 'active' || text === 'inactive') row.state = text;
-      else report('invalid_state', 'the state is neither active nor inactive');
+      readState(text, importRow, report);
       break;
     case 'password':
-      row.password = text;
-      if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
-        report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
-      }
-      checked.weakPassword = hasFewerCharacters(text, WEAK_PASSWORD_CHARACTERS);
+      readPassword(text, checked, report);
       break;
-    case 'password_hash': {
-      row.passwordHash = text;
-      const problem = passwordHashProblem(text);
-      if (problem) report('invalid_password_hash', `the password hash ${problem}`);
-    }
+    case 'password_hash':
+      readPasswordHash(text, importRow, report);
   }
 }
 
-/** No character has more than two UTF-16 units, so that most texts need no counting. */
-function hasFewerCharacters(text: string, than: number): boolean {
-  return text.length < than * 2 && [...text].length < than;
+function readExternalId(text: string, importRow: ImportRow, report: Report): void {
+  importRow.externalId = text;
+  const most = MAX_CHARACTERS.externalId;
+  if ([...text].length > most) {
+    report('value_too_long', `external_id has more than ${most} characters`);
+  }
 }
 
-function checkWidth(text: string, path: string, use: TraitUse, report: Report): void {
+function readState(text: string, importRow: ImportRow, report: Report): void {
+  if (text === 'active' || text === 'inactive') importRow.state = text;
+  else report('invalid_state', 'the state is neither active nor inactive');
+}
+
+function readPassword(text: string, checked: CheckedRow, report: Report): void {
+  checked.importRow.password = text;
+  if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
+    report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
+  }
+  // No character has more than two UTF-16 units, so that most passwords need no counting.
+  const isLong = text.length >= WEAK_PASSWORD_CHARACTERS * 2;
+  checked.weakPassword = !isLong && [...text].length < WEAK_PASSWORD_CHARACTERS;
+}
+
+function readPasswordHash(text: string, importRow: ImportRow, report: Report): void {
+  importRow.passwordHash = text;
+  const problem = passwordHashProblem(text);
+  if (problem) report('invalid_password_hash', `the password hash ${problem}`);
+}
+
+function checkTraitLength(text: string, { path, use }: Reader, report: Report): void {
   const most = use.identifier
     ? MAX_CHARACTERS.identifier
     : use.address
@@ -187,31 +205,40 @@ function checkWidth(text: string, path: string, use: TraitUse, report: Report): 
   }
 }
 
-function place(object: JsonObject, path: string[], value: unknown): void {
+function setAt(object: JsonObject, path: string[], value: unknown): void {
   const last = path.length - 1;
   let node = object;
   for (let i = 0; i < last; i++) node = (node[path[i]!] ??= {}) as JsonObject;
   node[path[last]!] = value;
 }
 
-/** The address has codes of its own, so that one fault of it is not told twice. */
-function checkSchema(
-  check: TraitCheck,
-  traits: JsonObject,
-  { emailPath, traitPaths }: { emailPath: string; traitPaths: string[] },
-  problems: RowProblem[],
-): void {
-  const found = check(traits);
-  if (found.length === 0) return;
-  const told = problems.some(({ code }) => code === 'missing_email' || code === 'invalid_email');
-  const broken = found.filter(({ path }) => !(told && isWithin(emailPath, path)));
-  if (broken.length === 0) return;
-  const reasons = broken.map(({ path, rule }) => {
-    // Below a column's own trait stand the keys that its cell gives, which are values of the row.
-    const known = traitPaths.find((trait) => isWithin(path, trait)) ?? path;
-    return known === '' ? `the traits: ${rule}` : `the trait ${known} ${rule}`;
-  });
-  problems.push({ code: 'schema_violation', reason: [...new Set(reasons)].join('; ') });
+/** The schema's own rules. */
+function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: Report) => void {
+  const check = compileTraitCheck(schema);
+  const emailPath = dotted(addressPath(map));
+  const traitPaths = map.columns.flatMap(({ target }) =>
+    target.to === 'traits' ? [dotted(target.path)] : [],
+  );
+  return ({ importRow, problems }, report) => {
+    const found = check(importRow.traits);
+    if (found.length === 0) return;
+    // The address has codes of its own, so that one fault of it is not reported twice.
+    const isReported = problems.some(
+      ({ code }) => code === 'missing_email' || code === 'invalid_email',
+    );
+    const broken = found.filter(({ path }) => !(isReported && isWithin(emailPath, path)));
+    if (broken.length === 0) return;
+    const reasons = broken.map(({ path, rule }) => {
+      // Below a column's own trait are the keys that its cell gives, which are values of the row.
+      const trait = traitPaths.find((mapped) => isWithin(path, mapped)) ?? path;
+      return trait === '' ? `the traits: ${rule}` : `the trait ${trait} ${rule}`;
+    });
+    report('schema_violation', [...new Set(reasons)].join('; '));
+  };
+}
+
+function dotted(path: string[]): string {
+  return path.join('.');
 }
 
 /** Whether a path is another one or lies below it. */

@@ -1,21 +1,22 @@
 /** Validation: one pass over the file that refuses what cannot be imported and cuts the rest into chunks. */
-import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { RowCode, RowProblem, Warning } from '../contract/codes.js';
-import { countCode, NO_ROLE, type CodeCount, type Findings } from '../contract/findings.js';
-import { parseBlock, type Row } from '../csv/cells.js';
+import type { RowProblem } from '../contract/codes.js';
+import type { Findings } from '../contract/findings.js';
+import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
 import { readBlocks, type Block } from '../csv/records.js';
 import { createRowCheck, type CheckedRow, type RowRules } from './row.js';
-import { canaryChunks, rowsOfChunk, type Cut } from '../contract/import/chunking.js';
+import { canaryChunks, type Cut } from '../contract/import/chunking.js';
+import { ChunkCutter } from './chunk-cutter.js';
 import type { FileAddresses } from './file-addresses.js';
+import { Tally } from './tally.js';
 import type { ChunkRange } from '../store/plan.js';
 
 /** What validation writes as it goes. */
 export interface ValidationOutput {
   chunk(range: ChunkRange): Promise<void>;
-  invalidRow(row: Row, problems: RowProblem[]): Promise<void>;
+  invalidRow(row: CsvRow, problems: RowProblem[]): Promise<void>;
 }
 
 export interface ValidationSource extends Cut {
@@ -82,117 +83,4 @@ function refuseRepeated(checked: CheckedRow, line: number, addresses: FileAddres
     code: 'duplicate_email',
     reason: `line ${earlier} has the same address`,
   });
-}
-
-/** Cuts the rows into chunks whose byte ranges follow on each other without a gap. */
-class ChunkCutter {
-  count = 0;
-  private open:
-    | { start: number; line: number; rows: number; size: number; invalid: Set<number>; hash: Hash }
-    | undefined;
-  /** Up to where the open chunk's bytes are hashed. */
-  private hashed = 0;
-
-  constructor(private readonly cut: Cut) {}
-
-  /** Takes a row; returns the chunk before it when that is now complete. */
-  add(block: Block, row: Row, invalid: boolean): ChunkRange | undefined {
-    let finished: ChunkRange | undefined;
-    if (this.open && this.open.rows === this.open.size) {
-      this.hashUpTo(block, row.start);
-      finished = this.finish();
-    }
-    if (!this.open) {
-      const { first, last } = rowsOfChunk(this.count + 1, this.cut, Infinity);
-      this.open = {
-        start: row.start,
-        line: row.line,
-        rows: 0,
-        size: last - first + 1,
-        invalid: new Set(),
-        hash: createHash('sha256'),
-      };
-      this.hashed = row.start;
-    }
-    if (invalid) this.open.invalid.add(this.open.rows);
-    this.open.rows++;
-    return finished;
-  }
-
-  endBlock(block: Block): void {
-    this.hashUpTo(block, block.offset + block.bytes.length);
-  }
-
-  finish(): ChunkRange | undefined {
-    if (!this.open) return undefined;
-    const { start, line, rows, invalid, hash } = this.open;
-    this.open = undefined;
-    this.count++;
-    return { start, bytes: this.hashed - start, line, rows, invalid, sha256: hash.digest('hex') };
-  }
-
-  private hashUpTo(block: Block, end: number): void {
-    this.open?.hash.update(block.bytes.subarray(this.hashed - block.offset, end - block.offset));
-    this.hashed = end;
-  }
-}
-
-/** Adds up what validation found. */
-class Tally {
-  rows = 0;
-  private invalid = 0;
-  private readonly codes: Partial<Record<RowCode, CodeCount>> = {};
-  private readonly roles = new Map<string, number>();
-  private weakPasswords = 0;
-  private tenants = 0;
-  private carriageReturns = false;
-
-  constructor(
-    private readonly header: Header,
-    private readonly rules: RowRules,
-  ) {}
-
-  add(line: number, { problems, role, tenant, weakPassword }: CheckedRow): void {
-    this.rows++;
-    if (weakPassword) this.weakPasswords++;
-    if (tenant !== undefined) this.tenants++;
-    if (problems.length === 0) {
-      const name = role ?? NO_ROLE;
-      this.roles.set(name, (this.roles.get(name) ?? 0) + 1);
-      return;
-    }
-    this.invalid++;
-    for (const code of new Set(problems.map((problem) => problem.code))) {
-      countCode(this.codes, code, line);
-    }
-  }
-
-  addBlock(block: Block): void {
-    this.carriageReturns ||= block.carriageReturns;
-  }
-
-  findings(chunks: number, canaryChunks: number): Findings {
-    const { rows, invalid, codes } = this;
-    const roles = Object.fromEntries(this.roles);
-    return { rows, invalid, chunks, canaryChunks, codes, roles, warnings: this.warnings() };
-  }
-
-  private warnings(): Warning[] {
-    const warnings: Warning[] = [];
-    const warn = (code: Warning['code'], text: string) =>
-      warnings.push({ code, message: `${code}: ${text}` });
-    if (this.header.byteOrderMark)
-      warn('byte_order_mark', 'the file begins with a byte order mark, which is ignored');
-    if (this.carriageReturns) warn('crlf_line_endings', 'lines end in CRLF, which is taken as LF');
-    if (this.tenants > 0 && !this.rules.tenants) {
-      warn(
-        'tenants_not_checked',
-        `tenants are taken as they are, the worker knows none (TENANTS); rows that name one: ${this.tenants}`,
-      );
-    }
-    if (this.weakPasswords > 0) {
-      warn('weak_password', `passwords shorter than 8 characters: ${this.weakPasswords}`);
-    }
-    return warnings;
-  }
 }

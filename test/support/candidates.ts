@@ -3,7 +3,9 @@ import type { Passwords } from '../../src/import/credential.js';
 import type { NewIdentity } from '../../src/identity/identity.js';
 import { candidateMaker, type Candidate } from '../../src/import/candidate.js';
 import type { Plan } from '../../src/store/plan.js';
-import { mapColumns, type ColumnMap } from '../../src/identity/columns.js';
+import type { ColumnMap } from '../../src/identity/columns.js';
+import { mapColumns } from '../../src/identity/map-columns.js';
+import { ORIGIN_KEY } from '../../src/identity/origin.js';
 import { schemaOf, USERNAME_TRAIT } from './identity-schemas.js';
 import { RUN } from './planned-run.js';
 
@@ -53,7 +55,7 @@ export function identityOf({ password, ...traits }: Person, line?: number): NewI
   return {
     schemaId: 'default',
     traits: { ...traits },
-    metadataAdmin: line === undefined ? {} : { csv_import: { ...RUN, line } },
+    metadataAdmin: line === undefined ? {} : { [ORIGIN_KEY]: { ...RUN, line } },
     state: 'active',
     hashedPassword: password === undefined ? '' : `hash of ${password}`,
     verifiedEmails: [],

@@ -6,6 +6,7 @@ import type { ChunkCounts, RowOutcome } from '../../src/contract/import/outcomes
 import { importChunk, type ImportChunkDeps } from '../../src/import/import-chunk.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
 import { AdaptiveSemaphore } from '../../src/flow-control/adaptive-semaphore.js';
+import { RetryAfterGate } from '../../src/kratos/retry-after-gate.js';
 import { PlanCache } from '../../src/validation/plan-cache.js';
 import { readJournal, type JournalContent } from '../../src/store/chunk-journal.js';
 import { outcomesOf } from './outcome-files.js';
@@ -36,7 +37,7 @@ export async function attempt(
   const deps = {
     importRoot: run.importRoot,
     kratos,
-    holdOff: { until: 0 },
+    retryAfter: new RetryAfterGate(),
     writes: new AdaptiveSemaphore(),
     passwords: { hash, bcryptCost: 4 },
     ...(keys.audit && { audit: keys.audit }),

@@ -41,12 +41,12 @@ export class ListedKratos extends KratosInMemory {
   }
 }
 
-/** @param known ids by line */
-export async function writeKnownUsers(
+/** @param existing ids by line */
+export async function writeExistingUsers(
   folder: RunLayout,
-  known: ReadonlyMap<number, string>,
+  existing: ReadonlyMap<number, string>,
 ): Promise<void> {
-  const bytes = Buffer.alloc((Math.max(0, ...known.keys()) + 1) * ID_BYTES);
-  for (const [line, id] of known) bytes.write(id.replaceAll('-', ''), line * ID_BYTES, 'hex');
+  const bytes = Buffer.alloc((Math.max(0, ...existing.keys()) + 1) * ID_BYTES);
+  for (const [line, id] of existing) bytes.write(id.replaceAll('-', ''), line * ID_BYTES, 'hex');
   await writeFile(folder.existingUsers, bytes);
 }

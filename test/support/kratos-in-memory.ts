@@ -45,7 +45,7 @@ export class KratosInMemory implements Kratos {
     findByIdentifier: 0,
     update: 0,
   };
-  /** Ids of those who have logged in. */
+  /** Ids of the users who have logged in. */
   readonly sessions = new Set<string>();
   /** What people have set up besides a password, by id. */
   readonly otherCredentials = new Map<string, string[]>();
@@ -121,7 +121,7 @@ export class KratosInMemory implements Kratos {
     const page = ids.slice(0, this.habits.pageSize ?? 500);
     const last = page.at(-1);
     const users = await this.findByIds(page);
-    return { users, ...(last !== undefined && page.length < ids.length && { next: last }) };
+    return { users, next: page.length < ids.length ? last : undefined };
   }
 
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined> {
@@ -163,7 +163,7 @@ export class KratosInMemory implements Kratos {
   async createRecovery(id: string, method: RecoveryMethod, expiresIn: string): Promise<Recovery> {
     if (!this.identities.has(id)) throw answered(404);
     const link = `https://kratos.example/recovery?of=${id}&for=${expiresIn}`;
-    return { link, ...(method === 'code' && { code: '123456' }) };
+    return { link, code: method === 'code' ? '123456' : undefined };
   }
 
   update(id: string, patch: PatchOperation[]): Promise<void> {
@@ -174,8 +174,8 @@ export class KratosInMemory implements Kratos {
       this.throwPoison([changed]);
       const refusal = this.habits.refuses?.(changed);
       if (refusal) throw answered(refusal.status, refusal.reason);
-      const others = [...this.identities].flatMap(([other, it]) =>
-        other === id ? [] : uniquesOf(it),
+      const others = [...this.identities].flatMap(([otherId, other]) =>
+        otherId === id ? [] : uniquesOf(other),
       );
       if (uniquesOf(changed).some((unique) => others.includes(unique))) throw answered(409);
       this.identities.set(id, changed);
@@ -199,8 +199,7 @@ export class KratosInMemory implements Kratos {
 }
 
 function answered(status: number, reason?: string): KratosError {
-  const details = { status, ...(reason !== undefined && { reason }) };
-  return new KratosError('refused', `Kratos answered ${status}`, details);
+  return new KratosError('refused', `Kratos answered ${status}`, { status, reason });
 }
 
 /** The traits that people sign in with in these tests, the address first. */

@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { onTestFinished } from 'vitest';
 import type { Findings } from '../../src/contract/findings.js';
 import { parseImportInput, type ImportInput } from '../../src/contract/import/input.js';
-import type { Row } from '../../src/csv/cells.js';
+import type { CsvRow } from '../../src/csv/cells.js';
 import { readChunkRows } from '../../src/store/read-chunk-rows.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
 import { makePlan } from '../../src/validation/make-plan.js';
@@ -97,7 +97,7 @@ export class PlannedRun implements OpenRun {
   }
 
   /** The rows of each chunk, read by its byte range alone. */
-  async rowsByChunk(): Promise<Row[][]> {
+  async rowsByChunk(): Promise<CsvRow[][]> {
     const ranges = await this.chunks();
     return Promise.all(ranges.map((range) => readChunkRows(this.importRoot, this.plan, range)));
   }

@@ -6,7 +6,7 @@ import { Agent } from 'node:http';
 import { Configuration, IdentityApi } from '@ory/client';
 import { parse } from 'csv-parse/sync';
 import { createPasswordHasher } from '../../../dist/src/passwords/hasher.js';
-import { placeholderHash } from '../../../dist/src/passwords/hash-formats.js';
+import { placeholderHash } from '../../../dist/src/passwords/placeholder.js';
 
 const [file = '', basePath, ...numbers] = process.argv.slice(2);
 const [size = 500, concurrency = 2, cost = 8] = numbers.map(Number);

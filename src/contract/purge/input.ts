@@ -1,7 +1,7 @@
 /** The input of `purgeRuns`, which removes the personal data that runs leave. */
 import { z } from 'zod';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
-import { describeProblems } from '../import/input.js';
+import { describeProblems } from '../input-problems.js';
 
 /** Days for which runs keep their personal data. */
 export const RETENTION_DAYS = z

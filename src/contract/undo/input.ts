@@ -1,7 +1,8 @@
 /** The input of `undoImport`, and what its activities are asked for. */
 import { z } from 'zod';
 import { WORKFLOW_ID_PATTERN, type RunRef } from '../ids.js';
-import { ACTOR, describeProblems } from '../import/input.js';
+import { ACTOR } from '../import/input.js';
+import { describeProblems } from '../input-problems.js';
 
 /** Made when an input is read, as the schema of an import's input is. */
 export function undoInputSchema() {

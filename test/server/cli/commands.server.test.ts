@@ -310,7 +310,7 @@ describe('check', () => {
       'check',
       await file('check', 2, ['nobody', 'check0@example.com']),
     ]);
-    expect(out).toContain('line 4: invalid_email: the address is not one');
+    expect(out).toContain('line 4: invalid_email: the address is not an email address');
     expect(out).toContain('line 5: duplicate_email: line 2 has the same address');
     expect(out).toContain('4 rows, 2 not valid');
     expect(code).toBe(1);

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../../src/csv/cells.js';
+import type { CsvRow } from '../../../src/csv/cells.js';
 import { PlannedRun } from '../../support/planned-run.js';
 import { fileProblem, fixture } from '../../support/fixtures.js';
 
-const line = (row: Row) => [row.line, row.cells];
+const line = (row: CsvRow) => [row.line, row.cells];
 
 describe('the rows of a chunk, read by its bytes alone', () => {
   it('keep line breaks, quotes and lines of quoted cells', async () => {

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  absentColumns,
-  describeTarget,
-  mapColumns,
-  parseTarget,
-  targetProblems,
-} from '../../../src/identity/columns.js';
+import { describeTarget, parseTarget, targetProblems } from '../../../src/identity/columns.js';
+import { absentColumns, mapColumns } from '../../../src/identity/map-columns.js';
 import { EMAIL_TRAIT, personSchema, schemaOf } from '../../support/identity-schemas.js';
 
 /** Header name to target, as a file with this header is mapped. */
@@ -118,7 +113,7 @@ describe('the columns of a file', () => {
   ])('that do not look like a name, as %s, are named by position', (name) => {
     const mapped = mapColumns(['email', name], {}, personSchema);
     expect(mapped.ok && mapped.warnings[0]!.message).toBe('unknown_column: column 2 is ignored');
-    expect(problem(['email', name, name]).message).toContain('column 3 stands in the header twice');
+    expect(problem(['email', name, name]).message).toContain('column 3 is in the header twice');
   });
 });
 

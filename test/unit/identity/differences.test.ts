@@ -23,9 +23,9 @@ function given(
 ) {
   const map = mapOf(Object.keys(cells), columns, SCHEMA);
   const check = createRowCheck({ map, schema: SCHEMA, roles: ['admin', 'user'] });
-  const { row } = check(Object.values(cells));
+  const { importRow } = check(Object.values(cells));
   const fields = { traits: { email: 'ann@example.com' }, ...found };
-  const changes = differencesOf(row, map, fields);
+  const changes = differencesOf(importRow, map, fields);
   return { changes, patch: toPatch(changes, fields), fields };
 }
 

@@ -33,7 +33,7 @@ function letFail(kratos: KratosInMemory, faults: Fault[]): void {
       const at = count[hook]++;
       const found = faults.find((each) => each.when === hook && each.at === at);
       if (found?.what === 'the worker dies') throw new Died();
-      if (found) throw new KratosError('unavailable', 'no answer', { perhapsDone: true });
+      if (found) throw new KratosError('unavailable', 'no answer', { answerLost: true });
     };
   }
 }

@@ -60,7 +60,7 @@ describe('who was created by an attempt that died', () => {
     let lost = 0;
     kratos.afterRequest = (request) => {
       if (request === 'createBatch' && lost++ === 0) {
-        throw new KratosError('unavailable', 'Kratos does not answer', { perhapsDone: true });
+        throw new KratosError('unavailable', 'Kratos does not answer', { answerLost: true });
       }
     };
     expect(await attempt(run, kratos)).toMatchObject({ created: 2, skipped: 0 });
@@ -122,7 +122,7 @@ describe('who was changed by an attempt that died', () => {
     let lost = 0;
     kratos.afterRequest = (request) => {
       if (request === 'update' && lost++ === 0) {
-        throw new KratosError('unavailable', 'Kratos does not answer', { perhapsDone: true });
+        throw new KratosError('unavailable', 'Kratos does not answer', { answerLost: true });
       }
     };
     expect(await attempt(run, kratos, { mode: 'update' })).toMatchObject({ updated: 2 });

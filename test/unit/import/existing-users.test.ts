@@ -9,7 +9,7 @@ import type { Mode } from '../../../src/contract/import/input.js';
 import { identityOf } from '../../support/candidates.js';
 import { attempt, journalPathOf, outcomes } from '../../support/chunk-attempts.js';
 import { personSchema, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
-import { ListedKratos, writeKnownUsers } from '../../support/existing-user-hints.js';
+import { ListedKratos, writeExistingUsers } from '../../support/existing-user-hints.js';
 import { PlannedRun } from '../../support/planned-run.js';
 
 const email = (n: number) => `user${n}@example.com`;
@@ -32,7 +32,7 @@ async function allKnown(rows: number, role: string, input = {}) {
   const ids = new Map(
     numbers(rows).map((n) => [lineOf(n), kratos.store(identityOf({ email: email(n), role }))]),
   );
-  await writeKnownUsers(run.folder, ids);
+  await writeExistingUsers(run.folder, ids);
   return { run, kratos, ids };
 }
 
@@ -83,7 +83,7 @@ describe('a chunk whose users are known', () => {
     for (const [id, { traits }] of kratos.identities) {
       if (/[05]@/.test(traits['email'] as string)) kratos.identities.delete(id);
     }
-    await writeKnownUsers(
+    await writeExistingUsers(
       run.folder,
       new Map(
         [...kratos.identities].map(([id, { traits }]) => [
@@ -212,7 +212,7 @@ describe('whatever the hints say', () => {
     for (const [id, identity] of before) kratos.identities.set(id, identity);
     kratos.identities.set(STRANGER, identityOf({ email: 'stranger@example.com' }));
     const hints = hintsOf(rows, new Set(before.map(([id]) => id)));
-    await writeKnownUsers(run.folder, hinted ? hints : new Map());
+    await writeExistingUsers(run.folder, hinted ? hints : new Map());
     await attempt(run, kratos, { mode });
     const told = (await outcomes(run)).map(({ identityId, after: _, ...outcome }) => ({
       ...outcome,

@@ -85,7 +85,7 @@ describe.each([
   it('when everybody exists everybody is skipped, with one batch and one look-up each', async () => {
     const kratos = new KratosInMemory({ rollsBackOnConflict });
     const candidates = people(120);
-    for (const { row } of candidates) kratos.store(identityOf(row));
+    for (const { importRow } of candidates) kratos.store(identityOf(importRow));
     const decisions = await importOnce(kratos, candidates);
     expect(outcomesIn(decisions)).toEqual(Array(120).fill('skipped'));
     expect(kratos.requests).toEqual({

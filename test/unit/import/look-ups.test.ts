@@ -69,11 +69,11 @@ describe('look-ups in skip mode', () => {
   it.each([
     ['was lost', true, 4],
     ['was no more than a refusal to listen', false, 0],
-  ])('are as many as the answer asks for that %s', async (_what, perhapsDone, expected) => {
+  ])('are as many as the answer asks for that %s', async (_what, answerLost, expected) => {
     const { kratos, run } = await given(WITH_PASSWORDS, { existing: 4 });
     let times = 0;
     kratos.beforeRequest = () => {
-      if (times++ === 0) throw new KratosError('unavailable', 'x', { perhapsDone });
+      if (times++ === 0) throw new KratosError('unavailable', 'x', { answerLost });
     };
     expect(await attempt(run, kratos)).toMatchObject({ created: 6, skipped: 4 });
     expect(lookUps(kratos)).toBe(expected);

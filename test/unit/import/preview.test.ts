@@ -101,7 +101,7 @@ describe.each(['skip', 'update'] as const)('a live dry run in %s mode', (mode) =
     const { kratos, run } = await given();
     let times = 0;
     kratos.beforeRequest = () => {
-      if (times++ === 2) throw new KratosError('unavailable', 'x', { perhapsDone: true });
+      if (times++ === 2) throw new KratosError('unavailable', 'x', { answerLost: true });
     };
     expect(await attempt(run, kratos, { mode })).toMatchObject({ would_create: 1, failed: 1 });
     expect(kratos.requests).toMatchObject({ createBatch: 0, update: 0, findByIdentifier: 5 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextPageToken } from '../../../src/kratos/ory-kratos.js';
+import { nextPageToken } from '../../../src/kratos/ory-answers.js';
 
 const link = (rel: string, query: string) =>
   `</admin/identities?page_size=500${query}>; rel="${rel}"`;

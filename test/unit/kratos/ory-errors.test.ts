@@ -26,37 +26,35 @@ function answered(status: number, data: unknown, headers: Record<string, string>
 const saying = (reason: string) => ({ error: { code: 0, reason } });
 
 describe('an answer of Kratos', () => {
-  it.each<[status: number, data: unknown, kind: string, overloaded: boolean, perhapsDone: boolean]>(
-    [
-      [400, saying('no such field'), 'refused', false, false],
-      [404, saying('not found'), 'refused', false, false],
-      [409, saying('exists'), 'refused', false, false],
-      [413, '<html>too large</html>', 'refused', false, false],
-      [401, saying('no token'), 'unauthorized', false, false],
-      [403, '<html>forbidden</html>', 'unauthorized', false, false],
-      [408, undefined, 'unavailable', true, true],
-      [425, '', 'unavailable', true, false],
-      [429, saying('slow down'), 'unavailable', true, false],
-      [502, '<html>bad gateway</html>', 'unavailable', true, true],
-      [503, saying('not ready'), 'unavailable', true, true],
-      [504, null, 'unavailable', true, true],
-      [500, saying('a row broke it'), 'broken', true, true],
-      [500, { error: { message: 'a row broke it' } }, 'broken', true, true],
-      [500, '<html>internal server error</html>', 'unavailable', true, true],
-      [500, '', 'unavailable', true, true],
-      [500, null, 'unavailable', true, true],
-      [530, '<html>origin down</html>', 'unavailable', true, true],
-    ],
-  )(
+  it.each<[status: number, data: unknown, kind: string, overloaded: boolean, answerLost: boolean]>([
+    [400, saying('no such field'), 'refused', false, false],
+    [404, saying('not found'), 'refused', false, false],
+    [409, saying('exists'), 'refused', false, false],
+    [413, '<html>too large</html>', 'refused', false, false],
+    [401, saying('no token'), 'unauthorized', false, false],
+    [403, '<html>forbidden</html>', 'unauthorized', false, false],
+    [408, undefined, 'unavailable', true, true],
+    [425, '', 'unavailable', true, false],
+    [429, saying('slow down'), 'unavailable', true, false],
+    [502, '<html>bad gateway</html>', 'unavailable', true, true],
+    [503, saying('not ready'), 'unavailable', true, true],
+    [504, null, 'unavailable', true, true],
+    [500, saying('a row broke it'), 'broken', true, true],
+    [500, { error: { message: 'a row broke it' } }, 'broken', true, true],
+    [500, '<html>internal server error</html>', 'unavailable', true, true],
+    [500, '', 'unavailable', true, true],
+    [500, null, 'unavailable', true, true],
+    [530, '<html>origin down</html>', 'unavailable', true, true],
+  ])(
     '%i with %j is %s (overloaded: %s, perhaps done: %s)',
-    (status, data, kind, overloaded, perhapsDone) => {
+    (status, data, kind, overloaded, answerLost) => {
       const error = toKratosError('create identities', answered(status, data));
       expect(error.kind).toBe(kind);
       const { details } = error;
       expect(details.status).toBe(status);
-      expect([details.overloaded ?? false, details.perhapsDone ?? false]).toEqual([
+      expect([details.overloaded ?? false, details.answerLost ?? false]).toEqual([
         overloaded,
-        perhapsDone,
+        answerLost,
       ]);
       expect(error.message).toBe(`Kratos answered ${status}: create identities`);
     },
@@ -76,7 +74,7 @@ describe('an answer of Kratos', () => {
     });
   });
 
-  it.each<[code: string | undefined, overloaded: boolean, perhapsDone: boolean]>([
+  it.each<[code: string | undefined, overloaded: boolean, answerLost: boolean]>([
     ['ECONNREFUSED', false, false],
     ['ENOTFOUND', false, false],
     ['EAI_AGAIN', false, false],
@@ -89,9 +87,9 @@ describe('an answer of Kratos', () => {
     [undefined, false, true],
   ])(
     'that never came is unavailable (%s; overloaded: %s, perhaps done: %s)',
-    (code, overloaded, perhapsDone) => {
+    (code, overloaded, answerLost) => {
       const error = toKratosError('readiness', new AxiosError(SECRET, code));
-      expect([error.kind, error.details]).toEqual(['unavailable', { overloaded, perhapsDone }]);
+      expect([error.kind, error.details]).toEqual(['unavailable', { overloaded, answerLost }]);
       expect(error.message).toBe(`Kratos does not answer: readiness (${code ?? 'no code'})`);
     },
   );
@@ -99,7 +97,7 @@ describe('an answer of Kratos', () => {
   it('that breaks off is unavailable, and perhaps done', () => {
     const error = toKratosError('create identities', answered(200, undefined));
     expect(error.kind).toBe('unavailable');
-    expect(error.details).toEqual({ overloaded: false, perhapsDone: true });
+    expect(error.details).toEqual({ overloaded: false, answerLost: true });
   });
 
   it('that leads elsewhere is refused, and says which setting to look at', () => {

@@ -119,7 +119,7 @@ describe('a request whose answer', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await failure(kratos.createBatch([identity]))).toMatchObject({
       kind: 'unavailable',
-      perhapsDone: false,
+      answerLost: false,
     });
   });
 
@@ -127,7 +127,7 @@ describe('a request whose answer', () => {
     const { kratos } = await kratosAnswering((request) => request.socket.destroy());
     expect(await failure(kratos.createBatch([identity]))).toMatchObject({
       kind: 'unavailable',
-      perhapsDone: true,
+      answerLost: true,
     });
   });
 
@@ -139,7 +139,7 @@ describe('a request whose answer', () => {
     });
     expect(await failure(kratos.createBatch([identity]))).toMatchObject({
       kind: 'unavailable',
-      perhapsDone: true,
+      answerLost: true,
     });
   });
 
@@ -149,7 +149,7 @@ describe('a request whose answer', () => {
     );
     expect(await failure(kratos.createBatch([identity]))).toEqual({
       kind: 'broken',
-      perhapsDone: true,
+      answerLost: true,
     });
   });
 
@@ -161,7 +161,7 @@ describe('a request whose answer', () => {
       kind: 'unavailable',
       status: 429,
       overloaded: true,
-      perhapsDone: false,
+      answerLost: false,
       retryAfterMs: 3000,
     });
   });
@@ -185,5 +185,19 @@ describe('the answers of a batch', () => {
       { kind: 'refused', status: 400, reason: 'schema' },
       { kind: 'refused', status: 400, reason: 'v1.3.1' },
     ]);
+  });
+});
+
+describe('whether recovery is switched on', () => {
+  it('is not known where the schemas, beside which it is served, are not answered', async () => {
+    const { kratos } = await kratosAnswering((request, response) =>
+      request.url?.startsWith('/schemas') === true
+        ? json(response, 503, {})
+        : json(response, 404, { error: { code: 404, reason: 'no such identity' } }),
+    );
+    expect(await failure(kratos.recoveryIsOff('link'))).toMatchObject({
+      kind: 'unavailable',
+      status: 503,
+    });
   });
 });

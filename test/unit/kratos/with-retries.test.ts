@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StallReport } from '../../../src/contract/stall.js';
+import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
-import { patientKratos, type Patience } from '../../../src/kratos/with-retries.js';
+import { withRetries, type RetryPolicy } from '../../../src/kratos/with-retries.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 
 vi.mock('node:timers/promises', () => import('../../support/timers-promises.js'));
@@ -13,32 +14,32 @@ const overloaded = (retryAfterMs?: number) =>
     overloaded: true,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
-const noAnswer = (perhapsDone: boolean) =>
-  new KratosError('unavailable', 'Kratos does not answer: x (CODE)', { perhapsDone });
+const noAnswer = (answerLost: boolean) =>
+  new KratosError('unavailable', 'Kratos does not answer: x (CODE)', { answerLost });
 const unauthorized = () => new KratosError('unauthorized', 'Kratos answered 401: x');
 
-/** An attempt's Kratos that fails as it is told, one error a request and then none, or that error for ever. */
-function attempt(failures: KratosError[] | KratosError, holdOff = { until: 0 }) {
+/** An attempt's Kratos that fails with these errors, one a request and then none, or with that error for ever. */
+function attempt(failures: KratosError[] | KratosError, retryAfter = new RetryAfterGate()) {
   const kratos = new KratosInMemory();
   const sentAt: number[] = [];
-  const told: Omit<StallReport, 'runId'>[] = [];
+  const stalls: Omit<StallReport, 'runId'>[] = [];
   const control = new AbortController();
-  let perhapsDone = 0;
+  let lostAnswers = 0;
   kratos.beforeRequest = () => {
     const failure = Array.isArray(failures) ? failures[sentAt.length] : failures;
     sentAt.push(Date.now());
     if (failure) throw failure;
   };
-  const patience: Patience = {
+  const policy: RetryPolicy = {
     signal: control.signal,
-    holdOff,
-    onStall: (stall) => void told.push(stall),
-    onPerhapsDone: () => {
-      perhapsDone++;
+    retryAfter,
+    onStall: (stall) => void stalls.push(stall),
+    onAnswerLost: () => {
+      lostAnswers++;
     },
   };
-  const patient = patientKratos(kratos, patience);
-  return { kratos, patient, sentAt, told, control, lost: () => perhapsDone };
+  const retrying = withRetries(kratos, policy);
+  return { kratos, retrying, sentAt, stalls, control, lost: () => lostAnswers };
 }
 
 /** What becomes of a request, while the clock runs on. */
@@ -60,7 +61,7 @@ afterEach(() => {
 
 describe('a request that Kratos takes', () => {
   it('is sent once with all that it was given, and answered as it is', async () => {
-    const { kratos, patient, told, lost } = attempt([]);
+    const { kratos, retrying, stalls, lost } = attempt([]);
     const identity = {
       schemaId: 'default',
       traits: { email: 'ann@example.com' },
@@ -69,20 +70,20 @@ describe('a request that Kratos takes', () => {
       hashedPassword: '',
       verifiedEmails: [],
     };
-    const [answer] = await patient.createBatch([identity]);
+    const [answer] = await retrying.createBatch([identity]);
     expect(answer).toEqual({ kind: 'created', id: [...kratos.identities.keys()][0] });
-    expect((await patient.findByIdentifier('ann@example.com'))?.fields.traits).toEqual({
+    expect((await retrying.findByIdentifier('ann@example.com'))?.fields.traits).toEqual({
       email: 'ann@example.com',
     });
-    expect(await patient.takesExternalId()).toBe(true);
-    expect([told, lost()]).toEqual([[], 0]);
+    expect(await retrying.takesExternalId()).toBe(true);
+    expect([stalls, lost()]).toEqual([[], 0]);
   });
 });
 
 describe('a request that Kratos cannot take now', () => {
   it('is sent again after as long as Kratos asks, and not long after', async () => {
-    const { patient, sentAt, told } = attempt([overloaded(20_000), overloaded(7000)]);
-    const seen = watch(patient.storedIds([]));
+    const { retrying, sentAt, stalls } = attempt([overloaded(20_000), overloaded(7000)]);
+    const seen = watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(MINUTE);
     expect(seen.done).toBe(true);
     const [first, second, third] = sentAt as [number, number, number];
@@ -90,12 +91,12 @@ describe('a request that Kratos cannot take now', () => {
     expect(second - first).toBeLessThanOrEqual(21_000);
     expect(third - second).toBeGreaterThanOrEqual(7000);
     expect(third - second).toBeLessThanOrEqual(8000);
-    expect(told).toEqual(Array(2).fill({ kind: 'overloaded', text: 'Kratos answered 429: x.' }));
+    expect(stalls).toEqual(Array(2).fill({ kind: 'overloaded', text: 'Kratos answered 429: x.' }));
   });
 
   it('is sent again after growing pauses when Kratos asks for none', async () => {
-    const { patient, sentAt } = attempt(noAnswer(false));
-    watch(patient.storedIds([]));
+    const { retrying, sentAt } = attempt(noAnswer(false));
+    watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(2 * MINUTE);
     const pauses = sentAt.slice(1).map((at, i) => at - sentAt[i]!);
     expect(pauses.length).toBeGreaterThanOrEqual(8);
@@ -108,41 +109,41 @@ describe('a request that Kratos cannot take now', () => {
 
   it('does not come at the same moment as others that were refused with it', async () => {
     const attempts = Array.from({ length: 20 }, () => attempt([noAnswer(false)]));
-    for (const { patient } of attempts) watch(patient.storedIds([]));
+    for (const { retrying } of attempts) watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(1000);
     const again = attempts.map(({ sentAt }) => sentAt[1]);
     expect(new Set(again).size).toBeGreaterThan(5);
   });
 
-  it('is given back with its last error after two minutes, told of each time', async () => {
-    const { patient, sentAt, told } = attempt(noAnswer(false));
+  it('is given back with its last error after two minutes, and reports each pause', async () => {
+    const { retrying, sentAt, stalls } = attempt(noAnswer(false));
     const begun = Date.now();
-    const seen = watch(patient.findByIdentifier('ann@example.com'));
+    const seen = watch(retrying.findByIdentifier('ann@example.com'));
     await vi.advanceTimersByTimeAsync(2 * MINUTE);
     expect(seen.error).toMatchObject({ kind: 'unavailable', message: /does not answer/ });
     expect(sentAt.at(-1)! - begun).toBeGreaterThan(MINUTE);
-    expect(told).toHaveLength(sentAt.length);
-    expect(told[0]).toEqual({
+    expect(stalls).toHaveLength(sentAt.length);
+    expect(stalls[0]).toEqual({
       kind: 'waiting',
       text: 'Kratos does not answer: x (CODE). It is tried again until Kratos answers.',
     });
   });
 
   it('is given back at once when Kratos asks for more time than there is', async () => {
-    const { patient, sentAt } = attempt(overloaded(10 * MINUTE));
-    const seen = watch(patient.storedIds([]));
+    const { retrying, sentAt } = attempt(overloaded(10 * MINUTE));
+    const seen = watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(0);
     expect(seen.error).toMatchObject({ details: { retryAfterMs: 10 * MINUTE } });
     expect(sentAt).toHaveLength(1);
   });
 
   it('for its token is sent every ten seconds, and says what to do', async () => {
-    const { patient, sentAt, told, lost } = attempt([unauthorized(), unauthorized()]);
-    const seen = watch(patient.storedIds([]));
+    const { retrying, sentAt, stalls, lost } = attempt([unauthorized(), unauthorized()]);
+    const seen = watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(20_000);
     expect(seen.done).toBe(true);
     expect(sentAt.map((at) => at - sentAt[0]!)).toEqual([0, 10_000, 20_000]);
-    expect(told[0]).toMatchObject({
+    expect(stalls[0]).toMatchObject({
       kind: 'unauthorized',
       text: expect.stringContaining('KRATOS_ADMIN_TOKEN') as string,
     });
@@ -156,9 +157,9 @@ describe('what passes through at once', () => {
     ['a Kratos that broke', new KratosError('broken', 'Kratos answered 500: x', { status: 500 })],
     ['an error of this program', new TypeError('a bug')],
   ])('%s', async (_what, error) => {
-    const { patient, sentAt, told } = attempt(error as KratosError);
-    await expect(patient.storedIds([])).rejects.toBe(error);
-    expect([sentAt.length, told]).toEqual([1, []]);
+    const { retrying, sentAt, stalls } = attempt(error as KratosError);
+    await expect(retrying.storedIds([])).rejects.toBe(error);
+    expect([sentAt.length, stalls]).toEqual([1, []]);
   });
 });
 
@@ -168,28 +169,28 @@ describe('an answer that was lost', () => {
     ['none, for want of a connection', noAnswer(false), 0],
     ['429', overloaded(), 0],
     ['401', unauthorized(), 0],
-  ])('is told, and only that: %s', async (_what, error, times) => {
-    const { patient, lost } = attempt([error]);
-    watch(patient.storedIds([]));
+  ])('is reported, and only that: %s', async (_what, error, times) => {
+    const { retrying, lost } = attempt([error]);
+    watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(10_000);
     expect(lost()).toBe(times);
   });
 
-  it('is told of also where Kratos broke, which is not waited for', async () => {
-    const { patient, lost } = attempt(new KratosError('broken', 'x', { perhapsDone: true }));
-    await expect(patient.storedIds([])).rejects.toMatchObject({ kind: 'broken' });
+  it('is reported also where Kratos broke, which is not waited for', async () => {
+    const { retrying, lost } = attempt(new KratosError('broken', 'x', { answerLost: true }));
+    await expect(retrying.storedIds([])).rejects.toMatchObject({ kind: 'broken' });
     expect(lost()).toBe(1);
   });
 });
 
 describe('when Kratos asks to be left alone', () => {
   it('the other attempts of the worker wait as well', async () => {
-    const holdOff = { until: 0 };
-    const refused = attempt([overloaded(20_000)], holdOff);
-    watch(refused.patient.storedIds([]));
+    const retryAfter = new RetryAfterGate();
+    const refused = attempt([overloaded(20_000)], retryAfter);
+    watch(refused.retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(1000);
-    const others = Array.from({ length: 5 }, () => attempt([], holdOff));
-    for (const { patient } of others) watch(patient.storedIds([]));
+    const others = Array.from({ length: 5 }, () => attempt([], retryAfter));
+    for (const { retrying } of others) watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(18_900);
     expect(others.flatMap(({ sentAt }) => sentAt)).toEqual([]);
     await vi.advanceTimersByTimeAsync(1200);
@@ -199,11 +200,12 @@ describe('when Kratos asks to be left alone', () => {
   });
 
   it('again before the time is over, those that wait already wait on', async () => {
-    const holdOff = { until: Date.now() + 5000 };
-    const waiting = attempt([], holdOff);
-    watch(waiting.patient.storedIds([]));
+    const retryAfter = new RetryAfterGate();
+    retryAfter.hold(5000);
+    const waiting = attempt([], retryAfter);
+    watch(waiting.retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(1000);
-    holdOff.until = Date.now() + 30_000;
+    retryAfter.hold(30_000);
     await vi.advanceTimersByTimeAsync(29_900);
     expect(waiting.sentAt).toEqual([]);
     await vi.advanceTimersByTimeAsync(1200);
@@ -211,25 +213,25 @@ describe('when Kratos asks to be left alone', () => {
   });
 
   it('a shorter time does not cut a longer one', async () => {
-    const holdOff = { until: Date.now() + MINUTE };
-    const until = holdOff.until;
-    const { patient } = attempt([overloaded(1000)], { until: 0 });
-    watch(patient.storedIds([]));
-    const inFlight = attempt([overloaded(1000)], holdOff);
-    holdOff.until = 0;
-    watch(inFlight.patient.storedIds([]));
-    holdOff.until = until;
-    await vi.advanceTimersByTimeAsync(10);
-    expect(holdOff.until).toBe(until);
+    const retryAfter = new RetryAfterGate();
+    const inFlight = attempt([overloaded(1000)], retryAfter);
+    watch(inFlight.retrying.storedIds([]));
+    retryAfter.hold(MINUTE);
+    const waiting = attempt([], retryAfter);
+    watch(waiting.retrying.storedIds([]));
+    await vi.advanceTimersByTimeAsync(MINUTE - 10);
+    expect([inFlight.sentAt.length, waiting.sentAt]).toEqual([1, []]);
+    await vi.advanceTimersByTimeAsync(1200);
+    expect([inFlight.sentAt.length, waiting.sentAt.length]).toEqual([2, 1]);
   });
 
   it('for hours, nobody waits for longer than the five minutes that a worker waits at most', async () => {
-    const holdOff = { until: 0 };
-    const refused = attempt(overloaded(30 * 24 * 60 * MINUTE), holdOff);
-    watch(refused.patient.storedIds([]));
+    const retryAfter = new RetryAfterGate();
+    const refused = attempt(overloaded(30 * 24 * 60 * MINUTE), retryAfter);
+    watch(refused.retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(1000);
-    const other = attempt([], holdOff);
-    watch(other.patient.storedIds([]));
+    const other = attempt([], retryAfter);
+    watch(other.retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(4.9 * MINUTE);
     expect(other.sentAt).toEqual([]);
     await vi.advanceTimersByTimeAsync(0.2 * MINUTE);
@@ -239,22 +241,24 @@ describe('when Kratos asks to be left alone', () => {
 
 describe('an attempt that is given up', () => {
   it('ends its pause at once and sends nothing more', async () => {
-    const { patient, sentAt, control } = attempt(noAnswer(false));
-    const seen = watch(patient.storedIds([]));
+    const { retrying, sentAt, control } = attempt(noAnswer(false));
+    const seen = watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(10_000);
     const sent = sentAt.length;
     control.abort(new Error('given up'));
     await vi.advanceTimersByTimeAsync(0);
     expect(seen.error).toBeDefined();
     expect(vi.getTimerCount()).toBe(0);
-    await expect(patient.storedIds([])).rejects.toThrow('given up');
+    await expect(retrying.storedIds([])).rejects.toThrow('given up');
     await vi.advanceTimersByTimeAsync(5 * MINUTE);
     expect(sentAt).toHaveLength(sent);
   });
 
   it('ends its wait for a Kratos that asked to be left alone', async () => {
-    const { patient, sentAt, control } = attempt([], { until: Date.now() + MINUTE });
-    const seen = watch(patient.storedIds([]));
+    const retryAfter = new RetryAfterGate();
+    retryAfter.hold(MINUTE);
+    const { retrying, sentAt, control } = attempt([], retryAfter);
+    const seen = watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(1000);
     control.abort();
     await vi.advanceTimersByTimeAsync(0);
@@ -264,12 +268,12 @@ describe('an attempt that is given up', () => {
   });
 
   it('makes no pause when its request in flight fails then', async () => {
-    const { kratos, patient, control } = attempt([]);
+    const { kratos, retrying, control } = attempt([]);
     kratos.beforeRequest = () => {
       control.abort(new Error('given up'));
       throw noAnswer(true);
     };
-    await expect(patient.storedIds([])).rejects.toThrow('given up');
+    await expect(retrying.storedIds([])).rejects.toThrow('given up');
     expect([kratos.requests.storedIds, vi.getTimerCount()]).toEqual([0, 0]);
   });
 });

@@ -46,9 +46,9 @@ describe('rejects.csv of a run', () => {
   it('keeps header and rows byte for byte, with the byte order mark that spreadsheets need', async () => {
     expect(await rejectsOf(FILE)).toBe(
       `\ufeff${HEADER},${MORE}
-${REJECTED[0]},3,invalid_email,the address is not one
-${REJECTED[1]},4,invalid_role,"the role is none of admin, user, support"
-${REJECTED[2]},7,wrong_column_count;invalid_email,"the row has 2 cells, the header 4; the address is not one"
+${REJECTED[0]},3,invalid_email,the address is not an email address
+${REJECTED[1]},4,invalid_role,"the role must be one of admin, user, support"
+${REJECTED[2]},7,wrong_column_count;invalid_email,"the row has 2 cells, the header 4; the address is not an email address"
 ${REJECTED[3]},8,wrong_column_count,"the row has 6 cells, the header 4"
 `,
     );
@@ -59,9 +59,9 @@ ${REJECTED[3]},8,wrong_column_count,"the row has 6 cells, the header 4"
     expect(again.split('\n')[0]).toBe(`\ufeff${HEADER},${MORE}`);
     expect(again).toBe(
       `\ufeff${HEADER},${MORE}
-${REJECTED[0]},2,invalid_email,the address is not one
-${REJECTED[1]},3,invalid_role,"the role is none of admin, user, support"
-${REJECTED[2]},6,invalid_email,the address is not one
+${REJECTED[0]},2,invalid_email,the address is not an email address
+${REJECTED[1]},3,invalid_role,"the role must be one of admin, user, support"
+${REJECTED[2]},6,invalid_email,the address is not an email address
 ${REJECTED[3]},7,wrong_column_count,"the row has 9 cells, the header 7"
 `,
     );

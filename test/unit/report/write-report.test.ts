@@ -89,11 +89,11 @@ describe('the report of a run that was stopped', () => {
     await report(run);
     expect(await readFile(run.folder.rejects, 'utf8')).toBe(
       `${HEADER},import_line,import_codes,import_reason
-nobody,"No, body",user,4,invalid_email,the address is not one
+nobody,"No, body",user,4,invalid_email,the address is not an email address
 refused@example.com,"Ref
 used",user,5,schema_violation,"Kratos answered 400: not, ""this"" one"
-bad role@example.com,Bad,owner,7,invalid_email;invalid_role,"the address is not one; the role is none of admin, user, support"
-=cmd(),Formula,user,10,invalid_email,the address is not one
+bad role@example.com,Bad,owner,7,invalid_email;invalid_role,"the address is not an email address; the role must be one of admin, user, support"
+=cmd(),Formula,user,10,invalid_email,the address is not an email address
 new@example.com,Again,user,12,duplicate_email,line 2 has the same address
 `,
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/contract/import/outcomes.js';
 import { afterImage, type Profile } from '../../../src/identity/after-image.js';
 import type { StoredIdentity } from '../../../src/identity/identity.js';
-import { placeholderHash } from '../../../src/passwords/hash-formats.js';
+import { placeholderHash } from '../../../src/passwords/placeholder.js';
 import { decideCreated, decideUpdated } from '../../../src/undo/decision.js';
 import { RUN } from '../../support/planned-run.js';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readExistingUsers } from '../../../src/store/existing-users.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
-import { findExistingUsers, usersInAll } from '../../../src/validation/find-existing-users.js';
+import { estimateUsers, findExistingUsers } from '../../../src/validation/find-existing-users.js';
 import { createRunFolder } from '../../../src/store/run-folder.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { identityOf, mapOf } from '../../support/candidates.js';
@@ -47,10 +47,10 @@ async function listed(
     kratos.store(identityOf({ email: `stranger${n}@example.com` }));
   const folder = await newFolder();
   const addresses = fileOf(rows);
-  let told = 0;
-  await findExistingUsers(kratos, { addresses, map: MAP, rows }, folder, () => told++);
+  let pages = 0;
+  await findExistingUsers(kratos, { addresses, map: MAP, rows }, folder, () => pages++);
   const lines = numbers(rows).map(lineOf);
-  return { ids, folder, addresses, told, known: await readExistingUsers(folder, lines) };
+  return { ids, folder, addresses, pages, existing: await readExistingUsers(folder, lines) };
 }
 
 describe('the hints for a file', () => {
@@ -63,11 +63,11 @@ describe('the hints for a file', () => {
       fc.integer({ min: 1, max: 300 }),
       async (there, strangers, pageSize) => {
         const kratos = new ListedKratos({ pageSize }, { lookUpMs: 1 });
-        const { ids, known, addresses } = await listed(kratos, { rows: ROWS, there, strangers });
+        const { ids, existing, addresses } = await listed(kratos, { rows: ROWS, there, strangers });
         const ofSample = there.filter((n) => addresses.sample.includes(email(n)));
         const pays = ofSample.length > 0;
         seen[pays ? 'all' : 'none']++;
-        expect(known).toEqual(pays ? ids : new Map());
+        expect(existing).toEqual(pays ? ids : new Map());
         if (pays) expect(kratos.pages).toBe(Math.ceil((there.length + strangers) / pageSize));
       },
     );
@@ -85,18 +85,18 @@ describe('the hints for a file', () => {
       .map((lines) => lines.toSorted((a, b) => a - b));
     await fc.assert(
       fc.asyncProperty(some, async (lines) => {
-        const known = await readExistingUsers(folder, lines);
-        expect([...known]).toEqual(
+        const existing = await readExistingUsers(folder, lines);
+        expect([...existing]).toEqual(
           lines.flatMap((line) => (ids.has(line) ? [[line, ids.get(line)]] : [])),
         );
       }),
     );
   });
 
-  it('are told of page by page', async () => {
+  it('are reported page by page', async () => {
     const kratos = new ListedKratos({ pageSize: 50 }, { lookUpMs: 1 });
-    const { told } = await listed(kratos, { rows: 200, there: numbers(200) });
-    expect(told).toBe(4);
+    const { pages } = await listed(kratos, { rows: 200, there: numbers(200) });
+    expect(pages).toBe(4);
   });
 
   it('compare addresses as Kratos does, and count the lines of quoted cells', async () => {
@@ -122,16 +122,16 @@ describe('the hints for a file', () => {
       kratos,
       input: { onInvalid: 'import-valid' },
     });
-    const known = await readExistingUsers(run.folder, [9, 202]);
-    expect([...known]).toEqual([[9, ids[7]]]);
+    const existing = await readExistingUsers(run.folder, [9, 202]);
+    expect([...existing]).toEqual([[9, ids[7]]]);
   });
 
   it('are left out for users without an address', async () => {
     const kratos = new ListedKratos({}, { lookUpMs: 1 });
     for (const n of numbers(5))
       kratos.identities.set(randomUUID(), { ...identityOf({ email: '' }), traits: { n } });
-    const { ids, known } = await listed(kratos, { rows: 200, there: numbers(200) });
-    expect(known).toEqual(ids);
+    const { ids, existing } = await listed(kratos, { rows: 200, there: numbers(200) });
+    expect(existing).toEqual(ids);
   });
 
   it('are none where nothing was written', async () => {
@@ -157,10 +157,10 @@ describe('whether users are listed', () => {
 
   it('is not even asked for fewer than 200 rows', async () => {
     const few = new ListedKratos({}, { lookUpMs: 1000 });
-    expect((await listed(few, { rows: 199, there: numbers(199) })).known.size).toBe(0);
+    expect((await listed(few, { rows: 199, there: numbers(199) })).existing.size).toBe(0);
     expect([few.pages, few.requests.findByIdentifier]).toEqual([0, 0]);
     const enough = new ListedKratos({}, { lookUpMs: 1000 });
-    expect((await listed(enough, { rows: 200, there: numbers(200) })).known.size).toBe(200);
+    expect((await listed(enough, { rows: 200, there: numbers(200) })).existing.size).toBe(200);
   });
 
   it('is not asked where nothing is to be imported', async () => {
@@ -178,8 +178,8 @@ describe('whether users are listed', () => {
     ['has none', 0, 0],
   ])('is settled by one page where Kratos %s', async (_what, strangers, lookUps) => {
     const kratos = new ListedKratos({ pageSize: 50 }, { lookUpMs: 1000 });
-    const { known } = await listed(kratos, { rows: 1000, there: [], strangers });
-    expect(known.size).toBe(0);
+    const { existing } = await listed(kratos, { rows: 1000, there: [], strangers });
+    expect(existing.size).toBe(0);
     expect(kratos.pages).toBe(1);
     expect(kratos.requests.findByIdentifier).toBe(lookUps);
   });
@@ -191,8 +191,8 @@ describe('whether users are listed', () => {
     ['is not, where all pages cost little more than the look-ups', 5, 3200, everybody, false],
   ])('%s', async (_what, lookUpMs, pageMs, there, expected) => {
     const kratos = new ListedKratos({ pageSize: 500 }, { lookUpMs, pageMs });
-    const { known } = await listed(kratos, { rows: 1000, there });
-    expect(known.size).toBe(expected ? 1000 : 0);
+    const { existing } = await listed(kratos, { rows: 1000, there });
+    expect(existing.size).toBe(expected ? 1000 : 0);
     expect(kratos.pages).toBe(expected ? 2 : 1);
     expect(kratos.requests.findByIdentifier).toBe(20);
   });
@@ -218,11 +218,11 @@ describe('whether users are listed', () => {
       }
     }
     const kratos = new Unsorted({ pageSize: 100 }, { lookUpMs: 1000 });
-    expect((await listed(kratos, { rows: 200, there: numbers(200) })).known.size).toBe(0);
+    expect((await listed(kratos, { rows: 200, there: numbers(200) })).existing.size).toBe(0);
     expect(kratos.pages).toBe(1);
     // One page is all of them in any order.
     const small = new Unsorted({ pageSize: 500 }, { lookUpMs: 1000 });
-    expect((await listed(small, { rows: 200, there: numbers(200) })).known.size).toBe(200);
+    expect((await listed(small, { rows: 200, there: numbers(200) })).existing.size).toBe(200);
   });
 });
 
@@ -233,7 +233,7 @@ describe('how many users there are', () => {
       const ids = numbers(count)
         .map(() => randomUUID())
         .sort();
-      const estimate = usersInAll(ids.slice(0, 500));
+      const estimate = estimateUsers(ids.slice(0, 500));
       expect(estimate).toBeGreaterThan(count / 1.5);
       expect(estimate).toBeLessThan(count * 1.5);
     },
@@ -243,8 +243,8 @@ describe('how many users there are', () => {
     const sorted = numbers(500)
       .map(() => randomUUID())
       .sort();
-    expect(usersInAll(sorted.toReversed())).toBe(Infinity);
-    expect(usersInAll([...sorted.slice(1), sorted[0]!])).toBe(Infinity);
-    expect(usersInAll([])).toBe(Infinity);
+    expect(estimateUsers(sorted.toReversed())).toBe(Infinity);
+    expect(estimateUsers([...sorted.slice(1), sorted[0]!])).toBe(Infinity);
+    expect(estimateUsers([])).toBe(Infinity);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mapColumns } from '../../../src/identity/columns.js';
+import { mapColumns } from '../../../src/identity/map-columns.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { personSchema } from '../../support/identity-schemas.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapColumns } from '../../../src/identity/columns.js';
+import { mapColumns } from '../../../src/identity/map-columns.js';
 import {
   compileTraitCheck,
   identifierPaths,
@@ -21,12 +21,12 @@ function check(
   );
   const mapped = mapColumns(names, overrides, schema);
   if (!mapped.ok) throw new Error(mapped.problem.message);
-  const { row, problems } = createRowCheck({ map: mapped.map, schema, roles: ['user'] })(
+  const { importRow, problems } = createRowCheck({ map: mapped.map, schema, roles: ['user'] })(
     Object.values(cells),
   );
   return {
-    traits: row.traits,
-    row,
+    traits: importRow.traits,
+    importRow,
     problems: problems.map(({ code, reason }) => `${code}: ${reason}`),
   };
 }
@@ -201,7 +201,7 @@ describe('a fault of the address', () => {
 
   it.each([
     ['', 'missing_email: the row has no address'],
-    ['nobody', 'invalid_email: the address is not one'],
+    ['nobody', 'invalid_email: the address is not an email address'],
   ])('%j is told once, not again as a broken rule of the schema', (email, problem) => {
     expect(check(schemaOf({}), { email }).problems).toEqual([problem]);
     expect(check(nested, { email }, columns).problems).toEqual([problem]);
@@ -255,12 +255,12 @@ describe('traits that people sign in with', () => {
 
 describe('what is no trait', () => {
   it('goes to metadata as text, at its path', () => {
-    const { row } = check(
+    const { importRow } = check(
       schemaOf({}),
       { ...ANN, a: '007', b: 'x', c: '' },
       { a: 'metadata_public.hr.number', b: 'metadata_admin.hr.note', c: 'metadata_admin.hr.c' },
     );
-    expect([row.metadataPublic, row.metadataAdmin]).toEqual([
+    expect([importRow.metadataPublic, importRow.metadataAdmin]).toEqual([
       { hr: { number: '007' } },
       { hr: { note: 'x' } },
     ]);
@@ -268,7 +268,7 @@ describe('what is no trait', () => {
   });
 
   it('is kept as it is where it is a password', () => {
-    const { row } = check(schemaOf({}), { ...ANN, pw: '  two words ' }, { pw: 'password' });
-    expect(row.password).toBe('  two words ');
+    const { importRow } = check(schemaOf({}), { ...ANN, pw: '  two words ' }, { pw: 'password' });
+    expect(importRow.password).toBe('  two words ');
   });
 });

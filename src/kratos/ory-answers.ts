@@ -1,0 +1,103 @@
+/** Ory's shapes of requests and answers, turned into the import's own and back. */
+import type {
+  CreateIdentityBody,
+  Identity,
+  IdentityPatchResponse,
+  RecoveryCodeForIdentity,
+  RecoveryLinkForIdentity,
+} from '@ory/client';
+import type {
+  FoundIdentity,
+  IdentityFields,
+  NewIdentity,
+  StoredIdentity,
+} from '../identity/identity.js';
+import type { JsonObject } from '../identity/json-pointer.js';
+import type { CreateAnswer, Recovery } from './kratos.js';
+
+export function toCreateBody(identity: NewIdentity): CreateIdentityBody {
+  return {
+    schema_id: identity.schemaId,
+    traits: identity.traits,
+    state: identity.state,
+    metadata_admin: identity.metadataAdmin,
+    metadata_public: identity.metadataPublic,
+    credentials: { password: { config: { hashed_password: identity.hashedPassword } } },
+    // Sent only where it is given: Kratos before v25.4 refuses the whole request for a field that it does not know.
+    external_id: identity.externalId,
+    verifiable_addresses:
+      identity.verifiedEmails.length === 0
+        ? undefined
+        : identity.verifiedEmails.map((value) => ({
+            value,
+            via: 'email',
+            verified: true,
+            status: 'completed',
+          })),
+  };
+}
+
+export function toCreateAnswer(answer: IdentityPatchResponse): CreateAnswer {
+  if (answer.action === 'create' && answer.identity) {
+    return { kind: 'created', id: answer.identity };
+  }
+  const error = (answer.error ?? {}) as { code?: number; reason?: string; message?: string };
+  const status = error.code ?? 0;
+  if (status === 409) return { kind: 'conflict' };
+  return { kind: 'refused', status, reason: error.reason ?? error.message ?? '' };
+}
+
+export function toFoundIdentity(identity: Identity): FoundIdentity {
+  return { id: identity.id, fields: toFields(identity) };
+}
+
+/** Credentials that a user has only once they, or an admin, have set them up; codes by mail come with the address. */
+const SET_UP = ['totp', 'lookup_secret', 'passkey', 'oidc', 'saml', 'deviceauthn'];
+
+export function toStoredIdentity(identity: Identity): StoredIdentity {
+  const { id, schema_id: schemaId, credentials = {} } = identity;
+  const config = (type: string) => (credentials[type]?.config ?? {}) as JsonObject;
+  const hash = config('password')['hashed_password'] as string | undefined;
+  // A schema may give each user an entry for it without any key in it.
+  const keys = (config('webauthn')['credentials'] ?? []) as unknown[];
+  const otherCredentials = SET_UP.filter((type) => credentials[type] !== undefined);
+  if (keys.length > 0) otherCredentials.push('webauthn');
+  const verifiedAddresses = (identity.verifiable_addresses ?? [])
+    .filter(({ verified }) => verified)
+    .map(({ value }) => value);
+  return {
+    id,
+    schemaId,
+    fields: toFields(identity),
+    passwordHash: hash || undefined,
+    otherCredentials,
+    verifiedAddresses,
+  };
+}
+
+/** A field that is absent has no key. */
+function toFields(identity: Identity): IdentityFields {
+  const { external_id, state } = identity;
+  return {
+    traits: identity.traits as JsonObject,
+    metadata_public: identity.metadata_public,
+    metadata_admin: identity.metadata_admin,
+    ...(external_id && { external_id }),
+    ...(state && { state }),
+  };
+}
+
+export function toRecovery(made: RecoveryLinkForIdentity | RecoveryCodeForIdentity): Recovery {
+  return {
+    link: made.recovery_link,
+    code: 'recovery_code' in made ? made.recovery_code : undefined,
+  };
+}
+
+/** @param link a header as RFC 8288 has it */
+export function nextPageToken(link: string): string | undefined {
+  const [, url] = /<([^>]*)>;\s*rel="next"/.exec(link) ?? [];
+  return url === undefined
+    ? undefined
+    : (new URL(url, 'http://kratos').searchParams.get('page_token') ?? undefined);
+}

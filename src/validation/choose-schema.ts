@@ -1,0 +1,40 @@
+/** Which of Kratos's identity schemas an import uses, and what all of them say of two users with one value. */
+import { InputError, PreflightError } from '../contract/errors.js';
+import { addressColumn, describeTarget, type ColumnMap } from '../identity/columns.js';
+import { compileTraitCheck, uniquePaths, type IdentitySchema } from '../identity/schema.js';
+
+/** @throws InputError, PreflightError */
+export function chooseSchema(
+  schemas: IdentitySchema[],
+  wanted: string | undefined,
+): IdentitySchema {
+  const only = schemas.length === 1 ? schemas[0] : undefined;
+  const schema =
+    schemas.find(({ id }) => id === (wanted ?? 'default')) ?? (wanted ? undefined : only);
+  if (!schema) {
+    const got = wanted ? `got "${wanted}"` : 'got nothing, and there is none called "default"';
+    throw new InputError(
+      `schemaId: ${got}; allowed: one of ${schemas.map(({ id }) => `"${id}"`).join(', ')}.`,
+    );
+  }
+  try {
+    compileTraitCheck(schema);
+  } catch (error) {
+    throw new PreflightError(
+      `The identity schema "${schema.id}" cannot be used to validate rows: ${(error as Error).message}.`,
+    );
+  }
+  return schema;
+}
+
+/**
+ * Whether the address is all that two users can clash on. Users of every schema count: all of them share one space of
+ * identifiers.
+ */
+export function onlyAddressIsUnique(schemas: IdentitySchema[], map: ColumnMap): boolean {
+  const address = describeTarget(addressColumn(map).target);
+  const alone = schemas.every((schema) =>
+    uniquePaths(schema).every((path) => describeTarget({ to: 'traits', path }) === address),
+  );
+  return alone && !map.columns.some(({ target }) => target.to === 'external_id');
+}
