@@ -53,7 +53,10 @@ export async function runAttempt<T>(
     if (context.cancellationSignal.aborted) await context.cancelled;
     const failure = toFailure(error, chunk ? chunkLabel(run, chunk) : runLabel(run));
     if (isWorthReporting(failure, context.info.attempt)) {
-      reportStall({ kind: 'waiting', text: `${withoutLabel(failure.message)} It is tried again.` });
+      reportStall({
+        kind: 'unavailable',
+        text: `${withoutLabel(failure.message)} It is tried again.`,
+      });
     }
     throw failure;
   } finally {

@@ -10,7 +10,7 @@ const QUIET_MS: Record<StallReport['kind'], ThrottleInterval> = {
   // Each of them may halve the chunks in flight.
   overloaded: { first: 3_000, longest: 60_000 },
   unauthorized: { first: 60_000, longest: 600_000 },
-  waiting: { first: 60_000, longest: 600_000 },
+  unavailable: { first: 60_000, longest: 600_000 },
 };
 /** Of all attempts of this worker. */
 const quietTimes = new NotificationThrottle();

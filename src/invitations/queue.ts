@@ -39,7 +39,7 @@ export interface Failure {
   /** Without any value of a row. */
   message: string;
   /** How long the server asks to be left alone. */
-  waitMs?: number;
+  waitMs?: number | undefined;
 }
 
 const FIRST_DELAY_MS = 15_000;
@@ -130,7 +130,7 @@ export function take(queue: Queue, now: number): Invitation {
  * An attempt has come to an end that holds.
  * @returns what the admin should know of
  */
-export function settle(queue: Queue, { state, mailed }: InvitationResult): string[] {
+export function recordResult(queue: Queue, { state, mailed }: InvitationResult): string[] {
   queue.counts[state === 'due' ? 'kept' : state]++;
   if (!mailed && state !== 'sent') return [];
   const notices = queue.away ? ['Invitations go out again.'] : [];
@@ -149,7 +149,7 @@ export function settle(queue: Queue, { state, mailed }: InvitationResult): strin
  * An attempt has come to nothing.
  * @returns what the admin should know of; and why the invitation is not to be tried again, where that is so
  */
-export function fail(
+export function recordFailure(
   queue: Queue,
   invitation: Invitation,
   failure: Failure,

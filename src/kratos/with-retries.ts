@@ -104,5 +104,5 @@ function describe({ kind, message, details }: KratosError): Omit<StallReport, 'r
   }
   return details.overloaded
     ? { kind: 'overloaded', text: `${message}.` }
-    : { kind: 'waiting', text: `${message}. It is tried again until Kratos answers.` };
+    : { kind: 'unavailable', text: `${message}. It is tried again until Kratos answers.` };
 }

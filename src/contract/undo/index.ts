@@ -4,6 +4,7 @@ import { addCodes, type CodeCount } from '../findings.js';
 import { WORKFLOW_ID_PATTERN, type RunRef } from '../ids.js';
 import { ACTOR, describeProblems } from '../import/input.js';
 import type { Notice } from '../import/progress.js';
+import type { UndoPhase } from '../status.js';
 
 /** Made when an input is read, as that of an import is. */
 export function undoInputSchema() {
@@ -131,9 +132,6 @@ export interface UndoTarget {
   rows: number;
   warnings: string[];
 }
-
-type UndoPhase =
-  'preflight' | 'previewing' | 'awaiting-approval' | 'undoing' | 'reporting' | 'done';
 
 /** The answer of an undo's query `progress`. */
 export interface UndoProgress {

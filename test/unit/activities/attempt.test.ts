@@ -108,7 +108,7 @@ describe('a failure that will be tried again', () => {
         name: 'stall',
         argument: {
           runId: run.runId,
-          kind: 'waiting',
+          kind: 'unavailable',
           text: expect.stringMatching(
             /^Unexpected Error ENOSPC in write .*\. It is tried again\.$/,
           ) as string,

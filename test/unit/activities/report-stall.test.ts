@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 type News = Omit<StallReport, 'runId'>;
-const WAITING: News = { kind: 'waiting', text: 'Kratos does not answer.' };
+const UNAVAILABLE: News = { kind: 'unavailable', text: 'Kratos does not answer.' };
 
 /** Tells as an activity does, each time in an attempt of its own. */
 async function tell(context: ActivityContext, run: ReturnType<typeof newRun>, news: News) {
@@ -27,16 +27,16 @@ async function tell(context: ActivityContext, run: ReturnType<typeof newRun>, ne
 describe('what an activity tells its import', () => {
   it('goes to the workflow of the run, and says which run it is about', async () => {
     const [context, run] = [new ActivityContext(), newRun()];
-    await tell(context, run, WAITING);
+    await tell(context, run, UNAVAILABLE);
     expect(context.signals).toEqual([
-      { workflowId: 'import-1', name: 'stall', argument: { runId: run.runId, ...WAITING } },
+      { workflowId: 'import-1', name: 'stall', argument: { runId: run.runId, ...UNAVAILABLE } },
     ]);
   });
 
   it.each<[kind: StallReport['kind'], quietMs: number]>([
     ['overloaded', 3_000],
     ['unauthorized', 60_000],
-    ['waiting', 60_000],
+    ['unavailable', 60_000],
   ])('is not told twice within a while: %s, %i ms', async (kind, quietMs) => {
     const [context, run] = [new ActivityContext(), newRun()];
     const news = { kind, text: 'the same' };
@@ -51,9 +51,9 @@ describe('what an activity tells its import', () => {
 
   it('is told of something else, and to another import, at once', async () => {
     const [context, run] = [new ActivityContext(), newRun()];
-    await tell(context, run, WAITING);
-    await tell(context, run, { kind: 'waiting', text: 'Another thing.' });
-    await tell(context, newRun(), WAITING);
+    await tell(context, run, UNAVAILABLE);
+    await tell(context, run, { kind: 'unavailable', text: 'Another thing.' });
+    await tell(context, newRun(), UNAVAILABLE);
     expect(context.signals).toHaveLength(3);
   });
 
@@ -68,7 +68,7 @@ describe('what an activity tells its import', () => {
   it('is lost without harm while Temporal is away', async () => {
     const [context, run] = [new ActivityContext(), newRun()];
     context.isAway = true;
-    await tell(context, run, WAITING);
+    await tell(context, run, UNAVAILABLE);
     expect(context.signals).toEqual([]);
   });
 });

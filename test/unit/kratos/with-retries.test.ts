@@ -123,7 +123,7 @@ describe('a request that Kratos cannot take now', () => {
     expect(sentAt.at(-1)! - begun).toBeGreaterThan(MINUTE);
     expect(told).toHaveLength(sentAt.length);
     expect(told[0]).toEqual({
-      kind: 'waiting',
+      kind: 'unavailable',
       text: 'Kratos does not answer: x (CODE). It is tried again until Kratos answers.',
     });
   });
