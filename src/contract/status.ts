@@ -5,7 +5,7 @@
  */
 import { formatNumber } from '../format.js';
 
-export interface PhaseStatus<Phase extends string> {
+interface PhaseStatus<Phase extends string> {
   /** What Temporal's UI shows. */
   line: string;
   /** The phases that may follow. */

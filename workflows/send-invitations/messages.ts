@@ -1,4 +1,4 @@
-/** What the invitations and their import tell each other, and what Temporal's UI shows. */
+/** The messages between the invitations and their import, and what Temporal's UI shows. */
 import {
   getExternalWorkflowHandle,
   setCurrentDetails,

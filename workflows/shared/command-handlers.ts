@@ -24,8 +24,7 @@ export interface Steering<Name extends string, Command, Progress> {
   publish: () => void;
 }
 
-export type CheckedCommand<Command> =
-  { ok: true; command: Command } | { ok: false; refusal: string };
+type CheckedCommand<Command> = { ok: true; command: Command } | { ok: false; refusal: string };
 
 /** From here on the run can be steered. Called before the first wait, so that no command comes too early. */
 export function handleCommands<Name extends string, Command, Progress>(

@@ -10,8 +10,8 @@ import {
 } from '../../../src/contract/status.js';
 
 const TABLES: [name: string, phases: PhaseTable<string>][] = [
-  ['an import', IMPORT_PHASES as PhaseTable<string>],
-  ['an undo', UNDO_PHASES as PhaseTable<string>],
+  ['an import', IMPORT_PHASES],
+  ['an undo', UNDO_PHASES],
 ];
 
 describe.each(TABLES)('the phases of %s', (_, phases) => {

@@ -61,7 +61,7 @@ describe('the queue of invitations', () => {
 });
 
 describe('an invitation that cannot go out now', () => {
-  it('comes again after a while, before those who are new, and does not hold these up', () => {
+  it('is tried again after a while, before new ones, and does not hold these up', () => {
     const queue = queueOf(4);
     const first = take(queue, 0);
     expect(recordFailure(queue, first, LATER, 1000)).toEqual({ notices: [] });
@@ -100,7 +100,9 @@ describe('an invitation that cannot go out now', () => {
         expect(recordFailure(queue, invitation, unsure, now).giveUp).toBeUndefined();
         invitation = take(queue, now + 90_000);
       }
-      expect(recordFailure(queue, invitation, unsure, 300_000).giveUp).toBe('no answer after the mail');
+      expect(recordFailure(queue, invitation, unsure, 300_000).giveUp).toBe(
+        'no answer after the mail',
+      );
     },
   );
 
@@ -154,7 +156,7 @@ describe('a server that is away', () => {
     ]);
   });
 
-  it('is told of again when it is the token that is waited for next', () => {
+  it('has another notice when the token is waited for next', () => {
     const queue = queueOf(9);
     const refused = { type: RETRYABLE.KratosUnauthorized, message: 'Kratos answered 401.' };
     recordFailure(queue, take(queue, 0), AWAY, 0);
@@ -174,10 +176,12 @@ describe('a server that is away', () => {
     expect(availableAt(queue, 0, 10_000)).toBe(10_000);
   });
 
-  it('is not waited for longer because of those who were in flight when it went away', () => {
+  it('is not waited for longer because of attempts that were in flight when it went away', () => {
     const queue = queueOf(50);
     const inFlight = Array.from({ length: 40 }, () => take(queue, 0));
-    const notices = inFlight.flatMap((invitation, i) => recordFailure(queue, invitation, AWAY, i).notices);
+    const notices = inFlight.flatMap(
+      (invitation, i) => recordFailure(queue, invitation, AWAY, i).notices,
+    );
     expect(notices).toHaveLength(1);
     expect(availableAt(queue, 0, 40)).toBe(5_000);
   });
@@ -188,7 +192,7 @@ describe('a server that is away', () => {
     expect(take(queue, availableAt(queue, 0, 0)).line).toBe(3);
   });
 
-  it('is told of as soon as one goes out, and all go on', () => {
+  it('has a notice as soon as a mail goes out, and all go on', () => {
     const queue = queueOf(10);
     recordFailure(queue, take(queue, 0), AWAY, 0);
     take(queue, 5_000);
@@ -218,7 +222,7 @@ describe('a server that is away', () => {
     expect(notices).toEqual([`${LATER.message} Invitations wait, and go on by themselves.`]);
   });
 
-  it('is not assumed when somebody was reached in between, or when it is workers that died', () => {
+  it('is not assumed when a user was reached in between, or when workers died', () => {
     const queue = queueOf(10);
     for (let i = 0; i < 4; i++) {
       recordFailure(queue, take(queue, 0), LATER, 0);
@@ -233,7 +237,7 @@ describe('ten refusals in a row', () => {
   const refuse = (queue: Queue, times: number): string[] =>
     Array.from({ length: times }).flatMap(() => recordResult(queue, REFUSED));
 
-  it('stop the mails until somebody has looked', () => {
+  it('stop the mails until the operator resumes', () => {
     const queue = queueOf(50);
     expect(refuse(queue, 9)).toEqual([]);
     expect(queue.stopped).toBe(false);
