@@ -3,7 +3,6 @@
  * the sending window is open. The queue is filled page by page with chunks and lines; no address is ever in the history.
  */
 import {
-  ApplicationFailure,
   CancellationScope,
   condition,
   ContinueAsNew,
@@ -11,13 +10,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
-import { FATAL } from '../../src/contract/failures.js';
 import { runLabel } from '../../src/contract/ids.js';
 import type { InvitationCounts, InvitationsRequest } from '../../src/contract/invitations.js';
 import { turnPage } from '../../src/invitations/queue.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
 import { throwIfCancelled } from '../shared/cancellation.js';
 import { continueRun } from '../shared/continue-as-new.js';
+import { failRun } from '../shared/failures.js';
 import { sendNext } from './attempt.js';
 import { handleControl, publish, reportStatus } from './messages.js';
 import {
@@ -53,11 +52,10 @@ export async function sendInvitations(
 
 function begin(request: InvitationsRequest, carried: InvitationState | undefined): InvitationRun {
   if (workflowInfo().parent?.workflowId !== request.run.workflowId) {
-    throw ApplicationFailure.create({
-      type: FATAL.InvalidInput,
-      nonRetryable: true,
-      message: `Invitations are sent by their import, never by hand: start importUsers. ${runLabel(request.run)}`,
-    });
+    throw failRun(
+      'InvalidInput',
+      `Invitations are sent by their import, never by hand: start importUsers. ${runLabel(request.run)}`,
+    );
   }
   const state = carried ?? newState(request, Date.now());
   return { input: request, state, inFlight: 0, hasChanged: false };
