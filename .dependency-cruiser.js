@@ -61,6 +61,16 @@ export default {
       to: { circular: true },
     },
     {
+      name: 'pure-state-of-workflows',
+      comment:
+        'The state of a workflow is tested in milliseconds, without Temporal: pass the time in.',
+      severity: 'error',
+      from: {
+        path: '^workflows/([^/]+/(state|commands|progress)|shared/(notices|pausing|window-step))\\.ts$',
+      },
+      to: { path: '^node_modules/@temporalio/' },
+    },
+    {
       name: 'sandbox-of-workflows',
       comment:
         'Workflows, and all that they import, are replayed in a sandbox without Node: do it in an activity.',

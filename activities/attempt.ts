@@ -1,3 +1,4 @@
+/** One attempt of an activity: its heartbeats, its end, and what its failure becomes. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { RETRYABLE } from '../src/contract/failures.js';
@@ -9,24 +10,24 @@ import { createStallReporter } from './report-stall.js';
 /** Far more often than the heartbeat timeouts, so that one lost on the way does not matter. */
 export const HEARTBEAT_MS = 5_000;
 
-/** Whoever was asleep for no longer cannot have missed the shortest heartbeat timeout, 20 seconds. */
+/** A process that stood still for no longer cannot have missed the shortest heartbeat timeout, 20 seconds. */
 const ASLEEP_MS = 20_000 - 2 * HEARTBEAT_MS;
 
-/** What the work of an attempt may do besides. */
+/** What an attempt offers to the work that it runs. */
 export interface Attempt {
   /** Sets what heartbeats carry from now on. */
   progress: (details: unknown) => void;
   /** Aborted when the attempt is given up. */
   signal: AbortSignal;
-  /** Tells the import what is waited for. */
+  /** Reports to the workflow what the activity waits for. */
   reportStall: (stall: Omit<StallReport, 'runId'>) => void;
-  /** Whether somebody else may be at it by now: it was cancelled, or slept through its own heartbeats. */
+  /** Whether another attempt may have taken over: this one was cancelled, or slept through its own heartbeats. */
   isGivenUp: () => boolean;
 }
 
 /**
- * Runs one attempt of an activity: heartbeats for as long as it works, stops waiting for it when it is cancelled, lets out
- * only failures of the table, and tells the import of those that will be tried again.
+ * Runs one attempt of an activity: sends heartbeats while the work runs, stops waiting for it on cancellation,
+ * turns every error into a failure of the table, and reports a failure that will be retried to the workflow.
  */
 export async function runAttempt<T>(
   { run, chunk }: { run: RunRef; chunk?: number },
@@ -35,7 +36,7 @@ export async function runAttempt<T>(
   const context = Context.current();
   const reportStall = createStallReporter(context, run);
   let details: unknown;
-  const wasAsleep = sleepWatch();
+  const wasAsleep = watchForSleep();
   const beat = setInterval(() => {
     wasAsleep();
     context.heartbeat(details);
@@ -49,11 +50,14 @@ export async function runAttempt<T>(
     };
     return await Promise.race([work(attempt), context.cancelled]);
   } catch (error) {
-    // Whatever the work says then, it was given up.
+    // Whatever error the work ends with, the attempt was cancelled.
     if (context.cancellationSignal.aborted) await context.cancelled;
     const failure = toFailure(error, chunk ? chunkLabel(run, chunk) : runLabel(run));
     if (isWorthReporting(failure, context.info.attempt)) {
-      reportStall({ kind: 'waiting', text: `${withoutLabel(failure.message)} It is tried again.` });
+      reportStall({
+        kind: 'unavailable',
+        text: `${withoutLabel(failure.message)} It is tried again.`,
+      });
     }
     throw failure;
   } finally {
@@ -61,8 +65,8 @@ export async function runAttempt<T>(
   }
 }
 
-/** Says whether there ever was a long time between two of its questions: the process, or its machine, stood still. */
-function sleepWatch(): () => boolean {
+/** @returns a check that is called regularly: true once there was a long time between two calls, so the process stood still */
+function watchForSleep(): () => boolean {
   let wasAsleep = false;
   let awakeAt = Date.now();
   return () => {
@@ -72,7 +76,7 @@ function sleepWatch(): () => boolean {
   };
 }
 
-/** What is told by others: each request to Kratos tells of its own stall, and the invitations of theirs. */
+/** Stalls that are reported elsewhere: by each request to Kratos, and by the workflow that sends the invitations. */
 const REPORTED_ELSEWHERE = new Set<string>([
   RETRYABLE.KratosUnavailable,
   RETRYABLE.KratosUnauthorized,
@@ -81,7 +85,7 @@ const REPORTED_ELSEWHERE = new Set<string>([
   RETRYABLE.InvitationUnsure,
 ]);
 
-/** A failure that comes again and again is told ever more rarely: each time costs the import's history some events. */
+/** A failure that repeats is reported ever more rarely: each report costs the workflow's history some events. */
 function isWorthReporting(failure: Error, attempt: number): boolean {
   if (!(failure instanceof ApplicationFailure) || failure.nonRetryable) return false;
   return !REPORTED_ELSEWHERE.has(failure.type ?? '') && Number.isInteger(Math.log2(attempt));

@@ -1,6 +1,6 @@
 /**
- * The one table from errors to failures. What is thrown to Temporal is made here and nowhere else, so that no message of
- * a library, which may quote what it was given, gets into a history.
+ * The one table from errors to failures. Failures for Temporal are made here and nowhere else, so that no message of a
+ * library, which may quote its input, gets into a history.
  */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { AuditError } from '../src/audit/audit-database.js';
@@ -11,7 +11,7 @@ import { MailError } from '../src/invitations/mail/mailer.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
-/** A server that asks for no wait at all is still not asked at once. */
+/** A server that asks for no wait at all still gets one. */
 const SHORTEST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 5 * 60_000;
 
@@ -64,7 +64,7 @@ export function toFailure(error: unknown, label: string): Error {
   });
 }
 
-/** A mail that is refused for good is no failure: it is what the invitation came to. */
+/** A mail that is refused for good is no failure: it is the result of the invitation. */
 const MAIL_FAILURES: Record<MailError['kind'], string> = {
   away: RETRYABLE.MailServerAway,
   later: RETRYABLE.InvitationLater,

@@ -1,8 +1,12 @@
+/** Refusals before a run has begun. */
 import { AuditError } from '../src/audit/audit-database.js';
 import { KratosError } from '../src/kratos/kratos.js';
 import { PreflightError } from '../src/contract/errors.js';
 
-/** Before an import or an undo has begun, what Kratos or the audit database refuses ends it: nobody has to wait for what cannot heal by itself. */
+/**
+ * Runs a part of a preflight. A refusal by Kratos or by the audit database ends the run, since it has not begun and waiting
+ * would not heal the refusal.
+ */
 export async function orPreflightError(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -1,4 +1,4 @@
-/** Removing the personal data of one run, or of all that ended long enough ago. Nothing of any row is in its history. */
+/** Removes the personal data of one run, or of all runs that ended long enough ago. Nothing of any row is in its history. */
 import {
   continueAsNew,
   ContinueAsNew,
@@ -10,25 +10,19 @@ import type { PurgeSummary } from '../src/contract/purge/outcomes.js';
 import { parsePurgeInput } from '../src/contract/purge/input.js';
 import type { Activities } from '../activities/index.js';
 import type { RunRef } from '../src/contract/ids.js';
+import { ACTIVITY_OPTIONS, PURGE_ONE_OF_MANY } from './shared/activity-options.js';
 import { failRun, fatalFailure } from './shared/failures.js';
 
-const WHILE_IT_TAKES = {
-  startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '30 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
-} as const;
-const { findRunToPurge, listRunsToPurge, purgeRun } = proxyActivities<Activities>(WHILE_IT_TAKES);
-/** Among many, one that cannot be purged must not hold up the others. */
-const { purgeRun: tryToPurgeRun } = proxyActivities<Activities>({
-  ...WHILE_IT_TAKES,
-  retry: { ...WHILE_IT_TAKES.retry, maximumAttempts: 10 },
-});
+const { findRunToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.findRunToPurge);
+const { listRunsToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.listRunsToPurge);
+const { purgeRun } = proxyActivities<Activities>(ACTIVITY_OPTIONS.purgeRun);
+const { purgeRun: tryToPurgeRun } = proxyActivities<Activities>(PURGE_ONE_OF_MANY);
 
 const DAY_MS = 86_400_000;
-/** Some hundred runs at a time keep the history short. */
+/** Runs in one execution: some hundred keep the history short. */
 const PAGE = 200;
 
-/** What an execution hands over to the next one. */
+/** What an execution hands over to the next one by continue-as-new. */
 interface Carried {
   before: number;
   after: RunRef;
@@ -37,7 +31,7 @@ interface Carried {
 
 /**
  * @param request the input, see src/contract/purge.ts
- * @param carried what an earlier execution of this same purge hands over by continue-as-new
+ * @param carried the state of an earlier execution of this same purge, handed over by continue-as-new
  */
 export async function purgeRuns(request: unknown, carried?: Carried): Promise<PurgeSummary> {
   const parsed = parsePurgeInput(request);
@@ -66,16 +60,13 @@ async function purgeOld(
   carried: Carried | undefined,
 ): Promise<PurgeSummary> {
   const runs = carried?.runs ?? { purged: 0, spared: 0 };
-  const page = await listRunsToPurge({
-    ...{ purge, before, most: PAGE },
-    ...(carried && { after: carried.after }),
-  });
+  const page = await listRunsToPurge({ purge, before, most: PAGE, after: carried?.after });
   for (const run of page) {
     try {
       await tryToPurgeRun({ purge, run });
       runs.purged++;
     } catch (error) {
-      // One that goes on, whose undo does, or whose files cannot be written, is left for another day.
+      // A run that goes on, whose undo goes on, or whose files cannot be written, is left for another day.
       if (isCancellation(error)) throw error;
       runs.spared++;
     }

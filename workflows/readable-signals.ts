@@ -1,7 +1,7 @@
 /**
- * Makes every signal one that a handler can take and refuse. The SDK fails the workflow task on an argument that is not
- * JSON, and on a name that it keeps to itself; the signal stays in the history, so that the import would stand still
- * for ever. Bundled with the workflows as an interceptor.
+ * Interceptor that makes every signal readable, so that a handler can refuse it. The SDK fails the workflow task on an
+ * argument that is not JSON, and on a name that it reserves; the signal stays in the history, so the task would fail for
+ * ever. Bundled with the workflows.
  */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivateInput, WorkflowInterceptors } from '@temporalio/workflow';
@@ -11,7 +11,7 @@ type Signal = NonNullable<
 >;
 type Payload = NonNullable<Signal['input']>[number];
 
-/** Stands in the place of what cannot be read. */
+/** Replaces an argument that cannot be read. */
 const UNREADABLE = 'something that is not JSON';
 const RESERVED = '__temporal_';
 

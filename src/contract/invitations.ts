@@ -1,39 +1,39 @@
-/** What an import and the workflow that sends its invitations tell each other. Not signals for people. */
+/** The messages between an import and the workflow that sends its invitations. Operators send none of them. */
 import type { RunRef } from './ids.js';
 import type { InvitationSettings } from './import/input.js';
 
 export interface InvitationsRequest {
   run: RunRef;
   settings: Pick<InvitationSettings, 'method' | 'expiresIn' | 'window'>;
-  /** How many users are due one. */
+  /** How many users are due an invitation. */
   due: number;
   control: InvitationControl;
 }
 
-/** The import's word on how to go on. */
+/** What the import orders; sent whenever it changes. */
 export interface InvitationControl {
   paused: boolean;
   /** Nothing goes out before `releaseInvitations`. */
   held: boolean;
   perMinute: number;
-  /** How often `resume` was taken: each one ends a pause that the invitations made themselves. */
+  /** How many times `resume` was applied: each one ends a pause that the invitations began themselves. */
   resumes: number;
 }
 
 export const CONTROL_SIGNAL = 'control';
 
-/** How the invitations stand, told from time to time. */
+/** The status of the invitations, reported to the import from time to time. */
 export interface InvitationStatus {
-  /** The run that it is about; another run under the same workflow id takes no notice. */
+  /** The run that reports; another run under the same workflow id ignores it. */
   runId: string;
   counts: InvitationCounts;
-  /** Something that the admin should know of. */
+  /** What the operator should know. */
   notices: string[];
-  /** They have paused themselves: they are refused one after the other. */
+  /** Paused by itself: the mail server refuses one invitation after the other. */
   stopped: boolean;
-  /** Kratos refuses the token: they go on by themselves once it is taken. */
+  /** Kratos refuses the token: sending goes on by itself once the token is accepted. */
   awaitsToken: boolean;
-  /** How often `resume` had been taken, as far as they know. */
+  /** The number of resumes in the control that this status follows. */
   resumes: number;
 }
 
@@ -41,7 +41,7 @@ export interface InvitationCounts {
   sent: number;
   /** Refused by the mail server for good, or given up. */
   failed: number;
-  /** Not needed any more. */
+  /** No longer needed. */
   none: number;
   /** Left for a later import, since the account is switched off. */
   kept: number;
@@ -75,22 +75,22 @@ export function isInvitationStatus(value: unknown): value is InvitationStatus {
   );
 }
 
-/** The lines of one chunk whose users are to be invited. */
+/** The lines of one chunk whose users are due an invitation. */
 export interface DuePage {
   chunk: number;
   lines: number[];
 }
 
 /**
- * What an attempt at an invitation came to.
+ * The result of an attempt at an invitation.
  *
- *   sent    the server has taken a mail, in this attempt or in an earlier one
+ *   sent    the server has accepted a mail, in this attempt or in an earlier one
  *   failed  the server refuses the mail for good
- *   none    nobody has to be invited any more: a password was chosen, or another import has sent a mail
+ *   none    no longer needed: the user has a password, or another import has sent a mail
  *   due     the account is switched off: a later import may invite
  */
 export interface InvitationResult {
   state: 'sent' | 'failed' | 'none' | 'due';
-  /** Whether the mail server was given anything; if not, the next mail may take this one's place. */
+  /** Whether anything was handed to the mail server; if not, the next mail may take this one's slot. */
   mailed: boolean;
 }

@@ -1,17 +1,13 @@
-/** What an activity tells its import while it waits for something: the import slows down, or pauses, and says why. */
+/** The report of an activity to its workflow that it waits for something: the workflow slows down or pauses, and says why. */
+import { STALLS, type Stall } from './status.js';
 
-/** Not a signal for people: the import takes it in its handler of last resort, so that the UI does not offer it. */
+/** Sent by activities only. The workflow takes it in its default handler, so that the UI does not offer it to operators. */
 export const STALL_SIGNAL = 'stall';
 
 export interface StallReport {
-  /** The run that it is about; another run under the same workflow id takes no notice. */
+  /** The run that stalls; another run under the same workflow id ignores the report. */
   runId: string;
-  /**
-   *   overloaded    Kratos asks for less: fewer chunks in flight
-   *   unauthorized  Kratos refuses the token: nothing new starts
-   *   waiting       something else that is waited for
-   */
-  kind: 'overloaded' | 'unauthorized' | 'waiting';
+  kind: Stall;
   /** One sentence without any value of a row. */
   text: string;
 }
@@ -21,6 +17,7 @@ export function isStallReport(value: unknown): value is StallReport {
   return (
     typeof runId === 'string' &&
     typeof text === 'string' &&
-    (kind === 'overloaded' || kind === 'unauthorized' || kind === 'waiting')
+    typeof kind === 'string' &&
+    Object.hasOwn(STALLS, kind)
   );
 }

@@ -1,4 +1,4 @@
-/** When an import pauses by itself: more of its rows fail than the admin is ready to accept. Pure. */
+/** When an import pauses by itself: more of its rows fail than its input accepts. Pure. */
 
 /** Rows since the start, or since the last `resume`. */
 export interface FailureCount {

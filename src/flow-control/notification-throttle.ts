@@ -1,23 +1,27 @@
-/** What comes again and again is told ever more rarely: each telling costs the import's history some events. */
+/**
+ * Throttle with exponential backoff: a notification that repeats passes ever more rarely, since each one costs the
+ * history of a workflow some events.
+ */
 export class NotificationThrottle {
-  private readonly notified = new Map<string, { at: number; seen: number; quiet: number }>();
+  private readonly notified = new Map<string, { at: number; seen: number; interval: number }>();
 
   /**
-   * Whether something that happens now is to be told. The quiet time after a telling doubles from `first` to `longest`,
-   * and begins anew once it has not happened for a while.
+   * Whether a notification passes now. The interval after each that passes doubles from `first` to `longest`, and starts
+   * over once the notification has not come for a while.
+   * @param what names the notification
    * @param now milliseconds, like the other times
    */
   shouldNotify(what: string, { first, longest }: ThrottleInterval, now: number): boolean {
     const last = this.notified.get(what);
     if (!last || now - last.seen > FORGOTTEN_MS) {
       if (this.notified.size >= MOST_REMEMBERED) this.notified.clear();
-      this.notified.set(what, { at: now, seen: now, quiet: first });
+      this.notified.set(what, { at: now, seen: now, interval: first });
       return true;
     }
     last.seen = now;
-    if (now - last.at < last.quiet) return false;
+    if (now - last.at < last.interval) return false;
     last.at = now;
-    last.quiet = Math.min(last.quiet * 2, longest);
+    last.interval = Math.min(last.interval * 2, longest);
     return true;
   }
 }

@@ -1,21 +1,21 @@
 /**
- * When mails may go out: evenly, and never more of them than allowed within any 60 seconds, whatever is repeated or comes
- * late. Times are milliseconds of the workflow's clock.
+ * Rate limiter with a sliding window: mails go out evenly, and never more of them than allowed within any 60 seconds, also
+ * with retries and late attempts. Times are milliseconds of the workflow's clock.
  *
- * An attempt is started a little before its slot and waits for it: a timer of Temporal may come a second late, so a timer
- * for each mail could not hold more than 60 a minute evenly.
+ * An attempt is started a little before its slot and waits for it: a timer of Temporal may be a second late, so a timer
+ * for each mail could not keep more than 60 a minute even.
  *
- * A mail goes out at some moment between its slot and the end of its attempt, or of the wait for it. Take any 60 seconds, and of the
- * attempts whose mails went out in them the one that was started last. Every other of these mails went out later than 60 seconds
- * before that one's slot, so when that one was started, its attempt was in flight or had ended after that time: as long as
- * these are fewer than allowed, one more may start.
+ * Why the limit holds: a mail goes out at some moment between its slot and the end of its attempt, or of the wait for it.
+ * Take any 60 seconds, and of the attempts whose mails went out in them the one that was started last. Every other of these
+ * mails went out later than 60 seconds before the slot of the last one. So when the last one was started, each of the other
+ * attempts was in flight or had ended after that time. As long as these are fewer than allowed, one more may start.
  */
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface MailPace {
   /** When the next mail is due. */
   next: number;
-  /** Before which its slot is not, however late it is. */
+  /** The slot of the next mail is not before this time, however late the mail is. */
   notBefore: number;
   /** How many attempts have ended in each slice of time, oldest first: a slice is a quarter of a second. */
   ended: [slice: number, count: number][];
@@ -23,11 +23,11 @@ export interface MailPace {
 
 const MINUTE_MS = 60_000;
 const SLICE_MS = 250;
-/** Attempts are this much further apart than the rate asks, so that those of the usual length never have to wait for each other. */
+/** Attempts are this much further apart than the rate asks, so that attempts of usual length never wait for each other. */
 const WIDER_MS = 3 * SLICE_MS;
-/** What a busy machine loses is made up for, mails half as far apart as usual; after a longer stop they begin anew. */
+/** A delay up to this is made up for by mails half as far apart as usual; after a longer one the pace starts over. */
 export const CATCH_UP_MS = 1000;
-/** Closer than this nobody sees how they are spaced. */
+/** Mails closer than this need no even spacing. */
 const SPACED_MS = 200;
 
 export function newPace(now: number): MailPace {
@@ -41,7 +41,7 @@ export function intervalMs(perMinute: number): number {
 
 /** How long an attempt may wait for its slot: more than the second by which a timer may be late. */
 const LEAD_MS = 1500;
-/** At fast rates less: there the end of one attempt is in time to start another, and few are on their way when a pause begins. */
+/** At fast rates the lead is shorter: the end of one attempt starts another in time, and a pause finds few on their way. */
 const WAITING_AT_MOST = 5;
 const SHORTEST_LEAD_MS = 200;
 
@@ -51,7 +51,7 @@ export function leadMs(perMinute: number): number {
 }
 
 /**
- * The slot of the next mail, now at the earliest; Infinity while that depends on those in flight.
+ * The slot of the next mail, now at the earliest; Infinity while it depends on the attempts in flight.
  * @param inFlight attempts that have started and not ended
  */
 export function nextSlot(pace: MailPace, perMinute: number, inFlight: number, now: number): number {
@@ -66,12 +66,12 @@ export function nextSlot(pace: MailPace, perMinute: number, inFlight: number, no
   return tooMany > 0 ? Infinity : at;
 }
 
-/** When what ended in a slice is too long ago to share 60 seconds with anything that starts. */
+/** When the attempts that ended in a slice are too old to share 60 seconds with one that starts. */
 function goneAt(slice: number): number {
   return (slice + 1) * SLICE_MS + MINUTE_MS;
 }
 
-/** @param slot when its mail goes out at the earliest */
+/** @param slot the earliest time at which its mail goes out */
 export function attemptStarted(pace: MailPace, perMinute: number, slot: number): MailPace {
   const due = slot - pace.next > CATCH_UP_MS ? slot : pace.next;
   const interval = intervalMs(perMinute);
@@ -90,12 +90,12 @@ export function attemptEnded(pace: MailPace, now: number): MailPace {
   return { ...pace, ended };
 }
 
-/** The attempt that has ended put out no mail, for certain: the next one takes its place. */
+/** The attempt has certainly put out no mail: the next one takes its slot. */
 export function attemptUnused(pace: MailPace, perMinute: number): MailPace {
   return { ...pace, next: pace.next - intervalMs(perMinute), notBefore: 0 };
 }
 
-/** A faster rate holds at once. */
+/** A faster rate applies at once. */
 export function rateChanged(pace: MailPace, perMinute: number, now: number): MailPace {
   const soon = now + intervalMs(perMinute);
   return { ...pace, next: Math.min(pace.next, soon), notBefore: Math.min(pace.notBefore, soon) };

@@ -1,6 +1,6 @@
 /**
- * Who is to be invited next, and what an attempt's end means for those who are left. Plain JSON: it is carried through
- * continue-as-new as it is. Times are milliseconds of the workflow's clock.
+ * Queue of the users to invite, with retries by exponential backoff, and a circuit breaker for a server that all of them
+ * need. Plain JSON: it is carried through continue-as-new as it is. Times are milliseconds of the workflow's clock.
  */
 import type { DuePage, InvitationCounts, InvitationResult } from '../contract/invitations.js';
 import { RETRYABLE } from '../contract/failures.js';
@@ -10,56 +10,56 @@ import { exponentialBackoff } from '../flow-control/backoff.js';
 export interface Invitation {
   chunk: number;
   line: number;
-  /** Attempts that came to nothing, but for those that only found a server still away. */
+  /** Failed attempts, without those that only found a server still away. */
   tries: number;
-  /** How many of them may have put a mail out all the same. */
+  /** How many of the failed attempts may have sent a mail nevertheless. */
   unsure: number;
 }
 
 export interface Queue {
   counts: InvitationCounts;
-  /** The chunk from which on nobody has been listed; absent when all are. */
+  /** The first chunk that has not been listed; absent once all are. */
   nextChunk?: number;
-  /** Those who are listed and have not been tried. */
+  /** Users who are listed and have not been tried. */
   page?: DuePage;
-  /** Those whose turn comes again. */
+  /** Invitations that are tried again. */
   later: (Invitation & { at: number })[];
   /** Invitations that the server refused for good one after the other. */
   refusedInARow: number;
-  /** So many that somebody has to look: nothing goes out until `resume`. */
+  /** So many were refused that the operator has to look: nothing goes out until `resume`. */
   stopped: boolean;
-  /** Those that failed one after the other, as `chunk/line`, while nobody's went out. */
+  /** Invitations that failed one after the other, as `chunk/line`, with no success between them. */
   failedInARow: string[];
-  /** A server that all of them need is waited for; one of them tries from time to time. */
+  /** A server that all invitations need is away; one invitation tries it from time to time. */
   away?: { tries: number; until: number; awaitsToken: boolean };
 }
 
-/** Why an attempt came to nothing. */
+/** Why an attempt failed. */
 export interface Failure {
   type: string;
   /** Without any value of a row. */
   message: string;
-  /** How long the server asks to be left alone. */
-  waitMs?: number;
+  /** How long the server asks for no request. */
+  waitMs?: number | undefined;
 }
 
 const RETRY_DELAY = { firstMs: 15_000, longestMs: 3_600_000 };
-/** A mailbox that takes nothing for a day, which is how long these tries take, holds up the end of the import no longer. */
+/** These tries take a day: a mailbox that accepts nothing for so long no longer delays the end of the import. */
 const MOST_TRIES = 30;
 /** Each of these tries may have put a mail into the mailbox. */
 const MOST_UNSURE = 3;
-/** As many as are kept to be tried again; nobody new is tried while there are more. */
+/** No new user is tried while this many wait for another try. */
 const MOST_LATER = 200;
-/** When that many users in a row cannot be reached, it is not their mailboxes. */
+/** When this many users in a row cannot be reached, the server is at fault, not their mailboxes. */
 const SERVER_FAILS = 3;
 const SERVER_WAIT = { firstMs: 5_000, longestMs: 60_000 };
 const REFUSED_STOPS = 10;
 
-/** The type of a failure that the worker could not tell of: it is dead, or hangs. */
+/** The type of a failure that the worker could not report: it is dead, or hangs. */
 export const NO_ANSWER = 'NoAnswer';
-/** The same of an attempt that no worker has begun. */
+/** The type of a failure of an attempt that no worker has begun. */
 export const NOT_STARTED = 'NotStarted';
-/** Failures that have nothing to do with the user whose turn it was. */
+/** Failures that have nothing to do with the user who was tried. */
 const ABOUT_A_SERVER = new Set<string>([
   RETRYABLE.MailServerAway,
   RETRYABLE.KratosUnavailable,
@@ -78,12 +78,12 @@ export function newQueue(): Queue {
   };
 }
 
-/** Whether somebody has to be listed before anybody new can be tried. */
+/** Whether the next page has to be listed before a new user can be tried. */
 export function wantsPage({ nextChunk, page, later }: Queue): boolean {
   return nextChunk !== undefined && !page && later.length < MOST_LATER;
 }
 
-/** @param page undefined when there is nobody any more */
+/** @param page undefined after the last one */
 export function turnPage(queue: Queue, page: DuePage | undefined): void {
   if (page) {
     queue.page = page;
@@ -91,27 +91,27 @@ export function turnPage(queue: Queue, page: DuePage | undefined): void {
   } else delete queue.nextChunk;
 }
 
-/** Whether nobody is left, but for those whose attempt has not ended. */
+/** Whether no invitation is left, apart from those in flight. */
 export function isEmpty({ nextChunk, page, later }: Queue): boolean {
   return nextChunk === undefined && !page && later.length === 0;
 }
 
 /**
- * When somebody can be tried: now at the earliest; Infinity while that depends on others.
+ * When an invitation can be tried: now at the earliest; Infinity while that depends on attempts in flight.
  * @param inFlight attempts that have not ended
  */
 export function availableAt(queue: Queue, inFlight: number, now: number): number {
   const { page, later, away, stopped, refusedInARow, counts } = queue;
   if (stopped || (away && inFlight > 0)) return Infinity;
-  // When those in flight are refused as well, they are enough to stop for; of a server that has taken none, all may be.
+  // If the attempts in flight are refused too, that is enough to stop; a server that has accepted none may refuse all.
   const mayRefuseAll = refusedInARow > 0 || counts.sent === 0;
   if (mayRefuseAll && refusedInARow + inFlight >= REFUSED_STOPS) return Infinity;
   const isNew = page !== undefined && later.length < MOST_LATER;
-  const someone = isNew ? now : Math.min(Infinity, ...later.map(({ at }) => at));
-  return Math.max(now, someone, away?.until ?? now);
+  const earliest = isNew ? now : Math.min(Infinity, ...later.map(({ at }) => at));
+  return Math.max(now, earliest, away?.until ?? now);
 }
 
-/** The one whose turn it is: who waits for another try goes first. Only when somebody is available. */
+/** Takes the next invitation; retries go before new ones. Only when one is available. */
 export function take(queue: Queue, now: number): Invitation {
   const index = queue.later.findIndex(({ at }) => at <= now);
   if (index >= 0) {
@@ -126,10 +126,10 @@ export function take(queue: Queue, now: number): Invitation {
 }
 
 /**
- * An attempt has come to an end that holds.
- * @returns what the admin should know of
+ * Records the result of an attempt.
+ * @returns notices for the operator
  */
-export function settle(queue: Queue, { state, mailed }: InvitationResult): string[] {
+export function recordResult(queue: Queue, { state, mailed }: InvitationResult): string[] {
   queue.counts[state === 'due' ? 'kept' : state]++;
   if (!mailed && state !== 'sent') return [];
   const notices = queue.away ? ['Invitations go out again.'] : [];
@@ -145,10 +145,10 @@ export function settle(queue: Queue, { state, mailed }: InvitationResult): strin
 }
 
 /**
- * An attempt has come to nothing.
- * @returns what the admin should know of; and why the invitation is not to be tried again, where that is so
+ * Records a failed attempt.
+ * @returns notices for the operator; and the reason to give the invitation up, if there is one
  */
-export function fail(
+export function recordFailure(
   queue: Queue,
   invitation: Invitation,
   failure: Failure,
@@ -173,14 +173,14 @@ export function fail(
   if (unsure >= MOST_UNSURE) return { notices, giveUp: 'no answer after the mail' };
   if (tries >= MOST_TRIES) return { notices, giveUp: `${tries} tries` };
   const delay = exponentialBackoff(RETRY_DELAY, Math.max(tries, 1));
-  // Also when it is the server's fault: somebody else tries next, lest it is theirs.
+  // Also when the server is at fault: another user is tried next, in case this user is the cause after all.
   queue.later.push({ chunk, line, tries, unsure, at: now + delay });
   return { notices };
 }
 
 function waitForServer(queue: Queue, failure: Failure, now: number): string[] {
   const { type, message, waitMs = 0 } = failure;
-  // Those who were in flight when the first one failed say nothing new.
+  // Attempts that were in flight when the first one failed add nothing.
   if (queue.away && now < queue.away.until) return [];
   const awaitsToken = type === RETRYABLE.KratosUnauthorized;
   const isKnown = queue.away?.awaitsToken === awaitsToken;
@@ -191,7 +191,7 @@ function waitForServer(queue: Queue, failure: Failure, now: number): string[] {
   return isKnown ? [] : [`${message} Invitations wait, and go on by themselves.`];
 }
 
-/** Somebody has looked. */
+/** The operator has looked. */
 export function resumeQueue(queue: Queue): void {
   queue.stopped = false;
   queue.refusedInARow = 0;

@@ -2,7 +2,7 @@
 import { DateTime, IANAZone } from 'luxon';
 import type { SendingWindow } from '../contract/import/input.js';
 
-/** One stretch of time in which mails may go out; milliseconds since 1970. */
+/** One period in which mails may go out; milliseconds since 1970. */
 export interface Opening {
   opensAt: number;
   closesAt: number;
@@ -13,9 +13,8 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * The opening that a moment lies in, else the next one after it. A window whose end is before its beginning goes over
- * midnight. Where the clocks are put forward over one of its times, that time is as much later; where they are put back
- * over one, the first of the two counts.
+ * The opening that contains a moment, else the next one after it. A window whose end is before its start spans midnight.
+ * A time that the clocks skip in spring is an hour later; of a time that comes twice in autumn, the first counts.
  * @param now milliseconds since 1970
  */
 export function openingAt({ from, to, timeZone }: SendingWindow, now: number): Opening {

@@ -92,5 +92,5 @@ function toStall({ kind, message, details }: KratosError): Omit<StallReport, 'ru
   }
   return details.overloaded
     ? { kind: 'overloaded', text: `${message}.` }
-    : { kind: 'waiting', text: `${message}. It is tried again until Kratos answers.` };
+    : { kind: 'unavailable', text: `${message}. It is tried again until Kratos answers.` };
 }

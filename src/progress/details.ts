@@ -1,42 +1,33 @@
 /** The progress of an import as Markdown, for the workflow's current details in the Temporal UI. */
-import type { Phase, Progress } from '../contract/import/progress.js';
+import type { Progress } from '../contract/import/progress.js';
+import { IMPORT_PHASES } from '../contract/status.js';
 import { formatNumber, formatSeconds, formatTime } from '../format.js';
 
-/** Temporal takes 20,000 bytes of details: no list in them, and no text, may be of any length. */
+/** Temporal takes 20,000 bytes of details, so every list and every text in them is bounded. */
 const MOST_WARNINGS = 20;
 const MOST_NOTICES = 10;
 const MOST_ROLES = 20;
 const MOST_BYTES = 300;
 
-const PHASES: Record<Phase, string> = {
-  preflight: 'Checking that everything needed is there',
-  validating: 'Validating the whole file; nothing is created yet',
-  'awaiting-approval': 'Waiting for approval',
-  importing: 'Importing',
-  inviting: 'Sending invitations',
-  reporting: 'Writing the report',
-  done: 'Done',
-};
-
 export function renderDetails(progress: Progress, workflowId: string): string {
   const { rows, plan, notices, phase } = progress;
-  const known = rows.total > 0;
+  const isValidated = rows.total > 0;
   const latest = notices.slice(-MOST_NOTICES).reverse();
   const parts = [
     `**${title(progress)}**`,
-    ...(known ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
+    ...(isValidated ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
     invitationsLine(progress),
     list(latest.map(({ at, text }) => `${formatTime(at)}: ${short(text)}`)),
-    ...(known ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
-    list(known ? plan.warnings.slice(0, MOST_WARNINGS).map(short) : []),
+    ...(isValidated ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
+    list(isValidated ? plan.warnings.slice(0, MOST_WARNINGS).map(short) : []),
     ...(phase === 'done' ? [] : [commandsToCopy(progress, workflowId)]),
-    ROOM,
+    PADDING,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** Temporal UI 2.42 gives the text a frame that is a line and a half too low for it: this is what it cuts off. */
-const ROOM = '\u00a0';
+/** Temporal UI 2.42 cuts off the last line and a half of the text: this line is what it cuts off. */
+const PADDING = '\u00a0';
 
 function list(lines: string[]): string {
   return lines.map((line) => `- ${line}`).join('\n');
@@ -49,15 +40,15 @@ function rowsLine(progress: Progress): string {
 
 function title(progress: Progress): string {
   const { phase, paused, invitations } = progress;
-  const looking = phase === 'importing' && isLiveDryRun(progress);
-  const name = looking
+  const isPreview = phase === 'importing' && isLiveDryRun(progress);
+  const name = isPreview
     ? 'Dry run: asking Kratos about every row; nothing is changed'
-    : PHASES[phase];
+    : IMPORT_PHASES[phase].line;
   const held = phase === 'inviting' && invitations.held ? 'HELD — ' : '';
   return paused ? `PAUSED — ${held}${name}` : `${held}${name}`;
 }
 
-/** Only such a run counts what would be. */
+/** Only a live dry run counts what would happen. */
 export function isLiveDryRun({ rows }: Progress): boolean {
   return rows.would_create !== undefined;
 }
@@ -89,13 +80,13 @@ export function describeInvitations({ invitations }: Progress): string {
   ].join(', ');
 }
 
-/** `at most 5`, and what was wanted while it is less. */
+/** `at most 5`, with the concurrency that the operator wants while the limit is below it. */
 export function describeLimit({ chunks, concurrency }: Progress): string {
   const less = chunks.allowed < concurrency ? `, of ${concurrency} wanted` : '';
   return `at most ${chunks.allowed}${less}`;
 }
 
-/** What an admin may want to do now, ready for a shell. */
+/** The commands that make sense now, ready for a shell. */
 function commandsToCopy(progress: Progress, id: string): string {
   const { phase, paused, mode, concurrency, invitations } = progress;
   const steerable = phase !== 'reporting';

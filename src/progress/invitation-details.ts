@@ -1,4 +1,4 @@
-/** Invitations on their way as Markdown, for their workflow's current details in the Temporal UI. */
+/** The progress of the invitations as Markdown, for their workflow's current details in the Temporal UI. */
 import type { InvitationControl, InvitationsRequest } from '../contract/invitations.js';
 import { formatNumber, formatTime } from '../format.js';
 import type { Opening } from '../invitations/window.js';

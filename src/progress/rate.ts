@@ -1,6 +1,6 @@
 /** How fast an import runs, from the times at which chunks finished. Pure: workflows call it with their own clock. */
 
-/** So many rows were done at this time (milliseconds). */
+/** The number of rows done at some time (milliseconds). */
 export interface RateSample {
   at: number;
   done: number;

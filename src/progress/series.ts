@@ -1,6 +1,7 @@
-/** How a number grew, in few points however long it took. Pure: workflows call it with their own clock. */
+/** Downsampled time series: how a number grew, in few points however long it took. Pure: workflows call it with their own
+ * clock. */
 
-/** What stood at some time (milliseconds). */
+/** A value at some time (milliseconds). */
 interface Point {
   at: number;
 }
@@ -8,7 +9,7 @@ interface Point {
 /** Plain JSON: workflows carry it through continue-as-new as it is. */
 export interface Series<P extends Point> {
   points: P[];
-  /** What follows sooner than this (milliseconds) takes the place of the point before it. */
+  /** A point that follows sooner than this (milliseconds) replaces the point before it. */
   gap: number;
 }
 
@@ -20,8 +21,8 @@ export function newSeries<P extends Point>(): Series<P> {
 }
 
 /**
- * Adds what stands now. The first point and the last one are always exact; those between are evenly spaced, as wide as
- * it takes for all of them to be no more than MOST_POINTS.
+ * Adds a point. The first point and the last one are always exact; those between are evenly spaced, so far apart that there
+ * are no more than MOST_POINTS.
  */
 export function addPoint<P extends Point>({ points, gap }: Series<P>, point: P): Series<P> {
   const [before, last] = points.slice(-2);

@@ -1,4 +1,4 @@
-/** What was switched in the course of an import, and by whom. Pure, and bounded: an import may take weeks. */
+/** The timeline of an import: each switch, and its author. Pure, and bounded: an import may take weeks. */
 
 import type { Timeline, TimelineEntry } from '../contract/report.js';
 

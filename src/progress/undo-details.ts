@@ -1,19 +1,11 @@
-/** The progress of an undo as text: lines for a terminal, and Markdown for the workflow's current details in the Temporal UI. */
+/** The progress of an undo as text: lines for a terminal, Markdown for the workflow's current details in the Temporal UI. */
 import type { UndoProgress } from '../contract/undo/progress.js';
 import type { UndoCounts } from '../contract/undo/outcomes.js';
 import { describeCodes } from '../contract/findings.js';
+import { UNDO_PHASES } from '../contract/status.js';
 import { formatNumber, formatTime } from '../format.js';
 
 const MOST_NOTICES = 10;
-
-const PHASES: Record<UndoProgress['phase'], string> = {
-  preflight: 'Checking that everything needed is there',
-  previewing: 'Looking at every user; nobody is deleted or changed yet',
-  'awaiting-approval': 'Waiting for approval of the plan',
-  undoing: 'Undoing the import',
-  reporting: 'Writing the list',
-  done: 'Done',
-};
 
 export function renderUndoDetails(progress: UndoProgress, workflowId: string): string {
   const { phase, paused, rows, plan, undone, notices } = progress;
@@ -21,7 +13,7 @@ export function renderUndoDetails(progress: UndoProgress, workflowId: string): s
   const isUndoing =
     phase !== 'preflight' && phase !== 'previewing' && phase !== 'awaiting-approval';
   const parts = [
-    `**${paused ? 'PAUSED — ' : ''}${PHASES[phase]}**`,
+    `**${paused ? 'PAUSED — ' : ''}${UNDO_PHASES[phase].line}**`,
     describeWhat(progress),
     `${formatNumber(rows.done)} of ${formatNumber(rows.total)} users`,
     ...(isUndoing ? [`**Done**: ${describeUndone(undone)}`] : []),
@@ -34,7 +26,7 @@ export function renderUndoDetails(progress: UndoProgress, workflowId: string): s
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** Which import is undone, and whether on purpose with all. */
+/** Which import is undone, and whether `force` extends it to users in use. */
 export function describeWhat({ undoOf, forced }: UndoProgress): string {
   if (!undoOf) return '';
   const force = forced ? ', also of users who are in use (force)' : '';
@@ -50,17 +42,15 @@ export function describeUndone({
   undoneBefore,
 }: UndoCounts): string {
   return [
-    ...[
-      `deleted ${formatNumber(deleted)}`,
-      `restored ${formatNumber(restored)}`,
-      `kept ${formatNumber(kept)}`,
-    ],
+    `deleted ${formatNumber(deleted)}`,
+    `restored ${formatNumber(restored)}`,
+    `kept ${formatNumber(kept)}`,
     ...(already_deleted > 0 ? [`deleted before ${formatNumber(already_deleted)}`] : []),
     ...(undoneBefore > 0 ? [`undone already ${formatNumber(undoneBefore)}`] : []),
   ].join(', ');
 }
 
-/** Why users are kept, and what cannot be undone, a line each. */
+/** The reasons for which users are kept, and what cannot be undone, a line each. */
 export function describePlanDetails({
   reasons,
   mailed,
@@ -79,7 +69,7 @@ function list(lines: string[]): string {
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
-/** What an admin may want to do now, ready for a shell. */
+/** The commands that make sense now, ready for a shell. */
 function commandsToCopy({ phase, paused }: UndoProgress, id: string): string {
   const commands = [
     ['watch it', `watch ${id}`],

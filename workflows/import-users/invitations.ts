@@ -1,4 +1,4 @@
-/** The mails of an import, which a child sends: the import says how to go on, and waits for its end. */
+/** The invitations of an import, which a child workflow sends: the import passes the operator's commands on and waits. */
 import {
   CancellationScope,
   condition,
@@ -11,82 +11,78 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { invitationsWorkflowId, WORKFLOW_TYPES } from '../../src/contract/ids.js';
 import { CONTROL_SIGNAL, type InvitationControl } from '../../src/contract/invitations.js';
 import { formatNumber } from '../../src/format.js';
-import { DRAIN, continueRun } from './chunks.js';
-import {
-  invitesAnyone,
-  recordMails,
-  recordEvent,
-  publishDetails,
-  type ImportJob,
-  type ImportState,
-} from './state.js';
+import { detachedScope } from '../shared/cancellation.js';
+import { DRAIN } from '../shared/chunk-window.js';
+import { continueRun } from '../shared/continue-as-new.js';
 import type { sendInvitations } from '../send-invitations/index.js';
+import { publish } from './messages.js';
+import {
+  beginInvitations,
+  hasInvitations,
+  invitationControl,
+  recordEvent,
+  type ImportRun,
+} from './state.js';
 
 type Child = ChildWorkflowHandle<typeof sendInvitations>;
 
 /**
- * Sends the invitations that the import's rows are due.
+ * Sends the invitations that are due after the import of the rows.
  * @throws the cancellation, once the mails in flight have ended or the wait for them is over
  */
-export async function sendInvitationsOfRun(job: ImportJob): Promise<void> {
-  if (!invitesAnyone(job)) return;
-  // Once they are on their way there is no continuing as new: the child would lose its parent.
-  if (workflowInfo().continueAsNewSuggested) await continueRun(job);
-  const { state } = job;
-  state.phase = 'inviting';
-  recordMails(state, state.invited);
-  if (state.held)
-    recordEvent(state, 'import', 'Invitations are held. Send them with releaseInvitations.');
-  publishDetails(job);
-  /** Cancelling the import does not reach them at once: what is in flight finishes. */
-  const scope = new CancellationScope({
-    cancellable: true,
-    parent: new CancellationScope({ cancellable: false }),
-  });
-  const { child, control } = await scope.run(() => start(job));
-  let over = false;
+export async function inviteUsers(run: ImportRun): Promise<void> {
+  const { state } = run;
+  if (!hasInvitations(run)) return;
+  // Not later: continuing as new would take the parent from the child.
+  if (workflowInfo().continueAsNewSuggested) await continueRun(run);
+  beginInvitations(state, Date.now());
+  publish(run);
+  const scope = detachedScope();
+  const { child, control } = await scope.run(() => startSending(run));
+  let isOver = false;
   const end = scope
     .run(() => child.result())
     .then(
       () => undefined,
-      () => recordEarlyEnd(job),
+      () => recordEarlyEnd(run),
     )
-    .finally(() => (over = true));
+    .finally(() => (isOver = true));
   try {
-    await steer(job, child, control, () => over);
+    await passControlOn(run, child, control, () => isOver);
   } catch (cancellation) {
     recordEvent(
       state,
       'operator',
       'Cancelled: the mails in flight finish, then the report is written.',
+      Date.now(),
     );
-    publishDetails(job);
+    publish(run);
     scope.cancel();
-    await CancellationScope.nonCancellable(() => condition(() => over, DRAIN));
+    await CancellationScope.nonCancellable(() => condition(() => isOver, DRAIN));
     throw cancellation;
   }
   await end;
 }
 
-async function start({
-  run,
+/** @returns the child, with the control that it was started with */
+async function startSending({
+  ref,
   input,
   state,
-}: ImportJob): Promise<{ child: Child; control: InvitationControl }> {
+}: ImportRun): Promise<{ child: Child; control: InvitationControl }> {
   const { method, expiresIn, window } = input.invitations;
   const { due } = state.counts;
-  const settings = { method, expiresIn, ...(window && { window }) };
   for (;;) {
-    const control = controlOf(state);
+    const control = invitationControl(state);
     try {
       const child = await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
-        workflowId: invitationsWorkflowId(run),
-        args: [{ run, settings, due, control }],
+        workflowId: invitationsWorkflowId(ref),
+        args: [{ run: ref, settings: { method, expiresIn, window }, due, control }],
         staticSummary: `Invite ${formatNumber(due)} users who have no password`,
       });
       return { child, control };
     } catch (error) {
-      // After a reset of the import, those of before may still be on their way.
+      // After a reset of the import, the invitations of before may still be on their way.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       await sleep('10 seconds', { summary: 'invitations are still being sent from before' });
     }
@@ -94,34 +90,30 @@ async function start({
 }
 
 /**
- * Passes on what the admin says, until there is nobody left to invite.
- * @param known what the child knows already
+ * Passes each change of the control on, until the child has ended.
+ * @param lastSent the control that the child has
  */
-async function steer(
-  { state }: ImportJob,
+async function passControlOn(
+  { state }: ImportRun,
   child: Child,
-  known: InvitationControl,
+  lastSent: InvitationControl,
   isOver: () => boolean,
 ): Promise<void> {
-  const hasChanged = (): boolean => JSON.stringify(controlOf(state)) !== JSON.stringify(known);
+  const hasChanged = (): boolean =>
+    JSON.stringify(invitationControl(state)) !== JSON.stringify(lastSent);
   for (;;) {
     await condition(() => isOver() || hasChanged());
     if (isOver()) return;
-    known = controlOf(state);
-    await child.signal(CONTROL_SIGNAL, known).catch(() => undefined); // It has ended meanwhile.
+    lastSent = invitationControl(state);
+    await child.signal(CONTROL_SIGNAL, lastSent).catch(() => undefined); // The child has ended meanwhile.
   }
 }
 
-function controlOf({ pausedBy, held, perMinute, resumes }: ImportState): InvitationControl {
-  // For the token they wait themselves, and try it from time to time.
-  const paused = pausedBy.some((reason) => reason !== 'token');
-  return { paused, held, perMinute, resumes };
-}
-
-function recordEarlyEnd({ state }: ImportJob): void {
+function recordEarlyEnd({ state }: ImportRun): void {
   recordEvent(
     state,
     'import',
     'The invitations ended before all of them were sent. Start the file again to send the rest.',
+    Date.now(),
   );
 }

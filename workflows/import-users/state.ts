@@ -1,10 +1,9 @@
-/** A running import and what it shows. */
-import { setCurrentDetails, type CancellationScope } from '@temporalio/workflow';
-import type { Timeline, TimelineEntry } from '../../src/contract/report.js';
+/**
+ * The state of a running import, and what its chunks and its invitations make of it. Pure: `now` is the workflow's clock,
+ * in milliseconds since 1970.
+ */
 import { addCodes, describeCodes, type Findings } from '../../src/contract/findings.js';
-import type { RunRef } from '../../src/contract/ids.js';
 import type { ImportInput, Mode } from '../../src/contract/import/input.js';
-import type { InvitationCounts } from '../../src/contract/invitations.js';
 import {
   addCounts,
   NO_COUNTS,
@@ -14,69 +13,73 @@ import {
   type ChunkResult,
   type ImportErrors,
 } from '../../src/contract/import/outcomes.js';
-import type { Notice, Phase, Progress } from '../../src/contract/import/progress.js';
-import type { StallReport } from '../../src/contract/stall.js';
+import type { Notice } from '../../src/contract/import/progress.js';
+import type { InvitationControl, InvitationCounts } from '../../src/contract/invitations.js';
+import type { Timeline, TimelineEntry } from '../../src/contract/report.js';
+import {
+  APPROVALS,
+  HELD_INVITATIONS,
+  IMPORT_PHASES,
+  moveTo,
+  type ImportPhase,
+  type PendingApproval,
+} from '../../src/contract/status.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
 import { isTooHigh, type FailureCount } from '../../src/flow-control/failure-rate.js';
-import { renderDetails } from '../../src/progress/details.js';
-import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
+import { addSample, type RateSample } from '../../src/progress/rate.js';
 import { addPoint, newSeries, type Series } from '../../src/progress/series.js';
 import { addEntry, NO_TIMELINE } from '../../src/progress/timeline.js';
+import { addNotice } from '../shared/notices.js';
+import { clearStall, pause, type Pausable } from '../shared/pausing.js';
+import {
+  windowStep,
+  type ChunkedRun,
+  type WindowStatus,
+  type WindowStep,
+} from '../shared/window-step.js';
 
-export interface ImportJob {
-  run: RunRef;
+export interface ImportRun extends ChunkedRun {
   input: ImportInput;
   state: ImportState;
-  /** Numbers of the chunks in flight. */
-  inFlight: Set<number>;
-  /** The import's own scope: cancelled when the import is. */
-  scope: CancellationScope;
 }
 
-/** Who wants no new chunk or mail to start. */
-type PauseReason = 'operator' | 'token' | 'failures' | 'invitations';
-/** What waits for `approve`. */
-export type ApprovalPoint = 'plan' | 'canary';
-
 /** Plain JSON: it is carried through continue-as-new as it is. */
-export interface ImportState {
-  phase: Phase;
+export interface ImportState extends Pausable {
+  phase: ImportPhase;
   /** When the first execution started (ISO 8601). */
   startedAt: string;
+  /** Set once the file is validated. */
   findings?: Findings;
   mode: Mode;
   concurrency: number;
+  /** Invitation mails a minute at most. */
   perMinute: number;
   /** Invitations wait for `releaseInvitations`. */
   held: boolean;
-  /** How often `resume` was taken. */
+  /** How many times `resume` was applied. */
   resumes: number;
-  /** What the invitations have come to so far. */
+  /** The invitations by their results so far. */
   invited: InvitationCounts;
-  pausedBy: PauseReason[];
-  /** The gate that is open. */
-  pendingApproval?: ApprovalPoint;
-  approved: ApprovalPoint[];
-  /** The audit trail knows that users are created or changed from now on. */
+  pendingApproval?: PendingApproval;
+  approved: PendingApproval[];
+  /** The audit trail says that users are created or changed from now on. */
   started?: true;
   counts: ChunkCounts;
   errors: ImportErrors;
   nextChunk: number;
   chunksDone: number;
-  /** Chunks that ended without telling what became of their rows. */
+  /** Chunks that ended without a result. */
   undecidedChunks: number[];
   limit: AimdLimit;
   sinceResume: FailureCount;
-  /** Set while Kratos, or something else, is waited for. */
-  stall?: StallReport['kind'];
   samples: RateSample[];
   notices: Notice[];
-  /** What was switched, for the report. What was carried from before it was kept lacks it, and so do the next two. */
-  timeline?: Timeline;
-  /** How many rows were done at which time, for the report. */
-  rowsHistory?: Series<RateSample>;
-  /** The same for the mails. */
-  mailsHistory?: Series<MailsSample>;
+  /** What the operator and the import itself switched, for the report. */
+  timeline: Timeline;
+  /** Rows done over time, for the report. */
+  rowsHistory: Series<RateSample>;
+  /** Mails sent over time, for the report. */
+  mailsHistory: Series<MailsSample>;
 }
 
 interface MailsSample {
@@ -84,8 +87,6 @@ interface MailsSample {
   sent: number;
   failed: number;
 }
-
-const MOST_NOTICES = 50;
 
 export function newState(input: ImportInput, startedAt: Date): ImportState {
   return {
@@ -108,167 +109,166 @@ export function newState(input: ImportInput, startedAt: Date): ImportState {
     sinceResume: { processed: 0, failed: 0 },
     samples: [],
     notices: [],
+    timeline: NO_TIMELINE,
+    rowsHistory: newSeries(),
+    mailsHistory: newSeries(),
   };
 }
 
-/** Tells the admin something; what is said again at once is said only once, with its last time. */
-export function addNotice(state: Pick<ImportState, 'notices'>, text: string): void {
-  const others = state.notices.at(-1)?.text === text ? state.notices.slice(0, -1) : state.notices;
-  state.notices = [...others, { at: new Date().toISOString(), text }].slice(-MOST_NOTICES);
+/** Notes for the operator, and for the report, what was switched, or what has begun or ended. */
+export function recordEvent(
+  state: ImportState,
+  by: TimelineEntry['by'],
+  text: string,
+  now: number,
+): void {
+  addNotice(state, text, now);
+  state.timeline = addEntry(state.timeline, { at: new Date(now).toISOString(), by, text });
 }
 
-/** Tells the admin what was switched, or what has begun or ended, and keeps it for the report. */
-export function recordEvent(state: ImportState, by: TimelineEntry['by'], text: string): void {
-  addNotice(state, text);
-  const at = new Date().toISOString();
-  state.timeline = addEntry(state.timeline ?? NO_TIMELINE, { at, by, text });
+export type ImportStep = 'begin' | PendingApproval;
+
+/** What the import can do next: record its start, start a chunk, wait for an approval, continue as new, or end. */
+export function nextStep(
+  run: ImportRun,
+  window: WindowStatus,
+): ImportStep | WindowStep | undefined {
+  const { state, inFlight } = run;
+  const { chunks } = state.findings!;
+  const approval = neededApproval(run);
+  const allowed = approval ? 0 : allowedChunks(state);
+  const step = windowStep(run, { chunks, allowed }, window);
+  if (step === 'chunk' && !state.started) return 'begin';
+  if (step !== undefined || inFlight.size > 0 || state.pendingApproval === approval) return step;
+  return approval;
+}
+
+function neededApproval({ input, state }: ImportRun): PendingApproval | undefined {
+  if (input.dryRun !== false) return undefined;
+  const { canaryChunks } = state.findings!;
+  const canaryIsDone = canaryChunks > 0 && state.nextChunk > canaryChunks;
+  if (input.approval === 'required' && !state.approved.includes('plan')) return 'plan';
+  return canaryIsDone && !state.approved.includes('canary') ? 'canary' : undefined;
+}
+
+/** Chunks that may be in flight now. */
+export function allowedChunks({ limit, concurrency }: ImportState): number {
+  return currentLimit(limit, concurrency);
+}
+
+export function awaitApproval(
+  { state, input }: ImportRun,
+  approval: PendingApproval,
+  now: number,
+): void {
+  state.pendingApproval = approval;
+  moveTo(IMPORT_PHASES, state, 'awaiting-approval');
+  recordEvent(state, 'import', APPROVALS[approval](input), now);
+}
+
+/** The chunks begin, or go on in a new execution. */
+export function beginChunks(state: ImportState, now: number): void {
+  if (state.phase === 'validating') moveTo(IMPORT_PHASES, state, 'importing');
+  startRate(state, now);
 }
 
 /** The rate counts from here on. */
-export function startRate(state: ImportState): void {
-  state.samples = [rowsNow(state)];
-  recordRowsHistory(state);
+export function startRate(state: ImportState, now: number): void {
+  state.samples = [rowsAt(state, now)];
+  recordRows(state, now);
 }
 
-function rowsNow(state: ImportState): RateSample {
-  return { at: Date.now(), done: rowsIn(state.counts) };
+function rowsAt({ counts }: ImportState, now: number): RateSample {
+  return { at: now, done: rowsIn(counts) };
 }
 
-function recordRowsHistory(state: ImportState): void {
-  state.rowsHistory = addPoint(state.rowsHistory ?? newSeries(), rowsNow(state));
+function recordRows(state: ImportState, now: number): void {
+  state.rowsHistory = addPoint(state.rowsHistory, rowsAt(state, now));
 }
 
-/** The invitations stand so now. */
-export function recordMails(state: ImportState, counts: InvitationCounts): void {
-  state.invited = counts;
-  const { sent, failed } = counts;
-  state.mailsHistory = addPoint(state.mailsHistory ?? newSeries(), {
-    at: Date.now(),
-    sent,
-    failed,
-  });
-}
-
-/** A chunk has told what it came to: what they mean for the pace, and for going on at all. */
-export function recordChunk(job: ImportJob, { counts, errors }: ChunkResult): void {
-  const { state, input } = job;
+/** A chunk has ended: its counts, and what they mean for the concurrency and for going on at all. */
+export function recordChunk(run: ImportRun, { counts, errors }: ChunkResult, now: number): void {
+  const { state } = run;
   state.counts = addCounts(state.counts, counts);
   state.errors = addCodes(state.errors, errors);
   state.chunksDone++;
-  state.samples = addSample(state.samples, rowsNow(state));
-  recordRowsHistory(state);
-  endStall(state);
-  restoreConcurrency(state);
-
-  state.sinceResume = {
-    processed: state.sinceResume.processed + processedIn(counts),
-    failed: state.sinceResume.failed + counts.failed,
-  };
-  const { processed, failed } = state.sinceResume;
-  const goesOn = state.nextChunk <= state.findings!.chunks || invitesAnyone(job);
-  const halts = goesOn && isTooHigh(state.sinceResume, input.haltAboveFailureRate);
-  if (halts && pause(state, 'failures')) {
-    recordEvent(
-      state,
-      'import',
-      `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. ${describeCodes(state.errors).join('; ')}. Resume to go on, or cancel.`,
-    );
-  }
+  state.samples = addSample(state.samples, rowsAt(state, now));
+  recordRows(state, now);
+  endStall(state, now);
+  increaseLimit(state, now);
+  pauseIfTooManyFail(run, counts, now);
 }
 
-/** Whether mails go out once the rows are done. */
-export function invitesAnyone({ input, state }: ImportJob): boolean {
-  return input.dryRun === false && input.invitations.send !== 'never' && state.counts.due > 0;
-}
-
-function restoreConcurrency(state: ImportState): void {
-  const { limit } = state.limit;
+function increaseLimit(state: ImportState, now: number): void {
+  const wasLimited = state.limit.limit !== undefined;
   state.limit = increase(state.limit, state.concurrency);
-  if (limit !== undefined && state.limit.limit === undefined) {
-    recordEvent(
-      state,
-      'import',
-      `Kratos keeps up: up to ${state.concurrency} chunks in flight again.`,
-    );
+  if (wasLimited && state.limit.limit === undefined) {
+    const text = `Kratos keeps up: up to ${state.concurrency} chunks in flight again.`;
+    recordEvent(state, 'import', text, now);
   }
 }
 
-/** @returns whether it was not paused for this reason before */
-export function pause<Reason>(state: { pausedBy: Reason[] }, reason: Reason): boolean {
-  if (state.pausedBy.includes(reason)) return false;
-  state.pausedBy = [...state.pausedBy, reason];
-  return true;
+function pauseIfTooManyFail(run: ImportRun, counts: ChunkCounts, now: number): void {
+  const { state, input } = run;
+  const processed = state.sinceResume.processed + processedIn(counts);
+  const failed = state.sinceResume.failed + counts.failed;
+  state.sinceResume = { processed, failed };
+  const goesOn = state.nextChunk <= state.findings!.chunks || hasInvitations(run);
+  if (!goesOn || !isTooHigh(state.sinceResume, input.haltAboveFailureRate)) return;
+  if (!pause(state, 'failures')) return;
+  recordEvent(
+    state,
+    'import',
+    `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. ${describeCodes(state.errors).join('; ')}. Resume to go on, or cancel.`,
+    now,
+  );
 }
 
-/** What was waited for is there again. */
-export function endStall(state: ImportState): void {
+/** A chunk has ended without a result: it was terminated by hand. */
+export function recordLostChunk(state: ImportState, chunk: number, now: number): void {
+  recordEvent(
+    state,
+    'import',
+    `Chunk ${chunk} ended before it was done; what became of its rows is not known. Start the file again to import what is missing.`,
+    now,
+  );
+}
+
+/** What the activities waited for is there again. */
+export function endStall(state: ImportState, now: number): void {
   const { stall } = state;
   clearStall(state);
   if (stall === 'unauthorized')
-    recordEvent(state, 'import', 'Kratos takes the token again; the import goes on.');
-  if (stall === 'waiting') recordEvent(state, 'import', 'It works again; the import goes on.');
+    recordEvent(state, 'import', 'Kratos takes the token again; the import goes on.', now);
+  if (stall === 'unavailable')
+    recordEvent(state, 'import', 'It works again; the import goes on.', now);
 }
 
-/** No chunk is left that could say that the trouble is over: the next one finds out. */
-export function clearStall(state: ImportState): void {
-  delete state.stall;
-  state.pausedBy = state.pausedBy.filter((reason) => reason !== 'token');
+/** Whether mails go out once the rows are done. */
+export function hasInvitations({ input, state }: ImportRun): boolean {
+  return input.dryRun === false && input.invitations.send !== 'never' && state.counts.due > 0;
 }
 
-/** Puts the progress where the Temporal UI shows it. */
-export function publishDetails(job: ImportJob): void {
-  setCurrentDetails(renderDetails(toProgress(job), job.run.workflowId));
+export function beginInvitations(state: ImportState, now: number): void {
+  moveTo(IMPORT_PHASES, state, 'inviting');
+  recordMails(state, state.invited, now);
+  if (state.held) recordEvent(state, 'import', HELD_INVITATIONS, now);
 }
 
-export function toProgress({ input, state, inFlight }: ImportJob): Progress {
-  const { phase, findings, chunksDone, notices } = state;
-  const { due, would_create, would_update, would_skip, ...counts } = state.counts;
-  const total = findings?.rows ?? 0;
-  const done = rowsIn(state.counts);
-  // At its end there is nothing left to pause, however it came to it.
-  const atItsEnd = phase === 'reporting' || phase === 'done';
-  const paused = state.pausedBy.length > 0 && !atItsEnd;
-  const moves = phase === 'importing' && !state.stall && (!paused || inFlight.size > 0);
-  const rate = moves || phase === 'reporting' ? ratePerSecond(state.samples) : null;
-  return {
-    phase,
-    paused,
-    mode: state.mode,
-    concurrency: state.concurrency,
-    rows: {
-      total,
-      done,
-      ...counts,
-      ...(input.dryRun === 'live' && { would_create, would_update, would_skip }),
-      invalid: findings?.invalid ?? 0,
-    },
-    chunks: {
-      total: findings?.chunks ?? 0,
-      done: chunksDone,
-      inFlight: inFlight.size,
-      allowed: currentLimit(state.limit, state.concurrency),
-    },
-    ratePerSecond: rate,
-    etaSeconds: paused ? null : timeLeft(state, rate, total - done),
-    invitations: {
-      due: due - state.invited.none,
-      sent: state.invited.sent,
-      failed: state.invited.failed,
-      perMinute: state.perMinute,
-      held: state.held,
-    },
-    plan: {
-      roles: findings?.roles ?? {},
-      warnings: findings?.warnings.map(({ message }) => message) ?? [],
-    },
-    notices,
-  };
+export function recordMails(state: ImportState, counts: InvitationCounts, now: number): void {
+  const { sent, failed } = counts;
+  state.invited = counts;
+  state.mailsHistory = addPoint(state.mailsHistory, { at: now, sent, failed });
 }
 
-/** Seconds to the end of the rows or of the mails; null while nobody can say. */
-function timeLeft(state: ImportState, rate: number | null, rows: number): number | null {
-  if (state.phase === 'importing') return etaSeconds(rate, rows);
-  if (state.phase !== 'inviting' || state.held) return null;
-  const { sent, failed, none, kept } = state.invited;
-  return Math.ceil(((state.counts.due - sent - failed - none - kept) * 60) / state.perMinute);
+/** What the workflow that sends the invitations has to do. */
+export function invitationControl({
+  pausedBy,
+  held,
+  perMinute,
+  resumes,
+}: ImportState): InvitationControl {
+  // It waits for the token by itself, and tries it from time to time.
+  const paused = pausedBy.some((reason) => reason !== 'token');
+  return { paused, held, perMinute, resumes };
 }

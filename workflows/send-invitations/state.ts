@@ -1,119 +1,212 @@
-/** Invitations on their way: what is known of them, what they show and what they tell the import. */
-import {
-  getExternalWorkflowHandle,
-  setCurrentDetails,
-  setDefaultSignalHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
-import {
-  CONTROL_SIGNAL,
-  isInvitationControl,
-  INVITATION_STATUS_SIGNAL,
-  type InvitationControl,
-  type InvitationStatus,
-  type InvitationsRequest,
+/**
+ * The state of the invitations on their way, and what goes out next. Pure: `now` is the workflow's clock, in milliseconds
+ * since 1970.
+ */
+import type {
+  InvitationControl,
+  InvitationResult,
+  InvitationStatus,
+  InvitationsRequest,
 } from '../../src/contract/invitations.js';
-import { newQueue, resumeQueue, type Queue } from '../../src/invitations/queue.js';
-import { renderInvitationDetails } from '../../src/progress/invitation-details.js';
-import { newPace, rateChanged, type MailPace } from '../../src/invitations/pace.js';
+import {
+  attemptEnded,
+  attemptStarted,
+  attemptUnused,
+  leadMs,
+  newPace,
+  nextSlot,
+  rateChanged,
+  type MailPace,
+} from '../../src/invitations/pace.js';
+import {
+  availableAt,
+  isEmpty,
+  newQueue,
+  NOT_STARTED,
+  recordFailure,
+  recordResult,
+  resumeQueue,
+  take,
+  wantsPage,
+  type Failure,
+  type Invitation,
+  type Queue,
+} from '../../src/invitations/queue.js';
 import type { Opening } from '../../src/invitations/window.js';
 
-export interface InvitationsJob {
-  request: InvitationsRequest;
-  state: InvitationsState;
+export interface InvitationRun {
+  input: InvitationsRequest;
+  state: InvitationState;
   /** Attempts that have not ended. */
   inFlight: number;
-  /** Something has happened that the next step may depend on. */
-  changed: boolean;
+  /** Set by whatever the next step may depend on. */
+  hasChanged: boolean;
 }
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
-export interface InvitationsState {
+export interface InvitationState {
   control: InvitationControl;
   queue: Queue;
   pace: MailPace;
-  /** When mails may go out, as far as it is known; only where there is a window. */
+  /** When mails may go out; only with a sending window, and once it is known. */
   opening?: Opening;
-  /** What the import has not been told yet. */
+  /** Notices for the import that no report has had yet. */
   notices: string[];
-  /** When the import was told last, and how often in all. */
+  /** When the last report went to the import, and how many there were. */
   lastReport: { at: number; times: number };
-  /** Whether something has happened since. */
+  /** Whether the counts have changed since the last report. */
   dirty: boolean;
 }
 
-export function beginInvitations(
-  request: InvitationsRequest,
-  carried: InvitationsState | undefined,
-): InvitationsJob {
-  const state = carried ?? {
-    control: request.control,
+export function newState({ control }: InvitationsRequest, now: number): InvitationState {
+  return {
+    control,
     queue: newQueue(),
-    pace: newPace(Date.now()),
+    pace: newPace(now),
     notices: [],
     lastReport: { at: 0, times: 0 },
     dirty: false,
   };
-  const job = { request, state, inFlight: 0, changed: false };
-  setDefaultSignalHandler((name, ...[control]: unknown[]) => {
-    if (name === CONTROL_SIGNAL && isInvitationControl(control)) onControl(job, control);
-  });
-  return job;
 }
 
-function onControl(job: InvitationsJob, control: InvitationControl): void {
-  const { state } = job;
+/** As many attempts as a worker takes at once. */
+export const MOST_IN_FLIGHT = 50;
+
+export type Step = 'report' | 'page' | 'opening' | 'mail' | 'continue-as-new' | 'over';
+
+/** The next step, and the earliest time for it: Infinity when something else has to happen first. */
+export interface PossibleStep {
+  step: Step;
+  at: number;
+}
+
+export function nextStep(
+  run: InvitationRun,
+  continueAsNewSuggested: boolean,
+  now: number,
+): PossibleStep {
+  const { state, inFlight } = run;
+  const isIdle = inFlight === 0;
+  if (isEmpty(state.queue) && isIdle) return { step: 'over', at: now };
+  if (continueAsNewSuggested) return { step: 'continue-as-new', at: isIdle ? now : Infinity };
+  const mail = nextMail(run, now);
+  const reportAt = nextReportAt(state);
+  return reportAt <= now || reportAt < mail.at ? { step: 'report', at: reportAt } : mail;
+}
+
+function nextMail(run: InvitationRun, now: number): PossibleStep {
+  const { input, state, inFlight } = run;
+  const { window } = input.settings;
+  const { control, queue, opening } = state;
+  if (control.paused || control.held || queue.stopped) return { step: 'mail', at: Infinity };
+  if (wantsPage(queue)) return { step: 'page', at: now };
+  if (window && (!opening || opening.closesAt <= now)) return { step: 'opening', at: now };
+  if (inFlight >= MOST_IN_FLIGHT) return { step: 'mail', at: Infinity };
+  const slot = slotOf(run, now);
+  if (opening && slot >= opening.closesAt) return { step: 'opening', at: opening.closesAt };
+  return { step: 'mail', at: slot - leadMs(control.perMinute) };
+}
+
+/** When the next mail may go out. */
+function slotOf({ state, inFlight }: InvitationRun, now: number): number {
+  const { control, queue, pace, opening } = state;
+  return Math.max(
+    availableAt(queue, inFlight, now),
+    nextSlot(pace, control.perMinute, inFlight, now),
+    opening?.opensAt ?? now,
+  );
+}
+
+/**
+ * The next invitation is in flight from here on.
+ * @returns it, and the milliseconds from now to its slot
+ */
+export function startAttempt(
+  run: InvitationRun,
+  now: number,
+): { invitation: Invitation; waitMs: number } {
+  const { state } = run;
+  const slot = slotOf(run, now);
+  const invitation = take(state.queue, slot);
+  state.pace = attemptStarted(state.pace, state.control.perMinute, slot);
+  run.inFlight++;
+  return { invitation, waitMs: slot - now };
+}
+
+/** An attempt has ended with a result that holds. */
+export function attemptSucceeded(
+  state: InvitationState,
+  result: InvitationResult,
+  now: number,
+): void {
+  releaseSlot(state, result.mailed, now);
+  addNotices(state, recordResult(state.queue, result));
+}
+
+/**
+ * An attempt has failed: the invitation is tried again later, unless it is given up.
+ * @returns the notices for the import, and the reason to give the invitation up, if there is one
+ */
+export function attemptFailed(
+  state: InvitationState,
+  invitation: Invitation,
+  failure: Failure,
+  now: number,
+): { notices: string[]; giveUp?: string } {
+  releaseSlot(state, failure.type !== NOT_STARTED, now);
+  return recordFailure(state.queue, invitation, failure, now);
+}
+
+/** @param mayHaveMailed false when the attempt has put out no mail for certain: the next one takes its slot */
+function releaseSlot(state: InvitationState, mayHaveMailed: boolean, now: number): void {
+  state.pace = mayHaveMailed
+    ? attemptEnded(state.pace, now)
+    : attemptUnused(state.pace, state.control.perMinute);
+}
+
+export function applyControl(
+  state: InvitationState,
+  control: InvitationControl,
+  now: number,
+): void {
   if (control.resumes > state.control.resumes) resumeQueue(state.queue);
-  state.pace = rateChanged(state.pace, control.perMinute, Date.now());
+  state.pace = rateChanged(state.pace, control.perMinute, now);
   state.control = control;
-  publishDetails(job);
 }
 
-/** Puts the progress where the Temporal UI shows it. */
-export function publishDetails(job: InvitationsJob): void {
-  const { request, state, inFlight } = job;
-  job.changed = true;
-  setCurrentDetails(renderInvitationDetails({ request, ...state, inFlight }, Date.now()));
-}
-
-/** There is something to tell the import: what the admin should know of, or only how many there are. */
-export function addNotices(state: InvitationsState, notices: string[]): void {
+/** There is something to report: notices, or only other counts. */
+export function addNotices(state: InvitationState, notices: string[]): void {
   state.notices.push(...notices);
   state.dirty = true;
 }
 
-/** Each telling costs the import's history some events, and there may be mails for weeks. */
-const QUIET: [times: number, ms: number][] = [
+/** Each report costs the import's history some events, and there may be mails for weeks. */
+const REPORT_INTERVALS: [times: number, ms: number][] = [
   [100, 3_000],
   [300, 15_000],
   [1000, 60_000],
   [Infinity, 300_000],
 ];
 
-/** When the import is to be told how they stand. */
-export function nextReportAt({ dirty, notices, lastReport }: InvitationsState): number {
+/** When the next report to the import is due. */
+export function nextReportAt({ dirty, notices, lastReport }: InvitationState): number {
   if (notices.length > 0) return 0;
-  const quiet = QUIET.find(([times]) => lastReport.times < times)![1];
-  return dirty ? lastReport.at + quiet : Infinity;
+  const interval = REPORT_INTERVALS.find(([times]) => lastReport.times < times)![1];
+  return dirty ? lastReport.at + interval : Infinity;
 }
 
-export async function reportStatus({ request: { run }, state }: InvitationsJob): Promise<void> {
-  const { notices: notices, queue, control } = state;
+/** The report that is due; it counts as sent. */
+export function takeReport({ input, state }: InvitationRun, now: number): InvitationStatus {
+  const { notices, queue, control } = state;
   state.notices = [];
   state.dirty = false;
-  state.lastReport = { at: Date.now(), times: state.lastReport.times + 1 };
-  const { counts, stopped, away } = queue;
-  const awaitsToken = away?.awaitsToken ?? false;
-  const { resumes } = control;
-  const news: InvitationStatus = {
-    runId: run.runId,
-    counts,
+  state.lastReport = { at: now, times: state.lastReport.times + 1 };
+  return {
+    runId: input.run.runId,
+    counts: queue.counts,
     notices,
-    stopped,
-    awaitsToken,
-    resumes,
+    stopped: queue.stopped,
+    awaitsToken: queue.away?.awaitsToken ?? false,
+    resumes: control.resumes,
   };
-  await getExternalWorkflowHandle(workflowInfo().parent!.workflowId)
-    .signal(INVITATION_STATUS_SIGNAL, news)
-    .catch(() => undefined); // It has ended; then so will this.
 }

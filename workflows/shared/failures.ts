@@ -1,7 +1,8 @@
-/** What a failure that reaches the import means for it. */
+/** What the failure of an activity or of a chunk means for the run. */
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   ChildWorkflowFailure,
   isCancellation,
 } from '@temporalio/workflow';
@@ -21,7 +22,7 @@ export function causeOf(error: unknown): unknown {
   return cause;
 }
 
-/** The failure, when it is one that ends the import. */
+/** The failure, when it is one that ends the run. */
 export function fatalFailure(error: unknown): ApplicationFailure | undefined {
   const cause = causeOf(error);
   return cause instanceof ApplicationFailure && isFatal(cause.type) ? cause : undefined;
@@ -39,4 +40,16 @@ export function endingOf(error: unknown): Ending {
 /** What is wrong with the file as a whole, when that is why the import ended. */
 export function fileProblemOf(error: unknown): FileProblem | undefined {
   return fatalFailure(error)?.details?.[0] as FileProblem | undefined;
+}
+
+/**
+ * The last report of a run that fails or is cancelled. The run ends also without it.
+ * @returns undefined when the report cannot be written
+ */
+export async function tryToReport<T>(write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await CancellationScope.nonCancellable(write);
+  } catch {
+    return undefined;
+  }
 }

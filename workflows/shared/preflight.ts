@@ -1,20 +1,21 @@
+/** Waiting for what a run needs, with exponential backoff by timers, so that the run can say what it waits for. */
 import { ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
 import { withoutLabel } from '../../src/contract/ids.js';
 import { causeOf, fatalFailure } from './failures.js';
 
-const FIRST_PAUSE_S = 10;
-const LONGEST_PAUSE_S = 300;
+const FIRST_WAIT_S = 10;
+const LONGEST_WAIT_S = 300;
 
 /**
- * Tries until all is there. What may come back is waited for; what will not ends the run.
- * @param tell told what is waited for, each time that a try has failed
+ * Tries until everything is there. A failure that may pass is waited for; one that will not ends the run.
+ * @param onRetry called after each failed try with what the run waits for
  * @throws the failure that ends the run, or the cancellation
  */
 export async function retryPreflight<T>(
   preflight: () => Promise<T>,
-  tell: (text: string, isFirst: boolean) => void,
+  onRetry: (text: string, isFirst: boolean) => void,
 ): Promise<T> {
-  for (let pause = FIRST_PAUSE_S; ; pause = Math.min(2 * pause, LONGEST_PAUSE_S)) {
+  for (let wait = FIRST_WAIT_S; ; wait = Math.min(2 * wait, LONGEST_WAIT_S)) {
     try {
       return await preflight();
     } catch (error) {
@@ -22,9 +23,9 @@ export async function retryPreflight<T>(
       const cause = causeOf(error);
       const why =
         cause instanceof ApplicationFailure ? cause.message : 'The worker did not answer in time.';
-      const waits = `${withoutLabel(why)} Waiting for it; the next try is in ${pause} s.`;
-      tell(waits, pause === FIRST_PAUSE_S);
-      await sleep(pause * 1000, { summary: 'until the next preflight' });
+      const text = `${withoutLabel(why)} Waiting for it; the next try is in ${wait} s.`;
+      onRetry(text, wait === FIRST_WAIT_S);
+      await sleep(wait * 1000, { summary: 'until the next preflight' });
     }
   }
 }

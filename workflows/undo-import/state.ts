@@ -1,55 +1,54 @@
-/** A running undo and what it shows. */
-import { setCurrentDetails, type CancellationScope } from '@temporalio/workflow';
-import type { UndoProgress } from '../../src/contract/undo/progress.js';
-import type { UndoInput, UndoTarget } from '../../src/contract/undo/input.js';
+/** The state of a running undo. Pure: `now` is the workflow's clock, in milliseconds since 1970. */
+import type { Notice } from '../../src/contract/import/progress.js';
+import { moveTo, UNDO_PHASES, type UndoPhase } from '../../src/contract/status.js';
 import {
   addUndoCounts,
   NO_UNDO_COUNTS,
   rowsOfUndo,
   type UndoCounts,
 } from '../../src/contract/undo/outcomes.js';
-import type { UndoTask } from '../../src/contract/undo/input.js';
+import type { UndoInput, UndoTarget, UndoTask } from '../../src/contract/undo/input.js';
+import type { UndoProgress } from '../../src/contract/undo/progress.js';
 import type { RunRef } from '../../src/contract/ids.js';
-import type { Notice } from '../../src/contract/import/progress.js';
 import type { StallReport } from '../../src/contract/stall.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
-import { renderUndoDetails } from '../../src/progress/undo-details.js';
-import { addNotice } from '../import-users/state.js';
+import { addNotice } from '../shared/notices.js';
+import { clearStall, type Pausable } from '../shared/pausing.js';
+import {
+  windowStep,
+  type ChunkedRun,
+  type WindowStatus,
+  type WindowStep,
+} from '../shared/window-step.js';
 
-/** Each asks Kratos for eight users at once. */
-const CHUNKS_AT_ONCE = 4;
+/** Each chunk asks Kratos for eight users at once. */
+export const CONCURRENCY = 4;
 
-export interface UndoJob {
-  /** The undo itself. */
-  undo: RunRef;
+/** The undo itself, not the import that it undoes: that is its target. */
+export interface UndoRun extends ChunkedRun {
   input: UndoInput;
   state: UndoState;
-  /** Numbers of the chunks in flight. */
-  inFlight: Set<number>;
-  /** The undo's own scope: cancelled when the undo is. */
-  scope: CancellationScope;
 }
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
-export interface UndoState {
-  phase: UndoProgress['phase'];
+export interface UndoState extends Pausable {
+  phase: UndoPhase;
+  /** Set once the import is found. */
   target?: UndoTarget;
-  pausedBy: ('operator' | 'token')[];
   approved: boolean;
-  /** What the look at all users has found so far, and what has been done since. */
+  /** What the preview has found so far, and what has been done since the approval. */
   plan: UndoCounts;
   undone: UndoCounts;
-  /** Of the pass that is under way. */
+  /** Of the pass over all chunks that is under way. */
   nextChunk: number;
   chunksDone: number;
   limit: AimdLimit;
-  stall?: StallReport['kind'];
   samples: RateSample[];
   notices: Notice[];
 }
 
-export function newUndoState(): UndoState {
+export function newState(): UndoState {
   return {
     phase: 'preflight',
     pausedBy: [],
@@ -64,47 +63,47 @@ export function newUndoState(): UndoState {
   };
 }
 
-/** What activities are asked for. */
-export function targetOf({ undo, input, state }: UndoJob): UndoTask {
+/** What the activities need to know. */
+export function undoRequest({ ref, input, state }: UndoRun): UndoTask {
   const { actor, force } = input;
-  return { run: state.target!.run, undo, actor, force };
+  return { run: state.target!.run, undo: ref, actor, force };
 }
 
-/** All users are gone through from here on: looked at, or taken back. */
-export function beginPass(state: UndoState, phase: 'previewing' | 'undoing'): void {
-  state.phase = phase;
+/** What the undo can do next with its chunks. */
+export function nextStep(run: UndoRun, window: WindowStatus): WindowStep | undefined {
+  const { state } = run;
+  return windowStep(run, { chunks: state.target!.chunks, allowed: allowedChunks(state) }, window);
+}
+
+/** Begins a pass over all chunks: the preview, or the undo itself. */
+export function beginPass(state: UndoState, phase: 'previewing' | 'undoing', now: number): void {
+  moveTo(UNDO_PHASES, state, phase);
   state.nextChunk = 1;
   state.chunksDone = 0;
-  startUndoRate(state);
+  startRate(state, now);
 }
 
 /** The rate counts from here on. */
-export function startUndoRate(state: UndoState): void {
-  state.samples = [{ at: Date.now(), done: rowsOfUndo(countsOf(state)) }];
+export function startRate(state: UndoState, now: number): void {
+  state.samples = [{ at: now, done: rowsOfUndo(countsOf(state)) }];
 }
 
-export function undoChunkDone({ state }: UndoJob, counts: UndoCounts): void {
+export function recordChunk(state: UndoState, counts: UndoCounts, now: number): void {
   const sum = addUndoCounts(countsOf(state), counts);
   if (state.approved) state.undone = sum;
   else state.plan = sum;
   state.chunksDone++;
-  state.samples = addSample(state.samples, { at: Date.now(), done: rowsOfUndo(sum) });
-  state.limit = increase(state.limit, CHUNKS_AT_ONCE);
+  state.samples = addSample(state.samples, { at: now, done: rowsOfUndo(sum) });
+  state.limit = increase(state.limit, CONCURRENCY);
   if (state.stall && state.stall !== 'overloaded') {
-    addNotice(state, 'It works again; the undo goes on.');
+    addNotice(state, 'It works again; the undo goes on.', now);
   }
   clearStall(state);
 }
 
-/** No chunk is left that could say that the trouble is over: the next one finds out. */
-export function clearStall(state: UndoState): void {
-  delete state.stall;
-  state.pausedBy = state.pausedBy.filter((reason) => reason !== 'token');
-}
-
 /** Chunks that may be in flight now. */
-export function undoChunksAllowed({ limit }: UndoState): number {
-  return currentLimit(limit, CHUNKS_AT_ONCE);
+export function allowedChunks({ limit }: UndoState): number {
+  return currentLimit(limit, CONCURRENCY);
 }
 
 /** Of the pass that is under way. */
@@ -112,21 +111,31 @@ function countsOf({ approved, plan, undone }: UndoState): UndoCounts {
   return approved ? undone : plan;
 }
 
-/** Puts the progress where the Temporal UI shows it. */
-export function publishDetails(job: UndoJob): void {
-  setCurrentDetails(renderUndoDetails(toUndoProgress(job), job.undo.workflowId));
+/** Every user is taken back already, by an earlier undo: nothing is left to approve. */
+export function isUndoneAlready({ plan, target }: UndoState): boolean {
+  return plan.undoneBefore === target!.rows;
 }
 
-export function toUndoProgress({ input, state, inFlight }: UndoJob): UndoProgress {
+export function awaitApproval(state: UndoState, now: number): void {
+  moveTo(UNDO_PHASES, state, 'awaiting-approval');
+  addNotice(
+    state,
+    'The plan is ready; nobody has been deleted or restored yet. Approve it to go on.',
+    now,
+  );
+}
+
+/** The answer of the query `progress`. */
+export function toProgress({ input, state, inFlight }: UndoRun): UndoProgress {
   const { phase, target, plan, undone, notices } = state;
-  const paused = state.pausedBy.length > 0 && phase !== 'reporting' && phase !== 'done';
+  const isPaused = state.pausedBy.length > 0 && phase !== 'reporting' && phase !== 'done';
   const done = rowsOfUndo(countsOf(state));
   const total = target?.rows ?? 0;
-  const moves = (phase === 'previewing' || phase === 'undoing') && !state.stall && !paused;
-  const rate = moves ? ratePerSecond(state.samples) : null;
+  const isMoving = (phase === 'previewing' || phase === 'undoing') && !state.stall && !isPaused;
+  const rate = isMoving ? ratePerSecond(state.samples) : null;
   return {
     phase,
-    paused,
+    paused: isPaused,
     undoOf: target?.run ?? null,
     forced: input.force,
     rows: { total, done },
@@ -134,7 +143,7 @@ export function toUndoProgress({ input, state, inFlight }: UndoJob): UndoProgres
       total: target?.chunks ?? 0,
       done: state.chunksDone,
       inFlight: inFlight.size,
-      allowed: undoChunksAllowed(state),
+      allowed: allowedChunks(state),
     },
     ratePerSecond: rate,
     etaSeconds: etaSeconds(rate, total - done),

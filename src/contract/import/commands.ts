@@ -1,12 +1,12 @@
 /** The commands that steer a running import, each a signal and an update of the same name. */
 import { CONCURRENCY, MODE, PER_MINUTE, type Mode } from './input.js';
 
-/** Each command with what the Temporal UI says of it. */
+/** Each command with its description in the Temporal UI. */
 export const COMMANDS = {
   pause:
     'Start no new chunk and no new mail; what is in flight finishes. Takes no argument. Go on with resume.',
   resume: 'Go on after a pause. Takes no argument.',
-  approve: 'Go on at the open gate: the plan, or the canary rows. Takes no argument.',
+  approve: 'Approve the plan, or the canary rows, and go on. Takes no argument.',
   releaseInvitations: 'Send the invitations that are held. Takes no argument.',
   setMode:
     'What happens to a row whose user exists, from the next chunk on. Argument: "skip" or "update", with the quotes.',
@@ -25,7 +25,7 @@ export type Command =
 
 export type ParsedCommand = { ok: true; command: Command } | { ok: false; refusal: string };
 
-/** Checks a command's argument; `refusal` says what came and what is allowed. */
+/** Checks a command's argument; `refusal` names the argument and what is allowed. */
 export function parseCommand(name: CommandName, argument: unknown): ParsedCommand {
   switch (name) {
     case 'setMode': {

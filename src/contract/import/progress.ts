@@ -1,17 +1,9 @@
-/** What an admin sees of a running import: the answer of the query `progress`. */
+/** What the operator sees of a running import: the answer of the query `progress`. */
 import type { Mode } from './input.js';
 import type { ChunkCounts } from './outcomes.js';
+import type { ImportPhase } from '../status.js';
 
 export const PROGRESS_QUERY = 'progress';
-
-export type Phase =
-  | 'preflight'
-  | 'validating'
-  | 'awaiting-approval'
-  | 'importing'
-  | 'inviting'
-  | 'reporting'
-  | 'done';
 
 /** What validation found, shown before anything is created. */
 interface PlanSummary {
@@ -24,14 +16,14 @@ type RowCounts = Omit<ChunkCounts, 'due' | LiveOutcome>;
 type LiveOutcome = 'would_create' | 'would_update' | 'would_skip';
 
 export interface Progress {
-  phase: Phase;
+  phase: ImportPhase;
   /** No new chunk or mail starts until `resume`; the notices say why. */
   paused: boolean;
   /** What happens to rows whose user exists, from the next chunk on. */
   mode: Mode;
   /** Chunks in flight at most, as the operator wants it. */
   concurrency: number;
-  /** `invalid` as validation counted them; the others as chunks finish. Live dry runs count what would be, too. */
+  /** `invalid` as validation counted them; the others as chunks finish. Live dry runs also count what would happen. */
   rows: RowCounts & Partial<Record<LiveOutcome, number>> & { total: number; done: number };
   /** `allowed` is below `concurrency` while Kratos asks for less. */
   chunks: { total: number; done: number; inFlight: number; allowed: number };
@@ -40,21 +32,21 @@ export interface Progress {
   /** Seconds to the end of the rows, or of the mails, at their rate; null while it is unknown. */
   etaSeconds: number | null;
   invitations: {
-    /** Users who are to be invited, as chunks finish; those who are in `sent` and `failed` included. */
+    /** Users to invite, as chunks finish; `sent` and `failed` are part of it. */
     due: number;
     sent: number;
     /** Refused by the mail server for good, or given up. */
     failed: number;
     /** Mails a minute at most. */
     perMinute: number;
-    /** They wait for `releaseInvitations`. */
+    /** The invitations wait for `releaseInvitations`. */
     held: boolean;
   };
   plan: PlanSummary;
   notices: Notice[];
 }
 
-/** Something that the admin should know of, with the time at which it happened. */
+/** Something that the operator should know, with the time at which it happened. */
 export interface Notice {
   /** ISO 8601. */
   at: string;

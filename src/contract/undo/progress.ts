@@ -1,10 +1,8 @@
 /** What an operator sees of a running undo: the answer of its query `progress`. */
 import type { RunRef } from '../ids.js';
 import type { Notice } from '../import/progress.js';
+import type { UndoPhase } from '../status.js';
 import type { UndoCounts } from './outcomes.js';
-
-type UndoPhase =
-  'preflight' | 'previewing' | 'awaiting-approval' | 'undoing' | 'reporting' | 'done';
 
 export interface UndoProgress {
   phase: UndoPhase;

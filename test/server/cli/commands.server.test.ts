@@ -245,7 +245,7 @@ describe('a running import', () => {
       [['concurrency', id, '0'], 'setConcurrency: got 0; allowed: a whole number of chunks from'],
       [['concurrency', id, 'all'], 'setConcurrency: got "all"; allowed: a whole number of chunks'],
       [['concurrency', id], "missing required argument 'n'"],
-      [['approve', id], 'approve: there is no open gate to approve.\n'],
+      [['approve', id], 'approve: nothing waits for approval.\n'],
       [['email-rate', id, '0'], 'setEmailRate: got 0; allowed: a whole number of mails'],
       [['release-invitations', id], 'releaseInvitations: no invitations are held.\n'],
     ];

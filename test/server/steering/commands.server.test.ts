@@ -203,7 +203,7 @@ describe('what is refused changes nothing and is told', () => {
     ['setConcurrency', [null], 'setConcurrency: got null; allowed'],
     ['setEmailRate', [0], 'setEmailRate: got 0; allowed: a whole number of mails from 1 to 60000.'],
     ['setEmailRate', [60_001], 'setEmailRate: got 60001; allowed'],
-    ['approve', [], 'approve: there is no open gate to approve.'],
+    ['approve', [], 'approve: nothing waits for approval.'],
     ['releaseInvitations', [], 'releaseInvitations: no invitations are held.'],
   ];
 

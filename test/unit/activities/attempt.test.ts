@@ -6,7 +6,7 @@ import { KratosError } from '../../../src/kratos/kratos.js';
 import { InputError } from '../../../src/contract/errors.js';
 import { ActivityContext } from '../../support/activity-context.js';
 
-/** A run of its own for each test: what was told of one is not told again for a while. */
+/** A run of its own for each test: a stall that a run has reported is not reported again for a while. */
 let runs = 0;
 const newRun = () => ({ workflowId: 'import-1', runId: `run-${runs++}` });
 
@@ -20,7 +20,7 @@ afterEach(() => {
 const failing = (error: Error) => () => Promise.reject(error);
 
 describe('an attempt at an activity', () => {
-  it('gives what its work gives', async () => {
+  it('returns what its work returns', async () => {
     const context = new ActivityContext();
     expect(await context.run(() => runAttempt({ run: newRun() }, async () => 7))).toBe(7);
     expect(context.signals).toEqual([]);
@@ -75,7 +75,7 @@ describe('an attempt at an activity', () => {
     expect([vi.getTimerCount(), context.signals]).toEqual([0, []]);
   });
 
-  it('is cancelled and has not failed, whatever its work makes of being given up', async () => {
+  it('is cancelled and has not failed, whatever error its work ends with', async () => {
     const context = new ActivityContext();
     const done = context.run(() =>
       runAttempt({ run: newRun() }, () => {
@@ -89,26 +89,26 @@ describe('an attempt at an activity', () => {
 });
 
 describe('a failure that will be tried again', () => {
-  async function toldOf(error: Error, attempt = 1) {
+  async function reportsOf(error: Error, attempt = 1) {
     const run = newRun();
     const context = new ActivityContext(attempt);
     await context.run(() => runAttempt({ run, chunk: 3 }, failing(error))).catch(() => undefined);
     return { run, signals: context.signals };
   }
 
-  it('is told to the import in one sentence, without the error’s own text', async () => {
+  it('is reported to the import in one sentence, without the error’s own text', async () => {
     const error = Object.assign(new Error('ENOSPC: Zq9SECRET'), {
       code: 'ENOSPC',
       syscall: 'write',
     });
-    const { run, signals } = await toldOf(error);
+    const { run, signals } = await reportsOf(error);
     expect(signals).toEqual([
       {
         workflowId: run.workflowId,
         name: 'stall',
         argument: {
           runId: run.runId,
-          kind: 'waiting',
+          kind: 'unavailable',
           text: expect.stringMatching(
             /^Unexpected Error ENOSPC in write .*\. It is tried again\.$/,
           ) as string,
@@ -119,28 +119,32 @@ describe('a failure that will be tried again', () => {
   });
 
   it('says that a worker does not see the folder of the run', async () => {
-    const { signals } = await toldOf(Object.assign(new Error(''), { code: 'ENOENT' }));
+    const { signals } = await reportsOf(Object.assign(new Error(''), { code: 'ENOENT' }));
     expect(JSON.stringify(signals)).toContain('IMPORT_RUNS');
   });
 
-  it('is told ever more rarely when it comes again and again', async () => {
-    const told = [];
+  it('is reported ever more rarely when it repeats', async () => {
+    const reported = [];
     for (let attempt = 1; attempt <= 20; attempt++) {
-      if ((await toldOf(new TypeError('a bug'), attempt)).signals.length > 0) told.push(attempt);
+      if ((await reportsOf(new TypeError('a bug'), attempt)).signals.length > 0)
+        reported.push(attempt);
     }
-    expect(told).toEqual([1, 2, 4, 8, 16]);
+    expect(reported).toEqual([1, 2, 4, 8, 16]);
   });
 
   it.each<[what: string, error: Error]>([
-    ['Kratos’s, which was told when it said so', new KratosError('unavailable', 'x')],
-    ['a refused token, likewise', new KratosError('unauthorized', 'x')],
-    ['one that ends the run', new InputError('x')],
-    ['one that the activity made itself to end it', ApplicationFailure.nonRetryable('x')],
+    ['reported for Kratos, whose requests report themselves', new KratosError('unavailable', 'x')],
+    ['reported for a refused token, likewise', new KratosError('unauthorized', 'x')],
+    ['reported when it ends the run', new InputError('x')],
+    [
+      'reported when the activity itself made it to end the run',
+      ApplicationFailure.nonRetryable('x'),
+    ],
   ])('is not %s', async (_what, error) => {
-    expect((await toldOf(error)).signals).toEqual([]);
+    expect((await reportsOf(error)).signals).toEqual([]);
   });
 
-  it('is the same failure when Temporal cannot be told', async () => {
+  it('is the same failure while Temporal is away', async () => {
     const context = new ActivityContext();
     context.isAway = true;
     const done = context.run(() => runAttempt({ run: newRun() }, failing(new TypeError('a bug'))));

@@ -66,7 +66,7 @@ describe('what an activity throws', () => {
   });
 
   it.each(['unavailable', 'broken', 'refused'] as const)(
-    'for a Kratos that is %s is tried again, where and what being told',
+    'for a Kratos that is %s is tried again, with the place and the cause',
     (kind) => {
       const made = failure(
         new KratosError(kind, 'Kratos answered 503: readiness', { reason: SECRET }),
@@ -114,7 +114,7 @@ describe('what an activity throws', () => {
   });
 });
 
-describe('an error that nobody expected', () => {
+describe('an unexpected error', () => {
   const config = { headers: new AxiosHeaders({ authorization: SECRET }), data: SECRET };
   const errors: Record<string, () => unknown> = {
     'a SyntaxError that quotes what it read': () => JSON.parse(`{"email":${SECRET}}`) as unknown,
@@ -141,13 +141,13 @@ describe('an error that nobody expected', () => {
     expect([made.message, JSON.stringify(made), String(made.cause)].join()).not.toContain(SECRET);
   });
 
-  it('tells its kind and the place in the program, without the folders of the machine', async () => {
+  it('gives its kind and the place in the program, without the folders of the machine', async () => {
     const { message } = failure(await thrownBy(() => JSON.parse('{') as unknown));
     expect(message).toMatch(/^Unexpected SyntaxError at .*\.[cm]?[jt]s:\d+:\d+\)? \[run=/);
     expect(message).not.toContain(process.cwd());
   });
 
-  it('tells the system’s code and call', () => {
+  it('gives the system’s code and call', () => {
     const { message } = failure(errorOfDisk());
     expect(message).toContain('Unexpected Error ENOSPC in write');
   });

@@ -4,7 +4,7 @@ import type { StallReport } from '../../../src/contract/stall.js';
 import { ActivityContext } from '../../support/activity-context.js';
 
 let runs = 0;
-const newRun = () => ({ workflowId: 'import-1', runId: `told-${runs++}` });
+const newRun = () => ({ workflowId: 'import-1', runId: `stalled-${runs++}` });
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-11-02T10:00:00Z') });
@@ -13,54 +13,54 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type News = Omit<StallReport, 'runId'>;
-const WAITING: News = { kind: 'waiting', text: 'Kratos does not answer.' };
+type Stall = Omit<StallReport, 'runId'>;
+const UNAVAILABLE: Stall = { kind: 'unavailable', text: 'Kratos does not answer.' };
 
-/** Tells as an activity does, each time in an attempt of its own. */
-async function tell(context: ActivityContext, run: ReturnType<typeof newRun>, news: News) {
+/** Reports as an activity does, each time in an attempt of its own. */
+async function report(context: ActivityContext, run: ReturnType<typeof newRun>, stall: Stall) {
   await context.run((current) => {
-    createStallReporter(current, run)(news);
+    createStallReporter(current, run)(stall);
     return Promise.resolve();
   });
 }
 
-describe('what an activity tells its import', () => {
+describe('the stall that an activity reports', () => {
   it('goes to the workflow of the run, and says which run it is about', async () => {
     const [context, run] = [new ActivityContext(), newRun()];
-    await tell(context, run, WAITING);
+    await report(context, run, UNAVAILABLE);
     expect(context.signals).toEqual([
-      { workflowId: 'import-1', name: 'stall', argument: { runId: run.runId, ...WAITING } },
+      { workflowId: 'import-1', name: 'stall', argument: { runId: run.runId, ...UNAVAILABLE } },
     ]);
   });
 
-  it.each<[kind: StallReport['kind'], quietMs: number]>([
+  it.each<[kind: StallReport['kind'], intervalMs: number]>([
     ['overloaded', 3_000],
     ['unauthorized', 60_000],
-    ['waiting', 60_000],
-  ])('is not told twice within a while: %s, %i ms', async (kind, quietMs) => {
+    ['unavailable', 60_000],
+  ])('is not reported twice within a while: %s, %i ms', async (kind, intervalMs) => {
     const [context, run] = [new ActivityContext(), newRun()];
-    const news = { kind, text: 'the same' };
-    await tell(context, run, news);
-    await vi.advanceTimersByTimeAsync(quietMs - 1);
-    await tell(context, run, news);
+    const stall = { kind, text: 'the same' };
+    await report(context, run, stall);
+    await vi.advanceTimersByTimeAsync(intervalMs - 1);
+    await report(context, run, stall);
     expect(context.signals).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
-    await tell(context, run, news);
+    await report(context, run, stall);
     expect(context.signals).toHaveLength(2);
   });
 
-  it('is told of something else, and to another import, at once', async () => {
+  it('is reported at once with another text, and to another import', async () => {
     const [context, run] = [new ActivityContext(), newRun()];
-    await tell(context, run, WAITING);
-    await tell(context, run, { kind: 'waiting', text: 'Another thing.' });
-    await tell(context, newRun(), WAITING);
+    await report(context, run, UNAVAILABLE);
+    await report(context, run, { kind: 'unavailable', text: 'Another thing.' });
+    await report(context, newRun(), UNAVAILABLE);
     expect(context.signals).toHaveLength(3);
   });
 
   it('halves the chunks in flight once, whatever the requests were that Kratos had no time for', async () => {
     const [context, run] = [new ActivityContext(), newRun()];
     for (const status of [429, 503, 504]) {
-      await tell(context, run, { kind: 'overloaded', text: `Kratos answered ${status}: x.` });
+      await report(context, run, { kind: 'overloaded', text: `Kratos answered ${status}: x.` });
     }
     expect(context.signals).toHaveLength(1);
   });
@@ -68,7 +68,7 @@ describe('what an activity tells its import', () => {
   it('is lost without harm while Temporal is away', async () => {
     const [context, run] = [new ActivityContext(), newRun()];
     context.isAway = true;
-    await tell(context, run, WAITING);
+    await report(context, run, UNAVAILABLE);
     expect(context.signals).toEqual([]);
   });
 });

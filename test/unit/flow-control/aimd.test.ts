@@ -16,7 +16,7 @@ const climbed = (limit: AimdLimit, concurrency: number, chunks: number): AimdLim
 };
 
 describe('the chunks in flight', () => {
-  it('are as many as the operator wants while nobody asks for less', () => {
+  it('are as many as the operator wants while Kratos is not overloaded', () => {
     expect(currentLimit(NO_LIMIT, 5)).toBe(5);
     expect(currentLimit(climbed(NO_LIMIT, 5, 10), 5)).toBe(5);
   });
@@ -30,7 +30,7 @@ describe('the chunks in flight', () => {
     }
   });
 
-  it('are halved once for what several of them are told at the same time', () => {
+  it('are halved once when several of them report overload at the same time', () => {
     const once = decrease(NO_LIMIT, 20, NOW);
     const again = decrease(once, 20, NOW + 2999);
     expect(currentLimit(again, 20)).toBe(10);

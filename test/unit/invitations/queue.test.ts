@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { RETRYABLE } from '../../../src/contract/failures.js';
 import {
   availableAt,
-  fail,
+  recordFailure,
   isEmpty,
   newQueue,
   NO_ANSWER,
   NOT_STARTED,
   resumeQueue,
-  settle,
+  recordResult,
   take,
   turnPage,
   wantsPage,
@@ -51,20 +51,20 @@ describe('the queue of invitations', () => {
 
   it('counts what invitations came to', () => {
     const queue = queueOf(5);
-    settle(queue, SENT);
-    settle(queue, REFUSED);
-    settle(queue, { state: 'none', mailed: false });
-    settle(queue, { state: 'due', mailed: false });
-    settle(queue, { state: 'sent', mailed: false });
+    recordResult(queue, SENT);
+    recordResult(queue, REFUSED);
+    recordResult(queue, { state: 'none', mailed: false });
+    recordResult(queue, { state: 'due', mailed: false });
+    recordResult(queue, { state: 'sent', mailed: false });
     expect(queue.counts).toEqual({ sent: 2, failed: 1, none: 1, kept: 1 });
   });
 });
 
 describe('an invitation that cannot go out now', () => {
-  it('comes again after a while, before those who are new, and does not hold these up', () => {
+  it('is tried again after a while, before new ones, and does not hold these up', () => {
     const queue = queueOf(4);
     const first = take(queue, 0);
-    expect(fail(queue, first, LATER, 1000)).toEqual({ notices: [] });
+    expect(recordFailure(queue, first, LATER, 1000)).toEqual({ notices: [] });
     expect(availableAt(queue, 0, 1000)).toBe(1000);
     expect(linesTaken(queue, 1, 1000)).toEqual([3]);
     expect(take(queue, 16_000)).toMatchObject({ line: first.line, tries: 1 });
@@ -75,7 +75,7 @@ describe('an invitation that cannot go out now', () => {
     let now = 0;
     const waits: number[] = [];
     for (let tries = 1; ; tries++) {
-      const { giveUp } = fail(queue, take(queue, now), LATER, now);
+      const { giveUp } = recordFailure(queue, take(queue, now), LATER, now);
       if (giveUp !== undefined) {
         expect(giveUp).toBe(`${tries} tries`);
         break;
@@ -97,18 +97,20 @@ describe('an invitation that cannot go out now', () => {
       const queue = queueOf(1);
       let invitation: Invitation = take(queue, 0);
       for (const now of [0, 100_000]) {
-        expect(fail(queue, invitation, unsure, now).giveUp).toBeUndefined();
+        expect(recordFailure(queue, invitation, unsure, now).giveUp).toBeUndefined();
         invitation = take(queue, now + 90_000);
       }
-      expect(fail(queue, invitation, unsure, 300_000).giveUp).toBe('no answer after the mail');
+      expect(recordFailure(queue, invitation, unsure, 300_000).giveUp).toBe(
+        'no answer after the mail',
+      );
     },
   );
 
   it('holds up new ones only when two hundred wait like it', () => {
     const queue = queueOf(300);
     for (let i = 0; i < 200; i++) {
-      fail(queue, take(queue, 0), LATER, 0);
-      settle(queue, SENT); // others go out in between
+      recordFailure(queue, take(queue, 0), LATER, 0);
+      recordResult(queue, SENT); // others go out in between
     }
     expect(availableAt(queue, 0, 0)).toBe(15_000);
     take(queue, 15_000);
@@ -122,7 +124,7 @@ describe('an attempt that no worker has begun', () => {
     for (let i = 0; i < 100; i++) {
       const invitation = take(queue, i);
       expect(invitation).toEqual({ chunk: 1, line: 2, tries: 0, unsure: 0 });
-      expect(fail(queue, invitation, { type: NOT_STARTED, message: '' }, i)).toEqual({
+      expect(recordFailure(queue, invitation, { type: NOT_STARTED, message: '' }, i)).toEqual({
         notices: [],
       });
     }
@@ -133,7 +135,7 @@ describe('an attempt that no worker has begun', () => {
 describe('a server that is away', () => {
   it('is left alone for as long as it asks', () => {
     const queue = queueOf(5);
-    fail(queue, take(queue, 0), { ...AWAY, waitMs: 120_000 }, 0);
+    recordFailure(queue, take(queue, 0), { ...AWAY, waitMs: 120_000 }, 0);
     expect(availableAt(queue, 0, 0)).toBe(120_000);
   });
 
@@ -143,7 +145,7 @@ describe('a server that is away', () => {
     const waits: number[] = [];
     const notices: string[] = [];
     for (let i = 0; i < 7; i++) {
-      notices.push(...fail(queue, take(queue, now), AWAY, now).notices);
+      notices.push(...recordFailure(queue, take(queue, now), AWAY, now).notices);
       const at = availableAt(queue, 0, now);
       waits.push(at - now);
       now = at;
@@ -154,53 +156,55 @@ describe('a server that is away', () => {
     ]);
   });
 
-  it('is told of again when it is the token that is waited for next', () => {
+  it('has another notice when the token is waited for next', () => {
     const queue = queueOf(9);
     const refused = { type: RETRYABLE.KratosUnauthorized, message: 'Kratos answered 401.' };
-    fail(queue, take(queue, 0), AWAY, 0);
+    recordFailure(queue, take(queue, 0), AWAY, 0);
     expect(queue.away?.awaitsToken).toBe(false);
-    const { notices } = fail(queue, take(queue, 5_000), refused, 5_000);
+    const { notices } = recordFailure(queue, take(queue, 5_000), refused, 5_000);
     expect(notices).toEqual(['Kratos answered 401. Invitations wait, and go on by themselves.']);
     expect(queue.away?.awaitsToken).toBe(true);
-    expect(fail(queue, take(queue, 90_000), refused, 90_000).notices).toEqual([]);
-    settle(queue, SENT);
+    expect(recordFailure(queue, take(queue, 90_000), refused, 90_000).notices).toEqual([]);
+    recordResult(queue, SENT);
     expect(queue.away).toBeUndefined();
   });
 
   it('is tried by one at a time', () => {
     const queue = queueOf(10);
-    fail(queue, take(queue, 0), AWAY, 0);
+    recordFailure(queue, take(queue, 0), AWAY, 0);
     expect(availableAt(queue, 1, 10_000)).toBe(Infinity);
     expect(availableAt(queue, 0, 10_000)).toBe(10_000);
   });
 
-  it('is not waited for longer because of those who were in flight when it went away', () => {
+  it('is not waited for longer because of attempts that were in flight when it went away', () => {
     const queue = queueOf(50);
     const inFlight = Array.from({ length: 40 }, () => take(queue, 0));
-    const notices = inFlight.flatMap((invitation, i) => fail(queue, invitation, AWAY, i).notices);
+    const notices = inFlight.flatMap(
+      (invitation, i) => recordFailure(queue, invitation, AWAY, i).notices,
+    );
     expect(notices).toHaveLength(1);
     expect(availableAt(queue, 0, 40)).toBe(5_000);
   });
 
   it('is tried by another one the next time, lest it is only one address that it breaks off on', () => {
     const queue = queueOf(10);
-    fail(queue, take(queue, 0), AWAY, 0);
+    recordFailure(queue, take(queue, 0), AWAY, 0);
     expect(take(queue, availableAt(queue, 0, 0)).line).toBe(3);
   });
 
-  it('is told of as soon as one goes out, and all go on', () => {
+  it('has a notice as soon as a mail goes out, and all go on', () => {
     const queue = queueOf(10);
-    fail(queue, take(queue, 0), AWAY, 0);
+    recordFailure(queue, take(queue, 0), AWAY, 0);
     take(queue, 5_000);
-    expect(settle(queue, SENT)).toEqual(['Invitations go out again.']);
-    expect(settle(queue, SENT)).toEqual([]);
+    expect(recordResult(queue, SENT)).toEqual(['Invitations go out again.']);
+    expect(recordResult(queue, SENT)).toEqual([]);
     expect(availableAt(queue, 3, 5_000)).toBe(5_000);
   });
 
   it('never costs anybody the invitation, however long it stays away', () => {
     const queue = queueOf(1);
     for (let now = 0, i = 0; i < 1000; i++) {
-      expect(fail(queue, take(queue, now), AWAY, now).giveUp).toBeUndefined();
+      expect(recordFailure(queue, take(queue, now), AWAY, now).giveUp).toBeUndefined();
       now = availableAt(queue, 0, now);
     }
   });
@@ -208,22 +212,22 @@ describe('a server that is away', () => {
   it('is assumed when three people in a row cannot be reached, not when one cannot three times', () => {
     const queue = queueOf(10);
     const first = take(queue, 0);
-    fail(queue, first, LATER, 0);
-    fail(queue, first, LATER, 0);
-    fail(queue, first, LATER, 0);
+    recordFailure(queue, first, LATER, 0);
+    recordFailure(queue, first, LATER, 0);
+    recordFailure(queue, first, LATER, 0);
     expect(queue.away).toBeUndefined();
-    fail(queue, take(queue, 0), LATER, 0);
-    const { notices } = fail(queue, take(queue, 0), LATER, 0);
+    recordFailure(queue, take(queue, 0), LATER, 0);
+    const { notices } = recordFailure(queue, take(queue, 0), LATER, 0);
     expect(queue.away).toBeDefined();
     expect(notices).toEqual([`${LATER.message} Invitations wait, and go on by themselves.`]);
   });
 
-  it('is not assumed when somebody was reached in between, or when it is workers that died', () => {
+  it('is not assumed when a user was reached in between, or when workers died', () => {
     const queue = queueOf(10);
     for (let i = 0; i < 4; i++) {
-      fail(queue, take(queue, 0), LATER, 0);
-      settle(queue, SENT);
-      fail(queue, take(queue, 0), { type: NO_ANSWER, message: '' }, 0);
+      recordFailure(queue, take(queue, 0), LATER, 0);
+      recordResult(queue, SENT);
+      recordFailure(queue, take(queue, 0), { type: NO_ANSWER, message: '' }, 0);
     }
     expect(queue.away).toBeUndefined();
   });
@@ -231,9 +235,9 @@ describe('a server that is away', () => {
 
 describe('ten refusals in a row', () => {
   const refuse = (queue: Queue, times: number): string[] =>
-    Array.from({ length: times }).flatMap(() => settle(queue, REFUSED));
+    Array.from({ length: times }).flatMap(() => recordResult(queue, REFUSED));
 
-  it('stop the mails until somebody has looked', () => {
+  it('stop the mails until the operator resumes', () => {
     const queue = queueOf(50);
     expect(refuse(queue, 9)).toEqual([]);
     expect(queue.stopped).toBe(false);
@@ -248,12 +252,12 @@ describe('ten refusals in a row', () => {
 
   it('are never more than ten at slow rates, since those in flight are counted with them', () => {
     const queue = queueOf(50);
-    settle(queue, SENT);
+    recordResult(queue, SENT);
     expect(availableAt(queue, 12, 0)).toBe(0);
     refuse(queue, 6);
     expect(availableAt(queue, 3, 0)).toBe(0);
     expect(availableAt(queue, 4, 0)).toBe(Infinity);
-    settle(queue, SENT);
+    recordResult(queue, SENT);
     expect(availableAt(queue, 4, 0)).toBe(0);
   });
 
@@ -266,14 +270,14 @@ describe('ten refusals in a row', () => {
   it('are not in a row when one goes out between them', () => {
     const queue = queueOf(50);
     refuse(queue, 9);
-    settle(queue, SENT);
+    recordResult(queue, SENT);
     expect(refuse(queue, 9)).toEqual([]);
     expect(queue.stopped).toBe(false);
   });
 
   it('do not count those that never reached the mail server', () => {
     const queue = queueOf(50);
-    for (let i = 0; i < 20; i++) settle(queue, { state: 'failed', mailed: false });
+    for (let i = 0; i < 20; i++) recordResult(queue, { state: 'failed', mailed: false });
     expect(queue.stopped).toBe(false);
   });
 });

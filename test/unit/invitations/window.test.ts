@@ -91,7 +91,7 @@ describe('the window in which mails go out', () => {
     }
   });
 
-  it('tells time zones that there are from those that there are not', () => {
+  it('knows which time zones exist', () => {
     expect(['Europe/Berlin', 'UTC', 'America/Argentina/Buenos_Aires'].every(isTimeZone)).toBe(true);
     expect(['Europe/Atlantis', 'local', ''].some(isTimeZone)).toBe(false);
   });

@@ -124,7 +124,7 @@ describe('a request that Kratos cannot take now', () => {
     expect(sentAt.at(-1)! - begun).toBeGreaterThan(MINUTE);
     expect(stalls).toHaveLength(sentAt.length);
     expect(stalls[0]).toEqual({
-      kind: 'waiting',
+      kind: 'unavailable',
       text: 'Kratos does not answer: x (CODE). It is tried again until Kratos answers.',
     });
   });

@@ -54,18 +54,18 @@ From a shell:
     expect(text).not.toContain('user-import pause');
   });
 
-  it('at a gate say that it waits, and how to go on; paused there, both', () => {
-    const gate = { phase: 'awaiting-approval' as const, ratePerSecond: null, etaSeconds: null };
-    const text = renderDetails(progressOf(gate), 'import-1');
+  it('waiting for approval say so, and how to go on; paused there, both', () => {
+    const waiting = { phase: 'awaiting-approval' as const, ratePerSecond: null, etaSeconds: null };
+    const text = renderDetails(progressOf(waiting), 'import-1');
     expect(text).toMatch(/^\*\*Waiting for approval\*\*\n/);
     expect(text).toContain('- go on: `user-import approve import-1`');
     expect(text).toContain('- pause it: `user-import pause import-1`');
-    const paused = renderDetails(progressOf({ ...gate, paused: true }), 'import-1');
+    const paused = renderDetails(progressOf({ ...waiting, paused: true }), 'import-1');
     expect(paused).toMatch(/^\*\*PAUSED — Waiting for approval\*\*\n/);
     expect(paused).toMatch(/approve import-1`\n- go on: `user-import resume import-1`/);
   });
 
-  it('say that fewer chunks are in flight than were wanted, and who is due an invitation', () => {
+  it('say that fewer chunks are in flight than wanted, and how many invitations are due', () => {
     const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
     const invitations = { ...progressOf().invitations, due: 1234 };
     expect(renderDetails(progressOf({ chunks, invitations }), 'i')).toContain(
@@ -131,7 +131,7 @@ From a shell:
       },
     ],
     [
-      'warnings, roles and notices of a paused live dry run at a gate',
+      'warnings, roles and notices of a paused live dry run that waits for approval',
       {
         ...liveDryRunOf({ phase: 'awaiting-approval', paused: true, concurrency: 50 }),
         plan: {
@@ -168,7 +168,7 @@ describe('numbers and roles', () => {
     expect(formatNumber(value)).toBe(text);
   });
 
-  it('are told when no row is valid, too', () => {
+  it('say also that no row is valid', () => {
     expect(describeRoles({})).toBe('no valid rows');
   });
 });

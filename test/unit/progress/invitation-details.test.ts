@@ -30,7 +30,7 @@ function detailsOf(keys: Keys = {}): string {
 }
 
 describe('the details of the invitations in the Temporal UI', () => {
-  it('say how they stand, and who steers them', () => {
+  it('have the counts, and say which workflow steers them', () => {
     expect(detailsOf()).toBe(`**Sending, 1,200 a minute at most**
 
 1,105 of 2,000 invitations
@@ -59,7 +59,7 @@ Steered by its import: send pause, resume, setEmailRate or releaseInvitations to
     expect(detailsOf(keys)).toMatch(new RegExp(`^\\*\\*${title}\\*\\*\n`));
   });
 
-  it('say who is left for another try, and who for another import', () => {
+  it('count users left for another try, and for another import', () => {
     const counts = { sent: 1, failed: 0, none: 0, kept: 2 };
     const later = [{ chunk: 1, line: 2, tries: 1, unsure: 0, at: NOW }];
     expect(detailsOf({ queue: { counts, later } })).toContain(

@@ -8,7 +8,7 @@ import {
 
 function refusal(name: CommandName, argument: unknown): string {
   const parsed = parseCommand(name, argument);
-  if (parsed.ok) throw new Error(`taken: ${JSON.stringify(argument)}`);
+  if (parsed.ok) throw new Error(`accepted: ${JSON.stringify(argument)}`);
   return parsed.refusal;
 }
 
@@ -27,7 +27,7 @@ describe('a command for a running import', () => {
   });
 
   it.each<CommandName>(['pause', 'resume', 'approve', 'releaseInvitations'])(
-    '%s takes no argument, and minds none',
+    '%s takes no argument, and ignores one',
     (name) => {
       for (const argument of [undefined, null, {}, 'now']) {
         expect(parseCommand(name, argument)).toEqual({ ok: true, command: { name } });
@@ -68,7 +68,7 @@ describe('a command for a running import', () => {
     expect(refusal(name, argument)).toBe(message);
   });
 
-  it('cuts a long argument short: what is refused stands in a history', () => {
+  it('cuts a long argument short, since a refusal is part of a history', () => {
     const message = refusal('setMode', { file: 'x'.repeat(10_000) });
     expect(message).toBe(`setMode: got {"file":"${'x'.repeat(31)}…; allowed: "skip" or "update".`);
   });

@@ -1,0 +1,56 @@
+import { NO_COUNTS, type ChunkResult } from '../../../../src/contract/import/outcomes.js';
+import type { Findings } from '../../../../src/contract/findings.js';
+import { parseImportInput, type ImportRequest } from '../../../../src/contract/import/input.js';
+import {
+  newState,
+  type ImportRun,
+  type ImportState,
+} from '../../../../workflows/import-users/state.js';
+
+export const NOW = Date.parse('2026-11-02T10:00:00Z');
+export const REF = { workflowId: 'import-1', runId: 'run-1' };
+
+export function findingsOf(keys: Partial<Findings> = {}): Findings {
+  return {
+    ...{ rows: 1000, invalid: 0, chunks: 10, canaryChunks: 0 },
+    ...{ codes: {}, roles: { user: 1000 }, warnings: [] },
+    ...keys,
+  };
+}
+
+/** An import of ten chunks of a hundred rows in the middle of its work. */
+export function runOf(
+  state: Partial<ImportState> = {},
+  request: Partial<ImportRequest> = {},
+): ImportRun {
+  const parsed = parseImportInput({
+    file: 'users.csv',
+    actor: 'alice',
+    chunkSize: 100,
+    ...request,
+  });
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { input } = parsed;
+  return {
+    ref: REF,
+    input,
+    state: {
+      ...newState(input, new Date(NOW)),
+      ...{ phase: 'importing' as const, findings: findingsOf(), started: true as const },
+      ...state,
+    },
+    inFlight: new Set(),
+  };
+}
+
+/** A chunk of a hundred rows. */
+export function chunkOf(failed = 0, due = 0): ChunkResult {
+  return {
+    counts: { ...NO_COUNTS, created: 100 - failed, failed, due },
+    errors: failed > 0 ? { rejected: { count: failed, lines: [2] } } : {},
+  };
+}
+
+export const textsOf = ({ notices }: ImportState) => notices.map(({ text }) => text);
+export const eventsOf = ({ timeline }: ImportState) =>
+  timeline.entries.map(({ by, text }) => `${by}: ${text}`);

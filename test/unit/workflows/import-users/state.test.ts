@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import {
+  allowedChunks,
+  awaitApproval,
+  beginChunks,
+  beginInvitations,
+  endStall,
+  hasInvitations,
+  invitationControl,
+  newState,
+  nextStep,
+  recordChunk,
+  recordLostChunk,
+  recordMails,
+} from '../../../../workflows/import-users/state.js';
+import { decrease, NO_LIMIT } from '../../../../src/flow-control/aimd.js';
+import { chunkOf, eventsOf, findingsOf, NOW, runOf, textsOf } from './runs.js';
+
+const GOING_ON = { hasFailed: false, continueAsNewSuggested: false };
+const FAILED = { hasFailed: true, continueAsNewSuggested: false };
+const LONG = { hasFailed: false, continueAsNewSuggested: true };
+
+describe('a new import', () => {
+  it('has the settings of its input, and can be carried as JSON', () => {
+    const { input } = runOf({}, { mode: 'update', concurrency: 7, invitations: { send: 'hold' } });
+    const state = newState(input, new Date(NOW));
+    expect(state).toMatchObject({
+      ...{ phase: 'preflight', startedAt: '2026-11-02T10:00:00.000Z' },
+      ...{ mode: 'update', concurrency: 7, perMinute: 60, held: true },
+    });
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+  });
+});
+
+describe('the next step', () => {
+  it('is the start of a chunk while fewer are in flight than are allowed', () => {
+    const run = runOf({ concurrency: 2 });
+    expect(nextStep(run, GOING_ON)).toBe('chunk');
+    run.inFlight.add(1);
+    expect(nextStep(run, GOING_ON)).toBe('chunk');
+    run.inFlight.add(2);
+    expect(nextStep(run, GOING_ON)).toBeUndefined();
+  });
+
+  it('is the record of the start before the first chunk', () => {
+    expect(nextStep(runOf({ started: undefined }), GOING_ON)).toBe('begin');
+  });
+
+  it('is nothing while the import is paused', () => {
+    expect(nextStep(runOf({ pausedBy: ['operator'] }), GOING_ON)).toBeUndefined();
+  });
+
+  it.each([
+    ['after the last chunk', { nextChunk: 11 }, GOING_ON, 'over'],
+    ['after a failure', {}, FAILED, 'over'],
+    ['with a long history', {}, LONG, 'continue-as-new'],
+    ['with a long history, paused', { pausedBy: ['operator' as const] }, LONG, 'continue-as-new'],
+  ])('%s waits for the chunks in flight', (_, state, window, step) => {
+    const run = runOf(state);
+    run.inFlight.add(1);
+    expect(nextStep(run, window)).toBeUndefined();
+    run.inFlight.clear();
+    expect(nextStep(run, window)).toBe(step);
+  });
+
+  it('is the approval of the plan, where one is required, once', () => {
+    const run = runOf({}, { approval: 'required' });
+    expect(nextStep(run, GOING_ON)).toBe('plan');
+    awaitApproval(run, 'plan', NOW);
+    expect(run.state.phase).toBe('awaiting-approval');
+    expect(eventsOf(run.state)).toEqual([
+      'import: The plan is ready; nobody has been created or changed yet. Approve it to go on.',
+    ]);
+    expect(nextStep(run, GOING_ON)).toBeUndefined();
+    expect(nextStep(run, LONG)).toBe('continue-as-new');
+    run.state.approved = ['plan'];
+    expect(nextStep(run, GOING_ON)).toBe('chunk');
+  });
+
+  it('is the approval also of a paused import', () => {
+    const run = runOf({ pausedBy: ['operator'] }, { approval: 'required' });
+    expect(nextStep(run, GOING_ON)).toBe('plan');
+  });
+
+  it('is the approval of the canary rows, once their chunks have ended', () => {
+    const findings = findingsOf({ canaryChunks: 2 });
+    const run = runOf({ findings, nextChunk: 2 }, { canaryRows: 150 });
+    expect(nextStep(run, GOING_ON)).toBe('chunk');
+    run.state.nextChunk = 3;
+    run.inFlight.add(2);
+    expect(nextStep(run, GOING_ON)).toBeUndefined();
+    run.inFlight.clear();
+    expect(nextStep(run, GOING_ON)).toBe('canary');
+    awaitApproval(run, 'canary', NOW);
+    expect(textsOf(run.state)[0]).toContain('The first 150 rows are done.');
+    run.state.approved = ['canary'];
+    expect(nextStep(run, GOING_ON)).toBe('chunk');
+  });
+
+  it('is no approval in a dry run', () => {
+    const run = runOf({}, { approval: 'required', dryRun: 'live' });
+    expect(nextStep(run, GOING_ON)).toBe('chunk');
+  });
+});
+
+describe('the chunks of an import', () => {
+  it('begin after validation, and begin the rate', () => {
+    const { state } = runOf({ phase: 'validating' });
+    beginChunks(state, NOW);
+    expect(state.phase).toBe('importing');
+    expect(state.samples).toEqual([{ at: NOW, done: 0 }]);
+    expect(state.rowsHistory.points).toEqual([{ at: NOW, done: 0 }]);
+  });
+
+  it('keep an approval that is pending over continue-as-new', () => {
+    const { state } = runOf({ phase: 'awaiting-approval', pendingApproval: 'canary' });
+    beginChunks(state, NOW);
+    expect(state).toMatchObject({ phase: 'awaiting-approval', pendingApproval: 'canary' });
+  });
+
+  it('add up, with their errors, and with the time at which they ended', () => {
+    const run = runOf();
+    beginChunks(run.state, NOW);
+    recordChunk(run, chunkOf(1), NOW + 1000);
+    recordChunk(run, chunkOf(2, 5), NOW + 2000);
+    const { state } = run;
+    expect(state.counts).toMatchObject({ created: 197, failed: 3, due: 5 });
+    expect(state.errors).toMatchObject({ rejected: { count: 3 } });
+    expect(state.chunksDone).toBe(2);
+    expect(state.samples.map(({ done }) => done)).toEqual([0, 100, 200]);
+    expect(state.rowsHistory.points.at(-1)).toEqual({ at: NOW + 2000, done: 200 });
+    expect(state.notices).toEqual([]);
+  });
+
+  it('that are lost are an event', () => {
+    const { state } = runOf();
+    recordLostChunk(state, 4, NOW);
+    expect(eventsOf(state)[0]).toMatch(/^import: Chunk 4 ended before it was done;/);
+  });
+
+  it('raise the limit again, and say when it is gone', () => {
+    const run = runOf({ concurrency: 2 });
+    run.state.limit = decrease(NO_LIMIT, 2, NOW);
+    expect(allowedChunks(run.state)).toBe(1);
+    for (let chunk = 0; chunk < 3; chunk++) recordChunk(run, chunkOf(), NOW);
+    expect(allowedChunks(run.state)).toBe(1);
+    recordChunk(run, chunkOf(), NOW);
+    expect(allowedChunks(run.state)).toBe(2);
+    expect(eventsOf(run.state)).toEqual([
+      'import: Kratos keeps up: up to 2 chunks in flight again.',
+    ]);
+  });
+});
+
+describe('too many failed rows', () => {
+  it('pause the import, once, and say why', () => {
+    const run = runOf({ nextChunk: 2 }, { haltAboveFailureRate: 0.1 });
+    recordChunk(run, chunkOf(10), NOW);
+    expect(run.state.pausedBy).toEqual([]);
+    recordChunk(run, chunkOf(20), NOW);
+    recordChunk(run, chunkOf(20), NOW);
+    expect(run.state.pausedBy).toEqual(['failures']);
+    expect(eventsOf(run.state)).toEqual([
+      'import: Paused by itself: 30 of 200 rows failed, more than haltAboveFailureRate (0.1) allows. rejected: 30 rows (lines 2, 2, …). Resume to go on, or cancel.',
+    ]);
+  });
+
+  it.each([
+    ['do not pause an import that has nothing left to do', 0, []],
+    ['pause an import whose invitations are left', 5, ['failures']],
+  ])('%s', (_, due, pausedBy) => {
+    const run = runOf({ nextChunk: 11 });
+    recordChunk(run, chunkOf(90, due), NOW);
+    expect(run.state.pausedBy).toEqual(pausedBy);
+  });
+});
+
+describe('the end of a stall', () => {
+  it.each([
+    ['unauthorized', ['import: Kratos takes the token again; the import goes on.']],
+    ['unavailable', ['import: It works again; the import goes on.']],
+    ['overloaded', []],
+    [undefined, []],
+  ] as const)('of the kind %s is an event', (stall, events) => {
+    const { state } = runOf({ stall, pausedBy: ['operator', 'token'] });
+    endStall(state, NOW);
+    expect(eventsOf(state)).toEqual(events);
+    expect(state.stall).toBeUndefined();
+    expect(state.pausedBy).toEqual(['operator']);
+  });
+
+  it('comes with the next chunk that ends', () => {
+    const run = runOf({ stall: 'unavailable' });
+    recordChunk(run, chunkOf(), NOW);
+    expect(run.state.stall).toBeUndefined();
+  });
+});
+
+describe('the invitations of an import', () => {
+  const due = chunkOf(0, 3).counts;
+
+  it.each([
+    ['users are due one', { counts: due }, {}, true],
+    ['no user is due one', {}, {}, false],
+    ['the input wants none', { counts: due }, { invitations: { send: 'never' as const } }, false],
+    ['it is a dry run', { counts: due }, { dryRun: 'live' as const }, false],
+  ])('are sent when %s: only then', (_, state, request, expected) => {
+    expect(hasInvitations(runOf(state, request))).toBe(expected);
+  });
+
+  it.each([
+    [false, []],
+    [true, ['import: Invitations are held. Send them with releaseInvitations.']],
+  ])('begin; held: %s', (held, events) => {
+    const { state } = runOf({ held });
+    beginInvitations(state, NOW);
+    expect(state.phase).toBe('inviting');
+    expect(eventsOf(state)).toEqual(events);
+    expect(state.mailsHistory.points).toEqual([{ at: NOW, sent: 0, failed: 0 }]);
+  });
+
+  it('are counted over time', () => {
+    const { state } = runOf();
+    recordMails(state, { sent: 5, failed: 1, none: 2, kept: 0 }, NOW);
+    expect(state.invited).toEqual({ sent: 5, failed: 1, none: 2, kept: 0 });
+    expect(state.mailsHistory.points).toEqual([{ at: NOW, sent: 5, failed: 1 }]);
+  });
+
+  it.each([
+    [[], false],
+    [['token' as const], false],
+    [['token' as const, 'operator' as const], true],
+    [['failures' as const], true],
+  ])('paused by %j: they stop, but not for the token, which they try themselves', (by, paused) => {
+    const { state } = runOf({ pausedBy: by, resumes: 2, perMinute: 30, held: true });
+    expect(invitationControl(state)).toEqual({ paused, held: true, perMinute: 30, resumes: 2 });
+  });
+});

@@ -1,0 +1,39 @@
+/** What goes in and out of a running import: commands and reports in, its progress out. */
+import { CancellationScope, setCurrentDetails } from '@temporalio/workflow';
+import { COMMANDS } from '../../src/contract/import/commands.js';
+import { INVITATION_STATUS_SIGNAL, isInvitationStatus } from '../../src/contract/invitations.js';
+import { isStallReport, STALL_SIGNAL } from '../../src/contract/stall.js';
+import { renderDetails } from '../../src/progress/details.js';
+import { handleCommands } from '../shared/command-handlers.js';
+import { applyCommand, applyInvitationStatus, applyStall, checkCommand } from './commands.js';
+import { toProgress } from './progress.js';
+import type { ImportRun } from './state.js';
+
+export function handleMessages(run: ImportRun): void {
+  const { state } = run;
+  const scope = CancellationScope.current();
+  handleCommands({
+    state,
+    commands: COMMANDS,
+    check: (name, argument) => checkCommand(state, name, argument, scope.consideredCancelled),
+    apply: (command) => applyCommand(state, command, Date.now()),
+    reports: {
+      [STALL_SIGNAL]: (report) => {
+        if (isStallReport(report)) applyStall(run, report, Date.now());
+      },
+      [INVITATION_STATUS_SIGNAL]: (status) => {
+        if (isInvitationStatus(status)) applyInvitationStatus(run, status, Date.now());
+      },
+    },
+    progress: {
+      description: 'Rows, chunks, rate and notices of this import, in numbers',
+      current: () => toProgress(run),
+    },
+    publish: () => publish(run),
+  });
+}
+
+/** Shows the progress in Temporal's UI. */
+export function publish(run: ImportRun): void {
+  setCurrentDetails(renderDetails(toProgress(run), run.ref.workflowId));
+}

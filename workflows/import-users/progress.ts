@@ -1,0 +1,66 @@
+/** The answer of the query `progress`. Pure. */
+import type { Progress } from '../../src/contract/import/progress.js';
+import { rowsIn } from '../../src/contract/import/outcomes.js';
+import { etaSeconds, ratePerSecond } from '../../src/progress/rate.js';
+import { allowedChunks, type ImportRun, type ImportState } from './state.js';
+
+export function toProgress({ input, state, inFlight }: ImportRun): Progress {
+  const { phase, findings, chunksDone, notices } = state;
+  const { due, would_create, would_update, would_skip, ...counts } = state.counts;
+  const total = findings?.rows ?? 0;
+  const done = rowsIn(state.counts);
+  const isPaused = state.pausedBy.length > 0 && !isAtItsEnd(state);
+  const rate = currentRate(state, isPaused && inFlight.size === 0);
+  return {
+    phase,
+    paused: isPaused,
+    mode: state.mode,
+    concurrency: state.concurrency,
+    rows: {
+      total,
+      done,
+      ...counts,
+      ...(input.dryRun === 'live' && { would_create, would_update, would_skip }),
+      invalid: findings?.invalid ?? 0,
+    },
+    chunks: {
+      total: findings?.chunks ?? 0,
+      done: chunksDone,
+      inFlight: inFlight.size,
+      allowed: allowedChunks(state),
+    },
+    ratePerSecond: rate,
+    etaSeconds: isPaused ? null : timeLeft(state, rate, total - done),
+    invitations: {
+      due: due - state.invited.none,
+      sent: state.invited.sent,
+      failed: state.invited.failed,
+      perMinute: state.perMinute,
+      held: state.held,
+    },
+    plan: {
+      roles: findings?.roles ?? {},
+      warnings: findings?.warnings.map(({ message }) => message) ?? [],
+    },
+    notices,
+  };
+}
+
+/** Nothing is left to pause, whatever reason there was. */
+function isAtItsEnd({ phase }: ImportState): boolean {
+  return phase === 'reporting' || phase === 'done';
+}
+
+/** Null while nothing moves. */
+function currentRate({ phase, stall, samples }: ImportState, isIdle: boolean): number | null {
+  const isMoving = phase === 'importing' && !stall && !isIdle;
+  return isMoving || phase === 'reporting' ? ratePerSecond(samples) : null;
+}
+
+/** Seconds to the end of the rows or of the mails; null while it is unknown. */
+function timeLeft(state: ImportState, rate: number | null, rows: number): number | null {
+  if (state.phase === 'importing') return etaSeconds(rate, rows);
+  if (state.phase !== 'inviting' || state.held) return null;
+  const { sent, failed, none, kept } = state.invited;
+  return Math.ceil(((state.counts.due - sent - failed - none - kept) * 60) / state.perMinute);
+}

@@ -1,0 +1,92 @@
+/** The report at the end of an import, however it ends. */
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import type { Activities, ReportSummary } from '../../activities/index.js';
+import type { Ending } from '../../src/contract/report.js';
+import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
+import type { Series } from '../../src/progress/series.js';
+import { ACTIVITY_OPTIONS, REPORT_BEFORE_THE_END } from '../shared/activity-options.js';
+import { endingOf, fatalFailure, fileProblemOf, tryToReport } from '../shared/failures.js';
+import { addNotice } from '../shared/notices.js';
+import { publish } from './messages.js';
+import { endStall, type ImportRun } from './state.js';
+
+const { writeReport } = proxyActivities<Activities>(ACTIVITY_OPTIONS.writeReport);
+const { writeReport: writeLastReport } = proxyActivities<Activities>({
+  ...ACTIVITY_OPTIONS.writeReport,
+  ...REPORT_BEFORE_THE_END,
+});
+
+export async function report(run: ImportRun): Promise<ReportSummary> {
+  const { input, state } = run;
+  beginReport(run);
+  const summary = await writeReport(
+    reportRequest(run, input.dryRun === false ? 'done' : 'dry-run'),
+  );
+  endStall(state, Date.now());
+  moveTo(IMPORT_PHASES, state, 'done');
+  publish(run);
+  return summary;
+}
+
+/**
+ * The run fails or is cancelled: the report says how far it got.
+ * @returns the failure to end with, which says why, and where the report is
+ */
+export async function endEarly(run: ImportRun, error: unknown): Promise<unknown> {
+  const fatal = fatalFailure(error);
+  // Refused before the file was looked at: there is nothing to report, and perhaps no folder to write it to.
+  if (fatal && fatal.type !== 'ValidationFailed') return fatal;
+  const summary = await reportLast(run, error);
+  if (!fatal || !summary) return fatal ?? error;
+  const { folder, files } = summary;
+  const rejects = files.includes('rejects.csv')
+    ? `The rows with their reasons are in ${folder}/rejects.csv. `
+    : '';
+  return ApplicationFailure.create({
+    type: fatal.type!,
+    nonRetryable: true,
+    message: `${fatal.message} ${rejects}The report is ${folder}/report.json.`,
+  });
+}
+
+/** @returns undefined when the report cannot be written: the run ends also without it */
+async function reportLast(run: ImportRun, error: unknown): Promise<ReportSummary | undefined> {
+  const { state } = run;
+  beginReport(run);
+  const request = { ...reportRequest(run, endingOf(error)), fileError: fileProblemOf(error) };
+  const summary = await tryToReport(() => writeLastReport(request));
+  if (!summary) {
+    addNotice(state, 'The report could not be written; the run ends without it.', Date.now());
+  }
+  moveTo(IMPORT_PHASES, state, 'done');
+  publish(run);
+  return summary;
+}
+
+function beginReport(run: ImportRun): void {
+  moveTo(IMPORT_PHASES, run.state, 'reporting');
+  publish(run);
+}
+
+function reportRequest({ ref, input: settings, state, inFlight }: ImportRun, ending: Ending) {
+  return {
+    run: ref,
+    ending,
+    startedAt: state.startedAt,
+    settings,
+    planned: state.findings !== undefined,
+    undecidedChunks: [...state.undecidedChunks, ...inFlight],
+    timeline: state.timeline,
+    history: {
+      rows: inIso(state.rowsHistory),
+      mails: inIso(state.mailsHistory),
+    },
+  };
+}
+
+/** With times as the report has them. */
+function inIso<P extends { at: number }>({
+  points,
+}: Series<P>): (Omit<P, 'at'> & { at: string })[] {
+  return points.map((point) => ({ ...point, at: new Date(point.at).toISOString() }));
+}

@@ -1,0 +1,34 @@
+/** What goes in and out of a running undo: commands and reports in, its progress out. */
+import { CancellationScope, setCurrentDetails } from '@temporalio/workflow';
+import { UNDO_COMMANDS } from '../../src/contract/undo/commands.js';
+import { isStallReport, STALL_SIGNAL } from '../../src/contract/stall.js';
+import { renderUndoDetails } from '../../src/progress/undo-details.js';
+import { handleCommands } from '../shared/command-handlers.js';
+import { applyCommand, applyStall, checkCommand } from './commands.js';
+import { toProgress, type UndoRun } from './state.js';
+
+export function handleMessages(run: UndoRun): void {
+  const { state } = run;
+  const scope = CancellationScope.current();
+  handleCommands({
+    state,
+    commands: UNDO_COMMANDS,
+    check: (name) => checkCommand(state, name, scope.consideredCancelled),
+    apply: (name) => applyCommand(state, name, Date.now()),
+    reports: {
+      [STALL_SIGNAL]: (report) => {
+        if (isStallReport(report)) applyStall(run, report, Date.now());
+      },
+    },
+    progress: {
+      description: 'The plan, and what has been undone of it, in numbers',
+      current: () => toProgress(run),
+    },
+    publish: () => publish(run),
+  });
+}
+
+/** Shows the progress in Temporal's UI. */
+export function publish(run: UndoRun): void {
+  setCurrentDetails(renderUndoDetails(toProgress(run), run.ref.workflowId));
+}
