@@ -5,8 +5,8 @@ import type { AuditEvent } from '../../src/audit/events.js';
 /** The audit database as a list: like the real table it keeps what is recorded twice. */
 export class AuditInMemory implements AuditDatabase {
   readonly events: AuditEvent[] = [];
-  /** How often events were looked for. */
-  looks = 0;
+  /** How often stored events were searched for. */
+  searches = 0;
   /** Called under the lock, before anything is stored; may throw what the network would, or let it wait. */
   beforeInsert: () => void | Promise<void> = () => undefined;
   /** Called when everything is stored, before that is answered; likewise. */
@@ -25,9 +25,9 @@ export class AuditInMemory implements AuditDatabase {
       await others?.catch(() => undefined);
       let fresh = events;
       if (await mayBeThere()) {
-        this.looks++;
-        const known = new Set(this.events.map((event) => toRow(event).identifier));
-        fresh = events.filter((event) => !known.has(toRow(event).identifier));
+        this.searches++;
+        const stored = new Set(this.events.map((event) => toRow(event).identifier));
+        fresh = events.filter((event) => !stored.has(toRow(event).identifier));
       }
       await this.beforeInsert();
       this.events.push(...fresh);

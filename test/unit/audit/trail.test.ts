@@ -68,13 +68,13 @@ const names = (events: AuditEvent[]) =>
 const OF_CHUNK = ['user_imported 2', 'user_import_updated 3'];
 
 describe('the events of a chunk', () => {
-  it('are recorded once its outcomes are on disk, and nobody looks for what is there', async () => {
+  it('are recorded once its outcomes are on disk, and no earlier ones are looked for', async () => {
     const { audit, run, go } = await given();
     audit.beforeInsert = async () => expect(await outcomes(run)).toHaveLength(2);
     await go();
     expect(names(audit.events)).toEqual(OF_CHUNK);
     expect(audit.events.map(({ at }) => at)).toEqual([NOW.toISOString(), NOW.toISOString()]);
-    expect(audit.looks).toBe(0);
+    expect(audit.searches).toBe(0);
   });
 
   it('lie in the run’s folder, for its owner only', async () => {
@@ -85,7 +85,7 @@ describe('the events of a chunk', () => {
     expect(await readFile(`${run.folder.path}/audit/${name}`, 'utf8')).not.toContain('@');
   });
 
-  it('are none where nobody was created or changed', async () => {
+  it('are none where no user was created or changed', async () => {
     const { audit, run, go } = await given();
     await go(2);
     expect(audit.events).toEqual([]);
@@ -164,7 +164,7 @@ describe('the events of a chunk', () => {
     expect(names(audit.events)).toEqual(OF_CHUNK);
   });
 
-  it('are there once when the report told some of them while the attempt stood still', async () => {
+  it('are there once when the report recorded some of them while the attempt hung', async () => {
     const { audit, kratos, run, go } = await given();
     await start(run, audit);
     const [id] = kratos.byEmail('old@example.com')!;
@@ -190,7 +190,7 @@ describe('the events of a chunk', () => {
       await record(lock, events, mayBeThere);
     };
     await go();
-    expect(audit.looks).toBe(1);
+    expect(audit.searches).toBe(1);
   });
 
   it('are looked for by who comes when the journal is gone', async () => {
@@ -261,7 +261,7 @@ describe('audit.jsonl', () => {
     expect(audit.events.toSorted(byTarget)).toEqual((await trail(run)).toSorted(byTarget));
   });
 
-  it('stands there when the database does not take the end, which is recorded later', async () => {
+  it('is written when the database does not take the end, which is recorded later', async () => {
     const { audit, run, go } = await given();
     await start(run, audit);
     await go();

@@ -63,7 +63,7 @@ describe.each([
   ['they have user names as well', true],
 ])('three attempts at once, where %s', (_what, withUserNames) => {
   it.each<Mode>(['skip', 'update'])(
-    'come to the same outcomes, true ones, in %s mode, whoever has their turn when',
+    'come to the same outcomes, true ones, in %s mode, in whatever order they take turns',
     async (mode) => {
       const run = await planPopulation(withUserNames);
       const property = fc.asyncProperty(population, order, async (given, turns) => {
@@ -77,7 +77,7 @@ describe.each([
             gated(kratos, () => table.gate(runner)),
             { mode },
           ).finally(() => table.end(runner));
-          // What stands when one of them is done is what the import is told.
+          // What is on disk when one of them is done is what the import counts.
           await expectTruth(run, kratos, given, mode);
           return counts;
         });

@@ -31,9 +31,9 @@ async function slowAndQuick(
   const first = attempt(run, kratos, { mode: slow });
   await held;
   const second = await attempt(run, kratos, { mode: quick });
-  const stands = await outcomes(run);
+  const saved = await outcomes(run);
   release();
-  return { run, second, stands, first: await first };
+  return { run, second, saved, first: await first };
 }
 
 describe('of two attempts at once', () => {
@@ -41,7 +41,7 @@ describe('of two attempts at once', () => {
     'the slow one does not skip whom the quick one created (Kratos rolls back: %s)',
     async (rollsBackOnConflict) => {
       const kratos = new KratosInMemory({ rollsBackOnConflict });
-      const { run, first, second, stands } = await slowAndQuick(
+      const { run, first, second, saved } = await slowAndQuick(
         kratos,
         ['skip', 'skip'],
         'beforeRequest',
@@ -49,7 +49,7 @@ describe('of two attempts at once', () => {
       );
       expect(second).toMatchObject({ created: 2, skipped: 0 });
       expect(first).toEqual(second);
-      expect(await outcomes(run)).toEqual(stands);
+      expect(await outcomes(run)).toEqual(saved);
       expect(kratos.identities.size).toBe(2);
       // That is: it did look, and not only take over what stood there.
       expect(kratos.requests.findByIdentifier).toBe(2);
@@ -58,13 +58,13 @@ describe('of two attempts at once', () => {
 
   it('the quick one does not skip whom the slow one created', async () => {
     const kratos = new KratosInMemory();
-    const { first, second, stands } = await slowAndQuick(
+    const { first, second, saved } = await slowAndQuick(
       kratos,
       ['skip', 'skip'],
       'afterRequest',
       'createBatch',
     );
-    expect(stands.map(({ outcome }) => outcome)).toEqual(['created', 'created']);
+    expect(saved.map(({ outcome }) => outcome)).toEqual(['created', 'created']);
     expect(first).toEqual(second);
     expect(kratos.identities.size).toBe(2);
   });
@@ -74,20 +74,20 @@ describe('of two attempts at once', () => {
     ['beforeRequest', 'update'],
     ['afterRequest', 'update'],
   ])(
-    'both say what was there before the first change, wherever the slow one stands (%s %s)',
+    'both say what was there before the first change, wherever the slow one is (%s %s)',
     async (when, request) => {
       const kratos = new KratosInMemory();
       for (const name of ['ann', 'ben']) {
         kratos.store(identityOf({ email: `${name}@example.com`, role: 'user' }));
       }
-      const { first, second, stands } = await slowAndQuick(
+      const { first, second, saved } = await slowAndQuick(
         kratos,
         ['update', 'update'],
         when,
         request,
       );
       const changes = [{ path: '/traits/role', before: 'user', after: 'admin' }];
-      expect(stands).toMatchObject(Array(2).fill({ outcome: 'updated', changes }));
+      expect(saved).toMatchObject(Array(2).fill({ outcome: 'updated', changes }));
       expect(first).toEqual(second);
       expect(second).toMatchObject({ updated: 2 });
     },
@@ -96,14 +96,14 @@ describe('of two attempts at once', () => {
   it('the outcomes of the one that was done first stand', async () => {
     const kratos = new KratosInMemory();
     kratos.store(identityOf({ email: 'ann@example.com', role: 'user' }));
-    const { run, first, second, stands } = await slowAndQuick(
+    const { run, first, second, saved } = await slowAndQuick(
       kratos,
       ['skip', 'update'],
       'beforeRequest',
       'createBatch',
     );
     expect(second).toMatchObject({ updated: 1, created: 1 });
-    expect(await outcomes(run)).toEqual(stands);
+    expect(await outcomes(run)).toEqual(saved);
     expect(first).toEqual(second);
   });
 });

@@ -54,7 +54,7 @@ describe.each([
   ['a Kratos that rolls a batch back for one conflict and says created all the same', true],
   ['a Kratos that keeps what does not conflict', false],
 ])('with %s', (_habit, rollsBackOnConflict) => {
-  it('whoever conflicts is named and nothing else said of them, and everyone else is there', async () => {
+  it('conflicting rows are named and not decided, and all others are created', async () => {
     const kratos = new KratosInMemory({ rollsBackOnConflict });
     for (const n of [3, 7]) kratos.store(identityOf({ email: `USER${n}@example.com` }));
     const { decisions, conflicts } = await create(kratos, people(10));

@@ -173,7 +173,7 @@ describe('whatever the hints say', () => {
       const address = there === 'yes' ? email(n) : `other${n}@example.com`;
       if (there === 'no' || (there === 'name taken' && !withUserNames)) return [];
       const identity = identityOf({ email: address, role, ...username });
-      // Whom a row gives a password is asked for no invitation where nobody has to look them up.
+      // A row that gives a password is due no invitation, so that its user need not be looked up.
       if (isDue && n % 4 === 0) {
         identity.metadataAdmin = {
           csv_import: { invitation: { dueSince: '2026-01-01T00:00:00Z' } },
@@ -214,7 +214,7 @@ describe('whatever the hints say', () => {
     const hints = hintsOf(rows, new Set(before.map(([id]) => id)));
     await writeExistingUsers(run.folder, hinted ? hints : new Map());
     await attempt(run, kratos, { mode });
-    const told = (await outcomes(run)).map(({ identityId, after: _, ...outcome }) => ({
+    const result = (await outcomes(run)).map(({ identityId, after: _, ...outcome }) => ({
       ...outcome,
       // Nobody asks who it is of whom the conflict alone tells enough.
       ...(outcome.outcome !== 'created' && outcome.outcome !== 'skipped' && { identityId }),
@@ -225,7 +225,7 @@ describe('whatever the hints say', () => {
     const right = [...hints].filter(
       ([line, id]) => id === idOf(line - 2) && kratos.byEmail(email(line - 2))?.[0] === id,
     );
-    return { told, stored, kratos, right: right.length };
+    return { result, stored, kratos, right: right.length };
   }
 
   it.each([
@@ -242,7 +242,7 @@ describe('whatever the hints say', () => {
         const how = { mode, withUserNames };
         const without = await imported(run, rows, { ...how, hinted: false });
         const given = await imported(run, rows, { ...how, hinted: true });
-        expect(given.told).toEqual(without.told);
+        expect(given.result).toEqual(without.result);
         expect(given.stored).toEqual(without.stored);
         expect(given.kratos.requests.update).toBe(without.kratos.requests.update);
         if (mode === 'update') {
@@ -250,7 +250,7 @@ describe('whatever the hints say', () => {
             without.kratos.requests.findByIdentifier - given.kratos.requests.findByIdentifier;
           expect(spared).toBe(given.right);
         }
-        for (const { outcome } of given.told) seen.add(outcome);
+        for (const { outcome } of given.result) seen.add(outcome);
       });
       await fc.assert(property, { numRuns: 40 });
       const there = mode === 'skip' ? ['skipped'] : ['unchanged', 'updated'];

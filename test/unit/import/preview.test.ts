@@ -132,8 +132,8 @@ describe('a live dry run of a change of user name', () => {
       input: { dryRun: 'live', columns: { username: 'traits.username' } },
     });
     await attempt(run, kratos, { mode: 'update' });
-    const [told] = await outcomes(run);
-    expect(told?.outcome).toBe(outcome);
+    const [result] = await outcomes(run);
+    expect(result?.outcome).toBe(outcome);
 
     // What it says is what the import then comes to.
     const real = await PlannedRun.of(`email,username\nann@example.com,${username}\n`, {

@@ -67,7 +67,7 @@ describe('the journal of a chunk', () => {
 });
 
 describe('the first attempt at a chunk', () => {
-  it('is one that nobody else has ever signed in beside', async () => {
+  it('is the one whose journal no other has ever signed', async () => {
     const path = await journalPath();
     const first = await opened(path);
     expect(await first.isFirstAttempt()).toBe(true);

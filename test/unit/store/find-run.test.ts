@@ -71,7 +71,7 @@ describe('which run of a workflow id is meant', () => {
     expect(await findRun(root, ID, '../import-2026-11/a')).toBeUndefined();
   });
 
-  it('is none where a file stands in the place of the folder', async () => {
+  it('is none where a file has the name of the folder', async () => {
     const root = await temporaryFolder();
     await writeFile(join(root, ID), '');
     expect(await findRun(root, ID)).toBeUndefined();

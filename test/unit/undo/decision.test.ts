@@ -39,12 +39,12 @@ function userOf(keys: Partial<StoredIdentity> = {}, fields: object = {}): Stored
   };
 }
 
-const fate = (
+const decisionOn = (
   user: StoredIdentity | undefined,
   { after = AFTER, hasSessions = false, force = false } = {},
 ): string => {
-  const it = decideCreated({ after }, { ...(user && { user }), hasSessions }, RUN, force);
-  return it.do === 'keep' ? it.reason : it.do;
+  const decision = decideCreated({ after }, { ...(user && { user }), hasSessions }, RUN, force);
+  return decision.do === 'keep' ? decision.reason : decision.do;
 };
 
 const admin = (csv_import: object | undefined, others = {}) => ({
@@ -52,13 +52,13 @@ const admin = (csv_import: object | undefined, others = {}) => ({
 });
 
 describe('a user whom the run created', () => {
-  it('is deleted when nobody has touched them', () => {
-    expect(fate(userOf())).toBe('delete');
+  it('is deleted when unchanged since', () => {
+    expect(decisionOn(userOf())).toBe('delete');
   });
 
-  it('is gone when somebody has deleted them, force or not', () => {
-    expect(fate(undefined)).toBe('already-deleted');
-    expect(fate(undefined, { force: true })).toBe('already-deleted');
+  it('is already deleted when they are not there, force or not', () => {
+    expect(decisionOn(undefined)).toBe('already-deleted');
+    expect(decisionOn(undefined, { force: true })).toBe('already-deleted');
   });
 
   it.each<[what: string, user: StoredIdentity, reason: string]>([
@@ -72,13 +72,13 @@ describe('a user whom the run created', () => {
     ['another password', userOf({ passwordHash: 'other' }), 'password_set'],
     ['a second factor', userOf({ otherCredentials: ['totp'] }), 'credential_added'],
   ])('is kept with %s, and deleted by force', (_what, user, reason) => {
-    expect(fate(user)).toBe(reason);
-    expect(fate(user, { force: true })).toBe('delete');
+    expect(decisionOn(user)).toBe(reason);
+    expect(decisionOn(user, { force: true })).toBe('delete');
   });
 
   it('is kept once they have logged in', () => {
-    expect(fate(userOf(), { hasSessions: true })).toBe('logged_in');
-    expect(fate(userOf(), { hasSessions: true, force: true })).toBe('delete');
+    expect(decisionOn(userOf(), { hasSessions: true })).toBe('logged_in');
+    expect(decisionOn(userOf(), { hasSessions: true, force: true })).toBe('delete');
   });
 
   it.each([
@@ -87,11 +87,11 @@ describe('a user whom the run created', () => {
     ['another run', userOf({}, admin({ ...ORIGIN, runId: 'another' }))],
     ['another workflow', userOf({}, admin({ ...ORIGIN, workflowId: 'another' }))],
   ])('is never deleted when their origin is %s', (_what, user) => {
-    expect(fate(user)).toBe('other_origin');
-    expect(fate(user, { force: true })).toBe('other_origin');
+    expect(decisionOn(user)).toBe('other_origin');
+    expect(decisionOn(user, { force: true })).toBe('other_origin');
   });
 
-  it('is kept when nobody noted what they were, but for force', () => {
+  it('is kept when it was not recorded what they were, but for force', () => {
     const row = { hasSessions: false };
     expect(decideCreated({}, { ...row, user: userOf() }, RUN, false)).toEqual({
       do: 'keep',
@@ -102,8 +102,8 @@ describe('a user whom the run created', () => {
 
   it('who was given no password is known by the form of the hash', () => {
     const after = afterImage(ID, PROFILE, undefined);
-    expect(fate(userOf({ passwordHash: PLACEHOLDER }), { after })).toBe('delete');
-    expect(fate(userOf({ passwordHash: 'chosen' }), { after })).toBe('password_set');
+    expect(decisionOn(userOf({ passwordHash: PLACEHOLDER }), { after })).toBe('delete');
+    expect(decisionOn(userOf({ passwordHash: 'chosen' }), { after })).toBe('password_set');
   });
 
   it('has digests that are not those of anybody who is alike', () => {

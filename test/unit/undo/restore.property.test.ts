@@ -87,13 +87,13 @@ it('what others have put beside it since stays, also in objects that the update 
   );
 });
 
-it('nothing is restored onto what somebody has changed, whatever else is as it was left', () => {
+it('nothing is restored onto a later change, whatever else is as it was left', () => {
   fc.assert(
     fc.property(cells, metadata, (placed, metadata_public) => {
       const { changes, updated } = updateOf(placed, { traits: {}, metadata_public });
       fc.pre(changes.length > 0);
       const { path } = changes[0]!;
-      const value = 'somebody else’s';
+      const value = 'a later value';
       const since = applyPatch(updated, [{ op: 'replace', path, value }]);
       expect(isAsLeft(changes, since)).toBe(false);
     }),
