@@ -45,42 +45,11 @@ type Ask = (text: string, values?: unknown[], withinMs?: number) => Promise<Answ
 type Answer = Record<string, string>;
 
 export function createPostgresAudit({ databaseUrl, table }: AuditSettings): AuditDatabase {
-  const pool = new Pool({
-    connectionString: databaseUrl,
-    max: CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_MS,
-    allowExitOnIdle: true,
-  });
-  // Connections that break while they are idle; a statement that is under way throws by itself.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => void client.on('error', () => undefined));
-
+  const pool = createPool(databaseUrl);
   const quoted = quoteTableName(table);
-  // By the table's own row type: the types of its columns differ from place to place.
-  const given = `jsonb_populate_recordset(NULL::${quoted}, $1::jsonb)`;
-  const columns = COLUMNS.join(', ');
-  const insert = `INSERT INTO ${quoted} (${columns}) SELECT ${columns} FROM ${given}`;
-  const find = `SELECT stored.identifier FROM ${quoted} AS stored JOIN ${given} AS given ON stored.identifier = given.identifier`;
-
-  const transaction = async (
-    end: 'COMMIT' | 'ROLLBACK',
-    work: (ask: Ask) => Promise<void>,
-  ): Promise<void> => {
-    const client = await pool.connect().catch((error: unknown) => {
-      throw toAuditError(error, table);
-    });
-    const ask = asker(client, table);
-    let isOver = false;
-    try {
-      await ask(BEGIN);
-      await work(ask);
-      await ask(end);
-      isOver = true;
-    } finally {
-      // What is not over ends with its connection.
-      client.release(!isOver);
-    }
-  };
+  const { insert, find } = statementsOf(quoted);
+  const transaction = (end: 'COMMIT' | 'ROLLBACK', work: (ask: Ask) => Promise<void>) =>
+    inTransaction(pool, table, end, work);
 
   return {
     async check(events) {
@@ -117,10 +86,60 @@ export function createPostgresAudit({ databaseUrl, table }: AuditSettings): Audi
   };
 }
 
+function createPool(databaseUrl: string): Pool {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    allowExitOnIdle: true,
+  });
+  // Connections that break while they are idle; a statement that is under way throws by itself.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  return pool;
+}
+
+/** Both take the rows as one JSON array. */
+function statementsOf(quoted: string): { insert: string; find: string } {
+  // By the table's own row type: the types of its columns differ from place to place.
+  const given = `jsonb_populate_recordset(NULL::${quoted}, $1::jsonb)`;
+  const columns = COLUMNS.join(', ');
+  return {
+    insert: `INSERT INTO ${quoted} (${columns}) SELECT ${columns} FROM ${given}`,
+    find: `SELECT stored.identifier FROM ${quoted} AS stored JOIN ${given} AS given ON stored.identifier = given.identifier`,
+  };
+}
+
+async function inTransaction(
+  pool: Pool,
+  table: string,
+  end: 'COMMIT' | 'ROLLBACK',
+  work: (ask: Ask) => Promise<void>,
+): Promise<void> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw toAuditError(error, table);
+  });
+  const ask = asker(client, table);
+  let isOver = false;
+  try {
+    await ask(BEGIN);
+    await work(ask);
+    await ask(end);
+    isOver = true;
+  } finally {
+    // What is not over ends with its connection.
+    client.release(!isOver);
+  }
+}
+
 function asker(client: PoolClient, table: string): Ask {
   return async (text, values = [], withinMs = STATEMENT_MS) => {
-    const limit = { query_timeout: withinMs + OVERDUE_MS };
-    const query: QueryConfig = { text, ...(values.length > 0 && { values }), ...limit };
+    // A text without values may hold several statements.
+    const query: QueryConfig & { query_timeout: number } = {
+      text,
+      query_timeout: withinMs + OVERDUE_MS,
+    };
+    if (values.length > 0) query.values = values;
     try {
       return (await client.query<Answer>(query)).rows;
     } catch (error) {
