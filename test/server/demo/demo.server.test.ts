@@ -13,14 +13,14 @@ import { until } from '../../support/until.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PARTS = [
-  ...['bin', 'examples', 'servers', 'templates', 'src', 'workflows', 'activities', 'scripts'],
+  ...['bin', 'dev', 'examples', 'templates', 'src', 'workflows', 'activities', 'scripts'],
   ...['package.json', 'package-lock.json', 'tsconfig.json'],
   // After all that it is built from, and so newer.
   'dist',
 ];
 const STAYS_UP = 'All of it stays up until Ctrl+C.';
 
-/** A checkout of its own: the demo of this one is somebody's. */
+/** A checkout of its own: the developer may run the demo of this one. */
 let checkout: string;
 /** No server that the demo would use in the place of its own. */
 const env = {
