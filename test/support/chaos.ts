@@ -8,11 +8,6 @@ import { until } from './until.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
 import type { World } from './world.js';
 
-/** The seed that `SEED` names, else another one each time. Put it into the test's title. */
-export function seedOfRun(): number {
-  return Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000));
-}
-
 /** Longer than the heartbeat timeout of a chunk, so that somebody else takes it up. */
 const FREEZE_MS = 24_000;
 

@@ -1,5 +1,7 @@
+import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ReportSummary } from '../../../activities/index.js';
 import { identitiesOf } from '../../support/identities.js';
 import { withImpatientTemporal } from '../../support/impatient-temporal.js';
 import { imports, progressOf, wasCancelled, type Imports } from '../../support/imports.js';
@@ -102,11 +104,13 @@ test.each(WAYS)(
     ]);
 
     await steer(handle, way, 'approve');
-    expect(await handle.result()).toMatchObject({ rows: { created: 40, total: 40 } });
+    const summary = (await handle.result()) as ReportSummary;
+    expect(summary.rows).toMatchObject({ created: 40, total: 40 });
     expect(await identitiesOf(world.kratos.adminUrl, prefix)).toHaveLength(40);
 
     const executions = await executionsOf(handle);
     expect(executions.length).toBeGreaterThan(4);
+    expect(path.basename(summary.folder)).toBe(executions[0]);
     const chunks: number[] = [];
     for (const runId of executions) {
       const execution = all.client.workflow.getHandle(handle.workflowId, runId);

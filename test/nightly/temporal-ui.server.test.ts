@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { COMMANDS } from '../../../src/contract/import/commands.js';
-import { allIdentities } from '../../support/identities.js';
-import { imports } from '../../support/imports.js';
+import { COMMANDS } from '../../src/contract/import/commands.js';
+import { allIdentities } from '../support/identities.js';
+import { imports } from '../support/imports.js';
 import {
   closeDialog,
   fillStartForm,
@@ -17,9 +17,9 @@ import {
   untilDetails,
   untilStatus,
   type TemporalUi,
-} from '../../support/temporal-ui.js';
-import { startWorker, untilPolled } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+} from '../support/temporal-ui.js';
+import { startWorker, untilPolled } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 const chromium = await findChromium();
 const ROWS = 12_000;

@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+import { MAX_WORKERS, seeded, SERVERS, TIME_LIMITS } from '../support/vitest.js';
+
+/** How often each property is tried, each time from a seed of its own. */
+const PROPERTY_ROUNDS = 3;
+/** These measure a pace in real time, so they run after all others, which would take the machine from them. */
+const PACED = ['test/nightly/{pace,window}.server.test.ts'];
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000));
+console.log(`SEED=${seed} repeats this run's random choices.`);
+
+/** What is long, random or needs a browser: `npm run test:nightly`. None of it is in the gate. */
+export default defineConfig({
+  root: new URL('../..', import.meta.url).pathname,
+  test: {
+    pool: 'forks',
+    maxWorkers: MAX_WORKERS,
+    ...TIME_LIMITS,
+    ...seeded(seed),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'nightly',
+          include: ['test/{nightly,replay}/*.server.test.ts'],
+          exclude: PACED,
+          ...SERVERS,
+        },
+      },
+      ...Array.from({ length: PROPERTY_ROUNDS }, (_, round) => ({
+        extends: true as const,
+        test: {
+          name: `properties-${round + 1}`,
+          include: ['test/unit/**/*.property.test.ts'],
+          ...seeded(seed + round),
+        },
+      })),
+      {
+        extends: true,
+        test: { name: 'paced', include: PACED, sequence: { groupOrder: 1 }, ...SERVERS },
+      },
+    ],
+  },
+});
