@@ -219,7 +219,7 @@ class Storm {
     }
   }
 
-  /** Paused, no chunk starts, whoever is killed meanwhile. */
+  /** Paused, no chunk starts, whichever worker is killed meanwhile. */
   private async pauseAndLook(): Promise<void> {
     const { chance, crew } = this;
     const state = await this.unlessOver(this.update('pause'));

@@ -1,6 +1,6 @@
 /** People to invite: rows that hold nothing but an address and a first name. */
 
-/** Who is looked for where no value of a row may be. */
+/** The value that tests look for where no value of a row may be. */
 const FIRST_NAME = 'Zebedee';
 
 export function people(domain: string, count: number): string[] {

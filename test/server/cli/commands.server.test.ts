@@ -27,7 +27,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** Imports send no mails, unless they are told to: most of these tests have no time for that. */
+/** Imports send no mails, unless the arguments set a rate: most of these tests have no time for mails. */
 function command(
   args: string[],
   settings: Record<string, string> = {},

@@ -32,7 +32,7 @@ const FILE = 'people.csv';
 const ROWS = 200;
 const STAYS_UP = 'All of it stays up until Ctrl+C.';
 
-/** A checkout of its own: the demo of this one is somebody's. */
+/** A checkout of its own: the demo of this one may be in use. */
 let checkout: string;
 /** No server that the demo would use in the place of its own. */
 const env = {
@@ -72,7 +72,7 @@ function startDemo(): Demo {
   return demo;
 }
 
-/** Runs what the demo tells to type into another shell. */
+/** Runs what the demo says to type into another shell. */
 function typed(command: string) {
   // npx remembers where it has been.
   const withCache = { ...env, npm_config_cache: path.join(checkout, '.npm') };

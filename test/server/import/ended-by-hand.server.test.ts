@@ -68,7 +68,7 @@ test('a terminated import sends nothing more, the file again creates the rest, a
   expect(undone.deleted).toBeGreaterThanOrEqual(60);
   const left = await stored('ended');
   const own = left.filter((user) => originOf(user.metadata_admin)?.workflowId === 'ended');
-  // Of the chunks in flight, those whose outcomes did not come to be written.
+  // The chunks in flight whose outcomes were not written yet.
   expect(own).toHaveLength(first - undone.deleted);
   expect(own.length).toBeLessThanOrEqual(IN_FLIGHT * CHUNK);
   expect(left.length - own.length).toBe(ROWS - first);

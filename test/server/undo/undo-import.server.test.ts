@@ -155,7 +155,7 @@ describe('a mixed run', () => {
 
   test('is undone once: another undo finds nothing to do and asks nobody', async () => {
     const handle = await startUndo(all, { workflowId: 'mixed', actor: 'carol' });
-    expect(await handle.result()).toMatchObject({ undone: { already: 4, deleted: 0 } });
+    expect(await handle.result()).toMatchObject({ undone: { undoneBefore: 4, deleted: 0 } });
     const { runId } = ((await handle.result()) as { undoOf: { runId: string } }).undoOf;
     const trail = await readFile(path.join(world.runs, 'mixed', runId, 'audit.jsonl'), 'utf8');
     const events = trail
@@ -215,7 +215,7 @@ describe('people who have made their account their own', () => {
     ]);
 
     const forced = await undoImport(all, { workflowId: 'used', force: true });
-    expect(forced.summary.undone).toMatchObject({ deleted: 3, kept: 1, already: 4 });
+    expect(forced.summary.undone).toMatchObject({ deleted: 3, kept: 1, undoneBefore: 4 });
     expect(await emailsOf('used')).toEqual(['used4@example.com']);
     expect((await reportIn(forced.summary.folder)).undone).toMatchObject({
       ...{ forced: true, deleted: 6, already_deleted: 1 },
