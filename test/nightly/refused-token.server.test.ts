@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import { imports, progressOf, untilNotice, type Imports } from '../support/imports.js';
+import { csvOf } from '../support/people.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -27,8 +28,7 @@ test.each([401, 403] as const)(
     proxy.faults = {};
     proxy.writes.length = 0;
     const file = `token-${status}.csv`;
-    const rows = Array.from({ length: ROWS }, (_, i) => `token-${status}-${i}@example.com\n`);
-    await all.write(file, `email\n${rows.join('')}`);
+    await all.write(file, csvOf(`token-${status}-`, ROWS));
     const handle = await all.start(`token-${status}`, { file, chunkSize: 20, concurrency: 3 });
     await until(() => proxy.count(200) >= 5);
     proxy.faults = { token: { value: 'another-token', status } };

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identitiesOf } from '../support/identities.js';
 import { imports, type Imports } from '../support/imports.js';
+import { csvOf } from '../support/people.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
@@ -19,8 +20,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 test('a run of very many chunks continues as new and loses none of them', async () => {
-  const lines = Array.from({ length: CHUNKS }, (_, i) => `many${i}@example.com\n`);
-  await all.write('many.csv', `email\n${lines.join('')}`);
+  await all.write('many.csv', csvOf('many', CHUNKS));
   const { rows, folder } = await all.run('many', { file: 'many.csv', chunkSize: 1 });
   expect(rows).toMatchObject({ total: CHUNKS, created: CHUNKS });
   const { runId } = await all.client.workflow.getHandle('many').describe();

@@ -6,8 +6,12 @@ const PROPERTY_ROUNDS = 3;
 /** These measure a pace in real time, so they run after all others, which would take the machine from them. */
 const PACED = ['test/nightly/{pace,window}.server.test.ts'];
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000));
-console.log(`SEED=${seed} repeats this run's random choices.`);
+// Vitest reads this file once for each project, in one process: all of them have the first one's seed.
+if (process.env['SEED'] === undefined) {
+  process.env['SEED'] = String(Math.floor(Math.random() * 1_000_000));
+  console.log(`SEED=${process.env['SEED']} repeats this run's random choices.`);
+}
+const seed = Number(process.env['SEED']);
 
 /** What is long, random or needs a browser: `npm run test:nightly`. None of it is in the gate. */
 export default defineConfig({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { imports, progressOf, table, type Imports } from '../support/imports.js';
 import { startMailServer, type MailServer } from '../support/mail-server.js';
 import { mostInAMinute } from '../support/mail-times.js';
+import { csvOf } from '../support/people.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -32,8 +33,7 @@ function nextMinute(): { opensAt: number; window: { from: string; to: string; ti
 
 test('mails go out in their window only, and those that are left wait for the next one', async () => {
   const { opensAt, window } = nextMinute();
-  const addresses = Array.from({ length: PEOPLE }, (_, i) => `window-${i}@example.com\n`);
-  await all.write('window.csv', `email\n${addresses.join('')}`);
+  await all.write('window.csv', csvOf('window-', PEOPLE));
   const invitations = { perMinute: PER_MINUTE, window };
   const handle = await all.start('window', { file: 'window.csv', invitations });
   const closesAt = opensAt + 60_000;

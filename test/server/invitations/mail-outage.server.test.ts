@@ -10,6 +10,8 @@ import { until } from '../../support/until.js';
 import { startWorker, type WorkerProcess } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
+/** As many mails as the worker sends at once. */
+const CONNECTIONS = 5;
 const LOGIN = { user: 'importer@example.com', password: 'secret-of-the-importer' };
 
 let world: World;
@@ -95,7 +97,6 @@ test('a mail server that is not there holds up no rows, and all mails go out onc
 test('a mail server that goes away in the middle is waited for: nobody is left out, nor mailed twice but for whose mail it was taking', async () => {
   const handle = await start('middle', 40, 600);
   await until(() => mailed('middle').length >= 10);
-  const going = Date.now();
   await mailServer.stop();
   await untilNotice(handle, WAIT);
   expect(mailed('middle').length).toBeLessThan(40);
@@ -103,8 +104,7 @@ test('a mail server that goes away in the middle is waited for: nobody is left o
   await expectAllSent(handle, 40);
   const mails = mailServer.mails.filter(({ to }) => to.endsWith('@middle.example.com'));
   const twice = mails.filter(({ to }, i) => mails.findIndex((mail) => mail.to === to) < i);
-  const first = twice.map((repeat) => mails.find(({ to }) => to === repeat.to)!);
-  expect(Math.min(Infinity, ...first.map(({ at }) => at))).toBeGreaterThan(going - 500);
+  expect(twice.length).toBeLessThanOrEqual(CONNECTIONS);
   const once = mails.filter((mail) => !twice.includes(mail)).map(({ to }) => to);
   expect(once.toSorted()).toEqual(addressesOf('middle', 40).toSorted());
   expect(await noticesOfWaiting(handle)).toContain('Invitations go out again.');

@@ -5,6 +5,7 @@ import type { ReportSummary } from '../../../activities/index.js';
 import { runCommand } from '../../support/command.js';
 import { imports, progressOf, untilNotice, type Imports } from '../../support/imports.js';
 import { startMailServer, type MailServer } from '../../support/mail-server.js';
+import { csvOf } from '../../support/people.js';
 import { refusalOf, steer, WAYS } from '../../support/steering.js';
 import { until } from '../../support/until.js';
 import { startWorker } from '../../support/worker-process.js';
@@ -24,8 +25,7 @@ async function start(
   people: number,
   invitations: Record<string, unknown>,
 ): Promise<WorkflowHandle> {
-  const rows = Array.from({ length: people }, (_, i) => `${name}-${i}@example.com\n`);
-  await all.write(`${name}.csv`, `email\n${rows.join('')}`);
+  await all.write(`${name}.csv`, csvOf(`${name}-`, people));
   return all.start(name, { file: `${name}.csv`, invitations });
 }
 
