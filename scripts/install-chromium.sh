@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Chromium on a Debian or Ubuntu that has none, where the user may. Without one all else still runs: the test of
-# Temporal's pages is then skipped. So this says what it did, and never fails.
+# Installs Chromium for `npm run test:nightly` on a Debian or Ubuntu that has none, where the user may. Without one the other
+# tests still run, and the test of Temporal's pages is skipped: so this says what it did, and never fails.
 set -uo pipefail
 
 for name in "${CHROMIUM:-chromium}" chromium chromium-browser google-chrome; do

@@ -73,8 +73,8 @@ export function toText({ events }: StoredHistory): string {
 }
 
 /**
- * The history of an execution without what tells of the machine that it was recorded on.
- * @param folders each folder, with the one that stands in its place
+ * The history of an execution without traces of the machine that it was recorded on.
+ * @param folders each folder, with the one that replaces it
  */
 export async function record(
   handle: WorkflowHandle,
@@ -84,7 +84,7 @@ export async function record(
   return scrubbed(history, folders) as unknown as StoredHistory;
 }
 
-/** Who it was: the process and the machine of a worker or a client. */
+/** The process and the machine of a worker or a client. */
 const IDENTITIES = new Set(['identity', 'binaryChecksum']);
 
 function scrubbed(value: Json, folders: Record<string, string>): Json {
@@ -108,7 +108,7 @@ function scrubbed(value: Json, folders: Record<string, string>): Json {
   return scrub(value);
 }
 
-/** Payloads stand in a history as base64. */
+/** A history holds payloads as base64. */
 const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
 const encode = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 

@@ -12,6 +12,7 @@ import { createUsers } from '../support/existing-users.js';
 import { schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
 import { withImpatientTemporal } from '../support/impatient-temporal.js';
 import { failureOf, imports, progressOf, wasCancelled, type Imports } from '../support/imports.js';
+import { csvOf } from '../support/people.js';
 import { steer, whileKratosHangs } from '../support/steering.js';
 import { planOf, startUndo } from '../support/undo.js';
 import { until } from '../support/until.js';
@@ -41,9 +42,6 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-const csv = (prefix: string, rows: number): string =>
-  ['email', ...Array.from({ length: rows }, (_, i) => `${prefix}${i}@example.com`), ''].join('\n');
-
 async function keep(course: Course, handle: WorkflowHandle): Promise<void> {
   const folders = { [world.runs]: '/runs', [world.importRoot]: '/imports' };
   recorded.set(course, await record(handle, folders));
@@ -66,7 +64,7 @@ async function start(
   rows: number,
   input: Record<string, unknown>,
 ): Promise<WorkflowHandle> {
-  await all.write(`${id}.csv`, csv(id, rows));
+  await all.write(`${id}.csv`, csvOf(id, rows));
   return all.start(id, { file: `${id}.csv`, chunkSize: 5, ...input });
 }
 
@@ -151,7 +149,7 @@ test('one in mode update, and a live dry run before it', async () => {
   ] as const) {
     await all.write(
       'update.csv',
-      csv('mode-update', 12).replace(/@.*/g, '$&,New').replace('email', 'email,first_name'),
+      csvOf('mode-update', 12).replace(/@.*/g, '$&,New').replace('email', 'email,first_name'),
     );
     const handle = await all.start(id, { file: 'update.csv', chunkSize: 5, ...input });
     await handle.result();

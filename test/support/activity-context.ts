@@ -8,7 +8,7 @@ export interface SentSignal {
   argument: unknown;
 }
 
-/** Temporal, as far as an activity sees it: nothing but what it is told. */
+/** Temporal, as far as an activity sees it: no more than it is given here. */
 export class ActivityContext {
   readonly heartbeats: unknown[] = [];
   readonly signals: SentSignal[] = [];

@@ -1,4 +1,4 @@
-/** The audit log's table in a test's database, and what stands in it. */
+/** The audit log's table in a test's database, and its rows. */
 import { executeSql } from '../../dev/servers/postgres.js';
 
 const AUDIT_COLUMNS: Record<string, string | null> = {

@@ -1,4 +1,4 @@
-/** Disorder by chance, the same again from the same seed: who is killed, and when. */
+/** Random kills of workers, the same again from the same seed. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -8,12 +8,7 @@ import { until } from './until.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
 import type { World } from './world.js';
 
-/** The seed that `SEED` names, else another one each time. Put it into the test's title. */
-export function seedOfRun(): number {
-  return Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000));
-}
-
-/** Longer than the heartbeat timeout of a chunk, so that somebody else takes it up. */
+/** Longer than the heartbeat timeout of a chunk, so that another worker takes it up. */
 const FREEZE_MS = 24_000;
 
 /** Worker processes that come and go. */
@@ -28,7 +23,7 @@ export class Crew {
     private readonly settings: Record<string, string> = {},
   ) {}
 
-  /** Those that are there and awake. */
+  /** How many of them are awake. */
   get size(): number {
     return this.workers.length - this.frozen.size;
   }
@@ -75,7 +70,7 @@ export class Crew {
   }
 
   /**
-   * What an operator's supervisor does: starts anew who ended because no Temporal was there.
+   * What an operator's supervisor does: restarts a worker that ended because Temporal was away.
    * @throws Error with the log of a worker that ended by itself for any other reason
    */
   async muster(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Users who are in Kratos before an import, made past it as another program would. */
+/** Creates users in Kratos before an import, and not through it, as another program would. */
 import bcrypt from 'bcrypt';
 
 export interface ExistingUser {

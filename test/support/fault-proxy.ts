@@ -1,4 +1,4 @@
-/** What stands before a Kratos in the field, and gets in the way: a real HTTP proxy before the real admin port. */
+/** Faults of a Kratos in the field, made by a real HTTP proxy in front of the real admin port. */
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

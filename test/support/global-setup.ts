@@ -7,7 +7,7 @@ import { startInbox } from '../../dev/servers/inbox.js';
 import { migrateKratos } from '../../dev/servers/kratos.js';
 import { executeSql, startPostgres } from '../../dev/servers/postgres.js';
 import { startTemporal } from '../../dev/servers/temporal.js';
-import { allNamespaces } from './namespaces.js';
+import { namespaceOf } from './namespaces.js';
 
 export const TEMPLATE_DATABASE = 'kratos_template';
 
@@ -59,11 +59,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await executeSql(postgres.url('postgres'), `CREATE DATABASE ${TEMPLATE_DATABASE}`);
     const kratosDir = path.join(dir, 'template');
     await mkdir(kratosDir);
+    // No more of them than these files need: each costs Temporal some work, also while nothing happens in it.
+    const { testFiles } = await project.globTestFiles();
     const [temporal] = await Promise.all([
       startTemporal({
         binary: temporalBinary,
         dir: path.join(dir, 'temporal'),
-        namespaces: allNamespaces(),
+        namespaces: testFiles.map(namespaceOf),
         // Half of what a cluster has: enough for 100,000 rows, and soon reached by a test that wants it.
         suggestContinueAsNewAfter: 2000,
         ui: true,

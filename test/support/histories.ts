@@ -26,7 +26,7 @@ export async function historiesOf(client: Client, prefix: string): Promise<ReadH
   return found;
 }
 
-/** Payloads stand in exported histories as base64. */
+/** Exported histories hold payloads as base64. */
 function decoded(key: string, value: unknown): unknown {
   return key === 'data' && typeof value === 'string'
     ? Buffer.from(value, 'base64').toString('utf8')

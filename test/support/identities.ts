@@ -23,7 +23,7 @@ export async function allIdentities(adminUrl: string): Promise<StoredIdentity[]>
   return all;
 }
 
-/** Those whose address begins with `prefix`. */
+/** The identities whose address begins with `prefix`. */
 export async function identitiesOf(adminUrl: string, prefix: string): Promise<StoredIdentity[]> {
   const all = await allIdentities(adminUrl);
   return all.filter(({ traits }) => String(traits['email']).startsWith(prefix));

@@ -68,7 +68,7 @@ export function progressOf(handle: WorkflowHandle): Promise<Progress> {
   return handle.query<Progress>(PROGRESS_QUERY);
 }
 
-/** Waits until an import, or an undo, has told this. */
+/** Waits until an import, or an undo, has such a notice. */
 export async function untilNotice(handle: WorkflowHandle, text: RegExp): Promise<void> {
   await until(async () => {
     const { notices } = await progressOf(handle);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 
 export interface MailServerOptions {
-  /** With a certificate that nobody vouches for. Default: none. */
+  /** With a certificate that no authority has signed. Default: none. */
   tls?: 'none' | 'starttls' | 'from-start';
   /** Asks for this login before it takes a mail. */
   login?: { user: string; password: string };
@@ -41,15 +41,15 @@ export interface MailServer {
   /** Without a login, whether or not it asks for one. */
   url: string;
   faults: MailFaults;
-  /** Faults of the mails to one address, or to all of one domain, besides those of all mails. */
+  /** Faults of the mails to one address, or to all of one domain, besides the faults of all mails. */
   faultsFor: Map<string, MailFaults>;
   /** Every mail that it said yes to, in that order. */
   mails: TakenMail[];
   /** Every recipient or mail that it said no to, in that order. */
   refusals: { at: number; to: string }[];
-  /** Who the mails are to that it has whole and has not answered yet. */
+  /** The recipients of mails that it has received whole and not answered yet. */
   receiving: Set<string>;
-  /** Every mail that it had whole and did not answer; those it kept are delivered all the same. */
+  /** Every mail that it received whole and did not answer; the kept ones are delivered all the same. */
   unanswered: (TakenMail & { kept: boolean })[];
   /** How many connections were made to it so far. */
   readonly connections: number;

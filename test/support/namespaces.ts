@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,11 +10,4 @@ export function namespaceOf(testFile: string): string {
     .replace(/\.server\.test\.ts$/, '')
     .replaceAll(/[^A-Za-z0-9]+/g, '-')
     .toLowerCase();
-}
-
-/** The namespaces of all test files that use servers. */
-export function allNamespaces(): string[] {
-  return readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.server.test.ts'))
-    .map((file) => namespaceOf(path.join(TESTS, file)));
 }

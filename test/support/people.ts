@@ -1,10 +1,17 @@
-/** People to invite: rows that hold nothing but an address and a first name. */
+/** Files of people of whom a test needs no more than an address, or an address and a first name. */
 
-/** Who is looked for where no value of a row may be. */
+/** The value that tests look for where no value of a row may be. */
 const FIRST_NAME = 'Zebedee';
 
 export function people(domain: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `person-${i}@${domain}`);
+}
+
+/** A file of `rows` people who have nothing but an address: the prefix, a number from 0 on, and a domain. */
+export function csvOf(prefix: string, rows: number): string {
+  return ['email', ...Array.from({ length: rows }, (_, i) => `${prefix}${i}@example.com`), ''].join(
+    '\n',
+  );
 }
 
 export function listOf(addresses: string[]): string {

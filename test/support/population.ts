@@ -1,4 +1,4 @@
-/** A small file and whoever may be there before it is imported, and what is true of them afterwards. */
+/** A small file, the users that exist before it is imported, and what must be true of all of them afterwards. */
 import { rm, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import fc from 'fast-check';
@@ -30,7 +30,7 @@ type Kind = 'new' | 'there' | 'name taken' | 'refused' | 'poison';
 export interface Population {
   /** The kind of each row. */
   kinds: Kind[];
-  /** What those who are there have before the import. */
+  /** What the users of the kind `there` have before the import. */
   before: { role?: string | undefined; first_name?: string | undefined }[];
   rollsBackOnConflict: boolean;
 }
@@ -72,7 +72,7 @@ export async function planPopulation(withUserNames: boolean): Promise<PlannedRun
   });
 }
 
-/** Before any attempt: nothing on disk, and in Kratos who is there already. */
+/** Before any attempt: nothing on disk, and the existing users in Kratos. */
 export async function begin(run: PlannedRun, given: Population): Promise<KratosInMemory> {
   const folder = dirname(await journalPathOf(run));
   await rm(folder, { recursive: true });
@@ -104,7 +104,7 @@ function hasUserNames(run: PlannedRun): boolean {
   return run.plan.header.includes('username');
 }
 
-/** Of names only those can be taken that are given, and the twins are in each other's way. */
+/** A name can be taken only where the row gives one; the twins take it from each other. */
 function kindOfRow({ kinds }: Population, i: number, withUserNames: boolean): Kind | undefined {
   if (withUserNames && TWINS.includes(i)) return 'new';
   const kind = kinds[i];

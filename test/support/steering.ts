@@ -22,7 +22,7 @@ export async function steer(
   return progressOf(handle);
 }
 
-/** Gives a command that must be refused; what the admin is told. */
+/** Gives a command that must be refused; returns the reason that the operator sees. */
 export async function refusalOf(
   handle: WorkflowHandle,
   way: Way,

@@ -1,4 +1,4 @@
-/** A way to a server, which can be cut or get stuck: what a database that is down or stands still looks like. */
+/** A TCP proxy that can be cut or get stuck, as a database that is down or hangs. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface TcpGate {

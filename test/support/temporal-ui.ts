@@ -1,4 +1,4 @@
-/** What a person does in Temporal's web pages, step by step, with a browser that nobody sees. */
+/** Steps of an operator in Temporal's web pages, taken in a headless browser. */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Stands in for node:timers/promises where a test plays the clock: Vitest's fake timers do not reach that module. */
+/** Replaces node:timers/promises in tests with a fake clock: Vitest's fake timers do not reach that module. */
 export function setTimeout(
   ms: number,
   value?: unknown,

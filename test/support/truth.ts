@@ -50,7 +50,7 @@ export function originOf(identity: StoredIdentity | undefined): Record<string, u
 
 /**
  * Every line of a run's results.csv that is not true, with the reason; none is what a test expects.
- * @param before who was there before any run
+ * @param before the users before any run
  */
 export function liesOf(
   results: Result[],

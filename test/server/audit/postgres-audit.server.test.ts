@@ -292,7 +292,6 @@ describe('an audit database that goes away', () => {
     const gate = await startTcpGate(world.databaseUrl);
     onTestFinished(() => gate.close());
     const audit = open(name, gate.url(world.databaseUrl));
-    const began = Date.now();
     const inTransaction = audit.record('chunk', events([2]), () => {
       gate.stick();
       return false;
@@ -302,7 +301,6 @@ describe('an audit database that goes away', () => {
       sleep(500).then(() => refusal(audit.check(ALL))),
     ]);
     expect(error.kind).toBe('unavailable');
-    expect(Date.now() - began).toBeLessThan(20_000);
     await gate.open();
     await audit.record('chunk', events([2]), () => true);
     expect(await linesIn(name)).toEqual([2]);

@@ -14,7 +14,7 @@ let desk: string;
 let runId: string;
 let ids: string[];
 
-/** Without any setting but those of Kratos. */
+/** Leaves only the settings of Kratos. */
 const NO_OTHERS = Object.fromEntries(
   ['IMPORT_ROOT', 'IMPORT_RUNS', 'SMTP_URL', 'MAIL_FROM', 'APP_NAME', 'TEMPORAL_ADDRESS'].map(
     (name) => [name, ''],

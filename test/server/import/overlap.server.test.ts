@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportSummary } from '../../../activities/index.js';
 import { Chance } from '../../support/chance.js';
-import { seedOfRun } from '../../support/chaos.js';
 import { allIdentities } from '../../support/identities.js';
 import { imports, progressOf, table, type Imports } from '../../support/imports.js';
+import { SEED } from '../../support/seed.js';
 import { originOf, type Result } from '../../support/truth.js';
 import { until } from '../../support/until.js';
 import { startWorker } from '../../support/worker-process.js';
@@ -12,7 +12,6 @@ import { createWorld, type World } from '../../support/world.js';
 /** Two imports at once of files that share most of their people, each in an order of its own. */
 const ROWS = 600;
 const COMMON = 400;
-const SEED = seedOfRun();
 
 let world: World;
 let all: Imports;
@@ -34,7 +33,7 @@ test.each([
     const chance = new Chance(SEED);
     const people = (name: string, count: number): string[] =>
       Array.from({ length: count }, (_, i) => `${name}-${mode}${i}@example.com`);
-    // Who has no password is looked up where an address is taken already; who has one is not.
+    // Where an address is taken already, a row without a password is looked up, and a row with one is not.
     const line = (email: string, i: number): string => `${email},${i % 2 ? '' : 'Secret-of-all'}`;
     const common = people('common', COMMON);
     const files = ['first', 'second'].map((name) => ({
@@ -105,7 +104,7 @@ test.each([
       (email) => results.filter((lines) => lines.get(email)?.outcome === 'created').length,
     );
     expect(new Set(creators)).toEqual(new Set([1]));
-    // Both did create some of those that they share: they were at it at once.
+    // Both created some of the users that they share: they ran at the same time.
     for (const lines of results) {
       expect(common.filter((email) => lines.get(email)?.outcome === 'created')).not.toEqual([]);
     }

@@ -6,6 +6,7 @@ import { chunkWorkflowId } from '../../../src/contract/ids.js';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../../dev/servers/demo-schema.js';
 import { historiesOf } from '../../support/histories.js';
 import { imports, progressOf, untilNotice, type Imports } from '../../support/imports.js';
+import { csvOf } from '../../support/people.js';
 import { startStubKratos, type StubKratos } from '../../support/stub-kratos.js';
 import { until } from '../../support/until.js';
 import { startWorker } from '../../support/worker-process.js';
@@ -30,15 +31,12 @@ beforeEach(() => {
 
 afterAll(() => world.close());
 
-const csv = (rows: number): string =>
-  ['email', ...Array.from({ length: rows }, (_, i) => `user${i}@example.com`), ''].join('\n');
-
 const rowsDone = async (handle: WorkflowHandle): Promise<number> =>
   (await progressOf(handle)).rows.done;
 
 /** Starts an import of more rows than a test waits for, and waits for the first of them. */
 async function midway(workflowId: string): Promise<WorkflowHandle> {
-  await all.write('midway.csv', csv(4000));
+  await all.write('midway.csv', csvOf('user', 4000));
   const handle = await all.start(workflowId, {
     file: 'midway.csv',
     chunkSize: 10,
@@ -57,7 +55,7 @@ async function expectItGoesOn(handle: WorkflowHandle): Promise<void> {
 }
 
 test('a token that is refused at the start fails the run and says which setting it is', async () => {
-  await all.write('token.csv', csv(3));
+  await all.write('token.csv', csvOf('user', 3));
   stub.status = 401;
   const failure = await all.failure('token', { file: 'token.csv' });
   expect(failure.type).toBe('PreflightFailed');
@@ -66,7 +64,7 @@ test('a token that is refused at the start fails the run and says which setting 
 });
 
 test('a Kratos that does not answer at the start is waited for, with a notice, and nothing is lost', async () => {
-  await all.write('down.csv', csv(3));
+  await all.write('down.csv', csvOf('user', 3));
   stub.status = 503;
   const handle = await all.start('down', { file: 'down.csv' });
   await untilNotice(handle, /^Kratos answered 503: .* Waiting for it; the next try is in 10 s\.$/);

@@ -66,7 +66,7 @@ async function cancel(handle: WorkflowHandleWithFirstExecutionRunId): Promise<Le
   return leftBy(path.join(world.runs, handle.workflowId, handle.firstExecutionRunId));
 }
 
-/** When each person of a file was invited, as Kratos remembers it; undefined for those who were not. */
+/** When each person of a file was invited, as Kratos remembers it; undefined for a person who was not. */
 async function sentAtOf(name: string): Promise<Map<string, string | undefined>> {
   const identities = await allIdentities(world.kratos.adminUrl);
   return new Map(

@@ -9,7 +9,7 @@ import { createWorld, type World } from '../../support/world.js';
 
 const APP_NAME = 'Tom & <b>Jerry</b> {{ link }}';
 
-/** First names as they stand in the file, and how a mail greets the person. */
+/** First names as the file has them, and how a mail greets the person. */
 const NAMES: [name: string, greeting: string][] = [
   ['ZqMark1\r\nBcc: mallory@example.net', 'ZqMark1 Bcc: mallory@example.net'],
   ['ZqMark2\n\nA body of its own\n.\nQUIT', 'ZqMark2 A body of its own . QUIT'],

@@ -10,6 +10,8 @@ import { until } from '../../support/until.js';
 import { startWorker, type WorkerProcess } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
+/** As many mails as the worker sends at once. */
+const CONNECTIONS = 5;
 const LOGIN = { user: 'importer@example.com', password: 'secret-of-the-importer' };
 
 let world: World;
@@ -55,8 +57,8 @@ async function expectEachOnce(handle: WorkflowHandle, count: number): Promise<vo
   expect(mailed(name).toSorted()).toEqual(addressesOf(name, count).toSorted());
 }
 
-/** What an import has told of waiting and going on, from its last outage. */
-async function toldOfWaiting(handle: WorkflowHandle): Promise<string[]> {
+/** An import's notices of waiting and going on. */
+async function noticesOfWaiting(handle: WorkflowHandle): Promise<string[]> {
   const { notices } = await progressOf(handle);
   return notices.map(({ text }) => text).filter((text) => /wait|go out again/i.test(text));
 }
@@ -87,7 +89,7 @@ test('a mail server that is not there holds up no rows, and all mails go out onc
   expect((await progressOf(handle)).invitations).toMatchObject({ due: 30, sent: 0 });
   await mailServer.start();
   await expectEachOnce(handle, 30);
-  const [first, last, ...more] = await toldOfWaiting(handle);
+  const [first, last, ...more] = await noticesOfWaiting(handle);
   expect([first, last]).toEqual([expect.stringMatching(WAIT), 'Invitations go out again.']);
   expect(more).toEqual([]);
 });
@@ -95,7 +97,6 @@ test('a mail server that is not there holds up no rows, and all mails go out onc
 test('a mail server that goes away in the middle is waited for: nobody is left out, nor mailed twice but for whose mail it was taking', async () => {
   const handle = await start('middle', 40, 600);
   await until(() => mailed('middle').length >= 10);
-  const going = Date.now();
   await mailServer.stop();
   await untilNotice(handle, WAIT);
   expect(mailed('middle').length).toBeLessThan(40);
@@ -103,11 +104,10 @@ test('a mail server that goes away in the middle is waited for: nobody is left o
   await expectAllSent(handle, 40);
   const mails = mailServer.mails.filter(({ to }) => to.endsWith('@middle.example.com'));
   const twice = mails.filter(({ to }, i) => mails.findIndex((mail) => mail.to === to) < i);
-  const first = twice.map((repeat) => mails.find(({ to }) => to === repeat.to)!);
-  expect(Math.min(Infinity, ...first.map(({ at }) => at))).toBeGreaterThan(going - 500);
+  expect(twice.length).toBeLessThanOrEqual(CONNECTIONS);
   const once = mails.filter((mail) => !twice.includes(mail)).map(({ to }) => to);
   expect(once.toSorted()).toEqual(addressesOf('middle', 40).toSorted());
-  expect(await toldOfWaiting(handle)).toContain('Invitations go out again.');
+  expect(await noticesOfWaiting(handle)).toContain('Invitations go out again.');
 });
 
 test('a slow mail server is not sent anything twice', async () => {
@@ -129,7 +129,7 @@ test('a Kratos that goes away during the mails is waited for, and nobody is mail
   expect(mailed('kratos').length).toBeLessThan(40);
   await world.restartKratos();
   await expectEachOnce(handle, 40);
-  expect(await toldOfWaiting(handle)).toContain('Invitations go out again.');
+  expect(await noticesOfWaiting(handle)).toContain('Invitations go out again.');
   const identities = await allIdentities(world.kratos.adminUrl);
   const invited = identities.filter(({ traits }) => String(traits['email']).includes('@kratos.'));
   expect(invited).toHaveLength(40);

@@ -17,7 +17,7 @@ const PEOPLE = [
   ['dora@people.example.com', 'Doramina', 'Starlight', 'chief', ''],
 ];
 const HEADER = 'email,first_name,last_name,role,initial_password';
-/** Each of them names one person, or lets somebody in. */
+/** Each of them identifies a person, or is a password. */
 const VALUES = PEOPLE.flatMap(([email, first, last, , password]) => [
   ...[email!, first!, last!],
   ...(password ? [password] : []),

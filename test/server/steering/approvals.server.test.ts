@@ -207,7 +207,7 @@ describe('an import of which too many rows fail', () => {
     ),
   );
 
-  /** Rows of which those that `fails` names want a user name that somebody else holds. */
+  /** Rows; the ones that `fails` names have a user name that another user holds. */
   const halting = (prefix: string, rows: number, fails: (row: number) => boolean): string => {
     let held = 0;
     const lines = Array.from({ length: rows }, (_, i) => {

@@ -70,10 +70,10 @@ test('commands that came before any worker are taken in their order', async () =
 });
 
 describe.each([
-  ['signal', 5000],
-  ['update', 2000],
+  ['signal', 1600],
+  ['update', 1600],
 ] as const)('steered by %s while %i rows run', (way, ROWS) => {
-  const CHUNK = 50;
+  const CHUNK = 20;
   /** In every third chunk, every fifth row's user exists, with another first name. */
   const exists = (row: number): boolean => Math.floor(row / CHUNK) % 3 === 0 && row % 5 === 0;
   const KNOWN = Array.from({ length: ROWS }, (_, row) => row).filter(exists).length;
@@ -99,11 +99,11 @@ describe.each([
     const reaches = (rows: number): Promise<void> =>
       until(async () => (await progressOf(handle)).rows.done >= rows);
 
-    await reaches(200);
+    await reaches(100);
     await give('setConcurrency', 6);
-    await reaches(800);
+    await reaches(400);
     await give('setConcurrency', 1);
-    await reaches(1200);
+    await reaches(600);
     await give('pause');
     await until(async () => (await progressOf(handle)).chunks.inFlight === 0);
     paused = await progressOf(handle);
@@ -113,7 +113,7 @@ describe.each([
     await give('setEmailRate', 7);
     pausedLater = await progressOf(handle);
     await give('resume');
-    await reaches(paused.rows.done + 600);
+    await reaches(paused.rows.done + 300);
     await give('setMode', 'skip');
     summary = (await handle.result()) as typeof summary;
     steps = stepsOf(await handle.fetchHistory());

@@ -1,8 +1,11 @@
+import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ReportSummary } from '../../../activities/index.js';
 import { identitiesOf } from '../../support/identities.js';
 import { withImpatientTemporal } from '../../support/impatient-temporal.js';
 import { imports, progressOf, wasCancelled, type Imports } from '../../support/imports.js';
+import { csvOf } from '../../support/people.js';
 import { refusalOf, steer, stepsOf, WAYS, type Way } from '../../support/steering.js';
 import { until } from '../../support/until.js';
 import { startWorker } from '../../support/worker-process.js';
@@ -18,9 +21,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => world.close());
-
-const csv = (prefix: string, rows: number): string =>
-  ['email', ...Array.from({ length: rows }, (_, i) => `${prefix}${i}@example.com`), ''].join('\n');
 
 /** The executions of an import, oldest first. */
 async function executionsOf(handle: WorkflowHandle): Promise<string[]> {
@@ -51,7 +51,7 @@ test.each(WAYS)(
   'mode, concurrency, pause, gates, approvals and notices survive, however often it continues as new (%s)',
   async (way) => {
     const prefix = `kept-${way}-`;
-    await all.write(`${prefix}.csv`, csv(prefix, 40));
+    await all.write(`${prefix}.csv`, csvOf(prefix, 40));
     const handle = await all.start(`kept-${way}`, {
       file: `${prefix}.csv`,
       chunkSize: 1,
@@ -102,11 +102,13 @@ test.each(WAYS)(
     ]);
 
     await steer(handle, way, 'approve');
-    expect(await handle.result()).toMatchObject({ rows: { created: 40, total: 40 } });
+    const summary = (await handle.result()) as ReportSummary;
+    expect(summary.rows).toMatchObject({ created: 40, total: 40 });
     expect(await identitiesOf(world.kratos.adminUrl, prefix)).toHaveLength(40);
 
     const executions = await executionsOf(handle);
     expect(executions.length).toBeGreaterThan(4);
+    expect(path.basename(summary.folder)).toBe(executions[0]);
     const chunks: number[] = [];
     for (const runId of executions) {
       const execution = all.client.workflow.getHandle(handle.workflowId, runId);
@@ -127,7 +129,7 @@ test.each(WAYS)(
 );
 
 test('no update is lost while it continues as new over and over', async () => {
-  await all.write('busy.csv', csv('busy', 1));
+  await all.write('busy.csv', csvOf('busy', 1));
   const handle = await all.start('busy', { file: 'busy.csv', approval: 'required' });
   await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
   const rates = Array.from({ length: 60 }, (_, i) => i + 1);

@@ -7,7 +7,8 @@ import { imports, table, type Imports } from '../../support/imports.js';
 import { startWorker, type WorkerProcess } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
-const ROWS = 10_000;
+const ROWS = 2_000;
+const CHUNK_SIZE = 200;
 const WORKFLOW_ID = 'import-2026-11';
 const TOKEN = 'Zqtoken-of-the-admin-port';
 
@@ -40,7 +41,10 @@ beforeAll(async () => {
   await promisify(execFile)(temporal, [
     ...['workflow', 'start', '--type', 'importUsers', '--task-queue', 'user-import'],
     ...['--fail-existing', '--workflow-id', WORKFLOW_ID],
-    ...['--input', '{"file":"users.csv","actor":"alice","invitations":{"send":"never"}}'],
+    ...[
+      '--input',
+      `{"file":"users.csv","actor":"alice","chunkSize":${CHUNK_SIZE},"invitations":{"send":"never"}}`,
+    ],
     ...['--address', world.temporalAddress, '--namespace', world.namespace],
   ]);
   const summary = (await all.client.workflow.getHandle(WORKFLOW_ID).result()) as { folder: string };
@@ -83,7 +87,7 @@ test('every identity carries its origin, and an invitation that is due when it h
 
 test('given passwords work at the login of Kratos, others do not', async () => {
   const { publicUrl } = world.kratos;
-  for (let i = 0; i < ROWS; i += 500) {
+  for (let i = 0; i < ROWS; i += 100) {
     const { email, initial_password } = people[i]!;
     expect(await canLogIn(publicUrl, email, initial_password)).toBe(true);
     expect(await canLogIn(publicUrl, email, `${initial_password}x`)).toBe(false);
@@ -92,7 +96,7 @@ test('given passwords work at the login of Kratos, others do not', async () => {
 
 test('no history, and not the log of the worker, holds a value of the file or the token', async () => {
   const histories = await historiesOf(all.client, WORKFLOW_ID);
-  expect(histories).toHaveLength(1 + ROWS / 500);
+  expect(histories).toHaveLength(1 + ROWS / CHUNK_SIZE);
   for (const { workflowId, text } of histories) {
     expect(text.includes('"runId"'), workflowId).toBe(true);
     expect(text.search(/zq/i), workflowId).toBe(-1);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { COMMANDS } from '../../../src/contract/import/commands.js';
-import { allIdentities } from '../../support/identities.js';
-import { imports } from '../../support/imports.js';
+import { COMMANDS } from '../../src/contract/import/commands.js';
+import { allIdentities } from '../support/identities.js';
+import { imports } from '../support/imports.js';
+import { csvOf } from '../support/people.js';
 import {
   closeDialog,
   fillStartForm,
@@ -17,9 +18,9 @@ import {
   untilDetails,
   untilStatus,
   type TemporalUi,
-} from '../../support/temporal-ui.js';
-import { startWorker, untilPolled } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+} from '../support/temporal-ui.js';
+import { startWorker, untilPolled } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 const chromium = await findChromium();
 const ROWS = 12_000;
@@ -48,9 +49,8 @@ describe.skipIf(chromium === undefined)("Temporal's pages", () => {
 
   beforeAll(async () => {
     world = await createWorld();
-    const emails = Array.from({ length: ROWS }, (_, i) => `user${i}@example.com`);
     const { client, write } = await imports(world);
-    await write('users.csv', ['email', ...emails, ''].join('\n'));
+    await write('users.csv', csvOf('user', ROWS));
     await startWorker(world);
     await untilPolled(client);
     ui = await openTemporalUi(chromium!, inject('servers').temporalUiUrl, world.namespace);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DEMO_SCHEMA_ID, demoSchema } from '../../../dev/servers/demo-schema.js';
-import { historiesOf, type ReadHistory } from '../../support/histories.js';
-import { imports } from '../../support/imports.js';
-import { startStubKratos } from '../../support/stub-kratos.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { DEMO_SCHEMA_ID, demoSchema } from '../../dev/servers/demo-schema.js';
+import { historiesOf, type ReadHistory } from '../support/histories.js';
+import { imports } from '../support/imports.js';
+import { startStubKratos } from '../support/stub-kratos.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 const ROWS = 100_000;
 

@@ -1,11 +1,11 @@
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { imports, type Imports } from '../../support/imports.js';
-import { folderOf, reportIn } from '../../support/run-folders.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { imports, type Imports } from '../support/imports.js';
+import { folderOf, reportIn } from '../support/run-folders.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 /** One execution of a purge takes 200. */
 const RUNS = 205;

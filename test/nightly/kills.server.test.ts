@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, test } from 'vitest';
+import {
+  createStage,
+  expectEachCreatedOnce,
+  expectOnlyDifferencesUpdated,
+  type Stage,
+} from '../support/kills.js';
+import { SEED } from '../support/seed.js';
+
+const KILLS = 10;
+const SCALE = { rows: 5000, chunkSize: 100, kills: KILLS, seed: SEED };
+const LIMIT_MS = 420_000;
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await createStage();
+});
+afterAll(() => stage.world.close());
+
+test(
+  `nobody is missing and nobody is there twice after ${KILLS} kills of workers, one of Kratos and one of Temporal (SEED=${SEED})`,
+  () => expectEachCreatedOnce(stage, SCALE),
+  LIMIT_MS,
+);
+
+test(
+  `exactly what differs is updated, with what was there before it, in spite of ${KILLS} kills (SEED=${SEED})`,
+  () => expectOnlyDifferencesUpdated(stage, SCALE),
+  LIMIT_MS,
+);

@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config';
+import { MAX_WORKERS, seeded, SERVERS, TIME_LIMITS } from '../support/vitest.js';
+
+/** How often each property is tried, each time from a seed of its own. */
+const PROPERTY_ROUNDS = 3;
+/** These measure a pace in real time, so they run after all others, which would take the machine from them. */
+const PACED = ['test/nightly/{pace,window}.server.test.ts'];
+
+// Vitest reads this file once for each project, in one process: all of them have the first one's seed.
+if (process.env['SEED'] === undefined) {
+  process.env['SEED'] = String(Math.floor(Math.random() * 1_000_000));
+  console.log(`SEED=${process.env['SEED']} repeats this run's random choices.`);
+}
+const seed = Number(process.env['SEED']);
+
+/** What is long, random or needs a browser: `npm run test:nightly`. None of it is in the gate. */
+export default defineConfig({
+  root: new URL('../..', import.meta.url).pathname,
+  test: {
+    pool: 'forks',
+    maxWorkers: MAX_WORKERS,
+    ...TIME_LIMITS,
+    ...seeded(seed),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'nightly',
+          include: ['test/{nightly,replay}/*.server.test.ts'],
+          exclude: PACED,
+          ...SERVERS,
+        },
+      },
+      ...Array.from({ length: PROPERTY_ROUNDS }, (_, round) => ({
+        extends: true as const,
+        test: {
+          name: `properties-${round + 1}`,
+          include: ['test/unit/**/*.property.test.ts'],
+          ...seeded(seed + round),
+        },
+      })),
+      {
+        extends: true,
+        test: { name: 'paced', include: PACED, sequence: { groupOrder: 1 }, ...SERVERS },
+      },
+    ],
+  },
+});

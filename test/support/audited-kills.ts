@@ -1,0 +1,125 @@
+/** An import whose audit database goes away and whose workers are killed, at the scale of the gate or of test/nightly. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
+import { toRow } from '../../src/audit/audit-row.js';
+import type { AuditEvent } from '../../src/audit/events.js';
+import { createAuditTable, storedEvents } from './audit-table.js';
+import { Chance } from './chance.js';
+import { attemptsOfChunks, Crew, finishedChunks } from './chaos.js';
+import { createUsers } from './existing-users.js';
+import { endOf, untilNotice, type Imports } from './imports.js';
+import { startTcpGate } from './tcp-gate.js';
+import { outcomesOfRun } from './truth.js';
+import { until } from './until.js';
+import type { World } from './world.js';
+
+const CHUNK_SIZE = 20;
+
+/** A third is new, a third has another role, and a third is as the file says. */
+function peopleOf(rows: number): { email: string; before: string | undefined }[] {
+  return Array.from({ length: rows }, (_, i) => {
+    const before = [undefined, 'support', 'user'][i % 3];
+    return { email: `user${i}@example.com`, before };
+  });
+}
+
+/**
+ * The audit log in its file and in Postgres says what the outcomes say, although workers are killed, the database is away
+ * for a while, and some of its answers to a COMMIT are lost.
+ */
+export async function expectAuditEqualsOutcomes(
+  world: World,
+  all: Imports,
+  { rows, kills, seed }: { rows: number; kills: number; seed: number },
+): Promise<void> {
+  const gate = await startTcpGate(world.databaseUrl);
+  world.onClose(() => gate.close());
+  await createAuditTable(world.databaseUrl);
+  const people = peopleOf(rows);
+  const users = people.flatMap(({ email, before: role }) =>
+    role === undefined ? [] : [{ traits: { email, role } }],
+  );
+  await createUsers(world.kratos.adminUrl, DEMO_SCHEMA_ID, users, 'the password of before');
+  await all.write(
+    'users.csv',
+    `email,role\n${people.map(({ email }) => `${email},user\n`).join('')}`,
+  );
+
+  const chance = new Chance(seed);
+  const outageAt = Math.min(3, kills - 1);
+  let commits = 0;
+  gate.cutAfter = (sent) => sent.includes('COMMIT\0') && ++commits % 5 === 0;
+  const databaseUrl = gate.url(world.databaseUrl);
+  const crew = new Crew(world, chance, { AUDIT_DATABASE_URL: databaseUrl });
+  await crew.hire(kills + 2);
+  const handle = await all.start('audited', {
+    file: 'users.csv',
+    chunkSize: CHUNK_SIZE,
+    // So that every worker is at some chunk, and most chunks start after the change of the mode.
+    concurrency: 5 * kills,
+    invitations: { send: 'never' },
+  });
+  const { runId } = await handle.describe();
+  const folder = path.join(world.runs, 'audited', runId);
+  const untilChunks = (count: number): Promise<void> =>
+    until(() => finishedChunks(folder) >= count);
+
+  await untilChunks(2);
+  await handle.executeUpdate('setMode', { args: ['update'] });
+  for (let kill = 0; kill < kills; kill++) {
+    await untilChunks(4 + 2 * kill);
+    if (kill === outageAt) {
+      await gate.cut();
+      await untilNotice(handle, /The audit database does not answer/);
+    }
+    await crew.killOneAtWork(all.client, 'audited');
+    if (kill === outageAt) {
+      await sleep(chance.below(2000));
+      await gate.open();
+    }
+  }
+  expect(await endOf(handle)).toBe('COMPLETED');
+  await crew.dismiss();
+
+  // Otherwise the kills hit nothing, and prove nothing.
+  const attempts = await attemptsOfChunks(all.client, 'audited');
+  const again = attempts.reduce((sum, count) => sum + count - 1, 0);
+  console.log(
+    `${again} further attempts, ${Math.floor(commits / 5)} commits whose answer was lost`,
+  );
+  expect(again).toBeGreaterThanOrEqual(kills);
+
+  const outcomes = await outcomesOfRun(folder);
+  expect(outcomes.size).toBe(rows);
+  const lines = (await readFile(path.join(folder, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
+  const events = lines.map((line) => JSON.parse(line) as AuditEvent);
+  const origin = { source: 'csv_import', admin: 'alice', workflow: 'audited', run: runId };
+  const wanted = [...outcomes.values()].flatMap(({ line, outcome, identityId: target }) => {
+    if (outcome === 'created') {
+      return [{ event: 'user_imported', target, metadata: { ...origin, line } }];
+    }
+    if (outcome !== 'updated') return [];
+    const metadata = { ...origin, line, changed: ['/traits/role'] };
+    return [{ event: 'user_import_updated', target, metadata }];
+  });
+  const count = (name: string) => wanted.filter(({ event }) => event === name).length;
+  expect(count('user_imported')).toBe(Math.ceil(rows / 3));
+  expect(count('user_import_updated')).toBeGreaterThan(rows / 7);
+  const ofUsers = events.slice(1, -1).map(({ at: _, ...event }) => event);
+  const byLine = (list: typeof wanted) =>
+    list.toSorted((a, b) => a.metadata.line - b.metadata.line);
+  expect(ofUsers).toEqual(byLine(wanted));
+  expect([events[0]!.event, events.at(-1)!.event]).toEqual([
+    'user_import_started',
+    'user_import_finished',
+  ]);
+
+  const stored = await storedEvents(world.databaseUrl);
+  const wantedRows = events.map(toRow).map(({ created_at: at, ...row }) => ({ ...row, at }));
+  const byIdentifier = (a: { identifier: string | null }, b: { identifier: string | null }) =>
+    a.identifier! < b.identifier! ? -1 : 1;
+  expect(stored.toSorted(byIdentifier)).toEqual(wantedRows.toSorted(byIdentifier));
+}

@@ -1,0 +1,272 @@
+/** Imports whose workers and servers are killed: the gate does so on a small file, test/nightly on a large one. */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
+import type { Change, RowOutcome } from '../../src/contract/import/outcomes.js';
+import { Chance } from './chance.js';
+import { attemptsOfChunks, Crew, finishedChunks } from './chaos.js';
+import { createUsers, type ExistingUser } from './existing-users.js';
+import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
+import { canLogIn } from './identities.js';
+import { endOf, imports, progressOf, table, type Imports } from './imports.js';
+import { liesOf, outcomesOfRun, Stored } from './truth.js';
+import { until } from './until.js';
+import { createWorld, type World } from './world.js';
+
+/** What one of these files needs. */
+export interface Stage {
+  world: World;
+  all: Imports;
+  proxy: FaultProxy;
+}
+
+export interface Scale {
+  rows: number;
+  chunkSize: number;
+  /** How many workers are killed. */
+  kills: number;
+  seed: number;
+}
+
+/** With a Temporal of its own, which can be killed. */
+export async function createStage(): Promise<Stage> {
+  const world = await createWorld({ ownTemporal: true });
+  return { world, all: await imports(world), proxy: await startFaultProxy(world) };
+}
+
+type Blow = 'worker' | 'kratos' | 'temporal';
+
+/**
+ * Deals the blows in random order while an import is at work, each once a random number of its chunks is done: so all of
+ * them fall while there are chunks to hit, however fast the machine is.
+ */
+async function disturb(
+  { world, all, proxy }: Stage,
+  { rows, chunkSize, kills, seed }: Scale,
+  workflowId: string,
+  input: Record<string, unknown>,
+  others: Blow[] = [],
+): Promise<{ folder: string; runId: string }> {
+  const chance = new Chance(seed);
+  const chunks = rows / chunkSize;
+  const blows = [...Array<Blow>(kills).fill('worker'), ...others];
+  // So that some of the blows fall between what Kratos has stored and its answer.
+  proxy.faults = { answerAfterMs: 1000 };
+  proxy.writes.length = 0;
+  const crew = new Crew(world, chance, { KRATOS_ADMIN_URL: proxy.url });
+  await crew.hire(3);
+  const handle = await all.start(workflowId, { chunkSize, concurrency: 12, ...input });
+  const { runId } = await handle.describe();
+  const folder = path.join(world.runs, workflowId, runId);
+  const moments = blows.map(() => chance.below(chunks * 0.6)).sort((a, b) => a - b);
+  let ended = false;
+  const end = endOf(handle).finally(() => (ended = true));
+  for (const [i, blow] of chance.shuffled(blows).entries()) {
+    await until(async () => {
+      await crew.muster();
+      return ended || finishedChunks(folder) >= moments[i]!;
+    });
+    await sleep(chance.below(1000));
+    if (blow === 'worker') {
+      await crew.killOneAtWork(all.client, workflowId);
+      await crew.hire(1);
+    } else await restart(world, blow, 500 + chance.below(2000));
+  }
+  expect(ended).toBe(false);
+  await until(async () => {
+    await crew.muster();
+    return ended;
+  });
+  expect(await end).toBe('COMPLETED');
+  expect(crew.killed).toBe(kills);
+  expect((await progressOf(handle)).rows).toMatchObject({ total: rows, done: rows, failed: 0 });
+  await crew.dismiss();
+
+  // Otherwise the kills hit nothing, and prove nothing: they must have cut off chunks, and some of these between what
+  // Kratos had stored and its answer.
+  const attempts = await attemptsOfChunks(all.client, workflowId);
+  const again = attempts.reduce((sum, count) => sum + count - 1, 0);
+  const unheard = proxy.count('unheard');
+  console.log(`${workflowId}: ${again} further attempts, ${unheard} answers that no worker heard`);
+  expect(attempts).toHaveLength(chunks);
+  expect(again).toBeGreaterThanOrEqual(kills / 2);
+  expect(unheard).toBeGreaterThanOrEqual(Math.ceil(kills / 4));
+  return { folder, runId };
+}
+
+/** Kills a server, and starts it again after so many milliseconds. */
+async function restart(
+  world: World,
+  server: 'kratos' | 'temporal',
+  afterMs: number,
+): Promise<void> {
+  if (server === 'kratos') await world.kratos.kill();
+  else await world.temporal!.kill();
+  await sleep(afterMs);
+  if (server === 'kratos') await world.restartKratos();
+  else await world.restartTemporal();
+}
+
+/** New users: none is missing and none is there twice, in spite of kills of workers, of Kratos and of Temporal. */
+export async function expectEachCreatedOnce(stage: Stage, scale: Scale): Promise<void> {
+  const { world, all } = stage;
+  const { rows } = scale;
+  const people = Array.from({ length: rows }, (_, i) => ({
+    email: `new${i}@example.com`,
+    password: i % 3 === 0 ? `first-password-${i}` : '',
+  }));
+  const lines = people.map(({ email, password }, i) => `${email},Name ${i},user,${password}`);
+  await all.write('new.csv', ['email,first_name,role,initial_password', ...lines, ''].join('\n'));
+  const run = await disturb(stage, scale, 'new', { file: 'new.csv' }, ['kratos', 'temporal']);
+
+  const results = await table(run.folder, 'results.csv');
+  expect(results.map(({ line, email, outcome }) => [line, email, outcome])).toEqual(
+    people.map(({ email }, i) => [String(i + 2), email, 'created']),
+  );
+  const stored = await Stored.in(world.kratos.adminUrl);
+  expect(stored.size).toBe(rows);
+  expect(stored.twice).toEqual([]);
+  expect(liesOf(results, { workflowId: 'new', runId: run.runId }, stored)).toEqual([]);
+  expect(results.filter(({ identity_id }) => identity_id === '')).toEqual([]);
+  // Every third has a password.
+  for (let i = 0; i < rows; i += 3 * Math.ceil(rows / 60)) {
+    const { email, password } = people[i]!;
+    expect(await canLogIn(world.kratos.publicUrl, email, password), email).toBe(true);
+  }
+}
+
+/** A user: the cells of the file, what Kratos had before, and what is to be changed. */
+interface ExistingPerson {
+  cells: Record<(typeof COLUMNS)[number], string>;
+  before: ExistingUser;
+  changes: Change[];
+}
+
+const COLUMNS = [
+  ...(['email', 'first_name', 'last_name', 'role', 'department', 'badge', 'state'] as const),
+  'initial_password' as const,
+];
+/** Where each column that an update may change goes. */
+const PLACES = {
+  first_name: ['traits', 'first_name'],
+  last_name: ['traits', 'last_name'],
+  role: ['traits', 'role'],
+  department: ['metadata_public', 'department'],
+  badge: ['metadata_admin', 'badge'],
+  state: ['state'],
+} as const;
+type Changeable = keyof typeof PLACES;
+const OLD_PASSWORD = 'the password of before';
+
+function existingPerson(i: number, chance: Chance): ExistingPerson {
+  const cells: ExistingPerson['cells'] = {
+    email: `old${i}@example.com`,
+    first_name: chance.onceIn(10) ? '' : `First ${i}`,
+    last_name: chance.onceIn(10) ? '' : `Last ${i}`,
+    role: chance.pick(['admin', 'user', 'support', '']),
+    department: chance.onceIn(10) ? '' : `Department ${i % 7}`,
+    badge: chance.onceIn(10) ? '' : `${i}`,
+    state: chance.pick(['active', 'active', 'inactive', '']),
+    initial_password: chance.onceIn(3) ? `the password of the file ${i}` : '',
+  };
+  const given = (Object.keys(PLACES) as Changeable[]).filter((name) => cells[name] !== '');
+  const differing = chance.onceIn(10) ? chance.shuffled(given).slice(0, 1 + chance.below(3)) : [];
+  // What no column is about stays; without it, there is nothing below which the file's value could go.
+  const before: Record<string, unknown> = { traits: { email: cells.email } };
+  if (chance.onceIn(2)) before['metadata_public'] = { theme: 'dark' };
+  if (chance.onceIn(2)) before['metadata_admin'] = { note: 'met in person' };
+  const changes = given.flatMap((name): Change[] => {
+    const value = differing.includes(name) ? otherThan(cells[name], name, chance) : cells[name];
+    const [first, second] = PLACES[name];
+    if (second === undefined) before[first] = value;
+    else if (value !== undefined) {
+      before[first] = { ...(before[first] as object | undefined), [second]: value };
+    }
+    if (value === cells[name]) return [];
+    const path = `/${PLACES[name].join('/')}`;
+    return [{ path, ...(value !== undefined && { before: value }), after: cells[name] }];
+  });
+  return { cells, before: before as unknown as ExistingUser, changes };
+}
+
+function otherThan(value: string, name: Changeable, chance: Chance): string | undefined {
+  if (name === 'state') return value === 'active' ? 'inactive' : 'active';
+  return chance.onceIn(3) ? undefined : `${value} of before`;
+}
+
+/** Users who exist: exactly what differs is updated, and the outcomes say what was there before, in spite of kills. */
+export async function expectOnlyDifferencesUpdated(stage: Stage, scale: Scale): Promise<void> {
+  const { world, all } = stage;
+  const { rows } = scale;
+  const chance = new Chance(scale.seed + 1);
+  const people = Array.from({ length: rows }, (_, i) => existingPerson(i, chance));
+  const differing = people.filter(({ changes }) => changes.length > 0);
+  expect(differing.length).toBeGreaterThan(rows / 20);
+  const { adminUrl, publicUrl } = world.kratos;
+  await createUsers(
+    adminUrl,
+    DEMO_SCHEMA_ID,
+    people.map(({ before }) => before),
+    OLD_PASSWORD,
+  );
+  const before = await Stored.in(adminUrl);
+  const lines = people.map(({ cells }) => COLUMNS.map((name) => cells[name]).join(','));
+  await all.write('old.csv', [COLUMNS.join(','), ...lines, ''].join('\n'));
+  const columns = { department: 'metadata_public.department', badge: 'metadata_admin.badge' };
+  const run = await disturb(stage, scale, 'old', { file: 'old.csv', mode: 'update', columns });
+
+  const outcomes = await outcomesOfRun(run.folder);
+  expect(outcomes.size).toBe(rows);
+  expect(people.flatMap((person, i) => wrongOutcome(person, outcomes.get(i + 2)))).toEqual([]);
+
+  const stored = await Stored.in(adminUrl);
+  expect(stored.size).toBe(before.size);
+  const results = await table(run.folder, 'results.csv');
+  expect(liesOf(results, { workflowId: 'old', runId: run.runId }, stored, before)).toEqual([]);
+  expect(results.map(({ outcome }) => outcome)).toEqual(
+    people.map(({ changes }) => (changes.length > 0 ? 'updated' : 'unchanged')),
+  );
+  for (const { cells, before: user, changes } of people) {
+    const { state = 'active', metadata_public, metadata_admin, traits } = user;
+    const wanted = { traits: { ...traits }, metadata_public, metadata_admin, state };
+    for (const { path: place, after } of changes) put(wanted, place, after);
+    expect(stored.of(cells.email), cells.email).toMatchObject(
+      JSON.parse(JSON.stringify(wanted)) as object,
+    );
+  }
+
+  const canEnter = people.filter(({ cells }) => stored.of(cells.email)?.state === 'active');
+  const sample = chance.shuffled(canEnter).slice(0, 20);
+  const updated = chance.shuffled(canEnter.filter(({ changes }) => changes.length > 0));
+  for (const { cells } of [...sample, ...updated.slice(0, 20)]) {
+    const { email, initial_password: fresh } = cells;
+    expect(await canLogIn(publicUrl, email, OLD_PASSWORD), email).toBe(true);
+    if (fresh !== '') expect(await canLogIn(publicUrl, email, fresh), email).toBe(false);
+  }
+}
+
+function wrongOutcome(
+  { cells, changes }: ExistingPerson,
+  outcome: RowOutcome | undefined,
+): unknown[] {
+  const wanted = changes.length > 0 ? 'updated' : 'unchanged';
+  const byPath = (list: Change[]): string =>
+    JSON.stringify(
+      list
+        .map(({ path: place, before, after }) => ({ place, before, after }))
+        .sort((a, b) => a.place.localeCompare(b.place)),
+    );
+  const isRight =
+    outcome?.outcome === wanted &&
+    outcome.email === cells.email &&
+    byPath(outcome.changes ?? []) === byPath(changes);
+  return isRight ? [] : [{ wanted, changes, outcome }];
+}
+
+/** @param place a JSON pointer of one or two steps */
+function put(identity: Record<string, unknown>, place: string, value: unknown): void {
+  const [first, second] = place.split('/').slice(1);
+  if (second === undefined) identity[first!] = value;
+  else identity[first!] = { ...(identity[first!] as object | undefined), [second]: value };
+}

@@ -1,0 +1,18 @@
+/** What the gate's configuration of Vitest (vitest.config.ts) and that of test/nightly have in common. */
+
+/**
+ * Each server test file runs a Kratos of its own next to Postgres and Temporal. On two cores, one of three waits for a
+ * heartbeat that does not come, or the like; more would only wait for cores.
+ */
+export const MAX_WORKERS = 3;
+
+/** For machines that have much else to do: what takes so long in vain is stuck. */
+export const TIME_LIMITS = { testTimeout: 240_000, hookTimeout: 240_000 };
+
+/** Settings of tests that need servers. */
+export const SERVERS = { globalSetup: ['test/support/global-setup.ts'] };
+
+/** Settings that let every random choice of the tests follow from one seed. */
+export function seeded(seed: number): { env: { SEED: string }; setupFiles: string[] } {
+  return { env: { SEED: String(seed) }, setupFiles: ['test/support/seed.ts'] };
+}
