@@ -10,7 +10,6 @@ import {
 } from '@temporalio/workflow';
 import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
 import { parseUndoInput } from '../../src/contract/undo/input.js';
-import type { UndoProgress } from '../../src/contract/undo/progress.js';
 import type { Activities } from '../../activities/index.js';
 import { moveTo, UNDO_PHASES } from '../../src/contract/status.js';
 import { ACTIVITY_OPTIONS, REPORT_BEFORE_THE_END } from '../shared/activity-options.js';

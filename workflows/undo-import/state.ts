@@ -9,8 +9,6 @@ import {
 } from '../../src/contract/undo/outcomes.js';
 import type { UndoInput, UndoTarget, UndoTask } from '../../src/contract/undo/input.js';
 import type { UndoProgress } from '../../src/contract/undo/progress.js';
-import type { RunRef } from '../../src/contract/ids.js';
-import type { StallReport } from '../../src/contract/stall.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
 import { addNotice } from '../shared/notices.js';
