@@ -13,6 +13,33 @@ export function textsIn(node: ts.Node): string[] {
   return [];
 }
 
+/** What a file says in the arguments of calls of these functions, also by way of constants of the file. */
+export function textsGivenTo(file: string, names: string[]): string[] {
+  const calls = callsOf(file, names);
+  const constants = calls[0] ? constantsIn(calls[0].getSourceFile()) : [];
+  return calls
+    .flatMap((call) => [...call.arguments])
+    .flatMap((given) => {
+      if (!ts.isIdentifier(given)) return textsIn(given);
+      return constants
+        .filter(({ name }) => name === given.text)
+        .flatMap(({ value }) => textsIn(value));
+    })
+    .filter(isSaid);
+}
+
+function constantsIn(source: ts.SourceFile): { name: string; value: ts.Expression }[] {
+  const constants: { name: string; value: ts.Expression }[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer) {
+      constants.push({ name: node.name.text, value: node.initializer });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return constants;
+}
+
 /** Calls of these functions in a file, also by way of `it.each(…)(…)`, in its order. */
 export function callsOf(file: string, names: string[]): ts.CallExpression[] {
   const source = ts.createSourceFile(

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FILE_CODES, IMPORT_CODES, ROW_CODES, WARNING_CODES } from '../../../src/contract/codes.js';
 import { FATAL, RETRYABLE } from '../../../src/contract/failures.js';
-import { callsOf, sentencesIn, textsIn } from '../../support/source-texts.js';
+import { APPROVALS, HELD_INVITATIONS } from '../../../src/contract/status.js';
+import { sentencesIn, textsGivenTo } from '../../support/source-texts.js';
 
-/** Their sentences come to an admin as notices, alone or in front of what is done about it. */
+/** Their sentences reach the operator as notices, alone or in front of what is done about it. */
 const SPEAKERS = [
   'activities/failures.ts',
   'activities/attempt.ts',
@@ -18,14 +19,14 @@ const SPEAKERS = [
 const guide = readFileSync('docs/operating.md', 'utf8').replaceAll(/\s+/g, ' ');
 const codesPage = readFileSync('docs/codes.md', 'utf8');
 
-const notices = readdirSync('workflows', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .flatMap((name) =>
-    callsOf(`workflows/${name}`, ['addNotice', 'recordEvent']).flatMap(({ arguments: given }) => {
-      const text = given.at(-1);
-      return text ? textsIn(text) : [];
-    }),
-  );
+const notices = [
+  ...readdirSync('workflows', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => textsGivenTo(`workflows/${name}`, ['addNotice', 'recordEvent', 'record'])),
+  HELD_INVITATIONS,
+  APPROVALS.plan(),
+  APPROVALS.canary({ canaryRows: 7 }).replace('7', '…'),
+];
 
 describe('the operating guide', () => {
   it('finds the notices in the code', () => {
