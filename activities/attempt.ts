@@ -65,7 +65,10 @@ export async function runAttempt<T>(
   }
 }
 
-/** @returns a check that is called regularly: true once there was a long time between two calls, so the process stood still */
+/**
+ * @returns a check that is called regularly: true once there was a long time between two calls, so the process stood
+ * still
+ */
 function watchForSleep(): () => boolean {
   let wasAsleep = false;
   let awakeAt = Date.now();

@@ -4,8 +4,8 @@ import { KratosError } from '../src/kratos/kratos.js';
 import { PreflightError } from '../src/contract/errors.js';
 
 /**
- * Runs a part of a preflight. A refusal by Kratos or by the audit database ends the run, since it has not begun and waiting
- * would not heal the refusal.
+ * Runs a part of a preflight. A refusal by Kratos or by the audit database ends the run, since it has not begun and
+ * waiting would not heal the refusal.
  */
 export async function orPreflightError(work: () => Promise<void>): Promise<void> {
   try {

@@ -1,4 +1,7 @@
-/** The worker: the process that polls Temporal for the tasks of workflows and activities. Everything it needs is built here. */
+/**
+ * The worker: the process that polls Temporal for the tasks of workflows and activities. Everything it needs is built
+ * here.
+ */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';

@@ -1,4 +1,7 @@
-/** Removes the personal data of one run, or of all runs that ended long enough ago. Nothing of any row is in its history. */
+/**
+ * Removes the personal data of one run, or of all runs that ended long enough ago. Nothing of any row is in its
+ * history.
+ */
 import {
   continueAsNew,
   ContinueAsNew,

@@ -1,7 +1,7 @@
 /**
  * Interceptor that makes every signal readable, so that a handler can refuse it. The SDK fails the workflow task on an
- * argument that is not JSON, and on a name that it reserves; the signal stays in the history, so the task would fail for
- * ever. Bundled with the workflows.
+ * argument that is not JSON, and on a name that it reserves; the signal stays in the history, so the task would fail
+ * for ever. Bundled with the workflows.
  */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivateInput, WorkflowInterceptors } from '@temporalio/workflow';

@@ -1,7 +1,9 @@
 // What Temporal Cloud would bill for the workflows of a namespace, by its own list of what an action is
 // (https://docs.temporal.io/cloud/actions): starts, activities and their retries, heartbeats, timers, signals.
 
-/** Of the first tier, in US dollars for a million; larger amounts cost less (https://docs.temporal.io/cloud/pricing). */
+/**
+ * Of the first tier, in US dollars for a million; larger amounts cost less (https://docs.temporal.io/cloud/pricing).
+ */
 export const DOLLARS_A_MILLION = 50;
 /** A worker tells Temporal of a running activity this often. */
 const HEARTBEAT_SECONDS = 5;
@@ -21,7 +23,11 @@ export async function actionsOf(client) {
   return sum;
 }
 
-/** @typedef {NonNullable<Awaited<ReturnType<import('@temporalio/client').WorkflowHandle['fetchHistory']>>['events']>[number]} HistoryEvent */
+/**
+ * @typedef
+ * {NonNullable<Awaited<ReturnType<import('@temporalio/client').WorkflowHandle['fetchHistory']>>['events']>[number]}
+ * HistoryEvent
+ */
 
 /** @param {HistoryEvent[]} events */
 function actionsIn(events) {

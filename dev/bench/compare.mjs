@@ -1,5 +1,5 @@
-// Fresh imports, the same file again, and an update of a tenth: the original recipe, `kratos import identities`, a bare loop
-// of batches, and this project, in turns against the same Kratos on Postgres.
+// Fresh imports, the same file again, and an update of a tenth: the original recipe, `kratos import identities`, a
+// bare loop of batches, and this project, in turns against the same Kratos on Postgres.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -22,10 +22,16 @@ import {
 import { kratosOnPostgres, startWorker, temporalServer, withBench } from './servers.mjs';
 
 const run = promisify(execFile);
-/** On a shared host: what is measured while it gives more of the processor to others says nothing, and is measured again. */
+/**
+ * On a shared host: what is measured while it gives more of the processor to others says nothing, and is measured
+ * again.
+ */
 const MOST_STOLEN = 0.1;
 const MOST_TRIES = 3;
-/** What the bare loop's batches are tried with, and the rows that it sends each time: enough for all of the largest at once. */
+/**
+ * What the bare loop's batches are tried with, and the rows that it sends each time: enough for all of the largest at
+ * once.
+ */
 const SIZES = [200, 500, 1000];
 const AT_ONCE = [1, 2, 3, 5];
 const SWEEP_ROWS = 5000;

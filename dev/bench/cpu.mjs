@@ -4,8 +4,8 @@ import { readFile, readdir } from 'node:fs/promises';
 const TICKS_A_SECOND = 100;
 
 /**
- * What the machine's processor has done since it was last asked: the shares of its time that nobody used, and that a host gave
- * to others.
+ * What the machine's processor has done since it was last asked: the shares of its time that nobody used, and that a
+ * host gave to others.
  * @returns {Promise<() => Promise<{idle: number, stolen: number}>>} 0 to 1 each; 0 where the system does not tell
  */
 export async function sharesSince() {

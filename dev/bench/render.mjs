@@ -1,4 +1,5 @@
-// Writes the tables and the chart of docs/performance.md and docs/scale.md from dev/bench/results/. Usage: node dev/bench/render.mjs
+// Writes the tables and the chart of docs/performance.md and docs/scale.md from dev/bench/results/. Usage: node
+// dev/bench/render.mjs
 import { readFile, writeFile } from 'node:fs/promises';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';

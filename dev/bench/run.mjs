@@ -1,5 +1,5 @@
-// Measures, and writes what came of it to dev/bench/results/ and into the tables of docs/performance.md and docs/scale.md.
-// Usage: npm run bench [-- PART …]; all parts without any. About an hour on two cores.
+// Measures, and writes what came of it to dev/bench/results/ and into the tables of docs/performance.md and
+// docs/scale.md. Usage: npm run bench [-- PART …]; all parts without any. About an hour on two cores.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { compare } from './compare.mjs';

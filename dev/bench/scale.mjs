@@ -1,4 +1,5 @@
-// Large imports against a stub of Kratos that answers as slowly as a real one did: memory, speed and what Temporal keeps.
+// Large imports against a stub of Kratos that answers as slowly as a real one did: memory, speed and what Temporal
+// keeps.
 import path from 'node:path';
 import { actionsOf } from './cloud-actions.mjs';
 import { importUsers } from './contenders/own.mjs';

@@ -1,5 +1,5 @@
-// Kratos's admin endpoints for sizes that a real one would need hours for: creates nothing, and says so after as long as a real
-// one took. Usage: stub-kratos.mjs [MILLISECONDS A BATCH OF 500]
+// Kratos's admin endpoints for sizes that a real one would need hours for: creates nothing, and says so after as long
+// as a real one took. Usage: stub-kratos.mjs [MILLISECONDS A BATCH OF 500]
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

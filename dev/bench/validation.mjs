@@ -1,5 +1,5 @@
-// Validation, schema check and chunk plan included, against csv-parse alone reading the same file into arrays and dropping
-// them, in turns.
+// Validation, schema check and chunk plan included, against csv-parse alone reading the same file into arrays and
+// dropping them, in turns.
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -3,8 +3,8 @@
  *
  *     node scripts/make-example.mjs [FILE]
  *
- * The addresses are on domains that belong to nobody (RFC 2606), names are drawn from many languages so that a reader of
- * ASCII only is found out, and some cells need quotes. No password is one that anybody uses.
+ * The addresses are on domains that belong to nobody (RFC 2606), names are drawn from many languages so that a reader
+ * of ASCII only is found out, and some cells need quotes. No password is one that anybody uses.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,10 @@ const HEADER = 'email,first_name,last_name,role,tenant_id,initial_password,depar
  */
 const SPELLINGS = { ł: 'l', ø: 'o', đ: 'd', ð: 'd', þ: 'th', æ: 'ae', ß: 'ss', ı: 'i' };
 
-/** Given names, then family names. A name in another script than Latin is followed by `|` and its spelling in the address. */
+/**
+ * Given names, then family names. A name in another script than Latin is followed by `|` and its spelling in the
+ * address.
+ */
 const NAMES = [
   culture(
     'Alice Robert Grace Samuel Charlotte Daniel Mary-Jane Oliver',

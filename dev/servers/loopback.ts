@@ -1,6 +1,6 @@
 /**
- * Refuses a server elsewhere: invented users must not get into a real platform, and the demo's worker must not take real
- * imports.
+ * Refuses a server elsewhere: invented users must not get into a real platform, and the demo's worker must not take
+ * real imports.
  * @param setting its name, for the message
  * @param address a URL, or Temporal's `host:port`
  */

@@ -2,7 +2,9 @@ import { MultiBar, Presets } from 'cli-progress';
 import { createNoticeFeed } from './new-notices.js';
 import { renderProgressLine, type AnyProgress } from './render.js';
 
-/** Shows progress: a live bar on a terminal, a line now and then elsewhere. In both, each notice is a line of its own. */
+/**
+ * Shows progress: a live bar on a terminal, a line now and then elsewhere. In both, each notice is a line of its own.
+ */
 export interface ProgressDisplay {
   /** @param progress undefined while no worker answers */
   show(progress: AnyProgress | undefined): void;

@@ -15,8 +15,8 @@ export interface StagedFile {
 }
 
 /**
- * Copies a file to where workers read it, unless it is below the import root already. The copy's name holds a digest of its
- * content, so that a running import's copy is never overwritten.
+ * Copies a file to where workers read it, unless it is below the import root already. The copy's name holds a digest
+ * of its content, so that a running import's copy is never overwritten.
  * @param importRoot the worker's import root, when this machine has it
  * @throws CommandError when there is no such file, or no import root on this machine
  */
@@ -58,7 +58,9 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The copy appears as a whole or not at all, and is its owner's alone from the first byte on: it may hold passwords. */
+/**
+ * The copy appears as a whole or not at all, and is its owner's alone from the first byte on: it may hold passwords.
+ */
 async function copyPrivately(source: string, target: string): Promise<void> {
   const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
   try {

@@ -35,7 +35,10 @@ export function invitationsWorkflowId(run: RunRef): string {
   return `${run.workflowId}/${run.runId.slice(-12)}/invitations`;
 }
 
-/** Workflow id under which the command undoes an import: the same for all of its runs, so that one is undone at a time. */
+/**
+ * Workflow id under which the command undoes an import: the same for all of its runs, so that one is undone at a
+ * time.
+ */
 export function undoWorkflowId(workflowId: string): string {
   return `undo-${workflowId}`;
 }

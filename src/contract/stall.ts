@@ -1,7 +1,13 @@
-/** The report of an activity to its workflow that it waits for something: the workflow slows down or pauses, and says why. */
+/**
+ * The report of an activity to its workflow that it waits for something: the workflow slows down or pauses, and says
+ * why.
+ */
 import { STALLS, type Stall } from './status.js';
 
-/** Sent by activities only. The workflow takes it in its default handler, so that the UI does not offer it to operators. */
+/**
+ * Sent by activities only. The workflow takes it in its default handler, so that the UI does not offer it to
+ * operators.
+ */
 export const STALL_SIGNAL = 'stall';
 
 export interface StallReport {

@@ -33,7 +33,8 @@ export class CsvRow {
 
 /**
  * The rows of a block.
- * @throws FileError `invalid_encoding` with the first bad byte, `malformed_quotes` with the line on which the row starts
+ * @throws FileError `invalid_encoding` with the first bad byte, `malformed_quotes` with the line on which the row
+ * starts
  */
 export function parseBlock(block: Block): CsvRow[] {
   if (!isUtf8(block.bytes)) throw invalidEncoding(block.offset + firstInvalidByte(block.bytes));
@@ -91,7 +92,9 @@ function invalidEncoding(byte: number): FileError {
   });
 }
 
-/** Position of the first byte that begins no valid UTF-8 character (RFC 3629, so no surrogates and no overlong forms). */
+/**
+ * Position of the first byte that begins no valid UTF-8 character (RFC 3629, so no surrogates and no overlong forms).
+ */
 export function firstInvalidByte(bytes: Buffer): number {
   let i = 0;
   while (i < bytes.length) {

@@ -5,9 +5,9 @@
  * milliseconds of the caller's clock.
  *
  * At first the limit is doubled for as long as that pays, so that a large Kratos is not kept waiting. Then it is raised
- * now and then, and stays raised when that pays; or lowered, and stays lowered when nothing is lost. A step is one write,
- * or an eighth of the limit when that is more: beyond ten, one write more could not pay even in a Kratos that gets
- * faster with each.
+ * now and then, and stays raised when that pays; or lowered, and stays lowered when nothing is lost. A step is one
+ * write, or an eighth of the limit when that is more: beyond ten, one write more could not pay even in a Kratos that
+ * gets faster with each.
  */
 export interface AdaptiveLimit {
   /** Writes at once, for now. */
@@ -91,8 +91,9 @@ function probe(state: AdaptiveLimit, rate: number): AdaptiveLimit {
 }
 
 /**
- * Stays at this limit for a while; then the other direction is tried. After the doubling that is one write more: twice as
- * many did not pay, which says nothing of one more, and one less of two would cost a third of the speed while it is tried.
+ * Stays at this limit for a while; then the other direction is tried. After the doubling that is one write more:
+ * twice as many did not pay, which says nothing of one more, and one less of two would cost a third of the speed
+ * while it is tried.
  */
 function settle({ baseline: _, isDoubling, ...state }: AdaptiveLimit): AdaptiveLimit {
   const { limit, step, nextCooldown } = state;

@@ -1,7 +1,7 @@
 /**
  * AIMD (additive increase, multiplicative decrease) of the chunks in flight: halved when Kratos is overloaded, one more
- * after a number of chunks without overload. Each decrease doubles that number, so that a server that takes one write at
- * a time is not probed over and over. Pure: workflows call it with their own clock.
+ * after a number of chunks without overload. Each decrease doubles that number, so that a server that takes one write
+ * at a time is not probed over and over. Pure: workflows call it with their own clock.
  */
 export interface AimdLimit {
   /** Absent as long as Kratos was never overloaded: only the operator's setting counts. */

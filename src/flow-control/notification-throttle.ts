@@ -6,8 +6,8 @@ export class NotificationThrottle {
   private readonly notified = new Map<string, { at: number; seen: number; interval: number }>();
 
   /**
-   * Whether a notification passes now. The interval after each that passes doubles from `first` to `longest`, and starts
-   * over once the notification has not come for a while.
+   * Whether a notification passes now. The interval after each that passes doubles from `first` to `longest`, and
+   * starts over once the notification has not come for a while.
    * @param what names the notification
    * @param now milliseconds, like the other times
    */

@@ -48,7 +48,9 @@ export const DEFAULT_TARGETS: Record<string, string> = {
 
 const PATH_ROOTS = ['traits', 'metadata_public', 'metadata_admin'] as const;
 const PLAIN_TARGETS = ['external_id', 'state', 'password', 'password_hash', 'ignore'] as const;
-/** Every object has these of its own accord (`__proto__`, `constructor`, `toString` …): no column may reach into them. */
+/**
+ * Every object has these of its own accord (`__proto__`, `constructor`, `toString` …): no column may reach into them.
+ */
 const isForbidden = (step: string): boolean => step === '' || step === 'prototype' || step in {};
 
 /**

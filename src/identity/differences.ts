@@ -6,9 +6,9 @@ import type { Change } from '../contract/import/outcomes.js';
 import type { Column, ColumnMap } from './columns.js';
 
 /**
- * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing; the address,
- * by which the user was found, and credentials are never changed. A text where a column needs an object gives way to
- * one, which is a change of its own
+ * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing; the
+ * address, by which the user was found, and credentials are never changed. A text where a column needs an object
+ * gives way to one, which is a change of its own
  */
 export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
   const cleared = new Set<string>();
@@ -53,7 +53,9 @@ function missingOn(path: string[], found: IdentityFields): Change['made'] {
   return undefined;
 }
 
-/** Where in an identity a column's value goes, and which it is; undefined for what no update touches or an empty cell. */
+/**
+ * Where in an identity a column's value goes, and which it is; undefined for what no update touches or an empty cell.
+ */
 function fieldOf(
   { target }: Column,
   row: ImportRow,

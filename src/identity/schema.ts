@@ -49,7 +49,9 @@ interface KratosExtension {
   recovery?: { via?: string };
 }
 
-/** What Kratos does with a trait beyond storing it (https://www.ory.sh/docs/kratos/manage-identities/identity-schema). */
+/**
+ * What Kratos does with a trait beyond storing it (https://www.ory.sh/docs/kratos/manage-identities/identity-schema).
+ */
 export interface TraitUse {
   /** Users sign in with it: unique, compared without case and white space around it. */
   identifier: boolean;
@@ -123,7 +125,10 @@ export function compileTraitCheck({ json }: IdentitySchema): TraitCheck {
 /** Compiling takes a tenth of a second, and each step of an import needs the same schema. */
 let lastCompiled: { text: string; validate: ValidateFunction } | undefined;
 
-/** The formats that Kratos checks beside `email` (ory/jsonschema, formats.go). Others, `uuid` for example, it lets pass. */
+/**
+ * The formats that Kratos checks beside `email` (ory/jsonschema, formats.go). Others, `uuid` for example, it lets
+ * pass.
+ */
 const FORMATS = [
   'date-time',
   'date',

@@ -1,8 +1,8 @@
 import type { JsonObject } from './json-pointer.js';
 
 /**
- * Makes a cell the type that the schema gives the trait. A cell that is no such value stays text, so that the schema check
- * names the rule that it breaks. Lists and objects are read as JSON.
+ * Makes a cell the type that the schema gives the trait. A cell that is no such value stays text, so that the schema
+ * check names the rule that it breaks. Lists and objects are read as JSON.
  */
 export function traitReader(trait: JsonObject): (text: string) => unknown {
   const types = [trait['type']].flat();

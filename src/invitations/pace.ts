@@ -1,14 +1,15 @@
 /**
- * Rate limiter with a sliding window: mails go out evenly, and never more of them than allowed within any 60 seconds, also
- * with retries and late attempts. Times are milliseconds of the workflow's clock.
+ * Rate limiter with a sliding window: mails go out evenly, and never more of them than allowed within any 60 seconds,
+ * also with retries and late attempts. Times are milliseconds of the workflow's clock.
  *
  * An attempt is started a little before its slot and waits for it: a timer of Temporal may be a second late, so a timer
  * for each mail could not keep more than 60 a minute even.
  *
- * Why the limit holds: a mail goes out at some moment between its slot and the end of its attempt, or of the wait for it.
- * Take any 60 seconds, and of the attempts whose mails went out in them the one that was started last. Every other of these
- * mails went out later than 60 seconds before the slot of the last one. So when the last one was started, each of the other
- * attempts was in flight or had ended after that time. As long as these are fewer than allowed, one more may start.
+ * Why the limit holds: a mail goes out at some moment between its slot and the end of its attempt, or of the wait for
+ * it. Take any 60 seconds, and of the attempts whose mails went out in them the one that was started last. Every
+ * other of these mails went out later than 60 seconds before the slot of the last one. So when the last one was
+ * started, each of the other attempts was in flight or had ended after that time. As long as these are fewer than
+ * allowed, one more may start.
  */
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
@@ -23,7 +24,10 @@ export interface MailPace {
 
 const MINUTE_MS = 60_000;
 const SLICE_MS = 250;
-/** Attempts are this much further apart than the rate asks, so that attempts of usual length never wait for each other. */
+/**
+ * Attempts are this much further apart than the rate asks, so that attempts of usual length never wait for each
+ * other.
+ */
 const WIDER_MS = 3 * SLICE_MS;
 /** A delay up to this is made up for by mails half as far apart as usual; after a longer one the pace starts over. */
 export const CATCH_UP_MS = 1000;
@@ -41,7 +45,10 @@ export function intervalMs(perMinute: number): number {
 
 /** How long an attempt may wait for its slot: more than the second by which a timer may be late. */
 const LEAD_MS = 1500;
-/** At fast rates the lead is shorter: the end of one attempt starts another in time, and a pause finds few on their way. */
+/**
+ * At fast rates the lead is shorter: the end of one attempt starts another in time, and a pause finds few on their
+ * way.
+ */
 const WAITING_AT_MOST = 5;
 const SHORTEST_LEAD_MS = 200;
 

@@ -1,6 +1,7 @@
 /**
- * Queue of the users to invite, with retries by exponential backoff, and a circuit breaker for a server that all of them
- * need. Plain JSON: it is carried through continue-as-new as it is. Times are milliseconds of the workflow's clock.
+ * Queue of the users to invite, with retries by exponential backoff, and a circuit breaker for a server that all of
+ * them need. Plain JSON: it is carried through continue-as-new as it is. Times are milliseconds of the workflow's
+ * clock.
  */
 import type { DuePage, InvitationCounts, InvitationResult } from '../contract/invitations.js';
 import { RETRYABLE } from '../contract/failures.js';

@@ -88,7 +88,10 @@ export async function sendInvitation(
   return { state: 'sent', mailed: true };
 }
 
-/** Counts an invitation that has not gone out for too long as failed, unless the ledger says that it went out after all. */
+/**
+ * Counts an invitation that has not gone out for too long as failed, unless the ledger says that it went out after
+ * all.
+ */
 export async function giveUpInvitation(
   chunk: OpenChunk,
   { line, why, at }: { line: number; why: string; at: Date },
@@ -96,7 +99,9 @@ export async function giveUpInvitation(
   await addInvitation(chunk, { line, state: 'failed', at: at.toISOString(), why });
 }
 
-/** The user has chosen a password, which only the credential itself shows; or another import has sent the invitation. */
+/**
+ * The user has chosen a password, which only the credential itself shows; or another import has sent the invitation.
+ */
 function needsNone({ fields, passwordHash }: StoredIdentity): boolean {
   const hasPassword = passwordHash !== undefined && !isPlaceholderHash(passwordHash);
   return hasPassword || originOf(fields.metadata_admin)?.invitation?.sentAt !== undefined;

@@ -13,8 +13,9 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * The opening that contains a moment, else the next one after it. A window whose end is before its start spans midnight.
- * A time that the clocks skip in spring is an hour later; of a time that comes twice in autumn, the first counts.
+ * The opening that contains a moment, else the next one after it. A window whose end is before its start spans
+ * midnight. A time that the clocks skip in spring is an hour later; of a time that comes twice in autumn, the first
+ * counts.
  * @param now milliseconds since 1970
  */
 export function openingAt({ from, to, timeZone }: SendingWindow, now: number): Opening {

@@ -38,7 +38,8 @@ export interface Kratos {
   /** An identity by its id, with its credentials, which show whether its user has taken it into use. */
   get(id: string): Promise<StoredIdentity | undefined>;
   /**
-   * The setting that has to be switched on before Kratos makes links or codes of this kind; undefined when it makes them.
+   * The setting that has to be switched on before Kratos makes links or codes of this kind; undefined when it makes
+   * them.
    */
   recoveryIsOff(method: RecoveryMethod): Promise<string | undefined>;
   /**

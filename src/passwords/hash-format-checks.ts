@@ -1,6 +1,6 @@
 /**
- * One decoder a format of password hash: what would keep Kratos from comparing it at login, or `undefined`. Each gets the
- * whole hash, its prefix found already. Sources and deliberate differences: `hash-formats.ts`.
+ * One decoder a format of password hash: what would keep Kratos from comparing it at login, or `undefined`. Each gets
+ * the whole hash, its prefix found already. Sources and deliberate differences: `hash-formats.ts`.
  */
 import { base64, BCRYPT_ALPHABET, looseBase64, rawBase64 } from './base64.js';
 
@@ -10,8 +10,8 @@ interface Range {
 }
 
 /**
- * Bytes of a derived key. Below 12 (the least that the PHC string format allows) other passwords match by chance, and at
- * 0 all do. Above 512 nothing is gained and the cost grows, as pbkdf2 pays its iterations again for each block.
+ * Bytes of a derived key. Below 12 (the least that the PHC string format allows) other passwords match by chance, and
+ * at 0 all do. Above 512 nothing is gained and the cost grows, as pbkdf2 pays its iterations again for each block.
  */
 const DIGEST_BYTES: Range = { min: 12, max: 512 };
 
@@ -28,8 +28,8 @@ export const LIMITS = {
   /** `l` is not used by Kratos: the digest's own length counts. It has to fit 32 bits nevertheless. */
   pbkdf2: { i: { min: 1, max: 10_000_000 }, l: { min: 0, max: 2 ** 32 - 1 } },
   /**
-   * `ln` is N itself here, not its logarithm as elsewhere. From 64 on, so that a logarithm that happens to be a power of
-   * two (16 for N = 65536) is not taken for N. N = 2^17 with r = 8 is 128 MiB.
+   * `ln` is N itself here, not its logarithm as elsewhere. From 64 on, so that a logarithm that happens to be a power
+   * of two (16 for N = 65536) is not taken for N. N = 2^17 with r = 8 is 128 MiB.
    */
   scrypt: { ln: { min: 64, max: 2 ** 17 }, r: { min: 1, max: 8 }, p: { min: 1, max: 10 } },
   /** `ln` is the logarithm here (Firebase's `mem_cost`). */
@@ -58,7 +58,8 @@ export function bcryptProblem(hash: string): string | undefined {
     fieldsProblem(hash, 4) ??
     (rest.length === 53 ? undefined : 'the digest must be 53 characters, salt included') ??
     (/^[./A-Za-z0-9]*$/.test(rest) ? undefined : "a character is not of bcrypt's alphabet") ??
-    // 23 bytes fill 30 characters and 4 bits. (The salt's spare bits do not matter: Go copies its text before comparing.)
+    // 23 bytes fill 30 characters and 4 bits. (The salt's spare bits do not matter: Go copies its text before
+    // comparing.)
     (BCRYPT_ALPHABET.indexOf(rest.slice(-1)) % 4 === 0
       ? undefined
       : 'the last character is none that a digest ends with')
@@ -136,7 +137,10 @@ export function md5CryptProblem(hash: string): string | undefined {
   return fieldsProblem(hash, 4) ?? cryptProblem(salt, 8, digest, /^[./0-9A-Za-z]{21}[./01]$/);
 }
 
-/** `$sha256-crypt$[rounds=<n>$]<salt>$<digest>`: crypt(3)'s `$5$`, and `$6$`. The last character carries 4 bits, and 2. */
+/**
+ * `$sha256-crypt$[rounds=<n>$]<salt>$<digest>`: crypt(3)'s `$5$`, and `$6$`. The last character carries 4 bits, and
+ * 2.
+ */
 export function shaCryptProblem(hash: string): string | undefined {
   const fields = hash.split('$');
   if (fields.length !== 4 && fields.length !== 5) return 'the number of $ is wrong';
@@ -151,7 +155,9 @@ export function shaCryptProblem(hash: string): string | undefined {
   );
 }
 
-/** crypt(3) cuts a longer salt off, Kratos does not. The salt may be empty, and its characters are taken as they are. */
+/**
+ * crypt(3) cuts a longer salt off, Kratos does not. The salt may be empty, and its characters are taken as they are.
+ */
 function cryptProblem(salt: string, saltLength: number, digest: string, shape: RegExp) {
   if (salt.startsWith('rounds=')) return 'the salt is missing';
   if (salt.length > saltLength) return `the salt must be at most ${saltLength} characters`;

@@ -2,9 +2,9 @@
  * Which password hashes of another system may be imported.
  *
  * Kratos looks only at the prefix when it takes a hash; what is wrong with the rest shows weeks later, as a login that
- * fails, hangs, or lets anyone in. So all of it is checked here, as Kratos decodes it at login: `hash/hash_comparator.go`
- * of v1.3.1 and of v26.2.0, which decode alike, `hash/hash_limits.go` of the versions after v26.2.0, which bound the
- * cost, and `github.com/go-crypt/crypt` for the crypt formats.
+ * fails, hangs, or lets anyone in. So all of it is checked here, as Kratos decodes it at login:
+ * `hash/hash_comparator.go` of v1.3.1 and of v26.2.0, which decode alike, `hash/hash_limits.go` of the versions after
+ * v26.2.0, which bound the cost, and `github.com/go-crypt/crypt` for the crypt formats.
  *
  * Stricter than Kratos, on purpose, where it decodes a hash that no password of its user can match or any password can:
  * - bcrypt `$2$` and `$2z$` pass Kratos's prefix check and are compared as `$2a$`, which they are not. `$2x$` it does
@@ -13,7 +13,8 @@
  * - a `pf` template without `{PASSWORD}` gives every password the same digest.
  * - `$pbkdf2-sha224$` and `$pbkdf2-sha384$` are compared with SHA-3, which no exporter means,
  *   and any other number with SHA-256.
- * - text after a number, a second `rounds`, line breaks in base64, a tail behind bcrypt's digest: Kratos overlooks them.
+ * - text after a number, a second `rounds`, line breaks in base64, a tail behind bcrypt's digest: Kratos overlooks
+ *   them.
  */
 import {
   argon2Problem,

@@ -20,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Hashes with bcrypt, as Kratos would, but on all cores and several at once on each: Kratos hashes a batch one after the
- * other inside its transaction. The threads are started with the first password.
+ * Hashes with bcrypt, as Kratos would, but on all cores and several at once on each: Kratos hashes a batch one after
+ * the other inside its transaction. The threads are started with the first password.
  * @param cost bcrypt's cost, 4 to 31; Kratos's own default is 12
  */
 export function createPasswordHasher(cost: number): PasswordHasher {

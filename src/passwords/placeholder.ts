@@ -1,6 +1,7 @@
 /**
  * The hash of a user without a password: a well-formed bcrypt hash that Kratos takes without hashing anything, and that
- * no password anyone knows matches. Its digest is made of its random salt, so that it is recognised wherever it is seen.
+ * no password anyone knows matches. Its digest is made of its random salt, so that it is recognised wherever it is
+ * seen.
  */
 import { hash as digestOf } from 'node:crypto';
 import { bcryptBase64 } from './base64.js';

@@ -8,7 +8,9 @@ export interface RateSample {
 
 const WINDOW_MS = 60_000;
 
-/** Adds a sample and drops what is older than the window, but for the last one before it, from which the rate counts. */
+/**
+ * Adds a sample and drops what is older than the window, but for the last one before it, from which the rate counts.
+ */
 export function addSample(samples: RateSample[], sample: RateSample): RateSample[] {
   const all = [...samples, sample];
   const first = all.findIndex(({ at }) => at > sample.at - WINDOW_MS);

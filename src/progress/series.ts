@@ -21,8 +21,8 @@ export function newSeries<P extends Point>(): Series<P> {
 }
 
 /**
- * Adds a point. The first point and the last one are always exact; those between are evenly spaced, so far apart that there
- * are no more than MOST_POINTS.
+ * Adds a point. The first point and the last one are always exact; those between are evenly spaced, so far apart that
+ * there are no more than MOST_POINTS.
  */
 export function addPoint<P extends Point>({ points, gap }: Series<P>, point: P): Series<P> {
   const [before, last] = points.slice(-2);

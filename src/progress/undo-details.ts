@@ -1,4 +1,7 @@
-/** The progress of an undo as text: lines for a terminal, Markdown for the workflow's current details in the Temporal UI. */
+/**
+ * The progress of an undo as text: lines for a terminal, Markdown for the workflow's current details in the Temporal
+ * UI.
+ */
 import type { UndoProgress } from '../contract/undo/progress.js';
 import type { UndoCounts } from '../contract/undo/outcomes.js';
 import { describeCodes } from '../contract/findings.js';

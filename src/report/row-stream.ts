@@ -112,8 +112,8 @@ export async function* readInvalidRows(folder: RunLayout): AsyncGenerator<Invali
 }
 
 /**
- * The rows of a chunk that has no outcomes. When the file has changed since, the lines and addresses of undecided rows are
- * lost, but not their number, and not which of them are invalid.
+ * The rows of a chunk that has no outcomes. When the file has changed since, the lines and addresses of undecided
+ * rows are lost, but not their number, and not which of them are invalid.
  */
 async function openOutcomes(
   plan: Plan,

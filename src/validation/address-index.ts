@@ -5,8 +5,9 @@ import { hash } from 'node:crypto';
  *
  * A slot is 16 bytes: 12 of the address's SHA-256 and 4 of its line. 96 bits make a false match among 10 million
  * addresses less likely than 1 in 10^14, so the addresses themselves need not be kept. The slots are spread over
- * segments that grow one at a time and by a quarter, so that load stays between 0.68 and 0.85 and the old and new slots of
- * a single segment are all that is ever in memory twice: one table that doubles would need 48 bytes and more.
+ * segments that grow one at a time and by a quarter, so that load stays between 0.68 and 0.85 and the old and new
+ * slots of a single segment are all that is ever in memory twice: one table that doubles would need 48 bytes and
+ * more.
  */
 export class AddressIndex {
   private readonly segments: (Segment | undefined)[] = [];

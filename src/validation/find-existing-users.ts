@@ -63,8 +63,8 @@ async function paysOff(
 }
 
 /**
- * How many users there are, from the ids of a first page: they are random, so that a page which ends after a hundredth of
- * all possible ids holds about a hundredth of all users.
+ * How many users there are, from the ids of a first page: they are random, so that a page which ends after a
+ * hundredth of all possible ids holds about a hundredth of all users.
  * @returns Infinity when the page is not in the order of its ids
  */
 export function estimateUsers(ids: string[]): number {

@@ -35,7 +35,10 @@ export interface RowRules {
 /** bcrypt, and so Kratos, refuses longer ones (golang.org/x/crypto/bcrypt). */
 const MAX_PASSWORD_BYTES = 72;
 const WEAK_PASSWORD_CHARACTERS = 8;
-/** Widths of Kratos's columns: identity_credential_identifiers.identifier, identity_*_addresses.value, identities.external_id. */
+/**
+ * Widths of Kratos's columns: identity_credential_identifiers.identifier, identity_*_addresses.value,
+ * identities.external_id.
+ */
 const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as const;
 
 /** Prepares the rules once, so that each row costs only its own checks. */

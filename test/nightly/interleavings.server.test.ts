@@ -206,7 +206,10 @@ class Storm {
     return (await this.handle.describe()).status.name !== 'RUNNING';
   }
 
-  /** What an import that has ended answers proves nothing; one that only has its report to write refuses every command. */
+  /**
+   * What an import that has ended answers proves nothing; one that only has its report to write refuses every
+   * command.
+   */
   private async unlessOver<T>(answer: Promise<T>): Promise<T | undefined> {
     try {
       return await answer;
@@ -252,7 +255,10 @@ class Storm {
     expect(missing).toEqual([]);
   }
 
-  /** The run that has just ended: what it says of each row, and counts, is so; and what it does not say has not happened. */
+  /**
+   * The run that has just ended: what it says of each row, and counts, is so; and what it does not say has not
+   * happened.
+   */
   private async check(): Promise<Result[]> {
     const { runId } = this;
     const folder = path.join(world.runs, this.id, runId);

@@ -72,7 +72,10 @@ test(`everyone is invited, and no faster than asked, in spite of ${KILLS} kills 
   await crew.dismiss();
 }, 400_000);
 
-/** When nothing went out for longer than the pace makes up for: a worker was killed, or the machine had other things to do. */
+/**
+ * When nothing went out for longer than the pace makes up for: a worker was killed, or the machine had other things
+ * to do.
+ */
 function stopsIn(times: number[]): Outage[] {
   return times.slice(1).flatMap((at, i): Outage[] => {
     const before = times[i]!;

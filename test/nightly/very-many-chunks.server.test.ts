@@ -6,7 +6,10 @@ import { csvOf } from '../support/people.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
-/** A chunk takes three events at least, so these are more than the 2,000 at which the test server suggests to continue as new. */
+/**
+ * A chunk takes three events at least, so these are more than the 2,000 at which the test server suggests to continue
+ * as new.
+ */
 const CHUNKS = 700;
 
 let world: World;

@@ -9,7 +9,9 @@ const PACED = ['test/nightly/{pace,window}.server.test.ts'];
 // Vitest reads this file once for each project, in one process: all of them have the first one's seed.
 if (process.env['SEED'] === undefined) {
   process.env['SEED'] = String(Math.floor(Math.random() * 1_000_000));
-  console.log(`SEED=${process.env['SEED']} repeats this run's random choices.`);
+  // Other tools read this file, too.
+  if (process.env['VITEST'] !== undefined)
+    console.log(`SEED=${process.env['SEED']} repeats this run's random choices.`);
 }
 const seed = Number(process.env['SEED']);
 

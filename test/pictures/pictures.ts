@@ -1,7 +1,8 @@
 /**
  * Takes the pictures of the documentation anew, into docs/pictures: `npm run pictures`.
  *
- * No test: Vitest starts the servers for it as it does for tests, and the steps are those of the test of Temporal's pages.
+ * No test: Vitest starts the servers for it as it does for tests, and the steps are those of the test of Temporal's
+ * pages.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,6 @@
-/** An import whose audit database goes away and whose workers are killed, at the scale of the gate or of test/nightly. */
+/**
+ * An import whose audit database goes away and whose workers are killed, at the scale of the gate or of test/nightly.
+ */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,8 +29,8 @@ function peopleOf(rows: number): { email: string; before: string | undefined }[]
 }
 
 /**
- * The audit log in its file and in Postgres says what the outcomes say, although workers are killed, the database is away
- * for a while, and some of its answers to a COMMIT are lost.
+ * The audit log in its file and in Postgres says what the outcomes say, although workers are killed, the database is
+ * away for a while, and some of its answers to a COMMIT are lost.
  */
 export async function expectAuditEqualsOutcomes(
   world: World,

@@ -1,4 +1,7 @@
-/** Kratos as a listing and hints meet it: its requests take time on a clock that tests own, and hints as planning leaves them. */
+/**
+ * Kratos as a listing and hints meet it: its requests take time on a clock that tests own, and hints as planning
+ * leaves them.
+ */
 import { writeFile } from 'node:fs/promises';
 import { vi } from 'vitest';
 import type { FoundIdentity } from '../../src/identity/identity.js';

@@ -3,8 +3,8 @@ import type { PatchOperation } from '../../src/identity/identity.js';
 type Json = Record<string, unknown>;
 
 /**
- * Applies a JSON Patch as strictly as RFC 6902 words it: nothing is added below what is not there, and only what is there
- * is replaced. The document stays as it is.
+ * Applies a JSON Patch as strictly as RFC 6902 words it: nothing is added below what is not there, and only what is
+ * there is replaced. The document stays as it is.
  */
 export function applyPatch<T extends object>(document: T, operations: PatchOperation[]): T {
   const changed = structuredClone(document);

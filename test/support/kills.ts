@@ -38,8 +38,8 @@ export async function createStage(): Promise<Stage> {
 type Blow = 'worker' | 'kratos' | 'temporal';
 
 /**
- * Deals the blows in random order while an import is at work, each once a random number of its chunks is done: so all of
- * them fall while there are chunks to hit, however fast the machine is.
+ * Deals the blows in random order while an import is at work, each once a random number of its chunks is done: so all
+ * of them fall while there are chunks to hit, however fast the machine is.
  */
 async function disturb(
   { world, all, proxy }: Stage,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 /** What the source says in one place: the texts that it may come to, `…` for what is filled in. */
-export function textsIn(node: ts.Node): string[] {
+function textsIn(node: ts.Node): string[] {
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isTemplateExpression(node)) {
     return [node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join('')];

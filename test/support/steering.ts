@@ -96,7 +96,10 @@ function chunkOf(workflowId: string): number {
   return Number(/chunk-(\d+)$/.exec(workflowId)?.[1]);
 }
 
-/** Stops Kratos's process in the middle of whatever it does, so that a chunk stays in flight for as long as `work` takes. */
+/**
+ * Stops Kratos's process in the middle of whatever it does, so that a chunk stays in flight for as long as `work`
+ * takes.
+ */
 export async function whileKratosHangs<T>(world: World, work: () => Promise<T>): Promise<T> {
   process.kill(world.kratos.pid, 'SIGSTOP');
   try {

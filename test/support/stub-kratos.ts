@@ -1,6 +1,6 @@
 /**
- * Kratos's admin endpoints played by a local server: for sizes that a real Kratos would need an hour for, and for faults
- * that it cannot be made to have. It keeps addresses only.
+ * Kratos's admin endpoints played by a local server: for sizes that a real Kratos would need an hour for, and for
+ * faults that it cannot be made to have. It keeps addresses only.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

@@ -27,8 +27,8 @@ import {
 const { recordStart } = proxyActivities<Activities>(ACTIVITY_OPTIONS.recordStart);
 
 /**
- * Imports every chunk that has not been started yet, with a wait for each approval that the operator wants; continues as
- * new when the history has become long.
+ * Imports every chunk that has not been started yet, with a wait for each approval that the operator wants; continues
+ * as new when the history has become long.
  * @throws the failure that ends the run, or the cancellation
  */
 export async function importChunks(run: ImportRun): Promise<void> {

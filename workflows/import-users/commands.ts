@@ -1,6 +1,6 @@
 /**
- * What the operator's commands do to a running import, and the reports of its activities and invitations. Pure: `now` is
- * the workflow's clock, in milliseconds since 1970.
+ * What the operator's commands do to a running import, and the reports of its activities and invitations. Pure: `now`
+ * is the workflow's clock, in milliseconds since 1970.
  */
 import {
   parseCommand,

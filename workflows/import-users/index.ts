@@ -1,8 +1,8 @@
 /**
  * The import of one file: preflight, validation of all of it, its chunks, its invitations, the report.
  *
- * Its history is the only record of its progress. Rows are never in it: chunks go by number, and their results come back
- * as counts.
+ * Its history is the only record of its progress. Rows are never in it: chunks go by number, and their results come
+ * back as counts.
  */
 import { ContinueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../../activities/index.js';

@@ -1,4 +1,6 @@
-/** The invitations of an import, which a child workflow sends: the import passes the operator's commands on and waits. */
+/**
+ * The invitations of an import, which a child workflow sends: the import passes the operator's commands on and waits.
+ */
 import {
   CancellationScope,
   condition,

@@ -1,6 +1,6 @@
 /**
- * The state of a running import, and what its chunks and its invitations make of it. Pure: `now` is the workflow's clock,
- * in milliseconds since 1970.
+ * The state of a running import, and what its chunks and its invitations make of it. Pure: `now` is the workflow's
+ * clock, in milliseconds since 1970.
  */
 import { addCodes, describeCodes, type Findings } from '../../src/contract/findings.js';
 import type { ImportInput, Mode } from '../../src/contract/import/input.js';

@@ -1,6 +1,7 @@
 /**
  * The invitations of an import: one mail after the other at the rate that the import orders, while it is not paused and
- * the sending window is open. The queue is filled page by page with chunks and lines; no address is ever in the history.
+ * the sending window is open. The queue is filled page by page with chunks and lines; no address is ever in the
+ * history.
  */
 import {
   CancellationScope,

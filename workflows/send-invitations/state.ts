@@ -1,6 +1,6 @@
 /**
- * The state of the invitations on their way, and what goes out next. Pure: `now` is the workflow's clock, in milliseconds
- * since 1970.
+ * The state of the invitations on their way, and what goes out next. Pure: `now` is the workflow's clock, in
+ * milliseconds since 1970.
  */
 import type {
   InvitationControl,

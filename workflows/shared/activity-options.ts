@@ -55,8 +55,8 @@ export const ACTIVITY_OPTIONS = {
     retry: RETRY_WITHOUT_END,
   },
   importRows: {
-    // All chunks of a worker share its cores for hashing: fifty of 1,000 passwords take hours. Missing heartbeats reveal a
-    // dead worker.
+    // All chunks of a worker share its cores for hashing: fifty of 1,000 passwords take hours. Missing heartbeats
+    // reveal a dead worker.
     startToCloseTimeout: '24 hours',
     heartbeatTimeout: '20 seconds',
     retry: RETRY_WITHOUT_END,

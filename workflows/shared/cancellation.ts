@@ -1,7 +1,9 @@
 /** Waiting that cancellation ends, and work that it does not reach. */
 import { CancellationScope, condition } from '@temporalio/workflow';
 
-/** A scope that the cancellation of the run does not reach: what is in flight finishes, until it is cancelled itself. */
+/**
+ * A scope that the cancellation of the run does not reach: what is in flight finishes, until it is cancelled itself.
+ */
 export function detachedScope(): CancellationScope {
   return new CancellationScope({
     cancellable: true,

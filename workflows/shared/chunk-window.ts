@@ -31,8 +31,8 @@ export interface ChunkWork<Step extends string, Result> {
 
 /**
  * Goes through the chunks until they are over, or until the history has become long.
- * @throws the failure that ends the run, once the chunks in flight have ended; or the cancellation, once they have ended
- * or the wait for them is over
+ * @throws the failure that ends the run, once the chunks in flight have ended; or the cancellation, once they have
+ * ended or the wait for them is over
  */
 export async function goThroughChunks<Step extends string, Result>(
   run: ChunkedRun,

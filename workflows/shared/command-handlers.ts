@@ -1,4 +1,7 @@
-/** The operator's commands, each a signal and an update of the same name, and the reports that programs send as signals. */
+/**
+ * The operator's commands, each a signal and an update of the same name, and the reports that programs send as
+ * signals.
+ */
 import {
   ApplicationFailure,
   defineQuery,
@@ -54,8 +57,8 @@ export function handleCommands<Name extends string, Command, Progress>(
   setHandler(defineQuery<Progress>(PROGRESS_QUERY), progress.current, {
     description: progress.description,
   });
-  // Before the handlers of single names: it gets all signals that came before, in their order, where a handler of one name
-  // would get its own signals before earlier ones of another name.
+  // Before the handlers of single names: it gets all signals that came before, in their order, where a handler of one
+  // name would get its own signals before earlier ones of another name.
   setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
     if (Object.hasOwn(commands, name)) onSignal(name as Name, argument);
     else if (Object.hasOwn(reports, name)) {

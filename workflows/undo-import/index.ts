@@ -1,6 +1,6 @@
 /**
- * The undo of one import: a preview of what would become of each of its users, then what the operator approves is carried
- * out. Its history holds numbers of chunks, and counts.
+ * The undo of one import: a preview of what would become of each of its users, then what the operator approves is
+ * carried out. Its history holds numbers of chunks, and counts.
  */
 import {
   CancellationScope,

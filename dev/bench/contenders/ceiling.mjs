@@ -1,5 +1,5 @@
-// As fast as Kratos's batches go: a bare loop that has the rows in memory, keeps nothing, retries nothing and checks nothing.
-// It makes the same identities as an import does. Usage: ceiling.mjs FILE ADMIN_URL BATCH CONCURRENCY COST
+// As fast as Kratos's batches go: a bare loop that has the rows in memory, keeps nothing, retries nothing and checks
+// nothing. It makes the same identities as an import does. Usage: ceiling.mjs FILE ADMIN_URL BATCH CONCURRENCY COST
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';

@@ -1,5 +1,5 @@
-// What admins run without this project, as the recipe has it: five loops over one queue, one POST a user, a random password
-// for whoever has none, a line printed for each. Usage: recipe.mjs FILE ADMIN_URL skip|update
+// What admins run without this project, as the recipe has it: five loops over one queue, one POST a user, a random
+// password for whoever has none, a line printed for each. Usage: recipe.mjs FILE ADMIN_URL skip|update
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Configuration, IdentityApi } from '@ory/client';

@@ -35,7 +35,10 @@ export interface Change {
 export interface AfterImage {
   /** Of all that the identity says, but for credentials and the import's own mark. */
   content: string;
-  /** Of the hash of the password; absent where the row gave none, since the hash sent in its place is known by its form. */
+  /**
+   * Of the hash of the password; absent where the row gave none, since the hash sent in its place is known by its
+   * form.
+   */
   password?: string;
   /** Of each address that was imported as verified. */
   verified?: string[];

@@ -4,7 +4,10 @@ import { MailError, type Mail, type Mailer, type Sender } from './mailer.js';
 import { toMailError } from './smtp-errors.js';
 
 export interface SmtpSettings {
-  /** `smtp:` (STARTTLS where it is offered) or `smtps:` (TLS from the start); may hold a login and nodemailer's parameters. */
+  /**
+   * `smtp:` (STARTTLS where it is offered) or `smtps:` (TLS from the start); may hold a login and nodemailer's
+   * parameters.
+   */
   smtpUrl: string;
   from: Sender;
   /** Milliseconds; other than the defaults only where a test cannot wait. */
@@ -17,7 +20,10 @@ const CONNECTIONS = 5;
  * The URL may set others.
  */
 const TIMEOUTS = { connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 };
-/** Firewalls forget connections that are silent for a minute or more without a word to either side: the next mail would hang. */
+/**
+ * Firewalls forget connections that are silent for a minute or more without a word to either side: the next mail
+ * would hang.
+ */
 const IDLE_MS = 30_000;
 /**
  * How long `send` may take. A mail that is not handed over yet can be taken back with nothing lost, also from the
@@ -40,8 +46,8 @@ export function createSmtpMailer({ smtpUrl, from, limits = LIMITS }: SmtpSetting
     pool: true,
     maxConnections: CONNECTIONS,
     idleTimeout: IDLE_MS,
-    // The pool tries a mail again only when not a byte of it was sent because the connection was closed while idle; that
-    // may hold for all connections.
+    // The pool tries a mail again only when not a byte of it was sent because the connection was closed while idle;
+    // that may hold for all connections.
     maxRequeues: CONNECTIONS,
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -109,7 +115,10 @@ function compose({ to, messageId, subject, text, html }: Mail, from: Sender) {
   };
 }
 
-/** The base64 of 11 characters (44 bytes at most) fits into an encoded word of 75 characters, the most that RFC 2047 allows. */
+/**
+ * The base64 of 11 characters (44 bytes at most) fits into an encoded word of 75 characters, the most that RFC 2047
+ * allows.
+ */
 const ENCODED_WORD_TEXT = /.{1,11}/gsu;
 
 /**

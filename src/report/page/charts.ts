@@ -1,4 +1,7 @@
-/** Line charts over time as SVG: axes with round values, lines, areas. Their colours follow the page's light or dark scheme. */
+/**
+ * Line charts over time as SVG: axes with round values, lines, areas. Their colours follow the page's light or dark
+ * scheme.
+ */
 import { formatNumber } from '../../format.js';
 import { html, type Markup } from './markup.js';
 import { timeTicks, valueTicks } from './ticks.js';

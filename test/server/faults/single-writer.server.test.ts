@@ -82,8 +82,8 @@ test('a Kratos that takes one write at a time, breaks on some and loses answers 
   expect(proxy.mostAtOnce).toBe(1);
   expect(proxy.count(503)).toBeGreaterThan(0);
   expect(proxy.count('lost')).toBeGreaterThan(0);
-  // Fewer than one a chunk: the first chunks are refused a few times each, until only one of them is in flight, and later
-  // chunks only when two at once are tried again.
+  // Fewer than one a chunk: the first chunks are refused a few times each, until only one of them is in flight, and
+  // later chunks only when two at once are tried again.
   console.log(`${refused} requests refused for ${rows / chunkSize} chunks`);
   expect(refused).toBeGreaterThan(0);
   expect(refused).toBeLessThanOrEqual(rows / chunkSize);

@@ -52,7 +52,8 @@ describe('hashing passwords', () => {
     await writeFile(path.join(dir, 'package.json'), '{"type":"module"}');
     const right = await readFile(path.join(dist, 'bcrypt.wasm'));
     const wrong = Buffer.from(right);
-    // `i32.const 1024; end`: where the numbers of pi are to be put, which is then another place than they are looked for.
+    // `i32.const 1024; end`: where the numbers of pi are to be put, which is then another place than they are looked
+    // for.
     wrong[wrong.indexOf(Buffer.from([0x41, 0x80, 0x08, 0x0b])) + 2]! += 1;
 
     const program = pathToFileURL(path.join(dir, 'src/passwords/hasher.js')).href;

@@ -2,7 +2,8 @@
  * Four bcrypt hashes at once, in AssemblyScript: what `npm run build` makes dist/bcrypt.wasm of.
  *
  * A step of Blowfish waits for the four look-ups of the step before, so that one hash leaves most of a core idle. Four
- * that know nothing of each other, each a lane here, fill it: together they take less than two would one after the other.
+ * that know nothing of each other, each a lane here, fill it: together they take less than two would one after the
+ * other.
  *
  * Reference: Provos and Mazières, "A Future-Adaptable Password Scheme", 1999 (EksBlowfish), and Schneier's Blowfish.
  */
@@ -14,7 +15,8 @@ const LANES: u32 = 4;
 export const LANE_BYTES: u32 = 72;
 const ALL_LANES: u32 = LANES * LANE_BYTES;
 
-// Where everything is in memory, in bytes. The caller writes what is exported; words are little-endian as WebAssembly's are.
+// Where everything is in memory, in bytes. The caller writes what is exported; words are little-endian as
+// WebAssembly's are.
 
 /** The fraction of pi: the subkeys and then the four S-boxes that Blowfish begins with. */
 export const PI: u32 = 1024;
