@@ -2,19 +2,13 @@
  * Removes the personal data of one run, or of all runs that ended long enough ago. Nothing of any row is in its
  * history.
  */
-import {
-  continueAsNew,
-  ContinueAsNew,
-  isCancellation,
-  proxyActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { PurgeSummary } from '../src/contract/purge/outcomes.js';
 import { parsePurgeInput } from '../src/contract/purge/input.js';
 import type { Activities } from '../activities/index.js';
 import type { RunRef } from '../src/contract/ids.js';
 import { ACTIVITY_OPTIONS, PURGE_ONE_OF_MANY } from './shared/activity-options.js';
-import { failRun, fatalFailure } from './shared/failures.js';
+import { endsRun, failRun, fatalFailure } from './shared/failures.js';
 
 const { findRunToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.findRunToPurge);
 const { listRunsToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.listRunsToPurge);
@@ -33,7 +27,7 @@ interface Carried {
 }
 
 /**
- * @param request the input, see src/contract/purge.ts
+ * @param request the input, see src/contract/purge/input.ts
  * @param carried the state of an earlier execution of this same purge, handed over by continue-as-new
  */
 export async function purgeRuns(request: unknown, carried?: Carried): Promise<PurgeSummary> {
@@ -51,7 +45,7 @@ export async function purgeRuns(request: unknown, carried?: Carried): Promise<Pu
     const before = carried?.before ?? Date.now() - input.olderThanDays * DAY_MS;
     return await purgeOld(purge, request, before, carried);
   } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
+    if (!endsRun(error)) throw error;
     throw fatalFailure(error) ?? error;
   }
 }

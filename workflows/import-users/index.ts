@@ -4,14 +4,14 @@
  * Its history is the only record of its progress. Rows are never in it: chunks go by number, and their results come
  * back as counts.
  */
-import { ContinueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../../activities/index.js';
 import { describeCodes, type Findings } from '../../src/contract/findings.js';
 import { WORKFLOW_ID_PATTERN } from '../../src/contract/ids.js';
 import { parseImportInput, type ImportInput } from '../../src/contract/import/input.js';
 import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
-import { failRun } from '../shared/failures.js';
+import { endsRun, failRun } from '../shared/failures.js';
 import { addNotice } from '../shared/notices.js';
 import { retryPreflight } from '../shared/preflight.js';
 import { startRun } from '../shared/start-run.js';
@@ -41,7 +41,7 @@ export async function importUsers(request: unknown, carried?: ImportState): Prom
     await inviteUsers(run);
     return await report(run);
   } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
+    if (!endsRun(error)) throw error;
     throw await endEarly(run, error);
   }
 }

@@ -3,13 +3,7 @@
  * the sending window is open. The queue is filled page by page with chunks and lines; no address is ever in the
  * history.
  */
-import {
-  CancellationScope,
-  condition,
-  ContinueAsNew,
-  proxyActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import { runLabel } from '../../src/contract/ids.js';
 import type { InvitationCounts, InvitationsRequest } from '../../src/contract/invitations.js';
@@ -17,7 +11,7 @@ import { turnPage } from '../../src/invitations/queue.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
 import { throwIfCancelled } from '../shared/cancellation.js';
 import { continueRun } from '../shared/continue-as-new.js';
-import { failRun } from '../shared/failures.js';
+import { endsRun, failRun } from '../shared/failures.js';
 import { sendNext } from './attempt.js';
 import { handleControl, publish, reportStatus } from './messages.js';
 import {
@@ -43,7 +37,7 @@ export async function sendInvitations(
     let step: Step;
     while ((step = await waitForStep(run)) !== 'over') await STEPS[step](run);
   } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
+    if (!endsRun(error)) throw error;
     await CancellationScope.nonCancellable(() => endEarly(run));
     throw error;
   }

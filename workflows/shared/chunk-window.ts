@@ -2,8 +2,9 @@
  * Sliding window: the chunks of a run, as many in flight as are allowed, each slot freed however its chunk ends. Import
  * and undo share it.
  */
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { detachedScope, waitUntil } from './cancellation.js';
+import { endsRun } from './failures.js';
 import { clearStall } from './pausing.js';
 import type { ChunkedRun, WindowStatus, WindowStep } from './window-step.js';
 
@@ -46,11 +47,12 @@ export async function goThroughChunks<Step extends string, Result>(
       else await work.otherSteps[step]();
       work.publish();
     }
-  } catch (cancellation) {
-    work.onCancelled();
+  } catch (error) {
+    if (!endsRun(error)) throw error;
+    if (isCancellation(error)) work.onCancelled();
     work.publish();
     await CancellationScope.nonCancellable(() => window.drain());
-    throw cancellation;
+    throw error;
   }
   if (window.failure) throw window.failure;
   return step as 'over' | 'continue-as-new';

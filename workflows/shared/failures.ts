@@ -5,6 +5,7 @@ import {
   CancellationScope,
   ChildWorkflowFailure,
   isCancellation,
+  TemporalFailure,
 } from '@temporalio/workflow';
 import type { FileProblem } from '../../src/contract/codes.js';
 import { FATAL, isFatal } from '../../src/contract/failures.js';
@@ -28,6 +29,14 @@ export function fatalFailure(error: unknown): ApplicationFailure | undefined {
   return cause instanceof ApplicationFailure && isFatal(cause.type) ? cause : undefined;
 }
 
+/**
+ * Whether an error is the end of the run. Continue-as-new is none, nor is a fault of this code: thrown on, it fails the
+ * workflow task and leaves the history as it is, so that a corrected worker goes on from there.
+ */
+export function endsRun(error: unknown): boolean {
+  return error instanceof TemporalFailure;
+}
+
 export function failRun(type: keyof typeof FATAL, message: string): ApplicationFailure {
   return ApplicationFailure.create({ type, nonRetryable: true, message });
 }
@@ -49,7 +58,8 @@ export function fileProblemOf(error: unknown): FileProblem | undefined {
 export async function tryToReport<T>(write: () => Promise<T>): Promise<T | undefined> {
   try {
     return await CancellationScope.nonCancellable(write);
-  } catch {
+  } catch (error) {
+    if (!endsRun(error)) throw error;
     return undefined;
   }
 }

@@ -2,12 +2,7 @@
  * The undo of one import: a preview of what would become of each of its users, then what the operator approves is
  * carried out. Its history holds numbers of chunks, and counts.
  */
-import {
-  CancellationScope,
-  ContinueAsNew,
-  proxyActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
 import { parseUndoInput } from '../../src/contract/undo/input.js';
 import type { Activities } from '../../activities/index.js';
@@ -15,7 +10,7 @@ import { moveTo, UNDO_PHASES } from '../../src/contract/status.js';
 import { ACTIVITY_OPTIONS, REPORT_BEFORE_THE_END } from '../shared/activity-options.js';
 import { waitUntil } from '../shared/cancellation.js';
 import { continueRun } from '../shared/continue-as-new.js';
-import { fatalFailure, tryToReport } from '../shared/failures.js';
+import { endsRun, fatalFailure, tryToReport } from '../shared/failures.js';
 import { addNotice } from '../shared/notices.js';
 import { clearStall } from '../shared/pausing.js';
 import { retryPreflight } from '../shared/preflight.js';
@@ -56,7 +51,7 @@ export async function undoImport(request: unknown, carried?: UndoState): Promise
     if (state.phase === 'undoing') await undoChunks(run);
     return await report(run, writeUndo);
   } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
+    if (!endsRun(error)) throw error;
     await reportLast(run);
     throw fatalFailure(error) ?? error;
   }
