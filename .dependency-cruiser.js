@@ -12,7 +12,7 @@ const FLOORS = [
   ['activities'],
   ['src/undo', 'src/purge'],
   ['src/report'],
-  ['src/progress'],
+  ['src/progress', 'src/config.ts'],
   ['src/import', 'src/invitations'],
   ['src/validation'],
   ['src/audit'],
@@ -21,7 +21,7 @@ const FLOORS = [
   ['src/identity'],
   ['src/csv', 'src/passwords', 'src/flow-control'],
   ['src/contract'],
-  ['src/format.ts'],
+  ['src/format.ts', 'src/temporal.ts', 'src/env-file.ts', 'src/settings-error.ts'],
 ];
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */

@@ -99,7 +99,7 @@ export function createActivities(deps: ActivityDeps) {
       return runAttempt({ run, chunk }, async (attempt) => {
         const loaded = await openRun(run);
         const { use, findings } = loaded.plan;
-        if (use === 'none' || chunk > findings.chunks) {
+        if ((use !== 'import' && use !== 'preview') || chunk > findings.chunks) {
           throw ApplicationFailure.create({
             type: FATAL.InvalidInput,
             nonRetryable: true,

@@ -2,6 +2,7 @@
 // CommonJS, since what it sets must be set before any module is loaded.
 const { existsSync } = require('node:fs');
 const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 const { setFlagsFromString } = require('node:v8');
 
 // V8 lets a heap grow to four times what lives in it before it collects. The rows of a chunk live just long enough to be
@@ -13,7 +14,7 @@ const DEMO = path.join(__dirname, '../dist/dev/demo/command.js');
 
 async function run() {
   const { main } = await import('../dist/src/cli/main.js');
-  const extensions = existsSync(DEMO) ? [(await import(DEMO)).addDemoCommand] : [];
+  const extensions = existsSync(DEMO) ? [(await import(pathToFileURL(DEMO))).addDemoCommand] : [];
   process.exit(await main(process.argv, extensions));
 }
 

@@ -37,8 +37,8 @@ export async function render() {
   for (const cost of ['cost-8', 'cost-12']) {
     if (!parts[cost]) continue;
     tables[cost] = speeds(parts[cost]);
-    tables[`${cost}-cpu`] = processors(parts[cost].result.samples);
   }
+  if (parts['cost-8']) tables['cost-8-cpu'] = processors(parts['cost-8'].result.samples);
   if (parts['validation']) tables['validation'] = validation(parts['validation']);
   if (parts['hashing']) tables['hashing'] = hashing(parts['hashing']);
   if (parts['workers']) tables['workers'] = workers(parts['workers']);
@@ -83,23 +83,8 @@ function speeds({ measuredAt, machine, result }) {
     }
   }
   const ratioTo = WHO.slice(1).map((who) => `to ${who}`);
-  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost}; ${rounds === 1 ? 'one round' : `${rounds} rounds`}, in turns. The recipe and \`kratos import\` go through the first ${slowRows} rows of a file. The bare loop sends ${best.size} rows a batch, ${best.concurrency} at once, which was the fastest of ${sweep.length} ways that it tried. Round by round, this project to the bare loop: ${ratiosByRound(samples)}.`;
+  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost}; ${rounds === 1 ? 'one round' : `${rounds} rounds`}, in turns. The recipe and \`kratos import\`: the first ${slowRows} rows. The bare loop: ${best.size} rows a batch, ${best.concurrency} at once, the fastest of ${sweep.length} ways.`;
   return `${how}\n\n${table(['file', 'job', ...WHO.map((who) => `${who}, rows/s`), ...ratioTo], lines)}`;
-}
-
-/**
- * How far the machine's own ups and downs move the ratio.
- * @param {Sample[]} samples
- */
-function ratiosByRound(samples) {
-  /** @type {Map<string, string[]>} */
-  const ratios = new Map();
-  for (const { job, file, who, round, rowsPerSecond } of samples) {
-    if (job !== FRESH || who !== LOOP) continue;
-    const own = medianOf(samples, { job, file, who: OWN, round }) ?? NaN;
-    ratios.set(file, [...(ratios.get(file) ?? []), fixed(own / rowsPerSecond, 2)]);
-  }
-  return [...ratios].map(([file, each]) => `${file} ${each.join(', ')}`).join('; ');
 }
 
 /** @param {Sample[]} samples */

@@ -96,7 +96,7 @@ async function demoSettings(folder: string, stack: Stack): Promise<Settings> {
   return {
     kratos: {
       adminUrl: stack.kratosAdminUrl,
-      publicUrl: stack.kratosPublicUrl,
+      publicUrl: stack.kratosPublicUrl || undefined,
     },
     mail: { smtpUrl: stack.smtpUrl, from: MAIL_FROM, appName: APP_NAME },
     importRoot,

@@ -41,7 +41,8 @@ export async function readDueUser(chunk: DueChunk, line: number): Promise<string
   } finally {
     await file.close();
   }
-  return idAt(id, 0);
+  // The outcomes have the last word: what is said here of a user is final.
+  return idAt(id, 0) ?? findAndIndex(chunk, line);
 }
 
 async function findAndIndex(chunk: DueChunk, line: number): Promise<string | undefined> {

@@ -2,10 +2,9 @@ import type { Sender } from './mailer.js';
 
 /** Without quotes, comments and lists: an address that every mail program reads in the same way. */
 const ADDRESS = /^[^\s<>()[\]\\,;:"@]+@[^\s<>()[\]\\,;:"@]+$/u;
-const NAMED_ADDRESS = /^(?<name>[^<>]*)<(?<address>[^<>]*)>$/u;
-/** What would begin another address, a comment or a group in a name without quotes (RFC 5322). */
-const PLAIN_NAME = /^[^()[\]\\,;:"]*$/u;
-const QUOTED_NAME = /^"(?<text>(?:[^"\\]|\\.)*)"$/u;
+/** A name without quotes holds nothing that would begin another address or a group (RFC 5322). */
+const NAMED_ADDRESS =
+  /^(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<plain>[^<>\\,;:"]*))\s*<(?<address>[^<>]*)>$/u;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 /**
@@ -16,13 +15,8 @@ export function parseSender(text: string): Sender | undefined {
   const written = text.trim();
   if (CONTROL.test(written)) return undefined;
   const parts = NAMED_ADDRESS.exec(written)?.groups;
-  const name = parseName(parts?.['name']?.trim() ?? '');
   const address = parts?.['address'] ?? written;
-  if (name === undefined || !ADDRESS.test(address)) return undefined;
+  if (!ADDRESS.test(address)) return undefined;
+  const name = (parts?.['quoted']?.replace(/\\(.)/gu, '$1') ?? parts?.['plain'] ?? '').trim();
   return name === '' ? { address } : { name, address };
-}
-
-function parseName(written: string): string | undefined {
-  if (PLAIN_NAME.test(written)) return written;
-  return QUOTED_NAME.exec(written)?.groups?.['text']?.replace(/\\(.)/gu, '$1').trim();
 }

@@ -8,7 +8,7 @@
  * Reference: Provos and Mazières, "A Future-Adaptable Password Scheme", 1999 (EksBlowfish), and Schneier's Blowfish.
  */
 
-/** How many hashes are made at once; `HASHES_AT_ONCE` in src/hashing/bcrypt.ts. */
+/** How many hashes are made at once; `HASHES_AT_ONCE` in ../bcrypt.ts. */
 const LANES: u32 = 4;
 
 /** A lane of keys, salts or texts, in bytes: 18 words, as many as Blowfish has subkeys. */

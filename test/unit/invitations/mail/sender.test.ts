@@ -7,6 +7,11 @@ it.each([
   ['Example <no-reply@example.com>', { name: 'Example', address: 'no-reply@example.com' }],
   ['"Example, Inc." <a@example.com>', { name: 'Example, Inc.', address: 'a@example.com' }],
   ['"The \\"Example\\"" <a@example.com>', { name: 'The "Example"', address: 'a@example.com' }],
+  ['"Team <A>" <a@example.com>', { name: 'Team <A>', address: 'a@example.com' }],
+  [
+    '[Staging] Example (Team) <a@example.com>',
+    { name: '[Staging] Example (Team)', address: 'a@example.com' },
+  ],
   ['Bücher & Co <a@example.com>', { name: 'Bücher & Co', address: 'a@example.com' }],
 ])('%j is a sender', (text, sender) => {
   expect(parseSender(text)).toEqual(sender);
@@ -20,7 +25,6 @@ it.each([
   'Example <a@example.com>, Other <b@example.com>',
   'everybody: a@example.com;',
   'Example a@example.com',
-  'Example (Team) <a@example.com>',
   'Example, Inc. <a@example.com>',
   '"Example <a@example.com>',
   'Example <a@example.com> and more',
