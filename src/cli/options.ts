@@ -29,7 +29,7 @@ export function addStartOptions(command: Command): Command {
       '--actor <name>',
       'the admin on whose behalf it runs (default: your user name on this machine)',
     )
-    .option('--mode <mode>', 'what happens to users who exist: skip (default) or update')
+    .option('--mode <mode>', 'what happens to existing users: skip (default) or update')
     .addOption(
       new Option(
         '--dry-run [what]',

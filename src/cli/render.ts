@@ -83,7 +83,7 @@ export function renderState(progress: AnyProgress, workflowId: string): string {
   if (isUndoProgress(progress)) return renderUndoStateLine(progress, workflowId);
   const { chunks, mode, invitations } = progress;
   return [
-    `${workflowId}: ${renderPhase(progress)}, chunks in flight: ${chunks.inFlight} (${describeLimit(progress)}), users who exist: ${mode}, mails: at most ${formatNumber(invitations.perMinute)} a minute.`,
+    `${workflowId}: ${renderPhase(progress)}, chunks in flight: ${chunks.inFlight} (${describeLimit(progress)}), existing users: ${mode}, mails: at most ${formatNumber(invitations.perMinute)} a minute.`,
     ...renderWaiting(progress, workflowId),
   ].join(' ');
 }
@@ -94,7 +94,7 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string 
   return [
     renderProgressLine(progress),
     ...renderWaiting(progress, workflowId),
-    `chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); users who exist: ${mode}`,
+    `chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); existing users: ${mode}`,
     ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
     ...plan.warnings.map((warning) => `warning ${warning}`),

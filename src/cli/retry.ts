@@ -112,7 +112,7 @@ async function whyNot(client: Client, { first, firstReport }: RetryChain): Promi
   if (!firstReport) {
     return (await isRunning(client, first))
       ? `${first} still goes on. Retry what it rejects once it has ended; watch it: user-import watch ${first}`
-      : `${first} has left no report: it was ended by force. Start its file again; users who are there are skipped.`;
+      : `${first} has left no report: it was terminated. Start its file again; existing users are skipped.`;
   }
   const file = basename(firstReport.settings.file);
   switch (firstReport.ending) {

@@ -47,7 +47,7 @@ export type UndoPhase =
 export const UNDO_PHASES: PhaseTable<UndoPhase> = {
   preflight: { line: 'Checking that everything needed is there', next: ['previewing'] },
   previewing: {
-    line: 'Looking at every user; nobody is deleted or changed yet',
+    line: 'Previewing every user; no user is deleted or changed yet',
     // An import that is undone already leaves nothing to approve.
     next: ['awaiting-approval', 'reporting'],
   },

@@ -63,7 +63,7 @@ function outcomesLine({ rows }: Progress): string {
 
 function chunksLine(progress: Progress): string {
   const { chunks, mode } = progress;
-  return `Chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}). Users who exist: ${mode}.`;
+  return `Chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}). Existing users: ${mode}.`;
 }
 
 function invitationsLine(progress: Progress): string {
@@ -95,7 +95,7 @@ function commandsToCopy(progress: Progress, id: string): string {
     ['watch it', `watch ${id}`],
     ...(phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
     ...(steerable ? [paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`]] : []),
-    ...(rowsLeft ? [['users who exist', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]] : []),
+    ...(rowsLeft ? [['existing users', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]] : []),
     ...(rowsLeft ? [['chunks in flight', `concurrency ${id} ${concurrency}`]] : []),
     ...(phase === 'inviting' && invitations.held
       ? [['send the invitations', `release-invitations ${id}`]]

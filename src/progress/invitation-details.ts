@@ -20,7 +20,7 @@ export function renderInvitationDetails(shown: Shown, now: number): string {
     `sent **${formatNumber(sent)}**`,
     `failed **${formatNumber(failed)}**`,
     `not needed **${formatNumber(none)}**`,
-    ...(kept > 0 ? [`account switched off **${formatNumber(kept)}**`] : []),
+    ...(kept > 0 ? [`inactive **${formatNumber(kept)}**`] : []),
     ...(queue.later.length > 0
       ? [`to be tried again **${formatNumber(queue.later.length)}**`]
       : []),

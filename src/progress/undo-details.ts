@@ -48,8 +48,8 @@ export function describeUndone({
     `deleted ${formatNumber(deleted)}`,
     `restored ${formatNumber(restored)}`,
     `kept ${formatNumber(kept)}`,
-    ...(already_deleted > 0 ? [`deleted before ${formatNumber(already_deleted)}`] : []),
-    ...(undoneBefore > 0 ? [`undone already ${formatNumber(undoneBefore)}`] : []),
+    ...(already_deleted > 0 ? [`already deleted ${formatNumber(already_deleted)}`] : []),
+    ...(undoneBefore > 0 ? [`undone before ${formatNumber(undoneBefore)}`] : []),
   ].join(', ');
 }
 

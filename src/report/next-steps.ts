@@ -45,7 +45,7 @@ function stepsOfImport(report: EndedRun): NextStep[] {
     });
   }
   if (rows.created + rows.updated > 0 && !undone) {
-    steps.push({ what: 'Take this import back', command: `user-import undo ${id}` });
+    steps.push({ what: 'Undo this import', command: `user-import undo ${id}` });
   }
   return steps;
 }

@@ -8,17 +8,17 @@ import type { Progress } from '../../src/contract/import/progress.js';
 import type { CommandName } from '../../src/contract/import/commands.js';
 import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
 import { Chance } from '../support/chance.js';
-import { Crew } from '../support/chaos.js';
+import { WorkerPool } from '../support/chaos.js';
 import { createUsers } from '../support/existing-users.js';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import { endOf, imports, progressOf, table, type Imports } from '../support/imports.js';
 import { SEED } from '../support/seed.js';
-import { liesOf, originOf, outcomesOfRun, Stored, type Result } from '../support/truth.js';
+import { untrueLines, originOf, outcomesOfRun, Stored, type Result } from '../support/truth.js';
 import { until } from '../support/until.js';
 import { createWorld, type World } from '../support/world.js';
 
-/** How many orders of events are tried, from that of SEED on. */
-const ROUNDS = Number(process.env['ROUNDS'] ?? 2);
+/** The number of orders of events to try; the first follows from SEED. */
+const ORDERS = Number(process.env['ORDERS'] ?? 2);
 const EVENTS = 25;
 
 let world: World;
@@ -33,30 +33,30 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-test.each(Array.from({ length: ROUNDS }, (_, i) => SEED + i))(
+test.each(Array.from({ length: ORDERS }, (_, i) => SEED + i))(
   'in whatever order commands, kills and cancellations come, every user is there once and every outcome is true (SEED=%i)',
   async (seed) => {
     const chance = new Chance(seed);
     const faults = { loseOneIn: 5 + chance.below(10), breakOneIn: 7 + chance.below(10) };
     proxy.faults = chance.onceIn(2) ? faults : {};
-    const crew = new Crew(world, chance, { KRATOS_ADMIN_URL: proxy.url });
+    const workers = new WorkerPool(world, chance, { KRATOS_ADMIN_URL: proxy.url });
     try {
-      await weather(new Storm(`storm-${seed}`, chance, crew));
+      await disturb(new Disturbance(`disturbed-${seed}`, chance, workers));
     } finally {
-      await crew.dismiss();
+      await workers.stop();
     }
   },
   400_000,
 );
 
-async function weather(storm: Storm): Promise<void> {
-  await storm.begin();
+async function disturb(disturbance: Disturbance): Promise<void> {
+  await disturbance.begin();
   for (let i = 0; i < EVENTS; i++) {
-    await sleep(storm.chance.below(1500));
-    await storm.crew.muster();
-    await storm.event();
+    await sleep(disturbance.chance.below(1500));
+    await disturbance.workers.restartEnded();
+    await disturbance.event();
   }
-  await storm.finish();
+  await disturbance.finish();
 }
 
 interface Row {
@@ -65,16 +65,16 @@ interface Row {
   first_name: string;
   role: string;
   password: string;
-  kind: 'new' | 'known' | 'invalid';
-  /** What an update would change, and has when `isUpdated`. */
+  kind: 'new' | 'existing' | 'invalid';
+  /** The changes that an update would make, and has made when `isUpdated`. */
   changes: Change[];
   isUpdated: boolean;
   /** The run that created it. */
   createdBy?: string;
 }
 
-/** One file, its users of before, and all that happens to its imports. */
-class Storm {
+/** One file, its existing users, and all events of its imports. */
+class Disturbance {
   private readonly rows: Row[];
   private readonly input: Record<string, unknown>;
   private handle!: WorkflowHandle;
@@ -84,7 +84,7 @@ class Storm {
   constructor(
     private readonly id: string,
     readonly chance: Chance,
-    readonly crew: Crew,
+    readonly workers: WorkerPool,
   ) {
     const rows = 600 + chance.below(400);
     this.rows = Array.from({ length: rows }, (_, i) => this.row(i));
@@ -100,7 +100,7 @@ class Storm {
 
   private row(i: number): Row {
     const { chance } = this;
-    const kind = chance.onceIn(30) ? 'invalid' : chance.onceIn(3) ? 'known' : 'new';
+    const kind = chance.onceIn(30) ? 'invalid' : chance.onceIn(3) ? 'existing' : 'new';
     const row: Row = {
       line: i + 2,
       email: kind === 'invalid' ? chance.pick(['', 'no address']) : `${this.id}-${i}@example.com`,
@@ -111,7 +111,7 @@ class Storm {
       changes: [],
       isUpdated: false,
     };
-    if (kind === 'known' && chance.onceIn(2)) {
+    if (kind === 'existing' && chance.onceIn(2)) {
       const [at, after] = ['/traits/first_name', row.first_name];
       row.changes = [chance.onceIn(4) ? { path: at, after } : { path: at, before: 'Old', after }];
     }
@@ -119,8 +119,8 @@ class Storm {
   }
 
   async begin(): Promise<void> {
-    const known = this.rows.filter(({ kind }) => kind === 'known');
-    const traits = known.map(({ email, first_name, role, changes: [change] }) => {
+    const existing = this.rows.filter(({ kind }) => kind === 'existing');
+    const traits = existing.map(({ email, first_name, role, changes: [change] }) => {
       const name = change ? (change.before as string | undefined) : first_name;
       return { email, ...(name && { first_name: name }), ...(role && { role }) };
     });
@@ -135,7 +135,7 @@ class Storm {
       `${this.id}.csv`,
       ['email,first_name,role,initial_password', ...lines, ''].join('\n'),
     );
-    await this.crew.hire(2);
+    await this.workers.start(2);
     await this.start();
   }
 
@@ -145,16 +145,16 @@ class Storm {
   }
 
   async event(): Promise<void> {
-    const { chance, crew } = this;
+    const { chance, workers } = this;
     const event = chance.below(100);
     if (event < 6) {
-      await crew.killOne();
-      if (crew.size === 0 || chance.onceIn(2)) await crew.hire(1);
+      await workers.killOne();
+      if (workers.size === 0 || chance.onceIn(2)) await workers.start(1);
     } else if (event < 10) {
-      if (crew.size > 1) crew.freezeOne();
-    } else if (event < 14) await crew.hire(crew.size < 3 ? 1 : 0);
+      if (workers.size > 1) workers.freezeOne();
+    } else if (event < 14) await workers.start(workers.size < 3 ? 1 : 0);
     else if (event < 20) await this.cancelAndStartAgain();
-    else if (event < 28) await this.pauseAndLook();
+    else if (event < 28) await this.pauseAndCheck();
     else if (event < 36) await Promise.all([0, 1, 2, 3].map(() => this.command()));
     else await this.command();
   }
@@ -192,7 +192,7 @@ class Storm {
     return this.handle.executeUpdate<Progress, [unknown]>(name, { args: args as [unknown] });
   }
 
-  /** Asked again while the worker that was asked is dead or frozen. */
+  /** The query is repeated while the worker that gets it is dead or frozen. */
   private async progress(): Promise<Progress> {
     let progress: Progress | undefined;
     await until(async () => {
@@ -207,7 +207,7 @@ class Storm {
   }
 
   /**
-   * What an import that has ended answers proves nothing; one that only has its report to write refuses every
+   * The answer of an import that has ended proves nothing; an import that only has its report to write refuses every
    * command.
    */
   private async unlessOver<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -222,14 +222,14 @@ class Storm {
     }
   }
 
-  /** Paused, no chunk starts, whichever worker is killed meanwhile. */
-  private async pauseAndLook(): Promise<void> {
-    const { chance, crew } = this;
+  /** While the import is paused no chunk starts, whichever worker is killed meanwhile. */
+  private async pauseAndCheck(): Promise<void> {
+    const { chance, workers } = this;
     const state = await this.unlessOver(this.update('pause'));
     if (!state) return;
     if (chance.onceIn(4)) {
-      await crew.killOne();
-      await crew.hire(1);
+      await workers.killOne();
+      await workers.start(1);
     }
     await sleep(chance.below(3000));
     const begun = ({ chunks }: Progress): number => chunks.done + chunks.inFlight;
@@ -256,18 +256,17 @@ class Storm {
   }
 
   /**
-   * The run that has just ended: what it says of each row, and counts, is so; and what it does not say has not
-   * happened.
+   * Checks that the outcomes and counts of the run that has just ended are true, and that nothing else has happened.
    */
   private async check(): Promise<Result[]> {
     const { runId } = this;
     const folder = path.join(world.runs, this.id, runId);
-    // A run that was cancelled before its first chunk has none.
+    // A run that was cancelled before its first chunk has no results.
     const hasResults = await exists(path.join(folder, 'results.csv'));
     const results = hasResults ? await table(folder, 'results.csv') : [];
     const stored = await Stored.in(world.kratos.adminUrl);
     expect(stored.twice).toEqual([]);
-    expect(liesOf(results, { workflowId: this.id, runId }, stored, this.before)).toEqual([]);
+    expect(untrueLines(results, { workflowId: this.id, runId }, stored, this.before)).toEqual([]);
 
     const outcomes = hasResults ? await outcomesOfRun(folder) : new Map<number, never>();
     for (const { line, outcome } of results) {
@@ -298,11 +297,11 @@ class Storm {
     return results;
   }
 
-  /** What Kratos has of a row is what the runs up to now say. */
+  /** Checks that the user of a row in Kratos is as the runs up to now report. */
   private checkUser(row: Row, stored: Stored): void {
     if (row.kind === 'invalid') return;
     const user = stored.of(row.email);
-    if (row.kind === 'known') {
+    if (row.kind === 'existing') {
       const [change] = row.changes;
       const name = change && !row.isUpdated ? change.before : row.first_name;
       expect(user?.traits['first_name'], `line ${row.line}`).toBe(name);

@@ -1,6 +1,5 @@
 /**
- * Kratos as a listing and hints meet it: its requests take time on a clock that tests own, and hints as planning
- * leaves them.
+ * A Kratos whose requests take time on a clock that tests own, and the hints that planning leaves for existing users.
  */
 import { writeFile } from 'node:fs/promises';
 import { vi } from 'vitest';
@@ -11,10 +10,10 @@ import { KratosInMemory, type KratosHabits } from './kratos-in-memory.js';
 
 const ID_BYTES = 16;
 
-/** Counts pages as well, and what is read by ids; needs Vitest's fake `performance` where a request takes time. */
+/** Counts pages and requests by ids as well; needs Vitest's fake `performance` where a request takes time. */
 export class ListedKratos extends KratosInMemory {
   pages = 0;
-  /** How many ids each request by ids asked for. */
+  /** The number of ids in each request by ids. */
   readonly byIds: number[] = [];
 
   constructor(
@@ -27,7 +26,7 @@ export class ListedKratos extends KratosInMemory {
   override async listPage(next?: string): Promise<IdentityPage> {
     this.pages++;
     const page = await super.listPage(next);
-    // It reads them by their ids, which Kratos does in one request.
+    // Kratos reads these users in one request, by their ids.
     this.byIds.pop();
     if (this.takes.pageMs) vi.advanceTimersByTime(this.takes.pageMs);
     return page;

@@ -1,20 +1,20 @@
-/** Imports whose workers and servers are killed: the gate does so on a small file, test/nightly on a large one. */
+/** Imports whose workers and servers are killed: `npm test` does so on a small file, test/nightly on a large one. */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
 import type { Change, RowOutcome } from '../../src/contract/import/outcomes.js';
 import { Chance } from './chance.js';
-import { attemptsOfChunks, Crew, finishedChunks } from './chaos.js';
+import { attemptsOfChunks, finishedChunks, WorkerPool } from './chaos.js';
 import { createUsers, type ExistingUser } from './existing-users.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { canLogIn } from './identities.js';
 import { endOf, imports, progressOf, table, type Imports } from './imports.js';
-import { liesOf, outcomesOfRun, Stored } from './truth.js';
+import { untrueLines, outcomesOfRun, Stored } from './truth.js';
 import { until } from './until.js';
 import { createWorld, type World } from './world.js';
 
-/** What one of these files needs. */
+/** The world of one of these test files. */
 export interface Stage {
   world: World;
   all: Imports;
@@ -35,56 +35,56 @@ export async function createStage(): Promise<Stage> {
   return { world, all: await imports(world), proxy: await startFaultProxy(world) };
 }
 
-type Blow = 'worker' | 'kratos' | 'temporal';
+type Victim = 'worker' | 'kratos' | 'temporal';
 
 /**
- * Deals the blows in random order while an import is at work, each once a random number of its chunks is done: so all
- * of them fall while there are chunks to hit, however fast the machine is.
+ * Kills in random order while an import is at work, each once a random number of its chunks is done: so there are
+ * chunks to hit at every kill, however fast the machine is.
  */
 async function disturb(
   { world, all, proxy }: Stage,
   { rows, chunkSize, kills, seed }: Scale,
   workflowId: string,
   input: Record<string, unknown>,
-  others: Blow[] = [],
+  others: Victim[] = [],
 ): Promise<{ folder: string; runId: string }> {
   const chance = new Chance(seed);
   const chunks = rows / chunkSize;
-  const blows = [...Array<Blow>(kills).fill('worker'), ...others];
-  // So that some of the blows fall between what Kratos has stored and its answer.
+  const victims = [...Array<Victim>(kills).fill('worker'), ...others];
+  // Some kills then come between a write in Kratos and its answer.
   proxy.faults = { answerAfterMs: 1000 };
   proxy.writes.length = 0;
-  const crew = new Crew(world, chance, { KRATOS_ADMIN_URL: proxy.url });
-  await crew.hire(3);
+  const workers = new WorkerPool(world, chance, { KRATOS_ADMIN_URL: proxy.url });
+  await workers.start(3);
   const handle = await all.start(workflowId, { chunkSize, concurrency: 12, ...input });
   const { runId } = await handle.describe();
   const folder = path.join(world.runs, workflowId, runId);
-  const moments = blows.map(() => chance.below(chunks * 0.6)).sort((a, b) => a - b);
+  const moments = victims.map(() => chance.below(chunks * 0.6)).sort((a, b) => a - b);
   let ended = false;
   const end = endOf(handle).finally(() => (ended = true));
-  for (const [i, blow] of chance.shuffled(blows).entries()) {
+  for (const [i, victim] of chance.shuffled(victims).entries()) {
     await until(async () => {
-      await crew.muster();
+      await workers.restartEnded();
       return ended || finishedChunks(folder) >= moments[i]!;
     });
     await sleep(chance.below(1000));
-    if (blow === 'worker') {
-      await crew.killOneAtWork(all.client, workflowId);
-      await crew.hire(1);
-    } else await restart(world, blow, 500 + chance.below(2000));
+    if (victim === 'worker') {
+      await workers.killOneAtWork(all.client, workflowId);
+      await workers.start(1);
+    } else await restart(world, victim, 500 + chance.below(2000));
   }
   expect(ended).toBe(false);
   await until(async () => {
-    await crew.muster();
+    await workers.restartEnded();
     return ended;
   });
   expect(await end).toBe('COMPLETED');
-  expect(crew.killed).toBe(kills);
+  expect(workers.killed).toBe(kills);
   expect((await progressOf(handle)).rows).toMatchObject({ total: rows, done: rows, failed: 0 });
-  await crew.dismiss();
+  await workers.stop();
 
-  // Otherwise the kills hit nothing, and prove nothing: they must have cut off chunks, and some of these between what
-  // Kratos had stored and its answer.
+  // Without further attempts, the kills hit nothing and prove nothing: they must have cut off chunks, and some chunks
+  // between a write in Kratos and its answer.
   const attempts = await attemptsOfChunks(all.client, workflowId);
   const again = attempts.reduce((sum, count) => sum + count - 1, 0);
   const unheard = proxy.count('unheard');
@@ -108,7 +108,7 @@ async function restart(
   else await world.restartTemporal();
 }
 
-/** New users: none is missing and none is there twice, in spite of kills of workers, of Kratos and of Temporal. */
+/** Every new user is there once, in spite of kills of workers, of Kratos and of Temporal. */
 export async function expectEachCreatedOnce(stage: Stage, scale: Scale): Promise<void> {
   const { world, all } = stage;
   const { rows } = scale;
@@ -127,7 +127,7 @@ export async function expectEachCreatedOnce(stage: Stage, scale: Scale): Promise
   const stored = await Stored.in(world.kratos.adminUrl);
   expect(stored.size).toBe(rows);
   expect(stored.twice).toEqual([]);
-  expect(liesOf(results, { workflowId: 'new', runId: run.runId }, stored)).toEqual([]);
+  expect(untrueLines(results, { workflowId: 'new', runId: run.runId }, stored)).toEqual([]);
   expect(results.filter(({ identity_id }) => identity_id === '')).toEqual([]);
   // Every third has a password.
   for (let i = 0; i < rows; i += 3 * Math.ceil(rows / 60)) {
@@ -136,7 +136,7 @@ export async function expectEachCreatedOnce(stage: Stage, scale: Scale): Promise
   }
 }
 
-/** A user: the cells of the file, what Kratos had before, and what is to be changed. */
+/** A user: the cells of the file, the fields in Kratos before, and the changes that an update must make. */
 interface ExistingPerson {
   cells: Record<(typeof COLUMNS)[number], string>;
   before: ExistingUser;
@@ -147,7 +147,7 @@ const COLUMNS = [
   ...(['email', 'first_name', 'last_name', 'role', 'department', 'badge', 'state'] as const),
   'initial_password' as const,
 ];
-/** Where each column that an update may change goes. */
+/** The place of each column that an update may change. */
 const PLACES = {
   first_name: ['traits', 'first_name'],
   last_name: ['traits', 'last_name'],
@@ -172,7 +172,7 @@ function existingPerson(i: number, chance: Chance): ExistingPerson {
   };
   const given = (Object.keys(PLACES) as Changeable[]).filter((name) => cells[name] !== '');
   const differing = chance.onceIn(10) ? chance.shuffled(given).slice(0, 1 + chance.below(3)) : [];
-  // What no column is about stays; without it, there is nothing below which the file's value could go.
+  // Fields without a column stay; without them, the object for the file's value is missing.
   const before: Record<string, unknown> = { traits: { email: cells.email } };
   if (chance.onceIn(2)) before['metadata_public'] = { theme: 'dark' };
   if (chance.onceIn(2)) before['metadata_admin'] = { note: 'met in person' };
@@ -195,7 +195,7 @@ function otherThan(value: string, name: Changeable, chance: Chance): string | un
   return chance.onceIn(3) ? undefined : `${value} of before`;
 }
 
-/** Users who exist: exactly what differs is updated, and the outcomes say what was there before, in spite of kills. */
+/** Exactly the differences of existing users are updated, and the outcomes have the old values, in spite of kills. */
 export async function expectOnlyDifferencesUpdated(stage: Stage, scale: Scale): Promise<void> {
   const { world, all } = stage;
   const { rows } = scale;
@@ -223,7 +223,7 @@ export async function expectOnlyDifferencesUpdated(stage: Stage, scale: Scale): 
   const stored = await Stored.in(adminUrl);
   expect(stored.size).toBe(before.size);
   const results = await table(run.folder, 'results.csv');
-  expect(liesOf(results, { workflowId: 'old', runId: run.runId }, stored, before)).toEqual([]);
+  expect(untrueLines(results, { workflowId: 'old', runId: run.runId }, stored, before)).toEqual([]);
   expect(results.map(({ outcome }) => outcome)).toEqual(
     people.map(({ changes }) => (changes.length > 0 ? 'updated' : 'unchanged')),
   );

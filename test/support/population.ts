@@ -1,4 +1,4 @@
-/** A small file, the users that exist before it is imported, and what must be true of all of them afterwards. */
+/** A small file, the users that exist before it is imported, and the checks of all of them afterwards. */
 import { rm, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import fc from 'fast-check';
@@ -24,13 +24,13 @@ const roleOf = (i: number) => ['', 'user', 'admin'][i % 3]!;
 const firstNameOf = (i: number) => (i % 4 < 2 ? 'New' : '');
 const hasPassword = (i: number) => i % 5 !== 0;
 
-/** What is special about a row, if anything. */
+/** The special case of a row, or `new`. */
 type Kind = 'new' | 'there' | 'name taken' | 'refused' | 'poison';
 
 export interface Population {
   /** The kind of each row. */
   kinds: Kind[];
-  /** What the users of the kind `there` have before the import. */
+  /** The fields of the users of the kind `there` before the import. */
   before: { role?: string | undefined; first_name?: string | undefined }[];
   rollsBackOnConflict: boolean;
 }
@@ -124,9 +124,9 @@ function originalOf({ before }: Population, i: number, withUserNames: boolean): 
 }
 
 /**
- * Holds what became of the rows against what is stored now and was stored before.
+ * Compares the outcomes of the rows with the users that are stored now and were stored before.
  * @param mode absent when the attempts had different ones
- * @returns what the rows came to by their kind, so that a test can tell that it has seen all of it
+ * @returns the kind and outcome of each row, by which a test can check that it has seen all of them
  */
 export async function expectTruth(
   run: PlannedRun,
@@ -140,9 +140,9 @@ export async function expectTruth(
   );
   expect(new Set(addresses).size).toBe(addresses.length);
 
-  const told = await outcomes(run);
-  expect(told.map(({ line }) => line)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 2));
-  for (const [i, outcome] of told.entries()) {
+  const stored = await outcomes(run);
+  expect(stored.map(({ line }) => line)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 2));
+  for (const [i, outcome] of stored.entries()) {
     const kind = kindOfRow(given, i, withUserNames)!;
     const found = kratos.byEmail(emailOf(i));
     if (kind === 'there') {
@@ -168,9 +168,9 @@ export async function expectTruth(
     }
   }
   if (withUserNames) {
-    expect(TWINS.filter((i) => told[i]!.outcome === 'created')).toHaveLength(1);
+    expect(TWINS.filter((i) => stored[i]!.outcome === 'created')).toHaveLength(1);
   }
-  return told.map(({ outcome }, i) => `${kindOfRow(given, i, withUserNames)}: ${outcome}`);
+  return stored.map(({ outcome }, i) => `${kindOfRow(given, i, withUserNames)}: ${outcome}`);
 }
 
 function expectExisting(
@@ -186,13 +186,13 @@ function expectExisting(
     if (after === '' || before === after) return [];
     return [{ path: `/traits/${name}`, ...(before !== undefined && { before }), after }];
   });
-  const { outcome: told } = outcome;
+  const { outcome: name } = outcome;
   expect([id, undefined]).toContain(outcome.identityId);
-  if (mode === 'skip') expect(told).toBe('skipped');
-  else if (mode === 'update') expect(told).toBe(changes.length > 0 ? 'updated' : 'unchanged');
-  else expect(['updated', 'unchanged', 'skipped']).toContain(told);
+  if (mode === 'skip') expect(name).toBe('skipped');
+  else if (mode === 'update') expect(name).toBe(changes.length > 0 ? 'updated' : 'unchanged');
+  else expect(['updated', 'unchanged', 'skipped']).toContain(name);
 
-  if (told !== 'updated') {
+  if (name !== 'updated') {
     expect(now).toEqual(original);
     expect(outcome.changes).toBeUndefined();
     return;

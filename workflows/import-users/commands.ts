@@ -68,7 +68,7 @@ export function applyCommand(state: ImportState, command: Command, now: number):
       break;
     case 'setMode':
       state.mode = command.value;
-      record(`Users who exist: ${command.value}, from the next chunk on.`);
+      record(`Existing users: ${command.value}, from the next chunk on.`);
       break;
     case 'setConcurrency':
       state.concurrency = command.value;

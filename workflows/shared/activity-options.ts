@@ -66,7 +66,7 @@ export const ACTIVITY_OPTIONS = {
   listDueInvitations: {
     ...INVITATION,
     startToCloseTimeout: '1 hour',
-    summary: 'Who is to be invited next',
+    summary: 'List the users to invite next',
   },
   nextOpening: INVITATION,
   giveUpInvitation: INVITATION,

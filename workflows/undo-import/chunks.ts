@@ -17,7 +17,7 @@ export function previewChunks(run: UndoRun): Promise<void> {
   return pass(run, (chunk) => {
     const { previewUndo } = proxyActivities<Activities>({
       ...ACTIVITY_OPTIONS.previewUndo,
-      summary: `Look at the users of chunk ${chunk}`,
+      summary: `Preview the users of chunk ${chunk}`,
     });
     return previewUndo({ ...undoRequest(run), chunk });
   });

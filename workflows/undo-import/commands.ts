@@ -30,7 +30,7 @@ function refusalOf(
 ): string | undefined {
   if (isCancelled) return 'the undo is being cancelled.';
   if (phase === 'reporting') return 'the undo is writing its report.';
-  if (name === 'approve' && phase !== 'awaiting-approval') return 'there is no plan to approve.';
+  if (name === 'approve' && phase !== 'awaiting-approval') return 'nothing waits for approval.';
   return undefined;
 }
 
@@ -50,7 +50,7 @@ export function applyCommand(state: UndoState, name: UndoCommandName, now: numbe
     case 'approve':
       state.approved = true;
       beginPass(state, 'undoing', now);
-      addNotice(state, 'Approved: users are taken back.', now);
+      addNotice(state, 'Approved: the import is being undone.', now);
   }
 }
 

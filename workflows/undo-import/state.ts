@@ -109,7 +109,7 @@ function countsOf({ approved, plan, undone }: UndoState): UndoCounts {
   return approved ? undone : plan;
 }
 
-/** Every user is taken back already, by an earlier undo: nothing is left to approve. */
+/** Every user is undone already, by an earlier undo: nothing is left to approve. */
 export function isUndoneAlready({ plan, target }: UndoState): boolean {
   return plan.undoneBefore === target!.rows;
 }

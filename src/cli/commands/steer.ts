@@ -38,10 +38,10 @@ const STEERING: SteeringCommand[] = [
   {
     name: 'mode',
     update: 'setMode',
-    description: 'what happens to users who exist, from the next chunk on',
+    description: 'what happens to existing users, from the next chunk on',
     argument: {
       usage: '<skip|update>',
-      description: 'what happens to users who exist',
+      description: 'what happens to existing users',
       read: (text) => text,
     },
   },

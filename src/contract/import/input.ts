@@ -98,7 +98,7 @@ export function importInputSchema() {
       .describe('the CSV\'s path below the worker\'s import root, for example "users.csv"'),
     actor: ACTOR,
     mode: MODE.default('skip').describe(
-      '"skip" to leave users who exist as they are, or "update" to change what differs',
+      '"skip" to leave existing users as they are, or "update" to change what differs',
     ),
     dryRun: z
       .union([z.literal(false), z.literal('file'), z.literal('live')])

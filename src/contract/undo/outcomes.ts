@@ -2,7 +2,7 @@
 import { addCodes, type CodeCount } from '../findings.js';
 import type { RunRef } from '../ids.js';
 
-/** Why a user is left as they are. docs/codes.md says what to do. */
+/** Why a user is left as they are. docs/undo.md says what to do. */
 export type KeptReason =
   | 'other_origin'
   | 'password_set'

@@ -103,6 +103,6 @@ function lead({ rows, ending, invitations, retryOf, undone, settings }: Report):
     ...(counts.length > 0 ? [`${counts.join('; ')}.`] : []),
     ...(ending === 'dry-run' ? ['Nothing was changed.'] : []),
     ...(retryOf ? [`A retry of ${retryOf.workflowId}.`] : []),
-    ...(undone ? ['It has been taken back since.'] : []),
+    ...(undone ? ['It has been undone since.'] : []),
   ].join(' ');
 }

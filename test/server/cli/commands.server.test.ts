@@ -27,7 +27,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** Imports send no mails, unless the arguments set a rate: most of these tests have no time for mails. */
+/** Imports send no mails, unless the arguments set a rate: most of these tests do not wait for mails. */
 function command(
   args: string[],
   settings: Record<string, string> = {},
@@ -44,7 +44,7 @@ async function file(name: string, rows: number, extra: string[] = []): Promise<s
   return `${name}.csv`;
 }
 
-/** Looks at an import until it is as wanted. */
+/** Polls the progress of an import until it is as wanted. */
 async function until(
   handle: WorkflowHandle,
   isAsWanted: (progress: Progress) => boolean,
@@ -69,7 +69,7 @@ describe('start', () => {
     expect(await readdir(world.importRoot)).toContainEqual(expect.stringMatching(/^plain-/));
   });
 
-  test('ends with 1 when rows are not valid, and tells where they are', async () => {
+  test('ends with 1 when rows are not valid, and says where they are', async () => {
     const { code, out } = await command(['start', await file('bad', 1, ['nobody'])]);
     expect(out).toContain('ValidationFailed');
     expect(out).toContain('rejects.csv');
@@ -83,8 +83,8 @@ describe('start', () => {
     expect(code).toBe(0);
   });
 
-  test('a live dry run tells what each row would do, and changes nothing', async () => {
-    const name = await file('look', 3);
+  test('a live dry run says what each row would do, and changes nothing', async () => {
+    const name = await file('preview', 3);
     for (const [outcome, end] of [
       ['would create', ['--dry-run=live']],
       ['created', []],
@@ -189,7 +189,7 @@ describe('a running import', () => {
     return { id: handle.workflowId, handle };
   }
 
-  test('is paused and resumed, and says so wherever one looks', async () => {
+  test('is paused and resumed, and every command says so', async () => {
     const { id, handle } = await running('steered');
     const paused = await command(['pause', id]);
     expect(paused.out).toMatch(new RegExp(`^${id}: PAUSED, importing, chunks in flight: [01] `));
@@ -221,13 +221,13 @@ describe('a running import', () => {
     const { id, handle } = await running('changed');
     await handle.signal('pause');
     const mode = await command(['mode', id, 'update']);
-    expect(mode.out).toContain('users who exist: update, mails: at most');
+    expect(mode.out).toContain('existing users: update, mails: at most');
     expect(mode.code).toBe(0);
     const concurrency = await command(['concurrency', id, '3']);
     expect(concurrency.out).toContain('(at most 3)');
     expect(concurrency.code).toBe(0);
     const { out } = await command(['status', id]);
-    expect(out).toMatch(/in flight \(at most 3\); users who exist: update/);
+    expect(out).toMatch(/in flight \(at most 3\); existing users: update/);
 
     const wrong: [string[], string][] = [
       [['mode', id, 'overwrite'], 'setMode: got "overwrite"; allowed: "skip" or "update".\n'],
@@ -261,8 +261,8 @@ describe('a running import', () => {
   });
 
   test('waits for approval of its plan and of the first rows, and says so', async () => {
-    const gates = ['--approval', '--canary-rows', '5', '--detach'];
-    const { out } = await command(['start', await file('gated', 20), ...gates]);
+    const approvals = ['--approval', '--canary-rows', '5', '--detach'];
+    const { out } = await command(['start', await file('approved', 20), ...approvals]);
     const [id, handle] = [idIn(out), client.workflow.getHandle(idIn(out))];
     await until(handle, ({ phase }) => phase === 'awaiting-approval');
     const status = await command(['status', id]);
@@ -279,7 +279,7 @@ describe('a running import', () => {
     expect(watch.code).toBe(0);
   });
 
-  test('that no worker works on is told so, and that the command may still reach it', async () => {
+  test('without a worker: the command says so, and that it may still reach the import', async () => {
     const handle = await client.workflow.start('importUsers', {
       taskQueue: 'nobody-works-on-this',
       workflowId: 'waiting',
@@ -294,7 +294,7 @@ describe('a running import', () => {
 });
 
 describe('check', () => {
-  test('tells every fault by line and code, and changes nothing', async () => {
+  test('names every fault by line and code, and changes nothing', async () => {
     const { code, out } = await command([
       'check',
       await file('check', 2, ['nobody', 'check0@example.com']),

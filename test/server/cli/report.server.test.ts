@@ -23,7 +23,7 @@ let report: Report;
 
 const ID = 'reported';
 
-/** One import that is paused, switched and gone on with, and that leaves a row out. */
+/** One import that is paused, changed and resumed, and that leaves a row out. */
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
@@ -46,7 +46,7 @@ beforeAll(async () => {
   summary = (await handle.result()) as ReportSummary;
   page = await readFile(path.join(summary.folder, 'report.html'), 'utf8');
   report = await reportIn(summary.folder);
-}, 120_000);
+});
 
 afterAll(async () => {
   await rm(desk, { recursive: true });
@@ -61,7 +61,7 @@ test('the report has every switch with its time and who made it, in order', () =
   expect(report.timeline.map(({ by, text }) => `${by}: ${text.split(/[.:;]/)[0]!}`)).toEqual([
     'import: The plan is ready',
     'operator: Paused',
-    'operator: Users who exist',
+    'operator: Existing users',
     'operator: Chunks in flight',
     'operator: Invitations',
     'operator: Approved',
@@ -72,7 +72,7 @@ test('the report has every switch with its time and who made it, in order', () =
   for (const at of times) expect(page).toContain(`<time datetime="${at}"`);
 });
 
-test('its course ends with what the counts say', () => {
+test('its history ends with the counts of the report', () => {
   expect(report.history.rows.at(-1)!.done).toBe(report.rows.total);
   expect(report.history.mails[0]).toMatchObject({ sent: 0, failed: 0 });
   expect(report.history.mails.at(-1)).toMatchObject({ sent: 60, failed: 0 });
@@ -85,7 +85,7 @@ test('its page says the same and holds no address', () => {
   expect(page).not.toMatch(/person\d|reported\.example|nobody at all/);
 });
 
-test('the command says what it came to, where the page is and what to do next', async () => {
+test('the command says how it ended, where the page is and what to do next', async () => {
   const { code, out } = await command('report', ID);
   expect(out).toContain(`${ID}: Done, with rows left out. 60 users created.`);
   expect(out).toMatch(/created +60\n/);
@@ -111,7 +111,7 @@ test('while the import runs it says so', () => {
   expect(whileRunning.code).toBe(2);
 });
 
-test('without the folder it tells what Temporal knows, and where the page is', async () => {
+test('without the folder it says what Temporal knows, and where the page is', async () => {
   const { code, out } = await runCommand(world, desk, ['report', ID], { IMPORT_RUNS: '' });
   expect(out).toMatch(/created +60\n/);
   expect(out).toContain(`${ID}/${report.run.runId}`);

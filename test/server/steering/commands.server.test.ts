@@ -76,7 +76,7 @@ describe.each([
   const CHUNK = 20;
   /** In every third chunk, every fifth row's user exists, with another first name. */
   const exists = (row: number): boolean => Math.floor(row / CHUNK) % 3 === 0 && row % 5 === 0;
-  const KNOWN = Array.from({ length: ROWS }, (_, row) => row).filter(exists).length;
+  const EXISTING = Array.from({ length: ROWS }, (_, row) => row).filter(exists).length;
   const answers: Record<string, Progress> = {};
   let paused: Progress;
   let pausedLater: Progress;
@@ -88,9 +88,9 @@ describe.each([
   beforeAll(async () => {
     const [header, ...rows] = csv(way, ROWS, 'New').trimEnd().split('\n');
     await all.write(`${way}.csv`, [header, ...rows, ''].join('\n'));
-    const known = rows.filter((_, i) => exists(i)).map((row) => row.replace('New', 'Old'));
-    await all.write(`${way}-known.csv`, [header, ...known, ''].join('\n'));
-    await all.run(`${way}-known`, { file: `${way}-known.csv` });
+    const existing = rows.filter((_, i) => exists(i)).map((row) => row.replace('New', 'Old'));
+    await all.write(`${way}-existing.csv`, [header, ...existing, ''].join('\n'));
+    await all.run(`${way}-existing`, { file: `${way}-existing.csv` });
 
     const id = `steered-by-${way}`;
     const handle = await all.start(id, { file: `${way}.csv`, chunkSize: CHUNK, concurrency: 2 });
@@ -135,14 +135,14 @@ describe.each([
     expect(answers['setMode skip']).toMatchObject({ paused: false, mode: 'skip' });
   });
 
-  test('paused, it shows that it is and how to go on, and nothing moves', () => {
+  test('paused, it shows so and how to go on, and nothing moves', () => {
     expect(paused).toMatchObject({ paused: true, phase: 'importing', etaSeconds: null });
     expect(pausedLater.rows).toEqual(paused.rows);
     expect(details).toContain('PAUSED');
     expect(details).toContain(`user-import resume steered-by-${way}`);
   });
 
-  test('at every start of a chunk it is not paused, no more are in flight than wanted, and the mode is the one of then', () => {
+  test('at every start of a chunk it is not paused, no more chunks are in flight than wanted, and the mode is the current one', () => {
     const wanted = { mode: 'skip', concurrency: 2, paused: false };
     const inFlight = new Set<number>();
     const most: number[] = [];
@@ -159,11 +159,11 @@ describe.each([
       else if (step.name === 'setMode') wanted.mode = step.argument as string;
       else if (step.name === 'setConcurrency') wanted.concurrency = step.argument as number;
     }
-    // What was wanted was also used.
+    // The wanted concurrency was also used.
     expect(most).toEqual([undefined, 1, 2, 3, undefined, undefined, 6]);
   });
 
-  test('users who exist are changed by the chunks of the mode update and left alone by the others', async () => {
+  test('existing users are changed by the chunks of the mode update and left alone by the others', async () => {
     const modes = new Map(
       steps.flatMap((step) => (step.did === 'start' ? [[step.chunk, step.mode]] : [])),
     );
@@ -182,12 +182,12 @@ describe.each([
     expect(results).toHaveLength(ROWS);
     expect(await createdOf(way)).toHaveLength(ROWS);
     const { created, updated, skipped, total } = summary.rows;
-    expect({ created, total }).toEqual({ created: ROWS - KNOWN, total: ROWS });
-    expect(updated! + skipped!).toBe(KNOWN);
+    expect({ created, total }).toEqual({ created: ROWS - EXISTING, total: ROWS });
+    expect(updated! + skipped!).toBe(EXISTING);
   });
 });
 
-describe('what is refused changes nothing and is told', () => {
+describe('a refused command changes nothing and gets a reason', () => {
   const REFUSED: [string, unknown[], string][] = [
     ['setMode', ['merge'], 'setMode: got "merge"; allowed: "skip" or "update".'],
     ['setMode', [], 'setMode: got nothing; allowed: "skip" or "update".'],
@@ -212,9 +212,9 @@ describe('what is refused changes nothing and is told', () => {
     const handle = await startPaused(`refused-${way}`, { file: 'refused.csv' });
     const { notices, ...before } = await progressOf(handle);
     for (const [name, args, reason] of REFUSED) {
-      const told = await refusalOf(handle, way, name, ...args);
-      expect(told).toContain(reason);
-      if (way === 'signal') expect(told).toMatch(/^Nothing changed\. /);
+      const answer = await refusalOf(handle, way, name, ...args);
+      expect(answer).toContain(reason);
+      if (way === 'signal') expect(answer).toMatch(/^Nothing changed\. /);
       const { notices: _, ...after } = await progressOf(handle);
       expect(after, reason).toEqual(before);
     }
@@ -233,7 +233,7 @@ describe('what is refused changes nothing and is told', () => {
     ['that is no JSON', 'json/plain', 'update'],
     ['of bytes', 'binary/plain', 'update'],
   ])(
-    'a signal with an argument %s, which the Temporal UI lets everybody send',
+    'a signal with an argument %s, which the Temporal UI lets any operator send',
     async (what, encoding, data) => {
       const handle = await startPaused(`unreadable-${encoding.replace('/', '-')}`, {
         file: 'refused.csv',
@@ -255,14 +255,14 @@ describe('what is refused changes nothing and is told', () => {
     },
   );
 
-  test('a signal of an unknown name, which says what the names are', async () => {
+  test('a signal of an unknown name, whose answer lists the names', async () => {
     const handle = await startPaused('unknown', { file: 'refused.csv' });
     for (const unknown of ['pauze', '__temporal_pause', '__stack_trace']) {
-      const told = await refusalOf(handle, 'signal', unknown);
-      expect(told).toContain('Nothing changed.');
-      for (const name of Object.keys(COMMANDS)) expect(told).toContain(name);
+      const answer = await refusalOf(handle, 'signal', unknown);
+      expect(answer).toContain('Nothing changed.');
+      for (const name of Object.keys(COMMANDS)) expect(answer).toContain(name);
     }
-    // Said again at once, it is one notice.
+    // The same answer again at once is one notice.
     expect((await progressOf(handle)).notices).toHaveLength(2);
     await handle.cancel();
     expect(await wasCancelled(handle)).toBe(true);
@@ -270,7 +270,7 @@ describe('what is refused changes nothing and is told', () => {
 });
 
 test.each(WAYS)(
-  'paused and cancelled while chunks are in flight: no command is taken any more, they finish, and the report is true (%s)',
+  'paused and cancelled while chunks are in flight: no command is taken any more, the chunks finish, and the report is true (%s)',
   async (way) => {
     const id = `last-${way}`;
     await all.write(`${id}.csv`, csv(id, 200, 'New'));

@@ -48,7 +48,7 @@ async function flood(handle: WorkflowHandle, way: Way): Promise<void> {
 }
 
 test.each(WAYS)(
-  'mode, concurrency, pause, gates, approvals and notices survive, however often it continues as new (%s)',
+  'mode, concurrency, pause, approvals pending or given, and notices survive, however often it continues as new (%s)',
   async (way) => {
     const prefix = `kept-${way}-`;
     await all.write(`${prefix}.csv`, csvOf(prefix, 40));
@@ -76,7 +76,7 @@ test.each(WAYS)(
     expect(progress).toMatchObject({ ...steered, phase: 'awaiting-approval', rows: { done: 0 } });
     expect(progress.notices[0]?.text).toContain('The plan is ready');
     expect(progress.notices.map(({ text }) => text)).toContain(
-      'Users who exist: update, from the next chunk on.',
+      'Existing users: update, from the next chunk on.',
     );
 
     await steer(handle, way, 'approve');
@@ -88,14 +88,14 @@ test.each(WAYS)(
       chunks: { inFlight: 0 },
     });
 
-    // Neither the plan's gate nor the pause comes back.
+    // Neither the approval of the plan nor the pause comes back.
     await steer(handle, way, 'resume');
     await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
     await flood(handle, way);
     progress = await progressOf(handle);
     expect(progress).toMatchObject({ ...steered, paused: false, rows: { done: 3, created: 3 } });
-    const gates = progress.notices.filter(({ text }) => text.includes('pprove'));
-    expect(gates.map(({ text }) => text.slice(0, 20))).toEqual([
+    const approvals = progress.notices.filter(({ text }) => text.includes('pprove'));
+    expect(approvals.map(({ text }) => text.slice(0, 20))).toEqual([
       'The plan is ready; n',
       'Approved: the import',
       'The first 3 rows are',
@@ -128,7 +128,7 @@ test.each(WAYS)(
   },
 );
 
-test('no update is lost while it continues as new over and over', async () => {
+test('no update is lost while an import continues as new over and over', async () => {
   await all.write('busy.csv', csvOf('busy', 1));
   const handle = await all.start('busy', { file: 'busy.csv', approval: 'required' });
   await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');

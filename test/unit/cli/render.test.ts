@@ -11,7 +11,7 @@ const NO_MAILS = { due: 0, sent: 0, failed: 0, failures: {} };
 const QUIET = { ratePerSecond: null, etaSeconds: null };
 
 describe('the progress on a terminal', () => {
-  it('is one line of what is known', () => {
+  it('is one line of all that is known', () => {
     expect(renderProgressLine(progressOf())).toBe(
       'importing, 4,500 of 12,000 rows, 4,000 created, 300 skipped, 50 failed, 150 invalid, 123/s, 1 min 1 s to go',
     );
@@ -33,7 +33,7 @@ describe('the progress on a terminal', () => {
     );
   });
 
-  it('of a live dry run is what would be', () => {
+  it('of a live dry run is what would happen', () => {
     expect(renderProgressLine(liveDryRunOf(QUIET))).toBe(
       'dry run, 60 of 100 rows, 1 unchanged, 40 would create, 12 would update, 7 would skip',
     );
@@ -46,7 +46,7 @@ describe('the progress on a terminal', () => {
         .split('\n')
         .slice(1),
     ).toEqual([
-      'chunks: 9 of 24 done, 5 in flight (at most 5); users who exist: skip',
+      'chunks: 9 of 24 done, 5 in flight (at most 5); existing users: skip',
       'users by role: user 2',
       'warning byte_order_mark: ignored',
       'notice 2026-11-02T10:00:00.000Z Kratos does not answer.',
@@ -100,14 +100,14 @@ describe('invitations on their way', () => {
 describe('what holds after a command', () => {
   it('is one line', () => {
     expect(renderState(progressOf({ mode: 'update' }), 'import-1')).toBe(
-      'import-1: importing, chunks in flight: 5 (at most 5), users who exist: update, mails: at most 60 a minute.',
+      'import-1: importing, chunks in flight: 5 (at most 5), existing users: update, mails: at most 60 a minute.',
     );
   });
 
   it('says that fewer chunks are in flight than were wanted, and how to go on', () => {
     const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
     expect(renderState(progressOf({ chunks, paused: true }), 'import-1')).toBe(
-      'import-1: PAUSED, importing, chunks in flight: 2 (at most 2, of 5 wanted), users who exist: skip, mails: at most 60 a minute. Paused: nothing new starts. Go on: user-import resume import-1',
+      'import-1: PAUSED, importing, chunks in flight: 2 (at most 2, of 5 wanted), existing users: skip, mails: at most 60 a minute. Paused: nothing new starts. Go on: user-import resume import-1',
     );
   });
 });
@@ -116,7 +116,7 @@ describe('the outcome on a terminal', () => {
   const none = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
   const rows = { ...none, total: 1203, created: 1200, failed: 3 };
 
-  it('names what there is any of, the people due an invitation, and the files', () => {
+  it('names the outcomes that are not zero, the people due an invitation, and the files', () => {
     expect(
       renderOutcome({
         ending: 'done',
@@ -156,7 +156,7 @@ Invitation failed, 550: 2 rows (lines 7, 9)
     );
   });
 
-  it('of a dry run says that nobody was imported or changed, what would be, and whose role', () => {
+  it('of a dry run says that no user was imported or changed, what would happen, and which roles would change', () => {
     const live = { total: 6, would_create: 3, would_update: 2, unchanged: 1 };
     expect(
       renderOutcome({

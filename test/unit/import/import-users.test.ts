@@ -14,7 +14,7 @@ describe.each([
   ['a Kratos that rolls a batch back for one conflict and says created all the same', true],
   ['a Kratos that keeps what does not conflict', false],
 ])('with %s', (_habit, rollsBackOnConflict) => {
-  it('who exists is skipped, and everyone else is there afterwards', async () => {
+  it('existing users are skipped, and all others are there afterwards', async () => {
     const kratos = new KratosInMemory({ rollsBackOnConflict });
     const ids = [3, 7].map((n) => kratos.store(identityOf({ email: `USER${n}@example.com` })));
     const decisions = await importOnce(kratos, people(10));
@@ -50,7 +50,7 @@ describe.each([
     expect(kratos.identities.size).toBe(6);
   });
 
-  it('who was created by an earlier attempt has the after-image that this one would have made', async () => {
+  it('a user created by an earlier attempt has the after-image that this one would have made', async () => {
     const kratos = new KratosInMemory({ rollsBackOnConflict });
     const ann = candidateOf({ email: 'ann@example.com', password: 'long enough' }, 2);
     const id = kratos.store({ ...(await ann.identity()), hashedPassword: 'hash of then' });
@@ -82,7 +82,7 @@ describe.each([
     expect(kratos.identities.size).toBe(4);
   });
 
-  it('when everybody exists everybody is skipped, with one batch and one look-up each', async () => {
+  it('when all users exist all are skipped, with one batch and one look-up each', async () => {
     const kratos = new KratosInMemory({ rollsBackOnConflict });
     const candidates = people(120);
     for (const { importRow } of candidates) kratos.store(identityOf(importRow));
@@ -98,20 +98,20 @@ describe.each([
 });
 
 describe('a Kratos that breaks', () => {
-  it('on every row is to blame itself: nothing is decided, and the chunk is tried again later', async () => {
+  it('on every row is itself at fault: nothing is decided, and the chunk is tried again later', async () => {
     const kratos = new KratosInMemory({ poisonedBy: broken });
     await expect(importOnce(kratos, people(4))).rejects.toMatchObject({ kind: 'unavailable' });
     expect(kratos.identities.size).toBe(0);
   });
 
-  it('on the only row there is takes it for that row’s fault', async () => {
+  it('on the only row counts as a fault of that row', async () => {
     const kratos = new KratosInMemory({ poisonedBy: broken });
     expect((await importOnce(kratos, people(1))).get(2)).toMatchObject({ code: 'rejected' });
   });
 });
 
 describe('a user whom another program creates while the batch is on its way', () => {
-  it.each(['skip', 'update'] as const)('is found and settled in %s mode', async (mode) => {
+  it.each(['skip', 'update'] as const)('is found and resolved in %s mode', async (mode) => {
     const kratos = new KratosInMemory();
     kratos.beforeRequest = (request) => {
       if (request !== 'createBatch' || kratos.identities.size > 0) return;
@@ -126,7 +126,7 @@ describe('a user whom another program creates while the batch is on its way', ()
     );
   });
 
-  it('is settled also when they had gone in between and come again', async () => {
+  it('is resolved also when it was deleted and created again in between', async () => {
     const kratos = new KratosInMemory();
     const visitor = identityOf({ email: 'user3@example.com' });
     let id = '';

@@ -17,7 +17,7 @@ describe('the details in the Temporal UI', () => {
 
 created **4,000** · updated **0** · unchanged **0** · skipped **300** · failed **50** · invalid **150**
 
-Chunks: 9 of 24 done, 5 in flight (at most 5). Users who exist: skip.
+Chunks: 9 of 24 done, 5 in flight (at most 5). Existing users: skip.
 
 - 2026-11-02 10:00:00 UTC: Kratos does not answer.
 
@@ -29,7 +29,7 @@ From a shell:
 
 - watch it: \`user-import watch import-1\`
 - pause it: \`user-import pause import-1\`
-- users who exist: \`user-import mode import-1 update\`
+- existing users: \`user-import mode import-1 update\`
 - chunks in flight: \`user-import concurrency import-1 5\`
 - stop it: \`user-import cancel import-1\`
 
@@ -50,7 +50,7 @@ From a shell:
     const text = renderDetails(progressOf({ paused: true, mode: 'update' }), 'import-1');
     expect(text).toMatch(/^\*\*PAUSED — Importing\*\*\n/);
     expect(text).toContain('- go on: `user-import resume import-1`');
-    expect(text).toContain('- users who exist: `user-import mode import-1 skip`');
+    expect(text).toContain('- existing users: `user-import mode import-1 skip`');
     expect(text).not.toContain('user-import pause');
   });
 
@@ -69,7 +69,7 @@ From a shell:
     const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
     const invitations = { ...progressOf().invitations, due: 1234 };
     expect(renderDetails(progressOf({ chunks, invitations }), 'i')).toContain(
-      'Chunks: 9 of 24 done, 2 in flight (at most 2, of 5 wanted). Users who exist: skip.\n\nInvitations: 0 of 1,234 sent, at most 60 a minute.',
+      'Chunks: 9 of 24 done, 2 in flight (at most 2, of 5 wanted). Existing users: skip.\n\nInvitations: 0 of 1,234 sent, at most 60 a minute.',
     );
   });
 
@@ -83,14 +83,14 @@ From a shell:
     expect(renderDetails({ ...held, paused: true }, 'i')).toMatch(/^\*\*PAUSED — HELD — /);
   });
 
-  it('of a live dry run say what would be, and that nothing is changed', () => {
+  it('of a live dry run say what would happen, and that nothing is changed', () => {
     const text = renderDetails(liveDryRunOf(), 'i');
     expect(text).toMatch(/^\*\*Dry run: asking Kratos about every row; nothing is changed\*\*/);
     expect(text).toContain('would create **40** · would update **12** · would skip **7**');
     expect(renderDetails(progressOf(), 'i')).not.toContain('would');
   });
 
-  it('offer nothing that would do nothing: no steering of a report, no command after the end', () => {
+  it('offer no command without effect: no steering of a report, no command after the end', () => {
     const reporting = renderDetails(progressOf({ phase: 'reporting' }), 'i');
     expect(reporting).not.toMatch(/pause|resume|mode|concurrency/);
     expect(reporting).toContain('user-import cancel i');

@@ -63,7 +63,7 @@ Steered by its import: send pause, resume, setEmailRate or releaseInvitations to
     const counts = { sent: 1, failed: 0, none: 0, kept: 2 };
     const later = [{ chunk: 1, line: 2, tries: 1, unsure: 0, at: NOW }];
     expect(detailsOf({ queue: { counts, later } })).toContain(
-      'account switched off **2** · to be tried again **1** · in flight **4**',
+      'inactive **2** · to be tried again **1** · in flight **4**',
     );
   });
 

@@ -135,7 +135,7 @@ describe('a plan', () => {
       expect(await clashes([schemaOf({ more })])).toBe(false);
     });
 
-    it('not after a reset of a run that had begun: its own users may stand in any chunk', async () => {
+    it('not after a reset of a run that had begun: its own users may be in any chunk', async () => {
       const root = await temporaryFolder();
       const given = { kratos: new KratosInMemory({ schemas: [email] }) };
       const first = await PlannedRun.below(root, 'email\nann@example.com\n', given);
@@ -145,7 +145,7 @@ describe('a plan', () => {
       expect(again.plan.clashesOnAddressOnly).toBe(false);
     });
 
-    it('whatever schema the users have who are there', async () => {
+    it('where a schema has user names, also when only existing users have that schema', async () => {
       expect(await clashes([username])).toBe(false);
       expect(await clashes([email, { ...username, id: 'staff' }])).toBe(false);
     });

@@ -10,8 +10,8 @@ export function undoneSection({ undone }: Report): Markup | undefined {
     undone;
   const counts: [string, number][] = [
     ['users deleted', deleted],
-    ['fields put back', restored],
-    ['deleted before', already_deleted],
+    ['restored', restored],
+    ['already deleted', already_deleted],
     ['had been mailed', mailed],
   ];
   return section(

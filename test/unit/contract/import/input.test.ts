@@ -79,12 +79,7 @@ describe('the input of importUsers', () => {
     ['actor', '   ', '"   "', '1 to 200 characters'],
     ['actor', 'a'.repeat(201), `"${'a'.repeat(79)}…`, '1 to 200 characters'],
     ['actor', null, 'null', '1 to 200 characters'],
-    [
-      'mode',
-      'overwrite',
-      '"overwrite"',
-      '"skip" to leave users who exist as they are, or "update"',
-    ],
+    ['mode', 'overwrite', '"overwrite"', '"skip" to leave existing users as they are, or "update"'],
     ['mode', null, 'null', '"skip" to leave'],
     ['dryRun', true, 'true', 'false, "file" to validate only, or "live"'],
     ['dryRun', 'yes', '"yes"', 'false, "file"'],

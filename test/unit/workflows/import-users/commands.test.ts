@@ -89,7 +89,7 @@ describe('the other commands', () => {
     [
       { name: 'setMode', value: 'update' },
       { mode: 'update' },
-      'Users who exist: update, from the next chunk on.',
+      'Existing users: update, from the next chunk on.',
     ],
     [{ name: 'setConcurrency', value: 9 }, { concurrency: 9 }, 'Chunks in flight: 9 at most.'],
     [

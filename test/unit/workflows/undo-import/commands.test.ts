@@ -11,7 +11,7 @@ describe('a command to an undo', () => {
   it.each([
     ['pause', {}, true, 'pause: the undo is being cancelled.'],
     ['resume', { phase: 'reporting' }, false, 'resume: the undo is writing its report.'],
-    ['approve', {}, false, 'approve: there is no plan to approve.'],
+    ['approve', {}, false, 'approve: nothing waits for approval.'],
   ] as const)('is refused: %s', (name, state, isCancelled, refusal) => {
     const checked = checkCommand(runOf(state).state, name, isCancelled);
     expect(checked).toEqual({ ok: false, refusal });
@@ -22,7 +22,7 @@ describe('a command to an undo', () => {
     expect(checkCommand(state, 'approve', false)).toEqual({ ok: true, command: 'approve' });
     applyCommand(state, 'approve', NOW);
     expect(state).toMatchObject({ phase: 'undoing', approved: true, nextChunk: 1, chunksDone: 0 });
-    expect(textsOf(state)).toEqual(['Approved: users are taken back.']);
+    expect(textsOf(state)).toEqual(['Approved: the import is being undone.']);
   });
 
   it('pause and resume are noted once', () => {
