@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Chromium for `npm run test:nightly` on a Debian or Ubuntu that has none, where the user may. Without one the other
-# tests still run, and the test of Temporal's pages is skipped: so this says what it did, and never fails.
+# Installs Chromium for `npm run test:nightly` on a Debian or Ubuntu that has none, where the user may. Without it the
+# other tests still run, and the test of Temporal's pages is skipped: so the script says what it did, and never fails.
 set -uo pipefail
 
 for name in "${CHROMIUM:-chromium}" chromium chromium-browser google-chrome; do

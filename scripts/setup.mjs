@@ -38,7 +38,7 @@ function packagesAreInstalled() {
   });
 }
 
-/** Runs npm; says every 30 seconds that it is still at it, and shows its output only when it fails. */
+/** Runs npm; says every 30 seconds that npm still runs, and shows its output only when it fails. */
 function npm(/** @type {string[]} */ args, /** @type {string} */ what) {
   console.log(`${what} (npm ${args.join(' ')})`);
   const started = Date.now();

@@ -1,11 +1,11 @@
-// What Temporal Cloud would bill for the workflows of a namespace, by its own list of what an action is
+// The actions that Temporal Cloud would bill for the workflows of a namespace, by its own list of actions
 // (https://docs.temporal.io/cloud/actions): starts, activities and their retries, heartbeats, timers, signals.
 
 /**
  * Of the first tier, in US dollars for a million; larger amounts cost less (https://docs.temporal.io/cloud/pricing).
  */
 export const DOLLARS_A_MILLION = 50;
-/** A worker tells Temporal of a running activity this often. */
+/** A worker sends the heartbeat of a running activity this often. */
 const HEARTBEAT_SECONDS = 5;
 
 /**

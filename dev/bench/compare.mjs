@@ -1,5 +1,5 @@
-// Fresh imports, the same file again, and an update of a tenth: the original recipe, `kratos import identities`, a
-// bare loop of batches, and this project, in turns against the same Kratos on Postgres.
+// Fresh imports, the same file again, and an update of a tenth: the script that this project replaces (the recipe),
+// `kratos import identities`, a bare loop of batches, and this project, in turns against the same Kratos on Postgres.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -23,19 +23,19 @@ import { kratosOnPostgres, startWorker, temporalServer, withBench } from './serv
 
 const run = promisify(execFile);
 /**
- * On a shared host: what is measured while it gives more of the processor to others says nothing, and is measured
- * again.
+ * The largest share of the processor that a shared host may give to others during a measurement, which is repeated
+ * otherwise.
  */
 const MOST_STOLEN = 0.1;
 const MOST_TRIES = 3;
 /**
- * What the bare loop's batches are tried with, and the rows that it sends each time: enough for all of the largest at
- * once.
+ * The sizes of the bare loop's batches that are tried, the batches at once, and the rows each time: enough for the
+ * largest batches at once.
  */
 const SIZES = [200, 500, 1000];
 const AT_ONCE = [1, 2, 3, 5];
 const SWEEP_ROWS = 5000;
-/** One in so many has another role in the file of an update. */
+/** One user in so many has another role in the file of an update. */
 const CHANGED_ONE_IN = 10;
 
 /**
@@ -45,20 +45,20 @@ const CHANGED_ONE_IN = 10;
  * @property {string} job
  * @property {string} who
  * @property {number} round
- * @property {number} rows how many it went through
+ * @property {number} rows the number of rows that it processed
  * @property {number} seconds
  * @property {number} rowsPerSecond
- * @property {number} idle share of the processor's time that nobody used
+ * @property {number} idle share of the processor's time that no process used
  * @property {number} stolen share of the processor's time that the host gave to others
  * @property {Record<string, number>} cpu seconds of processor time, by process
  * @typedef {object} File
  * @property {string} name
  * @property {number} rows
  * @property {string} whole
- * @property {string} part the first rows of it, for those who take one request a row
+ * @property {string} part the first rows of it, for contenders that send one request a row
  * @property {string} changed the whole file, a tenth of its people with another role
  * @property {string} changedPart
- * @property {string} known the same people without passwords, which is the fastest way to have them
+ * @property {string} existing the same people without passwords, whose users are created fastest
  * @typedef {{size: number, concurrency: number}} Batches
  * @typedef {(Batches & {rowsPerSecond: number})[]} Sweep
  */
@@ -66,7 +66,7 @@ const CHANGED_ONE_IN = 10;
 /**
  * @param {{cost: number, rows: Record<string, number>, slowRows: number, rounds: number}} options
  *   `rows` of each file, so that each takes long enough to be measured;
- *   `slowRows`: how many of them those go through who take one request a row; their speed is the same all along
+ *   `slowRows`: the rows for contenders that send one request a row, whose speed does not depend on the number
  * @param {(text: string) => void} say
  */
 export async function compare({ cost, rows, slowRows, rounds }, say) {
@@ -91,14 +91,14 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
     for (const size of SIZES) {
       for (const concurrency of AT_ONCE) {
         await kratos.empty();
-        await kratos.settle();
+        await kratos.vacuum();
         const { seconds } = await ceiling(warmUp, { size, concurrency });
         sweep.push({ size, concurrency, rowsPerSecond: SWEEP_ROWS / seconds });
       }
     }
     const best = sweep.reduce((a, b) => (b.rowsPerSecond > a.rowsPerSecond ? b : a));
     say(`the bare loop is fastest with batches of ${best.size}, ${best.concurrency} at once`);
-    // A worker that has just started compiles its code while it works, once.
+    // A new worker compiles its code while it works, once.
     await kratos.empty();
     await own(warmUp);
 
@@ -119,7 +119,7 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
     const measure = async (what, prepare, work, isRight) => {
       for (let tries = 1; ; tries++) {
         await prepare();
-        await kratos.settle();
+        await kratos.vacuum();
         const before = await cpuSecondsOf(pids);
         const shares = await sharesSince();
         const outcome = await work();
@@ -141,7 +141,7 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
       }
     };
 
-    /** Nobody is there before, everybody afterwards. */
+    /** No user exists before, all users afterwards. */
     const fresh = async (/** @type {File} */ file, /** @type {number} */ round) => {
       const { name, whole, part } = file;
       const slow = Math.min(slowRows, file.rows);
@@ -161,17 +161,17 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
       }
     };
 
-    /** Everybody is there before. */
+    /** All users exist before. */
     const again = async (/** @type {File} */ file, /** @type {number} */ round) => {
-      const { name, whole, part, changed, changedPart, known } = file;
+      const { name, whole, part, changed, changedPart, existing } = file;
       const slow = Math.min(slowRows, file.rows);
       const tenth = Math.ceil(file.rows / CHANGED_ONE_IN);
-      const everybody = async () => {
+      const createAll = async () => {
         await kratos.empty();
-        await ceiling(known, best);
+        await ceiling(existing, best);
       };
       const nothing = async () => {};
-      await everybody();
+      await createAll();
       await measure(
         { file: name, job: AGAIN, who: OWN, round, rows: file.rows },
         nothing,
@@ -192,7 +192,7 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
       );
       await measure(
         { file: name, job: UPDATE, who: OWN, round, rows: file.rows },
-        everybody,
+        createAll,
         () => own(changed, { mode: 'update' }),
         ({ updated, unchanged }) => updated === tenth && unchanged === file.rows - tenth,
       );
@@ -201,7 +201,7 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
     for (let round = 1; round <= rounds; round++) {
       for (const file of files) {
         await fresh(file, round);
-        // Nothing is hashed there: the cost makes no difference.
+        // `again` hashes nothing: the cost makes no difference.
         if (cost === 8) await again(file, round);
       }
     }
@@ -241,12 +241,12 @@ async function writeFiles(folder, name, rows, slowRows) {
     part: await write(' part', { rows: slowRows }),
     changed: await write(' changed', { isChanged }),
     changedPart: await write(' changed part', { rows: slowRows, isChanged }),
-    known: await write(' known', { hasPassword: undefined }),
+    existing: await write(' existing', { hasPassword: undefined }),
   };
 }
 
 /**
- * Whoever is first finds another machine than whoever is last: each is.
+ * Each contender is first in some turn and last in another, since the machine changes during a turn.
  * @template T
  * @param {T[]} contenders
  * @param {number} turn from 0

@@ -4,9 +4,8 @@ import { readFile, readdir } from 'node:fs/promises';
 const TICKS_A_SECOND = 100;
 
 /**
- * What the machine's processor has done since it was last asked: the shares of its time that nobody used, and that a
- * host gave to others.
- * @returns {Promise<() => Promise<{idle: number, stolen: number}>>} 0 to 1 each; 0 where the system does not tell
+ * The shares of the processor's time since the last call that no process used, and that the host gave to others.
+ * @returns {Promise<() => Promise<{idle: number, stolen: number}>>} 0 to 1 each; 0 where the system does not say
  */
 export async function sharesSince() {
   const read = async () => {
@@ -39,7 +38,7 @@ export async function cpuSecondsOf(pids) {
   for (const entry of await readdir('/proc').catch(() => [])) {
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => undefined);
     if (stat === undefined || !/^\d+$/.test(entry)) continue;
-    // What comes before may hold anything: the name of the program stands there.
+    // The part before may hold anything: it is the name of the program.
     const fields = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')

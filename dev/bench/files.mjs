@@ -3,7 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 
 /**
- * Which rows have a password. The rest is invited to choose one, or has a random one in the recipe.
+ * The rows that have a password. The other users are invited to choose one, or get a random one from the script that
+ * this project replaces.
  * @type {Record<string, (row: number) => boolean>}
  */
 export const FILES = {
@@ -17,7 +18,7 @@ const ROLES = ['user', 'user', 'user', 'support', 'admin'];
 /**
  * @param {string} path
  * @param {{rows: number, hasPassword?: (row: number) => boolean, isChanged?: (row: number) => boolean}} options
- *   `isChanged`: who has another role than in the file without it
+ *   `isChanged`: the rows with another role than in the file without it
  */
 export async function writeCsv(path, { rows, hasPassword = () => false, isChanged = () => false }) {
   const out = createWriteStream(path);

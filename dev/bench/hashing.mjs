@@ -1,5 +1,5 @@
-// Hashing on all cores: this project's bcrypt, several hashes side by side on each core, against the package
-// `bcrypt`, which makes one at a time on each thread, in turns.
+// Hashing on all cores: this project's bcrypt, several hashes side by side on each core, and the package `bcrypt`, one
+// hash at a time on each thread, in turns.
 import bcrypt from 'bcrypt';
 import { createPasswordHasher } from '../../dist/src/passwords/hasher.js';
 import { median } from './stats.mjs';

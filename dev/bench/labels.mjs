@@ -1,4 +1,4 @@
-// What the results call whom and what: those who measure and those who draw the tables say the same.
+// The names in the results, for the measurements and for the tables.
 export const OWN = 'this project';
 export const LOOP = 'bare loop';
 export const RECIPE = 'recipe';

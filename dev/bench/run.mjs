@@ -1,4 +1,4 @@
-// Measures, and writes what came of it to dev/bench/results/ and into the tables of docs/performance.md and
+// Measures, and writes the results to dev/bench/results/ and into the tables of docs/performance.md and
 // docs/scale.md. Usage: npm run bench [-- PART …]; all parts without any. About an hour on two cores.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -10,7 +10,7 @@ import { measureValidation } from './validation.mjs';
 
 const say = (/** @type {string} */ text) => console.log(`${new Date().toISOString()} ${text}`);
 
-/** How long Kratos took for a batch of 500 rows that it had all to itself, when last measured. */
+/** The last measured time of Kratos for a batch of 500 rows with no other in flight. */
 async function msABatch() {
   const { result } = JSON.parse(await readFile(new URL('cost-8.json', RESULTS), 'utf8'));
   /** @type {import('./compare.mjs').Sweep} */

@@ -10,7 +10,7 @@ const BCRYPT_COST = 8;
 
 /**
  * @param {{rows: number[], msABatch: number, concurrency: number}} options
- *   `msABatch`: how long Kratos takes for 500 rows
+ *   `msABatch`: the time that Kratos takes for 500 rows
  * @param {(text: string) => void} say
  */
 export async function measureScale({ rows: sizes, msABatch, concurrency }, say) {

@@ -18,7 +18,7 @@ const stubProgram = fileURLToPath(new URL('stub-kratos.mjs', import.meta.url));
 const program = fileURLToPath(new URL('../../bin/user-import.cjs', import.meta.url));
 
 /**
- * A folder, and what is to be ended when the measurement is over, last begun first.
+ * Gives a measurement a folder, and ends its servers afterwards, last started first.
  * @template Result
  * @param {(bench: Bench) => Promise<Result>} measure
  */
@@ -39,13 +39,13 @@ export async function withBench(measure) {
 /**
  * @typedef {object} Bench
  * @property {string} dir
- * @property {string} importRoot where the worker looks for files
+ * @property {string} importRoot the folder of the worker's files
  * @property {string} runs
  * @property {(end: () => Promise<unknown>) => void} onEnd
  */
 
 /**
- * Kratos on a Postgres of its own that keeps its promises to the disk, as a real one does.
+ * Kratos on a Postgres of its own that writes durably to the disk, as a real one does.
  * @param {Bench} bench
  * @param {number} bcryptCost
  */
@@ -69,10 +69,10 @@ export async function kratosOnPostgres(bench, bcryptCost) {
     binary,
     adminUrl: kratos.adminUrl,
     pids: { kratos: kratos.pid, postgres: postgres.pid },
-    /** Nobody is left. */
+    /** Removes all users. */
     empty: () => sql('TRUNCATE identities CASCADE'),
-    /** Postgres has nothing left to do of before. */
-    async settle() {
+    /** Finishes the work that Postgres has put off, so that no measurement pays for the one before. */
+    async vacuum() {
       await sql('VACUUM ANALYZE');
       await sql('CHECKPOINT');
     },
@@ -98,9 +98,9 @@ export async function temporalServer(bench) {
 }
 
 /**
- * Kratos's admin endpoints, as slow as told.
+ * Kratos's admin endpoints with a given speed.
  * @param {Bench} bench
- * @param {number} msABatch how long it takes for 500 rows
+ * @param {number} msABatch the time that it takes for 500 rows
  * @returns {Promise<string>} where it listens
  */
 export async function stubKratos(bench, msABatch) {
@@ -156,7 +156,7 @@ async function isPolled(/** @type {Client} */ { workflowService, options: { name
   return pollers.length > 0;
 }
 
-/** The most memory that a process has ever had, where the system tells (Linux). */
+/** The most memory that a process has ever had, where the system says so (Linux). */
 async function peakBytes(/** @type {number} */ pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;

@@ -17,11 +17,11 @@ import { createWorker } from '../../src/worker.js';
 export interface DemoOptions {
   /** CSV to import; the sample by default. */
   file: string | undefined;
-  /** End when the import is done; else stay up until Ctrl+C. */
+  /** Ends when the import is done; otherwise the demo stays up until Ctrl+C. */
   exit: boolean;
 }
 
-/** Stops something that the demo has started. */
+/** Stops a server or a worker that the demo has started. */
 type CleanUp = () => Promise<unknown>;
 
 /** Lower than a real platform's 12, so that the sample's passwords take seconds. */

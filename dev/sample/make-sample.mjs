@@ -1,10 +1,10 @@
 /**
  * Writes examples/users.csv: 1,000 invented people for trying an import. The same file at every run.
  *
- *     node scripts/make-example.mjs [FILE]
+ *     node dev/sample/make-sample.mjs [FILE]
  *
- * The addresses are on domains that belong to nobody (RFC 2606), names are drawn from many languages so that a reader
- * of ASCII only is found out, and some cells need quotes. No password is one that anybody uses.
+ * The addresses are on domains for examples (RFC 2606), the names are from many languages so that a reader of ASCII
+ * only fails, and some cells need quotes. No password is in use.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -118,7 +118,7 @@ const DEPARTMENTS =
   'Sales|Support|Finance|R&D|Human Resources|Legal|IT|Facilities|Research, Applied||'.split('|');
 const WORDS =
   'amber birch copper delta ember fjord granite harbor indigo juniper kettle lantern'.split(' ');
-/** None that is taken for another. */
+/** Letters and digits that are not mistaken for each other. */
 const LETTERS = Array.from('abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789');
 const SIGNS = ['!', '?', '%', '&', '*', '#', '_', ';', ':', '.', '~', ' ', ',', '"'];
 
@@ -152,7 +152,7 @@ function person(random, taken) {
 }
 
 /**
- * `first.last@…`, with a number when somebody has it.
+ * `first.last@…`, with a number when the address is taken.
  *
  * @param {Random} random
  * @param {Name} first

@@ -119,7 +119,7 @@ async function build(
   log: Log,
 ): Promise<void> {
   const folder = path.dirname(file);
-  // We hold the lock, so these folders are left over from builds that were killed.
+  // This process holds the lock, so these folders are left over from builds that were killed.
   const prefix = `build-${path.basename(file)}-`;
   for (const left of (await readdir(folder)).filter((each) => each.startsWith(prefix))) {
     await rm(path.join(folder, left), { recursive: true, force: true });

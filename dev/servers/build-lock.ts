@@ -1,7 +1,7 @@
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The owner touches its lock this often; one not touched for `STALE_MS` has lost its owner. */
+/** The owner touches its lock this often; a lock that was not touched for `STALE_MS` has lost its owner. */
 const TOUCH_MS = 5_000;
 const STALE_MS = 30_000;
 

@@ -19,7 +19,7 @@ export interface Inbox {
   stop(): Promise<void>;
 }
 
-/** A mail as the page's interface has it, as far as we use it. */
+/** The parts in use of a mail in the page's interface. */
 interface PageMail {
   envelope: { from: { address: string }; to: { address: string }[] };
   subject: string;

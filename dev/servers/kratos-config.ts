@@ -7,7 +7,7 @@ export interface KratosConfigOptions {
   adminPort: number;
   /** Where Kratos's own mails go, such as `smtp://127.0.0.1:1025`. */
   smtpUrl: string;
-  /** 4 to 31. Below 12 only because we run Kratos with `--dev`. */
+  /** 4 to 31. Below 12 only because Kratos runs with `--dev`. */
   bcryptCost: number;
   /** Parts of recovery that are switched off; none by default. */
   switchedOff?: ('link' | 'code' | 'recovery')[];

@@ -21,7 +21,7 @@ export interface KratosOptions {
   defaultSchemaId: string;
   /** Where Kratos's own mails go, such as `smtp://127.0.0.1:1025`. */
   smtpUrl: string;
-  /** Cost of Kratos's own hashing, 4 to 31. Default 8: quick, and never meant for real people. */
+  /** Cost of Kratos's own hashing, 4 to 31. Default 8: quick, and not for real users. */
   bcryptCost?: number;
   /** Parts of recovery that are switched off; none by default. */
   switchedOff?: ('link' | 'code' | 'recovery')[];
@@ -29,12 +29,12 @@ export interface KratosOptions {
   dir: string;
   publicPort?: number;
   adminPort?: number;
-  /** False when the database was copied from one that is migrated. */
+  /** False when the database is a copy of a migrated one. */
   migrate?: boolean;
   log?: Log;
 }
 
-/** No `DSN`, port or address in our own environment may leak into it: Kratos lets them win over its file. */
+/** No `DSN`, port or address of this process's environment may leak into it: Kratos prefers them to its file. */
 function environment(databaseUrl: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],

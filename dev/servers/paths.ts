@@ -16,7 +16,7 @@ export function projectRoot(): string {
   }
 }
 
-/** This user's cache: files that are built once and may be deleted at any time. */
+/** The cache folder of this user: files that are built once and may be deleted at any time. */
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
   const base =
     env['XDG_CACHE_HOME'] ||

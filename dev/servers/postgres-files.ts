@@ -20,12 +20,12 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Where root keeps what Postgres must reach: below `/var/tmp`, which outlives a reboot and which every user may
+ * Root's folder for files that Postgres must reach: below `/var/tmp`, which outlives a reboot and which every user may
  * traverse. A folder of `os.tmpdir()` would do for tests only.
  */
 const SHARED = '/var/tmp/kratos-user-import';
 
-/** The user as which Postgres runs: it refuses to run as root. Empty when we are not root. */
+/** The user as which Postgres runs: it refuses to run as root. Empty when this process is not root. */
 export async function postgresUser(): Promise<{ uid?: number; gid?: number }> {
   if (process.getuid?.() !== 0) return {};
   // `nobody` where there is no user `postgres`: a demo adds no account to a machine.
@@ -47,7 +47,7 @@ export async function postgresUser(): Promise<{ uid?: number; gid?: number }> {
 /** Whether every user may pass through all folders above `target`; a home folder of mode 0700 is the usual no. */
 async function isReachable(target: string): Promise<boolean> {
   for (let folder = path.dirname(target); ; folder = path.dirname(folder)) {
-    const found = await stat(folder).catch(() => undefined); // not made yet: its parent decides
+    const found = await stat(folder).catch(() => undefined); // The folder is not made yet: its parent decides.
     if (found !== undefined && (found.mode & 0o001) === 0) return false;
     if (folder === path.dirname(folder)) return true;
   }
@@ -66,9 +66,9 @@ async function sharedFolder(): Promise<string> {
 }
 
 /**
- * The folder for the data: `wanted`, or one in a place that Postgres's user can reach when we are root and `wanted`
- * is below a folder closed to others, such as `/root`. The same `wanted` always gives the same folder. A note in
- * `wanted` says where. Deleting `wanted` is meant to delete the data, so without the note the data is deleted, too.
+ * The folder for the data: `wanted`, or one in a place that Postgres's user can reach when this process is root and
+ * `wanted` is below a folder closed to others, such as `/root`. The same `wanted` always gives the same folder. A note
+ * in `wanted` says where. Deleting `wanted` is meant to delete the data, so without the note the data is deleted, too.
  */
 export async function reachableFolder(wanted: string): Promise<string> {
   if (process.getuid?.() !== 0 || (await isReachable(wanted))) return wanted;

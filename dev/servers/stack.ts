@@ -11,20 +11,20 @@ import { requireLoopback } from './loopback.js';
 import { executeSql, startPostgres } from './postgres.js';
 import { startTemporal } from './temporal.js';
 
-/** The addresses of a running stack. Those of servers that we did not start come from the settings. */
+/** The addresses of a running stack. The addresses of servers that are not started here come from the settings. */
 export interface Stack {
   temporalAddress: string;
-  /** Undefined when Temporal is not ours. */
+  /** Undefined when Temporal is not started here. */
   temporalUiUrl: string | undefined;
   kratosAdminUrl: string;
-  /** Undefined when Kratos is not ours and `KRATOS_PUBLIC_URL` is not set. */
+  /** Undefined when Kratos is not started here and `KRATOS_PUBLIC_URL` is not set. */
   kratosPublicUrl: string | undefined;
   smtpUrl: string;
-  /** Undefined when the mail server is not ours. */
+  /** Undefined when the mail server is not started here. */
   inbox: Inbox | undefined;
-  /** Process ids of the servers that we started, by name. */
+  /** Process ids of the started servers, by name. */
   pids: Record<string, number>;
-  /** Ends what we started, last started first. Harmless when called again. */
+  /** Ends the started servers, the last one first. Harmless when called again. */
   stop(): Promise<void>;
 }
 
@@ -45,9 +45,9 @@ export interface StackOptions {
 /**
  * Starts the servers that the settings do not name: an inbox, Postgres with Kratos, and Temporal, all on 127.0.0.1.
  *
- * A Ctrl+C reaches only us, and a guard ends each server should we be killed (see process.ts).
+ * A Ctrl+C reaches only this process, and a guard ends each server when this process is killed (see process.ts).
  *
- * @throws Error when a server does not come up; those that were started before it are ended first.
+ * @throws Error when a server does not come up; the servers that were started before it are ended first.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dir, settings } = options;
@@ -73,7 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** The servers that we started, in order. */
+/** The started servers, in order. */
 class RunningServers {
   readonly pids: Record<string, number> = {};
   private readonly stops: (() => Promise<void>)[] = [];

@@ -28,8 +28,8 @@ export interface TemporalOptions {
 
 /**
  * The dev server's limits on calls a second (2,400 for a namespace, 1,200 for matching) are made for a shared
- * cluster. A benchmark at full speed, or all test files at once, would be measured against them. So would they against
- * the last one: a shard looks for what is to be handed out 20 times a second at most, and the dev server has one shard.
+ * cluster; a benchmark at full speed, or all test files at once, would reach them. The last limit is on reads of new
+ * tasks: 20 a second for a shard, and the dev server has one shard.
  */
 const RATES = [
   'frontend.namespaceRPS',

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => stage.world.close());
 
 test(
-  `nobody is missing and nobody is there twice after ${KILLS} kills of workers, one of Kratos and one of Temporal (SEED=${SEED})`,
+  `every user is there once after ${KILLS} kills of workers, one of Kratos and one of Temporal (SEED=${SEED})`,
   () => expectEachCreatedOnce(stage, SCALE),
   LIMIT_MS,
 );

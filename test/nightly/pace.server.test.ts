@@ -4,7 +4,7 @@ import type { ReportSummary } from '../../activities/index.js';
 import { CATCH_UP_MS, intervalMs, leadMs } from '../../src/invitations/pace.js';
 import { executeSql } from '../../dev/servers/postgres.js';
 import { Chance } from '../support/chance.js';
-import { Crew } from '../support/chaos.js';
+import { WorkerPool } from '../support/chaos.js';
 import { historiesOf } from '../support/histories.js';
 import { imports, progressOf, type Imports } from '../support/imports.js';
 import { startMailServer, type MailServer } from '../support/mail-server.js';
@@ -17,7 +17,7 @@ const MAILS = 300;
 const PER_MINUTE = 120;
 const KILLS = 5;
 const LIFETIME_S = 120;
-/** A pause between two mails that is longer than this is not made up for. */
+/** The pace does not catch up after a longer pause between two mails than this. */
 const LOST_MS = leadMs(PER_MINUTE) + CATCH_UP_MS + intervalMs(PER_MINUTE);
 
 let world: World;
@@ -32,12 +32,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test(`everyone is invited, and no faster than asked, in spite of ${KILLS} kills (SEED=${SEED})`, async () => {
+test(`every user is invited, no faster than asked, in spite of ${KILLS} kills (SEED=${SEED})`, async () => {
   const chance = new Chance(SEED);
-  const crew = new Crew(world, chance, { SMTP_URL: mailServer.url });
+  const workers = new WorkerPool(world, chance, { SMTP_URL: mailServer.url });
   const addresses = Array.from({ length: MAILS }, (_, i) => `person-${i}@example.com`);
   await all.write('people.csv', `email\n${addresses.join('\n')}\n`);
-  await crew.hire(1);
+  await workers.start(1);
   const handle = await all.start('paced', {
     file: 'people.csv',
     invitations: { perMinute: PER_MINUTE, expiresIn: `${LIFETIME_S}s` },
@@ -49,8 +49,8 @@ test(`everyone is invited, and no faster than asked, in spite of ${KILLS} kills 
     await until(() => mailServer.mails.length >= after);
     await sleep(chance.below(1000));
     const killed = Date.now();
-    await crew.killOne();
-    await crew.hire(1);
+    await workers.killOne();
+    await workers.start(1);
     outages.push([killed, Date.now()]);
   }
   const { invitations } = (await handle.result()) as ReportSummary;
@@ -69,12 +69,11 @@ test(`everyone is invited, and no faster than asked, in spite of ${KILLS} kills 
   expect(mean).toBeGreaterThan(PER_MINUTE * 0.97);
   expect(mean).toBeLessThan(PER_MINUTE * 1.03);
   expect((await progressOf(handle)).invitations).toMatchObject({ due: MAILS, sent: MAILS });
-  await crew.dismiss();
+  await workers.stop();
 }, 400_000);
 
 /**
- * When nothing went out for longer than the pace makes up for: a worker was killed, or the machine had other things
- * to do.
+ * The times without mails that are too long for the pace to catch up: a worker was killed, or the machine was busy.
  */
 function stopsIn(times: number[]): Outage[] {
   return times.slice(1).flatMap((at, i): Outage[] => {
@@ -92,7 +91,7 @@ test('each link works for as long as asked from its own mail on', async () => {
   for (const { at, to } of mailServer.mails) {
     const own = links.filter(({ address }) => address === to);
     const ages = own.map(({ issued }) => at - Number(issued)).filter((age) => age >= 0);
-    // What else may have been made for this person came from an attempt that died.
+    // Other links for this person came from attempts that died.
     expect(Math.min(...ages)).toBeLessThan(5_000);
     for (const { issued, expires } of own) {
       expect(Math.round((Number(expires) - Number(issued)) / 1000)).toBe(LIFETIME_S);
@@ -100,7 +99,7 @@ test('each link works for as long as asked from its own mail on', async () => {
   }
 });
 
-test('no history of it is long, since that of the mails begins anew, and none holds an address', async () => {
+test('its histories are short, since the mails continue as new, and hold no address', async () => {
   const histories = await historiesOf(all.client, 'paced');
   const ofMails = histories.filter(({ workflowId }) => workflowId.endsWith('/invitations'));
   expect(ofMails.length).toBeGreaterThan(1);

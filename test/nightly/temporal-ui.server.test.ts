@@ -29,7 +29,7 @@ const EVERY_COMMAND = Object.entries(COMMANDS).map(([name, description]) => ({
   description,
 }));
 
-/** The rows that are done, as the details say it. */
+/** The number of rows that are done, by the details. */
 function rowsDone(details: string): number {
   const done = /([\d,]+) of 12,000 rows/.exec(details)?.[1] ?? '0';
   return Number(done.replace(',', ''));
@@ -40,7 +40,7 @@ function over(details: string): boolean {
   return rowsDone(details) > 0 && !details.includes('user-import');
 }
 
-// Vitest shows no more of a skipped file than that it is skipped.
+// Vitest shows only that a file is skipped, and not why.
 if (chromium === undefined) console.warn(`Temporal's pages are not tested: ${NO_CHROMIUM}.`);
 
 describe.skipIf(chromium === undefined)("Temporal's pages", () => {
@@ -64,7 +64,7 @@ describe.skipIf(chromium === undefined)("Temporal's pages", () => {
       workflowId: 'import-2026-11',
       taskQueue: 'user-import',
       workflowType: 'importUsers',
-      // Many small chunks, one at a time: it runs for longer than anybody clicks.
+      // Many small chunks, one at a time: the import runs for longer than the clicks take.
       input: { file: 'users.csv', actor: 'alice', chunkSize: 100, concurrency: 1 },
     });
     await submitStartForm(ui);

@@ -3,19 +3,19 @@ import { MAX_WORKERS, seeded, SERVERS, TIME_LIMITS } from '../support/vitest.js'
 
 /** How often each property is tried, each time from a seed of its own. */
 const PROPERTY_ROUNDS = 3;
-/** These measure a pace in real time, so they run after all others, which would take the machine from them. */
+/** Tests that measure a pace in real time: they run after all others, which would slow them down. */
 const PACED = ['test/nightly/{pace,window}.server.test.ts'];
 
-// Vitest reads this file once for each project, in one process: all of them have the first one's seed.
+// Vitest reads this file once for each project, in one process: all projects have the first one's seed.
 if (process.env['SEED'] === undefined) {
   process.env['SEED'] = String(Math.floor(Math.random() * 1_000_000));
-  // Other tools read this file, too.
+  // Other tools read this file, too, and print nothing.
   if (process.env['VITEST'] !== undefined)
     console.log(`SEED=${process.env['SEED']} repeats this run's random choices.`);
 }
 const seed = Number(process.env['SEED']);
 
-/** What is long, random or needs a browser: `npm run test:nightly`. None of it is in the gate. */
+/** Tests that are long, random or need a browser: `npm run test:nightly`. `npm test` runs none of them. */
 export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {

@@ -31,7 +31,7 @@ function nextMinute(): { opensAt: number; window: { from: string; to: string; ti
   return { opensAt, window: { from, to, timeZone: 'UTC' } };
 }
 
-test('mails go out in their window only, and those that are left wait for the next one', async () => {
+test('mails go out in their window only, and the mails that are left wait for the next window', async () => {
   const { opensAt, window } = nextMinute();
   await all.write('window.csv', csvOf('window-', PEOPLE));
   const invitations = { perMinute: PER_MINUTE, window };

@@ -1,8 +1,8 @@
 /**
  * Takes the pictures of the documentation anew, into docs/pictures: `npm run pictures`.
  *
- * No test: Vitest starts the servers for it as it does for tests, and the steps are those of the test of Temporal's
- * pages.
+ * This is no test: Vitest starts the servers for it as it does for tests, and the steps are those of the test of
+ * Temporal's pages.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -31,8 +31,8 @@ import { startWorker, untilPolled } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
 const ROWS = 6000;
-/** One in so many is there already. */
-const KNOWN = 50;
+/** One user in so many exists already. */
+const ONE_EXISTS_IN = 50;
 const IMPORT = 'import-2026-11';
 
 let world: World;
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const { client, write, run } = await imports(world);
   await startWorker(world, { TENANTS: 't1,t2,t3,t4' });
   const lines = exampleCsv(ROWS).split('\n');
-  await write('earlier.csv', lines.filter((_, i) => i % KNOWN === 0).join('\n'));
+  await write('earlier.csv', lines.filter((_, i) => i % ONE_EXISTS_IN === 0).join('\n'));
   await run('import-2026-10', { file: 'earlier.csv' });
   await write('users.csv', lines.map(withMistakes).join('\n'));
   await untilPolled(client);
@@ -55,12 +55,12 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-/** Some addresses are none, as in every real file. */
+/** Some addresses are invalid, as in every real file. */
 function withMistakes(line: string, i: number): string {
   return i % 500 === 499 ? line.replace('@', ' at ') : line;
 }
 
-/** People of another file, so that nobody of them is there already. */
+/** People of another file, none of whom exists already. */
 function withReported(line: string, i: number): string {
   return withMistakes(line.replace('@', '.reported@'), i);
 }
@@ -70,7 +70,7 @@ const REPORT_PICTURES = [
   ['phone', 390, 1100],
 ] as const;
 
-/** Pictures the page, or a part of it. */
+/** Takes a picture of the page, or of a part of it. */
 async function picture(name: string, of: Page | Locator = ui.page): Promise<void> {
   const file = new URL(`../../docs/pictures/${name}.png`, import.meta.url);
   await of.screenshot({ path: fileURLToPath(file), animations: 'disabled' });
@@ -114,7 +114,7 @@ test('the pictures of a report', async () => {
 }, 600_000);
 
 test('the pictures of an import', async () => {
-  // The report was shown in its place.
+  // The page showed the report before.
   await ui.page.setViewportSize({ width: 1280, height: 1000 });
   await ui.page.goto(ui.address);
   await fillStartForm(ui, {

@@ -11,8 +11,8 @@ const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.met
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
 /**
- * Between protobuf and its JSON. The SDK's own historyToJSON and historyFromJSON refuse to work where npm installs
- * protobufjs once for each of its packages, as it does here; the copy beside the types has no such trouble.
+ * Converts between protobuf and its JSON. The SDK's own historyToJSON and historyFromJSON refuse to work where npm installs
+ * protobufjs once for each of its packages, as it does here; the copy beside the types works.
  */
 function protoJson() {
   const fromSdk = createRequire(createRequire(import.meta.url).resolve('@temporalio/common'));
@@ -24,13 +24,13 @@ function protoJson() {
   };
   const type = types.lookupType('temporal.api.history.v1.History');
   return {
-    toJson: (it: History) => toJson(type, it),
-    fromJson: (it: unknown) => fromJson(type, it),
+    toJson: (history: History) => toJson(type, history),
+    fromJson: (json: unknown) => fromJson(type, json),
   };
 }
 
-/** Every course that is kept. A run that continued as new is one file an execution, numbered. */
-export const COURSES = [
+/** The stored histories. A run that continued as new is one file an execution, numbered. */
+export const HISTORIES = [
   'plain',
   'one-chunk',
   'paused-and-resumed',
@@ -50,7 +50,7 @@ export const COURSES = [
   'undo',
   'undo-continued-as-new',
 ] as const;
-export type Course = (typeof COURSES)[number];
+export type HistoryName = (typeof HISTORIES)[number];
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Event = Record<string, Json> & { eventType: string };
@@ -58,15 +58,15 @@ export interface StoredHistory {
   events: Event[];
 }
 
-export function storedCourses(): string[] {
+export function storedNames(): string[] {
   return readdirSync(FOLDER).map((name) => name.replace(/\.json$/, ''));
 }
 
-export function storedHistory(course: string): StoredHistory {
-  return JSON.parse(readFileSync(`${FOLDER}${course}.json`, 'utf8')) as StoredHistory;
+export function storedHistory(name: string): StoredHistory {
+  return JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as StoredHistory;
 }
 
-/** One event a line, so that a change of one shows. */
+/** One event a line, so that a diff shows a changed event. */
 export function toText({ events }: StoredHistory): string {
   const lines = events.map((event) => JSON.stringify(event)).join(',\n');
   return `{"events":[\n${lines}\n]}\n`;
@@ -112,7 +112,7 @@ function scrubbed(value: Json, folders: Record<string, string>): Json {
 const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
 const encode = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 
-/** All that a history says, its payloads decoded. */
+/** All text of a history, its payloads decoded. */
 export function plainText(history: StoredHistory): string {
   return JSON.stringify(history, (key, value: unknown) =>
     key === 'data' && typeof value === 'string' ? decode(value) : value,
@@ -125,7 +125,7 @@ export function quietly(): void {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions });
 }
 
-/** Runs today's workflows over what happened then. The error is the first step that they would take otherwise. */
+/** Runs today's workflows over a history. The error is the first step that they would take otherwise. */
 export async function replay(history: StoredHistory): Promise<Error | undefined> {
   const started = history.events[0]?.['workflowExecutionStartedEventAttributes'] as {
     workflowId: string;

@@ -18,17 +18,17 @@ import { planOf, startUndo } from '../support/undo.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
-import { COURSES, FOLDER, plainText, quietly, record, replay, toText } from './histories.js';
-import type { Course, StoredHistory } from './histories.js';
+import { HISTORIES, FOLDER, plainText, quietly, record, replay, toText } from './histories.js';
+import type { HistoryName, StoredHistory } from './histories.js';
 
 const schema = schemaOf({ first_name: { type: 'string' }, username: USERNAME_TRAIT });
 
-/** More than any of the short imports has, and soon reached by one of many chunks. */
+/** More events than any of the short imports has, and soon reached by an import of many chunks. */
 const EVENTS = 150;
 
 let world: World;
 let all: Imports;
-const recorded = new Map<Course, StoredHistory>();
+const recorded = new Map<HistoryName, StoredHistory>();
 
 beforeAll(async () => {
   quietly();
@@ -42,20 +42,20 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-async function keep(course: Course, handle: WorkflowHandle): Promise<void> {
+async function keep(name: HistoryName, handle: WorkflowHandle): Promise<void> {
   const folders = { [world.runs]: '/runs', [world.importRoot]: '/imports' };
-  recorded.set(course, await record(handle, folders));
+  recorded.set(name, await record(handle, folders));
 }
 
-/** The same of what sends an import's mails, in its first execution. */
-async function keepMails(course: Course, handle: WorkflowHandle): Promise<void> {
+/** The same for the workflow of an import's mails, in its first execution. */
+async function keepMails(name: HistoryName, handle: WorkflowHandle): Promise<void> {
   const { runId } = await handle.describe();
   const workflowId = invitationsWorkflowId({ workflowId: handle.workflowId, runId });
   const query = `WorkflowId = "${workflowId}"`;
   const executions: WorkflowExecutionInfo[] = [];
   for await (const execution of all.client.workflow.list({ query })) executions.push(execution);
   const [first] = executions.toSorted((a, b) => a.startTime.getTime() - b.startTime.getTime());
-  await keep(course, all.client.workflow.getHandle(workflowId, first!.runId));
+  await keep(name, all.client.workflow.getHandle(workflowId, first!.runId));
 }
 
 /** Starts an import of a file of its own, named after it. */
@@ -129,7 +129,7 @@ test('one that is cancelled with chunks in flight', async () => {
   await keep('cancelled', handle);
 });
 
-test('one with both gates', async () => {
+test('one that waits for both approvals', async () => {
   const handle = await start('approval-and-canary', 18, { approval: 'required', canaryRows: 7 });
   await waitsForApproval(handle);
   await handle.signal('approve');
@@ -141,8 +141,8 @@ test('one with both gates', async () => {
 });
 
 test('one in mode update, and a live dry run before it', async () => {
-  await all.write('known.csv', 'email,first_name\nmode-update0@example.com,Old\n');
-  await all.run('known', { file: 'known.csv' });
+  await all.write('existing.csv', 'email,first_name\nmode-update0@example.com,Old\n');
+  await all.run('existing', { file: 'existing.csv' });
   for (const [id, input] of [
     ['live-dry-run', { mode: 'update', dryRun: 'live' }],
     ['mode-update', { mode: 'update' }],
@@ -207,7 +207,7 @@ test('one that continues as new', async () => {
   const [one, two] = [recorded.get('continued-as-new-1')!, recorded.get('continued-as-new-2')!];
   expect(one.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
   expect(two.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED');
-  // There is none between them.
+  // There is no execution between them.
   const started = two.events[0]?.['workflowExecutionStartedEventAttributes'];
   expect(started).toMatchObject({ continuedExecutionRunId: first, firstExecutionRunId: first });
 });
@@ -235,24 +235,24 @@ test('the undo of one, paused and resumed, and one that continues as new', async
   expect(kept.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
 });
 
-test('all of them replay, are small, and tell nothing of the people or of this machine', async () => {
-  expect([...recorded.keys()].sort()).toEqual([...COURSES].sort());
-  for (const [course, history] of recorded) {
-    expect(await replay(history), course).toBeUndefined();
-    expect(history.events.length, course).toBeLessThan(EVENTS * 1.5);
+test('all of them replay, are small, and hold nothing of the people or of this machine', async () => {
+  expect([...recorded.keys()].sort()).toEqual([...HISTORIES].sort());
+  for (const [name, history] of recorded) {
+    expect(await replay(history), name).toBeUndefined();
+    expect(history.events.length, name).toBeLessThan(EVENTS * 1.5);
     const text = plainText(history);
-    expect(text.match(/.{0,40}@.{0,40}/g), course).toBeNull();
+    expect(text.match(/.{0,40}@.{0,40}/g), name).toBeNull();
     for (const place of [hostname(), process.cwd(), path.dirname(world.runs)]) {
-      expect(text.includes(place), `${course}: ${place}`).toBe(false);
+      expect(text.includes(place), `${name}: ${place}`).toBe(false);
     }
   }
 });
 
-// Last, so that only what stood all tests is kept.
+// Last, so that only histories that passed all tests are written.
 test.runIf(process.env['RECORD_HISTORIES'])('they are written', async () => {
   await mkdir(FOLDER, { recursive: true });
   for (const name of await readdir(FOLDER)) await rm(path.join(FOLDER, name));
-  for (const [course, history] of recorded) {
-    await writeFile(path.join(FOLDER, `${course}.json`), toText(history));
+  for (const [name, history] of recorded) {
+    await writeFile(path.join(FOLDER, `${name}.json`), toText(history));
   }
 });

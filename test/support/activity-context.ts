@@ -8,7 +8,7 @@ export interface SentSignal {
   argument: unknown;
 }
 
-/** Temporal, as far as an activity sees it: no more than it is given here. */
+/** The parts of Temporal that an activity uses. */
 export class ActivityContext {
   readonly heartbeats: unknown[] = [];
   readonly signals: SentSignal[] = [];

@@ -2,14 +2,14 @@ import { AuditError, type AuditDatabase } from '../../src/audit/audit-database.j
 import { toRow } from '../../src/audit/audit-row.js';
 import type { AuditEvent } from '../../src/audit/events.js';
 
-/** The audit database as a list: like the real table it keeps what is recorded twice. */
+/** The audit database as a list: like the real table it keeps an event twice that is recorded twice. */
 export class AuditInMemory implements AuditDatabase {
   readonly events: AuditEvent[] = [];
-  /** How often stored events were searched for. */
+  /** The number of searches for stored events. */
   searches = 0;
-  /** Called under the lock, before anything is stored; may throw what the network would, or let it wait. */
+  /** Called under the lock, before anything is stored; may throw an error of the network, or wait. */
   beforeInsert: () => void | Promise<void> = () => undefined;
-  /** Called when everything is stored, before that is answered; likewise. */
+  /** Called when everything is stored, before the answer; may throw or wait as well. */
   afterCommit: () => void | Promise<void> = () => undefined;
   private readonly locks = new Map<string, Promise<unknown>>();
 

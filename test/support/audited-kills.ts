@@ -1,5 +1,5 @@
 /**
- * An import whose audit database goes away and whose workers are killed, at the scale of the gate or of test/nightly.
+ * An import whose audit database goes away and whose workers are killed, at the scale of `npm test` or of test/nightly.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,17 +10,17 @@ import { toRow } from '../../src/audit/audit-row.js';
 import type { AuditEvent } from '../../src/audit/events.js';
 import { createAuditTable, storedEvents } from './audit-table.js';
 import { Chance } from './chance.js';
-import { attemptsOfChunks, Crew, finishedChunks } from './chaos.js';
+import { attemptsOfChunks, finishedChunks, WorkerPool } from './chaos.js';
 import { createUsers } from './existing-users.js';
 import { endOf, untilNotice, type Imports } from './imports.js';
-import { startTcpGate } from './tcp-gate.js';
+import { startTcpProxy } from './tcp-proxy.js';
 import { outcomesOfRun } from './truth.js';
 import { until } from './until.js';
 import type { World } from './world.js';
 
 const CHUNK_SIZE = 20;
 
-/** A third is new, a third has another role, and a third is as the file says. */
+/** A third of the users is new, a third has another role, and a third is as in the file. */
 function peopleOf(rows: number): { email: string; before: string | undefined }[] {
   return Array.from({ length: rows }, (_, i) => {
     const before = [undefined, 'support', 'user'][i % 3];
@@ -37,8 +37,8 @@ export async function expectAuditEqualsOutcomes(
   all: Imports,
   { rows, kills, seed }: { rows: number; kills: number; seed: number },
 ): Promise<void> {
-  const gate = await startTcpGate(world.databaseUrl);
-  world.onClose(() => gate.close());
+  const proxy = await startTcpProxy(world.databaseUrl);
+  world.onClose(() => proxy.close());
   await createAuditTable(world.databaseUrl);
   const people = peopleOf(rows);
   const users = people.flatMap(({ email, before: role }) =>
@@ -53,10 +53,10 @@ export async function expectAuditEqualsOutcomes(
   const chance = new Chance(seed);
   const outageAt = Math.min(3, kills - 1);
   let commits = 0;
-  gate.cutAfter = (sent) => sent.includes('COMMIT\0') && ++commits % 5 === 0;
-  const databaseUrl = gate.url(world.databaseUrl);
-  const crew = new Crew(world, chance, { AUDIT_DATABASE_URL: databaseUrl });
-  await crew.hire(kills + 2);
+  proxy.cutAfter = (sent) => sent.includes('COMMIT\0') && ++commits % 5 === 0;
+  const databaseUrl = proxy.url(world.databaseUrl);
+  const workers = new WorkerPool(world, chance, { AUDIT_DATABASE_URL: databaseUrl });
+  await workers.start(kills + 2);
   const handle = await all.start('audited', {
     file: 'users.csv',
     chunkSize: CHUNK_SIZE,
@@ -74,19 +74,19 @@ export async function expectAuditEqualsOutcomes(
   for (let kill = 0; kill < kills; kill++) {
     await untilChunks(4 + 2 * kill);
     if (kill === outageAt) {
-      await gate.cut();
+      await proxy.cut();
       await untilNotice(handle, /The audit database does not answer/);
     }
-    await crew.killOneAtWork(all.client, 'audited');
+    await workers.killOneAtWork(all.client, 'audited');
     if (kill === outageAt) {
       await sleep(chance.below(2000));
-      await gate.open();
+      await proxy.open();
     }
   }
   expect(await endOf(handle)).toBe('COMPLETED');
-  await crew.dismiss();
+  await workers.stop();
 
-  // Otherwise the kills hit nothing, and prove nothing.
+  // Without further attempts, the kills hit nothing and prove nothing.
   const attempts = await attemptsOfChunks(all.client, 'audited');
   const again = attempts.reduce((sum, count) => sum + count - 1, 0);
   console.log(

@@ -9,7 +9,7 @@ import { ORIGIN_KEY } from '../../src/identity/origin.js';
 import { schemaOf, USERNAME_TRAIT } from './identity-schemas.js';
 import { RUN } from './planned-run.js';
 
-/** What a row gives of the people of these tests. */
+/** The values of a row in these tests. */
 export interface Person {
   email: string;
   username?: string;
@@ -50,7 +50,7 @@ const PLAN = {
   markEmailVerified: false,
 } as Plan;
 
-/** @param line the line of a row of this run; without one another program made the identity */
+/** @param line the line of a row of this run; absent for an identity that another program made */
 export function identityOf({ password, ...traits }: Person, line?: number): NewIdentity {
   return {
     schemaId: 'default',

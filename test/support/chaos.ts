@@ -11,8 +11,8 @@ import type { World } from './world.js';
 /** Longer than the heartbeat timeout of a chunk, so that another worker takes it up. */
 const FREEZE_MS = 24_000;
 
-/** Worker processes that come and go. */
-export class Crew {
+/** Worker processes that are started, killed and frozen. */
+export class WorkerPool {
   private readonly workers: WorkerProcess[] = [];
   private readonly frozen = new Set<WorkerProcess>();
   killed = 0;
@@ -23,20 +23,20 @@ export class Crew {
     private readonly settings: Record<string, string> = {},
   ) {}
 
-  /** How many of them are awake. */
+  /** The number of workers that are not frozen. */
   get size(): number {
     return this.workers.length - this.frozen.size;
   }
 
-  async hire(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) this.workers.push(await this.newcomer());
+  async start(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) this.workers.push(await this.startOne());
   }
 
-  private newcomer(): Promise<WorkerProcess> {
+  private startOne(): Promise<WorkerProcess> {
     return startWorker(this.world, this.settings);
   }
 
-  /** Ends one of them by SIGKILL, whatever it is doing. */
+  /** Ends a worker by SIGKILL, whatever it is doing. */
   async killOne(among: readonly WorkerProcess[] = this.workers): Promise<void> {
     const victim = this.chance.pick(among);
     this.workers.splice(this.workers.indexOf(victim), 1);
@@ -45,11 +45,11 @@ export class Crew {
     this.killed++;
   }
 
-  /** Ends one that is at a chunk of this import; waits until there is one. */
+  /** Kills a worker that is at a chunk of this import; waits until there is one. */
   async killOneAtWork(client: Client, workflowId: string): Promise<void> {
     let busy: WorkerProcess[] = [];
     await until(async () => {
-      await this.muster();
+      await this.restartEnded();
       const pids = await pidsAtWork(client, workflowId).catch((): number[] => []); // Temporal may be away
       busy = this.workers.filter(({ pid }) => pids.includes(pid));
       return busy.length > 0;
@@ -57,7 +57,7 @@ export class Crew {
     await this.killOne(busy);
   }
 
-  /** Stops one of them like a machine in trouble: it is believed dead, and then goes on where it was. */
+  /** Freezes a worker like an overloaded machine: it is believed dead, and then goes on where it was. */
   freezeOne(): void {
     const victim = this.chance.pick(this.workers.filter((worker) => !this.frozen.has(worker)));
     process.kill(victim.pid, 'SIGSTOP');
@@ -70,37 +70,37 @@ export class Crew {
   }
 
   /**
-   * What an operator's supervisor does: restarts a worker that ended because Temporal was away.
+   * Restarts workers that ended because Temporal was away, as an operator's supervisor does.
    * @throws Error with the log of a worker that ended by itself for any other reason
    */
-  async muster(): Promise<void> {
+  async restartEnded(): Promise<void> {
     for (const [i, worker] of this.workers.entries()) {
       if (worker.running()) continue;
       if (worker.exitCode() !== EXIT.unreachable) {
         throw new Error(`a worker ended by itself:\n${await worker.log()}`);
       }
-      this.workers[i] = await this.newcomer();
+      this.workers[i] = await this.startOne();
     }
   }
 
-  /** Ends all of them in order. */
-  async dismiss(): Promise<void> {
+  /** Ends all workers in order. */
+  async stop(): Promise<void> {
     for (const worker of this.frozen) this.thaw(worker);
     await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
   }
 }
 
-/** How many chunks of a run have their outcomes on disk: asks no server, so that all of them may be dead. */
+/** The number of chunks with outcomes on disk; asks no server, since all may be dead. */
 export function finishedChunks(runFolder: string): number {
   try {
     const names = readdirSync(path.join(runFolder, 'outcomes'));
     return names.filter((name) => name.endsWith('.jsonl')).length;
   } catch {
-    return 0; // not there yet
+    return 0; // The folder is not there yet.
   }
 }
 
-/** The process ids of the workers that Temporal believes to be at a chunk of an import, dead ones included. */
+/** The process ids of the workers that Temporal believes to be at a chunk of an import, dead workers included. */
 async function pidsAtWork(client: Client, workflowId: string): Promise<number[]> {
   const pids: number[] = [];
   const query = `WorkflowId STARTS_WITH "${workflowId}/" AND ExecutionStatus = "Running"`;
@@ -113,7 +113,7 @@ async function pidsAtWork(client: Client, workflowId: string): Promise<number[]>
   return pids;
 }
 
-/** How many attempts each chunk of an import needed, as Temporal counted them. */
+/** The number of attempts that each chunk of an import needed, by Temporal's count. */
 export async function attemptsOfChunks(client: Client, workflowId: string): Promise<number[]> {
   const attempts: number[] = [];
   const query = `WorkflowId STARTS_WITH "${workflowId}/"`;

@@ -49,7 +49,7 @@ export async function attempt(
   return counts;
 }
 
-/** What became of the rows of a chunk, as it is on disk. */
+/** The outcomes of a chunk on disk. */
 export async function outcomes(run: PlannedRun, chunk = 1): Promise<RowOutcome[]> {
   const text = await readFile(outcomesOf(run.folder, chunk), 'utf8');
   return text
@@ -66,5 +66,5 @@ export async function journalOf(run: PlannedRun, chunk = 1): Promise<JournalCont
   return readJournal(await journalPathOf(run, chunk));
 }
 
-/** The worker dies with the request in flight: unlike a failure of Kratos, nothing is made of it. */
+/** The worker dies with the request in flight: unlike a failure of Kratos, the attempt does not handle it. */
 export class Died extends Error {}

@@ -7,7 +7,7 @@ export interface Ended {
   out: string;
 }
 
-/** Looks at a command while it runs. */
+/** Called while a command runs. */
 export type During = (out: () => string, interrupt: () => void) => Promise<void>;
 
 /** Runs a command of the program as a person would, in a folder of theirs. */
@@ -27,7 +27,7 @@ export function runCommand(
   return ended;
 }
 
-/** What a command prints: so far, and in all once it has ended. */
+/** The output of a command: so far, and all of it once it has ended. */
 export function outputOf(child: ChildProcessWithoutNullStreams): {
   out: () => string;
   ended: Promise<Ended>;

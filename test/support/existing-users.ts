@@ -10,7 +10,7 @@ export interface ExistingUser {
 
 const A_REQUEST = 500;
 
-/** @param password that each of them has */
+/** @param password the password of each of them */
 export async function createUsers(
   adminUrl: string,
   schemaId: string,

@@ -4,19 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from './world.js';
 
-/** What it does to requests; may be changed while it runs. */
+/** The faults of the proxy; may be changed while it runs. */
 interface Faults {
   /** One write at a time, as on Ory Network: the others get 429 without a header. */
   singleWriter?: boolean;
-  /** Every so many writes one is answered with 503 and a page of HTML, and never reaches Kratos. */
+  /** One write in so many is answered with 503 and a page of HTML, and never reaches Kratos. */
   breakOneIn?: number;
-  /** Every so many writes one is carried out, and the connection closed in place of its answer. */
+  /** One write in so many is carried out, and the connection closed in place of its answer. */
   loseOneIn?: number;
-  /** So long after a write was carried out its answer arrives (milliseconds), as over a long way. */
+  /** The answer to a write comes so long after it was carried out (milliseconds), as over a long way. */
   answerAfterMs?: number;
-  /** Writes get 429 until then (milliseconds), with the seconds that are left in this header. */
-  quietTime?: { header: string; until: number };
-  /** Any other bearer token than this one is refused with this status. */
+  /** From the next write on, writes get 429 for so long (milliseconds), with the seconds left in this header. */
+  quietTime?: { header: string; ms: number; until?: number };
+  /** A bearer token other than this one is refused with this status. */
   token?: { value: string; status: 401 | 403 };
 }
 
@@ -102,14 +102,15 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
       return refuse(token.status);
     }
     if (!isWrite) return undefined;
-    const left = (quietTime?.until ?? 0) - Date.now();
-    if (quietTime && left > 0) {
-      return refuse(429, { [quietTime.header]: String(Math.ceil(left / 1000)) });
+    if (quietTime) {
+      quietTime.until ??= Date.now() + quietTime.ms;
+      const left = quietTime.until - Date.now();
+      if (left > 0) return refuse(429, { [quietTime.header]: String(Math.ceil(left / 1000)) });
     }
     return singleWriter && atWork > 0 ? refuse(429) : undefined;
   };
 
-  /** One that is not refused at the door. */
+  /** A write that is not refused. */
   const write = async (incoming: IncomingMessage, body: Buffer): Promise<Answer | 'lost'> => {
     const { breakOneIn = Infinity, loseOneIn = Infinity, answerAfterMs = 0 } = proxy.faults;
     if (++taken % breakOneIn === 0) return PAGE;

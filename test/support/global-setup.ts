@@ -11,7 +11,7 @@ import { namespaceOf } from './namespaces.js';
 
 export const TEMPLATE_DATABASE = 'kratos_template';
 
-/** What every server test gets from here with `inject('servers')`. */
+/** The servers that every server test gets with `inject('servers')`. */
 export interface SharedServers {
   kratosBinary: string;
   temporalBinary: string;
@@ -34,7 +34,7 @@ declare module 'vitest' {
 
 const log = (line: string): void => console.log(`[servers] ${line}`);
 
-/** Vitest prints what a teardown throws and still exits with 0. */
+/** Vitest prints an error of a teardown and still exits with 0. */
 function fail(message: string): never {
   process.exitCode = 1;
   throw new Error(message);
@@ -59,7 +59,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await executeSql(postgres.url('postgres'), `CREATE DATABASE ${TEMPLATE_DATABASE}`);
     const kratosDir = path.join(dir, 'template');
     await mkdir(kratosDir);
-    // No more of them than these files need: each costs Temporal some work, also while nothing happens in it.
+    // Only the namespaces of these files: each costs Temporal some work, also while nothing happens in it.
     const { testFiles } = await project.globTestFiles();
     const [temporal] = await Promise.all([
       startTemporal({

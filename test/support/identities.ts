@@ -1,4 +1,4 @@
-/** Kratos, asked as a test may: everything that is stored, and logging in as a person would. */
+/** Everything that is stored in Kratos, and logins as a person's. */
 export interface StoredIdentity {
   id: string;
   state: string;

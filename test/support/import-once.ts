@@ -1,4 +1,4 @@
-/** Importing candidates without a file and a plan on disk, and looking at what became of them. */
+/** Imports of candidates without a file and a plan on disk, and their outcomes. */
 import { join } from 'node:path';
 import type { Mode } from '../../src/contract/import/input.js';
 import type { Candidate } from '../../src/import/candidate.js';
@@ -38,5 +38,5 @@ export function idOf(decision: Decision | undefined): string {
   throw new Error('the decision names no identity');
 }
 
-/** What Kratos says when a row, or something of its own, breaks it. */
+/** The error of Kratos when a row, or a fault of its own, breaks it. */
 export const broken = () => new KratosError('broken', 'Kratos answered 500', { status: 500 });

@@ -10,7 +10,7 @@ import { PROGRESS_QUERY, type Progress } from '../../src/contract/import/progres
 import { until } from './until.js';
 import type { World } from './world.js';
 
-/** Imports of one world, started and looked at as any client of Temporal would. */
+/** Imports of one world, started and watched as any client of Temporal would. */
 export interface Imports {
   client: Client;
   /** Writes a file below the import root. */

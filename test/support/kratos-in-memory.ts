@@ -22,15 +22,15 @@ import { applyPatch } from './json-patch.js';
 export interface KratosHabits {
   schemas?: IdentitySchema[];
   takesExternalId?: boolean;
-  /** How many identities it lists at once. */
+  /** The number of identities on a page of a listing. */
   pageSize?: number;
-  /** The setting that recovery lacks. */
+  /** The setting of recovery that is off. */
   recoveryIsOff?: string;
   /** v1.3.1: one conflict rolls the batch back, and the others are still answered as created. */
   rollsBackOnConflict?: boolean;
   /** The answer for an identity that breaks a rule of Kratos alone; nothing when it breaks none. */
   refuses?: (identity: NewIdentity) => { status: number; reason: string } | undefined;
-  /** What the whole request fails with when this identity is in it; nothing when it is harmless. */
+  /** The error of the whole request when this identity is in it; nothing when it is harmless. */
   poisonedBy?: (identity: NewIdentity) => KratosError | undefined;
 }
 
@@ -47,11 +47,11 @@ export class KratosInMemory implements Kratos {
   };
   /** Ids of the users who have logged in. */
   readonly sessions = new Set<string>();
-  /** What people have set up besides a password, by id. */
+  /** The credentials of people besides a password, by id. */
   readonly otherCredentials = new Map<string, string[]>();
-  /** Called before each request that is counted; may throw what the network would, or let it wait. */
+  /** Called before each request that is counted; may throw an error of the network, or wait. */
   beforeRequest: (request: Request) => void | Promise<void> = () => undefined;
-  /** Called when it has been carried out and before it is answered; likewise. */
+  /** Called when a request has been carried out, before the answer; may throw or wait as well. */
   afterRequest: (request: Request) => void | Promise<void> = () => undefined;
 
   constructor(private readonly habits: KratosHabits = {}) {}
@@ -68,7 +68,7 @@ export class KratosInMemory implements Kratos {
     return this.habits.schemas ?? [personSchema];
   }
 
-  /** Puts an identity there as another program would. */
+  /** Stores an identity as another program would. */
   store(identity: NewIdentity): string {
     const id = randomUUID();
     this.identities.set(id, identity);
@@ -209,13 +209,13 @@ function identifiersOf({ traits }: NewIdentity): string[] {
   );
 }
 
-/** What no two identities may share. */
+/** The values that no two identities may share. */
 function uniquesOf(identity: NewIdentity): string[] {
   const { externalId } = identity;
   return [...identifiersOf(identity), ...(externalId === undefined ? [] : [`id ${externalId}`])];
 }
 
-/** As Kratos's API shows it; metadata that nobody gave is null. */
+/** As Kratos's API shows it; metadata that was not given is null. */
 export function toFields(identity: NewIdentity): IdentityFields {
   const { traits, metadataPublic = null, metadataAdmin, externalId, state } = identity;
   return structuredClone({

@@ -12,17 +12,17 @@ export interface MailServerOptions {
   pipelining?: boolean;
 }
 
-/** What it does wrong. */
+/** The faults of the server. */
 interface MailFaults {
   /** Answers a new connection with this status in place of its greeting. */
   greetWith?: number;
-  /** Greets so long after the connection (milliseconds); `Infinity` is never. */
+  /** Greets so many milliseconds after the connection; `Infinity` is never. */
   greetAfterMs?: number;
   /** Answers a command with this status: for one recipient, else for each. */
   refuse?: { at: 'MAIL FROM' | 'RCPT TO' | 'DATA'; status: number; to?: string };
-  /** Reads nothing of a mail for so long (milliseconds). */
+  /** Reads nothing of a mail for so many milliseconds. */
   readAfterMs?: number;
-  /** Answers so long after it has the whole mail (milliseconds). */
+  /** Answers so many milliseconds after it has the whole mail. */
   answerAfterMs?: number;
   /** Closes the connection within a mail, or in place of the answer to a whole one, which it keeps or throws away. */
   breakOff?: 'within' | 'kept' | 'thrown away';
@@ -38,24 +38,26 @@ interface TakenMail {
 }
 
 export interface MailServer {
-  /** Without a login, whether or not it asks for one. */
+  /** The URL without a login, whether or not the server asks for one. */
   url: string;
   faults: MailFaults;
   /** Faults of the mails to one address, or to all of one domain, besides the faults of all mails. */
   faultsFor: Map<string, MailFaults>;
-  /** Every mail that it said yes to, in that order. */
+  /** Every mail that it accepted, in that order. */
   mails: TakenMail[];
-  /** Every recipient or mail that it said no to, in that order. */
+  /** Every recipient or mail that it refused, in that order. */
   refusals: { at: number; to: string }[];
-  /** The recipients of mails that it has received whole and not answered yet. */
+  /** The recipients of mails that it has begun to receive, and does not have whole. */
+  begun: Set<string>;
+  /** The recipients of mails that it has whole and has not answered yet. */
   receiving: Set<string>;
-  /** Every mail that it received whole and did not answer; the kept ones are delivered all the same. */
+  /** Every mail that it received whole and did not answer; kept mails are delivered all the same. */
   unanswered: (TakenMail & { kept: boolean })[];
-  /** How many connections were made to it so far. */
+  /** The number of connections to it so far. */
   readonly connections: number;
-  /** Closes each connection, as servers do with idle ones; goes on taking others. */
+  /** Closes each connection, as servers do with idle connections; accepts others. */
   hangUp(): Promise<void>;
-  /** Goes away: closes everything at once, and nothing listens on its port any more. */
+  /** Goes away: closes all connections at once and no longer listens on its port. */
   stop(): Promise<void>;
   /** Comes back on the same port. */
   start(): Promise<void>;
@@ -131,8 +133,10 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
       breakOffNow();
       return;
     }
+    mailServer.begun.add(to);
     await sleep(readAfterMs);
     const raw = await readAll(stream);
+    mailServer.begun.delete(to);
     if (raw === undefined) return;
     mailServer.receiving.add(to);
     await sleep(answerAfterMs);
@@ -158,6 +162,7 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     faultsFor: new Map(),
     mails: [],
     refusals: [],
+    begun: new Set(),
     receiving: new Set(),
     unanswered: [],
     get connections() {
@@ -193,7 +198,7 @@ async function readAll(stream: SMTPServerDataStream): Promise<string | undefined
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** Quotes what a real server quotes, so that tests can find out where it comes to light. */
+/** Quotes an address, as real servers do, so that tests can find where it is shown. */
 function failure(status: number): Error {
   const text = 'secret-of-the-server says no to nobody@example.com';
   return Object.assign(new Error(text), { responseCode: status });

@@ -1,4 +1,4 @@
-/** When mails arrived (milliseconds), held against the rate that was asked for. */
+/** The times at which mails arrived (milliseconds), compared with the wanted rate. */
 
 /** The most mails that arrived within any 60 seconds. */
 export function mostInAMinute(times: number[]): number {
@@ -11,10 +11,10 @@ export function mostInAMinute(times: number[]): number {
   return most;
 }
 
-/** From when on nothing could send, and until when: milliseconds. */
+/** The start and end of a time in which no worker could send, in milliseconds. */
 export type Outage = [from: number, until: number];
 
-/** Mails a minute, without the times from the last mail before each outage to the first one after it. */
+/** Mails a minute, without the time from the last mail before each outage to the first mail after it. */
 export function meanOutside(outages: readonly Outage[], times: number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
   const gaps = sorted.slice(1).flatMap((at, i) => {

@@ -1,6 +1,6 @@
-/** Files of people of whom a test needs no more than an address, or an address and a first name. */
+/** Files of people with no more than an address, or an address and a first name. */
 
-/** The value that tests look for where no value of a row may be. */
+/** The value that tests search for where no value of a row may be. */
 const FIRST_NAME = 'Zebedee';
 
 export function people(domain: string, count: number): string[] {
@@ -19,5 +19,5 @@ export function listOf(addresses: string[]): string {
   return ['email,first_name', ...rows, ''].join('\n');
 }
 
-/** What no history, log or message may hold of them, of the mail server's words, or of a login. */
-export const NOT_TO_BE_TOLD = /person-|example\.com|Zebedee|secret-of|nobody@/i;
+/** Parts of addresses, names, the mail server's texts and logins, which no history, log or message may hold. */
+export const PRIVATE = /person-|example\.com|Zebedee|secret-of|nobody@/i;

@@ -18,7 +18,7 @@ import { KratosInMemory } from './kratos-in-memory.js';
 export const RUN = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
 export const FIXTURES = new URL('../fixtures/', import.meta.url);
 
-/** What the worker has, and what its operator asked for. */
+/** The worker's settings, and the input of the import. */
 export interface Given {
   kratos?: Kratos;
   roles?: string[];
@@ -47,7 +47,7 @@ export function inputOf(keys: Record<string, unknown> = {}): ImportInput {
   return parsed.input;
 }
 
-/** One import's file and folder on disk, planned by the real code and asked what the plan says. */
+/** The file and the folder of an import on disk, planned by the real code, and the content of the plan. */
 export class PlannedRun implements OpenRun {
   readonly run = RUN;
 
@@ -102,7 +102,7 @@ export class PlannedRun implements OpenRun {
     return Promise.all(ranges.map((range) => readChunkRows(this.importRoot, this.plan, range)));
   }
 
-  /** What validation refused, as the plan keeps it. */
+  /** The rows that validation refused, as the plan keeps them. */
   async rejected(): Promise<RejectedRow[]> {
     const rows = parse(await readFile(this.folder.invalidRows), { relax_column_count: true });
     return rows.map((cells) => {

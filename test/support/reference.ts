@@ -10,7 +10,7 @@ import { importInputSchema, invitationsSchema } from '../../src/contract/import/
 import { purgeInputSchema } from '../../src/contract/purge/input.js';
 import { undoInputSchema } from '../../src/contract/undo/input.js';
 
-/** What a key is for, where the rule for its value does not say it. */
+/** The purpose of a key, where the rule for its value does not say it. */
 const PURPOSES: Record<string, string> = {
   onInvalid: 'on an invalid row, stop before the first create or import the others',
   approval: 'whether the plan waits for `approve`',
@@ -21,14 +21,14 @@ const PURPOSES: Record<string, string> = {
   markEmailVerified: 'whether addresses count as verified',
 };
 
-/** What holds without a key, where that is not the schema's to say. */
+/** The value that holds without a key, where the schema does not have it. */
 const DEFAULTS: Record<string, string> = {
   schemaId: '`default`, else the only one',
   roles: "the worker's",
   tenants: "the worker's",
 };
 
-/** Options that are not called as their key is. */
+/** Options with another name than their key. */
 const OPTIONS: Record<string, string> = {
   columns: 'column',
   send: 'invitations',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-/** What the source says in one place: the texts that it may come to, `…` for what is filled in. */
+/** The texts that an expression of the source may have, with `…` for a value. */
 function textsIn(node: ts.Node): string[] {
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isTemplateExpression(node)) {
@@ -13,7 +13,7 @@ function textsIn(node: ts.Node): string[] {
   return [];
 }
 
-/** What a file says in the arguments of calls of these functions, also by way of constants of the file. */
+/** The texts in the arguments of calls of these functions in a file, also by way of its constants. */
 export function textsGivenTo(file: string, names: string[]): string[] {
   const calls = callsOf(file, names);
   const constants = calls[0] ? constantsIn(calls[0].getSourceFile()) : [];
@@ -68,7 +68,7 @@ function calledName(node: ts.Expression): string {
 const isSaid = (text: string): boolean =>
   text.includes(' ') && (text.match(/[A-Za-z]{2,}/g) ?? []).length > 1;
 
-/** Whatever a file says in more than a word. */
+/** All texts of a file of more than one word. */
 export function sentencesIn(file: string): string[] {
   const source = ts.createSourceFile(
     file,

@@ -1,15 +1,17 @@
-/** Commands given to a running import as any client of Temporal would, and what became of them. */
-import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+/** Commands given to a running import as any client of Temporal would, and their effects. */
+import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { Progress } from '../../src/contract/import/progress.js';
+import { invitationsWorkflowId } from '../../src/contract/ids.js';
 import { progressOf } from './imports.js';
+import { until } from './until.js';
 import type { World } from './world.js';
 
 /** Each command is a signal and an update of the same name. */
 export const WAYS = ['signal', 'update'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** Gives a command; the progress right after it. */
+/** Gives a command; returns the progress right after it. */
 export async function steer(
   handle: WorkflowHandle,
   way: Way,
@@ -43,7 +45,7 @@ export async function refusalOf(
   return error.cause.message;
 }
 
-/** What the Temporal UI asks of a workflow: its commands, and the details that it shows. */
+/** The answer to the Temporal UI's question: the commands of a workflow, and the details that it shows. */
 export interface WorkflowMetadata {
   definition: {
     signalDefinitions: { name: string; description?: string }[];
@@ -57,7 +59,22 @@ export function metadataOf(handle: WorkflowHandle): Promise<WorkflowMetadata> {
   return handle.query<WorkflowMetadata>('__temporal_workflow_metadata');
 }
 
-/** What happened to an import, in the order of its history. */
+/** Waits until the mails of an import are in a state, by the details of their workflow, and no mail is in flight. */
+export async function untilMailsRest(
+  client: Client,
+  handle: WorkflowHandle,
+  state: RegExp,
+): Promise<void> {
+  const { workflowId } = handle;
+  const { runId } = await handle.describe();
+  const mails = client.workflow.getHandle(invitationsWorkflowId({ workflowId, runId }));
+  await until(async () => {
+    const { currentDetails } = await metadataOf(mails);
+    return state.test(currentDetails) && currentDetails.includes('in flight **0**');
+  });
+}
+
+/** The commands to an import and its chunks, in the order of its history. */
 export type Step =
   | { did: 'command'; name: string; argument: unknown }
   | { did: 'start'; chunk: number; mode: string }

@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import { findOnPath } from '../../dev/servers/binaries.js';
 
-/** For each thing that is waited for: long enough for a machine that is busy with other tests. */
-const PATIENCE_MS = 180_000;
-const BETWEEN_LOOKS_MS = 250;
+/** The longest wait for anything: enough for a machine that is busy with other tests. */
+const LONGEST_WAIT_MS = 180_000;
+const POLL_MS = 250;
 const VIEWPORT = { width: 1280, height: 800 };
 
 const CANDIDATES = ['chromium', 'chromium-browser', 'google-chrome'];
 
-/** What to say when there is none. */
+/** The message when there is none. */
 export const NO_CHROMIUM = `no Chromium: CHROMIUM is not set, and none of ${CANDIDATES.join(', ')} on the PATH runs`;
 
 /** The browser of this machine; undefined when there is none. */
@@ -28,7 +28,7 @@ export async function findChromium(): Promise<string | undefined> {
   return undefined;
 }
 
-/** On Ubuntu, the command may be there only to say which snap has the browser. */
+/** On Ubuntu, the command may only name the snap that has the browser. */
 function runs(file: string): boolean {
   return spawnSync(file, ['--version'], { stdio: 'ignore', timeout: 30_000 }).status === 0;
 }
@@ -46,10 +46,10 @@ export async function openTemporalUi(
   uiUrl: string,
   namespace: string,
 ): Promise<TemporalUi> {
-  // Without a sandbox of its own, which Chromium refuses to root: it opens our own pages only.
+  // Without a sandbox of its own, which Chromium refuses to root: it opens the pages of this project only.
   const browser = await chromium.launch({ executablePath, chromiumSandbox: false });
   const page = await browser.newPage({ viewport: VIEWPORT });
-  page.setDefaultTimeout(PATIENCE_MS);
+  page.setDefaultTimeout(LONGEST_WAIT_MS);
   const address = `${uiUrl}/namespaces/${namespace}/workflows`;
   const ui: TemporalUi = { page, address, close: () => browser.close() };
   await step(ui, 'the list of workflows', () => page.goto(address));
@@ -105,8 +105,8 @@ export async function openDetails(ui: TemporalUi): Promise<void> {
 }
 
 /**
- * Has the open details brought up to date until they say `what`.
- * @param says whether they do
+ * Reloads the open details until they show `what`.
+ * @param says whether a text shows it
  * @returns their text
  */
 export async function untilDetails(
@@ -117,14 +117,14 @@ export async function untilDetails(
   const { page } = ui;
   // Shown in a frame, which is loaded anew for each text.
   const shown = page.frameLocator('iframe').locator('main');
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + LONGEST_WAIT_MS;
   return step(ui, `details that show ${what}`, async () => {
     for (;;) {
       const text = await shown.innerText();
       if (says(text)) return text;
       if (Date.now() > deadline) throw new Error(`The details are:\n${text}`);
       await page.keyboard.press('r');
-      await sleep(BETWEEN_LOOKS_MS);
+      await sleep(POLL_MS);
     }
   });
 }
@@ -171,7 +171,7 @@ export async function sendCommand(
   });
 }
 
-/** Sends an update of the open list that must be refused; what the dialog says. It stays open. */
+/** Sends an update of the open list that must be refused; returns the text of the dialog, which stays open. */
 export async function sendRefused(
   ui: TemporalUi,
   name: string,
@@ -232,7 +232,7 @@ async function fillJson(parent: Locator, value: unknown): Promise<void> {
   await editor.blur();
 }
 
-/** Does a step; when it fails, says what was waited for, and where a picture of the page is. */
+/** Does a step; when it fails, the error names what was waited for, and a picture of the page. */
 async function step<T>({ page }: TemporalUi, what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

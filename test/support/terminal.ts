@@ -5,7 +5,7 @@ import type { World } from './world.js';
 
 /**
  * Runs a command of the program on a terminal of its own, which `script` makes, and types an answer.
- * @param question what the command asks, or the end of it
+ * @param question the question of the command, or its end
  */
 export function typeAnswer(
   world: World,

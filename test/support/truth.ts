@@ -1,4 +1,4 @@
-/** What runs say became of their rows, held against what Kratos has. */
+/** The outcomes that runs report, compared with the users in Kratos. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RowOutcome } from '../../src/contract/import/outcomes.js';
@@ -7,7 +7,7 @@ import { allIdentities, type StoredIdentity } from './identities.js';
 /** One line of results.csv. */
 export type Result = Record<string, string>;
 
-/** Everybody in Kratos, by lower-cased address. */
+/** All users in Kratos, by lower-cased address. */
 export class Stored {
   private constructor(private readonly byAddress: Map<string, StoredIdentity[]>) {}
 
@@ -24,7 +24,7 @@ export class Stored {
     return this.byAddress.get(email.toLowerCase())?.[0];
   }
 
-  /** Addresses that begin so. */
+  /** Addresses that begin with this prefix. */
   addresses(prefix: string): string[] {
     return [...this.byAddress.keys()].filter((address) => address.startsWith(prefix));
   }
@@ -43,16 +43,16 @@ function addressOf({ traits }: StoredIdentity): string {
   return String(traits['email']).toLowerCase();
 }
 
-/** Where an identity says that it came from. */
+/** The origin in an identity's metadata. */
 export function originOf(identity: StoredIdentity | undefined): Record<string, unknown> {
   return (identity?.metadata_admin?.['csv_import'] ?? {}) as Record<string, unknown>;
 }
 
 /**
- * Every line of a run's results.csv that is not true, with the reason; none is what a test expects.
+ * Every line of a run's results.csv that is not true, with the reason. Tests expect none.
  * @param before the users before any run
  */
-export function liesOf(
+export function untrueLines(
   results: Result[],
   run: { workflowId: string; runId: string },
   stored: Stored,
@@ -90,7 +90,7 @@ function whyUntrue(outcome: string, isOwn: boolean, isThere: boolean): string | 
     case 'invalid':
       return isOwn ? 'created by this run' : undefined;
     default:
-      return 'nothing should have come to that';
+      return 'no row should have this outcome';
   }
 }
 

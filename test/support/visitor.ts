@@ -23,7 +23,7 @@ export class Visitor {
     return (await this.post(flow.ui.action, body)).ok;
   }
 
-  /** Does what the mail says: opens its link, and enters its code where it has one. */
+  /** Opens the link of a mail, and enters its code where it has one. */
   async recover(mail: string): Promise<void> {
     const link = /https?:\/\/\S+\/recovery\?\S+/.exec(mail)?.[0];
     if (link === undefined) throw new Error('the mail has no link');

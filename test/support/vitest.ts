@@ -1,4 +1,4 @@
-/** What the gate's configuration of Vitest (vitest.config.ts) and that of test/nightly have in common. */
+/** Settings of Vitest that vitest.config.ts and the configuration of test/nightly have in common. */
 
 /**
  * Each server test file runs a Kratos of its own next to Postgres and Temporal. On two cores, one of three waits for a
@@ -6,7 +6,7 @@
  */
 export const MAX_WORKERS = 3;
 
-/** For machines that have much else to do: what takes so long in vain is stuck. */
+/** Long enough for a busy machine: a test that takes longer is stuck. */
 export const TIME_LIMITS = { testTimeout: 240_000, hookTimeout: 240_000 };
 
 /** Settings of tests that need servers. */

@@ -15,7 +15,7 @@ export interface WorldOptions {
   /** Identity schemas by id; the demo's when absent. */
   schemas?: Record<string, object>;
   defaultSchemaId?: string;
-  /** What of recovery Kratos has switched off; nothing by default. */
+  /** The parts of recovery that Kratos has switched off; none by default. */
   switchedOff?: ('link' | 'code' | 'recovery')[];
   /** Default 4, the lowest: tests do not measure hashing. */
   bcryptCost?: number;
@@ -32,9 +32,9 @@ export interface World {
   temporal: Temporal | undefined;
   namespace: string;
   smtpUrl: string;
-  /** Where source files lie. */
+  /** The folder of source files. */
   importRoot: string;
-  /** Where run folders go. */
+  /** The folder of run folders. */
   runs: string;
   /** Mails to one address, oldest first. The inbox is shared: use addresses of your own. */
   mailsTo(address: string): Promise<InboxMessage[]>;

@@ -70,7 +70,7 @@ describe('the worker’s settings', () => {
     });
   });
 
-  it('that are empty are the same as none', () => {
+  it('that are empty count as not set', () => {
     const optional = ['KRATOS_ADMIN_TOKEN', 'KRATOS_PUBLIC_URL', 'ROLES', 'TENANTS'];
     const names = [...optional, 'TENANTS_FILE', 'PASSWORD_BCRYPT_COST', 'MAIL_TEMPLATES'];
     const empty = Object.fromEntries(names.map((name) => [name, '']));

@@ -23,7 +23,7 @@ describe('examples/users.csv', () => {
     expect(text).not.toContain('\r');
   });
 
-  it('gives nobody the address of another, however cased, and none outside the domains for examples', () => {
+  it('gives each person an address of their own, however cased, within the domains for examples', () => {
     const addresses = column('email').map((email) => email.toLowerCase());
     expect(new Set(addresses).size).toBe(1000);
     for (const email of addresses) {
@@ -61,7 +61,7 @@ describe('examples/users.csv', () => {
   });
 });
 
-describe('the recipe’s samples', () => {
+describe('the samples of the script that this project replaces', () => {
   it('are kept as they are', () => {
     const sixColumns = rowsOf(read('../fixtures/recipe-six-columns.csv'));
     expect(sixColumns.map((row) => row['email'])).toEqual([

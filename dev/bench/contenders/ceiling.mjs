@@ -1,4 +1,4 @@
-// As fast as Kratos's batches go: a bare loop that has the rows in memory, keeps nothing, retries nothing and checks
+// The speed of Kratos's batches: a bare loop that has the rows in memory, keeps nothing, retries nothing and checks
 // nothing. It makes the same identities as an import does. Usage: ceiling.mjs FILE ADMIN_URL BATCH CONCURRENCY COST
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const at = new Date().toISOString();
 
 const hash = createPasswordHasher(cost);
 const { signal } = new AbortController();
-/** Hashed ahead of the requests, so that the cores never wait for these. */
+/** Passwords are hashed ahead of the requests, so that the cores never wait for these. */
 const hashes = rows.map(({ initial_password: password }) =>
   password ? hash(password, signal) : placeholderHash(cost, randomBytes),
 );
@@ -40,7 +40,7 @@ async function loop() {
   }
 }
 
-/** As long as an import's own. */
+/** An origin as long as an import's own. */
 function originOf(/** @type {number} */ line) {
   return {
     ...{ workflowId: 'bench-1234567890123', runId: '00000000-0000-4000-8000-000000000000' },

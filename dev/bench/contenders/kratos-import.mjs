@@ -1,4 +1,4 @@
-// Kratos's own command. It takes JSON, which is made before the time is taken.
+// Kratos's own command. It takes JSON, which is made before the clock starts.
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 /**
  * @param {{binary: string, adminUrl: string}} kratos
  * @param {string} file
- * @param {() => string | undefined} passwordOf what whoever has no password gets
+ * @param {() => string | undefined} passwordOf the password of a user without one in the file
  */
 export async function kratosImport({ binary, adminUrl }, file, passwordOf) {
   /** @type {Record<string, string>[]} */

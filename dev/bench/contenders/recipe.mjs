@@ -1,5 +1,5 @@
-// What admins run without this project, as the recipe has it: five loops over one queue, one POST a user, a random
-// password for whoever has none, a line printed for each. Usage: recipe.mjs FILE ADMIN_URL skip|update
+// The script that this project replaces: five loops over one queue, one POST a user, a random password for a user
+// without one, a line printed for each user. Usage: recipe.mjs FILE ADMIN_URL skip|update
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Configuration, IdentityApi } from '@ory/client';
@@ -21,7 +21,7 @@ async function loop() {
       counts.created++;
       console.error(`created ${user['email']}`);
     } catch (error) {
-      if (isAxiosError(error) && error.response?.status === 409) await settle(user);
+      if (isAxiosError(error) && error.response?.status === 409) await resolveExisting(user);
       else counts.failed++;
     }
   }
@@ -37,7 +37,7 @@ async function create(/** @type {Record<string, string>} */ { initial_password, 
   });
 }
 
-async function settle(/** @type {Record<string, string>} */ { email = '', role }) {
+async function resolveExisting(/** @type {Record<string, string>} */ { email = '', role }) {
   if (mode === 'update') {
     const { data } = await kratos.listIdentities({ credentialsIdentifier: email });
     const patch = [{ op: /** @type {const} */ ('replace'), path: '/traits/role', value: role }];

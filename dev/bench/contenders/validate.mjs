@@ -1,4 +1,4 @@
-// What an import does with a file before anybody is created: every row checked, the chunks planned, all of it on disk.
+// The work of an import before any user is created: every row is checked, the chunks are planned, all of it on disk.
 // Usage: validate.mjs FILE FOLDER
 import path from 'node:path';
 import { parseImportInput } from '../../../dist/src/contract/import/input.js';

@@ -7,7 +7,7 @@ import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
 import { executeSql } from '../../../dev/servers/postgres.js';
 import { createAuditTable, storedEvents } from '../../support/audit-table.js';
 import { RUN } from '../../support/planned-run.js';
-import { startTcpGate } from '../../support/tcp-gate.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
 import { createWorld, type World } from '../../support/world.js';
 
@@ -102,7 +102,7 @@ describe('events in Postgres', () => {
     expect(await storedEvents(world.databaseUrl, '"Audit"."Log"')).toHaveLength(3);
   });
 
-  it('that may be there are looked for, and only those that are not are stored', async () => {
+  it('that may be there are searched for, and only the missing ones are stored', async () => {
     const name = await table();
     const audit = open(name);
     await audit.record('chunk', events([2, 3]), () => false);
@@ -111,23 +111,23 @@ describe('events in Postgres', () => {
     expect(await linesIn(name)).toEqual([2, 3, 4]);
   });
 
-  it('are stored once by two who record them at once, though only the second looks', async () => {
+  it('are stored once by two attempts at once, though only the second searches', async () => {
     const name = await table();
     const [first, second] = [open(name), open(name)];
-    let looked = false;
+    let hasSearched = false;
     let secondIsDone = false;
     const lines = Array.from({ length: 500 }, (_, i) => i + 2);
     let other: Promise<void> | undefined;
     await first.record('chunk', events(lines), async () => {
-      other = second.record('chunk', events(lines), () => (looked = true));
+      other = second.record('chunk', events(lines), () => (hasSearched = true));
       void other.then(() => (secondIsDone = true));
       await sleep(300);
-      // It waits for the lock, so that it asks when the first one is done.
-      expect([looked, secondIsDone]).toEqual([false, false]);
+      // The second attempt waits for the lock, so it searches when the first one is done.
+      expect([hasSearched, secondIsDone]).toEqual([false, false]);
       return false;
     });
     await other;
-    expect(looked).toBe(true);
+    expect(hasSearched).toBe(true);
     expect(await linesIn(name)).toHaveLength(500);
   });
 
@@ -166,7 +166,7 @@ describe('events in Postgres', () => {
 });
 
 describe('an audit database that is not as it should be', () => {
-  it('has no such table: tells its name', async () => {
+  it('has no such table: the message names it', async () => {
     const error = await refusal(open('no_such_table').check(ALL));
     expect(error.kind).toBe('refused');
     expect(error.message).toBe(
@@ -175,7 +175,7 @@ describe('an audit database that is not as it should be', () => {
     expect((await refusal(open('no_such.table').check(ALL))).message).toMatch(/no table no_such/);
   });
 
-  it('lacks columns: tells which', async () => {
+  it('lacks columns: the message names them', async () => {
     const name = await table({ metadata: null, identifier: null });
     expect((await refusal(open(name).check(ALL))).message).toBe(
       `The audit table ${name} lacks the columns identifier, metadata. Add what is missing, or set AUDIT_TABLE.`,
@@ -188,42 +188,39 @@ describe('an audit database that is not as it should be', () => {
     ['the actor as an identity', { admin_identity_id: 'uuid NOT NULL' }, 'admin_identity_id'],
     ['other events only', { event_type: "text CHECK (event_type = 'login')" }, '23514'],
     ['a shorter name', { identifier: 'varchar(20)' }, '22001'],
-  ])('wants %s: tells the column or the rule', async (_what, columns, told) => {
+  ])('wants %s: the message names the column or the rule', async (_what, columns, named) => {
     const name = await table(columns);
     const error = await refusal(open(name).check(ALL));
     expect(error.kind).toBe('refused');
-    expect(error.message).toContain(told);
+    expect(error.message).toContain(named);
     expect(error.message).not.toContain(RUN.runId);
   });
 
-  it('asks for real identities, which the check has none of: passes', async () => {
+  it('asks for real identities, which the check does not have: it passes', async () => {
     await executeSql(world.databaseUrl, 'CREATE TABLE people (id uuid PRIMARY KEY)');
     const name = await table({ identity_id: 'uuid REFERENCES people' });
     await open(name).check(ALL);
   });
 
-  it.each(['SELECT', 'INSERT'])(
-    'gives no right to anything but %s: tells the grant',
-    async (right) => {
-      const name = await table();
-      const user = `only_${right.toLowerCase()}`;
-      await executeSql(world.databaseUrl, `CREATE USER ${user} PASSWORD 'Zq9SECRET'`);
-      await executeSql(world.databaseUrl, `GRANT ${right} ON ${name} TO ${user}`);
-      const url = new URL(world.databaseUrl);
-      url.username = user;
-      url.password = 'Zq9SECRET';
-      const error = await refusal(open(name, url.href).check(ALL));
-      expect(error.message).toContain(`GRANT SELECT, INSERT ON ${name}`);
-      await executeSql(world.databaseUrl, `DROP OWNED BY ${user}`);
-      await executeSql(world.databaseUrl, `DROP USER ${user}`);
-    },
-  );
+  it.each(['SELECT', 'INSERT'])('grants only %s: the message names the grant', async (right) => {
+    const name = await table();
+    const user = `only_${right.toLowerCase()}`;
+    await executeSql(world.databaseUrl, `CREATE USER ${user} PASSWORD 'Zq9SECRET'`);
+    await executeSql(world.databaseUrl, `GRANT ${right} ON ${name} TO ${user}`);
+    const url = new URL(world.databaseUrl);
+    url.username = user;
+    url.password = 'Zq9SECRET';
+    const error = await refusal(open(name, url.href).check(ALL));
+    expect(error.message).toContain(`GRANT SELECT, INSERT ON ${name}`);
+    await executeSql(world.databaseUrl, `DROP OWNED BY ${user}`);
+    await executeSql(world.databaseUrl, `DROP USER ${user}`);
+  });
 
   it.each([
     ['password', (url: URL) => (url.password = 'Zq9SECRET'), '28P01'],
     ['database', (url: URL) => (url.pathname = '/Zq9SECRET'), '3D000'],
   ])(
-    'is not let in by a wrong %s: tells the setting, and nothing of it',
+    'does not accept a wrong %s: the message names the setting, and not its value',
     async (_what, change, code) => {
       const url = new URL(world.databaseUrl);
       change(url);
@@ -239,11 +236,11 @@ describe('an audit database that is not as it should be', () => {
 describe('an audit database that goes away', () => {
   it('is unavailable, with the code of the network, and takes the events when it is back', async () => {
     const name = await table();
-    const gate = await startTcpGate(world.databaseUrl);
-    onTestFinished(() => gate.close());
-    const audit = open(name, gate.url(world.databaseUrl));
+    const proxy = await startTcpProxy(world.databaseUrl);
+    onTestFinished(() => proxy.close());
+    const audit = open(name, proxy.url(world.databaseUrl));
     await audit.record('chunk', events([2]), () => false);
-    await gate.cut();
+    await proxy.cut();
     const lost = await refusal(audit.record('chunk', events([3]), () => false));
     expect(lost.message).toMatch(/^The audit database does not answer\. /);
     const error = await refusal(audit.record('chunk', events([3]), () => false));
@@ -251,30 +248,30 @@ describe('an audit database that goes away', () => {
     expect(error.message).toBe(
       'The audit database does not answer (ECONNREFUSED). Does it run, and is AUDIT_DATABASE_URL right?',
     );
-    await gate.open();
+    await proxy.open();
     await audit.record('chunk', events([3]), () => true);
     expect(await linesIn(name)).toEqual([2, 3]);
   });
 
   it('in the middle of a transaction has stored nothing', async () => {
     const name = await table();
-    const gate = await startTcpGate(world.databaseUrl);
-    onTestFinished(() => gate.close());
-    const audit = open(name, gate.url(world.databaseUrl));
+    const proxy = await startTcpProxy(world.databaseUrl);
+    onTestFinished(() => proxy.close());
+    const audit = open(name, proxy.url(world.databaseUrl));
     const work = audit.record('chunk', events([2]), async () => {
-      await gate.cut();
+      await proxy.cut();
       return false;
     });
     expect((await refusal(work)).kind).toBe('unavailable');
     expect(await linesIn(name)).toEqual([]);
   });
 
-  it('right after the commit has stored them once, however often that is asked for', async () => {
+  it('right after the commit has stored them once, however often they are recorded', async () => {
     const name = await table();
-    const gate = await startTcpGate(world.databaseUrl);
-    onTestFinished(() => gate.close());
-    const audit = open(name, gate.url(world.databaseUrl));
-    gate.cutAfter = (sent) => sent.includes('COMMIT\0');
+    const proxy = await startTcpProxy(world.databaseUrl);
+    onTestFinished(() => proxy.close());
+    const audit = open(name, proxy.url(world.databaseUrl));
+    proxy.cutAfter = (sent) => sent.includes('COMMIT\0');
     expect((await refusal(audit.record('chunk', events([2, 3]), () => false))).kind).toBe(
       'unavailable',
     );
@@ -282,27 +279,30 @@ describe('an audit database that goes away', () => {
     expect((await refusal(audit.record('chunk', events([2, 3]), () => true))).kind).toBe(
       'unavailable',
     );
-    gate.cutAfter = () => false;
+    proxy.cutAfter = () => false;
     await audit.record('chunk', events([2, 3]), () => true);
     expect(await linesIn(name)).toEqual([2, 3]);
   });
 
-  it('or stands still does not hold anybody up for ever', async () => {
+  it('or hangs does not hold up an attempt for ever', async () => {
     const name = await table();
-    const gate = await startTcpGate(world.databaseUrl);
-    onTestFinished(() => gate.close());
-    const audit = open(name, gate.url(world.databaseUrl));
+    const proxy = await startTcpProxy(world.databaseUrl);
+    onTestFinished(() => proxy.close());
+    const audit = open(name, proxy.url(world.databaseUrl));
+    let isHanging: () => void = () => undefined;
+    const hangs = new Promise<void>((resolve) => (isHanging = resolve));
     const inTransaction = audit.record('chunk', events([2]), () => {
-      gate.stick();
+      proxy.hang();
+      isHanging();
       return false;
     });
     const [error] = await Promise.all([
       refusal(inTransaction),
-      sleep(500).then(() => refusal(audit.check(ALL))),
+      hangs.then(() => refusal(audit.check(ALL))),
     ]);
     expect(error.kind).toBe('unavailable');
-    await gate.open();
+    await proxy.open();
     await audit.record('chunk', events([2]), () => true);
     expect(await linesIn(name)).toEqual([2]);
-  }, 40_000);
+  });
 });

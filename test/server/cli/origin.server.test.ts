@@ -21,8 +21,12 @@ const NO_OTHERS = Object.fromEntries(
   ),
 );
 
-const origin = (who: string, settings: Record<string, string> = {}): Promise<Ended> =>
-  runCommand(world, desk, ['origin', who], { ...NO_OTHERS, TENANTS_FILE: '/nowhere', ...settings });
+const origin = (user: string, settings: Record<string, string> = {}): Promise<Ended> =>
+  runCommand(world, desk, ['origin', user], {
+    ...NO_OTHERS,
+    TENANTS_FILE: '/nowhere',
+    ...settings,
+  });
 
 beforeAll(async () => {
   world = await createWorld();
@@ -51,8 +55,8 @@ describe('origin', () => {
     ['by address', () => 'ann@example.com'],
     ['by address, however it is cased and padded', () => ' ANN@example.com '],
     ['by id', () => ids[0]!],
-  ])('tells who imported somebody, from where and when, %s', async (_how, who) => {
-    const { code, out } = await origin(who());
+  ])('says who imported a user, from where and when, %s', async (_how, user) => {
+    const { code, out } = await origin(user());
     const time = String.raw`\d{4}-\d{2}-\d{2}T[\d:.]+Z`;
     expect(out).toMatch(
       new RegExp(
@@ -71,13 +75,13 @@ describe('origin', () => {
     expect(code).toBe(0);
   });
 
-  test('tells since when an invitation is due', async () => {
+  test('says since when an invitation is due', async () => {
     const { code, out } = await origin('ben@example.com');
     expect(out).toMatch(/line: {8}3\n[^]*invitation: {2}due since \d{4}-\d{2}-\d{2}T/);
     expect(code).toBe(0);
   });
 
-  test('tells when an invitation was sent', async () => {
+  test('says when an invitation was sent', async () => {
     const value = { actor: 'bob', invitation: { dueSince: 'x', sentAt: '2026-11-02T10:00:00Z' } };
     const id = await createIdentity(world.kratos.adminUrl, DEMO_SCHEMA_ID, {
       email: 'cid@example.com',
@@ -94,7 +98,7 @@ describe('origin', () => {
     expect(code).toBe(0);
   });
 
-  test('says when nobody signs in with the address, or no identity has the id', async () => {
+  test('says when no user signs in with the address, or no identity has the id', async () => {
     expect(await origin('nobody@example.com')).toMatchObject({
       code: 1,
       out: expect.stringContaining('No user signs in to Kratos with this address.') as string,
@@ -105,7 +109,7 @@ describe('origin', () => {
     });
   });
 
-  test('says when somebody is there and was created by no import', async () => {
+  test('says when a user exists who was created by no import', async () => {
     const id = await createIdentity(world.kratos.adminUrl, DEMO_SCHEMA_ID, {
       email: 'dan@example.com',
     });
@@ -115,14 +119,14 @@ describe('origin', () => {
     });
   });
 
-  test('is wrong use without anybody, and without the address of Kratos', async () => {
+  test('is wrong use without a user, and without the address of Kratos', async () => {
     expect((await origin(' ')).code).toBe(2);
     const { code, out } = await origin('ann@example.com', { KRATOS_ADMIN_URL: '' });
     expect(out).toContain('KRATOS_ADMIN_URL is missing');
     expect(code).toBe(2);
   });
 
-  test('ends with 3 when Kratos cannot be reached, and says where it was looked for', async () => {
+  test('ends with 3 when Kratos cannot be reached, and says at which address it was expected', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const { code, out } = await origin('ann@example.com', { KRATOS_ADMIN_URL: url });
     expect(out).toContain(`Is KRATOS_ADMIN_URL right (${url})?`);

@@ -34,7 +34,7 @@ const corrected = (text: string, mistakes: [wrong: string, right: string][]): st
 const REJECT_COLUMNS = 'import_line,import_codes,import_reason';
 const HEADER = 'email,line,reason,role';
 
-test('two attempts at rejects that are corrected by hand end with everyone imported, and one report adds them up', async () => {
+test('two attempts at rejects that are corrected by hand end with every user imported, and one report adds them up', async () => {
   const people = [
     ...['a@example.com,10,new,user', 'b@example.com,11,"moved, twice",admin', 'c@example.com,12,,'],
     ...['d-at-example.com,13,new,user', 'e@example.com,14,late,chief', 'f@example,15,new,boss'],

@@ -30,7 +30,7 @@ const command = (...args: string[]): Promise<Ended> => runCommand(world, folder,
 const left = async () =>
   (await allIdentities(world.kratos.adminUrl)).map(({ traits }) => traits['email']).sort();
 
-test('shows the plan and how to approve it, and does nothing more where nobody can be asked', async () => {
+test('shows the plan and how to approve it, and does nothing more where no question can be asked', async () => {
   const { code, out } = await command('undo', 'shell', '--actor', 'bob');
   expect(code).toBe(0);
   expect(out).toContain('plan: deleted 2, restored 0, kept 1');
@@ -47,7 +47,7 @@ test('shows the plan and how to approve it, and does nothing more where nobody c
   expect(await left()).toHaveLength(3);
 });
 
-test('is approved by another command, and watched to its end, which says who was kept', async () => {
+test('is approved by another command, and watched to its end, which says how many users were kept', async () => {
   const approved = await command('approve', 'undo-shell');
   expect([approved.code, approved.out]).toEqual([0, expect.stringContaining('undo-shell: ')]);
   const { code, out } = await command('watch', 'undo-shell');
@@ -86,7 +86,7 @@ test('carries it out on a terminal when the id is typed', async () => {
   expect(await left()).toEqual(['shell1@example.com']);
 });
 
-test('carries it out at once when it is told to', async () => {
+test('carries it out at once with --yes', async () => {
   const { code, out } = await command('undo', 'shell', '--force', '--yes');
   expect([code, out]).toEqual([0, expect.stringContaining('deleted 1, restored 0, kept 0')]);
   expect(await left()).toEqual([]);

@@ -32,9 +32,9 @@ const FILE = 'people.csv';
 const ROWS = 200;
 const STAYS_UP = 'All of it stays up until Ctrl+C.';
 
-/** A checkout of its own: the demo of this one may be in use. */
+/** A checkout for this test: the demo of the present one may be in use. */
 let checkout: string;
-/** No server that the demo would use in the place of its own. */
+/** Settings without the servers that the demo would use in place of its own. */
 const env = {
   ...process.env,
   ...{ TEMPORAL_ADDRESS: '', KRATOS_ADMIN_URL: '', KRATOS_PUBLIC_URL: '', SMTP_URL: '' },
@@ -79,7 +79,7 @@ function typed(command: string) {
   return outputOf(spawn('sh', ['-c', command], { cwd: checkout, env: withCache })).ended;
 }
 
-/** Changes with each build, which would take the program from under what runs. */
+/** The time of the build: another build would replace the program while it runs. */
 async function builtAt(): Promise<number> {
   return (await stat(path.join(checkout, 'dist', 'workflow-bundle.js'))).mtimeMs;
 }

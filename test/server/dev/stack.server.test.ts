@@ -40,7 +40,7 @@ const addresses = (of: Stack): string[] => [
   of.inbox?.pageUrl ?? '',
 ];
 
-test('all servers answer, stop without a rest, and come back at the same addresses with their data', async () => {
+test('all servers answer, stop completely, and come back at the same addresses with their data', async () => {
   stack = await start();
   const first = stack;
   expect(Object.keys(first.pids).sort()).toEqual(['kratos', 'postgres', 'temporal']);
@@ -66,7 +66,7 @@ test('all servers answer, stop without a rest, and come back at the same address
   await stack.stop();
 });
 
-test('what the settings name is used and not started', async () => {
+test('a server that the settings name is used and not started', async () => {
   const { temporalAddress, smtpUrl } = inject('servers');
   stack = await start({
     TEMPORAL_ADDRESS: temporalAddress,

@@ -8,22 +8,22 @@ import { until } from '../../support/until.js';
 import { environmentOf, PROGRAM, startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
-/** Not run here: where, then. */
+/** A command that is not run here, and the place that covers it. */
 interface Elsewhere {
   where: string;
 }
 
 const DOCKER: Elsewhere = {
-  where: 'by hand, where Docker is; test/compose.test.ts checks the file that it reads',
+  where: 'by hand, where Docker is; test/unit/compose.test.ts checks the file that it reads',
 };
 
-/** Every command of the pages, and what running it is to come to: an exit status, unless it has a way of its own. */
-const KNOWN: Record<string, number | 'worker' | 'watch until held' | Elsewhere> = {
-  'npm run demo': { where: 'test/demo/demo.server.test.ts' },
+/** Every command of the pages, and the exit status of running it, unless it has a way of its own. */
+const EXPECTED: Record<string, number | 'worker' | 'watch until held' | Elsewhere> = {
+  'npm run demo': { where: 'test/server/demo/demo.server.test.ts' },
   'npm test': { where: '.ci/run' },
   'npm ci': { where: 'scripts/setup.mjs, by npm test' },
   'cp .env.example .env': {
-    where: 'test/compose.test.ts reads it; settings here are those of the world',
+    where: 'test/unit/compose.test.ts reads it; settings here are those of the world',
   },
   'docker compose up --build --detach': DOCKER,
   'cp examples/users.csv imports/': DOCKER,
@@ -86,15 +86,15 @@ describe.each(['README.md', 'docs/quick-start.md'])('the commands of %s', (page)
   const commands = commandsOf(page);
   const people = peopleOf(page);
 
-  it('are all known', () => {
+  it('are all expected here', () => {
     expect(commands.length).toBeGreaterThan(5);
-    expect(commands.filter((command) => !Object.hasOwn(KNOWN, command))).toEqual([]);
+    expect(commands.filter((command) => !Object.hasOwn(EXPECTED, command))).toEqual([]);
   });
 
-  it.each(commands.filter((command) => typeof (KNOWN[command] ?? DOCKER) !== 'object'))(
-    'run as they stand: %s',
+  it.each(commands.filter((command) => typeof (EXPECTED[command] ?? DOCKER) !== 'object'))(
+    'run as the page has them: %s',
     async (command) => {
-      const how = KNOWN[command];
+      const how = EXPECTED[command];
       if (how === 'worker') {
         await startWorker(world);
         return;
@@ -118,7 +118,7 @@ describe.each(['README.md', 'docs/quick-start.md'])('the commands of %s', (page)
     await until(async () => isAsWanted(await progressOf(admin.client.workflow.getHandle(id))));
   }
 
-  /** By a shell, as it stands on the page but for the id; Ctrl+C once it has said this. */
+  /** Runs a command in a shell, as the page has it but for the id; Ctrl+C once its output has `stopAt`. */
   function run(command: string, stopAt?: RegExp): Promise<{ code: number | null; out: string }> {
     const { temporalBinary } = inject('servers');
     const programs = `npx() { shift; "${process.execPath}" "${PROGRAM}" "$@"; }\ntemporal() { "${temporalBinary}" "$@"; }\n`;

@@ -12,7 +12,7 @@ import {
   untilNotice,
   type Imports,
 } from '../../support/imports.js';
-import { liesOf, outcomesOfRun, Stored } from '../../support/truth.js';
+import { untrueLines, outcomesOfRun, Stored } from '../../support/truth.js';
 import { until } from '../../support/until.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
@@ -46,7 +46,7 @@ async function start(prefix: string, rows: number, input: object): Promise<Workf
   return all.start(prefix, { file: `${prefix}.csv`, ...input });
 }
 
-/** Waits for the end, looking on. */
+/** Waits for the end, and keeps the progress until then. */
 async function watched(handle: WorkflowHandle): Promise<Progress[]> {
   const seen: Progress[] = [];
   await until(async () => {
@@ -68,7 +68,7 @@ async function expectAllCreated(handle: WorkflowHandle, rows: number): Promise<v
   const stored = await Stored.in(world.kratos.adminUrl);
   expect(stored.twice).toEqual([]);
   expect(stored.addresses(workflowId)).toHaveLength(rows);
-  expect(liesOf(results, { workflowId, runId }, stored)).toEqual([]);
+  expect(untrueLines(results, { workflowId, runId }, stored)).toEqual([]);
 }
 
 test('a Kratos that takes one write at a time, breaks on some and loses answers gets all users once, and few refused requests', async () => {
@@ -82,8 +82,8 @@ test('a Kratos that takes one write at a time, breaks on some and loses answers 
   expect(proxy.mostAtOnce).toBe(1);
   expect(proxy.count(503)).toBeGreaterThan(0);
   expect(proxy.count('lost')).toBeGreaterThan(0);
-  // Fewer than one a chunk: the first chunks are refused a few times each, until only one of them is in flight, and
-  // later chunks only when two at once are tried again.
+  // Fewer than one a chunk: the first chunks are refused a few times each, until only one chunk is in flight, and later
+  // chunks only when two at once are tried again.
   console.log(`${refused} requests refused for ${rows / chunkSize} chunks`);
   expect(refused).toBeGreaterThan(0);
   expect(refused).toBeLessThanOrEqual(rows / chunkSize);
@@ -124,16 +124,16 @@ test('such a Kratos gets each change once, and the outcomes name what was there 
 });
 
 test.each(['Retry-After', 'x-ratelimit-reset'])(
-  'no write comes before the time that %s asks for, not from the other chunks of the worker either',
+  'no write comes before the time that %s asks for, nor from the other chunks of the worker',
   async (header) => {
     const [rows, concurrency] = [300, 5];
     const prefix = header.toLowerCase();
     const handle = await start(prefix, rows, { chunkSize: 20, concurrency });
     await until(() => proxy.count(200) >= 3);
-    proxy.faults = { quietTime: { header, until: Date.now() + 3000 } };
+    proxy.faults = { quietTime: { header, ms: 3000 } };
     await expectAllCreated(handle, rows);
 
-    // All that comes too early is refused: what was on its way with the first that was refused, one for each chunk.
+    // A write that comes too early is refused: at most one for each chunk, on its way with the first refused write.
     expect(proxy.count(429)).toBeGreaterThan(0);
     expect(proxy.count(429)).toBeLessThanOrEqual(concurrency);
     expect((await progressOf(handle)).notices.map(({ text }) => text).join('\n')).toContain(
@@ -142,7 +142,7 @@ test.each(['Retry-After', 'x-ratelimit-reset'])(
   },
 );
 
-test('a Kratos that is gone for a while is waited for, with a notice, and the import goes on', async () => {
+test('a Kratos that is away for a while is waited for, with a notice, and the import goes on', async () => {
   const rows = 300;
   const handle = await start('gone', rows, { chunkSize: 20, concurrency: 3 });
   await until(() => proxy.count(200) >= 5);

@@ -61,7 +61,7 @@ async function storedOf(prefix: string): Promise<Map<string, StoredIdentity>> {
   return byEmail;
 }
 
-/** All that Kratos says of these people. */
+/** All that Kratos has of these people. */
 async function snapshotOf(prefix: string): Promise<unknown> {
   return Object.fromEntries([...(await storedOf(prefix))].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -84,7 +84,7 @@ describe('the same file again', () => {
     expect((await all.run('again', input)).rows).toMatchObject({ created: ROWS });
   });
 
-  test('creates nobody and changes nothing; who is still due an invitation is said to be', async () => {
+  test('creates no user and changes nothing; users who are still due an invitation are counted as due', async () => {
     const before = await snapshotOf('again');
     const { rows: counts, folder } = await all.run('again', input);
     expect(counts).toMatchObject({ total: ROWS, created: 0, skipped: ROWS });
@@ -102,7 +102,7 @@ describe('the same file again', () => {
       'again.csv',
       changed(rows, {
         3: { first_name: 'Other' },
-        // An empty cell says nothing, so the last name stays.
+        // An empty cell changes nothing, so the last name stays.
         20: { role: 'support', last_name: '' },
         59: { tenant_id: 't9', state: 'inactive' },
       }),
@@ -144,7 +144,7 @@ describe('the same file again', () => {
   });
 });
 
-test('a password in the file is for whoever is created: it changes no credential', async () => {
+test('a password in the file is for a new user: it changes no credential', async () => {
   const rows = people('login', 4);
   await write('login.csv', rows);
   await all.run('login', { file: 'login.csv' });
@@ -203,11 +203,11 @@ test('after a cancellation half-way, a later run creates exactly the rest', asyn
 
 describe('a live dry run', () => {
   const rows = people('live', 40);
-  const known = rows.filter((_, i) => i % 2 === 0);
+  const existing = rows.filter((_, i) => i % 2 === 0);
 
   beforeAll(async () => {
-    await write('live-known.csv', known);
-    await all.run('live-known', { file: 'live-known.csv' });
+    await write('live-existing.csv', existing);
+    await all.run('live-existing', { file: 'live-existing.csv' });
     await write(
       'live.csv',
       changed(rows, { 4: { role: 'admin' }, 8: { role: 'admin' }, 10: { last_name: 'Other' } }),
@@ -252,7 +252,7 @@ describe('a live dry run', () => {
     },
   );
 
-  test('told true: the import then does what it said', async () => {
+  test('is right: the import then does what it said', async () => {
     const { rows: counts, roleChanges } = await all.run('live-then', {
       file: 'live.csv',
       mode: 'update',

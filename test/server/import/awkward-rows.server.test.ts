@@ -39,7 +39,7 @@ async function emailsById(): Promise<Map<string, unknown>> {
 const fixture = (name: string): Promise<Buffer> =>
   readFile(path.join(import.meta.dirname, '../../fixtures', name));
 
-describe('the sample files of the usual script', () => {
+describe('the sample files of the script that this project replaces', () => {
   test('the one with six columns imports as it is', async () => {
     await all.write('six.csv', await fixture('recipe-six-columns.csv'));
     const { rows, invitations } = await all.run('recipe-six', { file: 'six.csv' });
@@ -152,7 +152,7 @@ test('hashes of another system log in with the passwords that they were made of'
   expect(byEmail('sha@example.com')?.verifiable_addresses).toMatchObject([{ verified: true }]);
 });
 
-test('a Kratos without external_id is told of before anything is created', async () => {
+test('a Kratos without external_id is reported before any user is created', async () => {
   await all.write('external.csv', 'email,external_id\nexternal@example.com,42\n');
   const failure = await all.failure('external', { file: 'external.csv' });
   expect(failure.type).toBe('PreflightFailed');

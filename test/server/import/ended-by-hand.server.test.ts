@@ -1,4 +1,4 @@
-/** What an admin can do to an import in Temporal besides cancelling it. */
+/** Ways in which an admin can end or repeat an import in Temporal besides cancelling it. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ import { createWorld, type World } from '../../support/world.js';
 const ROWS = 600;
 const CHUNK = 20;
 const IN_FLIGHT = 2;
-/** An attempt hears of the end with its next heartbeat. */
+/** An attempt learns of the end with its next heartbeat. */
 const HEARD_MS = HEARTBEAT_MS + 2_000;
 
 let world: World;
@@ -71,19 +71,19 @@ test('a terminated import sends nothing more, the file again creates the rest, a
   expect(undone.deleted).toBeGreaterThanOrEqual(60);
   const left = await stored('ended');
   const own = left.filter((user) => originOf(user.metadata_admin)?.workflowId === 'ended');
-  // The chunks in flight whose outcomes were not written yet.
+  // The users of chunks in flight whose outcomes were not written yet.
   expect(own).toHaveLength(first - undone.deleted);
   expect(own.length).toBeLessThanOrEqual(IN_FLIGHT * CHUNK);
   expect(left.length - own.length).toBe(ROWS - first);
 });
 
-test('a reset import does nothing twice, and its report is that of all of it', async () => {
+test('a reset import does nothing twice, and its report covers all rows', async () => {
   await write('reset');
   const handle = await startSlow('reset');
   await untilCreated(handle, 60);
   const { runId } = await handle.describe();
   const { events } = await handle.fetchHistory();
-  const begin = events!.find(({ workflowTaskCompletedEventAttributes: it }) => it)!;
+  const begin = events!.find(({ workflowTaskCompletedEventAttributes: completed }) => completed)!;
   await all.client.workflowService.resetWorkflowExecution({
     namespace: world.namespace,
     workflowExecution: { workflowId: 'reset', runId },

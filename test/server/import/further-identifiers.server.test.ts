@@ -136,13 +136,13 @@ test.each([
       if (outcome === 'created') expect(stored.get(email!)?.id).toBe(identity_id);
     }
 
-    // The same file again, whose rows are all known but for the one that still conflicts.
+    // The same file again: all users exist but for the one row that still conflicts.
     const again = await all.run(id, { file: `${id}.csv`, columns: COLUMNS });
     expect(again.rows).toMatchObject({ skipped: 19, failed: 1, created: 0 });
   },
 );
 
-describe('a user name that somebody else has', () => {
+describe('a user name that another user has', () => {
   beforeAll(() =>
     createUsers(
       world.kratos.adminUrl,

@@ -28,12 +28,12 @@ test.each([
   ['both in mode skip', 'skip'],
   ['one of them in mode update', 'update'],
 ])(
-  `%s: everyone exists once, and what each run says is true (seed ${SEED})`,
+  `%s: every user exists once, and the results of each run are true (seed ${SEED})`,
   async (_what, mode) => {
     const chance = new Chance(SEED);
     const people = (name: string, count: number): string[] =>
       Array.from({ length: count }, (_, i) => `${name}-${mode}${i}@example.com`);
-    // Where an address is taken already, a row without a password is looked up, and a row with one is not.
+    // Where an address exists already, a row without a password is looked up, and a row with one is not.
     const line = (email: string, i: number): string => `${email},${i % 2 ? '' : 'Secret-of-all'}`;
     const common = people('common', COMMON);
     const files = ['first', 'second'].map((name) => ({
@@ -48,7 +48,7 @@ test.each([
       );
     }
 
-    // Let go together, but for an update, which has more to ask and so goes first.
+    // Both imports start together, but an update has more to ask and so starts first.
     const handles = await Promise.all(
       files.map(({ name, ...file }) =>
         all.client.workflow.signalWithStart('importUsers', {
@@ -71,7 +71,9 @@ test.each([
     await second!.signal('resume');
     if (mode === 'update') await until(async () => (await progressOf(second!)).rows.done > 0);
     await first!.signal('resume');
-    const summaries = await Promise.all(handles.map((it) => it.result() as Promise<ReportSummary>));
+    const summaries = await Promise.all(
+      handles.map((handle) => handle.result() as Promise<ReportSummary>),
+    );
 
     const identities = (await allIdentities(world.kratos.adminUrl)).filter(({ traits }) =>
       String(traits['email']).includes(`-${mode}`),
@@ -87,18 +89,18 @@ test.each([
       const { folder, rows } = summaries[i]!;
       const lines = await table(folder, 'results.csv');
       expect(lines.map(({ email }) => email)).toEqual(emails);
-      const known = mode === 'skip' ? 'skipped' : 'unchanged';
+      const ifExisting = mode === 'skip' ? 'skipped' : 'unchanged';
       for (const { line, email, outcome, identity_id } of lines) {
         const identity = stored.get(email!)!;
         const origin = originOf(identity);
         const isOwn = origin['workflowId'] === name;
-        expect(outcome, email).toBe(isOwn ? 'created' : known);
+        expect(outcome, email).toBe(isOwn ? 'created' : ifExisting);
         if (isOwn) expect(origin, email).toMatchObject({ line: Number(line), file: `${name}.csv` });
         if (identity_id !== '') expect(identity_id, email).toBe(identity.id);
       }
       results.push(new Map(lines.map((line) => [line.email!, line])));
       const created = lines.filter(({ outcome }) => outcome === 'created').length;
-      expect(rows).toMatchObject({ total: ROWS, created, [known]: ROWS - created, failed: 0 });
+      expect(rows).toMatchObject({ total: ROWS, created, [ifExisting]: ROWS - created, failed: 0 });
     }
     const creators = common.map(
       (email) => results.filter((lines) => lines.get(email)?.outcome === 'created').length,

@@ -40,7 +40,7 @@ describe('an invalid row', () => {
     'stop3@example.com,king',
   ];
 
-  test('ends the run before anyone is created, and says how many of what and where the report is', async () => {
+  test('ends the run before any user is created, and says how many rows have which fault and where the report is', async () => {
     await all.write('invalid.csv', `${lines.join('\n')}\n`);
     const failure = await all.failure('invalid-stop', { file: 'invalid.csv' });
     expect(failure.type).toBe('ValidationFailed');
@@ -56,7 +56,7 @@ describe('an invalid row', () => {
     expect(await created('stop')).toEqual([]);
   });
 
-  test('stays out while the others are imported with import-valid', async () => {
+  test('is left out while the others are imported with import-valid', async () => {
     const { rows, folder } = await all.run('invalid-import', {
       file: 'invalid.csv',
       onInvalid: 'import-valid',
@@ -77,7 +77,7 @@ describe('a dry run', () => {
   const input = { file: 'dry.csv', dryRun: 'file', chunkSize: 2 };
   beforeAll(() => all.write('dry.csv', `${csvOf('dry', 7)}bad\n`));
 
-  test('validates, shows the plan and creates nobody', async () => {
+  test('validates, shows the plan and creates no user', async () => {
     const handle = await all.start('dry', { ...input, onInvalid: 'import-valid' });
     expect(await handle.result()).toMatchObject({
       ending: 'dry-run',
@@ -97,7 +97,7 @@ describe('a dry run', () => {
   });
 });
 
-test('the same file again creates nobody', async () => {
+test('the same file again creates no user', async () => {
   await all.write('again.csv', csvOf('again', 20));
   expect((await all.run('again', { file: 'again.csv' })).rows).toMatchObject({ created: 20 });
   expect((await all.run('again', { file: 'again.csv' })).rows).toMatchObject({
@@ -214,7 +214,7 @@ describe('what is refused at once', () => {
     }
   });
 
-  test('a chunk or a state that somebody starts by hand, past validation', async () => {
+  test('a chunk or a state that is started by hand, without validation', async () => {
     const { workflow } = all.client;
     const run = { workflowId: 'again', runId: 'x' };
     const options = { taskQueue: 'user-import' };

@@ -46,7 +46,7 @@ async function midway(workflowId: string): Promise<WorkflowHandle> {
   return handle;
 }
 
-/** The trouble is over: more rows are imported without a command. */
+/** The stall is over: more rows are imported without a command. */
 async function expectItGoesOn(handle: WorkflowHandle): Promise<void> {
   const done = await rowsDone(handle);
   await until(async () => (await rowsDone(handle)) > done);
@@ -105,7 +105,7 @@ test('an import whose only chunk is terminated while it waits for the token does
   await expectItGoesOn(handle);
 });
 
-test('a worker that does not see the folder of the run says so, and the chunk goes on when one does', async () => {
+test('a worker that does not see the folder of the run says so, and the chunk goes on when it sees it again', async () => {
   const handle = await midway('folder');
   const folder = path.join(world.runs, 'folder');
   await rename(folder, `${folder}-away`);

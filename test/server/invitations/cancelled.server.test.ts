@@ -86,7 +86,7 @@ async function expectAllRemembered(name: string): Promise<void> {
 
 describe.concurrent('an import', () => {
   test.each(['skip', 'update'] as const)(
-    'that is cancelled amid its mails says who was sent one, and the file again in mode %s sends the rest',
+    'that is cancelled amid its mails records the users who got one, and the file again in mode %s sends the rest',
     async (mode) => {
       const handle = await start(mode, { perMinute: 120 });
       await until(() => mailed(mode).length >= 8);

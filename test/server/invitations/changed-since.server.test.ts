@@ -42,7 +42,7 @@ const set = async (email: string, path: string, value: unknown): Promise<void> =
 
 const mailed = (): string[] => mailServer.mails.map(({ to }) => to).toSorted();
 
-test('what has changed in Kratos since the rows were imported decides who is mailed, and where', async () => {
+test('changes in Kratos since the import of the rows decide which users are mailed, and at which address', async () => {
   const names = ['stays', 'inactive', 'deleted', 'moved', 'off-in-file'];
   const rows = names.map(
     (name) => `${name}@example.com,${name === 'off-in-file' ? 'inactive' : 'active'}`,
@@ -74,7 +74,7 @@ test('what has changed in Kratos since the rows were imported decides who is mai
   }
 });
 
-test('whoever was switched off gets the mail of a later import, once switched on again', async () => {
+test('a user who was switched off gets the mail of a later import, once switched on again', async () => {
   mailServer.mails = [];
   await set('inactive@example.com', '/state', 'active');
   await all.write('again.csv', 'email\ninactive@example.com\noff-in-file@example.com\n');

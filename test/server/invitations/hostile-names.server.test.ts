@@ -39,7 +39,7 @@ const ADDRESSES = [
   'zq-$&|`#*/!^~_.{}@example.com',
 ];
 
-/** Addresses of more than plain characters are for mail servers to misread, and for us to refuse. */
+/** Mail servers may misread addresses of more than plain characters, so the import refuses them. */
 const REFUSED_ADDRESSES = [
   '"zq quoted"@example.com',
   '"zq\r\nBcc: mallory"@example.com',
@@ -64,7 +64,7 @@ afterAll(() => world.close());
 const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const mailTo = (address: string) => mailServer.mails.filter(({ to }) => to === address);
 
-test('a first name is harmless text in one mail to one person, whatever stands in it', async () => {
+test('a first name is harmless text in one mail to one person, whatever it holds', async () => {
   const rows = NAMES.map(([name], i) => `zq-name-${i}@example.com,${cell(name)}`);
   await all.write('names.csv', ['email,first_name', ...rows, ''].join('\n'));
   // Not at once, so that there is something to log.
@@ -117,7 +117,7 @@ test('a first name is harmless text in one mail to one person, whatever stands i
   expect(JSON.stringify(notices)).not.toContain('ZqMark');
 });
 
-test('an address of unusual characters gets its mail, and nobody else does', async () => {
+test('an address of unusual characters gets its mail, and no other address does', async () => {
   await all.write('addresses.csv', ['email', ...ADDRESSES.map(cell), ''].join('\n'));
   mailServer.mails = [];
   const { invitations, folder } = await all.run('addresses', {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Kratos sends mails of its own. */
+/** Without the mails of Kratos itself. */
 async function invitationsTo(address: string): Promise<InboxMessage[]> {
   const mails = await world.mailsTo(address);
   return mails.filter(({ from }) => from === 'no-reply@example.com');
@@ -71,7 +71,7 @@ describe.each(['link', 'code'] as const)('an invitation by %s', (method) => {
   });
 });
 
-test('whoever has chosen a password in the meantime gets no mail', async () => {
+test('a user who has chosen a password in the meantime gets no mail', async () => {
   const email = 'eager@example.com';
   await all.write('eager.csv', `email\n${email}\nlate@example.com\n`);
   const handle = await all.start('eager', { file: 'eager.csv', invitations: { send: 'hold' } });

@@ -5,7 +5,7 @@ import type { ReportSummary } from '../../../activities/index.js';
 import { invitationsWorkflowId } from '../../../src/contract/ids.js';
 import { CATCH_UP_MS, intervalMs } from '../../../src/invitations/pace.js';
 import { Chance } from '../../support/chance.js';
-import { Crew } from '../../support/chaos.js';
+import { WorkerPool } from '../../support/chaos.js';
 import { imports, type Imports } from '../../support/imports.js';
 import { startMailServer, type MailServer } from '../../support/mail-server.js';
 import { SEED } from '../../support/seed.js';
@@ -43,7 +43,7 @@ async function slotsOf(handle: WorkflowHandle): Promise<Slot[]> {
   let now = 0;
   return (events ?? []).flatMap((event): Slot[] => {
     const time = event.eventTime;
-    // What a workflow takes for the present while it runs.
+    // The time that a workflow sees while it runs.
     if (event.workflowTaskStartedEventAttributes) {
       now = Number(time?.seconds) * 1000 + (time?.nanos ?? 0) / 1e6;
     }
@@ -56,18 +56,18 @@ async function slotsOf(handle: WorkflowHandle): Promise<Slot[]> {
   });
 }
 
-test(`everyone is invited in the file's order, in slots no closer than asked, in spite of ${KILLS} kill (SEED=${SEED})`, async () => {
-  const crew = new Crew(world, new Chance(SEED), { SMTP_URL: mailServer.url });
+test(`every user is invited in the file's order, in slots no closer than asked, in spite of ${KILLS} kill (SEED=${SEED})`, async () => {
+  const workers = new WorkerPool(world, new Chance(SEED), { SMTP_URL: mailServer.url });
   const addresses = Array.from({ length: MAILS }, (_, i) => `person-${i}@example.com`);
   await all.write('people.csv', `email\n${addresses.join('\n')}\n`);
-  await crew.hire(1);
+  await workers.start(1);
   const handle = await all.start('paced', {
     file: 'people.csv',
     invitations: { perMinute: PER_MINUTE },
   });
   await until(() => mailServer.mails.length >= MAILS / 2);
-  await crew.killOne();
-  await crew.hire(1);
+  await workers.killOne();
+  await workers.start(1);
 
   const { invitations } = (await handle.result()) as ReportSummary;
   expect(invitations).toEqual({ due: 0, sent: MAILS, failed: 0, failures: {} });
@@ -80,10 +80,10 @@ test(`everyone is invited in the file's order, in slots no closer than asked, in
   expect([...lines]).toEqual(addresses.map((_, i) => i + 2));
   const interval = intervalMs(PER_MINUTE);
   for (const [i, { at }] of slots.entries()) {
-    // A mail that comes late is made up for: the next ones follow at half the interval, and no closer.
+    // After a late mail the next ones follow at half the interval, and no closer.
     if (i > 0) expect(at - slots[i - 1]!.at).toBeGreaterThanOrEqual(Math.floor(interval / 2));
     const earliest = slots[0]!.at + i * interval - CATCH_UP_MS;
     expect(at).toBeGreaterThanOrEqual(Math.floor(earliest));
   }
-  await crew.dismiss();
+  await workers.stop();
 });

@@ -6,7 +6,7 @@ import { runCommand } from '../../support/command.js';
 import { imports, progressOf, untilNotice, type Imports } from '../../support/imports.js';
 import { startMailServer, type MailServer } from '../../support/mail-server.js';
 import { csvOf } from '../../support/people.js';
-import { refusalOf, steer, WAYS } from '../../support/steering.js';
+import { refusalOf, steer, untilMailsRest, WAYS } from '../../support/steering.js';
 import { until } from '../../support/until.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
@@ -70,7 +70,7 @@ describe.each(WAYS)('by %s', (way) => {
     handle = await start(name, 40, { perMinute: 600 });
     await until(() => sent() >= 5);
     expect((await steer(handle, way, 'pause')).paused).toBe(true);
-    await untilAtRest(sent); // what was in flight is through
+    await untilMailsRest(all.client, handle, /PAUSED/);
     const atRest = sent();
     await sleep(1000);
     expect(sent()).toBe(atRest);
@@ -79,14 +79,14 @@ describe.each(WAYS)('by %s', (way) => {
     expect((await endOf(handle)).invitations).toMatchObject({ sent: 40 });
   });
 
-  test('mails go faster and slower as told, and a rate that is none changes nothing', async () => {
+  test('mails go faster and slower on command, and a rate that is none changes nothing', async () => {
     handle = await start(name, 80, { perMinute: 60 });
     await until(() => sent() >= 2);
     expect((await steer(handle, way, 'setEmailRate', 600)).invitations.perMinute).toBe(600);
     await until(() => sent() >= 25);
-    // As many as this rate allows in a minute have gone out already.
+    // More mails than this rate allows in a minute have gone out already.
     await steer(handle, way, 'setEmailRate', 20);
-    await untilAtRest(sent);
+    await untilMailsRest(all.client, handle, /Sending, 20 a minute at most/);
     expect(sent()).toBeLessThan(80);
     expect(await refusalOf(handle, way, 'setEmailRate', 0)).toContain('setEmailRate: got 0');
     expect((await progressOf(handle)).invitations.perMinute).toBe(20);
@@ -96,15 +96,6 @@ describe.each(WAYS)('by %s', (way) => {
     expect(mailedOf(name)).toHaveLength(80);
   });
 });
-
-/** Waits until no mail has gone out for a second and a half. */
-async function untilAtRest(sent: () => number): Promise<void> {
-  await until(async () => {
-    const before = sent();
-    await sleep(1500);
-    return sent() === before;
-  });
-}
 
 test('the commands of a shell do the same', async () => {
   const shell = (...args: string[]) => runCommand(world, world.runs, args);

@@ -12,7 +12,7 @@ afterEach(() => world.close());
 
 const PEOPLE = people('switched-off.example.com', 3);
 
-/** A world in which some of recovery is off in Kratos, with a worker and a file. */
+/** A world in which parts of recovery are off in Kratos, with a worker and a file. */
 async function begin(switchedOff: WorldOptions['switchedOff'] = []): Promise<void> {
   world = await createWorld({ switchedOff });
   all = await imports(world);
@@ -27,7 +27,7 @@ describe('where Kratos has', () => {
     ['link', 'code'],
     ['code', 'link'],
   ] as const)(
-    'switched off recovery by %s, an import that needs it fails before anybody is created',
+    'switched off recovery by %s, an import that needs it fails before any user is created',
     async (off, on) => {
       await begin([off]);
       for (const send of ['after-import', 'hold']) {
@@ -60,7 +60,7 @@ describe('where Kratos has', () => {
     expect(rows).toMatchObject({ created: PEOPLE.length });
   });
 
-  test('everything switched on, an unknown time zone is refused before anybody is created', async () => {
+  test('everything switched on, an unknown time zone is refused before any user is created', async () => {
     await begin();
     const window = { from: '08:00', to: '18:00', timeZone: 'Europe/Berln' };
     const failure = await all.failure('zone', importWith({ window }));

@@ -17,7 +17,7 @@ const PEOPLE = [
   ['dora@people.example.com', 'Doramina', 'Starlight', 'chief', ''],
 ];
 const HEADER = 'email,first_name,last_name,role,initial_password';
-/** Each of them identifies a person, or is a password. */
+/** Each value identifies a person, or is a password. */
 const VALUES = PEOPLE.flatMap(([email, first, last, , password]) => [
   ...[email!, first!, last!],
   ...(password ? [password] : []),
@@ -38,18 +38,18 @@ const run = (...args: string[]) => runCommand(world, desk, args);
 const idIn = (out: string): string => /Started the import (\S+)\./.exec(out)?.[1] ?? '';
 
 /** The files below a folder that hold any of the values, and how many there are in all. */
-async function search(folder: string): Promise<{ telling: string[]; files: number }> {
+async function search(folder: string): Promise<{ leaking: string[]; files: number }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  const telling: string[] = [];
+  const leaking: string[] = [];
   for (const { parentPath, name } of files) {
     const text = (await readFile(path.join(parentPath, name), 'utf8')).toLowerCase();
-    if (VALUES.some((value) => text.includes(value.toLowerCase()))) telling.push(name);
+    if (VALUES.some((value) => text.includes(value.toLowerCase()))) leaking.push(name);
   }
-  return { telling, files: files.length };
+  return { leaking, files: files.length };
 }
 
-test('a purge leaves no address, name or password of a run, and the undo still deletes whom it created', async () => {
+test('a purge leaves no address, name or password of a run, and the undo still deletes the users that it created', async () => {
   await startWorker(world);
   await writeFile(
     path.join(desk, 'people.csv'),
@@ -58,7 +58,7 @@ test('a purge leaves no address, name or password of a run, and the undo still d
   const id = idIn((await run('start', 'people.csv', '--on-invalid=import-valid')).out);
   const folder = await folderOf(world, id);
   await writeFile(path.join(folder, 'corrected.csv'), `${HEADER}\n${PEOPLE[2]!.join(',')}\n`);
-  expect((await search(folder)).telling.length).toBeGreaterThan(3);
+  expect((await search(folder)).leaking.length).toBeGreaterThan(3);
   const [copy] = await readdir(world.importRoot);
 
   const purged = await run('purge', id);
@@ -66,8 +66,8 @@ test('a purge leaves no address, name or password of a run, and the undo still d
   expect(purged.out).toContain(`Purged ${id}/`);
   expect(purged.out).toContain(`The imported file ${copy} was removed from the import root.`);
   expect(purged.out).toContain('Kept: audit.jsonl, report.html, report.json.');
-  const { telling, files } = await search(folder);
-  expect(telling).toEqual([]);
+  const { leaking, files } = await search(folder);
+  expect(leaking).toEqual([]);
   expect(files).toBeGreaterThan(5);
   expect(await readdir(world.importRoot)).toEqual([]);
   const report = await reportIn(folder);
@@ -89,10 +89,10 @@ test('a purge leaves no address, name or password of a run, and the undo still d
   expect(await allIdentities(world.kratos.adminUrl)).toHaveLength(2);
   expect(await run('undo', id, '--yes')).toMatchObject({ code: 0 });
   expect(await allIdentities(world.kratos.adminUrl)).toEqual([]);
-  expect((await search(folder)).telling).toEqual([]);
+  expect((await search(folder)).leaking).toEqual([]);
 });
 
-test('a file that somebody put into the import root stays, and is named', async () => {
+test('a file that was put into the import root by hand stays, and is named', async () => {
   await all.write('by-hand.csv', `${HEADER}\nemma@people.example.com,Emma,Long,user,\n`);
   await all.run('by-hand', { file: 'by-hand.csv' });
   const { out } = await run('purge', 'by-hand');
@@ -102,7 +102,7 @@ test('a file that somebody put into the import root stays, and is named', async 
   expect(await readdir(world.importRoot)).toContain('by-hand.csv');
 });
 
-test('what goes on or is not there is refused, and nothing of it is removed', async () => {
+test('a run that goes on or does not exist is refused, and nothing is removed', async () => {
   await all.write('goes-on.csv', `${HEADER}\nfred@people.example.com,Fred,Long,user,\n`);
   const handle = await all.start('goes-on', { file: 'goes-on.csv', approval: 'required' });
   await until(async () => (await readdir(world.runs)).includes('goes-on'));
@@ -128,7 +128,7 @@ test('the schedule purges runs that ended long enough ago, spares the others, an
   const longAgo = new Date(Date.now() - 40 * 86_400_000);
   report.finishedAt = longAgo.toISOString();
   await writeFile(path.join(old, 'report.json'), JSON.stringify(report));
-  // As a run that was terminated leaves it: without a report.
+  // A run that was terminated has no report.
   const killed = await folderOf(world, 'ended-by-force');
   await rm(path.join(killed, 'report.json'));
   const entries = await readdir(killed, { recursive: true });
@@ -144,7 +144,7 @@ test('the schedule purges runs that ended long enough ago, spares the others, an
       () => false,
     ),
   );
-  // A second worker finds it there.
+  // A second worker finds the schedule there.
   const second = await startWorker(world, { RUNS_RETENTION_DAYS: '31' });
   await until(async () => {
     const { action } = await schedule.describe();

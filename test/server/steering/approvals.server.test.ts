@@ -38,7 +38,7 @@ async function createdOf(prefix: string): Promise<string[]> {
   return identities.map(({ traits }) => String(traits['email'])).sort();
 }
 
-async function gateOf(handle: WorkflowHandle): Promise<void> {
+async function untilPending(handle: WorkflowHandle): Promise<void> {
   await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
 }
 
@@ -54,7 +54,7 @@ async function reportOf(handle: WorkflowHandle): Promise<unknown> {
 }
 
 describe.each(WAYS)('approved by %s', (way) => {
-  test('with approval required nobody is created before it, and everybody after it', async () => {
+  test('with approval required no user is created before it, and all users after it', async () => {
     const emails = people(`plan-${way}-`, 12);
     await all.write('plan.csv', csv(emails));
     const handle = await all.start(`plan-${way}`, {
@@ -62,7 +62,7 @@ describe.each(WAYS)('approved by %s', (way) => {
       approval: 'required',
       chunkSize: 5,
     });
-    await gateOf(handle);
+    await untilPending(handle);
     expect(await progressOf(handle)).toMatchObject({
       phase: 'awaiting-approval',
       paused: false,
@@ -89,7 +89,7 @@ describe.each(WAYS)('approved by %s', (way) => {
       canaryRows: 7,
       chunkSize: 5,
     });
-    await gateOf(handle);
+    await untilPending(handle);
     expect(await progressOf(handle)).toMatchObject({ rows: { created: 7, done: 7 } });
     expect(await createdOf(prefix)).toEqual(emails.slice(0, 7).sort());
     expect((await metadataOf(handle)).currentDetails).toContain(`approve canary-${way}`);
@@ -102,7 +102,7 @@ describe.each(WAYS)('approved by %s', (way) => {
   });
 });
 
-test('approval and canary are two gates; a pause holds beyond each', async () => {
+test('the plan and the canary rows wait for an approval each; a pause outlasts the approval', async () => {
   await all.write('both.csv', csv(people('both', 9)));
   const handle = await all.start('both', {
     file: 'both.csv',
@@ -110,7 +110,7 @@ test('approval and canary are two gates; a pause holds beyond each', async () =>
     canaryRows: 2,
     chunkSize: 4,
   });
-  await gateOf(handle);
+  await untilPending(handle);
   await handle.signal('pause');
   expect(await progressOf(handle)).toMatchObject({ phase: 'awaiting-approval', paused: true });
   const { currentDetails } = await metadataOf(handle);
@@ -125,13 +125,13 @@ test('approval and canary are two gates; a pause holds beyond each', async () =>
   });
   expect(await createdOf('both')).toEqual([]);
   await handle.signal('resume');
-  await gateOf(handle);
+  await untilPending(handle);
   expect(await createdOf('both')).toHaveLength(2);
   await handle.signal('approve');
   expect(await handle.result()).toMatchObject({ rows: { created: 9 } });
 });
 
-test('a canary as large as the file, or larger, has no gate behind it', async () => {
+test('a canary as large as the file, or larger, waits for no approval', async () => {
   await all.write('whole.csv', csv(people('whole', 6)));
   const same = await all.run('whole-same', { file: 'whole.csv', canaryRows: 6, chunkSize: 4 });
   expect(same.rows).toMatchObject({ created: 6 });
@@ -139,7 +139,7 @@ test('a canary as large as the file, or larger, has no gate behind it', async ()
   expect(larger.rows).toMatchObject({ skipped: 6 });
 });
 
-test('a dry run has no gates', async () => {
+test('a dry run waits for no approval', async () => {
   await all.write('dry.csv', csv(people('dry', 6)));
   for (const dryRun of ['file', 'live']) {
     const input = { file: 'dry.csv', dryRun, approval: 'required', canaryRows: 2 };
@@ -148,11 +148,11 @@ test('a dry run has no gates', async () => {
   expect(await createdOf('dry')).toEqual([]);
 });
 
-describe('cancelled at a gate it ends as cancelled, with a report', () => {
-  test('at the plan: nobody was created', async () => {
+describe('an import that is cancelled while it waits for approval ends as cancelled, with a report', () => {
+  test('of the plan: no user was created', async () => {
     await all.write('leave.csv', csv(people('leave', 6)));
     const handle = await all.start('leave-plan', { file: 'leave.csv', approval: 'required' });
-    await gateOf(handle);
+    await untilPending(handle);
     await handle.cancel();
     expect(await wasCancelled(handle)).toBe(true);
     expect(await reportOf(handle)).toMatchObject({
@@ -162,9 +162,9 @@ describe('cancelled at a gate it ends as cancelled, with a report', () => {
     expect(await createdOf('leave')).toEqual([]);
   });
 
-  test('at the canary: its rows were', async () => {
+  test('of the canary rows: only these were created', async () => {
     const handle = await all.start('leave-canary', { file: 'leave.csv', canaryRows: 2 });
-    await gateOf(handle);
+    await untilPending(handle);
     await handle.cancel();
     expect(await wasCancelled(handle)).toBe(true);
     expect(await reportOf(handle)).toMatchObject({
@@ -182,7 +182,7 @@ describe('cancelled at a gate it ends as cancelled, with a report', () => {
   test('also when the worker learns of the approval and of the cancellation in one moment', async () => {
     await all.write('moment.csv', csv(people('moment', 6)));
     const handle = await all.start('moment', { file: 'moment.csv', approval: 'required' });
-    await gateOf(handle);
+    await untilPending(handle);
     await worker.stop();
     await handle.signal('approve');
     await handle.cancel();
@@ -194,13 +194,13 @@ describe('cancelled at a gate it ends as cancelled, with a report', () => {
 });
 
 describe('an import of which too many rows fail', () => {
-  const HELD = 150;
+  const HOLDERS = 150;
 
   beforeAll(() =>
     createUsers(
       world.kratos.adminUrl,
       schema.id,
-      Array.from({ length: HELD }, (_, i) => ({
+      Array.from({ length: HOLDERS }, (_, i) => ({
         traits: { email: `holder${i}@example.com`, username: `held${i}` },
       })),
       'old password',

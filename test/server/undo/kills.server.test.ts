@@ -12,7 +12,7 @@ import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
 const ROWS = 200;
-/** With how many users left, at most, the worker is killed. */
+/** The numbers of users left at which the worker is killed. */
 const KILLED_AT = [120];
 
 let world: World;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-test('each is deleted once and told once, however often the worker dies', async () => {
+test('each user is deleted once and audited once, however often the worker dies', async () => {
   const settings = { AUDIT_DATABASE_URL: world.databaseUrl };
   let worker = await startWorker(world, settings);
   const lines = Array.from({ length: ROWS }, (_, i) => `killed${i}@example.com`);
@@ -54,11 +54,11 @@ test('each is deleted once and told once, however often the worker dies', async 
   const list = await table(folder, 'undo.csv');
   expect(list.map((row) => row['undone'])).toEqual(Array(ROWS).fill('deleted'));
   const trail = (await readFile(path.join(folder, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
-  const told = trail.filter((line) => line.includes('user_import_undone'));
-  expect(new Set(told.map((line) => (JSON.parse(line) as { target: string }).target)).size).toBe(
+  const events = trail.filter((line) => line.includes('user_import_undone'));
+  expect(new Set(events.map((line) => (JSON.parse(line) as { target: string }).target)).size).toBe(
     ROWS,
   );
-  expect(told).toHaveLength(ROWS);
+  expect(events).toHaveLength(ROWS);
   const stored = await storedEvents(world.databaseUrl);
   const undoneThere = stored.filter(({ event_type }) => event_type === 'user_import_undone');
   expect(undoneThere).toHaveLength(ROWS);

@@ -35,7 +35,7 @@ beforeEach(() => {
 const deletedOf = async (handle: WorkflowHandle): Promise<number> =>
   (await undoProgressOf(handle)).undone.deleted;
 
-/** Starts an undo of people of its own, and waits for the first chunk of them to be taken back. */
+/** Starts an undo of people of its own, and waits for its first chunk. */
 async function midway(name: string): Promise<WorkflowHandle> {
   const addresses = Array.from({ length: ROWS }, (_, i) => `${name}${i}@example.com`);
   await all.write(`${name}.csv`, `email\n${addresses.join('\n')}\n`);

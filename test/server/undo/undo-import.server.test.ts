@@ -41,7 +41,7 @@ afterAll(() => world.close());
 
 type Stored = Awaited<ReturnType<typeof allIdentities>>[number];
 
-/** All that Kratos says of people, but for the times at which it last wrote it down. */
+/** All that Kratos has of people, but for the times of its last writes. */
 async function storedOf(prefix: string): Promise<Stored[]> {
   const identities = await identitiesOf(world.kratos.adminUrl, prefix);
   return identities
@@ -153,7 +153,7 @@ describe('a mixed run', () => {
     expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain('Taken back');
   });
 
-  test('is undone once: another undo finds nothing to do and asks nobody', async () => {
+  test('is undone once: another undo finds nothing to do and waits for no approval', async () => {
     const handle = await startUndo(all, { workflowId: 'mixed', actor: 'carol' });
     expect(await handle.result()).toMatchObject({ undone: { undoneBefore: 4, deleted: 0 } });
     const { runId } = ((await handle.result()) as { undoOf: { runId: string } }).undoOf;
@@ -175,7 +175,7 @@ describe('a mixed run', () => {
 });
 
 describe('people who have made their account their own', () => {
-  test('are kept, each with the reason, and taken back with force', async () => {
+  test('are kept, each with the reason, and undone with force', async () => {
     await importPeople('used', 8, { markEmailVerified: true });
     const { adminUrl, publicUrl } = world.kratos;
     expect(await canLogIn(publicUrl, 'used0@example.com', 'Secret-of-used0')).toBe(true);
@@ -190,7 +190,7 @@ describe('people who have made their account their own', () => {
     await patch(await idOf('used4@example.com'), [
       { op: 'replace', path: '/metadata_admin/csv_import/runId', value: 'another' },
     ]);
-    // The import's own mark of a mail is no change.
+    // The time of a mail, which the import itself adds, is no change.
     await patch(await idOf('used5@example.com'), [
       { op: 'add', path: '/metadata_admin/csv_import/invitation/sentAt', value: '2026-11-02' },
     ]);
@@ -252,8 +252,8 @@ describe('people who have made their account their own', () => {
   });
 });
 
-describe('a run that was left by an older program, or purged', () => {
-  /** Rewrites what is kept of each row. */
+describe('a run without the values to undo it', () => {
+  /** Rewrites the stored outcome of each row. */
   async function rewriteOutcomes(folder: string, change: (row: RowOutcome) => object) {
     const outcomes = path.join(folder, 'outcomes');
     for (const name of await readdir(outcomes)) {
@@ -263,7 +263,7 @@ describe('a run that was left by an older program, or purged', () => {
     }
   }
 
-  test('keeps those of whom nobody knows what they were, unless forced', async () => {
+  test('keeps users whose fields were not recorded, unless forced', async () => {
     const { folder } = await importPeople('older', 3);
     await rewriteOutcomes(folder, ({ after: _, ...row }) => row);
     const { summary } = await undoImport(all, { workflowId: 'older' });
@@ -273,7 +273,7 @@ describe('a run that was left by an older program, or purged', () => {
     expect(forced.summary.undone.deleted).toBe(3);
   });
 
-  test('deletes whom it created, and says beforehand that what it updated cannot be restored', async () => {
+  test('purged, deletes the users it created, and says beforehand that updated users cannot be restored', async () => {
     const user = { traits: { email: 'purged0@example.com', first_name: 'Old' } };
     await createUsers(world.kratos.adminUrl, SCHEMA.id, [user], 'old password');
     const { folder } = await importPeople('purged', 3, { mode: 'update' });
@@ -307,7 +307,7 @@ describe('an undo that must not be', () => {
     expect(failure.message).toContain(message);
   });
 
-  test('is refused for a dry run, for a run that changed nobody, and for one that goes on', async () => {
+  test('is refused for a dry run, for a run that changed no user, and for one that goes on', async () => {
     await importPeople('dry', 2, { dryRun: 'live' });
     const dry = await failureOf(await startUndo(all, { workflowId: 'dry' }));
     expect([dry.type, dry.message]).toEqual(['InvalidInput', expect.stringContaining('dry run')]);
@@ -342,7 +342,7 @@ describe('an undo that must not be', () => {
   }
 });
 
-test('steers: pauses, resumes, refuses what it has no use for, and leaves nothing when it is cancelled at the plan', async () => {
+test('takes commands: pauses, resumes, refuses what it has no use for, and changes nothing when it is cancelled at the plan', async () => {
   const { folder } = await importPeople('steered', 3);
   const handle = await startUndo(all, { workflowId: 'steered' });
   await planOf(handle);

@@ -26,7 +26,7 @@ describe('an attempt at an activity', () => {
     expect(context.signals).toEqual([]);
   });
 
-  it('heartbeats for as long as it works, with what its progress is then', async () => {
+  it('heartbeats for as long as it works, with its progress at that moment', async () => {
     const context = new ActivityContext();
     let finish: () => void = () => undefined;
     const done = context.run(() =>
@@ -50,7 +50,7 @@ describe('an attempt at an activity', () => {
   it.each([
     [undefined, '[run=import-1/RUN]'],
     [3, '[run=import-1/RUN chunk=3]'],
-  ])('lets out only failures of the table, which say where (chunk %s)', async (chunk, label) => {
+  ])('throws only failures of the table, which name the place (chunk %s)', async (chunk, label) => {
     const run = newRun();
     const work = failing(new KratosError('unavailable', 'Kratos answered 503: readiness'));
     const where = { run, ...(chunk !== undefined && { chunk }) };
@@ -137,7 +137,7 @@ describe('a failure that will be tried again', () => {
     ['reported for a refused token, likewise', new KratosError('unauthorized', 'x')],
     ['reported when it ends the run', new InputError('x')],
     [
-      'reported when the activity itself made it to end the run',
+      'reported when the activity itself threw it to end the run',
       ApplicationFailure.nonRetryable('x'),
     ],
   ])('is not %s', async (_what, error) => {

@@ -106,7 +106,7 @@ describe('what an activity throws', () => {
     expect(failure(error).message).not.toContain(SECRET);
   });
 
-  it('lets a cancellation and a failure made by the activity itself through as they are', () => {
+  it('lets a cancellation and a failure that the activity itself threw through as they are', () => {
     const cancelled = new CancelledFailure('CANCELLED');
     const made = ApplicationFailure.nonRetryable('as it is', FATAL.InvalidInput);
     expect(toFailure(cancelled, LABEL)).toBe(cancelled);
@@ -158,7 +158,7 @@ function errorOfDisk(): Error {
 }
 
 describe('failure types', () => {
-  it('are fatal or not, and what is none of them is not', () => {
+  it('are fatal or not, and no other text is fatal', () => {
     expect(Object.values(FATAL).every(isFatal)).toBe(true);
     expect(Object.values(RETRYABLE).some(isFatal)).toBe(false);
     for (const other of ['', 'SomeError', null, undefined]) expect(isFatal(other)).toBe(false);

@@ -57,7 +57,7 @@ describe('the stall that an activity reports', () => {
     expect(context.signals).toHaveLength(3);
   });
 
-  it('halves the chunks in flight once, whatever the requests were that Kratos had no time for', async () => {
+  it('halves the chunks in flight once, whichever requests Kratos was too busy for', async () => {
     const [context, run] = [new ActivityContext(), newRun()];
     for (const status of [429, 503, 504]) {
       await report(context, run, { kind: 'overloaded', text: `Kratos answered ${status}: x.` });

@@ -41,7 +41,7 @@ describe('an audit event', () => {
     ]);
   });
 
-  it('of a run has the workflow as its target, and tells how it ended', () => {
+  it('of a run has the workflow as its target, and says how it ended', () => {
     const origin = {
       source: 'csv_import',
       admin: 'alice',

@@ -22,7 +22,7 @@ other@example.com,user
 const LATER = new Date(NOW.getTime() + 60_000);
 const MUCH_LATER = new Date(NOW.getTime() + 600_000);
 
-/** In update mode the first is created, the second updated and the others stay; chunks of two rows. */
+/** In update mode the first row is created, the second updated and the others are unchanged; two rows a chunk. */
 async function given(input: Record<string, unknown> = {}) {
   const kratos = new KratosInMemory();
   const run = await PlannedRun.of(FILE, { kratos, input: { chunkSize: 2, ...input } });
@@ -68,7 +68,7 @@ const names = (events: AuditEvent[]) =>
 const OF_CHUNK = ['user_imported 2', 'user_import_updated 3'];
 
 describe('the events of a chunk', () => {
-  it('are recorded once its outcomes are on disk, and no earlier ones are looked for', async () => {
+  it('are recorded once its outcomes are on disk, without a search for earlier ones', async () => {
     const { audit, run, go } = await given();
     audit.beforeInsert = async () => expect(await outcomes(run)).toHaveLength(2);
     await go();
@@ -77,7 +77,7 @@ describe('the events of a chunk', () => {
     expect(audit.searches).toBe(0);
   });
 
-  it('lie in the run’s folder, for its owner only', async () => {
+  it('are in the run’s folder, for its owner only', async () => {
     const { run, go } = await given();
     await go();
     const [name] = await readdir(`${run.folder.path}/audit`);
@@ -85,14 +85,14 @@ describe('the events of a chunk', () => {
     expect(await readFile(`${run.folder.path}/audit/${name}`, 'utf8')).not.toContain('@');
   });
 
-  it('are none where no user was created or changed', async () => {
+  it('are not written where no user was created or changed', async () => {
     const { audit, run, go } = await given();
     await go(2);
     expect(audit.events).toEqual([]);
     expect(await readdir(`${run.folder.path}/audit`)).toEqual([]);
   });
 
-  it('are none in a live dry run', async () => {
+  it('are not written in a live dry run', async () => {
     const { audit, run, go } = await given({ dryRun: 'live' });
     await go();
     expect(audit.events).toEqual([]);
@@ -144,7 +144,7 @@ describe('the events of a chunk', () => {
     let other: Promise<unknown> | undefined;
     audit.beforeInsert = () => {
       audit.beforeInsert = () => undefined;
-      // It waits until this one, which took itself for the first, is done.
+      // The second attempt waits until this one, which began as the first, is done.
       other = go(1, LATER);
     };
     await go();
@@ -152,7 +152,7 @@ describe('the events of a chunk', () => {
     expect(names(audit.events)).toEqual(OF_CHUNK);
   });
 
-  it('are there once when an attempt that stood still goes on after another was done', async () => {
+  it('are there once when an attempt that hung goes on after another was done', async () => {
     const { audit, go } = await given();
     const record = audit.record.bind(audit);
     audit.record = async (lock, events, mayBeThere) => {
@@ -182,7 +182,7 @@ describe('the events of a chunk', () => {
     );
   });
 
-  it('are looked for when the report has taken the journal away meanwhile', async () => {
+  it('are searched for when the report has removed the journal meanwhile', async () => {
     const { audit, run, go } = await given();
     const record = audit.record.bind(audit);
     audit.record = async (lock, events, mayBeThere) => {
@@ -193,7 +193,7 @@ describe('the events of a chunk', () => {
     expect(audit.searches).toBe(1);
   });
 
-  it('are looked for by who comes when the journal is gone', async () => {
+  it('are searched for by an attempt that finds no journal', async () => {
     const { audit, run, go } = await given();
     await go();
     await rm(await journalPathOf(run));
@@ -239,7 +239,7 @@ describe('audit.jsonl', () => {
     ]);
   });
 
-  it('tells what a chunk had decided that was not brought to its end', async () => {
+  it('has the decided rows of a chunk that did not end', async () => {
     const { audit, run } = await given();
     await start(run, audit);
     const journal = await ChunkJournal.open(await journalPathOf(run));
@@ -275,7 +275,7 @@ describe('audit.jsonl', () => {
     expect(audit.events).toEqual(await trail(run));
   });
 
-  it('tells the new end of a run that was reset after it had been cancelled', async () => {
+  it('has the new end of a run that was reset after it had been cancelled', async () => {
     const { audit, run, go } = await given();
     await start(run, audit);
     await report(run, audit, { ending: 'cancelled' });

@@ -13,7 +13,7 @@ function requested(...args: string[]): ReturnType<typeof toRequest> {
 }
 
 describe('the options of start', () => {
-  it('leave away what was not asked for, so that the defaults are the import’s own', () => {
+  it('are left out where they are not given, so that the import’s own defaults hold', () => {
     expect(requested()).toEqual({});
     expect(requested('--detach', '--actor', 'alice')).toEqual({});
   });
@@ -75,7 +75,7 @@ describe('the options of start', () => {
     expect(() => requested('--dry-run', 'users.csv')).toThrow(/--dry-run=file/);
   });
 
-  it('leave what is no number for the input to refuse, as it was typed', () => {
+  it('pass on as typed a value that is no number, for the input to refuse', () => {
     const request = requested('--canary-rows', 'many', '--halt-above-failure-rate', '20%');
     const parsed = parseImportInput({ file: 'users.csv', actor: 'alice', ...request });
     expect(!parsed.ok && parsed.message).toMatch(

@@ -5,18 +5,18 @@ import type { Progress } from '../../../src/contract/import/progress.js';
 import { progressOf } from '../../support/progress.js';
 
 const NOTICE = { at: '2026-11-02T10:00:00.000Z', text: 'Paused: nothing new starts.' };
-const COURSE: (Progress | undefined)[] = [
+const STATES: (Progress | undefined)[] = [
   progressOf(),
   undefined,
   progressOf({ paused: true, notices: [NOTICE] }),
   progressOf({ paused: true, notices: [NOTICE], ratePerSecond: null }),
 ];
 
-/** What an output gets to see of an import. */
-function shown(isTTY: boolean, course: (Progress | undefined)[]): string {
+/** The text that an output gets of an import. */
+function shown(isTTY: boolean, states: (Progress | undefined)[]): string {
   const out = Object.assign(new PassThrough(), { isTTY, columns: 60 });
   const display = progressDisplay(out as unknown as NodeJS.WriteStream, 'import-1');
-  for (const progress of course) display.show(progress);
+  for (const progress of states) display.show(progress);
   display.stop();
   return String(out.read());
 }
@@ -25,7 +25,7 @@ const count = (text: string, part: string): number => text.split(part).length - 
 
 describe('the progress', () => {
   it('in plain lines shows each change of phase, each notice once, and how to go on', () => {
-    expect(shown(false, COURSE).split('\n').slice(0, -1)).toEqual([
+    expect(shown(false, STATES).split('\n').slice(0, -1)).toEqual([
       expect.stringMatching(/^importing, 4,500 of 12,000 rows/),
       'no worker answers; start one with: user-import worker',
       'notice 2026-11-02T10:00:00.000Z Paused: nothing new starts.',
@@ -35,7 +35,7 @@ describe('the progress', () => {
   });
 
   it('on a terminal is a bar of its width, with the same notices in lines of their own above it', () => {
-    const text = shown(true, COURSE);
+    const text = shown(true, STATES);
     for (const line of [NOTICE.text, 'Go on: user-import resume import-1']) {
       expect(count(text, `${line}\n`)).toBe(1);
     }

@@ -46,7 +46,7 @@ describe('a file for the worker', () => {
     });
   });
 
-  it('that is a link out of the root is copied: the worker follows none', async () => {
+  it('that is a link out of the root is copied: the worker follows no such link', async () => {
     const { root, file } = await place();
     await symlink(file, join(root, 'link.csv'));
     expect((await stageFile(join(root, 'link.csv'), root)).copied).toBe(true);

@@ -19,7 +19,7 @@ describe('describing codes', () => {
     ).toEqual(['invalid_email: 1 row (line 4)', 'invalid_role: 3 rows (lines 4, 9, 17)']);
   });
 
-  it('tells that there are more lines than it names', () => {
+  it('says that there are more lines than it names', () => {
     expect(describeCodes({ invalid_email: { count: 50, lines: [2, 3] } })).toEqual([
       'invalid_email: 50 rows (lines 2, 3, …)',
     ]);
@@ -38,7 +38,7 @@ describe('workflow ids', () => {
     },
   );
 
-  it('of chunks are no import’s, and differ from run to run', () => {
+  it('of chunks are not those of imports, and differ from run to run', () => {
     const run = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
     expect(chunkWorkflowId(run, 3)).toBe('import-1/e07fc1f90ae7/chunk-3');
     expect(chunkWorkflowId(run, 3)).not.toMatch(WORKFLOW_ID_PATTERN);
@@ -46,7 +46,7 @@ describe('workflow ids', () => {
 });
 
 describe('counters', () => {
-  it('add up, and tell how many rows they stand for', () => {
+  it('add up, and say how many rows they count', () => {
     const a = { ...NO_COUNTS, created: 1, skipped: 2, failed: 3, invalid: 4, due: 1 };
     const b = { ...NO_COUNTS, created: 10, skipped: 20, failed: 30, invalid: 40, updated: 50 };
     const sum = { created: 11, skipped: 22, failed: 33, invalid: 44, updated: 50, due: 1 };
@@ -54,12 +54,12 @@ describe('counters', () => {
     expect([rowsIn(NO_COUNTS), rowsIn(a), rowsIn(b)]).toEqual([0, 10, 150]);
   });
 
-  it('tell apart how many rows Kratos was asked about', () => {
+  it('count apart the rows that Kratos was asked about', () => {
     const counts = { ...NO_COUNTS, created: 1, failed: 2, would_skip: 3, invalid: 4, due: 1 };
     expect(processedIn(counts)).toBe(6);
   });
 
-  it('count what rows came to, and who is due an invitation', () => {
+  it('count the outcomes of rows, and the users due an invitation', () => {
     const row = { line: 2, email: 'ann@example.com', invitation: 'none' as const };
     expect(
       summarize([
@@ -68,14 +68,14 @@ describe('counters', () => {
         { ...row, outcome: 'updated' },
         { ...row, outcome: 'would_create' },
         { ...row, outcome: 'invalid' },
-        // No chunk gives these two; the report does.
+        // No chunk has these two; the report adds them.
         { ...row, outcome: 'undecided' },
         { ...row, outcome: 'unprocessed' },
       ]).counts,
     ).toEqual({ ...NO_COUNTS, created: 2, updated: 1, would_create: 1, invalid: 1, due: 1 });
   });
 
-  it('tell the codes of those that failed, and of no others', () => {
+  it('have the codes of the rows that failed, and of no others', () => {
     const row = { email: 'ann@example.com', invitation: 'none' as const };
     expect(
       summarize([

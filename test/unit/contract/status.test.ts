@@ -55,7 +55,7 @@ describe('every state has its line', () => {
     expect(line).toMatch(/^[A-Z].{3,}$/);
   });
 
-  it('the number of canary rows is part of theirs', () => {
+  it('the line for the canary rows has their number', () => {
     expect(APPROVALS.canary({ canaryRows: 1000 })).toContain('The first 1,000 rows are done.');
   });
 });

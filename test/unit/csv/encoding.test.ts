@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firstInvalidByte } from '../../../src/csv/cells.js';
 
-/** The same, asked of Node for each length that a character may have. */
+/** The same, found with Node's decoder for each length that a character may have. */
 function byTrying(bytes: Buffer): number {
   let at = 0;
   while (at < bytes.length) {

@@ -6,7 +6,7 @@ const PLAIN = { width: 3, rejectColumns: [] };
 /** As the header of an earlier rejects.csv: three columns of the file, then the appended ones. */
 const AGAIN = { width: 6, rejectColumns: [3, 4, 5] };
 const REJECT = { line: 7, codes: ['invalid_role', 'duplicate_email'], reason: 'no role' };
-const TOLD = '7,invalid_role;duplicate_email,no role';
+const APPENDED = '7,invalid_role;duplicate_email,no role';
 
 describe('a line of rejects.csv', () => {
   it.each([
@@ -15,16 +15,16 @@ describe('a line of rejects.csv', () => {
     ['quotes and line breaks in cells', '"say ""a""","b\r\nb","\n"'],
     ['spaces', ' a ,b , c'],
   ])('keeps %s byte for byte', (_what, raw) => {
-    expect(rejectLine(raw, PLAIN, REJECT)).toBe(`${raw},${TOLD}`);
+    expect(rejectLine(raw, PLAIN, REJECT)).toBe(`${raw},${APPENDED}`);
   });
 
-  it('pads a row that is too short, so that its columns stand under their names', () => {
-    expect(rejectLine('a', PLAIN, REJECT)).toBe(`a,,,${TOLD}`);
-    expect(rejectLine('"a"', AGAIN, REJECT)).toBe(`"a",,,${TOLD}`);
+  it('pads a row that is too short, so that the appended cells are under their names', () => {
+    expect(rejectLine('a', PLAIN, REJECT)).toBe(`a,,,${APPENDED}`);
+    expect(rejectLine('"a"', AGAIN, REJECT)).toBe(`"a",,,${APPENDED}`);
   });
 
   it('keeps every cell of a row that is too long', () => {
-    expect(rejectLine('a,b,c,"d, d",e', PLAIN, REJECT)).toBe(`a,b,c,"d, d",e,${TOLD}`);
+    expect(rejectLine('a,b,c,"d, d",e', PLAIN, REJECT)).toBe(`a,b,c,"d, d",e,${APPENDED}`);
   });
 
   it('quotes its own cells where they need it', () => {
@@ -34,8 +34,8 @@ describe('a line of rejects.csv', () => {
   });
 
   it('replaces what an earlier run had appended', () => {
-    expect(rejectLine('a,b,c,2,missing_email,"no, none"', AGAIN, REJECT)).toBe(`a,b,c,${TOLD}`);
-    expect(rejectLine('a,b,c,,,', AGAIN, REJECT)).toBe(`a,b,c,${TOLD}`);
+    expect(rejectLine('a,b,c,2,missing_email,"no, none"', AGAIN, REJECT)).toBe(`a,b,c,${APPENDED}`);
+    expect(rejectLine('a,b,c,,,', AGAIN, REJECT)).toBe(`a,b,c,${APPENDED}`);
   });
 
   it.each([
@@ -47,7 +47,7 @@ describe('a line of rejects.csv', () => {
       '"a","b","c","d"',
     ],
   ])('replaces it also in a row that is %s', (_how, raw, cells) => {
-    expect(rejectLine(raw, AGAIN, REJECT)).toBe(`${cells},${TOLD}`);
+    expect(rejectLine(raw, AGAIN, REJECT)).toBe(`${cells},${APPENDED}`);
   });
 
   it.each([
@@ -58,7 +58,7 @@ describe('a line of rejects.csv', () => {
   ])('loses nothing of a row added by hand %s', (_how, raw) => {
     const line = rejectLine(raw, AGAIN, REJECT);
     expect(line.startsWith(raw)).toBe(true);
-    expect(line.endsWith(`,${TOLD}`)).toBe(true);
+    expect(line.endsWith(`,${APPENDED}`)).toBe(true);
   });
 
   it('finds columns of an earlier rejects.csv anywhere in a row of the right width', () => {
@@ -66,10 +66,10 @@ describe('a line of rejects.csv', () => {
     expect(rejectHeader('import_line,import_codes,import_reason,email', first)).toBe(
       'email,import_line,import_codes,import_reason',
     );
-    expect(rejectLine('2,missing_email,r,a', first, REJECT)).toBe(`a,${TOLD}`);
-    // Of another width it cannot be told which cell is whose: nothing is dropped.
+    expect(rejectLine('2,missing_email,r,a', first, REJECT)).toBe(`a,${APPENDED}`);
+    // In a row of another width no cell belongs to a column for certain: nothing is dropped.
     expect(rejectLine('2,missing_email,r,a,b', first, REJECT)).toBe(
-      `2,missing_email,r,a,b,${TOLD}`,
+      `2,missing_email,r,a,b,${APPENDED}`,
     );
   });
 });

@@ -5,7 +5,7 @@ import { FATAL, RETRYABLE } from '../../../src/contract/failures.js';
 import { APPROVALS, HELD_INVITATIONS } from '../../../src/contract/status.js';
 import { sentencesIn, textsGivenTo } from '../../support/source-texts.js';
 
-/** Their sentences reach the operator as notices, alone or in front of what is done about it. */
+/** The sentences of these files reach the operator as notices, alone or before what is done about them. */
 const SPEAKERS = [
   'activities/failures.ts',
   'activities/attempt.ts',

@@ -7,7 +7,7 @@ import {
 } from '../../../src/flow-control/adaptive-limit.js';
 import { Chance } from '../../support/chance.js';
 
-/** Batches a second that Kratos takes with so many of them in flight. */
+/** Batches a second that Kratos takes with this number of them in flight. */
 type Throughput = (inFlight: number) => number;
 
 const CURVES = {
@@ -20,20 +20,23 @@ const CURVES = {
   'is as fast with any number': () => 10,
 } satisfies Record<string, Throughput>;
 
-interface Course {
+interface Simulation {
   /** The limit after each write. */
   limits: number[];
-  /** The share of the second half's time that was spent at each limit. */
+  /** The share of the time of the second half that each limit held. */
   shares: Map<number, number>;
   /** Writes a second in the second half. */
   rate: number;
 }
 
 /**
- * Writes follow on each other for as long as there is room for them.
- * @param noise how far from what it should take a write may take, each way
+ * Starts a write as soon as there is room for one.
+ * @param noise the share by which the time of a write may differ, each way
  */
-function simulate(throughput: Throughput, { writes = 10_000, noise = 0, seed = 1 } = {}): Course {
+function simulate(
+  throughput: Throughput,
+  { writes = 10_000, noise = 0, seed = 1 } = {},
+): Simulation {
   const chance = new Chance(seed);
   const ends: number[] = [];
   const limits: number[] = [];
@@ -63,18 +66,18 @@ function simulate(throughput: Throughput, { writes = 10_000, noise = 0, seed = 1
   };
 }
 
-/** The share of the time at limits that are at most one from this. */
-function shareNear({ shares }: Course, best: number): number {
+/** The share of the time at the best limit and at its neighbours. */
+function shareNear({ shares }: Simulation, best: number): number {
   const near = [best - 1, best, best + 1].map((limit) => shares.get(limit) ?? 0);
   return near.reduce((sum, share) => sum + share, 0);
 }
 
-/** How many writes each stay at another limit than this lies after the one before. */
-function gapsBetweenTries(limits: number[], settled: number): number[] {
-  const tries = limits.flatMap((limit, i) =>
+/** The number of writes between the starts of trials, which are stays at another limit than the settled one. */
+function gapsBetweenTrials(limits: number[], settled: number): number[] {
+  const trials = limits.flatMap((limit, i) =>
     limit !== settled && limits[i - 1] === settled ? [i] : [],
   );
-  return tries.slice(1).map((at, i) => at - tries[i]!);
+  return trials.slice(1).map((at, i) => at - trials[i]!);
 }
 
 const seed = fc.integer({ min: 1, max: 2 ** 31 - 1 });
@@ -88,12 +91,12 @@ const SETTLED = [
   ['is as fast with any number', 1],
 ] as const;
 
-describe('writes at once', () => {
-  it.each(SETTLED)('are, where Kratos %s, nearly always %i or one more', (curve, best) => {
-    const course = simulate(CURVES[curve]);
-    const { shares } = course;
+describe('the limit of writes at once', () => {
+  it.each(SETTLED)('where Kratos %s, is nearly always %i or one more', (curve, best) => {
+    const simulation = simulate(CURVES[curve]);
+    const { shares } = simulation;
     expect((shares.get(best) ?? 0) + (shares.get(best + 1) ?? 0)).toBeGreaterThan(0.9);
-    expect(course.rate).toBeGreaterThan(0.95 * CURVES[curve](best));
+    expect(simulation.rate).toBeGreaterThan(0.95 * CURVES[curve](best));
   });
 
   it.each([
@@ -102,20 +105,20 @@ describe('writes at once', () => {
     ['gets no faster beyond 4', 4],
     ['gets no faster beyond 8', 8],
   ] as const)(
-    'are, where Kratos %s and each write takes a fifth more or less, mostly within one of %i',
+    'where Kratos %s and each write takes up to a fifth more or less, is mostly within one of %i',
     (curve, best) => {
       fc.assert(
         fc.property(seed, (from) => {
-          const course = simulate(CURVES[curve], { noise: 0.2, seed: from });
-          expect(shareNear(course, best)).toBeGreaterThan(0.5);
-          expect(course.rate).toBeGreaterThan(0.85 * CURVES[curve](best));
+          const simulation = simulate(CURVES[curve], { noise: 0.2, seed: from });
+          expect(shareNear(simulation, best)).toBeGreaterThan(0.5);
+          expect(simulation.rate).toBeGreaterThan(0.85 * CURVES[curve](best));
         }),
         { numRuns: 30, seed: 7 },
       );
     },
   );
 
-  it('do not stay at a few in a Kratos that takes many, however unevenly', () => {
+  it('does not stay low with a Kratos that takes many, however uneven the writes are', () => {
     const gains = Array.from({ length: 31 }, (_, from) => {
       return simulate(CURVES['gets faster with each'], { noise: 0.2, seed: from }).rate / 5;
     });
@@ -124,7 +127,7 @@ describe('writes at once', () => {
     expect(sorted[15]).toBeGreaterThan(30);
   });
 
-  it('are 1 to 50 whatever the writes bring, and whenever they end', () => {
+  it('is 1 to 50 whatever the writes bring, and whenever they end', () => {
     const write = fc.record({
       rows: fc.integer({ min: 1, max: 1000 }),
       isFull: fc.boolean(),
@@ -144,19 +147,19 @@ describe('writes at once', () => {
     );
   });
 
-  it('reach 50 and never go beyond, and reach 1', () => {
+  it('reaches 50 and never goes beyond, and reaches 1', () => {
     const { limits } = simulate(CURVES['gets faster with each']);
     expect(Math.max(...limits)).toBe(50);
     expect(Math.min(...simulate(CURVES['is best at 1']).limits)).toBe(1);
   });
 
-  it('come to what a large Kratos takes in few steps', () => {
+  it('reaches what a large Kratos takes in few steps', () => {
     const { limits } = simulate(CURVES['gets faster with each'], { writes: 100 });
     expect(limits[30]).toBeGreaterThanOrEqual(8);
     expect(limits.at(-1)).toBeGreaterThanOrEqual(16);
   });
 
-  it('go back after a try that does not pay, and are tried in both directions', () => {
+  it('returns after a trial that does not pay, and is tried in both directions', () => {
     const { limits } = simulate(CURVES['is best at 2'], { writes: 500 });
     const turns = limits.filter((limit, i) => limit !== limits[i - 1]);
     expect(turns.length).toBeGreaterThan(8);
@@ -166,30 +169,30 @@ describe('writes at once', () => {
     expect(new Set(turns)).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it('are tried twice as many first, then one more, and one less only after many writes', () => {
+  it('is first doubled on trial, then raised by one, and lowered by one only after many writes', () => {
     const { limits } = simulate(CURVES['is best at 2'], { writes: 500 });
-    const tries = limits.filter((limit, i) => limit !== 2 && limit !== limits[i - 1]);
-    expect(tries.slice(0, 4)).toEqual([4, 3, 1, 3]);
+    const trials = limits.filter((limit, i) => limit !== 2 && limit !== limits[i - 1]);
+    expect(trials.slice(0, 4)).toEqual([4, 3, 1, 3]);
     // An import of 20,000 rows, whose chunks are of 500, is over by then.
     expect(limits.indexOf(1)).toBeGreaterThan(40);
   });
 
   const TRIED_BOTH_WAYS = SETTLED.filter(([, best]) => best < 20);
   it.each(TRIED_BOTH_WAYS)(
-    'are, where Kratos %s, tried otherwise than %i ever more rarely',
+    'where Kratos %s, is tried at another value than %i ever more rarely',
     (curve, best) => {
       const { limits } = simulate(CURVES[curve]);
       const settledAt = limits.indexOf(best);
-      const gaps = gapsBetweenTries(limits.slice(settledAt), best);
+      const gaps = gapsBetweenTrials(limits.slice(settledAt), best);
       expect(gaps.length).toBeGreaterThan(4);
       expect(gaps.at(-1)).toBeGreaterThan(3 * gaps[0]!);
-      // The rest of 64 windows, of two writes a slot, is the longest.
+      // The cooldown of 64 windows, of two writes a slot, is the longest.
       expect(gaps.at(-1)).toBeGreaterThanOrEqual(64 * 2 * best);
       expect(gaps.at(-1)).toBeLessThan(64 * 2 * best + 10 * (best + 1));
     },
   );
 
-  it('change when Kratos does: those that it got too many for are given up', () => {
+  it('changes when Kratos does: a limit that has become too high is given up', () => {
     const chance = new Chance(3);
     const before = CURVES['gets no faster beyond 8'];
     const after = CURVES['is best at 2'];
@@ -205,7 +208,7 @@ describe('writes at once', () => {
   });
 });
 
-describe('a write that nobody waited behind', () => {
+describe('a write that ends with no other waiting', () => {
   const state = fc.record({
     limit: fc.integer({ min: 1, max: 50 }),
     cooldown: fc.integer({ min: 0, max: 64 }),
@@ -213,7 +216,7 @@ describe('a write that nobody waited behind', () => {
     step: fc.constantFrom<1 | -1>(1, -1),
   });
 
-  it('changes nothing but that what was being measured is thrown away', () => {
+  it('changes nothing but discards the current measurement', () => {
     const rows = fc.integer({ min: 1, max: 1000 });
     fc.assert(
       fc.property(state, rows, fc.integer({ min: 0, max: 99 }), (limit, many, writes) => {
@@ -225,7 +228,7 @@ describe('a write that nobody waited behind', () => {
     );
   });
 
-  it('leaves the limit at what it was, however many of them there are', () => {
+  it('leaves the limit as it was, however many such writes there are', () => {
     let limit: AdaptiveLimit = INITIAL_LIMIT;
     for (let now = 0; now < 100_000; now += 100) {
       limit = recordWrite(limit, { rows: 100, isFull: false }, now);
@@ -233,7 +236,7 @@ describe('a write that nobody waited behind', () => {
     expect(limit).toEqual(INITIAL_LIMIT);
   });
 
-  it('does not spoil the measurement by the time that passes while nobody waits', () => {
+  it('keeps the time without waiting writes out of the measurement', () => {
     const full = { rows: 100, isFull: true };
     let quiet: AdaptiveLimit = INITIAL_LIMIT;
     let steady: AdaptiveLimit = INITIAL_LIMIT;

@@ -7,15 +7,15 @@ const AT_ONCE = INITIAL_LIMIT.limit;
 
 class Refused extends Error {}
 
-/** Lets what has been settled be noticed. */
+/** Lets the callbacks of settled promises run. */
 const aMoment = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Writes that begin when the gate lets them in and end when they are told to. */
+/** Writes that begin when the semaphore admits them and end when the test ends them. */
 class Writes {
-  readonly gate = new AdaptiveSemaphore();
-  /** In the order in which they began. */
+  readonly semaphore = new AdaptiveSemaphore();
+  /** The numbers of the writes that have begun, in that order. */
   readonly begun: number[] = [];
-  /** What became of each: its number, or what was thrown. */
+  /** The result of each write: its number, or the error. */
   readonly results = new Map<number, unknown>();
   mostAtOnce = 0;
   private readonly open = new Map<number, { resolve: () => void; reject: (why: Error) => void }>();
@@ -29,7 +29,7 @@ class Writes {
         this.open.set(n, { resolve: () => resolve(n), reject });
         this.mostAtOnce = Math.max(this.mostAtOnce, this.open.size);
       });
-    this.gate.run(1, control.signal, write).then(
+    this.semaphore.run(1, control.signal, write).then(
       (result) => this.results.set(n, result),
       (error: unknown) => this.results.set(n, error),
     );
@@ -39,7 +39,7 @@ class Writes {
     this.controls.get(n)?.abort(reason);
   }
 
-  /** The numbers of those that are in flight. */
+  /** The numbers of the writes in flight. */
   get inFlight(): number[] {
     return [...this.open.keys()];
   }
@@ -61,7 +61,7 @@ class Writes {
   }
 }
 
-// The limit is measured by this clock: while it stands still the limit stays what it is.
+// The limit is measured by this clock: while it does not move, the limit does not change.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-02T10:00:00Z') });
 });
@@ -76,8 +76,8 @@ async function sent(count: number): Promise<Writes> {
   return writes;
 }
 
-describe('the gate before Kratos', () => {
-  it('lets as many writes in as the limit says, and the next when one has ended', async () => {
+describe('the adaptive semaphore', () => {
+  it('admits as many writes as the limit says, and the next when one has ended', async () => {
     const writes = await sent(4);
     expect(writes.inFlight).toEqual([0, 1]);
     writes.end(1);
@@ -88,13 +88,13 @@ describe('the gate before Kratos', () => {
     expect([...writes.results]).toEqual([1, 0, 2, 3].map((n) => [n, n]));
   });
 
-  it('lets in who comes first', async () => {
+  it('admits writes in the order in which they come', async () => {
     const writes = await sent(7);
     await writes.endAll();
     expect(writes.begun).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
-  it('keeps nobody waiting who comes when there is room', async () => {
+  it('admits a write at once when there is room', async () => {
     const writes = await sent(1);
     await writes.endAll();
     writes.send(1);
@@ -103,7 +103,7 @@ describe('the gate before Kratos', () => {
     expect(writes.inFlight).toEqual([1, 2]);
   });
 
-  it('has room again after a write that throws, and passes on what it threw', async () => {
+  it('has room again after a write that throws, and passes its error on', async () => {
     const writes = await sent(5);
     const error = new Refused();
     writes.end(0, error);
@@ -115,18 +115,18 @@ describe('the gate before Kratos', () => {
   });
 
   it('has room again after a write that throws before it has begun to wait', async () => {
-    const gate = new AdaptiveSemaphore();
+    const semaphore = new AdaptiveSemaphore();
     const { signal } = new AbortController();
     for (let i = 0; i <= AT_ONCE; i++) {
       const write = () => {
         throw new Refused();
       };
-      await expect(gate.run(1, signal, write)).rejects.toThrow(Refused);
+      await expect(semaphore.run(1, signal, write)).rejects.toThrow(Refused);
     }
-    expect(await gate.run(1, signal, async () => 'done')).toBe('done');
+    expect(await semaphore.run(1, signal, async () => 'done')).toBe('done');
   });
 
-  it('lets go who gives up while they wait: at once, with their reason, and without the write', async () => {
+  it('rejects a waiting write that is given up: at once, with the reason, and without running it', async () => {
     const writes = await sent(5);
     const reason = new Error('given up');
     writes.giveUp(3, reason);
@@ -137,7 +137,7 @@ describe('the gate before Kratos', () => {
     expect(writes.begun).toEqual([0, 1, 2, 4]);
   });
 
-  it('takes no slot from the others for who gave up', async () => {
+  it('uses no slot for a write that was given up', async () => {
     const writes = await sent(6);
     for (const n of [2, 3]) writes.giveUp(n, new Error('given up'));
     writes.end(0);
@@ -146,7 +146,7 @@ describe('the gate before Kratos', () => {
     expect(writes.inFlight).toEqual([4, 5]);
   });
 
-  it('leaves a write that has begun to end by itself, and those who wait behind it where they are', async () => {
+  it('lets a write that has begun end by itself when it is given up, and keeps the order of the waiting writes', async () => {
     const writes = await sent(4);
     writes.giveUp(0, new Error('given up'));
     await aMoment();
@@ -163,7 +163,7 @@ describe('the gate before Kratos', () => {
   it.each([
     ['there is room', 0],
     ['there is none', 3],
-  ])('turns away who has given up before they come, where %s', async (_where, before) => {
+  ])('rejects a write that was given up before it came, where %s', async (_where, before) => {
     const writes = await sent(before);
     const control = new AbortController();
     const reason = new Error('given up');
@@ -177,9 +177,9 @@ describe('the gate before Kratos', () => {
   });
 
   it.each([
-    ['more at once as long as that makes them faster', (n: number) => 100 / n, [4, 50]],
-    ['few at once where more make them slower', (n: number) => 100 * n, [1, 4]],
-  ])('lets %s', async (_what, msBetweenEnds, [least, most]) => {
+    ['more writes at once as long as that makes them faster', (n: number) => 100 / n, [4, 50]],
+    ['few writes at once where more make them slower', (n: number) => 100 * n, [1, 4]],
+  ])('admits %s', async (_what, msBetweenEnds, [least, most]) => {
     const writes = await sent(300);
     const atOnce: number[] = [];
     for (let ended = 0; ended < 200; ended++) {
@@ -194,7 +194,7 @@ describe('the gate before Kratos', () => {
     expect(writes.begun).toEqual(writes.begun.toSorted((a, b) => a - b));
   });
 
-  it('keeps no ear on the signal of who has got in', async () => {
+  it('does not listen to the signal of an admitted write', async () => {
     const control = new AbortController();
     const listeners = new Set<unknown>();
     const { signal } = control;
@@ -208,19 +208,19 @@ describe('the gate before Kratos', () => {
       listeners.delete(listener);
       remove(type, listener);
     };
-    const gate = new AdaptiveSemaphore();
-    await gate.run(1, signal, async () => expect(listeners.size).toBe(0));
+    const semaphore = new AdaptiveSemaphore();
+    await semaphore.run(1, signal, async () => expect(listeners.size).toBe(0));
     expect(listeners.size).toBe(0);
   });
 });
 
-describe('whatever happens at the gate', () => {
+describe('whatever happens to the writes', () => {
   const event = fc.record({
     what: fc.constantFrom('send', 'send', 'send', 'end', 'throw', 'give up'),
     which: fc.nat({ max: 30 }),
   });
 
-  it('everybody is let in in turn or has given up, and never are there more than the limit', async () => {
+  it('each is admitted in turn or given up, and never are more in flight than the limit', async () => {
     const all = fc.array(event, { maxLength: 60, size: 'max' });
     const property = fc.asyncProperty(all, async (events) => {
       const writes = new Writes();

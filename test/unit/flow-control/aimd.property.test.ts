@@ -10,7 +10,7 @@ import {
 
 const concurrency = fc.integer({ min: 1, max: 50 });
 
-/** What can happen to a running import, each some time after the last. */
+/** What can happen to a running import, each event some time after the one before. */
 const events = fc.array(
   fc.record({
     what: fc.constantFrom('asked for less', 'chunk done', 'chunk done', 'operator'),
@@ -40,9 +40,9 @@ const begin = (wanted: number): Running => ({ limit: NO_LIMIT, concurrency: want
 describe('whatever happens to an import', () => {
   it('between one chunk and as many as the operator wants may be in flight', () => {
     fc.assert(
-      fc.property(concurrency, events, (wanted, course) => {
+      fc.property(concurrency, events, (wanted, happenings) => {
         const running = begin(wanted);
-        for (const event of course) {
+        for (const event of happenings) {
           const allowed = happen(running, event);
           expect(allowed).toBeGreaterThanOrEqual(1);
           expect(allowed).toBeLessThanOrEqual(running.concurrency);
@@ -52,11 +52,11 @@ describe('whatever happens to an import', () => {
     );
   });
 
-  it('more chunks never follow from being asked for less, nor fewer from a chunk that is done', () => {
+  it('a request for less never raises the limit, and a chunk that is done never lowers it', () => {
     fc.assert(
-      fc.property(concurrency, events, (wanted, course) => {
+      fc.property(concurrency, events, (wanted, happenings) => {
         const running = begin(wanted);
-        for (const event of course) {
+        for (const event of happenings) {
           const before = currentLimit(running.limit, running.concurrency);
           const after = happen(running, event);
           if (event.what === 'asked for less') expect(after).toBeLessThanOrEqual(before);
@@ -66,11 +66,11 @@ describe('whatever happens to an import', () => {
     );
   });
 
-  it('the operator’s setting is reached again when Kratos asks for nothing any more', () => {
+  it('the operator’s setting is reached again once Kratos no longer asks for less', () => {
     fc.assert(
-      fc.property(concurrency, events, (wanted, course) => {
+      fc.property(concurrency, events, (wanted, happenings) => {
         const running = begin(wanted);
-        for (const event of course) happen(running, event);
+        for (const event of happenings) happen(running, event);
         // At most 64 chunks for each step, and 64 more until nothing is remembered.
         for (let chunks = 0; chunks < 64 * running.concurrency; chunks++) {
           running.limit = increase(running.limit, running.concurrency);

@@ -10,7 +10,7 @@ import {
 const NOW = Date.parse('2026-11-02T10:00:00Z');
 const SECOND = 1000;
 
-const climbed = (limit: AimdLimit, concurrency: number, chunks: number): AimdLimit => {
+const increased = (limit: AimdLimit, concurrency: number, chunks: number): AimdLimit => {
   for (let i = 0; i < chunks; i++) limit = increase(limit, concurrency);
   return limit;
 };
@@ -18,7 +18,7 @@ const climbed = (limit: AimdLimit, concurrency: number, chunks: number): AimdLim
 describe('the chunks in flight', () => {
   it('are as many as the operator wants while Kratos is not overloaded', () => {
     expect(currentLimit(NO_LIMIT, 5)).toBe(5);
-    expect(currentLimit(climbed(NO_LIMIT, 5, 10), 5)).toBe(5);
+    expect(currentLimit(increased(NO_LIMIT, 5, 10), 5)).toBe(5);
   });
 
   it('are halved each time that Kratos asks for less, and never none', () => {
@@ -37,27 +37,27 @@ describe('the chunks in flight', () => {
     expect(currentLimit(decrease(again, 20, NOW + 3000), 20)).toBe(5);
   });
 
-  it('climb back one by one, and the count begins anew when Kratos asks for less again', () => {
+  it('increase one by one, and the count begins anew when Kratos asks for less again', () => {
     const halved = decrease(NO_LIMIT, 8, NOW);
     expect(currentLimit(halved, 8)).toBe(4);
-    expect(currentLimit(climbed(halved, 8, 3), 8)).toBe(4);
-    expect(currentLimit(climbed(halved, 8, 4), 8)).toBe(5);
-    const disturbed = decrease(climbed(halved, 8, 3), 8, NOW + SECOND);
-    expect(currentLimit(climbed(disturbed, 8, 3), 8)).toBe(4);
-    expect(currentLimit(climbed(disturbed, 8, 4), 8)).toBe(5);
+    expect(currentLimit(increased(halved, 8, 3), 8)).toBe(4);
+    expect(currentLimit(increased(halved, 8, 4), 8)).toBe(5);
+    const disturbed = decrease(increased(halved, 8, 3), 8, NOW + SECOND);
+    expect(currentLimit(increased(disturbed, 8, 3), 8)).toBe(4);
+    expect(currentLimit(increased(disturbed, 8, 4), 8)).toBe(5);
   });
 
-  it('are tried to be one more within 64 chunks, however often Kratos has asked for less', () => {
+  it('are increased on trial within 64 chunks, however often Kratos has asked for less', () => {
     let limit: AimdLimit = NO_LIMIT;
     for (let i = 0; i < 30; i++) limit = decrease(limit, 8, NOW + i * 10 * SECOND);
-    expect(currentLimit(climbed(limit, 8, 63), 8)).toBe(1);
-    expect(currentLimit(climbed(limit, 8, 64), 8)).toBe(2);
+    expect(currentLimit(increased(limit, 8, 63), 8)).toBe(1);
+    expect(currentLimit(increased(limit, 8, 64), 8)).toBe(2);
   });
 
-  it('forget all of it when they keep up at the operator’s setting', () => {
-    const back = climbed(decrease(NO_LIMIT, 4, NOW), 4, 4 + 4);
+  it('have no limit any more once they have held the operator’s setting for a while', () => {
+    const back = increased(decrease(NO_LIMIT, 4, NOW), 4, 4 + 4);
     expect(currentLimit(back, 4)).toBe(4);
-    expect(climbed(back, 4, 4)).toEqual(NO_LIMIT);
+    expect(increased(back, 4, 4)).toEqual(NO_LIMIT);
   });
 
   it('follow the operator’s setting at once, upwards only as far as Kratos lets them', () => {

@@ -71,7 +71,7 @@ describe('the columns of a file', () => {
     expect(mapped).toMatchObject({ ok: true, map: { columns: [{ rule: 'email' }] } });
   });
 
-  it('that an earlier rejects.csv has appended are known and not warned of', () => {
+  it('that an earlier rejects.csv has appended bring no warning', () => {
     const mapped = mapColumns(
       ['email', 'import_line', 'import_codes', 'import_reason'],
       {},
@@ -84,7 +84,7 @@ describe('the columns of a file', () => {
     });
   });
 
-  it('that are unknown by the hundred are told of as a number after the first fifty', () => {
+  it('that are unknown by the hundred are named up to fifty, and counted beyond', () => {
     const names = ['email', ...Array.from({ length: 300 }, (_, i) => `extra_${i}`)];
     const mapped = mapColumns(names, {}, personSchema);
     expect(mapped.ok && mapped.warnings.map(({ message }) => message).slice(49)).toEqual([
@@ -212,7 +212,7 @@ describe('a target', () => {
     expect(targetProblems({ nick: text })).toEqual([]);
   });
 
-  it('for a column that the file does not have is told', () => {
+  it('for a column that the file does not have is found', () => {
     expect(absentColumns(['email', 'role'], { Role: 'ignore', role: 'ignore' })).toEqual(['Role']);
   });
 });

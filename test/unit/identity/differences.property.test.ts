@@ -99,11 +99,11 @@ function undone(fields: IdentityFields, changes: Change[]): Json {
   return back;
 }
 
-/** Without what holds nothing: an update makes objects where its fields need them. */
-function withoutVoid(node: unknown): unknown {
+/** Without empty objects and nulls: an update makes objects where its fields need them. */
+function withoutEmpty(node: unknown): unknown {
   if (typeof node !== 'object' || node === null || Array.isArray(node)) return node ?? undefined;
   const children = Object.entries(node)
-    .map(([key, child]) => [key, withoutVoid(child)] as const)
+    .map(([key, child]) => [key, withoutEmpty(child)] as const)
     .filter(([, child]) => child !== undefined);
   return children.length === 0 ? undefined : Object.fromEntries(children);
 }
@@ -140,7 +140,7 @@ describe('any row and any user', () => {
         const elsewhere = (node: unknown) =>
           leaves(node).filter(([at]) => !touched.some((one) => overlap(one, at.split('\0'))));
         expect(elsewhere(changed)).toEqual(elsewhere(fields));
-        expect(withoutVoid(undone(changed, changes))).toEqual(withoutVoid(fields));
+        expect(withoutEmpty(undone(changed, changes))).toEqual(withoutEmpty(fields));
       }),
       { numRuns: 1000 },
     );

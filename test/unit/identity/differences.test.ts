@@ -15,7 +15,7 @@ const SCHEMA = schemaOf({
   name: { type: 'object', properties: { first: {}, last: {} } },
 });
 
-/** What a row of one cell a column would change of what stands in Kratos. */
+/** The changes that a row of one cell a column would make to the user in Kratos. */
 function given(
   cells: Record<string, string>,
   columns: Record<string, string>,
@@ -57,7 +57,7 @@ describe('what an update changes', () => {
     expect([changes, patch]).toEqual([[], []]);
   });
 
-  it('is nothing for an empty cell, also where something stands', () => {
+  it('is nothing for an empty cell, also where Kratos has a value', () => {
     const { changes } = given(
       { ...EMAIL, role: '', badge: '', state: '', external_id: '' },
       { badge: 'metadata_public.badge' },
@@ -107,7 +107,7 @@ describe('what an update changes', () => {
     ]);
   });
 
-  it('tells an empty value and null from nothing', () => {
+  it('distinguishes an empty value and null from no value', () => {
     const columns = { badge: 'metadata_public.badge' };
     for (const before of ['', null, 0, false, {}]) {
       const found = { metadata_public: { badge: before } };
@@ -133,7 +133,7 @@ describe('a change below what is not there', () => {
     ['null for the parent', { metadata_public: { a: 1, hr: null } }, [HR], { was: null }],
     ['the parent', { metadata_public: { a: 1, hr: { b: 2 } } }, []],
   ])(
-    'makes parents once for two columns, and tells the outermost: %s',
+    'makes parents once for two columns, and records the outermost: %s',
     (_what, found, parents, wasNull) => {
       const { changes, patch, fields } = given(cells, columns, found);
       const made = parents.length > 0 && { made: { path: parents[0], ...wasNull } };
@@ -155,15 +155,20 @@ describe('a change below what is not there', () => {
     },
   );
 
-  it.each(['Main St 1', ['a'], 7, ''])('replaces %j on the way, and tells it once', (obstacle) => {
-    const { changes, patch, fields } = given(cells, columns, { metadata_public: { hr: obstacle } });
-    expect(changes).toEqual([
-      { path: '/metadata_public/hr', before: obstacle, after: {} },
-      { path: '/metadata_public/hr/floor', after: '3' },
-      { path: '/metadata_public/hr/badge', after: '7' },
-    ]);
-    expect(applyPatch(fields, patch).metadata_public).toEqual({ hr: { floor: '3', badge: '7' } });
-  });
+  it.each(['Main St 1', ['a'], 7, ''])(
+    'replaces %j on the way, and records it once',
+    (obstacle) => {
+      const { changes, patch, fields } = given(cells, columns, {
+        metadata_public: { hr: obstacle },
+      });
+      expect(changes).toEqual([
+        { path: '/metadata_public/hr', before: obstacle, after: {} },
+        { path: '/metadata_public/hr/floor', after: '3' },
+        { path: '/metadata_public/hr/badge', after: '7' },
+      ]);
+      expect(applyPatch(fields, patch).metadata_public).toEqual({ hr: { floor: '3', badge: '7' } });
+    },
+  );
 
   it('makes a parent for each of two places', () => {
     const { patch } = given(
@@ -180,7 +185,7 @@ describe('a change below what is not there', () => {
   });
 });
 
-describe('a JSON toPointer', () => {
+describe('a JSON pointer', () => {
   it.each([
     [['traits', 'a/b'], '/traits/a~1b'],
     [['traits', 'a~b'], '/traits/a~0b'],

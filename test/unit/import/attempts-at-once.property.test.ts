@@ -5,14 +5,14 @@ import type { Kratos } from '../../../src/kratos/kratos.js';
 import { attempt } from '../../support/chunk-attempts.js';
 import { begin, expectTruth, planPopulation, population } from '../../support/population.js';
 
-/** Lets several run one at a time, each from one of its gates to the next, in an order that is given. */
-class Turns {
+/** Lets several runners go one at a time, each from one stop to its next, in a given order. */
+class Scheduler {
   private readonly waiting = new Map<number, () => void>();
   private readonly ended = new Set<number>();
   private onStop: () => void = () => undefined;
 
-  /** The runner stops here until its next turn. */
-  gate(runner: number): Promise<void> {
+  /** The runner waits here for its next turn. */
+  stop(runner: number): Promise<void> {
     const turn = new Promise<void>((go) => this.waiting.set(runner, go));
     this.onStop();
     return turn;
@@ -23,7 +23,7 @@ class Turns {
     this.onStop();
   }
 
-  /** Gives each runner its turns; those that are left when the order is over go on one after the other. */
+  /** Gives each runner its turns; when the order is over, unfinished runners go on one after the other. */
   async play(order: number[], runners: number[]): Promise<void> {
     for (const runner of order) await this.turn(runner);
     for (const runner of runners) while (!this.ended.has(runner)) await this.turn(runner);
@@ -37,20 +37,20 @@ class Turns {
   }
 }
 
-/** The same Kratos with a gate before it carries out a request, and one before it answers. */
-function gated(kratos: Kratos, gate: () => Promise<void>): Kratos {
+/** The same Kratos with a stop before it carries out a request, and one before it answers. */
+function withStops(kratos: Kratos, stop: () => Promise<void>): Kratos {
   return new Proxy(kratos, {
     get: (target, name) => {
       const operation = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>;
       return async (...given: unknown[]) => {
-        await gate();
-        return operation.apply(target, given).finally(gate);
+        await stop();
+        return operation.apply(target, given).finally(stop);
       };
     },
   });
 }
 
-/** One of them for some turns, then another: from two gates to a whole attempt. */
+/** One runner for some turns, then another: from one request to a whole attempt. */
 const order = fc
   .array(fc.tuple(fc.constantFrom(0, 1, 2), fc.integer({ min: 1, max: 40 })), {
     minLength: 3,
@@ -59,29 +59,29 @@ const order = fc
   .map((parts) => parts.flatMap(([runner, turns]) => Array<number>(turns).fill(runner)));
 
 describe.each([
-  ['nothing but their address is unique', false],
+  ['only their address is unique', false],
   ['they have user names as well', true],
 ])('three attempts at once, where %s', (_what, withUserNames) => {
   it.each<Mode>(['skip', 'update'])(
-    'come to the same outcomes, true ones, in %s mode, in whatever order they take turns',
+    'have the same true outcomes, in %s mode, in whatever order they take turns',
     async (mode) => {
       const run = await planPopulation(withUserNames);
       const property = fc.asyncProperty(population, order, async (given, turns) => {
         const kratos = await begin(run, given);
-        const table = new Turns();
+        const scheduler = new Scheduler();
         const runners = [0, 1, 2];
         const all = runners.map(async (runner) => {
-          await table.gate(runner);
+          await scheduler.stop(runner);
           const counts = await attempt(
             run,
-            gated(kratos, () => table.gate(runner)),
+            withStops(kratos, () => scheduler.stop(runner)),
             { mode },
-          ).finally(() => table.end(runner));
-          // What is on disk when one of them is done is what the import counts.
+          ).finally(() => scheduler.end(runner));
+          // The import counts what is on disk when the first attempt is done.
           await expectTruth(run, kratos, given, mode);
           return counts;
         });
-        await table.play(turns, runners);
+        await scheduler.play(turns, runners);
         const [first, ...others] = await Promise.all(all);
         for (const other of others) expect(other).toEqual(first);
         await expectTruth(run, kratos, given, mode);

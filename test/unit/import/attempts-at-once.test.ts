@@ -1,4 +1,4 @@
-/** An attempt that is believed dead and is only slow, beside the one that took its place. */
+/** An attempt that is believed dead and is only slow, beside the attempt that took its place. */
 import { describe, expect, it } from 'vitest';
 import type { Mode } from '../../../src/contract/import/input.js';
 import { identityOf } from '../../support/candidates.js';
@@ -11,7 +11,7 @@ ann@example.com,admin,long enough
 ben@example.com,admin,long enough
 `;
 
-/** Holds the first attempt at a request of it until the second attempt is done; says what both came to. */
+/** Holds the first attempt at one of its requests until the second attempt is done; the results of both. */
 async function slowAndQuick(
   kratos: KratosInMemory,
   [slow, quick]: [slow: Mode, quick: Mode],
@@ -38,7 +38,7 @@ async function slowAndQuick(
 
 describe('of two attempts at once', () => {
   it.each([true, false])(
-    'the slow one does not skip whom the quick one created (Kratos rolls back: %s)',
+    'the slow one does not skip the users that the quick one created (Kratos rolls back: %s)',
     async (rollsBackOnConflict) => {
       const kratos = new KratosInMemory({ rollsBackOnConflict });
       const { run, first, second, saved } = await slowAndQuick(
@@ -51,12 +51,12 @@ describe('of two attempts at once', () => {
       expect(first).toEqual(second);
       expect(await outcomes(run)).toEqual(saved);
       expect(kratos.identities.size).toBe(2);
-      // That is: it did look, and not only take over what stood there.
+      // The slow attempt looked the users up, and did not only take the outcomes on disk.
       expect(kratos.requests.findByIdentifier).toBe(2);
     },
   );
 
-  it('the quick one does not skip whom the slow one created', async () => {
+  it('the quick one does not skip the users that the slow one created', async () => {
     const kratos = new KratosInMemory();
     const { first, second, saved } = await slowAndQuick(
       kratos,
@@ -74,7 +74,7 @@ describe('of two attempts at once', () => {
     ['beforeRequest', 'update'],
     ['afterRequest', 'update'],
   ])(
-    'both say what was there before the first change, wherever the slow one is (%s %s)',
+    'both record the values before the first change, wherever the slow one is (%s %s)',
     async (when, request) => {
       const kratos = new KratosInMemory();
       for (const name of ['ann', 'ben']) {
@@ -93,7 +93,7 @@ describe('of two attempts at once', () => {
     },
   );
 
-  it('the outcomes of the one that was done first stand', async () => {
+  it('the outcomes of the one that was done first are kept', async () => {
     const kratos = new KratosInMemory();
     kratos.store(identityOf({ email: 'ann@example.com', role: 'user' }));
     const { run, first, second, saved } = await slowAndQuick(

@@ -49,7 +49,7 @@ const found = (person: Person, line?: number): FoundIdentity => ({
 const ANN = { email: ' Ann@Example.com', username: 'ANN' };
 
 describe('a candidate', () => {
-  it('is found by its address first, then by what else its user signs in with, each once', () => {
+  it('is looked up by its address first, then by its other identifiers, each once', () => {
     expect(made(ANN).candidate.identifiers).toEqual(['ann@example.com', 'ann']);
     expect(made({ email: 'ann@example.com' }).candidate.identifiers).toEqual(['ann@example.com']);
     const same = { email: 'ann@example.com', username: 'Ann@example.com' };
@@ -86,14 +86,17 @@ describe('a candidate', () => {
     ['by the user name, made from this line', { email: 'new@example.com' }, 7, false, true],
     ['by the user name, made from another line', { email: 'ben@example.com' }, 8, false, false],
     ['by the user name, made by others', { email: 'ben@example.com' }, undefined, false, false],
-  ])('knows its user, and who was created from it: %s', (_what, person, line, same, own) => {
-    const { candidate } = made(ANN);
-    expect(candidate.isSameUser(found(person, line))).toBe(same);
-    expect(candidate.isOwn(found(person, line))).toBe(own);
-  });
+  ])(
+    'recognizes its user, and a user who was created from it: %s',
+    (_what, person, line, same, own) => {
+      const { candidate } = made(ANN);
+      expect(candidate.isSameUser(found(person, line))).toBe(same);
+      expect(candidate.isOwn(found(person, line))).toBe(own);
+    },
+  );
 
   it.each([null, undefined, 'text', { csv_import: null }, { csv_import: { line: 7 } }])(
-    'takes nobody for its own by strange metadata (%j)',
+    'recognizes no user as created from it by strange metadata (%j)',
     (metadata_admin) => {
       const { candidate } = made(ANN);
       const { id, fields } = found(ANN);
@@ -101,7 +104,7 @@ describe('a candidate', () => {
     },
   );
 
-  it('is nobody’s whose identity has no address', () => {
+  it('is not that of an identity without an address', () => {
     const { candidate } = made(ANN);
     const traits = { username: 'ann' };
     expect(candidate.isSameUser({ id: 'id-1', fields: { traits } })).toBe(false);

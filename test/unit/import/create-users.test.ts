@@ -12,7 +12,7 @@ const emailOf = ({ traits }: NewIdentity) => traits['email'] as string;
 const isLine = (identity: NewIdentity, ...lines: number[]) =>
   lines.some((line) => emailOf(identity) === `user${line}@example.com`);
 
-/** What became of the candidates, and the lines of those that conflict. */
+/** The decisions on the candidates, and the lines of the conflicts. */
 async function create(kratos: KratosInMemory, candidates: Candidate[]) {
   const decisions: Decisions = new Map();
   const conflicts = await createUsers(kratos, candidates, decisions);
@@ -37,7 +37,7 @@ describe('creating users', () => {
     expect(kratos.requests.createBatch).toBe(0);
   });
 
-  it('makes those due an invitation who have no password', async () => {
+  it('makes a user without a password due an invitation', async () => {
     const person = { email: 'ann@example.com', password: 'long enough' };
     const { decisions } = await create(new KratosInMemory(), [
       candidateOf(person, 2),
@@ -71,7 +71,7 @@ describe.each([
     });
   });
 
-  it('when everybody conflicts one batch tells', async () => {
+  it('when all rows conflict one batch is enough', async () => {
     const kratos = new KratosInMemory({ rollsBackOnConflict });
     for (let n = 2; n < 52; n++) kratos.store(identityOf({ email: `user${n}@example.com` }));
     expect((await create(kratos, people(50))).conflicts).toHaveLength(50);
@@ -126,7 +126,7 @@ describe('a row for which the whole request fails', () => {
     },
   );
 
-  it('is no reason to give up on others that do the same', async () => {
+  it('costs one row each when several rows do the same', async () => {
     const lines = [2, 3, 90, 251, 499];
     const kratos = new KratosInMemory({
       poisonedBy: (identity) => (isLine(identity, ...lines) ? refused() : undefined),

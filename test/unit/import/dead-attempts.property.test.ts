@@ -6,7 +6,7 @@ import { attempt, Died } from '../../support/chunk-attempts.js';
 import type { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { begin, expectTruth, planPopulation, population } from '../../support/population.js';
 
-// Nobody waits here: what a pause is for has its own tests.
+// Pauses take no time here: they have their own tests.
 vi.mock('node:timers/promises', () => ({ setTimeout: () => Promise.resolve() }));
 
 /** What goes wrong with one of an attempt's requests. */
@@ -39,13 +39,13 @@ function letFail(kratos: KratosInMemory, faults: Fault[]): void {
 }
 
 describe.each([
-  ['nothing but their address is unique', false],
+  ['only their address is unique', false],
   ['they have user names as well', true],
 ])('attempts that die anywhere and lose any answer, where %s', (_what, withUserNames) => {
   it.each([
     ['all in one mode', true],
-    ['in whatever mode', false],
-  ])('come to outcomes that are true, and to nobody twice: %s', async (_how, oneMode) => {
+    ['each in any mode', false],
+  ])('have true outcomes, and create no user twice: %s', async (_how, oneMode) => {
     const run = await planPopulation(withUserNames);
     const seen = new Set<string>();
     const property = fc.asyncProperty(population, attempts, mode, async (given, dead, lastMode) => {

@@ -37,7 +37,7 @@ async function die(
 
 const outcomesOf = async (run: PlannedRun) => (await outcomes(run)).map(({ outcome }) => outcome);
 
-describe('who was created by an attempt that died', () => {
+describe('a user created by an attempt that died', () => {
   it.each(['skip', 'update'] as const)('is created, once, in %s mode', async (mode) => {
     const { kratos, run } = await given();
     await die(run, kratos, 'after', 'createBatch', { mode });
@@ -67,7 +67,7 @@ describe('who was created by an attempt that died', () => {
     expect(kratos.requests).toMatchObject({ createBatch: 2, findByIdentifier: 2 });
   });
 
-  it('is known by their line when they changed their address since', async () => {
+  it('is recognized by the line after a change of address', async () => {
     const kratos = new KratosInMemory();
     const id = kratos.store(identityOf({ email: 'new@example.com', username: 'ann' }, 2));
     const ann = candidateOf({ email: 'ann@example.com', username: 'ann' }, 2);
@@ -77,7 +77,7 @@ describe('who was created by an attempt that died', () => {
     });
   });
 
-  it('is not another row of this run that has the user name', async () => {
+  it('is not taken for another row of this run with the same user name', async () => {
     const kratos = new KratosInMemory();
     kratos.store(identityOf({ email: 'ben@example.com', username: 'ann' }, 3));
     const ann = candidateOf({ email: 'ann@example.com', username: 'ann' }, 2);
@@ -85,7 +85,7 @@ describe('who was created by an attempt that died', () => {
   });
 });
 
-describe('who was changed by an attempt that died', () => {
+describe('a user changed by an attempt that died', () => {
   const change = { path: '/traits/role', before: 'user', after: 'admin' };
 
   const store = (kratos: KratosInMemory) =>
@@ -100,22 +100,25 @@ describe('who was changed by an attempt that died', () => {
     ['before the first change, in another mode now', 'before', 1, 'skip'],
     ['after the first change, in another mode now', 'after', 1, 'skip'],
     ['after the last change, in another mode now', 'after', 2, 'skip'],
-  ])('is updated, with what was there before it all: %s', async (_what, when, nth, mode) => {
-    const { kratos, run } = await given();
-    const ids = store(kratos);
-    await die(run, kratos, when, 'update', { nth, mode: 'update' });
-    expect(await attempt(run, kratos, { mode })).toMatchObject({ updated: 2 });
-    expect(await outcomes(run)).toMatchObject(
-      ids.map((identityId) => ({ outcome: 'updated', identityId, changes: [change] })),
-    );
-    for (const id of ids) expect(kratos.identities.get(id)?.traits['role']).toBe('admin');
-  });
+  ])(
+    'is updated, with the values from before the first change: %s',
+    async (_what, when, nth, mode) => {
+      const { kratos, run } = await given();
+      const ids = store(kratos);
+      await die(run, kratos, when, 'update', { nth, mode: 'update' });
+      expect(await attempt(run, kratos, { mode })).toMatchObject({ updated: 2 });
+      expect(await outcomes(run)).toMatchObject(
+        ids.map((identityId) => ({ outcome: 'updated', identityId, changes: [change] })),
+      );
+      for (const id of ids) expect(kratos.identities.get(id)?.traits['role']).toBe('admin');
+    },
+  );
 
   it('is updated although three attempts died, and the answer got lost as well', async () => {
     const { kratos, run } = await given();
     const [ann] = store(kratos);
     await die(run, kratos, 'before', 'update', { mode: 'update' });
-    // Somebody else writes to the same user in between.
+    // Another program writes to the same user in between.
     kratos.identities.get(ann!)!.traits['role'] = 'support';
     await die(run, kratos, 'after', 'update', { mode: 'update' });
     await die(run, kratos, 'before', 'findByIdentifier', { nth: 2, mode: 'update' });
@@ -129,14 +132,14 @@ describe('who was changed by an attempt that died', () => {
     expect((await outcomes(run)).map(({ changes }) => changes)).toEqual([[change], [change]]);
   });
 
-  it('is not updated when nobody had meant to', async () => {
+  it('is not updated when no attempt had intended to', async () => {
     const { kratos, run } = await given();
     store(kratos);
     await die(run, kratos, 'before', 'findByIdentifier', { nth: 2, mode: 'update' });
     expect(await attempt(run, kratos)).toMatchObject({ skipped: 2, updated: 0 });
   });
 
-  it('and has gone since is created', async () => {
+  it('and deleted since is created', async () => {
     const { kratos, run } = await given();
     const [ann] = store(kratos);
     await die(run, kratos, 'after', 'update', { mode: 'update' });
@@ -148,7 +151,7 @@ describe('who was changed by an attempt that died', () => {
   });
 });
 
-describe('who is there from an earlier run', () => {
+describe('a user from an earlier run', () => {
   const earlier = (invitation?: object): NewIdentity => ({
     ...identityOf({ email: 'ben@example.com', role: 'user' }),
     metadataAdmin: { csv_import: { ...RUN, runId: 'another', line: 3, invitation } },
@@ -200,7 +203,7 @@ describe('what an attempt that died had decided', () => {
     expect(kratos.requests.findByIdentifier).toBe(20);
   });
 
-  it('is kept before the look-ups that conflicts need', async () => {
+  it('is recorded before the look-ups that conflicts need', async () => {
     const { kratos, run } = await given(file);
     for (const email of many.slice(0, 60)) kratos.store(identityOf({ email }));
     await die(run, kratos, 'before', 'findByIdentifier');

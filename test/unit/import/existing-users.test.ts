@@ -25,8 +25,8 @@ function planned(rows: number, input = {}): Promise<PlannedRun> {
   });
 }
 
-/** Everybody of the file is in Kratos; the hints say so. */
-async function allKnown(rows: number, role: string, input = {}) {
+/** All users of the file are in Kratos; the hints say so. */
+async function allExisting(rows: number, role: string, input = {}) {
   const run = await planned(rows, input);
   const kratos = new ListedKratos();
   const ids = new Map(
@@ -36,9 +36,9 @@ async function allKnown(rows: number, role: string, input = {}) {
   return { run, kratos, ids };
 }
 
-describe('a chunk whose users are known', () => {
+describe('a chunk whose users exist', () => {
   it('is skipped with one request for 50 of them', async () => {
-    const { run, kratos, ids } = await allKnown(120, 'user');
+    const { run, kratos, ids } = await allExisting(120, 'user');
     expect(await attempt(run, kratos)).toMatchObject({ skipped: 120 });
     expect(kratos.byIds).toEqual([50, 50, 20]);
     expect(kratos.requests).toEqual({
@@ -50,8 +50,8 @@ describe('a chunk whose users are known', () => {
     expect((await outcomes(run)).map(({ identityId }) => identityId)).toEqual([...ids.values()]);
   });
 
-  it('is updated with one request for 50 of them, and one for each who differs', async () => {
-    const { run, kratos } = await allKnown(120, 'admin');
+  it('is updated with one request for 50 of them, and one for each user who differs', async () => {
+    const { run, kratos } = await allExisting(120, 'admin');
     for (const [, identity] of [...kratos.identities].slice(0, 7)) identity.traits['role'] = 'user';
     const counts = await attempt(run, kratos, { mode: 'update' });
     expect(counts).toMatchObject({ updated: 7, unchanged: 113 });
@@ -64,22 +64,22 @@ describe('a chunk whose users are known', () => {
     });
   });
 
-  it.each(MODES)('is looked at without a look-up in a live dry run in %s mode', async (mode) => {
-    const { run, kratos } = await allKnown(60, 'admin', { dryRun: 'live' });
+  it.each(MODES)('is previewed without a look-up in a live dry run in %s mode', async (mode) => {
+    const { run, kratos } = await allExisting(60, 'admin', { dryRun: 'live' });
     const expected = mode === 'skip' ? { would_skip: 60 } : { unchanged: 60 };
     expect(await attempt(run, kratos, { mode })).toMatchObject(expected);
     expect(kratos.byIds).toEqual([60]);
     expect(kratos.requests.findByIdentifier).toBe(0);
   });
 
-  it('hashes no password of theirs', async () => {
-    const { run, kratos } = await allKnown(10, 'user');
+  it('hashes no password of these users', async () => {
+    const { run, kratos } = await allExisting(10, 'user');
     const hash = () => Promise.reject(new Error('hashed'));
     expect(await attempt(run, kratos, { hash })).toMatchObject({ skipped: 10 });
   });
 
-  it('creates the others at once, and looks none of them up in skip mode', async () => {
-    const { run, kratos } = await allKnown(100, 'user');
+  it('creates new users at once, and looks none of them up in skip mode', async () => {
+    const { run, kratos } = await allExisting(100, 'user');
     for (const [id, { traits }] of kratos.identities) {
       if (/[05]@/.test(traits['email'] as string)) kratos.identities.delete(id);
     }
@@ -102,7 +102,7 @@ describe.each(MODES)('a hint that is wrong, in %s mode,', (mode) => {
   const there = mode === 'skip' ? 'skipped' : 'updated';
 
   it('does not keep a user who was deleted from being created', async () => {
-    const { run, kratos, ids } = await allKnown(10, 'user');
+    const { run, kratos, ids } = await allExisting(10, 'user');
     kratos.identities.delete(ids.get(5)!);
     expect(await attempt(run, kratos, { mode })).toMatchObject({ created: 1, [there]: 9 });
     expect((await outcomes(run))[3]).toMatchObject({ line: 5, outcome: 'created' });
@@ -110,16 +110,16 @@ describe.each(MODES)('a hint that is wrong, in %s mode,', (mode) => {
     expect(kratos.requests.findByIdentifier).toBe(1);
   });
 
-  it('does not take who has another address now for the row’s user, who is created', async () => {
-    const { run, kratos, ids } = await allKnown(10, 'user');
+  it('does not match a user whose address is another one now: the row’s user is created', async () => {
+    const { run, kratos, ids } = await allExisting(10, 'user');
     const moved = identityOf({ email: 'moved@example.com', role: 'user' });
     kratos.identities.set(ids.get(5)!, moved);
     expect(await attempt(run, kratos, { mode })).toMatchObject({ created: 1, [there]: 9 });
     expect(kratos.identities.get(ids.get(5)!)).toEqual(moved);
   });
 
-  it('does not hide who has the row’s address now', async () => {
-    const { run, kratos, ids } = await allKnown(10, 'user');
+  it('does not hide the user who has the row’s address now', async () => {
+    const { run, kratos, ids } = await allExisting(10, 'user');
     const moved = identityOf({ email: 'moved@example.com', role: 'user' });
     kratos.identities.set(ids.get(5)!, moved);
     const heir = kratos.store(identityOf({ email: email(3), role: 'user' }));
@@ -166,7 +166,7 @@ describe('whatever the hints say', () => {
   const population = fc.array(row, { minLength: ROWS, maxLength: ROWS });
   type Population = typeof population extends fc.Arbitrary<infer T> ? T : never;
 
-  /** Who is there before, by ids that are the same each time. */
+  /** The users before the import, with ids that are the same each time. */
   function identitiesOf(rows: Population, withUserNames: boolean): [string, NewIdentity][] {
     return rows.flatMap(({ there, role, isDue }, n): [string, NewIdentity][] => {
       const username = withUserNames ? { username: `name${n}` } : {};
@@ -198,7 +198,7 @@ describe('whatever the hints say', () => {
     );
   }
 
-  /** What became of the rows and of Kratos, but for what is random. */
+  /** The outcomes and the users in Kratos, without random values. */
   async function imported(
     run: PlannedRun,
     rows: Population,
@@ -216,7 +216,7 @@ describe('whatever the hints say', () => {
     await attempt(run, kratos, { mode });
     const result = (await outcomes(run)).map(({ identityId, after: _, ...outcome }) => ({
       ...outcome,
-      // Nobody asks who it is of whom the conflict alone tells enough.
+      // The user is not looked up where the conflict alone decides the row.
       ...(outcome.outcome !== 'created' && outcome.outcome !== 'skipped' && { identityId }),
     }));
     const stored = [...kratos.identities.values()]
@@ -234,7 +234,7 @@ describe('whatever the hints say', () => {
     ['update', false],
     ['update', true],
   ] as const)(
-    'the outcomes are the same as without, in %s mode, with user names: %s',
+    'the outcomes are the same as without hints, in %s mode, with user names: %s',
     async (mode, withUserNames) => {
       const run = await plannedWith(withUserNames);
       const seen = new Set<string>();

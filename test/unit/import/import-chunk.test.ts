@@ -66,7 +66,7 @@ describe('importing a chunk', () => {
     ]);
   });
 
-  it('keeps an outcome a row, without passwords, and who is due an invitation', async () => {
+  it('keeps an outcome a row, without passwords, and the users due an invitation', async () => {
     const { kratos, run } = await planned();
     await attempt(run, kratos);
     const text = await readFile(outcomesOf(run.folder, 1), 'utf8');
@@ -101,7 +101,7 @@ describe('importing a chunk', () => {
     expect(() => outcomesOf(run.folder, 1)).toThrow('has no outcomes');
   });
 
-  it('creates nobody of a file that changed since it was validated', async () => {
+  it('creates no user from a file that changed since it was validated', async () => {
     const { kratos, run } = await planned();
     await writeFile(join(run.importRoot, 'users.csv'), FILE.replace('cid@', 'sid@'));
     expect((await fileProblem(attempt(run, kratos))).code).toBe('file_changed');

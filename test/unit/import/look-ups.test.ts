@@ -26,7 +26,7 @@ describe('look-ups in skip mode', () => {
   it.each([
     ['with passwords', WITH_PASSWORDS],
     ['without', WITHOUT],
-  ])('are none when everybody is new, %s', async (_what, text) => {
+  ])('are not made when all users are new, %s', async (_what, text) => {
     const { kratos, run } = await given(text);
     expect(await attempt(run, kratos)).toMatchObject({ created: ROWS });
     expect(kratos.requests).toEqual({
@@ -37,7 +37,7 @@ describe('look-ups in skip mode', () => {
     });
   });
 
-  it('are none for who exists with a password, since only the row’s own user can be in the way', async () => {
+  it('are not made for a row with a password whose user exists, since no other user can be in the way', async () => {
     const { kratos, run } = await given(WITH_PASSWORDS, { existing: 4 });
     expect(await attempt(run, kratos)).toMatchObject({ created: 6, skipped: 4 });
     expect(lookUps(kratos)).toBe(0);
@@ -49,13 +49,13 @@ describe('look-ups in skip mode', () => {
     });
   });
 
-  it('are one each for who exists without a password, since they may be due an invitation', async () => {
+  it('are made for a row without a password whose user exists, since the user may be due an invitation', async () => {
     const { kratos, run } = await given(WITHOUT, { existing: 4 });
     expect(await attempt(run, kratos)).toMatchObject({ created: 6, skipped: 4 });
     expect(lookUps(kratos)).toBe(4);
   });
 
-  it('are one each in a second attempt, since the first may have created them', async () => {
+  it('are made in a second attempt, since the first may have created the users', async () => {
     const { kratos, run } = await given(WITH_PASSWORDS, { existing: 4 });
     kratos.beforeRequest = () => {
       throw new Died();
@@ -68,8 +68,8 @@ describe('look-ups in skip mode', () => {
 
   it.each([
     ['was lost', true, 4],
-    ['was no more than a refusal to listen', false, 0],
-  ])('are as many as the answer asks for that %s', async (_what, answerLost, expected) => {
+    ['was refused before the request was carried out', false, 0],
+  ])('depend on the answer that %s', async (_what, answerLost, expected) => {
     const { kratos, run } = await given(WITH_PASSWORDS, { existing: 4 });
     let times = 0;
     kratos.beforeRequest = () => {
@@ -85,13 +85,13 @@ describe('look-ups in skip mode', () => {
       'another schema has one',
       [personSchema, { ...schemaOf({ username: USERNAME_TRAIT }), id: 'other' }],
     ],
-  ])('are one each when somebody else can be in the way: %s', async (_what, schemas) => {
+  ])('are made when another user can be in the way: %s', async (_what, schemas) => {
     const { kratos, run } = await given(WITH_PASSWORDS, { existing: 4, schemas });
     expect(await attempt(run, kratos)).toMatchObject({ created: 6, skipped: 4 });
     expect(lookUps(kratos)).toBe(4);
   });
 
-  it('are one each when the file gives external ids, which others may have', async () => {
+  it('are made when the file gives external ids, which other users may have', async () => {
     const text = WITH_PASSWORDS.replace(/\n$/, '').replace(/^.*$/gm, (line, at) =>
       at === 0 ? `${line},external_id` : `${line},e-${at}`,
     );
@@ -100,7 +100,7 @@ describe('look-ups in skip mode', () => {
     expect(lookUps(kratos)).toBe(4);
   });
 
-  it('tell by an external id of somebody else that a row cannot be imported', async () => {
+  it('find that a row cannot be imported whose external id another user has', async () => {
     const { kratos, run } = await given('email,external_id\nuser0@example.com,e-1\n');
     kratos.store({ ...identityOf({ email: 'other@example.com' }), externalId: 'e-1' });
     await attempt(run, kratos);
@@ -114,7 +114,7 @@ describe('look-ups in update mode', () => {
   it.each([
     ['with passwords', WITH_PASSWORDS],
     ['without', WITHOUT],
-  ])('are one a row, %s', async (_what, text) => {
+  ])('are made for each row, %s', async (_what, text) => {
     const { kratos, run } = await given(text, { existing: 4 });
     expect(await attempt(run, kratos, { mode: 'update' })).toMatchObject({
       created: 6,

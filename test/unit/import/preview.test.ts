@@ -53,7 +53,7 @@ const EXPECTED = {
 } as const;
 
 describe.each(['skip', 'update'] as const)('a live dry run in %s mode', (mode) => {
-  it('tells what each row would do', async () => {
+  it('says what each row would do', async () => {
     const { kratos, ids, run } = await given();
     const counts = await attempt(run, kratos, { mode });
     expect(counts).toEqual({
@@ -86,7 +86,7 @@ describe.each(['skip', 'update'] as const)('a live dry run in %s mode', (mode) =
         throw new Error('hashed');
       },
     });
-    // The row with a user name is looked up by both.
+    // The row with a user name is looked up by both of its identifiers.
     expect(kratos.requests).toEqual({
       createBatch: 0,
       storedIds: 0,
@@ -121,8 +121,8 @@ describe('a live dry run of a change of user name', () => {
   it.each([
     ['is free', 'free', 'would_update'],
     ['is the user’s own already, in another case', 'Ann', 'would_update'],
-    ['is somebody else’s', 'boss', 'failed'],
-  ])('says whether it would be taken: %s', async (_what, username, outcome) => {
+    ['is another user’s', 'boss', 'failed'],
+  ])('says whether Kratos would take it: %s', async (_what, username, outcome) => {
     const schemas = [schemaOf({ username: USERNAME_TRAIT })];
     const kratos = new KratosInMemory({ schemas });
     kratos.store(identityOf({ email: 'ann@example.com', username: 'ann' }));
@@ -135,7 +135,7 @@ describe('a live dry run of a change of user name', () => {
     const [result] = await outcomes(run);
     expect(result?.outcome).toBe(outcome);
 
-    // What it says is what the import then comes to.
+    // The import then has the same outcome.
     const real = await PlannedRun.of(`email,username\nann@example.com,${username}\n`, {
       kratos,
       input: { columns: { username: 'traits.username' } },

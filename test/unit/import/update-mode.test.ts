@@ -37,7 +37,7 @@ async function given(habits: KratosHabits = {}, file = FILE) {
 }
 
 describe('a run in update mode', () => {
-  it('creates who is not there, changes what differs, and leaves the others', async () => {
+  it('creates new users, changes what differs, and leaves the others', async () => {
     const { kratos, run } = await given();
     const differs = kratos.store({
       ...stored('differs@example.com', 'user'),
@@ -92,7 +92,7 @@ describe('a run in update mode', () => {
     const before = structuredClone(kratos.identities);
 
     const again = await planned(kratos, FILE);
-    // The same run's folder is another one's here: what was created is not taken for its own.
+    // Without their origin, the users are not those of this run, whose id is the same.
     for (const identity of kratos.identities.values()) delete identity.metadataAdmin['csv_import'];
     const counts = await attempt(again, kratos, { mode: 'update' });
 
@@ -118,7 +118,7 @@ describe('a run in update mode', () => {
     expect(kratos.identities.get(id)?.hashedPassword).toBe('their own');
   });
 
-  it('writes down what it is about to change before the first change of it', async () => {
+  it('records what it is about to change before the first change', async () => {
     const people = Array.from({ length: 60 }, (_, i) => `user${i}@example.com`);
     const text = people.map((email) => `${email},admin\n`).join('');
     const { kratos, run } = await given({}, `email,role\n${text}`);
@@ -141,7 +141,7 @@ describe('a change that Kratos does not take', () => {
   const people = (kratos: KratosInMemory) =>
     ['ann@example.com', 'ben@example.com'].map((email) => kratos.store(stored(email, 'user')));
 
-  it('is identifier_conflict when somebody else has the new user name', async () => {
+  it('is identifier_conflict when another user has the new user name', async () => {
     const { kratos, run } = await given({}, file);
     const [ann] = people(kratos);
     kratos.store(identityOf({ email: 'other@example.com', username: 'Boss' }));
@@ -178,7 +178,7 @@ describe('a change that Kratos does not take', () => {
     expect((await outcomes(run))[0]).toMatchObject({ outcome: 'failed', codes: ['rejected'] });
   });
 
-  it('since the user has gone meanwhile costs its row', async () => {
+  it('since the user was deleted meanwhile costs its row', async () => {
     const { kratos, run } = await given({}, file);
     const [ann] = people(kratos);
     kratos.beforeRequest = (request) => {

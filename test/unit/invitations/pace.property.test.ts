@@ -11,17 +11,17 @@ import {
   type MailPace,
 } from '../../../src/invitations/pace.js';
 
-/** What may happen to an attempt: when its mail goes out after its slot, and when its end is known after that. */
-interface Fate {
+/** The times of an attempt: from its slot to its mail, and from its mail to its known end. */
+interface Attempt {
   sentAfter: number;
   endedAfter: number;
 }
 
 /**
- * Starts as many attempts as there are fates, each as soon as the pace allows.
+ * Starts the attempts, each as soon as the pace allows.
  * @param late how late each timer is, in turn
  */
-function run(fates: Fate[], perMinute: number, late: number[] = [0]): number[] {
+function run(attempts: Attempt[], perMinute: number, late: number[] = [0]): number[] {
   let now = 1_000_000_007;
   let pace: MailPace = newPace(now);
   let ends: number[] = [];
@@ -33,7 +33,7 @@ function run(fates: Fate[], perMinute: number, late: number[] = [0]): number[] {
     ends = ends.filter((at) => at > time);
     now = time;
   };
-  for (const [i, { sentAfter, endedAfter }] of fates.entries()) {
+  for (const [i, { sentAfter, endedAfter }] of attempts.entries()) {
     const slotNow = () => nextSlot(pace, perMinute, ends.length, now);
     for (let at; (at = slotNow() - leadMs(perMinute)) > now;) {
       passTo(Math.min(at + late[i % late.length]!, ...ends));
@@ -46,7 +46,7 @@ function run(fates: Fate[], perMinute: number, late: number[] = [0]): number[] {
   return sent.sort((a, b) => a - b);
 }
 
-/** The most of them that fall into any 60 seconds. */
+/** The most of these times that fall into any 60 seconds. */
 function mostInAMinute(times: number[]): number {
   let most = 0;
   for (let first = 0, last = 0; last < times.length; last++) {
@@ -66,15 +66,18 @@ const slow = fc.record({
 });
 /** Temporal's timers come up to a second late. */
 const late = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 50 });
-const fates = fc.array(fc.oneof({ weight: 9, arbitrary: quick }, { weight: 1, arbitrary: slow }), {
-  minLength: 100,
-  maxLength: 400,
-});
+const attempts = fc.array(
+  fc.oneof({ weight: 9, arbitrary: quick }, { weight: 1, arbitrary: slow }),
+  {
+    minLength: 100,
+    maxLength: 400,
+  },
+);
 
 describe('the pace of the mails', () => {
   it('never puts more than the rate into any 60 seconds, however late mails go out', () => {
     fc.assert(
-      fc.property(fates, late, fc.integer({ min: 1, max: 200 }), (all, timers, perMinute) => {
+      fc.property(attempts, late, fc.integer({ min: 1, max: 200 }), (all, timers, perMinute) => {
         expect(mostInAMinute(run(all, perMinute, timers))).toBeLessThanOrEqual(perMinute);
       }),
       { numRuns: 200 },
@@ -138,7 +141,7 @@ describe('the pace of the mails', () => {
     expect(nextSlot(rateChanged(waiting, 60, 100), 60, 0, 100)).toBeLessThan(1200);
   });
 
-  it('waits for those in flight when they are as many as may go out', () => {
+  it('waits for the mails in flight when they are as many as may go out', () => {
     expect(nextSlot(newPace(0), 3, 3, 0)).toBe(Infinity);
     expect(nextSlot(newPace(0), 3, 2, 0)).toBe(0);
   });

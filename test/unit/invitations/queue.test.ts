@@ -106,7 +106,7 @@ describe('an invitation that cannot go out now', () => {
     },
   );
 
-  it('holds up new ones only when two hundred wait like it', () => {
+  it('holds up new ones only when two hundred of its kind wait', () => {
     const queue = queueOf(300);
     for (let i = 0; i < 200; i++) {
       recordFailure(queue, take(queue, 0), LATER, 0);
@@ -169,7 +169,7 @@ describe('a server that is away', () => {
     expect(queue.away).toBeUndefined();
   });
 
-  it('is tried by one at a time', () => {
+  it('is tried by one invitation at a time', () => {
     const queue = queueOf(10);
     recordFailure(queue, take(queue, 0), AWAY, 0);
     expect(availableAt(queue, 1, 10_000)).toBe(Infinity);
@@ -186,7 +186,7 @@ describe('a server that is away', () => {
     expect(availableAt(queue, 0, 40)).toBe(5_000);
   });
 
-  it('is tried by another one the next time, lest it is only one address that it breaks off on', () => {
+  it('is tried by another invitation the next time, since it may break off on one address only', () => {
     const queue = queueOf(10);
     recordFailure(queue, take(queue, 0), AWAY, 0);
     expect(take(queue, availableAt(queue, 0, 0)).line).toBe(3);
@@ -201,7 +201,7 @@ describe('a server that is away', () => {
     expect(availableAt(queue, 3, 5_000)).toBe(5_000);
   });
 
-  it('never costs anybody the invitation, however long it stays away', () => {
+  it('costs no user the invitation, however long it stays away', () => {
     const queue = queueOf(1);
     for (let now = 0, i = 0; i < 1000; i++) {
       expect(recordFailure(queue, take(queue, now), AWAY, now).giveUp).toBeUndefined();
@@ -243,14 +243,14 @@ describe('ten refusals in a row', () => {
     expect(queue.stopped).toBe(false);
     expect(refuse(queue, 1)).toEqual([expect.stringMatching(/^Paused by itself: .* refused 10 /)]);
     expect(availableAt(queue, 0, 0)).toBe(Infinity);
-    expect(refuse(queue, 3)).toEqual([]); // those that were in flight
+    expect(refuse(queue, 3)).toEqual([]); // The mails that were in flight.
     resumeQueue(queue);
     expect(availableAt(queue, 0, 0)).toBe(0);
     expect(refuse(queue, 9)).toEqual([]);
     expect(refuse(queue, 1)).toHaveLength(1);
   });
 
-  it('are never more than ten at slow rates, since those in flight are counted with them', () => {
+  it('are never more than ten at slow rates, since mails in flight count as well', () => {
     const queue = queueOf(50);
     recordResult(queue, SENT);
     expect(availableAt(queue, 12, 0)).toBe(0);
@@ -267,7 +267,7 @@ describe('ten refusals in a row', () => {
     expect(availableAt(queue, 10, 0)).toBe(Infinity);
   });
 
-  it('are not in a row when one goes out between them', () => {
+  it('are not in a row when a mail goes out between them', () => {
     const queue = queueOf(50);
     refuse(queue, 9);
     recordResult(queue, SENT);
@@ -275,7 +275,7 @@ describe('ten refusals in a row', () => {
     expect(queue.stopped).toBe(false);
   });
 
-  it('do not count those that never reached the mail server', () => {
+  it('do not count invitations that never reached the mail server', () => {
     const queue = queueOf(50);
     for (let i = 0; i < 20; i++) recordResult(queue, { state: 'failed', mailed: false });
     expect(queue.stopped).toBe(false);

@@ -36,7 +36,7 @@ const templates = loadTemplates();
 const LINE = 2;
 const settings = { method: 'link', expiresIn: '30m' } as const;
 
-/** An import whose rows are done, and who is to be invited by it. */
+/** An import whose rows are done, and the users that it is to invite. */
 async function imported(
   content = 'email,first_name\nann@example.com,Ann\n',
   columns: Record<string, string> = {},
@@ -137,7 +137,7 @@ describe('an invitation', () => {
 });
 
 describe('no mail goes out', () => {
-  it('a second time, whatever happened after the server had said yes', async () => {
+  it('a second time, whatever happened after the server had accepted it', async () => {
     const { invite, inbox, kratos, person } = await imported();
     kratos.afterRequest = (request) => {
       if (request === 'update') throw new KratosError('unavailable', 'Kratos does not answer');
@@ -254,7 +254,7 @@ describe('the index of a chunk that finds the user of a mail', () => {
   });
 });
 
-describe('who is due', () => {
+describe('a due user', () => {
   it('is listed by line, without the decided rows', async () => {
     const { invite, due, chunk } = await imported(
       'email,initial_password\nann@example.com,\nbob@example.com,secret-word-1\ncarol@example.com,\n',
@@ -266,7 +266,7 @@ describe('who is due', () => {
     expect(await due()).toBeUndefined();
   });
 
-  it('does not count as given up when a mail went out after all', async () => {
+  it('is not given up when a mail went out after all', async () => {
     const { invite, chunk, ledger } = await imported();
     await invite();
     await giveUpInvitation(chunk, { line: LINE, why: '30 tries', at: NOW });

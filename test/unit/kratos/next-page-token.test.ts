@@ -6,7 +6,7 @@ const link = (rel: string, query: string) =>
   `</admin/identities?page_size=500${query}>; rel="${rel}"`;
 
 describe('the token of the next page', () => {
-  it('is the one of the link that is called next, wherever it stands among others', () => {
+  it('is the one of the link that is called next, wherever it is among others', () => {
     const first = link('first', '&page_token=first-one');
     const next = link('next', '&page_token=next-one');
     for (const header of [

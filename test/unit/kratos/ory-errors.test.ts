@@ -60,7 +60,7 @@ describe('an answer of Kratos', () => {
     },
   );
 
-  it('tells Kratos’s reason beside the message, not in it', () => {
+  it('has Kratos’s reason beside the message, not in it', () => {
     const error = toKratosError('create identities', answered(400, saying(SECRET)));
     expect(error.details).toEqual({ status: 400, reason: SECRET });
     expect(error.message).not.toContain(SECRET);

@@ -7,7 +7,7 @@ import { createKratos } from '../../../src/kratos/ory-kratos.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
-/** The adapter in front of a server that answers as it is told. */
+/** The adapter, in front of a server that gives the test's answer. */
 async function kratosAnswering(answer: Answer) {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -83,7 +83,7 @@ describe('a user who is found', () => {
     expect(Object.keys(found!.fields)).not.toContain('external_id');
   });
 
-  it('is nobody when the list is empty', async () => {
+  it('is undefined when the list is empty', async () => {
     const { kratos } = await kratosAnswering((_request, response) => json(response, 200, []));
     expect(await kratos.findByIdentifier('ann@example.com')).toBeUndefined();
   });
@@ -114,7 +114,7 @@ describe('a change', () => {
 });
 
 describe('a request whose answer', () => {
-  it('never left, since nobody listens, was not carried out', async () => {
+  it('cannot come, since no server listens, was not carried out', async () => {
     const { kratos, server } = await kratosAnswering(() => undefined);
     await new Promise((resolve) => server.close(resolve));
     expect(await failure(kratos.createBatch([identity]))).toMatchObject({
@@ -168,7 +168,7 @@ describe('a request whose answer', () => {
 });
 
 describe('the answers of a batch', () => {
-  it('are told apart: created, in conflict, refused', async () => {
+  it('are distinguished: created, in conflict, refused', async () => {
     const { kratos } = await kratosAnswering((_request, response) =>
       json(response, 200, {
         identities: [

@@ -199,7 +199,7 @@ describe('when Kratos asks to be left alone', () => {
     expect(new Set(moments).size).toBeGreaterThan(1);
   });
 
-  it('again before the time is over, those that wait already wait on', async () => {
+  it('again before the time is over, the attempts that wait already wait on', async () => {
     const retryAfter = new RetryAfterGate();
     retryAfter.hold(5000);
     const waiting = attempt([], retryAfter);
@@ -225,7 +225,7 @@ describe('when Kratos asks to be left alone', () => {
     expect([inFlight.sentAt.length, waiting.sentAt.length]).toEqual([2, 1]);
   });
 
-  it('for hours, nobody waits for longer than the five minutes that a worker waits at most', async () => {
+  it('for hours, no attempt waits for longer than the five minutes that a worker waits at most', async () => {
     const retryAfter = new RetryAfterGate();
     const refused = attempt(overloaded(30 * 24 * 60 * MINUTE), retryAfter);
     watch(refused.retrying.storedIds([]));

@@ -23,7 +23,7 @@ describe('hashing passwords', () => {
     }
   });
 
-  it('takes back what waits for its turn when the attempt is given up, and no other attempt’s', async () => {
+  it('drops the waiting passwords of an attempt that is given up, and those of no other attempt', async () => {
     const hash = createPasswordHasher(8);
     const control = new AbortController();
     const given = Array.from({ length: 1000 }, (_, i) => hash(`password ${i}`, control.signal));
@@ -32,7 +32,7 @@ describe('hashing passwords', () => {
     control.abort(new Error('given up'));
     const results = await Promise.allSettled(given);
     expect(await bcrypt.compare('password 0', first)).toBe(true);
-    // All but those that were being hashed already, a few a thread.
+    // All but the passwords that were being hashed already, a few a thread.
     expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(500);
     expect(await bcrypt.compare('another', await other)).toBe(true);
   });
@@ -52,8 +52,7 @@ describe('hashing passwords', () => {
     await writeFile(path.join(dir, 'package.json'), '{"type":"module"}');
     const right = await readFile(path.join(dist, 'bcrypt.wasm'));
     const wrong = Buffer.from(right);
-    // `i32.const 1024; end`: where the numbers of pi are to be put, which is then another place than they are looked
-    // for.
+    // `i32.const 1024; end`: the address at which the numbers of pi are put, which the program then reads elsewhere.
     wrong[wrong.indexOf(Buffer.from([0x41, 0x80, 0x08, 0x0b])) + 2]! += 1;
 
     const program = pathToFileURL(path.join(dir, 'src/passwords/hasher.js')).href;

@@ -32,7 +32,7 @@ describe('placeholderHash', () => {
     );
   });
 
-  it('is known again, and nothing else is taken for it', async () => {
+  it('is recognized, and no other hash is taken for it', async () => {
     const hash = placeholderHash(4, crypto.randomBytes);
     expect(isPlaceholderHash(hash)).toBe(true);
     expect(isPlaceholderHash(hash.replace('$04$', '$12$'))).toBe(true);

@@ -20,7 +20,7 @@ const anyRows = fc
 const rowsOf = (counts: Partial<ReturnType<typeof noRows>>) => ({ ...noRows(), ...counts });
 
 describe('several attempts', () => {
-  it('add up to the rows of the first file and those that were added, whatever they came to', () => {
+  it('add up to the rows of the first file and the added rows, whatever their outcomes are', () => {
     fc.assert(
       fc.property(fc.array(anyRows, { minLength: 1, maxLength: 6 }), (attempts) => {
         const combined = combineAttempts(attempts);

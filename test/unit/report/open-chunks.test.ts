@@ -71,7 +71,7 @@ async function reportOf(run: PlannedRun) {
 const FIRST = ['2,a1@example.com,created,ID,,due', '3,a2,invalid,,invalid_email,none'];
 const LAST = ['8,c1@example.com,unprocessed,,,none', '9,c2,invalid,,invalid_email,none'];
 
-describe('a chunk that was not brought to its end', () => {
+describe('a chunk that did not end', () => {
   it('has the outcomes of its decided rows, and the rest as undecided', async () => {
     const run = await stopped(DECIDED);
     const { report, results } = await reportOf(run);

@@ -25,8 +25,8 @@ const role = (before: unknown, after: unknown): Change => ({
   after,
 });
 
-describe('who got another role', () => {
-  it('is counted by what they had and have now, with the lines', () => {
+describe('a change of roles', () => {
+  it('is counted by the old and the new role, with the lines', () => {
     expect(
       changesOf([
         ['updated', role('user', 'admin')],
@@ -43,7 +43,7 @@ describe('who got another role', () => {
     expect(changesOf([['would_update', role('user', 'admin')]])).toHaveLength(1);
   });
 
-  it('is no user whose other fields changed, or who was not updated', () => {
+  it('is not counted for a user whose other fields changed, or who was not updated', () => {
     expect(
       changesOf([
         ['updated', { path: '/traits/first_name', before: 'A', after: 'B' }],
@@ -55,12 +55,12 @@ describe('who got another role', () => {
     ).toEqual([]);
   });
 
-  it.each([undefined, null, ''])('had (none) when there was %j', (before) => {
+  it.each([undefined, null, ''])('is from (none) when the old role was %j', (before) => {
     expect(changesOf([['updated', role(before, 'user')]])).toMatchObject([{ from: '(none)' }]);
   });
 
   it.each(['Zq9 of the board', 7, { name: 'admin' }, ['admin'], true])(
-    'had (other) when it is none of the import’s roles, which is not named (%j)',
+    'is from (other), without its name, when the old role is none of the import’s (%j)',
     (before) => {
       const changes = changesOf([['updated', role(before, 'user')]]);
       expect(changes).toEqual([{ from: '(other)', to: 'user', count: 1, lines: [2] }]);
@@ -73,7 +73,7 @@ describe('who got another role', () => {
     expect(change).toMatchObject({ count: 30, lines: Array.from({ length: 20 }, (_, i) => i + 2) });
   });
 
-  it('is known wherever the role column goes, and by its place alone', () => {
+  it('is found wherever the role column goes, and by its place alone', () => {
     const columns = { role: 'metadata_public.hr.role', rank: 'traits.first_name' };
     const plan = { ...PLAN, map: mapOf(['email', 'role', 'rank'], columns, SCHEMA) };
     const changes = [

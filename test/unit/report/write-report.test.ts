@@ -224,7 +224,7 @@ describe('the report of a run whose file is no longer what it was', () => {
 
   it.each(Object.entries(changes))('has every row when the file %s', async (_how, change) => {
     const run = await stoppedRun();
-    // Chunk 3 was done by another worker, chunk 2 is in doubt: rejected rows are on both sides of it.
+    // Chunk 3 was done by another worker, and chunk 2 is in doubt, with rejected rows before and after it.
     await rm(outcomesOf(run.folder, 2));
     await change(join(run.importRoot, 'users.csv'));
     const { rows } = await report(run, { ending: 'failed', undecidedChunks: [2, 4] });

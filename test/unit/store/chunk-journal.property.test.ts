@@ -6,7 +6,7 @@ import { ChunkJournal, readJournal } from '../../../src/store/chunk-journal.js';
 import { temporaryFolder } from '../../support/planned-run.js';
 
 const lines = fc.uniqueArray(fc.integer({ min: 2, max: 99 }), { maxLength: 5 });
-/** What attempts write, one after the other: the lines that they are about to change. */
+/** The lines that attempts are about to change, which they write one after the other. */
 const attempts = fc.array(fc.array(lines, { maxLength: 4 }), { minLength: 1, maxLength: 3 });
 
 const CHANGES = [{ path: '/traits/role', before: 'user', after: 'admin' }];
@@ -20,7 +20,7 @@ async function write(path: string, groups: number[][]): Promise<void> {
 }
 
 describe('a journal that a crash cut off anywhere', () => {
-  it('keeps all that stood before the cut, and takes all that comes after it', async () => {
+  it('keeps all that was before the cut, and takes all that comes after it', async () => {
     const folder = await temporaryFolder();
     const property = fc.asyncProperty(
       attempts,

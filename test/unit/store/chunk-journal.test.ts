@@ -67,7 +67,7 @@ describe('the journal of a chunk', () => {
 });
 
 describe('the first attempt at a chunk', () => {
-  it('is the one whose journal no other has ever signed', async () => {
+  it('is the one whose journal no other attempt has ever signed', async () => {
     const path = await journalPath();
     const first = await opened(path);
     expect(await first.isFirstAttempt()).toBe(true);
@@ -75,13 +75,13 @@ describe('the first attempt at a chunk', () => {
     expect([await first.isFirstAttempt(), await second.isFirstAttempt()]).toEqual([false, false]);
   });
 
-  it('stays the only one that ever was, although it has died', async () => {
+  it('stays the first one, although it has died', async () => {
     const path = await journalPath();
     await (await ChunkJournal.open(path)).close();
     expect(await (await opened(path)).isFirstAttempt()).toBe(false);
   });
 
-  it('is none of two that begin at once', async () => {
+  it('is neither of two that begin at once', async () => {
     const path = await journalPath();
     const both = await Promise.all([opened(path), opened(path)]);
     expect(await Promise.all(both.map((each) => each.isFirstAttempt()))).toEqual([false, false]);
@@ -89,7 +89,7 @@ describe('the first attempt at a chunk', () => {
 });
 
 describe('what was seen first', () => {
-  it('is what an intent says of a field, whatever a later attempt sees', async () => {
+  it('is the value of an intent, whatever a later attempt sees', async () => {
     const path = await journalPath();
     const name = { path: '/traits/first_name', after: 'Ann' };
     await (await opened(path)).intend([{ line: 2, changes: [ROLE] }]);
@@ -99,7 +99,7 @@ describe('what was seen first', () => {
     expect((await readJournal(path)).intents).toEqual(new Map([[2, [ROLE, name]]]));
   });
 
-  it('is what a row came to, whatever a later attempt says', async () => {
+  it('is the outcome of a row, whatever a later attempt says', async () => {
     const journal = await opened(await journalPath());
     await journal.decide([created(2)]);
     await journal.decide([{ ...created(2), outcome: 'skipped' }]);

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(runs, { recursive: true }));
 
-/** Of the id's only run, of whose first attempt this is a retry. */
+/** Leaves the folder of the only run of an id; `first` is the run id of the first attempt of which it is a retry. */
 async function left(
   workflowId: string,
   ending: Report['ending'] | undefined,
@@ -32,14 +32,14 @@ async function left(
 
 const RETRY = { first: 'run-of-users' };
 
-describe('the chain of an import', () => {
+describe('the attempts of an import', () => {
   it('are none where there is no run of that id', async () => {
     await left('others', 'done');
     expect(await findRetryChain(runs, 'users')).toBeUndefined();
     expect(await findRetryChain(runs, 'users-retry-1')).toBeUndefined();
   });
 
-  it('begin with itself', async () => {
+  it('begin with the import itself', async () => {
     await left('users', 'done');
     const chain = await findRetryChain(runs, 'users');
     expect(chain).toMatchObject({ first: 'users', next: 'users-retry-1' });
@@ -47,7 +47,7 @@ describe('the chain of an import', () => {
     expect(chain?.unfinished).toBeUndefined();
   });
 
-  it('go on from the newest one that ran to its end, whichever of them is named', async () => {
+  it('go on from the newest one that ran to its end, whichever attempt is named', async () => {
     await left('users', 'done');
     for (const n of [2, 9, 10]) await left(`users-retry-${n}`, 'done', RETRY);
     for (const id of ['users', 'users-retry-2', 'users-retry-10']) {
@@ -71,7 +71,7 @@ describe('the chain of an import', () => {
     },
   );
 
-  it('leave out those of an earlier run under the same id', async () => {
+  it('leave out the attempts of an earlier run under the same id', async () => {
     await left('users', 'done');
     await left('users-retry-1', 'done', { first: 'another-run-of-users' });
     const chain = await findRetryChain(runs, 'users');

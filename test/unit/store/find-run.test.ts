@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/planned-run.js';
 
 const ID = 'import-2026-11';
 
-/** Runs of ID: those with a report say when they started, the others have only a plan of that time. */
+/** Runs of ID: a run with a report has its start in it, another run has only a plan of that time. */
 async function runsOf(starts: Record<string, { report?: string; plan?: string }>): Promise<string> {
   const root = await temporaryFolder();
   for (const [runId, { report, plan }] of Object.entries(starts)) {

@@ -56,7 +56,7 @@ describe('a user whom the run created', () => {
     expect(decisionOn(userOf())).toBe('delete');
   });
 
-  it('is already deleted when they are not there, force or not', () => {
+  it('is already deleted when Kratos does not have them, force or not', () => {
     expect(decisionOn(undefined)).toBe('already-deleted');
     expect(decisionOn(undefined, { force: true })).toBe('already-deleted');
   });
@@ -91,7 +91,7 @@ describe('a user whom the run created', () => {
     expect(decisionOn(user, { force: true })).toBe('other_origin');
   });
 
-  it('is kept when it was not recorded what they were, but for force', () => {
+  it('is kept when their fields were not recorded, except with force', () => {
     const row = { hasSessions: false };
     expect(decideCreated({}, { ...row, user: userOf() }, RUN, false)).toEqual({
       do: 'keep',
@@ -100,13 +100,13 @@ describe('a user whom the run created', () => {
     expect(decideCreated({}, { ...row, user: userOf() }, RUN, true)).toEqual({ do: 'delete' });
   });
 
-  it('who was given no password is known by the form of the hash', () => {
+  it('without a given password is recognized by the form of the hash', () => {
     const after = afterImage(ID, PROFILE, undefined);
     expect(decisionOn(userOf({ passwordHash: PLACEHOLDER }), { after })).toBe('delete');
     expect(decisionOn(userOf({ passwordHash: 'chosen' }), { after })).toBe('password_set');
   });
 
-  it('has digests that are not those of anybody who is alike', () => {
+  it('has digests that differ from those of a user with the same values', () => {
     const other = afterImage('another', PROFILE, HASH);
     expect(other.content).not.toBe(AFTER.content);
     expect(other.password).not.toBe(AFTER.password);
@@ -150,12 +150,12 @@ describe('a user whom the run updated', () => {
     expect(of(since, { force: true }).do).toBe('restore');
   });
 
-  it('is restored without another request when an undo has done it and its answer was lost', () => {
+  it('is restored without another request when an earlier undo did it and the answer was lost', () => {
     expect(of(before, { isBegun: true })).toEqual({ do: 'restore', patch: [] });
     expect(of(before)).toEqual({ do: 'keep', reason: 'changed' });
   });
 
-  it('is kept once the values were purged, force or not', () => {
+  it('is kept after a purge of the values, force or not', () => {
     const all = changes.map(({ path }) => ({ path }) as Change);
     for (const force of [false, true]) {
       expect(of(left, { all, force })).toEqual({ do: 'keep', reason: 'purged' });

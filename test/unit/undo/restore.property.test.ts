@@ -72,7 +72,7 @@ it('whatever an update changes, restoring brings back exactly', () => {
   );
 });
 
-it('what others have put beside it since stays, also in objects that the update made', () => {
+it('the values that other programs have added since stay, also in objects that the update made', () => {
   fc.assert(
     fc.property(cells, metadata, (placed, metadata_public) => {
       const fields = { traits: {}, metadata_public };
@@ -87,7 +87,7 @@ it('what others have put beside it since stays, also in objects that the update 
   );
 });
 
-it('nothing is restored onto a later change, whatever else is as it was left', () => {
+it('nothing is restored over a later change, whatever else is unchanged', () => {
   fc.assert(
     fc.property(cells, metadata, (placed, metadata_public) => {
       const { changes, updated } = updateOf(placed, { traits: {}, metadata_public });

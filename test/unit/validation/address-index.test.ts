@@ -11,9 +11,9 @@ describe('AddressIndex', () => {
         const map = new Map<string, number>();
         const claimed = addresses.map((each, i) => index.claim(each, i + 2));
         const expected = addresses.map((each, i) => {
-          const known = map.get(each);
-          if (known === undefined) map.set(each, i + 2);
-          return known;
+          const first = map.get(each);
+          if (first === undefined) map.set(each, i + 2);
+          return first;
         });
         expect(claimed).toEqual(expected);
       }),
@@ -39,7 +39,7 @@ describe('AddressIndex', () => {
     );
   });
 
-  it('gives an address that is asked for no line', () => {
+  it('adds no line when it is asked for an address', () => {
     const index = new AddressIndex();
     expect(index.lineOf('ann@example.com')).toBeUndefined();
     expect(index.claim('ann@example.com', 2 ** 32 - 1)).toBeUndefined();

@@ -11,7 +11,7 @@ function addressesOf(count: number): FileAddresses {
 }
 
 describe('the addresses of a file', () => {
-  it('stand on the line that has them first, whichever are in the sample', () => {
+  it('are on the line that has them first, whichever are in the sample', () => {
     const some = fc.array(fc.integer({ min: 0, max: 60 }).map(email), {
       maxLength: 200,
       size: 'max',
@@ -42,7 +42,7 @@ describe('the sample', () => {
     for (const each of addresses.sample) expect(addresses.lineOf(each)).toBeDefined();
   });
 
-  it('has each of them as often, those at the start, in the middle and at the end', () => {
+  it('has each address as often, at the start, in the middle and at the end', () => {
     const FILES = 500;
     const [ROWS, PARTS] = [400, 4];
     const counts = Array.from({ length: PARTS }, () => 0);

@@ -15,7 +15,7 @@ interface Case {
   code: FileCode;
   line?: number;
   byte?: number;
-  /** What the message says beyond the code. */
+  /** The part of the message beyond the code. */
   says: RegExp;
 }
 
@@ -78,7 +78,7 @@ describe('a file that cannot be imported as a whole', () => {
     expect(problem.message.startsWith(`${code}: `)).toBe(true);
   });
 
-  it('is told by every file code, here or below', () => {
+  it('has a test for every file code, here or below', () => {
     const below: FileCode[] = ['file_not_found', 'file_outside_root', 'file_changed'];
     expect(new Set([...CASES.map(({ code }) => code), ...below])).toEqual(new Set(FILE_CODES));
   });

@@ -17,7 +17,7 @@ const email = (n: number) => `user${n}@example.com`;
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 const lineOf = (n: number) => n + 2;
 
-// What pays is found out by this clock; here it goes on with requests alone.
+// The choice that pays is made by this clock, which only requests move on here.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
 });
@@ -37,7 +37,7 @@ async function newFolder(): Promise<RunLayout> {
   return folder;
 }
 
-/** The hints for a file with a user a line, of whom some are in Kratos beside some strangers. */
+/** The hints for a file with a user a line: some are in Kratos, beside users who are not in the file. */
 async function listed(
   kratos: ListedKratos,
   { rows, there, strangers = 0 }: { rows: number; there: number[]; strangers?: number },
@@ -54,7 +54,7 @@ async function listed(
 }
 
 describe('the hints for a file', () => {
-  it('are all of its users who are in Kratos, and nobody else, over any number of pages', async () => {
+  it('are all of its users who are in Kratos, and no other user, over any number of pages', async () => {
     const ROWS = 200;
     const seen = { all: 0, none: 0 };
     const property = fc.asyncProperty(
@@ -153,7 +153,7 @@ describe('the hints for a file', () => {
 });
 
 describe('whether users are listed', () => {
-  const everybody = numbers(1000);
+  const allRows = numbers(1000);
 
   it('is not even asked for fewer than 200 rows', async () => {
     const few = new ListedKratos({}, { lookUpMs: 1000 });
@@ -176,7 +176,7 @@ describe('whether users are listed', () => {
   it.each([
     ['has other users', 300, 20],
     ['has none', 0, 0],
-  ])('is settled by one page where Kratos %s', async (_what, strangers, lookUps) => {
+  ])('is decided by one page where Kratos %s', async (_what, strangers, lookUps) => {
     const kratos = new ListedKratos({ pageSize: 50 }, { lookUpMs: 1000 });
     const { existing } = await listed(kratos, { rows: 1000, there: [], strangers });
     expect(existing.size).toBe(0);
@@ -185,10 +185,10 @@ describe('whether users are listed', () => {
   });
 
   it.each([
-    ['is, where a page takes as long as four look-ups and spares hundreds', 5, 20, everybody, true],
-    ['is not, where a page takes as long as thousands', 5, 20_000, everybody, false],
-    ['is, where all pages cost little less than the look-ups', 5, 2000, everybody, true],
-    ['is not, where all pages cost little more than the look-ups', 5, 3200, everybody, false],
+    ['is, where a page takes as long as four look-ups and spares hundreds', 5, 20, allRows, true],
+    ['is not, where a page takes as long as thousands', 5, 20_000, allRows, false],
+    ['is, where all pages cost little less than the look-ups', 5, 2000, allRows, true],
+    ['is not, where all pages cost little more than the look-ups', 5, 3200, allRows, false],
   ])('%s', async (_what, lookUpMs, pageMs, there, expected) => {
     const kratos = new ListedKratos({ pageSize: 500 }, { lookUpMs, pageMs });
     const { existing } = await listed(kratos, { rows: 1000, there });
@@ -210,7 +210,7 @@ describe('whether users are listed', () => {
     expect(crowded.pages).toBe(1);
   });
 
-  it('is not, where the pages are not in the order of the ids, so that nobody knows how many there are', async () => {
+  it('is not, where the pages are not in the order of the ids, which leaves the number of users unknown', async () => {
     class Unsorted extends ListedKratos {
       override async listPage(next?: string) {
         const { users, ...more } = await super.listPage(next);
@@ -220,7 +220,7 @@ describe('whether users are listed', () => {
     const kratos = new Unsorted({ pageSize: 100 }, { lookUpMs: 1000 });
     expect((await listed(kratos, { rows: 200, there: numbers(200) })).existing.size).toBe(0);
     expect(kratos.pages).toBe(1);
-    // One page is all of them in any order.
+    // One page has all users in any order.
     const small = new Unsorted({ pageSize: 500 }, { lookUpMs: 1000 });
     expect((await listed(small, { rows: 200, there: numbers(200) })).existing.size).toBe(200);
   });

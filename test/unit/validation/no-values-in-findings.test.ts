@@ -6,14 +6,14 @@ import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { schemaOf } from '../../support/identity-schemas.js';
 import { FIXTURES, PlannedRun } from '../../support/planned-run.js';
 
-/** Stands in cells, and in names of columns that do not look like names; however it is cased. */
+/** Is in cells, and in names of columns that do not look like names; however it is cased. */
 const MARKER = /zq9.?secre/i;
 
 const NAMES = readdirSync(FIXTURES).map((name) => name.replace(/\.csv$/, ''));
 const MARKED = NAMES.filter((name) => MARKER.test(fixture(name).toString()));
 
-/** All that validating a file says: to histories and details, and as reasons in rejects.csv. */
-async function allThatIsSaid(run: Promise<PlannedRun>): Promise<string> {
+/** All texts of validating a file: for histories and details, and the reasons in rejects.csv. */
+async function allTexts(run: Promise<PlannedRun>): Promise<string> {
   try {
     const { findings, rejected } = await run.then(async (planned) => ({
       findings: planned.findings,
@@ -26,16 +26,16 @@ async function allThatIsSaid(run: Promise<PlannedRun>): Promise<string> {
   }
 }
 
-describe('what is said of a file', () => {
-  it('is looked at in at least 20 files with values that can be found again', () => {
+describe('the texts about a file', () => {
+  it('are checked for at least 20 files with values that can be found again', () => {
     expect(MARKED.length).toBeGreaterThanOrEqual(20);
   });
 
-  it.each(MARKED)('holds no value of %s.csv', async (name) => {
-    expect(await allThatIsSaid(planFixture(name))).not.toMatch(MARKER);
+  it.each(MARKED)('hold no value of %s.csv', async (name) => {
+    expect(await allTexts(planFixture(name))).not.toMatch(MARKER);
   });
 
-  it('holds no value of a cell that is JSON, its keys neither', async () => {
+  it('hold neither a value nor a key of a cell that is JSON', async () => {
     const trait = {
       type: 'object',
       properties: { city: { type: 'string' } },
@@ -51,9 +51,9 @@ describe('what is said of a file', () => {
         input: { columns: { address: 'traits.address', scores: 'traits.scores' } },
       },
     );
-    const said = await allThatIsSaid(run);
-    expect(said).not.toMatch(MARKER);
-    expect(said).toContain('the trait address must NOT have additional properties');
-    expect(said).toContain('the trait scores must be integer');
+    const texts = await allTexts(run);
+    expect(texts).not.toMatch(MARKER);
+    expect(texts).toContain('the trait address must NOT have additional properties');
+    expect(texts).toContain('the trait scores must be integer');
   });
 });

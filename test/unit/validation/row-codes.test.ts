@@ -115,9 +115,9 @@ describe('validating the rows of a file', () => {
     expect(run.findings.invalid).toBe(rejected.length);
   });
 
-  it('tells every row code in one of these files', () => {
-    const told = CASES.flatMap(({ rejected }) => Object.values(rejected).flat());
-    expect(new Set(told)).toEqual(new Set(ROW_CODES));
+  it('finds every row code in one of these files', () => {
+    const found = CASES.flatMap(({ rejected }) => Object.values(rejected).flat());
+    expect(new Set(found)).toEqual(new Set(ROW_CODES));
   });
 
   it('counts each code with the lines that have it', async () => {

@@ -202,12 +202,12 @@ describe('a fault of the address', () => {
   it.each([
     ['', 'missing_email: the row has no address'],
     ['nobody', 'invalid_email: the address is not an email address'],
-  ])('%j is told once, not again as a broken rule of the schema', (email, problem) => {
+  ])('%j is reported once, not again as a broken rule of the schema', (email, problem) => {
     expect(check(schemaOf({}), { email }).problems).toEqual([problem]);
     expect(check(nested, { email }, columns).problems).toEqual([problem]);
   });
 
-  it('that only the schema knows of is told as such', () => {
+  it('that only the schema has is reported as such', () => {
     const schema = schemaOf({ email: { ...EMAIL_TRAIT, pattern: '@corp\\.example$' } });
     const [problem] = check(schema, ANN).problems;
     expect(problem).toMatch(/^schema_violation: the trait email must match pattern/);

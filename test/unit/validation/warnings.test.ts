@@ -46,11 +46,11 @@ describe('warnings', () => {
     expect(findings.invalid).toBe(0);
   });
 
-  it('are all told by one of these files', () => {
+  it('have a file each here', () => {
     expect(CASES.map(({ code }) => code).toSorted()).toEqual(WARNING_CODES.toSorted());
   });
 
-  it('are not told of a file that has nothing to warn of', async () => {
+  it('are none for a file that has nothing to warn of', async () => {
     const { findings } = await planFixture('recipe-six-columns');
     expect(findings).toEqual({
       rows: 3,
@@ -63,12 +63,12 @@ describe('warnings', () => {
     });
   });
 
-  it('do not tell of tenants when no row has one', async () => {
+  it('do not mention tenants when no row has one', async () => {
     const { findings } = await planFixture('quoted-newlines', { tenants: undefined });
     expect(findings.warnings).toEqual([]);
   });
 
-  it('tell of CRLF in a file that mixes line endings, but not of one inside a cell', async () => {
+  it('mention CRLF in a file that mixes line endings, but not a CRLF inside a cell', async () => {
     const codes = async (name: string) =>
       (await planFixture(name)).findings.warnings.map(({ code }) => code);
     expect(await codes('mixed-line-endings')).toEqual(['byte_order_mark', 'crlf_line_endings']);

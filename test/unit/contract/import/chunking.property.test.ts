@@ -34,7 +34,7 @@ describe('the rows of the chunks', () => {
     );
   });
 
-  it('have a border right behind the canary rows, and only full chunks but there and at the end', () => {
+  it('have a border right after the canary rows, and are full chunks except there and at the end', () => {
     fc.assert(
       fc.property(cut(100), fc.integer({ min: 1, max: 1000 }), (given, rows) => {
         const chunks = allChunks(given, rows);

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,12 +11,17 @@ import { withBuildLock } from '../../../../dev/servers/build-lock.js';
 
 let home: string;
 let lines: string[];
-const log = (line: string): void => void lines.push(line);
+let onLog: (line: string) => void;
+const log = (line: string): void => {
+  lines.push(line);
+  onLog(line);
+};
 
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'binaries-'));
   await mkdir(path.join(home, 'path'));
   lines = [];
+  onLog = () => undefined;
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
@@ -31,11 +38,11 @@ async function putOnPath(name: string, script: string): Promise<string> {
   return file;
 }
 
-/** A `go` that counts its calls and takes long enough for two to meet. Called as: go build -o FILE PACKAGE */
-const putGo = (): Promise<string> =>
+/** A `go` that counts its calls, which are: go build -o FILE PACKAGE. It waits before its end, if asked to. */
+const putGo = (wait = ''): Promise<string> =>
   putOnPath(
     'go',
-    `echo "$4" >> '${home}/builds'; sleep 0.5; printf '#!/bin/sh\\necho built\\n' > "$3"; chmod +x "$3"`,
+    `echo "$4" >> '${home}/builds'; ${wait} printf '#!/bin/sh\\necho built\\n' > "$3"; chmod +x "$3"`,
   );
 
 const builds = async (): Promise<string[]> =>
@@ -60,8 +67,11 @@ test('a missing binary is built once, said aloud, and found the next time', asyn
   expect(await cached()).toEqual([path.basename(file)]);
 });
 
-test('two that start at once build once; the second says that it waits', async () => {
-  await putGo();
+test('two callers at once build once; the second says that it waits', async () => {
+  const waits = path.join(home, 'waits');
+  await putGo(`until [ -e '${waits}' ]; do sleep 0.05; done;`);
+  // The first build ends only when the second caller has said that it waits.
+  onLog = (line) => line.startsWith('Another process is building') && writeFileSync(waits, '');
   const find = (): Promise<string> => findBinary('temporal', { log, env: env() });
   const [first, second] = await Promise.all([find(), find()]);
   expect(first).toBe(second);
@@ -85,10 +95,10 @@ test('a build that fails shows what Go said and leaves nothing behind', async ()
 });
 
 test('a lock whose process has died holds up no other process', async () => {
-  const { pid } = execFile('/bin/true');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const child = execFile('/bin/true');
+  await once(child, 'exit');
   const lock = path.join(home, 'lock');
-  await writeFile(lock, String(pid));
+  await writeFile(lock, String(child.pid));
   const ran = await withBuildLock(
     lock,
     () => lines.push('waits'),

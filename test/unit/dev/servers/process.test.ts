@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import ts from 'typescript';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startProcess, untilReady } from '../../../../dev/servers/process.js';
 import type { ServerProcess } from '../../../../dev/servers/process.js';
+import { until } from '../../../support/until.js';
 
 let dir: string;
 beforeEach(async () => void (dir = await mkdtemp(path.join(tmpdir(), 'process-'))));
@@ -61,8 +62,8 @@ test('a server ends in order when its owner is killed', async () => {
      await startProcess(${JSON.stringify({ ...options, logFile: path.join(dir, 'log') })});`,
   );
   const owner = spawn(process.execPath, [path.join(dir, 'owner.mjs')], { stdio: 'ignore' });
-  await expect.poll(() => existsSync(up), { timeout: 10_000 }).toBe(true);
+  await until(() => existsSync(up));
   owner.kill('SIGKILL');
-  await expect.poll(() => existsSync(ended), { timeout: 10_000 }).toBe(true);
+  await until(() => existsSync(ended) && readFileSync(ended, 'utf8') !== '');
   expect(await readFile(ended, 'utf8')).toBe('in order\n');
 });

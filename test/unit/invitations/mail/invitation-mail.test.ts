@@ -73,7 +73,7 @@ describe('an invitation', () => {
     expect(html).toContain(`Hello ${escaped(shown)},`);
   });
 
-  it('cuts a name that is no name', () => {
+  it('cuts a name that is too long for one', () => {
     const { text } = renderInvitation(templates, { ...ALICE, firstName: 'A'.repeat(10_000) });
     expect(text.split('\n')[0]).toBe(`Hello ${'A'.repeat(99)}…,`);
   });
@@ -115,7 +115,7 @@ describe('templates of an operator', () => {
     expect(subject).toBe('Example & Sons Bcc: x');
   });
 
-  it('escape in HTML without a word, and not in text', async () => {
+  it('escape in HTML by themselves, and not in text', async () => {
     const mail = await render({
       'invitation.html': '<i>{{ app_name }}</i>',
       'invitation.txt': '{{ app_name }}',
@@ -130,12 +130,12 @@ describe('templates of an operator', () => {
     ['a tag that is none', '{% shout %}', 'tag "shout" not found'],
     ['a misspelt name', 'Hi\n  {{ frist_name }}', 'line 2, column 6: there is no frist_name'],
     [
-      'a misspelt name where few get',
+      'a misspelt name in a rare branch',
       '{% if code == "x" %}{{ cod }}{% endif %}',
       'there is no cod;',
     ],
-    ['a look behind a value', '{{ link.constructor }}', 'undefined variable: link.constructor'],
-    ['a look into the worker', '{{ process.env }}', 'there is no process'],
+    ['a property of a value', '{{ link.constructor }}', 'undefined variable: link.constructor'],
+    ['a variable of the worker', '{{ process.env }}', 'there is no process'],
     ['another file', '{% include "invitation.subject.txt" %}', 'Failed to lookup'],
     ['a file elsewhere', '{% render "/etc/hostname" %}', 'Failed to lookup'],
   ])('with %s are refused with the place', async (_what, source, problem) => {
@@ -144,7 +144,7 @@ describe('templates of an operator', () => {
     expect(message).toContain(problem);
   });
 
-  it('are all in one message', async () => {
+  it('are refused with all faults in one message', async () => {
     const message = await refusal({ 'invitation.txt': '{{ a }}', 'invitation.html': '{{ b }}' });
     expect(message).toMatch(
       /invitation\.txt.*there is no a;.*; \/invitation\.html.*there is no b;/,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toMailError } from '../../../../src/invitations/mail/smtp-errors.js';
 
-/** What test servers cannot be made to do; the rest is tried on one in smtp-mailer.test.ts. */
+/** Failures that a test server cannot be made to have; smtp-mailer.test.ts has the others. */
 describe('a failure of SMTP', () => {
   it('by an answer that breaks off after the whole mail is no answer', () => {
     const broken = { code: 'ECONNECTION', command: 'CONN', responseCode: 550 };

@@ -125,7 +125,7 @@ describe.skipIf(chromiumPath === undefined)(`in a browser (${chromiumPath ?? NO_
   afterAll(() => browser.close());
 
   /** The content of a page, and what the page tried to do. */
-  async function look(html: string, width = 1280) {
+  async function open(html: string, width = 1280) {
     const page = await browser.newPage({ viewport: { width, height: 800 } });
     const tried: string[] = [];
     page.on('dialog', (dialog) => {
@@ -153,19 +153,19 @@ describe.skipIf(chromiumPath === undefined)(`in a browser (${chromiumPath ?? NO_
   }
 
   it('runs nothing, loads nothing and keeps its markup, whatever the names are', async () => {
-    const { text, ...seen } = await look(renderPage(hostile()));
+    const { text, ...seen } = await open(renderPage(hostile()));
     expect(seen).toMatchObject({ tried: [], active: 0, bold: 0, handlers: 0 });
     expect(text.split(EVIL).length).toBeGreaterThan(15);
   });
 
   it('would not run a script even if one got into it', async () => {
     const page = renderPage(reportOf()).replace('<main>', '<main><script>alert(1)</script>');
-    const { tried } = await look(page);
+    const { tried } = await open(page);
     expect(tried.filter((what) => what === 'dialog')).toEqual([]);
     expect(tried.join()).toContain('Content Security Policy');
   });
 
   it.each([360, 1280])('fits into a width of %i', async (width) => {
-    expect((await look(renderPage(reportOf()), width)).overflow).toBe(0);
+    expect((await open(renderPage(reportOf()), width)).overflow).toBe(0);
   });
 });

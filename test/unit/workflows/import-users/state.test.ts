@@ -231,8 +231,11 @@ describe('the invitations of an import', () => {
     [['token' as const], false],
     [['token' as const, 'operator' as const], true],
     [['failures' as const], true],
-  ])('paused by %j: they stop, but not for the token, which they try themselves', (by, paused) => {
-    const { state } = runOf({ pausedBy: by, resumes: 2, perMinute: 30, held: true });
-    expect(invitationControl(state)).toEqual({ paused, held: true, perMinute: 30, resumes: 2 });
-  });
+  ])(
+    'paused by %j: the mails stop, but not for the token, which they try themselves',
+    (by, paused) => {
+      const { state } = runOf({ pausedBy: by, resumes: 2, perMinute: 30, held: true });
+      expect(invitationControl(state)).toEqual({ paused, held: true, perMinute: 30, resumes: 2 });
+    },
+  );
 });

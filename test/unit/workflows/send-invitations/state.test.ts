@@ -43,7 +43,7 @@ describe('the next step of the invitations', () => {
     expect(stepOf(runOf())).toEqual({ step: 'mail', at: NOW - leadMs(600) });
   });
 
-  it('is the next page when nobody is listed', () => {
+  it('is the next page when no user is listed', () => {
     const run = runOf();
     run.state = newState(run.input, NOW);
     expect(stepOf(run)).toEqual({ step: 'page', at: NOW });

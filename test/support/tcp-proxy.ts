@@ -1,25 +1,25 @@
-/** A TCP proxy that can be cut or get stuck, as a database that is down or hangs. */
+/** A TCP proxy that can be cut or hang, as a database that is down or hangs. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-export interface TcpGate {
-  /** The same URL, by way of the gate. */
+export interface TcpProxy {
+  /** The same URL, by way of the proxy. */
   url(url: string): string;
-  /** Ends every connection and takes no other. */
+  /** Ends every connection and accepts no other. */
   cut(): Promise<void>;
-  /** Takes connections, and lets nothing through. */
-  stick(): void;
-  /** As at first. */
+  /** Accepts connections, and passes nothing on. */
+  hang(): void;
+  /** Passes everything on again. */
   open(): Promise<void>;
-  /** What a client may send last: it is passed on, and the connection ends in place of the answer. */
+  /** Whether these bytes of a client are its last: they are passed on, and the connection ends before the answer. */
   cutAfter: (sent: string) => boolean;
   close(): Promise<void>;
 }
 
-export async function startTcpGate(target: string): Promise<TcpGate> {
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  let isStuck = false;
-  const gate: TcpGate = {
+  let hangs = false;
+  const proxy: TcpProxy = {
     cutAfter: () => false,
     url: (url) => {
       const through = new URL(url);
@@ -31,16 +31,16 @@ export async function startTcpGate(target: string): Promise<TcpGate> {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
-    stick: () => {
-      isStuck = true;
+    hang: () => {
+      hangs = true;
       for (const socket of sockets) socket.pause();
     },
     open: async () => {
-      isStuck = false;
+      hangs = false;
       for (const socket of sockets) socket.resume();
       if (!server.listening) await listen(own);
     },
-    close: () => (server.listening ? gate.cut() : Promise.resolve()),
+    close: () => (server.listening ? proxy.cut() : Promise.resolve()),
   };
   const server = createServer((client) => {
     const onward = connect(Number(port), hostname);
@@ -52,20 +52,20 @@ export async function startTcpGate(target: string): Promise<TcpGate> {
       from.on('error', () => undefined);
       from.on('close', () => {
         sockets.delete(from);
-        // What was passed on before still arrives.
+        // The bytes that were passed on before still arrive.
         to.end();
       });
       from.on('data', (data) => {
-        const isLast = from === client && gate.cutAfter(data.toString('latin1'));
+        const isLast = from === client && proxy.cutAfter(data.toString('latin1'));
         to.write(data);
         if (isLast) client.destroy();
       });
-      if (isStuck) from.pause();
+      if (hangs) from.pause();
     }
   });
   const listen = (at: number): Promise<void> =>
     new Promise((resolve) => server.listen(at, '127.0.0.1', resolve));
   await listen(0);
   const own = (server.address() as AddressInfo).port;
-  return gate;
+  return proxy;
 }
