@@ -151,7 +151,7 @@ function printUndo(
   print: Print,
 ): void {
   print(
-    `Take it back, from another shell: TEMPORAL_ADDRESS=${temporalAddress} IMPORT_RUNS=${runsRoot} npx user-import undo ${workflowId}`,
+    `Undo it, from another shell: TEMPORAL_ADDRESS=${temporalAddress} IMPORT_RUNS=${runsRoot} npx user-import undo ${workflowId}`,
   );
 }
 

@@ -22,7 +22,7 @@ export function profileOf(context: ProfileContext, row: ImportRow, line: number)
     traits,
     metadataAdmin: { ...metadataAdmin, [ORIGIN_KEY]: originOfRow(context, row, line) },
     ...(Object.keys(metadataPublic).length > 0 && { metadataPublic }),
-    ...(externalId !== undefined && { externalId }),
+    externalId,
     state: row.state ?? 'active',
     verifiedEmails: markEmailVerified ? [normalizeIdentifier(row.email)] : [],
   };

@@ -133,7 +133,7 @@ test('the demo imports a sample once, Ctrl+C amid its mails or not, and what it 
   const [, page] = /^Report: +(\S+)$/m.exec(said)!;
   expect(await readFile(page!, 'utf8')).toContain(`${ROWS}`);
 
-  const [, takeBack] = /^Take it back, from another shell: (.*)$/m.exec(said)!;
+  const [, takeBack] = /^Undo it, from another shell: (.*)$/m.exec(said)!;
   const built = await builtAt();
   const undone = await typed(`${takeBack} --yes`);
   expect(undone.code, undone.out).toBe(EXIT.done);
