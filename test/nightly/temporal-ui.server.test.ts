@@ -84,7 +84,7 @@ describe.skipIf(chromium === undefined)("Temporal's pages", () => {
     const paused = await untilDetails(
       ui,
       'the mode update and nothing in flight',
-      (text) => /exist: update/.test(text) && /\b0 in flight/.test(text),
+      (text) => /Existing users: update/.test(text) && /\b0 in flight/.test(text),
     );
 
     await openCommands(ui, 'Update');
