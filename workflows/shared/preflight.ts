@@ -1,10 +1,10 @@
 /** Waiting for what a run needs, with exponential backoff by timers, so that the run can say what it waits for. */
 import { ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
 import { withoutLabel } from '../../src/contract/ids.js';
+import { exponentialBackoff } from '../../src/flow-control/backoff.js';
 import { causeOf, fatalFailure } from './failures.js';
 
-const FIRST_WAIT_S = 10;
-const LONGEST_WAIT_S = 300;
+const BACKOFF = { firstMs: 10_000, longestMs: 300_000 };
 
 /**
  * Tries until everything is there. A failure that may pass is waited for; one that will not ends the run.
@@ -15,7 +15,7 @@ export async function retryPreflight<T>(
   preflight: () => Promise<T>,
   onRetry: (text: string, isFirst: boolean) => void,
 ): Promise<T> {
-  for (let wait = FIRST_WAIT_S; ; wait = Math.min(2 * wait, LONGEST_WAIT_S)) {
+  for (let tries = 1; ; tries++) {
     try {
       return await preflight();
     } catch (error) {
@@ -23,9 +23,10 @@ export async function retryPreflight<T>(
       const cause = causeOf(error);
       const why =
         cause instanceof ApplicationFailure ? cause.message : 'The worker did not answer in time.';
-      const text = `${withoutLabel(why)} Waiting for it; the next try is in ${wait} s.`;
-      onRetry(text, wait === FIRST_WAIT_S);
-      await sleep(wait * 1000, { summary: 'until the next preflight' });
+      const waitMs = exponentialBackoff(BACKOFF, tries);
+      const text = `${withoutLabel(why)} Waiting for it; the next try is in ${waitMs / 1000} s.`;
+      onRetry(text, tries === 1);
+      await sleep(waitMs, { summary: 'until the next preflight' });
     }
   }
 }

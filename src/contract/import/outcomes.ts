@@ -2,7 +2,8 @@
 import type { ImportCode, RowCode } from '../codes.js';
 import { countCode, type CodeCount } from '../findings.js';
 
-export const OUTCOMES = [
+/** The outcomes that a chunk can give its rows. */
+const COUNTED = [
   'created',
   'updated',
   'unchanged',
@@ -12,9 +13,10 @@ export const OUTCOMES = [
   'would_skip',
   'failed',
   'invalid',
-  'undecided',
-  'unprocessed',
 ] as const;
+type Counted = (typeof COUNTED)[number];
+
+export const OUTCOMES = [...COUNTED, 'undecided', 'unprocessed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** The state of the mail that invites a created user to set a password. */
@@ -63,20 +65,6 @@ export interface RowOutcome {
   /** The row's own text, kept for rejects.csv when Kratos refused it. */
   raw?: string;
 }
-
-/** The outcomes that a chunk can give its rows. */
-const COUNTED = [
-  'created',
-  'updated',
-  'unchanged',
-  'skipped',
-  'would_create',
-  'would_update',
-  'would_skip',
-  'failed',
-  'invalid',
-] as const satisfies Outcome[];
-type Counted = (typeof COUNTED)[number];
 
 /** Rows by what they came to. */
 export interface ChunkCounts extends Record<Counted, number> {
