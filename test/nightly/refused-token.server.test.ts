@@ -25,7 +25,7 @@ afterAll(() => world.close());
 test.each([401, 403] as const)(
   'a token that is refused with %i in the middle pauses the import, which goes on by itself when it is taken again',
   async (status) => {
-    proxy.faults = {};
+    proxy.faults = { writesLeft: 5 };
     proxy.writes.length = 0;
     const file = `token-${status}.csv`;
     await all.write(file, csvOf(`token-${status}-`, ROWS));

@@ -2,6 +2,7 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './until.js';
 import type { World } from './world.js';
 
 /** The faults of the proxy; may be changed while it runs. */
@@ -16,6 +17,8 @@ interface Faults {
   answerAfterMs?: number;
   /** From the next write on, writes get 429 for so long (milliseconds), with the seconds left in this header. */
   quietTime?: { header: string; ms: number; until?: number };
+  /** So many writes more are carried out; the others wait for it to be raised or removed. */
+  writesLeft?: number;
   /** A bearer token other than this one is refused with this status. */
   token?: { value: string; status: 401 | 403 };
 }
@@ -112,6 +115,8 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
 
   /** A write that is not refused. */
   const write = async (incoming: IncomingMessage, body: Buffer): Promise<Answer | 'lost'> => {
+    await until(() => (proxy.faults.writesLeft ?? Infinity) > 0);
+    if (proxy.faults.writesLeft !== undefined) proxy.faults.writesLeft -= 1;
     const { breakOneIn = Infinity, loseOneIn = Infinity, answerAfterMs = 0 } = proxy.faults;
     if (++taken % breakOneIn === 0) return PAGE;
     mostAtOnce = Math.max(mostAtOnce, ++atWork);

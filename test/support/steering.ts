@@ -3,6 +3,7 @@ import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@te
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { Progress } from '../../src/contract/import/progress.js';
 import { invitationsWorkflowId } from '../../src/contract/ids.js';
+import type { FaultProxy } from './fault-proxy.js';
 import { progressOf } from './imports.js';
 import { until } from './until.js';
 import type { World } from './world.js';
@@ -111,6 +112,22 @@ export function stepsOf({ events }: History): Step[] {
 
 function chunkOf(workflowId: string): number {
   return Number(/chunk-(\d+)$/.exec(workflowId)?.[1]);
+}
+
+/**
+ * Lets an import go on until so many rows are done. It waits there, with its next writes on their way, until it is
+ * carried further or `proxy.faults.writesLeft` is removed.
+ */
+export async function carryTo(
+  proxy: FaultProxy,
+  handle: WorkflowHandle,
+  rows: number,
+): Promise<void> {
+  await until(async () => {
+    if ((await progressOf(handle)).rows.done >= rows) return true;
+    proxy.faults.writesLeft = 2;
+    return false;
+  });
 }
 
 /**

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
 import { canLogIn, identitiesOf, type StoredIdentity } from '../../support/identities.js';
-import { imports, progressOf, table, wasCancelled, type Imports } from '../../support/imports.js';
-import { until } from '../../support/until.js';
+import { imports, table, wasCancelled, type Imports } from '../../support/imports.js';
+import { carryTo } from '../../support/steering.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
@@ -22,11 +23,13 @@ const ROWS = 60;
 
 let world: World;
 let all: Imports;
+let proxy: FaultProxy;
 
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
-  await startWorker(world);
+  proxy = await startFaultProxy(world);
+  await startWorker(world, { KRATOS_ADMIN_URL: proxy.url });
 });
 
 afterAll(() => world.close());
@@ -185,9 +188,11 @@ test('after a cancellation half-way, a later run creates exactly the rest', asyn
   const rows = people('half', HALF);
   await write('half.csv', rows);
   const input = { file: 'half.csv', chunkSize: 10, concurrency: 2 };
+  proxy.faults.writesLeft = 0;
   const handle = await all.start('half', input);
-  await until(async () => (await progressOf(handle)).rows.done >= 50);
+  await carryTo(proxy, handle, 50);
   await handle.cancel();
+  delete proxy.faults.writesLeft;
   expect(await wasCancelled(handle)).toBe(true);
   const before = await storedOf('half');
   expect(before.size).toBeGreaterThanOrEqual(50);

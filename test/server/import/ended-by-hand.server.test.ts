@@ -7,10 +7,12 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { ReportSummary } from '../../../activities/index.js';
 import { HEARTBEAT_MS } from '../../../activities/attempt.js';
 import { originOf } from '../../../src/identity/origin.js';
+import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
 import { identitiesOf } from '../../support/identities.js';
-import { imports, progressOf, table, type Imports } from '../../support/imports.js';
+import { imports, table, type Imports } from '../../support/imports.js';
 import { csvOf } from '../../support/people.js';
 import { folderOf } from '../../support/run-folders.js';
+import { carryTo } from '../../support/steering.js';
 import { undoImport } from '../../support/undo.js';
 import { until } from '../../support/until.js';
 import { startWorker } from '../../support/worker-process.js';
@@ -24,11 +26,13 @@ const HEARD_MS = HEARTBEAT_MS + 2_000;
 
 let world: World;
 let all: Imports;
+let proxy: FaultProxy;
 
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
-  await startWorker(world);
+  proxy = await startFaultProxy(world);
+  await startWorker(world, { KRATOS_ADMIN_URL: proxy.url });
 });
 
 afterAll(() => world.close());
@@ -39,19 +43,18 @@ function write(name: string): Promise<void> {
 
 const stored = (name: string) => identitiesOf(world.kratos.adminUrl, name);
 
-function startSlow(name: string): Promise<WorkflowHandle> {
+/** Starts an import whose writes wait until they are let through. */
+function startHeld(name: string): Promise<WorkflowHandle> {
+  proxy.faults.writesLeft = 0;
   return all.start(name, { file: `${name}.csv`, chunkSize: CHUNK, concurrency: IN_FLIGHT });
-}
-
-async function untilCreated(handle: WorkflowHandle, rows: number): Promise<void> {
-  await until(async () => (await progressOf(handle)).rows.created >= rows);
 }
 
 test('a terminated import sends nothing more, the file again creates the rest, and what it did can be undone', async () => {
   await write('ended');
-  const handle = await startSlow('ended');
-  await untilCreated(handle, 60);
+  const handle = await startHeld('ended');
+  await carryTo(proxy, handle, 60);
   await handle.terminate();
+  delete proxy.faults.writesLeft;
   let first = 0;
   await until(async () => {
     const before = first;
@@ -79,8 +82,9 @@ test('a terminated import sends nothing more, the file again creates the rest, a
 
 test('a reset import does nothing twice, and its report covers all rows', async () => {
   await write('reset');
-  const handle = await startSlow('reset');
-  await untilCreated(handle, 60);
+  const handle = await startHeld('reset');
+  await carryTo(proxy, handle, 60);
+  delete proxy.faults.writesLeft;
   const { runId } = await handle.describe();
   const { events } = await handle.fetchHistory();
   const begin = events!.find(({ workflowTaskCompletedEventAttributes: completed }) => completed)!;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportSummary } from '../../../activities/index.js';
 import { Chance } from '../../support/chance.js';
+import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
 import { allIdentities } from '../../support/identities.js';
 import { imports, progressOf, table, type Imports } from '../../support/imports.js';
 import { SEED } from '../../support/seed.js';
@@ -15,11 +16,13 @@ const COMMON = 400;
 
 let world: World;
 let all: Imports;
+let proxy: FaultProxy;
 
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
-  await startWorker(world);
+  proxy = await startFaultProxy(world);
+  await startWorker(world, { KRATOS_ADMIN_URL: proxy.url });
 });
 
 afterAll(() => world.close());
@@ -48,7 +51,8 @@ test.each([
       );
     }
 
-    // Both imports start together, but an update has more to ask and so starts first.
+    // Both have chunks in flight before the first write of either is carried out.
+    proxy.faults.writesLeft = 0;
     const handles = await Promise.all(
       files.map(({ name, ...file }) =>
         all.client.workflow.signalWithStart('importUsers', {
@@ -67,10 +71,11 @@ test.each([
     for (const handle of handles) {
       await until(async () => (await progressOf(handle)).phase === 'importing');
     }
-    const [first, second] = handles;
-    await second!.signal('resume');
-    if (mode === 'update') await until(async () => (await progressOf(second!)).rows.done > 0);
-    await first!.signal('resume');
+    for (const handle of handles) await handle.signal('resume');
+    for (const handle of handles) {
+      await until(async () => (await progressOf(handle)).chunks.inFlight === 2);
+    }
+    delete proxy.faults.writesLeft;
     const summaries = await Promise.all(
       handles.map((handle) => handle.result() as Promise<ReportSummary>),
     );

@@ -1,7 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
 import { identitiesOf } from '../../support/identities.js';
 import {
   failureOf,
@@ -12,16 +12,19 @@ import {
   type Imports,
 } from '../../support/imports.js';
 import { csvOf } from '../../support/people.js';
+import { carryTo } from '../../support/steering.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
 let world: World;
 let all: Imports;
+let proxy: FaultProxy;
 
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
-  await startWorker(world, { TENANTS: 't1,t2' });
+  proxy = await startFaultProxy(world);
+  await startWorker(world, { KRATOS_ADMIN_URL: proxy.url, TENANTS: 't1,t2' });
 });
 
 afterAll(() => world.close());
@@ -109,9 +112,11 @@ test('the same file again creates no user', async () => {
 
 test('a cancelled import lets the chunks in flight finish, reports, and a later run imports the rest', async () => {
   await all.write('cancel.csv', csvOf('cancel', 1000));
+  proxy.faults.writesLeft = 0;
   const handle = await all.start('cancel', { file: 'cancel.csv', chunkSize: 20, concurrency: 2 });
-  while ((await progressOf(handle)).rows.done < 100) await sleep(50);
+  await carryTo(proxy, handle, 100);
   await handle.cancel();
+  delete proxy.faults.writesLeft;
   expect(await wasCancelled(handle)).toBe(true);
   const { runId } = await handle.describe();
   const results = await table(path.join(world.runs, 'cancel', runId), 'results.csv');
@@ -129,13 +134,15 @@ test('a cancelled import lets the chunks in flight finish, reports, and a later 
 
 test('a file that changes while it is imported stops the run, and the report stays true', async () => {
   await all.write('changing.csv', csvOf('changing', 1000));
+  proxy.faults.writesLeft = 0;
   const handle = await all.start('changing', {
     file: 'changing.csv',
     chunkSize: 20,
     concurrency: 1,
   });
-  while ((await progressOf(handle)).rows.done < 60) await sleep(50);
+  await carryTo(proxy, handle, 60);
   await all.write('changing.csv', csvOf('changed', 1000));
+  delete proxy.faults.writesLeft;
   const failure = await failureOf(handle);
   expect(failure.type).toBe('ValidationFailed');
   expect(failure.message).toMatch(/^file_changed: "changing.csv"/);

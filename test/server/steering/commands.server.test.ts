@@ -3,9 +3,11 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from '../../../src/contract/import/progress.js';
 import { COMMANDS } from '../../../src/contract/import/commands.js';
+import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
 import { allIdentities } from '../../support/identities.js';
 import { imports, progressOf, table, wasCancelled, type Imports } from '../../support/imports.js';
 import {
+  carryTo,
   metadataOf,
   refusalOf,
   steer,
@@ -20,6 +22,7 @@ import { createWorld, type World } from '../../support/world.js';
 
 let world: World;
 let all: Imports;
+let proxy: FaultProxy;
 
 /** Started when there was no worker yet. */
 let early: WorkflowHandle;
@@ -32,7 +35,8 @@ beforeAll(async () => {
   for (const name of ['resume', 'pause']) await early.signal(name);
   await early.signal('setMode', 'update');
   await early.signal('setMode', 'skip');
-  await startWorker(world);
+  proxy = await startFaultProxy(world);
+  await startWorker(world, { KRATOS_ADMIN_URL: proxy.url });
 });
 
 afterAll(() => world.close());
@@ -93,11 +97,11 @@ describe.each([
     await all.run(`${way}-existing`, { file: `${way}-existing.csv` });
 
     const id = `steered-by-${way}`;
+    proxy.faults.writesLeft = 0;
     const handle = await all.start(id, { file: `${way}.csv`, chunkSize: CHUNK, concurrency: 2 });
     const give = async (name: string, ...args: unknown[]): Promise<Progress> =>
       (answers[`${name} ${args.join()}`.trim()] = await steer(handle, way, name, ...args));
-    const reaches = (rows: number): Promise<void> =>
-      until(async () => (await progressOf(handle)).rows.done >= rows);
+    const reaches = (rows: number): Promise<void> => carryTo(proxy, handle, rows);
 
     await reaches(100);
     await give('setConcurrency', 6);
@@ -105,7 +109,9 @@ describe.each([
     await give('setConcurrency', 1);
     await reaches(600);
     await give('pause');
+    delete proxy.faults.writesLeft;
     await until(async () => (await progressOf(handle)).chunks.inFlight === 0);
+    proxy.faults.writesLeft = 0;
     paused = await progressOf(handle);
     details = (await metadataOf(handle)).currentDetails;
     await give('setMode', 'update');
@@ -115,6 +121,7 @@ describe.each([
     await give('resume');
     await reaches(paused.rows.done + 300);
     await give('setMode', 'skip');
+    delete proxy.faults.writesLeft;
     summary = (await handle.result()) as typeof summary;
     steps = stepsOf(await handle.fetchHistory());
     const { runId } = await handle.describe();
