@@ -42,6 +42,8 @@ export interface FaultProxy {
   count(answer: SeenWrite['answer']): number;
   /** The most writes that were with Kratos at once. */
   readonly mostAtOnce: number;
+  /** How many writes wait for `writesLeft`. */
+  readonly waiting: number;
   /** Nothing listens on the port any more. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -73,12 +75,16 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
   let mostAtOnce = 0;
   let taken = 0;
   let carriedOut = 0;
+  let waiting = 0;
 
   const proxy: FaultProxy = {
     url: `http://127.0.0.1:${port}`,
     faults: {},
     writes: [],
     count: (answer) => proxy.writes.filter((write) => write.answer === answer).length,
+    get waiting() {
+      return waiting;
+    },
     get mostAtOnce() {
       return mostAtOnce;
     },
@@ -115,7 +121,9 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
 
   /** A write that is not refused. */
   const write = async (incoming: IncomingMessage, body: Buffer): Promise<Answer | 'lost'> => {
+    waiting++;
     await until(() => (proxy.faults.writesLeft ?? Infinity) > 0);
+    waiting--;
     if (proxy.faults.writesLeft !== undefined) proxy.faults.writesLeft -= 1;
     const { breakOneIn = Infinity, loseOneIn = Infinity, answerAfterMs = 0 } = proxy.faults;
     if (++taken % breakOneIn === 0) return PAGE;

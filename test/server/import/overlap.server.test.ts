@@ -51,7 +51,6 @@ test.each([
       );
     }
 
-    // Both have chunks in flight before the first write of either is carried out.
     proxy.faults.writesLeft = 0;
     const handles = await Promise.all(
       files.map(({ name, ...file }) =>
@@ -71,10 +70,12 @@ test.each([
     for (const handle of handles) {
       await until(async () => (await progressOf(handle)).phase === 'importing');
     }
-    for (const handle of handles) await handle.signal('resume');
-    for (const handle of handles) {
-      await until(async () => (await progressOf(handle)).chunks.inFlight === 2);
-    }
+    const [first, second] = handles;
+    // The one that may look its users up first has a batch on its way when the other starts.
+    await second!.signal('resume');
+    await until(() => proxy.waiting > 0);
+    await first!.signal('resume');
+    await until(async () => (await progressOf(first!)).chunks.inFlight === 2);
     delete proxy.faults.writesLeft;
     const summaries = await Promise.all(
       handles.map((handle) => handle.result() as Promise<ReportSummary>),
