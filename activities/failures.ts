@@ -21,7 +21,7 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | InputError | InvalidInput | the run fails |
  * | PreflightError | PreflightFailed | the run fails |
  * | FileError | ValidationFailed, the problem in its details | the run fails |
- * | KratosError unauthorized | KratosUnauthorized | it is tried again, every half minute |
+ * | KratosError unauthorized, or blocked with 403 | KratosUnauthorized | it is tried again, every half minute |
  * | any other KratosError | KratosUnavailable | it is tried again, when Kratos asks for it |
  * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
  * | AuditError | AuditUnavailable | it is tried again |
@@ -78,7 +78,8 @@ function fatal(type: string, message: string): ApplicationFailure {
 
 function kratosFailure(error: KratosError, label: string): ApplicationFailure {
   const message = `${error.message} ${label}`;
-  if (error.kind === 'unauthorized') {
+  const isForbidden = error.kind === 'blocked' && error.details.status === 403;
+  if (error.kind === 'unauthorized' || isForbidden) {
     return ApplicationFailure.create({
       type: RETRYABLE.KratosUnauthorized,
       message: `${error.message}. It goes on once KRATOS_ADMIN_TOKEN is accepted again. ${label}`,

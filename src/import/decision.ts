@@ -44,9 +44,16 @@ export function refusal(status: number, reason: string): Decision {
   };
 }
 
-/** Kratos's answer to a request that held nothing but this row. */
+/** The answer to a request that held nothing but this row. */
 export function rejection({ kind, details }: KratosError): Decision {
-  const { status = 'nothing', reason = 'no reason given' } = details;
+  const { status = 'nothing', reason = 'no reason given', byGateway } = details;
+  if (byGateway) {
+    return {
+      outcome: 'failed',
+      code: 'rejected',
+      reason: `something in front of Kratos, such as a firewall, answered ${status} for this row, and let others through`,
+    };
+  }
   const decision = {
     outcome: 'failed',
     code: 'rejected',
