@@ -31,7 +31,7 @@ function isOwnError(error: unknown): error is OwnError & Record<string, unknown>
   return isObject(error) && Number.isInteger(error['code']);
 }
 
-export function isIdentity(body: unknown): body is Identity {
+function isIdentity(body: unknown): body is Identity {
   return isObject(body) && isId(body['id']) && isObject(body['traits']);
 }
 
