@@ -58,6 +58,15 @@ function objectIn(type: z.ZodType | undefined): z.ZodObject | undefined {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
+  const text = asJson(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** A value may be nested too deep for JSON.stringify. */
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'something that cannot be shown';
+  }
 }

@@ -60,6 +60,8 @@ export interface ImportState extends Pausable {
   resumes: number;
   /** The invitations by their results so far. */
   invited: InvitationCounts;
+  /** Where the invitations are to go on, handed over by the workflow that sent the first of them. */
+  invitations?: object;
   pendingApproval?: PendingApproval;
   approved: PendingApproval[];
   /** The audit trail says that users are created or changed from now on. */
@@ -249,7 +251,9 @@ export function hasInvitations({ input, state }: ImportRun): boolean {
   return input.dryRun === false && input.invitations.send !== 'never' && state.counts.due > 0;
 }
 
+/** The invitations begin, or go on in a new execution. */
 export function beginInvitations(state: ImportState, now: number): void {
+  if (state.phase === 'inviting') return;
   moveTo(IMPORT_PHASES, state, 'inviting');
   recordMails(state, state.invited, now);
   if (state.held) recordEvent(state, 'import', HELD_INVITATIONS, now);
