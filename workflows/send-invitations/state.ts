@@ -146,7 +146,9 @@ export function attemptSucceeded(
   result: InvitationResult,
   now: number,
 ): void {
-  releaseSlot(state, result.mailed, now);
+  state.pace = result.mailed
+    ? attemptEnded(state.pace, now)
+    : attemptUnused(state.pace, state.control.perMinute);
   addNotices(state, recordResult(state.queue, result));
 }
 
@@ -160,15 +162,9 @@ export function attemptFailed(
   failure: Failure,
   now: number,
 ): { notices: string[]; giveUp?: string } {
-  releaseSlot(state, failure.type !== NOT_STARTED, now);
+  // The slot of an attempt that no worker began has long passed: nothing is left of it to give to another one.
+  if (failure.type !== NOT_STARTED) state.pace = attemptEnded(state.pace, now);
   return recordFailure(state.queue, invitation, failure, now);
-}
-
-/** @param mayHaveMailed false when the attempt has put out no mail for certain: the next one takes its slot */
-function releaseSlot(state: InvitationState, mayHaveMailed: boolean, now: number): void {
-  state.pace = mayHaveMailed
-    ? attemptEnded(state.pace, now)
-    : attemptUnused(state.pace, state.control.perMinute);
 }
 
 export function applyControl(

@@ -160,6 +160,38 @@ describe('an attempt', () => {
   });
 });
 
+describe('after workers were away', () => {
+  it('mails that nobody began are not made up for by pairs', () => {
+    const run = runOf();
+    const slots: number[] = [];
+    const start = (now: number) => {
+      const { invitation, waitMs } = startAttempt(run, now);
+      slots.push(now + waitMs);
+      return invitation;
+    };
+    const lost = [start(NOW), start(NOW), start(NOW)];
+    const later = NOW + 10_000;
+    for (const invitation of lost) {
+      start(later);
+      run.inFlight--;
+      attemptFailed(run.state, invitation, { type: NOT_STARTED, message: '' }, later);
+    }
+    const gaps = slots.slice(1).map((at, i) => at - slots[i]!);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs(600) / 2);
+  });
+});
+
+describe('another control', () => {
+  it('of the same rate leaves the slots as they are', () => {
+    const run = runOf();
+    startAttempt(run, NOW);
+    const { pace } = run.state;
+    applyControl(run.state, { ...CONTROL, paused: true }, NOW);
+    applyControl(run.state, { ...CONTROL, resumes: 1 }, NOW + 10);
+    expect(run.state.pace).toEqual(pace);
+  });
+});
+
 describe('a faster rate', () => {
   it('holds at once', () => {
     const run = runOf({ control: { perMinute: 1 } });
