@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_COUNTS } from '../../../src/contract/import/outcomes.js';
 import { passwordHashProblem } from '../../../src/passwords/hash-formats.js';
+import { isPlaceholderHash, placeholderHash } from '../../../src/passwords/placeholder.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { fileProblem } from '../../support/fixtures.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -54,6 +56,22 @@ describe('importing a chunk', () => {
       csv_import: { ...origin, line: 4, invitation: { dueSince: NOW.toISOString() } },
     });
     expect(passwordHashProblem(cid!.hashedPassword)).toBeUndefined();
+  });
+
+  it('takes the placeholder of another import, given as a hash, for no password', async () => {
+    const exported = placeholderHash(10, randomBytes);
+    const kratos = new KratosInMemory();
+    const run = await PlannedRun.of(
+      `email,initial_password,password_hash\nann@example.com,,${exported}\nben@example.com,long enough,${exported}\n`,
+      { kratos },
+    );
+    expect(await attempt(run, kratos)).toEqual({ ...NO_COUNTS, created: 2, due: 1 });
+    const [ann, ben] = [...kratos.identities.values()];
+    expect(isPlaceholderHash(ann!.hashedPassword)).toBe(true);
+    expect(ann!.hashedPassword).not.toBe(exported);
+    expect(ben!.hashedPassword).toBe('hash of long enough');
+    const [first] = (await readFile(outcomesOf(run.folder, 1), 'utf8')).split('\n');
+    expect(JSON.parse(first!)).toMatchObject({ outcome: 'created', invitation: 'due' });
   });
 
   it('marks addresses as verified in the form in which Kratos compares them', async () => {
