@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { HASHES_AT_ONCE } from './bcrypt/bcrypt.js';
 import { availableCores } from './cores.js';
-import { HashingError } from './hashing-error.js';
+import { HASHING_PROBLEMS, HashingError } from './hashing-error.js';
 import type { HashingAnswer, HashingThreadData } from './hashing-thread.js';
 
 /**
@@ -126,10 +126,8 @@ class HashingThread {
       thread.unref();
       this.job?.resolve(answer.hashes);
     });
-    thread.on('error', (error) => broke(`A thread that hashes passwords broke: ${nameOf(error)}`));
-    thread.on('exit', (status) =>
-      broke(`A thread that hashes passwords ended by itself: ${status}`),
-    );
+    thread.on('error', (error) => broke(HASHING_PROBLEMS.threadBroke(nameOf(error))));
+    thread.on('exit', (status) => broke(HASHING_PROBLEMS.threadEnded(status)));
     return thread;
   }
 }

@@ -9,7 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { bcryptBase64 } from '../base64.js';
-import { HashingError } from '../hashing-error.js';
+import { HASHING_PROBLEMS, HashingError } from '../hashing-error.js';
 import { KNOWN_ANSWERS, KNOWN_COST, knownAnswerAt, type LaneInput } from './known-answers.js';
 import { fractionOfPi } from './pi.js';
 
@@ -59,19 +59,18 @@ export interface Bcrypt {
  * @throws HashingError when there is no such program
  */
 export function loadProgram(wasm: URL): BcryptProgram {
-  const name = `The program that hashes passwords, ${wasm.pathname},`;
-  const remedy = 'Install the worker anew, or build it: npm run build';
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(wasm);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new HashingError(`${name} cannot be read (${code}). ${remedy}`, { cause: error });
+    const { code = 'no code' } = error as NodeJS.ErrnoException;
+    const problem = HASHING_PROBLEMS.unreadable(wasm.pathname, code);
+    throw new HashingError(problem, { cause: error });
   }
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
   } catch (error) {
-    throw new HashingError(`${name} is none. ${remedy}`, { cause: error });
+    throw new HashingError(HASHING_PROBLEMS.noProgram(wasm.pathname), { cause: error });
   }
 }
 
@@ -82,14 +81,9 @@ export function createBcrypt(program: BcryptProgram): Bcrypt {
   } catch (error) {
     if (error instanceof HashingError) throw error;
     // A place that is not exported, or is outside the memory.
-    throw new HashingError(WRONG_PROGRAM, { cause: error });
+    throw new HashingError(HASHING_PROBLEMS.wrongProgram, { cause: error });
   }
 }
-
-const WRONG_PROGRAM =
-  'The program that hashes passwords, bcrypt.wasm, makes wrong hashes. Install the worker anew, or build it: npm run build';
-const WRONG_HASH =
-  'Hashing passwords went wrong, and the hashes were thrown away. If it happens again, do not trust the memory of this machine.';
 
 /** Makes the digests of as many inputs as there are lanes. */
 type DigestMaker = (lanes: readonly LaneInput[], rounds: number) => string[];
@@ -97,7 +91,7 @@ type DigestMaker = (lanes: readonly LaneInput[], rounds: number) => string[];
 function withGuards(digestsOf: DigestMaker): Bcrypt {
   const known = digestsOf(KNOWN_ANSWERS, 2 ** KNOWN_COST);
   if (known.some((made, i) => made !== KNOWN_ANSWERS[i]!.digest)) {
-    throw new HashingError(WRONG_PROGRAM);
+    throw new HashingError(HASHING_PROBLEMS.wrongProgram);
   }
   const short = digestsOf(KNOWN_ANSWERS, 1).join();
 
@@ -119,7 +113,7 @@ function withGuards(digestsOf: DigestMaker): Bcrypt {
         made.every((digest) => digest === spare.digest) &&
         // Of different salts no two lanes make the same.
         new Set(own).size >= new Set(salts.map(String)).size;
-      if (!isRight) throw new HashingError(WRONG_HASH);
+      if (!isRight) throw new HashingError(HASHING_PROBLEMS.wrongHash);
       const prefix = `$2b$${String(cost).padStart(2, '0')}$`;
       return own.map((digest, i) => `${prefix}${bcryptBase64(salts[i]!)}${digest}`);
     },

@@ -108,7 +108,7 @@ describe('a thread that hashes', () => {
       const { name, message } = (result as PromiseRejectedResult).reason as Error;
       expect([name, message]).toEqual([
         'HashingError',
-        'A thread that hashes passwords ended by itself: 0',
+        'A thread that hashes passwords ended by itself (0).',
       ]);
     }
     expect(await bcrypt.compare('next', await hash('next', goingOn))).toBe(true);
@@ -124,7 +124,7 @@ describe('a thread that hashes', () => {
     });
     const { hash } = createHashingThreads(4, 1);
     await expect(hash('break', goingOn)).rejects.toMatchObject({
-      message: 'A thread that hashes passwords broke: RangeError',
+      message: 'A thread that hashes passwords broke: RangeError.',
     });
     expect(await bcrypt.compare('next', await hash('next', goingOn))).toBe(true);
   });
