@@ -1,7 +1,8 @@
 /** Making a run's folder, and looking into it. */
 import { constants } from 'node:fs';
 import { access, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { syncFolderOf } from './durable-file.js';
 import type { RunLayout } from './run-layout.js';
 
 /** Makes the folders, for their owner only, and proves that they can be written. */
@@ -15,8 +16,11 @@ export async function createUndoFolder(layout: RunLayout): Promise<void> {
   await createFolder(layout.undoFolder);
 }
 
+/** The names of it and of the folders that were made above it are on disk when this returns. */
 async function createFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolderOf(made);
 }
 
 /** Whether any chunk has begun. */

@@ -5,9 +5,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppendLog } from '../../../src/store/append-log.js';
 import { ChunkJournal } from '../../../src/store/chunk-journal.js';
 import { addInvitation } from '../../../src/store/invitation-ledger.js';
-import type { RunLayout } from '../../../src/store/run-layout.js';
+import { createRunFolder, createUndoFolder } from '../../../src/store/run-folder.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
 import { UndoLedger } from '../../../src/store/undo-ledger.js';
-import { temporaryFolder } from '../../support/planned-run.js';
+import { RUN, temporaryFolder } from '../../support/planned-run.js';
 
 /** The files and folders that are synced while the test runs, by their inode. */
 async function syncs(): Promise<Set<number>> {
@@ -49,6 +50,16 @@ describe('an append-only log', () => {
       expect(synced).toContain((await stat(dirname(path))).ino);
     },
   );
+
+  it('is on disk with the folders that a run has for it', async () => {
+    const root = await temporaryFolder();
+    const synced = await syncs();
+    const layout = new RunLayout(root, RUN);
+    await createRunFolder(layout);
+    await createUndoFolder(layout);
+    const parents = [root, dirname(layout.path), layout.path];
+    for (const folder of parents) expect(synced, folder).toContain((await stat(folder)).ino);
+  });
 
   it('gives the entries of all who have it open, but not a line that was cut off', async () => {
     const path = join(await temporaryFolder(), 'log');
