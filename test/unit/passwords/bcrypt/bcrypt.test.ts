@@ -13,7 +13,6 @@ import {
 } from '../../../../src/passwords/bcrypt/known-answers.js';
 import { fractionOfPi } from '../../../../src/passwords/bcrypt/pi.js';
 import { bcryptBase64 } from '../../../../src/passwords/base64.js';
-import { LIMITS } from '../../../../src/passwords/hash-format-checks.js';
 import { HashingError } from '../../../../src/passwords/hashing-error.js';
 
 const WASM = new URL('../../../../dist/bcrypt.wasm', import.meta.url);
@@ -37,7 +36,7 @@ describe('bcrypt', () => {
       expect(reference(password, salt, KNOWN_COST).slice(-31)).toBe(digest);
     }
     // A nightly test has those above, which take seconds.
-    for (let cost = LIMITS.bcryptCost.min; cost <= 11; cost++) {
+    for (const cost of [4, 5, 6, 7, 8, 9, 10, 11]) {
       const { password, salt, digest } = knownAnswerAt(cost);
       expect(reference(password, salt, cost).slice(-31)).toBe(digest);
     }
