@@ -88,7 +88,12 @@ export function createHashingThreads(cost: number, threads = availableCores() + 
       }),
     test: async () => {
       const thread = idle.pop()!;
-      await thread.hash([]).finally(() => idle.push(thread));
+      try {
+        await thread.hash([]);
+      } finally {
+        idle.push(thread);
+        handOut();
+      }
     },
   };
 }

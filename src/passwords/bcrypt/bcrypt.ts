@@ -4,8 +4,8 @@
  * A wrong hash shows weeks later, as a login that fails. Three guards stand before it: the known answers must come out
  * in all lanes when the program is loaded; lanes without a password carry one at the cost in question; and after each
  * group all lanes once more make a short digest that they made when loaded. They find a program, a compiler or a memory
- * that goes wrong and stays so, and lanes that mix. A fault that passes within a lane that carries a password they do
- * not find.
+ * that goes wrong and stays so, and a digest that came out of two lanes of a group. A fault that strikes once, in lanes
+ * that carry passwords, they do not find.
  */
 import { readFileSync } from 'node:fs';
 import { bcryptBase64 } from '../base64.js';
