@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_COUNTS } from '../../../src/contract/import/outcomes.js';
 import { passwordHashProblem } from '../../../src/passwords/hash-formats.js';
+import { HASHING_PROBLEMS, HashingError } from '../../../src/passwords/hashing-error.js';
 import { isPlaceholderHash, placeholderHash } from '../../../src/passwords/placeholder.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { fileProblem } from '../../support/fixtures.js';
@@ -108,6 +109,16 @@ describe('importing a chunk', () => {
       throw new Error('asked again');
     };
     expect(await attempt(run, kratos)).toEqual(counts);
+  });
+
+  it('sends no user whose hash could not be made, and creates each once when the next attempt can', async () => {
+    const { kratos, run } = await planned();
+    const hash = () => Promise.reject(new HashingError(HASHING_PROBLEMS.wrongHash));
+    await expect(attempt(run, kratos, { hash })).rejects.toThrow(HashingError);
+    expect(kratos.identities.size).toBe(0);
+    expect(await attempt(run, kratos)).toMatchObject({ created: 3, invalid: 1 });
+    const [ann] = [...kratos.identities.values()];
+    expect(ann?.hashedPassword).toBe('hash of long enough');
   });
 
   it('asks Kratos nothing and writes nothing once the attempt is given up', async () => {
