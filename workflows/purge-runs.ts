@@ -68,7 +68,7 @@ async function purgeOld(
   const page = await listRunsToPurge({ purge, before, most: PAGE, after: state?.after });
   for (const run of page) {
     try {
-      await tryToPurgeRun({ purge, run });
+      await tryToPurgeRun({ purge, run, before });
       runs.purged++;
     } catch (error) {
       // A run that goes on, whose undo goes on, or whose files cannot be written, is left for another day.

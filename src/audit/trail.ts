@@ -4,7 +4,6 @@
  * An event's time is fixed when it is first written down, before it goes to any database, so that it is the same
  * however often a step is done again.
  */
-import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { RunRef } from '../contract/ids.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
@@ -23,6 +22,7 @@ import { toLines } from '../store/json-lines.js';
 import { readOutcomes } from '../store/outcomes.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { readUndoLedger, type UndoLedger } from '../store/undo-ledger.js';
+import { openToRead } from '../store/plain-file.js';
 import type { AuditDatabase } from './audit-database.js';
 import {
   endEvent,
@@ -118,7 +118,7 @@ export async function writeUndoneTrail(openRun: OpenRun): Promise<void> {
   const { run, folder } = openRun;
   if (!(await exists(folder.auditTrail))) return;
   await writeDurably(folder.auditTrail, async (file) => {
-    const earlier = createReadStream(folder.auditTrail, 'utf8');
+    const earlier = (await openToRead(folder.auditTrail)).createReadStream({ encoding: 'utf8' });
     for await (const line of createInterface({ input: earlier, crlfDelay: Infinity })) {
       const { event } = JSON.parse(line) as AuditEvent;
       if (event !== 'user_import_undone') await file.write(`${line}\n`);

@@ -11,6 +11,7 @@ import { readReport } from '../store/report-file.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../store/chunk-journal.js';
 import { readAllEntries, TEMPORARY_SUFFIX, writeEntries } from '../store/durable-file.js';
+import { confirmRunFolder } from '../store/run-folder.js';
 import { RunLayout } from '../store/run-layout.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
 import { removeSource } from './source-copy.js';
@@ -33,6 +34,7 @@ export async function purgeRun(
   progress: () => void,
 ): Promise<Purged> {
   const folder = new RunLayout(runsRoot, run);
+  await confirmRunFolder(folder);
   const counts = { removed: 0, reduced: 0 };
   const remove = async (path: string): Promise<void> => {
     await rm(path, { recursive: true, force: true });

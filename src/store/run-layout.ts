@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { RunRef } from '../contract/ids.js';
+import { InputError } from '../contract/errors.js';
+import { isWorkflowId, type RunRef } from '../contract/ids.js';
 
 /** What names the files of a chunk: after a reset of the import the same number may mean other rows. */
 export interface ChunkKey {
@@ -33,10 +34,14 @@ export interface ChunkFiles extends ChunkKey {
 export class RunLayout {
   readonly path: string;
 
+  /** @throws InputError for a reference that would lead elsewhere */
   constructor(
     private readonly runsRoot: string,
-    run: RunRef,
+    readonly run: RunRef,
   ) {
+    if (!isWorkflowId(run.workflowId) || !isFolderName(run.runId)) {
+      throw new InputError('A reference to a run names no folder: a workflow id and a run id.');
+    }
     this.path = join(runsRoot, run.workflowId, run.runId);
   }
 
@@ -116,4 +121,18 @@ export class RunLayout {
   private ofChunk(folder: string, { number, range }: ChunkKey, extension: string): string {
     return join(this.path, folder, `${number}-${range.sha256.slice(0, 12)}.${extension}`);
   }
+}
+
+/**
+ * A file says of which run it is: one that was put into another run's folder is not believed.
+ * @throws InputError
+ */
+export function confirmOwn(folder: RunLayout, run: RunRef | undefined): void {
+  if (run?.workflowId === folder.run.workflowId && run.runId === folder.run.runId) return;
+  throw new InputError("The folder of this run holds a plan or a report of another one's.");
+}
+
+/** A run id, or another plain name in its place. */
+export function isFolderName(name: unknown): boolean {
+  return typeof name === 'string' && /^[\w-]{1,64}$/.test(name);
 }

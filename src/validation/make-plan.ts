@@ -100,6 +100,7 @@ async function toPlan(
   folder: RunLayout,
 ): Promise<Plan> {
   return {
+    run: folder.run,
     file: input.file,
     fileBytes: bytes,
     actor: input.actor,
