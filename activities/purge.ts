@@ -31,6 +31,8 @@ export interface PurgeRunRequest {
   /** The purge itself. */
   purge: RunRef;
   run: RunRef;
+  /** On whose behalf. */
+  actor: string;
   /** Milliseconds since 1970: a run that ended later is left alone. */
   before?: number;
 }
@@ -70,7 +72,7 @@ export function purgeActivities(deps: PurgeDeps) {
      * Removes one run's personal data; fails when the run, or an undo of it, goes on, or when it is younger than
      * asked.
      */
-    purgeRun({ purge, run, before }: PurgeRunRequest): Promise<Purged> {
+    purgeRun({ purge, run, actor, before }: PurgeRunRequest): Promise<Purged> {
       return runAttempt({ run: purge }, async ({ progress }) => {
         if (before !== undefined) {
           confirmPast(before, deps.now());
@@ -89,7 +91,8 @@ export function purgeActivities(deps: PurgeDeps) {
           );
         }
         let files = 0;
-        return purgeRun(deps, run, isRunOpen, () => progress({ files: ++files }));
+        const task = { run, purge, actor };
+        return purgeRun(deps, task, isRunOpen, () => progress({ files: ++files }));
       });
     },
   };

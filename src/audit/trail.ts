@@ -20,12 +20,14 @@ import {
 import { exists } from '../store/ignore-missing.js';
 import { toLines } from '../store/json-lines.js';
 import { readOutcomes } from '../store/outcomes.js';
+import { purgesOf } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { readUndoLedger, type UndoLedger } from '../store/undo-ledger.js';
 import { openToRead } from '../store/plain-file.js';
 import type { AuditDatabase } from './audit-database.js';
 import {
   endEvent,
+  purgeEvent,
   startEvent,
   undoneEvents,
   userEvents,
@@ -116,18 +118,48 @@ export async function recordUndone(
  */
 export async function writeUndoneTrail(openRun: OpenRun): Promise<void> {
   const { run, folder } = openRun;
+  await replaceEvents(folder, 'user_import_undone', async (write) => {
+    for await (const chunk of chunksOf(openRun)) {
+      const { entries } = await readUndoLedger(folder.undo(chunk));
+      const inOrder = [...entries.values()].sort((a, b) => a.line - b.line);
+      await write(undoneEvents(run, inOrder));
+    }
+  });
+}
+
+/** Who asked for a purge, before anything is removed; again adds nothing. */
+export async function recordPurge(
+  { audit, now }: TrailDeps,
+  folder: RunLayout,
+  { run, purge, actor }: { run: RunRef; purge: RunRef; actor: string },
+): Promise<void> {
+  const event = purgeEvent(run, actor, now().toISOString());
+  const events = await writeEntriesOnce(folder.auditPurge(purge), [event]);
+  await audit?.record(`${lockOf(run)} purge`, events, () => true);
+}
+
+/** Writes audit.jsonl anew with the events of all purges at its end. */
+export async function writePurgedTrail(folder: RunLayout): Promise<void> {
+  const purges = await purgesOf(folder);
+  await replaceEvents(folder, 'user_import_purged', async (write) => {
+    for (const path of purges) await write((await readAllEntries<AuditEvent>(path)) ?? []);
+  });
+}
+
+/** Puts events of one kind in place of those that audit.jsonl has, at its end; a run without one gets none. */
+async function replaceEvents(
+  folder: RunLayout,
+  kind: AuditEvent['event'],
+  add: (write: (events: AuditEvent[]) => Promise<void>) => Promise<void>,
+): Promise<void> {
   if (!(await exists(folder.auditTrail))) return;
   await writeDurably(folder.auditTrail, async (file) => {
     const earlier = (await openToRead(folder.auditTrail)).createReadStream({ encoding: 'utf8' });
     for await (const line of createInterface({ input: earlier, crlfDelay: Infinity })) {
       const { event } = JSON.parse(line) as AuditEvent;
-      if (event !== 'user_import_undone') await file.write(`${line}\n`);
+      if (event !== kind) await file.write(`${line}\n`);
     }
-    for await (const chunk of chunksOf(openRun)) {
-      const { entries } = await readUndoLedger(folder.undo(chunk));
-      const inOrder = [...entries.values()].sort((a, b) => a.line - b.line);
-      await file.write(toLines(undoneEvents(run, inOrder)));
-    }
+    await add((events) => file.write(toLines(events)));
   });
 }
 

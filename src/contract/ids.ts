@@ -1,7 +1,5 @@
 /** The names under which the parts of an import find each other, made in this one place. */
 
-export const TASK_QUEUE = 'user-import';
-
 export const WORKFLOW_TYPES = {
   importUsers: 'importUsers',
   importChunk: 'importChunk',

@@ -47,3 +47,13 @@ export async function finishedJournals(layout: RunLayout): Promise<string[]> {
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => join(layout.outcomesFolder, name.replace(/jsonl$/, 'journal')));
 }
+
+/** The files with the audit events of purges, in the order of their run ids, which begin with the time. */
+export async function purgesOf(layout: RunLayout): Promise<string[]> {
+  const folder = dirname(layout.auditStart);
+  const names = await readdir(folder);
+  return names
+    .filter((name) => /^purge-[\w-]+\.jsonl$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
+}

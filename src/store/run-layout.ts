@@ -28,6 +28,7 @@ export interface ChunkFiles extends ChunkKey {
  *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
  *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
  *     audit/start.jsonl, audit/end.jsonl   the audit events of the run itself
+ *     audit/purge-<run id>.jsonl       the audit event of a purge
  *     undo/<n>-<checksum>.jsonl        what an undo has made of the rows of chunk n
  *     rejects.csv, results.csv, undo.csv, audit.jsonl, report.json, report.html   for people
  */
@@ -85,6 +86,10 @@ export class RunLayout {
   }
   get auditEnd(): string {
     return join(this.path, 'audit', 'end.jsonl');
+  }
+  /** The event of one purge. */
+  auditPurge({ runId }: RunRef): string {
+    return join(this.path, 'audit', `purge-${runId}.jsonl`);
   }
   get auditTrail(): string {
     return join(this.path, 'audit.jsonl');
