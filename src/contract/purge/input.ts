@@ -1,7 +1,7 @@
 /** The input of `purgeRuns`, which removes the personal data that runs leave. */
 import { z } from 'zod';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
-import { describeProblems } from '../input-problems.js';
+import { parseInput } from '../input-problems.js';
 
 /** Days for which runs keep their personal data. */
 export const RETENTION_DAYS = z
@@ -39,12 +39,8 @@ type ParsedPurgeInput = { ok: true; input: PurgeInput } | { ok: false; message: 
 
 /** Checks the input of `purgeRuns`. The message names every key that is wrong, what came and what is allowed. */
 export function parsePurgeInput(raw: unknown): ParsedPurgeInput {
-  const schema = purgeInputSchema();
-  const parsed = schema.safeParse(raw);
-  if (!parsed.success) {
-    const example = '{"workflowId":"import-2026-11"}';
-    return refuse(describeProblems(parsed.error, raw, schema, example));
-  }
+  const parsed = parseInput(purgeInputSchema(), raw, '{"workflowId":"import-2026-11"}');
+  if (!parsed.ok) return refuse(parsed.problems);
   const { workflowId, runId, olderThanDays } = parsed.data;
   if (workflowId !== undefined && olderThanDays === undefined) {
     return { ok: true, input: { workflowId, runId } };
