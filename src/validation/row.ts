@@ -176,18 +176,17 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   const { importRow } = checked;
   const { column } = reader;
   const { target, rule } = column;
-  const place = `column ${column.index + 1}`;
+  if (cell === '') return;
   if (isLonger(cell, BOUNDS.cellBytes)) {
-    report('value_too_long', `${place} has more than ${BOUNDS.cellBytes} bytes`);
+    report('value_too_long', `${placeOf(column)} has more than ${BOUNDS.cellBytes} bytes`);
     if (rule === 'email') report('invalid_email', 'the address is not an email address');
     return;
   }
   const text = reader.trims ? trimmed(cell) : cell;
   if (text === '') return;
-  const control = CONTROL.exec(text)?.[0];
-  if (control !== undefined) {
-    const name = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    report('schema_violation', `${place} holds the control character U+${name}`);
+  if (CONTROL.test(text)) {
+    const name = CONTROL.exec(text)![0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    report('schema_violation', `${placeOf(column)} holds the control character U+${name}`);
     if (rule === 'email') report('invalid_email', 'the address is not an email address');
     return;
   }
@@ -219,6 +218,10 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   }
 }
 
+function placeOf({ index }: Column): string {
+  return `column ${index + 1}`;
+}
+
 function readTrait(
   text: string,
   reader: Reader,
@@ -228,7 +231,7 @@ function readTrait(
 ): void {
   checkTraitLength(text, reader, report);
   const value = reader.toTrait(text);
-  const problem = jsonProblem(value);
+  const problem = typeof value === 'object' ? jsonProblem(value) : undefined;
   if (problem) report('value_too_long', `the trait ${reader.path} ${problem}`);
   else setAt(importRow.traits, path, value);
 }
