@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { RawValue } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../../dev/servers/demo-schema.js';
 import { allIdentities, canLogIn, createIdentity } from '../../support/identities.js';
-import { imports, table, type Imports } from '../../support/imports.js';
+import { failureOf, imports, table, type Imports } from '../../support/imports.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
@@ -200,8 +201,18 @@ describe('rows that were made to stop a worker', () => {
   });
 
   test('as an input nested 7,000 deep ends the run in words', async () => {
-    const columns = JSON.parse(`${'{"a":'.repeat(7000)}1${'}'.repeat(7000)}`) as object;
-    const failure = await all.failure('deep', { file: 'hostile.csv', columns });
+    const deep = `${'{"a":'.repeat(7000)}1${'}'.repeat(7000)}`;
+    // Written by hand: the client cannot write it.
+    const payload = {
+      metadata: { encoding: Buffer.from('json/plain') },
+      data: Buffer.from(`{"file":"hostile.csv","actor":"mallory","columns":${deep}}`),
+    };
+    const handle = await all.client.workflow.start('importUsers', {
+      workflowId: 'deep',
+      taskQueue: 'user-import',
+      args: [RawValue.fromPayload(payload)],
+    });
+    const failure = await failureOf(handle);
     expect([failure.type, failure.message]).toEqual([
       'InvalidInput',
       expect.stringContaining('nested more than 16 deep') as string,
