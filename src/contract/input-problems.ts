@@ -25,13 +25,13 @@ const MAX_VALUES = 50_000;
 
 /** Looked at before anything else: what recurses, or keeps a note of each value, could end the worker. */
 function sizeProblem(raw: unknown): string | undefined {
-  let level = [raw];
+  let level: unknown[] = [raw];
   let values = 0;
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_LEVELS) return `It is nested more than ${MAX_LEVELS} deep.`;
     values += level.length;
     if (values > MAX_VALUES) return `It holds more than ${MAX_VALUES} values.`;
-    level = level.flatMap((value) =>
+    level = level.flatMap((value): unknown[] =>
       typeof value === 'object' && value !== null ? Object.values(value) : [],
     );
   }

@@ -112,7 +112,7 @@ describe('an input of any kind', () => {
     fc.assert(
       fc.property(fc.record({ file: fc.anything(), columns: fc.anything() }), (keys) => {
         try {
-          inputOf(keys as Record<string, unknown>);
+          inputOf(keys);
         } catch (error) {
           expect(error).not.toBeInstanceOf(FileError);
           expect((error as Error).message).toMatch(/^The import's input is not valid\. /);
