@@ -82,7 +82,8 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
     validateFile({ run, input }: FileRequest): Promise<Findings> {
-      return runAttempt({ run }, async ({ progress, signal, reportStall }) => {
+      const lastTry = 10;
+      return runAttempt({ run, lastTry }, async ({ progress, signal, reportStall }) => {
         const folder = new RunLayout(deps.runsRoot, run);
         await createRunFolder(folder);
         const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });

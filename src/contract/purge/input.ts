@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
 import { ACTOR } from '../import/input.js';
-import { describeProblems } from '../input-problems.js';
+import { parseInput } from '../input-problems.js';
 
 /** Days for which runs keep their personal data. */
 export const RETENTION_DAYS = z
@@ -43,12 +43,9 @@ type ParsedPurgeInput = { ok: true; input: PurgeInput } | { ok: false; message: 
 
 /** Checks the input of `purgeRuns`. The message names every key that is wrong, what came and what is allowed. */
 export function parsePurgeInput(raw: unknown): ParsedPurgeInput {
-  const schema = purgeInputSchema();
-  const parsed = schema.safeParse(raw);
-  if (!parsed.success) {
-    const example = '{"workflowId":"import-2026-11","actor":"alice"}';
-    return refuse(describeProblems(parsed.error, raw, schema, example));
-  }
+  const example = '{"workflowId":"import-2026-11","actor":"alice"}';
+  const parsed = parseInput(purgeInputSchema(), raw, example);
+  if (!parsed.ok) return refuse(parsed.problems);
   const { actor, workflowId, runId, olderThanDays } = parsed.data;
   if (workflowId !== undefined && olderThanDays === undefined) {
     return { ok: true, input: { actor, workflowId, runId } };
