@@ -28,6 +28,7 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | AuditError | AuditUnavailable | it is tried again |
  * | HashingError | HashingFailed | it is tried again, at best by another worker |
  * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
+ * | a fault of this program, as validation fails for the tenth time | ValidationFailed | the run fails |
  * | anything else | Unexpected, without its message | it is tried again |
  *
  * @param label `[run=…]` or `[run=… chunk=…]`
@@ -68,6 +69,14 @@ export function toFailure(error: unknown, label: string): Error {
     type: RETRYABLE.Unexpected,
     message: `Unexpected ${nameOf(error)}${code ? ` ${code} in ${syscall ?? 'a library'}` : ''} ${placeOf(error)} ${label}`,
   });
+}
+
+/** Validation has changed nothing yet: it is better ended than tried for ever by a program that fails each time. */
+export function lastFailure(error: Error, label: string): ApplicationFailure {
+  return fatal(
+    FATAL.ValidationFailed,
+    `This program failed on the file each time (${nameOf(error)} ${placeOf(error)}). Nothing was imported. Report it, and start the import again with a corrected version. ${label}`,
+  );
 }
 
 /** A mail that is refused for good is no failure: it is the result of the invitation. */

@@ -46,8 +46,9 @@ export async function purgeRuns(request: unknown, carried?: unknown): Promise<Pu
   const state = takeCarried(carried, purgeStateSchema);
   try {
     if (!('olderThanDays' in input)) {
-      const run = await findRunToPurge({ purge, ...input });
-      const purged = await purgeRun({ purge, run });
+      const { actor, workflowId, runId } = input;
+      const run = await findRunToPurge({ purge, workflowId, runId });
+      const purged = await purgeRun({ purge, run, actor });
       return { purged, runs: { purged: 1, spared: 0 } };
     }
     const before = state?.before ?? Date.now() - input.olderThanDays * DAY_MS;
@@ -60,7 +61,7 @@ export async function purgeRuns(request: unknown, carried?: unknown): Promise<Pu
 
 async function purgeOld(
   purge: RunRef,
-  input: object,
+  input: { actor: string },
   before: number,
   state: PurgeState | undefined,
 ): Promise<PurgeSummary> {
@@ -68,7 +69,7 @@ async function purgeOld(
   const page = await listRunsToPurge({ purge, before, most: PAGE, after: state?.after });
   for (const run of page) {
     try {
-      await tryToPurgeRun({ purge, run });
+      await tryToPurgeRun({ purge, run, actor: input.actor, before });
       runs.purged++;
     } catch (error) {
       // A run that goes on, whose undo goes on, or whose files cannot be written, is left for another day.

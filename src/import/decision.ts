@@ -62,6 +62,12 @@ export function rejection({ kind, details }: KratosError): Decision {
   return kind === 'broken' ? { ...decision, broken: true } : decision;
 }
 
+/** This program failed on the row: its own error's message may quote the row, its kind does not. */
+export function programFault(error: Error): Decision {
+  const reason = `this program failed on the row (${error.constructor.name})`;
+  return { outcome: 'failed', code: 'program_fault', reason };
+}
+
 export function isBroken(decision: Decision | undefined): boolean {
   return decision?.outcome === 'failed' && decision.broken === true;
 }

@@ -22,7 +22,7 @@ test('a start by a cron is refused, and says what to make instead: all its execu
   const starts: [type: string, input: object][] = [
     ['importUsers', { file: 'cron.csv', actor: 'alice' }],
     ['undoImport', { workflowId: 'other', actor: 'alice' }],
-    ['purgeRuns', { olderThanDays: 30_000 }],
+    ['purgeRuns', { olderThanDays: 30_000, actor: 'alice' }],
   ];
   const handles = await Promise.all(
     starts.map(([type, input]) =>

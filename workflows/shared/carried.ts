@@ -21,7 +21,7 @@ export const runRef = () =>
 export const codeCounts = () =>
   z.record(text(), z.object({ count: count(), lines: z.array(count()).max(100) }));
 
-export const notices = () => z.array(z.object({ at: text(), text: text() })).max(100);
+const notices = () => z.array(z.object({ at: text(), text: text() })).max(100);
 
 /** What the import and the undo have in common. */
 export const chunkedState = () => ({

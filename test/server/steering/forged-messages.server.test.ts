@@ -158,7 +158,7 @@ describe('a start is refused', () => {
   const INPUTS: [type: string, input: object][] = [
     ['importUsers', { file: 'one.csv', actor: 'mallory' }],
     ['undoImport', { workflowId: 'to-undo', actor: 'mallory' }],
-    ['purgeRuns', { olderThanDays: 30000 }],
+    ['purgeRuns', { olderThanDays: 30000, actor: 'mallory' }],
   ];
 
   test.each(INPUTS)('with a state of its own: %s', async (type, input) => {

@@ -72,7 +72,9 @@ describe.each<[string, (value: unknown) => boolean, object, Record<string, unkno
 
   it('is not taken in any other shape or size', () => {
     for (const forged of [...NO_MESSAGES, ...forgeries(message, wrong)]) {
-      expect(isMessage(forged), (JSON.stringify(forged) as string | undefined)?.slice(0, 200)).toBe(false);
+      expect(isMessage(forged), (JSON.stringify(forged) as string | undefined)?.slice(0, 200)).toBe(
+        false,
+      );
     }
   });
 });
