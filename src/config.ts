@@ -159,6 +159,10 @@ export const settingsSchema = z.object({
     description: 'bcrypt cost of the hashes that the worker makes, 4 to 15',
     fallback: String(DEFAULT_BCRYPT_COST),
   }),
+  PASSWORD_HASHING_THREADS: optional(wholeNumber(1, 256, 'a whole number from 1 to 256')).meta({
+    description: 'threads of the worker that hash passwords, 1 to 256',
+    fallback: 'one more than it has cores',
+  }),
 });
 
 /** The names of the worker's own settings; Temporal's are read by its SDK. */
@@ -190,6 +194,8 @@ export interface Settings {
   /** Undefined: any tenant is allowed, with a warning. */
   tenants: readonly string[] | undefined;
   bcryptCost: number;
+  /** Undefined: one more than the worker has cores. */
+  hashingThreads?: number | undefined;
 }
 
 /**
@@ -234,5 +240,6 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     roles: values.ROLES ?? DEFAULT_ROLES,
     tenants: values.TENANTS ?? values.TENANTS_FILE,
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
+    hashingThreads: values.PASSWORD_HASHING_THREADS,
   };
 }

@@ -12,7 +12,7 @@ import type { Settings } from './config.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
 import { createKratos } from './kratos/ory-kratos.js';
-import { createPasswordHasher } from './passwords/hasher.js';
+import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
 import { syncSchedule } from './purge/schedule.js';
 import { connectWorker, taskQueue } from './temporal.js';
 
@@ -24,7 +24,7 @@ const ACTIVITIES_AT_ONCE = 50;
 /** A worker that is shut down waits this long for the activities in flight. */
 const SHUTDOWN_GRACE = '30 seconds';
 
-/** Runs a worker until SIGINT or SIGTERM. @throws UnreachableError */
+/** Runs a worker until SIGINT or SIGTERM. @throws UnreachableError, or HashingError when it cannot hash */
 export async function runWorker(settings: Settings): Promise<void> {
   const temporal = await connectWorker();
   try {
@@ -52,12 +52,14 @@ export async function createWorker(
     await audit?.close();
   };
   try {
+    const hashing = createHashingThreads(settings.bcryptCost, settings.hashingThreads);
+    await hashing.test();
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue: taskQueue(),
       workflowBundle: { codePath: BUNDLE },
-      activities: createActivities(activityDeps(settings, { audit, mailer })),
+      activities: createActivities(activityDeps(settings, { audit, mailer, hash: hashing.hash })),
       maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       shutdownGraceTime: SHUTDOWN_GRACE,
@@ -71,7 +73,7 @@ export async function createWorker(
 
 function activityDeps(
   { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost }: Settings,
-  { audit, mailer }: Pick<ActivityDeps, 'audit' | 'mailer'>,
+  { audit, mailer, hash }: Pick<ActivityDeps, 'audit' | 'mailer'> & { hash: PasswordHasher },
 ): ActivityDeps {
   return {
     kratos: createKratos(kratos),
@@ -79,7 +81,7 @@ function activityDeps(
     runsRoot,
     roles,
     tenants,
-    passwords: { hash: createPasswordHasher(bcryptCost), bcryptCost },
+    passwords: { hash, bcryptCost },
     mailer,
     templates: loadTemplates(mail.templates),
     appName: mail.appName,

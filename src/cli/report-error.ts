@@ -1,5 +1,6 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
+import { HashingError } from '../passwords/hashing-error.js';
 import { SettingsError } from '../settings-error.js';
 import { temporalAddress, UnreachableError } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
@@ -21,6 +22,7 @@ function explain(error: unknown): { message: string; status: number } {
   if (error instanceof SettingsError) return { message: error.message, status: EXIT.wrongUse };
   if (error instanceof UnreachableError)
     return { message: error.message, status: EXIT.unreachable };
+  if (error instanceof HashingError) return { message: error.message, status: EXIT.incomplete };
   const failure = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(failure)) {
     const message = `Temporal at ${temporalAddress()} answers with an error: ${failure.details}. A workflow that runs goes on without this command.`;

@@ -55,6 +55,7 @@ describe('the worker’s settings', () => {
       ROLES: 'owner, member ,,guest',
       TENANTS: 't1\nt2',
       PASSWORD_BCRYPT_COST: '10',
+      PASSWORD_HASHING_THREADS: '3',
     });
     expect(settings).toMatchObject({
       kratos: { adminToken: 'ory_pat_x', publicUrl: 'https://kratos.example.com/' },
@@ -67,12 +68,19 @@ describe('the worker’s settings', () => {
       roles: ['owner', 'member', 'guest'],
       tenants: ['t1', 't2'],
       bcryptCost: 10,
+      hashingThreads: 3,
     });
   });
 
   it('that are empty count as not set', () => {
     const optional = ['KRATOS_ADMIN_TOKEN', 'KRATOS_PUBLIC_URL', 'ROLES', 'TENANTS'];
-    const names = [...optional, 'TENANTS_FILE', 'PASSWORD_BCRYPT_COST', 'MAIL_TEMPLATES'];
+    const names = [
+      ...optional,
+      'TENANTS_FILE',
+      'PASSWORD_BCRYPT_COST',
+      'PASSWORD_HASHING_THREADS',
+      'MAIL_TEMPLATES',
+    ];
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     expect(readSettings({ ...NEEDED, ...empty })).toEqual(readSettings(NEEDED));
     for (const name of ['IMPORT_ROOT', 'SMTP_URL', 'MAIL_FROM', 'APP_NAME']) {
@@ -112,6 +120,10 @@ describe('the worker’s settings', () => {
 
   it.each(['3', '16', '10.5', 'ten', '-12', '1e999'])('refuse a bcrypt cost of %s', (cost) => {
     expect(refusal({ ...NEEDED, PASSWORD_BCRYPT_COST: cost })).toContain('from 4 to 15');
+  });
+
+  it.each(['0', '257', '1.5', 'all', '-1'])('refuse %s threads that hash', (threads) => {
+    expect(refusal({ ...NEEDED, PASSWORD_HASHING_THREADS: threads })).toContain('from 1 to 256');
   });
 
   it.each(['127.0.0.1:4434', 'localhost', 'ws://localhost', 'nonsense'])(

@@ -10,6 +10,7 @@ const SPEAKERS = [
   'activities/failures.ts',
   'activities/attempt.ts',
   'src/audit/postgres-errors.ts',
+  'src/passwords/hashing-error.ts',
   'src/kratos/ory-errors.ts',
   'src/kratos/with-retries.ts',
   'src/invitations/mail/smtp-errors.ts',
