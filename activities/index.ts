@@ -22,6 +22,7 @@ import { confirmRunFolder, createRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
+import { childActivities } from './children.js';
 import { invitationActivities } from './invitations.js';
 import { openRunsBelow } from './open-run.js';
 import { purgeActivities } from './purge.js';
@@ -70,6 +71,7 @@ export function createActivities(deps: ActivityDeps) {
     ...invitationActivities(deps, openRun),
     ...undoActivities({ ...deps, retryAfter }, openRun),
     ...purgeActivities(deps),
+    ...childActivities,
 
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's

@@ -1,12 +1,12 @@
 /** The activities that purge runs: thin, over what src/purge decides. */
 import type { Purged } from '../src/contract/purge/outcomes.js';
-import { undoWorkflowId, type RunRef } from '../src/contract/ids.js';
+import type { RunRef } from '../src/contract/ids.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
 import { isOld, runsToPurge } from '../src/purge/old-runs.js';
 import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';
 import { findRun } from '../src/store/find-run.js';
 import { RunLayout } from '../src/store/run-layout.js';
-import { isRunOpen, isWorkflowOpen } from './execution-status.js';
+import { isBeingUndone, isRunOpen } from './execution-status.js';
 import { runAttempt } from './attempt.js';
 
 export interface OldRunsRequest {
@@ -85,9 +85,9 @@ export function purgeActivities(deps: PurgeDeps) {
             'The import goes on. Cancel it, or wait for its end, then purge it.',
           );
         }
-        if (await isWorkflowOpen(undoWorkflowId(run.workflowId))) {
+        if (await isBeingUndone(run)) {
           throw new PreflightError(
-            'An undo of this import goes on. Wait for its end, then purge the run.',
+            'An undo of this run goes on. Wait for its end, then purge the run.',
           );
         }
         let files = 0;

@@ -1,6 +1,7 @@
 /** Retries: importing the corrected rows that an earlier import has rejected, until none is left. */
 import { basename, join } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
 import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
@@ -127,8 +128,8 @@ async function whyNot(client: Client, { first, firstReport }: RetryChain): Promi
 
 async function isRunning(client: Client, workflowId: string): Promise<boolean> {
   try {
-    const { status } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING';
+    const { status, type } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' && type === WORKFLOW_TYPES.importUsers;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;

@@ -236,6 +236,16 @@ export function recordLostChunk(state: ImportState, chunk: number, now: number):
   );
 }
 
+/** A workflow that is not the import's has the id of one of its children. */
+export function recordTakenId(state: ImportState, workflowId: string, now: number): void {
+  recordEvent(
+    state,
+    'import',
+    `Another workflow runs as ${workflowId}, which is the import's own name; the import goes on under a further one. Who started it, and why?`,
+    now,
+  );
+}
+
 /** What the activities waited for is there again. */
 export function endStall(state: ImportState, now: number): void {
   const { stall } = state;

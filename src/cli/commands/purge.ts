@@ -1,10 +1,6 @@
 /** The command that starts the removal of a run's personal data by a worker. */
 import { userInfo } from 'node:os';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowFailedError,
-  type Client,
-} from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import type { Purged, PurgeSummary, SourceOutcome } from '../../contract/purge/outcomes.js';
@@ -13,7 +9,7 @@ import { purgeWorkflowId, WORKFLOW_TYPES } from '../../contract/ids.js';
 import { formatNumber } from '../../format.js';
 import type { CommandContext, Print } from '../command-context.js';
 import { CommandError, EXIT } from '../exit.js';
-import { taskQueue } from '../../temporal.js';
+import { startNamed } from '../start-named.js';
 import { withClient } from '../with-client.js';
 
 interface PurgeOptions {
@@ -49,23 +45,24 @@ async function purge(
   const request = { workflowId: id, runId: run, actor };
   const parsed = parsePurgeInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-  const workflowId = purgeWorkflowId(id);
   const hint = setTimeout(() => {
     print('It is not done yet. If no worker runs, start one: user-import worker');
   }, HINT_AFTER_MS);
   try {
-    const handle = await client.workflow.start(WORKFLOW_TYPES.purgeRuns, {
-      taskQueue: taskQueue(),
-      workflowId,
-      workflowIdConflictPolicy: 'FAIL',
-      args: [request],
-    });
+    const { handle, started } = await startNamed(
+      client,
+      { type: WORKFLOW_TYPES.purgeRuns, name: purgeWorkflowId(id), args: [request] },
+      () => Promise.resolve(true),
+    );
+    if (!started) {
+      throw new CommandError(
+        `${id} is being purged already, as ${handle.workflowId}.`,
+        EXIT.wrongUse,
+      );
+    }
     const { purged } = (await handle.result()) as PurgeSummary;
     return purged!;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) {
-      throw new CommandError(`${id} is being purged already, as ${workflowId}.`, EXIT.wrongUse);
-    }
     if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) {
       throw new CommandError(error.cause.message, EXIT.wrongUse);
     }
