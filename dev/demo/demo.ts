@@ -82,7 +82,8 @@ export async function runDemo({ file, exit }: DemoOptions, print: Print): Promis
     if (stopping.signal.aborted) return EXIT.interrupted;
     throw error;
   } finally {
-    print('\nStopping.');
+    print('');
+    print('Stopping.');
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
     print(`Nothing is left running. The demo's data stays in ${folder}.`);
     process.off('SIGINT', stop).off('SIGTERM', stop);
