@@ -8,6 +8,7 @@ const FLOORS = [
   ['dev'],
   ['src/cli'],
   ['src/worker.ts'],
+  ['src/worker-log.ts'],
   ['workflows'],
   ['activities'],
   ['src/undo', 'src/purge'],

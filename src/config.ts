@@ -120,6 +120,13 @@ const taskQueueName = z
     'is not a name of 1 to 200 of the characters A-Z a-z 0-9 . _ : / -',
   );
 
+/** What the worker's log has at least. */
+export type LogLevel = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
+
+const logLevel = z
+  .enum(['error', 'warn', 'info', 'debug'], 'is not error, warn, info or debug')
+  .transform((level) => level.toUpperCase() as LogLevel);
+
 /** docs/reference.md is made of these descriptions; `fallback` is the default in words. */
 export const settingsSchema = z.object({
   TASK_QUEUE: optional(taskQueueName).meta({
@@ -176,6 +183,10 @@ export const settingsSchema = z.object({
     description: 'bcrypt cost of the hashes that the worker makes, 4 to 15',
     fallback: String(DEFAULT_BCRYPT_COST),
   }),
+  LOG_LEVEL: optional(logLevel).meta({
+    description: "what the worker's log has at least: error, warn, info or debug",
+    fallback: 'info',
+  }),
 });
 
 /** The names of the worker's own settings; Temporal's are read by its SDK. */
@@ -208,6 +219,7 @@ export interface Settings {
   /** Undefined: any tenant is allowed, with a warning. */
   tenants: readonly string[] | undefined;
   bcryptCost: number;
+  logLevel: LogLevel;
 }
 
 /**
@@ -258,6 +270,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     roles: values.ROLES ?? DEFAULT_ROLES,
     tenants: values.TENANTS ?? values.TENANTS_FILE,
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
+    logLevel: values.LOG_LEVEL ?? 'INFO',
   };
 }
 

@@ -44,6 +44,12 @@ export function toMailError(error: unknown, isHandedOver: boolean): MailError {
   if (ABOUT_THE_SESSION.has(status)) {
     return new MailError('away', message, { status, login: status === LOGIN_NEEDED });
   }
+  if (command === 'STARTTLS' && status >= 500) {
+    return new MailError('away', `${message}: it has no TLS, which SMTP_URL asks for`, {
+      status,
+      noTls: true,
+    });
+  }
   if (!ABOUT_THE_MAIL.has(command)) return new MailError('away', message, { status });
   if (status >= 500) return new MailError('refused', message, { status });
   if (status >= 400) return new MailError('later', message, { status });
