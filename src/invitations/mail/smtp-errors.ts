@@ -45,10 +45,8 @@ export function toMailError(error: unknown, isHandedOver: boolean): MailError {
     return new MailError('away', message, { status, login: status === LOGIN_NEEDED });
   }
   if (command === 'STARTTLS' && status >= 500) {
-    return new MailError('away', `${message}: it has no TLS, which SMTP_URL asks for`, {
-      status,
-      noTls: true,
-    });
+    const noTls = `The mail server answered ${status} to STARTTLS: it has no TLS, which SMTP_URL asks for`;
+    return new MailError('away', noTls, { status, noTls: true });
   }
   if (!ABOUT_THE_MAIL.has(command)) return new MailError('away', message, { status });
   if (status >= 500) return new MailError('refused', message, { status });
