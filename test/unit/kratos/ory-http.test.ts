@@ -53,7 +53,7 @@ describe('the token', () => {
     const proxyUrl = `http://user:p%40ss@${proxy.host}`;
     const adminUrl = 'http://kratos.example.com:4434';
     await createKratos({ adminUrl, adminToken: 't', proxyUrl }).checkToken();
-    const [{ url, headers } = {} as IncomingMessage] = proxy.asked;
+    const { url, headers } = proxy.asked[0]!;
     expect(url).toBe(`${adminUrl}/admin/identities?page_size=1`);
     expect(headers.authorization).toBe('Bearer t');
     expect(headers['proxy-authorization']).toBe(basic('user:p@ss'));
