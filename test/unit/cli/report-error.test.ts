@@ -35,7 +35,6 @@ describe('settings of Temporal that cannot be used', () => {
   it.each([
     ['no TOML', '[profile.default]\napi_key = "Zq9SECRET\n', 'line 2'],
     ['no TOML either', '[profile.default]\napi_key = Zq9SECRET"\n', 'line 2'],
-    ['a text where a table belongs', '[profile.default]\ntls = "Zq9SECRET"\n', 'a key or a value'],
     ['a value of another kind', '[profile]\ndefault = "Zq9SECRET"\n', 'a key or a value'],
   ])('are named without their values: %s', async (_what, toml, said) => {
     await withProfile(toml);
