@@ -4,17 +4,18 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type ActivityDeps } from '../activities/index.js';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
 import { createPostgresAudit } from './audit/postgres-audit.js';
-import type { Settings } from './config.js';
+import { kratosWarnings, type Settings } from './config.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
 import { createKratos } from './kratos/ory-kratos.js';
 import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
 import { syncSchedule } from './purge/schedule.js';
 import { connectWorker, taskQueue } from './temporal.js';
+import { logOptions } from './worker-log.js';
 
 /** Made by `npm run build` ahead of time. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -26,6 +27,8 @@ const SHUTDOWN_GRACE = '30 seconds';
 
 /** Runs a worker until SIGINT or SIGTERM. @throws UnreachableError, or HashingError when it cannot hash */
 export async function runWorker(settings: Settings): Promise<void> {
+  const { logger } = Runtime.install(logOptions(settings.logLevel));
+  for (const warning of kratosWarnings(settings.kratos)) logger.warn(warning);
   const temporal = await connectWorker();
   try {
     const { worker, close } = await createWorker(settings, temporal);

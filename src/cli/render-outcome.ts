@@ -12,7 +12,7 @@ const INVITATIONS = {
   due: 'still due, which the next import of the file sends',
 };
 
-export function renderOutcome(summary: ReportSummary): string {
+export function renderOutcome(summary: ReportSummary): string[] {
   const { ending, rows, combined, roleChanges, invitations, warnings, files, folder } = summary;
   const title =
     ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
@@ -32,7 +32,7 @@ export function renderOutcome(summary: ReportSummary): string {
     ...warnings.map((warning) => `Warning ${warning}`),
     `Files: ${folder}`,
     ...files.map((file) => `  ${file}`),
-  ].join('\n');
+  ];
 }
 
 /** The sum of all attempts at a file, in one line. */

@@ -88,7 +88,7 @@ export function renderState(progress: AnyProgress, workflowId: string): string {
   ].join(' ');
 }
 
-export function renderStatus(progress: AnyProgress, workflowId: string): string {
+export function renderStatus(progress: AnyProgress, workflowId: string): string[] {
   if (isUndoProgress(progress)) return renderUndoStatus(progress, workflowId);
   const { mode, chunks, plan, notices } = progress;
   return [
@@ -99,5 +99,5 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string 
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
     ...plan.warnings.map((warning) => `warning ${warning}`),
     ...notices.map(renderNotice),
-  ].join('\n');
+  ];
 }

@@ -62,8 +62,13 @@ function noRoot(path: string, importRoot: string | undefined): string {
     : 'IMPORT_ROOT is not set, so the folder that the worker reads is not known here';
   return (
     `${why}. Put the file into the worker's import root and start the import from anywhere with\n` +
-    `  temporal workflow start --type importUsers --task-queue user-import --fail-existing --workflow-id import-1 --input '${JSON.stringify({ file: basename(path), actor: 'you' })}'`
+    `  temporal workflow start --type importUsers --task-queue user-import --fail-existing --workflow-id import-1 --input ${quoted(JSON.stringify({ file: basename(path), actor: 'you' }))}`
   );
+}
+
+/** For a shell, whatever the file is called. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 async function sha256(handle: FileHandle): Promise<string> {

@@ -5,6 +5,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import { undoWorkflowId, WORKFLOW_TYPES } from '../contract/ids.js';
+import { printable } from '../printable.js';
 import type { Print } from './command-context.js';
 import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
@@ -118,7 +119,7 @@ async function confirm(id: string): Promise<'yes' | 'no' | 'interrupted'> {
   terminal.once('close', () => leaving.abort());
   try {
     const { signal } = leaving;
-    const typed = await terminal.question(`Type ${id} to carry it out: `, { signal });
+    const typed = await terminal.question(printable(`Type ${id} to carry it out: `), { signal });
     return typed.trim() === id ? 'yes' : 'no';
   } catch (error) {
     if (leaving.signal.aborted) return 'interrupted';
@@ -143,6 +144,6 @@ function ofAnother({ workflowId }: WorkflowHandle): CommandError {
 }
 
 function goesOn({ workflowId }: WorkflowHandle, print: Print): number {
-  print(renderGoesOn('The undo', workflowId));
+  for (const line of renderGoesOn('The undo', workflowId)) print(line);
   return EXIT.interrupted;
 }

@@ -23,7 +23,7 @@ import {
   toRecovery,
   toStoredIdentity,
 } from './ory-answers.js';
-import { connect, dataOf, type OryConnection } from './ory-http.js';
+import { connect, dataOf, type OryConnection, type OrySettings } from './ory-http.js';
 import {
   isBatchAnswer,
   isEmpty,
@@ -36,12 +36,9 @@ import {
 import { missingRecoverySetting, requestRecovery } from './ory-recovery.js';
 import { readSchemas, type PublicUrl } from './ory-schemas.js';
 
-export interface KratosSettings {
-  adminUrl: string;
-  /** Sent to the admin URL's origin only. */
-  adminToken?: string;
+export interface KratosSettings extends OrySettings {
   /** Where schemas are read; without it the admin port says where. */
-  publicUrl?: string;
+  publicUrl?: string | undefined;
 }
 
 /** Kratos gives a request 120 s to be written; a whole batch is one transaction inside it. */
@@ -61,8 +58,9 @@ class OryKratos implements Kratos {
   private readonly connection: OryConnection;
   private readonly publicUrl: PublicUrl;
 
-  constructor({ adminUrl, adminToken, publicUrl }: KratosSettings) {
-    this.connection = connect(adminUrl, adminToken);
+  constructor(settings: KratosSettings) {
+    const { publicUrl } = settings;
+    this.connection = connect(settings);
     this.publicUrl = publicUrl
       ? { url: publicUrl, setting: 'KRATOS_PUBLIC_URL' }
       : { url: this.connection.basePath, setting: 'KRATOS_ADMIN_URL' };

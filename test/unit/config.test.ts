@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../src/config.js';
+import { kratosWarnings, readSettings } from '../../src/config.js';
 import { SettingsError } from '../../src/settings-error.js';
 import { temporaryFolder } from '../support/planned-run.js';
 
@@ -39,6 +39,7 @@ describe('the worker’s settings', () => {
       roles: ['admin', 'user', 'support'],
       tenants: undefined,
       bcryptCost: 12,
+      logLevel: 'INFO',
     });
   });
 
@@ -56,6 +57,7 @@ describe('the worker’s settings', () => {
       TENANTS: 't1\nt2',
       PASSWORD_BCRYPT_COST: '10',
       PASSWORD_HASHING_THREADS: '3',
+      LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
       kratos: { adminToken: 'ory_pat_x', publicUrl: 'https://kratos.example.com/' },
@@ -69,6 +71,7 @@ describe('the worker’s settings', () => {
       tenants: ['t1', 't2'],
       bcryptCost: 10,
       hashingThreads: 3,
+      logLevel: 'DEBUG',
     });
   });
 
@@ -141,6 +144,44 @@ describe('the worker’s settings', () => {
       expect(refusal({ ...NEEDED, APP_NAME: name })).toContain('APP_NAME is not one line');
     },
   );
+
+  it.each([
+    [
+      'a login in',
+      'http://Zq9u:Zq9p@kratos:4433',
+      'http://kratos:4434',
+      'KRATOS_PUBLIC_URL holds a login',
+    ],
+    [
+      'a token beside',
+      '',
+      'http://Zq9u:Zq9p@kratos:4434',
+      'KRATOS_ADMIN_TOKEN is set beside the login',
+    ],
+  ])('refuse %s a URL, and do not repeat it', (_what, publicUrl, adminUrl, said) => {
+    const message = refusal({
+      ...NEEDED,
+      KRATOS_PUBLIC_URL: publicUrl,
+      KRATOS_ADMIN_URL: adminUrl,
+      KRATOS_ADMIN_TOKEN: 'Zq9token',
+    });
+    expect(message).toContain(said);
+    expect(message).not.toContain('Zq9');
+  });
+
+  it.each([
+    ['http://kratos.example.com', 'token', 1],
+    ['http://user:Zq9p@kratos.example.com', undefined, 1],
+    ['http://kratos.example.com', undefined, 0],
+    ['https://kratos.example.com', 'token', 0],
+    ['http://127.0.0.1:4434', 'token', 0],
+    ['http://[::1]:4434', 'token', 0],
+    ['http://localhost:4434', 'token', 0],
+  ])('warn of a secret over plain http to another host: %s, %s', (adminUrl, adminToken, count) => {
+    const warnings = kratosWarnings({ adminUrl, adminToken });
+    expect(warnings).toHaveLength(count);
+    expect(warnings.join()).not.toContain('Zq9');
+  });
 
   it('never repeat a token, a login or an address', () => {
     const message = refusal({
