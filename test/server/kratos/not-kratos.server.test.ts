@@ -1,10 +1,11 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ReportSummary } from '../../../activities/index.js';
+import { DEMO_SCHEMA_ID } from '../../../dev/servers/demo-schema.js';
 import type { UndoSummary } from '../../../src/contract/undo/outcomes.js';
 import { startFaultProxy, type FaultProxy, type StandIn } from '../../support/fault-proxy.js';
-import { identitiesOf } from '../../support/identities.js';
-import { imports, table, untilNotice, type Imports } from '../../support/imports.js';
+import { createIdentity, identitiesOf } from '../../support/identities.js';
+import { imports, progressOf, table, untilNotice, type Imports } from '../../support/imports.js';
 import { startMailServer, type MailServer } from '../../support/mail-server.js';
 import { csvOf } from '../../support/people.js';
 import { planOf, startUndo, undoImport } from '../../support/undo.js';
@@ -43,39 +44,40 @@ const stored = async (name: string): Promise<number> =>
 const summaryOf = async (handle: WorkflowHandle): Promise<ReportSummary> =>
   (await handle.result()) as ReportSummary;
 
-/** Starts an import, which waits with its first write. */
-async function startHeld(name: string, input: object = {}): Promise<WorkflowHandle> {
-  proxy.faults.writesLeft = 0;
+/** Starts an import and waits for its plan. */
+async function startPlanned(name: string, input: object = {}): Promise<WorkflowHandle> {
   await all.write(`${name}.csv`, csvOf(`${name}-`, ROWS));
-  const handle = await all.start(name, { file: `${name}.csv`, ...input });
-  await until(() => proxy.waiting > 0);
+  const handle = await all.start(name, { file: `${name}.csv`, approval: 'required', ...input });
+  await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
   return handle;
 }
 
-describe.each<[StandIn, RegExp]>([
+async function expectAllCreated(handle: WorkflowHandle): Promise<void> {
+  const { rows, folder } = await summaryOf(handle);
+  expect(rows).toMatchObject({ created: ROWS, failed: 0 });
+  const results = await table(folder, 'results.csv');
+  expect(results.map(({ outcome }) => outcome)).toEqual(Array(ROWS).fill('created'));
+  expect(await stored(handle.workflowId)).toBe(ROWS);
+}
+
+test.each<[StandIn, RegExp]>([
   ['html200', /Something that is not Kratos answered 200, text\/html: /],
   ['json200', /Something that is not Kratos answered 200, application\/json: /],
   ['empty200', /Something that is not Kratos answered 200: /],
   ['page404', /Something that is not Kratos answered 404, text\/plain: /],
-  ['redirect', /Something that is not Kratos answered 302, a redirect as to a login page: /],
-])('%s from a gateway', (as, notice) => {
-  test('is waited for: rows, mails and an undo come to their true end', async () => {
-    const imported = await startHeld(as, { invitations: { send: 'hold' } });
+  [
+    'redirect',
+    /^Paused\. Something that is not Kratos answered 302, a redirect .*KRATOS_ADMIN_TOKEN/,
+  ],
+])(
+  '%s is waited for by an import and an undo, which come to their true end',
+  async (as, notice) => {
+    const imported = await startPlanned(as);
     proxy.faults = { standIn: { as } };
+    await imported.executeUpdate('approve');
     await untilNotice(imported, notice);
     proxy.faults = {};
-    await untilNotice(imported, /^Invitations are held\./);
-    expect(await stored(as)).toBe(ROWS);
-
-    proxy.faults = { standIn: { as } };
-    await imported.signal('releaseInvitations');
-    await untilNotice(imported, new RegExp(`${notice.source}.* Invitations wait`));
-    proxy.faults = {};
-    const { rows, invitations, folder } = await summaryOf(imported);
-    expect(rows).toMatchObject({ created: ROWS, failed: 0 });
-    expect(invitations).toMatchObject({ sent: ROWS, none: 0, due: 0 });
-    const results = await table(folder, 'results.csv');
-    expect(results.map(({ outcome }) => outcome)).toEqual(Array(ROWS).fill('created'));
+    await expectAllCreated(imported);
 
     const undo = await startUndo(all, { workflowId: as });
     await planOf(undo);
@@ -87,7 +89,19 @@ describe.each<[StandIn, RegExp]>([
     const { undone } = (await undo.result()) as UndoSummary;
     expect(undone).toMatchObject({ deleted: ROWS, already_deleted: 0, kept: 0 });
     expect(await stored(as)).toBe(0);
-  });
+  },
+);
+
+test('a gateway’s 404 while mails go out leaves nobody without one', async () => {
+  await all.write('mails.csv', csvOf('mails-', ROWS));
+  const handle = await all.start('mails', { file: 'mails.csv', invitations: { send: 'hold' } });
+  await untilNotice(handle, /^Invitations are held\./);
+  proxy.faults = { standIn: { as: 'page404' } };
+  await handle.signal('releaseInvitations');
+  await untilNotice(handle, /not Kratos answered 404, text\/plain: .* Invitations wait/);
+  proxy.faults = {};
+  const { invitations } = await summaryOf(handle);
+  expect(invitations).toMatchObject({ sent: ROWS, none: 0, due: 0 });
 });
 
 describe('before the first row', () => {
@@ -109,25 +123,19 @@ describe('before the first row', () => {
 });
 
 test('a look-up that is answered with a page makes no conflict of a user', async () => {
-  await all.write('lookup.csv', csvOf('lookup-', 2));
-  await all.run('lookup', { file: 'lookup.csv' });
-  // Not there when the file is validated, so that the batch conflicts and the user is looked up.
-  const handle = await startHeld('lookup-late');
-  await all.write('late.csv', csvOf('lookup-late-', 1));
-  const direct = await fetch(`${world.kratos.adminUrl}/admin/identities`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      schema_id: 'demo',
-      traits: { email: 'lookup-late-0@example.com' },
-    }),
-  });
-  expect(direct.status).toBe(201);
+  const handle = await startPlanned('lookup');
+  // Not there when the file was validated: the row conflicts, and its user is looked up.
+  const traits = { email: 'lookup-0@example.com' };
+  await createIdentity(world.kratos.adminUrl, DEMO_SCHEMA_ID, traits);
   proxy.faults = { standIn: { as: 'html200', only: /credentials_identifier/ } };
+  await handle.executeUpdate('approve');
   await untilNotice(handle, /answered 200, text\/html: find an identity/);
   proxy.faults = {};
-  const { rows } = await summaryOf(handle);
-  expect(rows).toMatchObject({ created: ROWS - 1, skipped: 1, failed: 0 });
+  expect((await summaryOf(handle)).rows).toMatchObject({
+    created: ROWS - 1,
+    skipped: 1,
+    failed: 0,
+  });
 });
 
 describe('an undo', () => {
@@ -140,8 +148,6 @@ describe('an undo', () => {
     proxy.faults = { standIn: { as: 'ory404', only: /\/admin\/identities\/\w/ } };
     await undo.executeUpdate('approve');
     await untilNotice(undo, /Kratos answered 404: get an identity.*, and lists it all the same/);
-    proxy.faults = { standIn: { as: 'page403', only: /^DELETE/ } };
-    await untilNotice(undo, /answered 403, text\/html: delete an identity.*KRATOS_ADMIN_TOKEN/);
     expect(await stored(name)).toBe(ROWS);
     proxy.faults = {};
     const { undone } = (await undo.result()) as UndoSummary;
@@ -149,8 +155,6 @@ describe('an undo', () => {
   });
 
   test('asks again for users whom an earlier one has not found', async () => {
-    const { summary } = await undoImport(all, { workflowId: 'lookup' });
-    expect(summary.undone).toMatchObject({ deleted: 2 });
     await all.write('twice.csv', csvOf('twice-', 2));
     await all.run('twice', { file: 'twice.csv' });
     const [user] = await identitiesOf(world.kratos.adminUrl, 'twice-');
@@ -186,13 +190,14 @@ describe('a firewall', () => {
   });
 
   test('that lets nobody write pauses the import, and costs no row', async () => {
-    const handle = await startHeld('readonly');
+    const handle = await startPlanned('readonly');
     proxy.faults = { firewall: { refuses: /./, status: 403 } };
+    await handle.executeUpdate('approve');
     await untilNotice(
       handle,
       /^Paused\. .* 403, text\/html: create identities.*KRATOS_ADMIN_TOKEN/,
     );
     proxy.faults = {};
-    expect((await summaryOf(handle)).rows).toMatchObject({ created: ROWS, failed: 0 });
+    await expectAllCreated(handle);
   });
 });
