@@ -6,7 +6,12 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
-import type { Purged, PurgeSummary, SourceOutcome } from '../../contract/purge/outcomes.js';
+import type {
+  OtherRun,
+  Purged,
+  PurgeSummary,
+  SourceOutcome,
+} from '../../contract/purge/outcomes.js';
 import { parsePurgeInput } from '../../contract/purge/input.js';
 import { purgeWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../contract/ids.js';
 import { formatNumber } from '../../format.js';
@@ -19,12 +24,14 @@ export function addPurgeCommand(program: Command, { print }: CommandContext): vo
     .command('purge')
     .argument('<id>', 'workflow id of the import')
     .option('--run <run>', 'run id, as its folder is called (default: the newest)')
+    .option('--all-attempts', 'also the retries, what was retried, and other imports of the file')
     .description(
       "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
     )
-    .action((id: string, { run }: { run?: string }) =>
+    .action((id: string, { run, allAttempts }: { run?: string; allAttempts?: true }) =>
       withClient(async (client) => {
-        for (const line of renderPurged(await purge(client, id, run, print))) print(line);
+        const request = { workflowId: id, runId: run, allAttempts };
+        for (const line of renderSummary(await purge(client, request, print))) print(line);
       }),
     );
 }
@@ -32,16 +39,16 @@ export function addPurgeCommand(program: Command, { print }: CommandContext): vo
 /** After this time without a result, the command says that a worker may be missing. */
 const HINT_AFTER_MS = 10_000;
 
-async function purge(
-  client: Client,
-  id: string,
-  run: string | undefined,
-  print: Print,
-): Promise<Purged> {
-  const request = { workflowId: id, runId: run };
+interface PurgeRequest {
+  workflowId: string;
+  runId: string | undefined;
+  allAttempts: true | undefined;
+}
+
+async function purge(client: Client, request: PurgeRequest, print: Print): Promise<PurgeSummary> {
   const parsed = parsePurgeInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-  const workflowId = purgeWorkflowId(id);
+  const workflowId = purgeWorkflowId(request.workflowId);
   const hint = setTimeout(() => {
     print('It is not done yet. If no worker runs, start one: user-import worker');
   }, HINT_AFTER_MS);
@@ -52,11 +59,13 @@ async function purge(
       workflowIdConflictPolicy: 'FAIL',
       args: [request],
     });
-    const { purged } = (await handle.result()) as PurgeSummary;
-    return purged!;
+    return (await handle.result()) as PurgeSummary;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) {
-      throw new CommandError(`${id} is being purged already, as ${workflowId}.`, EXIT.wrongUse);
+      throw new CommandError(
+        `${request.workflowId} is being purged already, as ${workflowId}.`,
+        EXIT.wrongUse,
+      );
     }
     if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) {
       throw new CommandError(error.cause.message, EXIT.wrongUse);
@@ -74,6 +83,29 @@ const SOURCES: Record<SourceOutcome, string> = {
   yours:
     'stays in the import root: it was put there by hand, and may hold passwords. Remove it yourself',
 };
+
+export function renderSummary({ purged, others = [], left = [], runs }: PurgeSummary): string[] {
+  return [
+    ...(purged ? renderPurged(purged) : []),
+    ...others.flatMap(renderPurged),
+    ...renderLeft(left, runs.spared > 0),
+  ];
+}
+
+/** @param wereTried whether they were to be purged as well */
+function renderLeft(left: OtherRun[], wereTried: boolean): string[] {
+  if (left.length === 0) return [];
+  return [
+    `Not purged, and holding rows of the same file: ${formatNumber(left.length)} ${left.length === 1 ? 'run' : 'runs'}.`,
+    ...left.map(({ run: { workflowId, runId }, file }) => {
+      const copy = file === undefined ? '' : `, imported from ${file}`;
+      return `  ${workflowId}/${runId}${copy}`;
+    }),
+    wereTried
+      ? 'They go on, are being undone, or cannot be written. Purge them once they have ended.'
+      : 'Purge them as well: the same command with --all-attempts.',
+  ];
+}
 
 function renderPurged({ run, removed, reduced, source, kept }: Purged): string[] {
   return [
