@@ -101,7 +101,7 @@ test('a gateway’s 404 while mails go out leaves nobody without one', async () 
   await untilNotice(handle, /not Kratos answered 404, text\/plain: .* Invitations wait/);
   proxy.faults = {};
   const { invitations } = await summaryOf(handle);
-  expect(invitations).toMatchObject({ sent: ROWS, none: 0, due: 0 });
+  expect(invitations).toMatchObject({ sent: ROWS, failed: 0, due: 0 });
 });
 
 describe('before the first row', () => {
