@@ -25,8 +25,9 @@ export interface AuditEvent {
     line?: number;
     /** JSON pointers of the fields that the import changed: their names, never what is in them. */
     changed?: string[];
-    /** Only of the start. */
+    /** Only of the start: the file that was approved and read, by its name and its SHA-256. */
     file?: string;
+    sha256?: string;
     /** Only of the end, with the number of rows that came to each outcome. */
     ending?: Report['ending'];
     rows?: Partial<Report['rows']>;
@@ -70,8 +71,8 @@ export function undoneEvents(run: RunRef, entries: Iterable<UndoEntry>): AuditEv
   });
 }
 
-export function startEvent(run: RunRef, plan: Responsible, at: string): AuditEvent {
-  const metadata = { ...originOf(run, plan), file: plan.file };
+export function startEvent(run: RunRef, plan: Responsible, sha256: string, at: string): AuditEvent {
+  const metadata = { ...originOf(run, plan), file: plan.file, sha256 };
   return { event: 'user_import_started', target: run.workflowId, metadata, at };
 }
 

@@ -62,6 +62,7 @@ export async function checkFile(
       print(
         `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
       );
+      print(`SHA-256 of the file: ${findings.sha256}`);
       return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;
     } finally {
       await prepared.file.close();

@@ -10,11 +10,13 @@ import { renderRowCounts } from './render-outcome.js';
 
 /** @param folder where the run's files are on this machine */
 export function renderReport(report: Report, folder: string): string[] {
-  const { run, rows, settings, startedAt, finishedAt, fileError, files, undone, purgedAt } = report;
+  const { run, rows, settings, sha256, startedAt, finishedAt, fileError } = report;
+  const { files, undone, purgedAt } = report;
   const { state, title } = headlineOf(report);
   return [
     `${run.workflowId}: ${state}. ${title}.`,
     `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),
     ...(fileError ? [`${fileError.message} ${remedyForFile(fileError.code)}`] : []),
     ...renderRowCounts(rows),
     ...renderErrors(report),

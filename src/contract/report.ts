@@ -16,6 +16,8 @@ export interface Report {
   finishedAt: string;
   /** The import's input, defaults filled in. */
   settings: ImportInput;
+  /** SHA-256 of the imported file; absent when it was not read to its end. */
+  sha256?: string | undefined;
   rows: Record<Outcome | 'total', number>;
   /** The mails at the end of the run; a later import of the file would send those that are `due`. */
   invitations: {

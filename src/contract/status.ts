@@ -85,10 +85,18 @@ export const PAUSE_REASONS = {
 } as const;
 export type PauseReason = keyof typeof PAUSE_REASONS;
 
+/** What an approval is asked for with. */
+interface ApprovalContext {
+  canaryRows: number;
+  /** Of the file that is approved. */
+  sha256: string;
+}
+
 /** What waits for `approve`, each with the notice that asks for it. */
 export const APPROVALS = {
-  plan: () => 'The plan is ready; nobody has been created or changed yet. Approve it to go on.',
-  canary: ({ canaryRows }: { canaryRows: number }) =>
+  plan: ({ sha256 }: ApprovalContext) =>
+    `The plan is ready; nobody has been created or changed yet. Approve it to go on. The file's SHA-256 is ${sha256}.`,
+  canary: ({ canaryRows }: ApprovalContext) =>
     `The first ${formatNumber(canaryRows)} rows are done. Look at what came of them, then approve to go on with the others.`,
 } as const;
 export type PendingApproval = keyof typeof APPROVALS;

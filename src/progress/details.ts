@@ -19,6 +19,7 @@ export function renderDetails(progress: Progress, workflowId: string): string {
     invitationsLine(progress),
     list(latest.map(({ at, text }) => `${formatTime(at)}: ${short(text)}`)),
     ...(isValidated ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
+    plan.sha256 === undefined ? '' : `SHA-256 of the file: \`${plan.sha256}\``,
     list(isValidated ? plan.warnings.slice(0, MOST_WARNINGS).map(short) : []),
     ...(phase === 'done' ? [] : [commandsToCopy(progress, workflowId)]),
     PADDING,

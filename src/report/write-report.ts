@@ -80,6 +80,7 @@ function toReport(
     startedAt,
     finishedAt,
     settings,
+    sha256: plan?.findings.sha256,
     rows: counts.rows,
     invitations: counts.invitations,
     errors: counts.errors,

@@ -40,6 +40,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
 
 function findingsSchema() {
   return z.looseObject({
+    sha256: text(),
     rows: count(),
     invalid: count(),
     chunks: count(),

@@ -92,7 +92,9 @@ function resume(state: ImportState, now: number): void {
 
 function approve(state: ImportState, now: number): void {
   const approval = state.pendingApproval!;
-  recordEvent(state, 'operator', `Approved: the import goes on after the ${approval}.`, now);
+  const { sha256 } = state.findings!;
+  const text = `Approved: the import goes on after the ${approval}. The file's SHA-256 is ${sha256}.`;
+  recordEvent(state, 'operator', text, now);
   state.approved = [...state.approved, approval];
   delete state.pendingApproval;
   moveTo(IMPORT_PHASES, state, 'importing');

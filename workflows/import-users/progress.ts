@@ -39,6 +39,7 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
       held: state.held,
     },
     plan: {
+      ...(findings && { sha256: findings.sha256 }),
       roles: findings?.roles ?? {},
       warnings: findings?.warnings.map(({ message }) => message) ?? [],
     },

@@ -165,7 +165,9 @@ export function awaitApproval(
 ): void {
   state.pendingApproval = approval;
   moveTo(IMPORT_PHASES, state, 'awaiting-approval');
-  recordEvent(state, 'import', APPROVALS[approval](input), now);
+  const { canaryRows } = input;
+  const { sha256 } = state.findings!;
+  recordEvent(state, 'import', APPROVALS[approval]({ canaryRows, sha256 }), now);
 }
 
 /** The chunks begin, or go on in a new execution. */

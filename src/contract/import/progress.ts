@@ -7,6 +7,8 @@ export const PROGRESS_QUERY = 'progress';
 
 /** What validation found, shown before anything is created. */
 interface PlanSummary {
+  /** SHA-256 of the whole file; absent until it is validated. */
+  sha256?: string;
   /** Valid rows by role; rows without one under `(none)`. */
   roles: Record<string, number>;
   warnings: string[];

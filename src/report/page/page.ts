@@ -68,10 +68,13 @@ export function renderPage(report: Report): string {
 }
 
 function header(report: Report): Markup {
-  const { run, settings, startedAt, finishedAt } = report;
+  const { run, settings, sha256, startedAt, finishedAt } = report;
   const { mood, state, title } = headlineOf(report);
   const shown: [string, Part][] = [
     ['File', name(settings.file)],
+    ...(sha256 === undefined
+      ? []
+      : [['SHA-256 of the file', name(sha256)] satisfies [string, Part]]),
     ['On behalf of', name(settings.actor)],
     ['Started', moment(startedAt)],
     ['Ended', moment(finishedAt)],

@@ -48,14 +48,16 @@ describe('every state has its line', () => {
     ...TABLES.flatMap(([, phases]) => Object.values(phases).map(({ line }) => line)),
     ...Object.values(PAUSE_REASONS),
     ...Object.values(STALLS),
-    APPROVALS.plan(),
-    APPROVALS.canary({ canaryRows: 1000 }),
+    APPROVALS.plan({ canaryRows: 0, sha256: 'ab12' }),
+    APPROVALS.canary({ canaryRows: 1000, sha256: 'ab12' }),
   ];
   it.each(lines)('%s', (line) => {
     expect(line).toMatch(/^[A-Z].{3,}$/);
   });
 
   it('the line for the canary rows has their number', () => {
-    expect(APPROVALS.canary({ canaryRows: 1000 })).toContain('The first 1,000 rows are done.');
+    expect(APPROVALS.canary({ canaryRows: 1000, sha256: 'ab12' })).toContain(
+      'The first 1,000 rows are done.',
+    );
   });
 });

@@ -9,7 +9,7 @@ import {
   checkCommand,
 } from '../../../../workflows/import-users/commands.js';
 import type { ImportRun, ImportState } from '../../../../workflows/import-users/state.js';
-import { eventsOf, NOW, REF, runOf, textsOf } from './runs.js';
+import { eventsOf, NOW, REF, runOf, SHA256, textsOf } from './runs.js';
 
 function applied(command: Command, state: Partial<ImportState> = {}): ImportState {
   const run = runOf(state);
@@ -80,7 +80,7 @@ describe('the other commands', () => {
     expect(state).toMatchObject({ phase: 'importing', approved: [approval] });
     expect(state.pendingApproval).toBeUndefined();
     expect(eventsOf(state)).toEqual([
-      `operator: Approved: the import goes on after the ${approval}.`,
+      `operator: Approved: the import goes on after the ${approval}. The file's SHA-256 is ${SHA256}.`,
     ]);
   });
 

@@ -14,7 +14,7 @@ import {
   recordMails,
 } from '../../../../workflows/import-users/state.js';
 import { decrease, NO_LIMIT } from '../../../../src/flow-control/aimd.js';
-import { chunkOf, eventsOf, findingsOf, NOW, runOf, textsOf } from './runs.js';
+import { chunkOf, eventsOf, findingsOf, NOW, runOf, SHA256, textsOf } from './runs.js';
 
 const GOING_ON = { hasFailed: false, continueAsNewSuggested: false };
 const FAILED = { hasFailed: true, continueAsNewSuggested: false };
@@ -69,7 +69,7 @@ describe('the next step', () => {
     awaitApproval(run, 'plan', NOW);
     expect(run.state.phase).toBe('awaiting-approval');
     expect(eventsOf(run.state)).toEqual([
-      'import: The plan is ready; nobody has been created or changed yet. Approve it to go on.',
+      `import: The plan is ready; nobody has been created or changed yet. Approve it to go on. The file's SHA-256 is ${SHA256}.`,
     ]);
     expect(nextStep(run, GOING_ON)).toBeUndefined();
     expect(nextStep(run, LONG)).toBe('continue-as-new');
