@@ -56,6 +56,23 @@ async function stage(handle: FileHandle, source: string, root: string): Promise<
   return { file, workflowId, copied: true };
 }
 
+/**
+ * The same for a file of a run, which is where its run has put it: a link there may lead to any file of this machine.
+ * @param path without links, as far as the folder of the runs goes
+ */
+export async function stageOwnFile(
+  path: string,
+  importRoot: string | undefined,
+): Promise<StagedFile> {
+  if ((await realpath(path).catch(() => path)) !== path) {
+    throw new CommandError(
+      `${path} is a link, or lies below one, so it is not the run's own. Remove it.`,
+      EXIT.wrongUse,
+    );
+  }
+  return stageFile(path, importRoot);
+}
+
 function noRoot(path: string, importRoot: string | undefined): string {
   const why = importRoot
     ? `IMPORT_ROOT (${importRoot}) is not a folder of this machine`
