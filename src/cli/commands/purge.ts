@@ -86,7 +86,7 @@ const SOURCES: Record<SourceOutcome, string> = {
     'stays in the import root: it was put there by hand, and may hold passwords. Remove it yourself',
 };
 
-export function renderSummary({ purged, others = [], left = [], runs }: PurgeSummary): string[] {
+function renderSummary({ purged, others = [], left = [], runs }: PurgeSummary): string[] {
   return [
     ...(purged ? renderPurged(purged) : []),
     ...others.flatMap(renderPurged),
