@@ -64,9 +64,8 @@ async function purgeNamed(
   const others: Purged[] = [];
   const left: OtherRun[] = [];
   for (const other of found) {
-    const done = allAttempts
-      ? await purgeUnlessSpared({ purge, run: other.run, actor })
-      : undefined;
+    const request = { purge, run: other.run, actor };
+    const done = allAttempts ? await purgeUnlessSpared(request) : undefined;
     if (done) others.push(done);
     else left.push(other);
   }
@@ -94,8 +93,7 @@ async function purgeOld(
   const page = await listRunsToPurge({ purge, before, most: PAGE, after: state?.after });
   for (const run of page) {
     // What is spared is left for another day.
-    const { actor } = input;
-    if (await purgeUnlessSpared({ purge, run, actor, before })) runs.purged++;
+    if (await purgeUnlessSpared({ purge, run, actor: input.actor, before })) runs.purged++;
     else runs.spared++;
   }
   const last = page.at(-1);

@@ -20,7 +20,7 @@ import { withClient } from '../with-client.js';
 interface PurgeOptions {
   run?: string;
   actor?: string;
-  allAttempts?: true;
+  allAttempts?: boolean;
 }
 
 export function addPurgeCommand(program: Command, { print }: CommandContext): void {
@@ -33,15 +33,9 @@ export function addPurgeCommand(program: Command, { print }: CommandContext): vo
     .description(
       "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
     )
-    .action((id: string, { run, actor, allAttempts }: PurgeOptions) =>
+    .action((id: string, options: PurgeOptions) =>
       withClient(async (client) => {
-        const request = {
-          workflowId: id,
-          runId: run,
-          actor: actor ?? userInfo().username,
-          allAttempts,
-        };
-        for (const line of renderSummary(await purge(client, request, print))) print(line);
+        for (const line of renderSummary(await purge(client, id, options, print))) print(line);
       }),
     );
 }
@@ -49,29 +43,27 @@ export function addPurgeCommand(program: Command, { print }: CommandContext): vo
 /** After this time without a result, the command says that a worker may be missing. */
 const HINT_AFTER_MS = 10_000;
 
-interface PurgeRequest {
-  workflowId: string;
-  runId: string | undefined;
-  actor: string;
-  allAttempts: true | undefined;
-}
-
-async function purge(client: Client, request: PurgeRequest, print: Print): Promise<PurgeSummary> {
+async function purge(
+  client: Client,
+  id: string,
+  { run, actor = userInfo().username, allAttempts }: PurgeOptions,
+  print: Print,
+): Promise<PurgeSummary> {
+  const request = { workflowId: id, runId: run, actor, allAttempts };
   const parsed = parsePurgeInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-  const { workflowId } = request;
   const hint = setTimeout(() => {
     print('It is not done yet. If no worker runs, start one: user-import worker');
   }, HINT_AFTER_MS);
   try {
     const { handle, started } = await startNamed(
       client,
-      { type: WORKFLOW_TYPES.purgeRuns, name: purgeWorkflowId(workflowId), args: [request] },
+      { type: WORKFLOW_TYPES.purgeRuns, name: purgeWorkflowId(id), args: [request] },
       () => Promise.resolve(true),
     );
     if (!started) {
       throw new CommandError(
-        `${workflowId} is being purged already, as ${handle.workflowId}.`,
+        `${id} is being purged already, as ${handle.workflowId}.`,
         EXIT.wrongUse,
       );
     }

@@ -41,7 +41,7 @@ export function purgeInputSchema() {
 }
 
 /** One run, or all that ended long enough ago. */
-type PurgeInput = { actor: string } & (NamedRun | { olderThanDays: number });
+type PurgeInput = NamedRun | { actor: string; olderThanDays: number };
 
 export interface NamedRun {
   actor: string;
