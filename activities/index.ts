@@ -54,7 +54,15 @@ export interface ChunkRequest {
 /** Where the report is, and what it says in counts. */
 export type ReportSummary = Pick<
   Report,
-  'ending' | 'rows' | 'combined' | 'roleChanges' | 'invitations' | 'warnings' | 'files'
+  | 'ending'
+  | 'rows'
+  | 'combined'
+  | 'leftAlone'
+  | 'roleChanges'
+  | 'otherChanges'
+  | 'invitations'
+  | 'warnings'
+  | 'files'
 > & {
   folder: string;
 };
@@ -123,7 +131,9 @@ export function createActivities(deps: ActivityDeps) {
 }
 
 function summarize(report: Report, folder: string): ReportSummary {
-  const { ending, rows, combined, roleChanges, invitations, warnings, files } = report;
-  const summary = { ending, rows, roleChanges, invitations, warnings, files, folder };
+  const { ending, rows, leftAlone, roleChanges, otherChanges, combined } = report;
+  const { invitations, warnings, files } = report;
+  const changes = { leftAlone, roleChanges, otherChanges };
+  const summary = { ending, rows, ...changes, invitations, warnings, files, folder };
   return combined ? { ...summary, combined } : summary;
 }

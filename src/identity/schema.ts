@@ -4,7 +4,7 @@ import Ajv04 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' };
 import { isEmailFormat } from './email.js';
-import { fromPointer, valueAt, type JsonObject } from './json-pointer.js';
+import { fromPointer, isObject, valueAt, type JsonObject } from './json-pointer.js';
 
 export interface IdentitySchema {
   id: string;
@@ -43,8 +43,15 @@ function resolve(node: JsonObject, root: JsonObject): JsonObject {
   return target ? resolve(target as JsonObject, root) : node;
 }
 
+interface CredentialUse {
+  identifier?: boolean;
+  via?: string;
+  account_name?: boolean;
+  display_name?: boolean;
+}
+
 interface KratosExtension {
-  credentials?: Record<string, { identifier?: boolean }>;
+  credentials?: Record<string, CredentialUse>;
   verification?: { via?: string };
   recovery?: { via?: string };
 }
@@ -55,15 +62,22 @@ interface KratosExtension {
 export interface TraitUse {
   /** Users sign in with it: unique, compared without case and white space around it. */
   identifier: boolean;
-  /** Mail or messages go to it. */
+  /** Mail or messages go to it: to verify it, to recover the account, with a code to sign in. */
   address: boolean;
+  /** An authenticator app or a passkey shows it as the account's name. */
+  accountName: boolean;
 }
 
 export function traitUse(trait: JsonObject): TraitUse {
   const extension = trait['ory.sh/kratos'] as KratosExtension | undefined;
+  const credentials = Object.values(extension?.credentials ?? {});
+  const identifiers = credentials.filter((use) => use.identifier === true);
+  const via = extension?.verification?.via ?? extension?.recovery?.via;
+  const isAddress = trait['format'] === 'email' || identifiers.some((use) => use.via !== undefined);
   return {
-    identifier: Object.values(extension?.credentials ?? {}).some((use) => use.identifier === true),
-    address: Boolean(extension?.verification?.via ?? extension?.recovery?.via),
+    identifier: identifiers.length > 0,
+    address: Boolean(via) || (identifiers.length > 0 && isAddress),
+    accountName: credentials.some((use) => use.account_name === true || use.display_name === true),
   };
 }
 
@@ -80,25 +94,42 @@ export function uniquePaths(schema: IdentitySchema): string[][] {
   return traitPaths(schema, ({ identifier, address }) => identifier || address);
 }
 
-function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
-  const found: string[][] = [];
+/** Keywords whose schemas hold for the same value, and those whose schemas hold for each entry of it. */
+const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else'] as const;
+const EACH_ENTRY = ['items', 'additionalItems', 'contains', 'additionalProperties'] as const;
+
+/** The paths of the traits of some uses. A `*` stands for each entry of a list, or each further property. */
+export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
+  const found = new Map<string, string[]>();
   const visit = (node: JsonObject, path: string[]) => {
     // A schema may refer to itself; no trait is deeper than this.
     if (path.length > 8) return;
     const trait = resolve(node, schema.json);
-    if (wanted(traitUse(trait))) found.push(path);
-    for (const [name, child] of Object.entries(
-      (trait['properties'] ?? {}) as Record<string, JsonObject>,
-    )) {
-      visit(child, [...path, name]);
+    if (wanted(traitUse(trait))) found.set(JSON.stringify(path), path);
+    for (const [name, child] of schemasBy(trait, 'properties')) visit(child, [...path, name]);
+    for (const [, child] of schemasBy(trait, 'patternProperties')) visit(child, [...path, '*']);
+    for (const [, child] of schemasBy(trait, 'dependencies')) visit(child, path);
+    for (const keyword of SAME_VALUE)
+      for (const part of schemasOf(trait, keyword)) visit(part, path);
+    for (const keyword of EACH_ENTRY) {
+      for (const part of schemasOf(trait, keyword)) visit(part, [...path, '*']);
     }
-    for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
-      for (const part of (trait[keyword] as JsonObject[] | undefined) ?? []) visit(part, path);
-    }
-    for (const item of [trait['items'] ?? []].flat() as JsonObject[]) visit(item, [...path, '*']);
   };
   visit(property(schema.json, 'traits', schema.json) ?? {}, []);
-  return found;
+  return [...found.values()];
+}
+
+/** The schemas of a keyword that has one or a list of them. */
+function schemasOf(node: JsonObject, keyword: string): JsonObject[] {
+  return [node[keyword]].flat().filter(isObject);
+}
+
+/** The schemas of a keyword that has them by name. */
+function schemasBy(node: JsonObject, keyword: string): [name: string, schema: JsonObject][] {
+  const named = node[keyword];
+  return Object.entries(isObject(named) ? named : {}).filter(
+    (entry): entry is [string, JsonObject] => isObject(entry[1]),
+  );
 }
 
 /** Checks traits as Kratos will. */

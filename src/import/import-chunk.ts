@@ -19,6 +19,7 @@ import { candidateMaker, type Candidate } from './candidate.js';
 import type { Passwords } from './credential.js';
 import { isBroken, type Decision, type Decisions } from './decision.js';
 import { importUsers } from './import-users.js';
+import { permittedChanges } from './permitted-changes.js';
 import { previewUsers } from './preview.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
 
@@ -143,6 +144,7 @@ async function importRows(
     {
       kratos,
       plan,
+      permitted: permittedChanges(plan),
       mode,
       existingIds: await readExistingUsers(folder, linesOf(open)),
       journal,
@@ -167,7 +169,8 @@ async function previewRows(
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const existingIds = await readExistingUsers(folder, linesOf(candidates));
-  const decisions = await previewUsers({ kratos, map: plan.map, mode, existingIds }, candidates);
+  const context = { kratos, map: plan.map, permitted: permittedChanges(plan), mode, existingIds };
+  const decisions = await previewUsers(context, candidates);
   return rows.map((row) => toOutcome(row, decisions.get(row.csvRow.line)));
 }
 

@@ -1,5 +1,7 @@
 /** What the operator may want to do once a run has ended. */
 import { formatNumber } from '../format.js';
+import type { LeftAloneCode } from '../contract/codes.js';
+import type { Allowable } from '../contract/import/input.js';
 import type { Report } from '../contract/report.js';
 
 export interface NextStep {
@@ -7,7 +9,10 @@ export interface NextStep {
   command: string;
 }
 
-type EndedRun = Pick<Report, 'run' | 'rows' | 'ending' | 'files' | 'invitations' | 'settings'> &
+type EndedRun = Pick<
+  Report,
+  'run' | 'rows' | 'ending' | 'files' | 'invitations' | 'settings' | 'leftAlone'
+> &
   Pick<Partial<Report>, 'undone' | 'purgedAt'>;
 
 /** Each with its command. */
@@ -32,6 +37,13 @@ function stepsOfImport(report: EndedRun): NextStep[] {
       command: `user-import retry ${id}`,
     });
   }
+  const missing = missingAllow(report);
+  if (missing.length > 0) {
+    steps.push({
+      what: `${countOf(rows.left_alone)} left alone: see why, then allow these changes`,
+      command: `user-import start FILE --mode update --allow ${missing.join(',')}`,
+    });
+  }
   if (notReached > 0 && (ending === 'cancelled' || ending === 'failed')) {
     steps.push({
       what: `${countOf(notReached)} not reached: start the same file again`,
@@ -49,6 +61,20 @@ function stepsOfImport(report: EndedRun): NextStep[] {
   }
   return steps;
 }
+
+/** What the rows that were left alone for their changes would need, with what is allowed already. */
+function missingAllow({ leftAlone, settings }: EndedRun): Allowable[] {
+  const missing = (Object.entries(ALLOWS) as [LeftAloneCode, Allowable][])
+    .filter(([code]) => leftAlone[code])
+    .map(([, allow]) => allow);
+  return missing.length > 0 ? [...settings.allow, ...missing] : [];
+}
+
+const ALLOWS: Partial<Record<LeftAloneCode, Allowable>> = {
+  activation_not_allowed: 'activate',
+  address_change_not_allowed: 'change-address',
+  identifier_change_not_allowed: 'change-identifier',
+};
 
 const countOf = (rows: number): string =>
   `${formatNumber(rows)} ${rows === 1 ? 'row was' : 'rows were'}`;

@@ -8,6 +8,7 @@ export const NO_ROWS: Progress['rows'] = {
   updated: 0,
   unchanged: 0,
   skipped: 0,
+  left_alone: 0,
   failed: 0,
   invalid: 0,
 };

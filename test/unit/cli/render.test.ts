@@ -121,7 +121,9 @@ describe('the outcome on a terminal', () => {
       renderOutcome({
         ending: 'done',
         rows,
+        leftAlone: {},
         roleChanges: [],
+        otherChanges: {},
         invitations: { ...NO_MAILS, due: 1100 },
         warnings: ['weak_password: passwords shorter than 8 characters: 2'],
         files: ['results.csv', 'report.json'],
@@ -143,7 +145,9 @@ Files: /runs/import-1/7c9e
     const text = renderOutcome({
       ending: 'done',
       rows,
+      leftAlone: {},
       roleChanges: [],
+      otherChanges: {},
       invitations: { due: 1, sent: 1100, failed: 2, failures },
       warnings: [],
       files: [],
@@ -162,7 +166,9 @@ Invitation failed, 550: 2 rows (lines 7, 9)
       renderOutcome({
         ending: 'dry-run',
         rows: { ...none, ...live },
+        leftAlone: {},
         roleChanges: [{ from: 'user', to: 'admin', count: 2, lines: [4, 9] }],
+        otherChanges: {},
         invitations: { ...NO_MAILS, due: 0 },
         warnings: [],
         files: [],
