@@ -41,6 +41,7 @@ export async function importChunks(run: ImportRun): Promise<void> {
       begin: () => begin(run),
       plan: () => awaitApproval(run, 'plan', Date.now()),
       canary: () => awaitApproval(run, 'canary', Date.now()),
+      mode: () => awaitApproval(run, 'mode', Date.now()),
     },
     runChunk: (chunk) => importOne(run, chunk),
     onResult: (result) => recordChunk(run, result, Date.now()),
@@ -67,11 +68,13 @@ async function begin({ ref, state, input }: ImportRun): Promise<void> {
 async function importOne({ ref, input, state }: ImportRun, chunk: number): Promise<ChunkResult> {
   const { rows } = state.findings!;
   const { first, last } = rowsOfChunk(chunk, input, rows);
+  // Another mode holds from the next chunk on, and may have to be approved first.
+  const { mode } = state;
   for (;;) {
     try {
       return await executeChild<typeof importChunk>('importChunk', {
         workflowId: chunkWorkflowId(ref, chunk),
-        args: [{ run: ref, chunk, mode: state.mode }],
+        args: [{ run: ref, chunk, mode }],
         staticSummary: `Rows ${formatNumber(first)} to ${formatNumber(last)} of ${formatNumber(rows)}`,
       });
     } catch (error) {

@@ -3,7 +3,7 @@
  * wherever an operator looks before and after an update.
  */
 import { formatNumber } from '../../format.js';
-import { addCodes, countCode, NO_ROLE, type CodeCount } from '../findings.js';
+import { addCodes, countCode, NO_ROLE, type CodeCount, type Findings } from '../findings.js';
 
 export const CHANGE_KINDS = ['activated', 'deactivated', 'address', 'identifier'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -96,4 +96,41 @@ export function describeEffects(effects: EffectCounts | undefined): string[] {
 export function roleName(role: unknown, known: ReadonlySet<string>): string {
   if (role === undefined || role === null || role === '') return NO_ROLE;
   return typeof role === 'string' && known.has(role) ? role : OTHER_ROLE;
+}
+
+/** What an update would do to the users of whom it was known that they exist, when the file was validated. */
+export interface ExpectedUpdates {
+  /** Rows whose user was known to exist; 0 where only a live dry run can tell. */
+  known: number;
+  updated: number;
+  leftAlone: number;
+  effects?: EffectCounts | undefined;
+}
+
+/** What validation found. */
+export interface PlanFindings extends Findings {
+  /** Only in update mode. */
+  expected?: ExpectedUpdates | undefined;
+}
+
+/** `40 updated (role user to admin: 3), 2 left alone`. */
+export function describeUpdates(
+  updated: string,
+  leftAlone: number,
+  effects: EffectCounts | undefined,
+): string {
+  const told = describeEffects(effects);
+  const what = told.length > 0 ? ` (${told.join(', ')})` : '';
+  const left = leftAlone > 0 ? `, ${formatNumber(leftAlone)} left alone` : '';
+  return `${updated}${what}${left}`;
+}
+
+/** A sentence for whoever decides whether existing users may be updated. */
+export function describeExpected(expected: ExpectedUpdates | undefined): string {
+  if (!expected || expected.known === 0) {
+    return 'What would change of existing users, a live dry run tells.';
+  }
+  const { known, updated, leftAlone, effects } = expected;
+  const change = `${formatNumber(updated)} would be updated`;
+  return `Existing users known so far: ${formatNumber(known)}; ${describeUpdates(change, leftAlone, effects)}.`;
 }
