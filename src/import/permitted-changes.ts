@@ -153,7 +153,8 @@ function entriesAt(root: unknown, path: string[]): string {
     (nodes, step) =>
       nodes.flatMap((node) => {
         if (typeof node !== 'object' || node === null) return [];
-        return step === '*' ? Object.values(node) : [(node as JsonObject)[step]];
+        const entries = node as JsonObject;
+        return step === '*' ? Object.values(entries) : [entries[step]];
       }),
     [root],
   );

@@ -101,7 +101,7 @@ async function updatesOf(
     }
     const toDecision = (changes: Change[]): Decision => {
       const effects = permitted.effectsOf(changes);
-      return { outcome: 'updated', ...aboutUser(user, undefined), changes, effects };
+      return { outcome: 'updated', ...about, identityId: user.id, changes, effects };
     };
     const missing = differencesOf(importRow, map, user.fields);
     const changes = mergeChanges(begun, missing);

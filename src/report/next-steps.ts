@@ -18,6 +18,7 @@ type EndedRun = Pick<
 /** Each with its command. */
 export function nextSteps(report: EndedRun): NextStep[] {
   const steps = report.settings.dryRun === false ? stepsOfImport(report) : [];
+  steps.unshift(...stepsOfLeftAlone(report));
   if (!report.purgedAt) {
     const command = `user-import purge ${report.run.workflowId}`;
     steps.push({ what: 'Remove the personal data it left', command });
@@ -35,13 +36,6 @@ function stepsOfImport(report: EndedRun): NextStep[] {
     steps.push({
       what: `${countOf(rejected)} rejected: correct rejects.csv, then import it`,
       command: `user-import retry ${id}`,
-    });
-  }
-  const missing = missingAllow(report);
-  if (missing.length > 0) {
-    steps.push({
-      what: `${countOf(rows.left_alone)} left alone: see why, then allow these changes`,
-      command: `user-import start FILE --mode update --allow ${missing.join(',')}`,
     });
   }
   if (notReached > 0 && (ending === 'cancelled' || ending === 'failed')) {
@@ -62,12 +56,19 @@ function stepsOfImport(report: EndedRun): NextStep[] {
   return steps;
 }
 
-/** What the rows that were left alone for their changes would need, with what is allowed already. */
-function missingAllow({ leftAlone, settings }: EndedRun): Allowable[] {
+/** The way out for rows whose changes are not allowed; also after a dry run. */
+function stepsOfLeftAlone({ rows, leftAlone, settings }: EndedRun): NextStep[] {
   const missing = (Object.entries(ALLOWS) as [LeftAloneCode, Allowable][])
     .filter(([code]) => leftAlone[code])
     .map(([, allow]) => allow);
-  return missing.length > 0 ? [...settings.allow, ...missing] : [];
+  if (missing.length === 0) return [];
+  const allow = [...settings.allow, ...missing].join(',');
+  return [
+    {
+      what: `${countOf(rows.left_alone)} left alone: if the changes are meant, allow them`,
+      command: `user-import start FILE --mode update --allow ${allow}`,
+    },
+  ];
 }
 
 const ALLOWS: Partial<Record<LeftAloneCode, Allowable>> = {
