@@ -4,7 +4,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { RETRYABLE } from '../src/contract/failures.js';
 import { chunkLabel, runLabel, withoutLabel, type RunRef } from '../src/contract/ids.js';
 import type { StallReport } from '../src/contract/stall.js';
-import { toFailure } from './failures.js';
+import { isProgramFault } from '../src/contract/errors.js';
+import { lastFailure, toFailure } from './failures.js';
 import { createStallReporter } from './report-stall.js';
 
 /** Far more often than the heartbeat timeouts, so that one lost on the way does not matter. */
@@ -23,14 +24,17 @@ export interface Attempt {
   reportStall: (stall: Omit<StallReport, 'runId'>) => void;
   /** Whether another attempt may have taken over: this one was cancelled, or slept through its own heartbeats. */
   isGivenUp: () => boolean;
+  /** Counted from 1. */
+  number: number;
 }
 
 /**
  * Runs one attempt of an activity: sends heartbeats while the work runs, stops waiting for it on cancellation,
  * turns every error into a failure of the table, and reports a failure that will be retried to the workflow.
+ * @param lastTry the attempt from which on a fault of this program ends the run
  */
 export async function runAttempt<T>(
-  { run, chunk }: { run: RunRef; chunk?: number },
+  { run, chunk, lastTry }: { run: RunRef; chunk?: number; lastTry?: number },
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
   const context = Context.current();
@@ -47,12 +51,15 @@ export async function runAttempt<T>(
       signal: context.cancellationSignal,
       reportStall,
       isGivenUp: () => wasAsleep() || context.cancellationSignal.aborted,
+      number: context.info.attempt,
     };
     return await Promise.race([work(attempt), context.cancelled]);
   } catch (error) {
     // Whatever error the work ends with, the attempt was cancelled.
     if (context.cancellationSignal.aborted) await context.cancelled;
-    const failure = toFailure(error, chunk ? chunkLabel(run, chunk) : runLabel(run));
+    const label = chunk ? chunkLabel(run, chunk) : runLabel(run);
+    const isOver = context.info.attempt >= (lastTry ?? Infinity) && isProgramFault(error);
+    const failure = isOver ? lastFailure(error, label) : toFailure(error, label);
     if (isWorthReporting(failure, context.info.attempt)) {
       reportStall({
         kind: 'unavailable',

@@ -21,11 +21,12 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | InputError | InvalidInput | the run fails |
  * | PreflightError | PreflightFailed | the run fails |
  * | FileError | ValidationFailed, the problem in its details | the run fails |
- * | KratosError unauthorized | KratosUnauthorized | it is tried again, every half minute |
+ * | KratosError unauthorized, or blocked with 403 | KratosUnauthorized | it is tried again, every half minute |
  * | any other KratosError | KratosUnavailable | it is tried again, when Kratos asks for it |
  * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
  * | AuditError | AuditUnavailable | it is tried again |
  * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
+ * | a fault of this program, as validation fails for the tenth time | ValidationFailed | the run fails |
  * | anything else | Unexpected, without its message | it is tried again |
  *
  * @param label `[run=…]` or `[run=… chunk=…]`
@@ -64,6 +65,14 @@ export function toFailure(error: unknown, label: string): Error {
   });
 }
 
+/** Validation has changed nothing yet: it is better ended than tried for ever by a program that fails each time. */
+export function lastFailure(error: Error, label: string): ApplicationFailure {
+  return fatal(
+    FATAL.ValidationFailed,
+    `This program failed on the file each time (${nameOf(error)} ${placeOf(error)}). Nothing was imported. Report it, and start the import again with a corrected version. ${label}`,
+  );
+}
+
 /** A mail that is refused for good is no failure: it is the result of the invitation. */
 const MAIL_FAILURES: Record<MailError['kind'], string> = {
   away: RETRYABLE.MailServerAway,
@@ -78,7 +87,8 @@ function fatal(type: string, message: string): ApplicationFailure {
 
 function kratosFailure(error: KratosError, label: string): ApplicationFailure {
   const message = `${error.message} ${label}`;
-  if (error.kind === 'unauthorized') {
+  const isForbidden = error.kind === 'blocked' && error.details.status === 403;
+  if (error.kind === 'unauthorized' || isForbidden) {
     return ApplicationFailure.create({
       type: RETRYABLE.KratosUnauthorized,
       message: `${error.message}. It goes on once KRATOS_ADMIN_TOKEN is accepted again. ${label}`,

@@ -19,8 +19,9 @@ import { makePlan } from '../src/validation/make-plan.js';
 import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { openChunk } from '../src/store/open-run.js';
-import { createRunFolder } from '../src/store/run-folder.js';
+import { confirmRunFolder, createRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
+import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
 import { invitationActivities } from './invitations.js';
 import { openRunsBelow } from './open-run.js';
@@ -74,7 +75,7 @@ export function createActivities(deps: ActivityDeps) {
   const openRun = openRunsBelow(deps.runsRoot, new PlanCache());
   const retryAfter = new RetryAfterGate();
   const writes = new AdaptiveSemaphore();
-  return {
+  return checked({
     ...invitationActivities(deps, openRun),
     ...undoActivities({ ...deps, retryAfter }, openRun),
     ...purgeActivities(deps),
@@ -90,7 +91,8 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
     validateFile({ run, input }: FileRequest): Promise<PlanFindings> {
-      return runAttempt({ run }, async ({ progress, signal, reportStall }) => {
+      const lastTry = 10;
+      return runAttempt({ run, lastTry }, async ({ progress, signal, reportStall }) => {
         const folder = new RunLayout(deps.runsRoot, run);
         await createRunFolder(folder);
         const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });
@@ -110,7 +112,11 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Records in the audit trail that from now on users are created or changed. */
     recordStart({ run }: { run: RunRef }): Promise<void> {
-      return runAttempt({ run }, () => recordStart(deps, run, new RunLayout(deps.runsRoot, run)));
+      return runAttempt({ run }, async () => {
+        const folder = new RunLayout(deps.runsRoot, run);
+        await confirmRunFolder(folder);
+        await recordStart(deps, run, folder);
+      });
     },
 
     /** Imports one chunk; its outcomes and audit events are on disk when this returns their summary. */
@@ -134,11 +140,12 @@ export function createActivities(deps: ActivityDeps) {
     writeReport(request: ReportRequest): Promise<ReportSummary> {
       return runAttempt(request, async () => {
         const folder = new RunLayout(deps.runsRoot, request.run);
+        await confirmRunFolder(folder);
         const report = await writeReport(folder, deps.importRoot, request, deps);
         return summarize(report, folder.path);
       });
     },
-  };
+  });
 }
 
 function summarize(report: Report, folder: string): ReportSummary {

@@ -1,8 +1,15 @@
 /** The activities that send an import's invitations: thin, over what src/invitations decides. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import type { RunRef } from '../src/contract/ids.js';
 import type { InvitationSettings, SendingWindow } from '../src/contract/import/input.js';
-import type { DuePage, InvitationResult } from '../src/contract/invitations.js';
+import {
+  CONTROL_QUERY,
+  isInvitationControl,
+  type DuePage,
+  type InvitationControl,
+  type InvitationResult,
+} from '../src/contract/invitations.js';
 import { nextDuePage } from '../src/invitations/due-rows.js';
 import {
   giveUpInvitation,
@@ -40,6 +47,16 @@ export function invitationActivities(deps: SendInvitationDeps, openRun: OpenRunB
     listDueInvitations({ run, from }: { run: RunRef; from: number }): Promise<DuePage | undefined> {
       return runAttempt({ run }, async ({ progress }) => {
         return nextDuePage(await openRun(run), from, (chunk) => progress({ chunk }));
+      });
+    },
+
+    /** What the import orders now, from the import itself. */
+    readInvitationControl({ run }: { run: RunRef }): Promise<InvitationControl> {
+      return runAttempt({ run }, async () => {
+        const handle = Context.current().client.workflow.getHandle(run.workflowId);
+        const control = await handle.query<unknown, [string]>(CONTROL_QUERY, run.runId);
+        if (isInvitationControl(control)) return control;
+        throw new Error('another workflow has the id of the import');
       });
     },
 

@@ -1,5 +1,6 @@
 import type { RunRef } from '../src/contract/ids.js';
 import type { OpenRun } from '../src/store/open-run.js';
+import { confirmRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import type { LoadedPlan, PlanCache } from '../src/validation/plan-cache.js';
 
@@ -13,6 +14,7 @@ export type OpenRunById = (run: RunRef) => Promise<LoadedRun>;
 export function openRunsBelow(runsRoot: string, plans: PlanCache): OpenRunById {
   return async (run) => {
     const folder = new RunLayout(runsRoot, run);
+    await confirmRunFolder(folder);
     return { run, folder, ...(await plans.get(folder)) };
   };
 }

@@ -13,10 +13,10 @@ export async function orPreflightError(work: () => Promise<void>): Promise<void>
   } catch (error) {
     if (error instanceof KratosError && error.kind === 'unauthorized') {
       throw new PreflightError(
-        `Kratos refuses the admin token (${error.details.status}). Set KRATOS_ADMIN_TOKEN, or the proxy in front of Kratos, so that the worker may use the admin API.`,
+        `Kratos, or something in front of it, refuses the admin token (${error.details.status}). Set KRATOS_ADMIN_TOKEN, or the proxy in front of Kratos, so that the worker may use the admin API.`,
       );
     }
-    if (error instanceof KratosError && error.kind === 'refused') {
+    if (error instanceof KratosError && (error.kind === 'refused' || error.kind === 'blocked')) {
       throw new PreflightError(
         `${error.message}. Are KRATOS_ADMIN_URL and KRATOS_PUBLIC_URL the addresses of Kratos's two ports?`,
       );

@@ -2,9 +2,10 @@
 import type { Purged } from '../src/contract/purge/outcomes.js';
 import { undoWorkflowId, type RunRef } from '../src/contract/ids.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
-import { runsToPurge } from '../src/purge/old-runs.js';
+import { isOld, runsToPurge } from '../src/purge/old-runs.js';
 import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';
 import { findRun } from '../src/store/find-run.js';
+import { RunLayout } from '../src/store/run-layout.js';
 import { isRunOpen, isWorkflowOpen } from './execution-status.js';
 import { runAttempt } from './attempt.js';
 
@@ -26,6 +27,26 @@ export interface FindRunRequest {
   runId?: string | undefined;
 }
 
+export interface PurgeRunRequest {
+  /** The purge itself. */
+  purge: RunRef;
+  run: RunRef;
+  /** On whose behalf. */
+  actor: string;
+  /** Milliseconds since 1970: a run that ended later is left alone. */
+  before?: number;
+}
+
+const DAY_MS = 86_400_000;
+/** By which the clocks of workers may differ. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+/** Retention is a day at least, whoever asks. */
+function confirmPast(before: number, now: Date): void {
+  if (before <= now.getTime() - DAY_MS + CLOCKS_DIFFER_MS) return;
+  throw new InputError('Runs are purged a day after their end at the earliest.');
+}
+
 export function purgeActivities(deps: PurgeDeps) {
   return {
     /** The run of a workflow id that is meant. Fails the purge when there is none. */
@@ -41,12 +62,24 @@ export function purgeActivities(deps: PurgeDeps) {
 
     /** Runs that ended long enough ago, some of them. */
     listRunsToPurge({ purge, before, most, after }: OldRunsRequest): Promise<RunRef[]> {
-      return runAttempt({ run: purge }, () => runsToPurge(deps.runsRoot, before, most, after));
+      return runAttempt({ run: purge }, () => {
+        confirmPast(before, deps.now());
+        return runsToPurge(deps.runsRoot, before, most, after);
+      });
     },
 
-    /** Removes one run's personal data; fails when the run, or an undo of it, goes on. */
-    purgeRun({ purge, run }: { purge: RunRef; run: RunRef }): Promise<Purged> {
+    /**
+     * Removes one run's personal data; fails when the run, or an undo of it, goes on, or when it is younger than
+     * asked.
+     */
+    purgeRun({ purge, run, actor, before }: PurgeRunRequest): Promise<Purged> {
       return runAttempt({ run: purge }, async ({ progress }) => {
+        if (before !== undefined) {
+          confirmPast(before, deps.now());
+          if (!(await isOld(new RunLayout(deps.runsRoot, run), before))) {
+            throw new PreflightError('The run is younger than the retention asks for.');
+          }
+        }
         if (await isRunOpen(run)) {
           throw new PreflightError(
             'The import goes on. Cancel it, or wait for its end, then purge it.',
@@ -58,7 +91,8 @@ export function purgeActivities(deps: PurgeDeps) {
           );
         }
         let files = 0;
-        return purgeRun(deps, run, isRunOpen, () => progress({ files: ++files }));
+        const task = { run, purge, actor };
+        return purgeRun(deps, task, isRunOpen, () => progress({ files: ++files }));
       });
     },
   };

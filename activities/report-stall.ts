@@ -1,5 +1,6 @@
 /** Reports of stalls from an activity to its workflow, as signals. */
 import type { Context } from '@temporalio/activity';
+import { cutText } from '../src/contract/bounds.js';
 import type { RunRef } from '../src/contract/ids.js';
 import { STALL_SIGNAL, type StallReport } from '../src/contract/stall.js';
 import {
@@ -27,7 +28,7 @@ export function createStallReporter(
     if (!throttle.shouldNotify(what, INTERVALS[kind], Date.now())) return;
     client.workflow
       .getHandle(run.workflowId)
-      .signal(STALL_SIGNAL, { runId: run.runId, ...stall } satisfies StallReport)
+      .signal(STALL_SIGNAL, { runId: run.runId, kind, text: cutText(text) } satisfies StallReport)
       .catch(() => undefined);
   };
 }

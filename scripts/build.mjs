@@ -27,7 +27,7 @@ execFileSync(
 );
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('workflows/index.js', dist)),
-  workflowInterceptorModules: [fileURLToPath(new URL('workflows/readable-signals.js', dist))],
+  workflowInterceptorModules: [fileURLToPath(new URL('workflows/interceptors.js', dist))],
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(new URL('workflow-bundle.js', dist), code);

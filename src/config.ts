@@ -9,6 +9,7 @@ import { parseSender } from './invitations/mail/sender.js';
 import { smtpUrlProblem } from './invitations/mail/smtp-url.js';
 import { TemplateError } from './invitations/mail/template.js';
 import { SettingsError } from './settings-error.js';
+import { DEFAULT_TASK_QUEUE } from './temporal.js';
 
 const namesIn = (text: string): string[] =>
   text
@@ -99,8 +100,19 @@ const DEFAULT_AUDIT_TABLE = 'audit_log';
 /** Kratos's own default. */
 const DEFAULT_BCRYPT_COST = 12;
 
+const taskQueueName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._:/-]{1,200}$/,
+    'is not a name of 1 to 200 of the characters A-Z a-z 0-9 . _ : / -',
+  );
+
 /** docs/reference.md is made of these descriptions; `fallback` is the default in words. */
 export const settingsSchema = z.object({
+  TASK_QUEUE: optional(taskQueueName).meta({
+    description: "Temporal's task queue of the workers and of the commands",
+    fallback: DEFAULT_TASK_QUEUE,
+  }),
   KRATOS_ADMIN_URL: required(url).meta({ description: 'the admin API of Kratos' }),
   KRATOS_ADMIN_TOKEN: optional(z.string()).meta({
     description: 'bearer token for the admin API; sent to that origin only',

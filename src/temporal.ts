@@ -24,6 +24,14 @@ function connectConfig() {
   return { connectionOptions, namespace: namespace ?? 'default' };
 }
 
+/** Where the setting TASK_QUEUE names no other. */
+export const DEFAULT_TASK_QUEUE = 'user-import';
+
+/** The queue on which workers of this installation work. Whoever knows it and the namespace can work there, too. */
+export function taskQueue(): string {
+  return process.env['TASK_QUEUE'] || DEFAULT_TASK_QUEUE;
+}
+
 /** The address of Temporal, for messages. */
 export function temporalAddress(): string {
   return connectConfig().connectionOptions.address ?? 'localhost:7233';

@@ -9,13 +9,12 @@ import { createActivities, type ActivityDeps } from '../activities/index.js';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
 import { createPostgresAudit } from './audit/postgres-audit.js';
 import type { Settings } from './config.js';
-import { TASK_QUEUE } from './contract/ids.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
 import { createKratos } from './kratos/ory-kratos.js';
 import { createPasswordHasher } from './passwords/hasher.js';
 import { syncSchedule } from './purge/schedule.js';
-import { connectWorker } from './temporal.js';
+import { connectWorker, taskQueue } from './temporal.js';
 
 /** Made by `npm run build` ahead of time. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -31,7 +30,7 @@ export async function runWorker(settings: Settings): Promise<void> {
   try {
     const { worker, close } = await createWorker(settings, temporal);
     try {
-      await syncSchedule(new Client(temporal), settings.retentionDays);
+      await syncSchedule(new Client(temporal), taskQueue(), settings.retentionDays);
       await worker.run();
     } finally {
       await close();
@@ -56,7 +55,7 @@ export async function createWorker(
     const worker = await Worker.create({
       connection,
       namespace,
-      taskQueue: TASK_QUEUE,
+      taskQueue: taskQueue(),
       workflowBundle: { codePath: BUNDLE },
       activities: createActivities(activityDeps(settings, { audit, mailer })),
       maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,

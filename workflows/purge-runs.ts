@@ -2,13 +2,17 @@
  * Removes the personal data of one run, or of all runs that ended long enough ago. Nothing of any row is in its
  * history.
  */
-import { continueAsNew, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, proxyActivities } from '@temporalio/workflow';
+import { z } from 'zod';
 import type { PurgeSummary } from '../src/contract/purge/outcomes.js';
 import { parsePurgeInput } from '../src/contract/purge/input.js';
 import type { Activities } from '../activities/index.js';
 import type { RunRef } from '../src/contract/ids.js';
 import { ACTIVITY_OPTIONS, PURGE_ONE_OF_MANY } from './shared/activity-options.js';
-import { endsRun, failRun, fatalFailure } from './shared/failures.js';
+import { count, runRef } from './shared/carried.js';
+import { continueRun, takeCarried } from './shared/continue-as-new.js';
+import { endsRun, fatalFailure } from './shared/failures.js';
+import { startRun } from './shared/start-run.js';
 
 const { findRunToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.findRunToPurge);
 const { listRunsToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.listRunsToPurge);
@@ -20,30 +24,35 @@ const DAY_MS = 86_400_000;
 const PAGE = 200;
 
 /** What an execution hands over to the next one by continue-as-new. */
-interface Carried {
+interface PurgeState {
   before: number;
   after: RunRef;
   runs: PurgeSummary['runs'];
 }
 
+const purgeStateSchema = () =>
+  z.object({
+    before: z.number(),
+    after: runRef(),
+    runs: z.object({ purged: count(), spared: count() }),
+  });
+
 /**
  * @param request the input, see src/contract/purge/input.ts
  * @param carried the state of an earlier execution of this same purge, handed over by continue-as-new
  */
-export async function purgeRuns(request: unknown, carried?: Carried): Promise<PurgeSummary> {
-  const parsed = parsePurgeInput(request);
-  if (!parsed.ok) throw failRun('InvalidInput', parsed.message);
-  const { input } = parsed;
-  const { workflowId, firstExecutionRunId } = workflowInfo();
-  const purge = { workflowId, runId: firstExecutionRunId };
+export async function purgeRuns(request: unknown, carried?: unknown): Promise<PurgeSummary> {
+  const { ref: purge, input } = startRun(request, parsePurgeInput);
+  const state = takeCarried(carried, purgeStateSchema);
   try {
     if (!('olderThanDays' in input)) {
-      const run = await findRunToPurge({ purge, ...input });
-      const purged = await purgeRun({ purge, run });
+      const { actor, workflowId, runId } = input;
+      const run = await findRunToPurge({ purge, workflowId, runId });
+      const purged = await purgeRun({ purge, run, actor });
       return { purged, runs: { purged: 1, spared: 0 } };
     }
-    const before = carried?.before ?? Date.now() - input.olderThanDays * DAY_MS;
-    return await purgeOld(purge, request, before, carried);
+    const before = state?.before ?? Date.now() - input.olderThanDays * DAY_MS;
+    return await purgeOld(purge, input, before, state);
   } catch (error) {
     if (!endsRun(error)) throw error;
     throw fatalFailure(error) ?? error;
@@ -52,15 +61,15 @@ export async function purgeRuns(request: unknown, carried?: Carried): Promise<Pu
 
 async function purgeOld(
   purge: RunRef,
-  request: unknown,
+  input: { actor: string },
   before: number,
-  carried: Carried | undefined,
+  state: PurgeState | undefined,
 ): Promise<PurgeSummary> {
-  const runs = carried?.runs ?? { purged: 0, spared: 0 };
-  const page = await listRunsToPurge({ purge, before, most: PAGE, after: carried?.after });
+  const runs = state?.runs ?? { purged: 0, spared: 0 };
+  const page = await listRunsToPurge({ purge, before, most: PAGE, after: state?.after });
   for (const run of page) {
     try {
-      await tryToPurgeRun({ purge, run });
+      await tryToPurgeRun({ purge, run, actor: input.actor, before });
       runs.purged++;
     } catch (error) {
       // A run that goes on, whose undo goes on, or whose files cannot be written, is left for another day.
@@ -70,5 +79,5 @@ async function purgeOld(
   }
   const last = page.at(-1);
   if (!last || page.length < PAGE) return { runs };
-  return continueAsNew<typeof purgeRuns>(request, { before, after: last, runs });
+  return continueRun({ input, state: { before, after: last, runs } satisfies PurgeState });
 }

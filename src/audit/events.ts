@@ -8,12 +8,17 @@ import type { Report } from '../contract/report.js';
 
 /** One line of audit.jsonl. It holds no value of any row. */
 export interface AuditEvent {
-  event: UserEvent | 'user_import_undone' | 'user_import_started' | 'user_import_finished';
+  event:
+    | UserEvent
+    | 'user_import_undone'
+    | 'user_import_started'
+    | 'user_import_finished'
+    | 'user_import_purged';
   /** The id of the identity; of the run's own events the workflow's. */
   target: string;
   metadata: {
     source: 'csv_import';
-    /** The actor whom the import, or the undo, names. */
+    /** The actor whom the import, the undo or the purge names. */
     admin: string;
     workflow: string;
     run: string;
@@ -90,6 +95,12 @@ export function endEvent(
   const counted = Object.fromEntries(Object.entries(rows).filter(([, count]) => count > 0));
   const metadata = { ...originOf(run, plan), ending, rows: counted };
   return { event: 'user_import_finished', target: run.workflowId, metadata, at };
+}
+
+/** The run's personal data is about to be removed. */
+export function purgeEvent(run: RunRef, actor: string, at: string): AuditEvent {
+  const metadata = originOf(run, { actor });
+  return { event: 'user_import_purged', target: run.workflowId, metadata, at };
 }
 
 function originOf({ workflowId, runId }: RunRef, { actor }: Pick<Responsible, 'actor'>) {

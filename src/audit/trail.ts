@@ -4,7 +4,6 @@
  * An event's time is fixed when it is first written down, before it goes to any database, so that it is the same
  * however often a step is done again.
  */
-import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { RunRef } from '../contract/ids.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
@@ -21,11 +20,14 @@ import {
 import { exists } from '../store/ignore-missing.js';
 import { toLines } from '../store/json-lines.js';
 import { readOutcomes } from '../store/outcomes.js';
+import { purgesOf } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { readUndoLedger, type UndoLedger } from '../store/undo-ledger.js';
+import { openToRead } from '../store/plain-file.js';
 import type { AuditDatabase } from './audit-database.js';
 import {
   endEvent,
+  purgeEvent,
   startEvent,
   undoneEvents,
   userEvents,
@@ -116,18 +118,48 @@ export async function recordUndone(
  */
 export async function writeUndoneTrail(openRun: OpenRun): Promise<void> {
   const { run, folder } = openRun;
-  if (!(await exists(folder.auditTrail))) return;
-  await writeDurably(folder.auditTrail, async (file) => {
-    const earlier = createReadStream(folder.auditTrail, 'utf8');
-    for await (const line of createInterface({ input: earlier, crlfDelay: Infinity })) {
-      const { event } = JSON.parse(line) as AuditEvent;
-      if (event !== 'user_import_undone') await file.write(`${line}\n`);
-    }
+  await replaceEvents(folder, 'user_import_undone', async (write) => {
     for await (const chunk of chunksOf(openRun)) {
       const { entries } = await readUndoLedger(folder.undo(chunk));
       const inOrder = [...entries.values()].sort((a, b) => a.line - b.line);
-      await file.write(toLines(undoneEvents(run, inOrder)));
+      await write(undoneEvents(run, inOrder));
     }
+  });
+}
+
+/** Who asked for a purge, before anything is removed; again adds nothing. */
+export async function recordPurge(
+  { audit, now }: TrailDeps,
+  folder: RunLayout,
+  { run, purge, actor }: { run: RunRef; purge: RunRef; actor: string },
+): Promise<void> {
+  const event = purgeEvent(run, actor, now().toISOString());
+  const events = await writeEntriesOnce(folder.auditPurge(purge), [event]);
+  await audit?.record(`${lockOf(run)} purge`, events, () => true);
+}
+
+/** Writes audit.jsonl anew with the events of all purges at its end. */
+export async function writePurgedTrail(folder: RunLayout): Promise<void> {
+  const purges = await purgesOf(folder);
+  await replaceEvents(folder, 'user_import_purged', async (write) => {
+    for (const path of purges) await write((await readAllEntries<AuditEvent>(path)) ?? []);
+  });
+}
+
+/** Puts events of one kind in place of those that audit.jsonl has, at its end; a run without one gets none. */
+async function replaceEvents(
+  folder: RunLayout,
+  kind: AuditEvent['event'],
+  add: (write: (events: AuditEvent[]) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  if (!(await exists(folder.auditTrail))) return;
+  await writeDurably(folder.auditTrail, async (file) => {
+    const earlier = (await openToRead(folder.auditTrail)).createReadStream({ encoding: 'utf8' });
+    for await (const line of createInterface({ input: earlier, crlfDelay: Infinity })) {
+      const { event } = JSON.parse(line) as AuditEvent;
+      if (event !== kind) await file.write(`${line}\n`);
+    }
+    await add((events) => file.write(toLines(events)));
   });
 }
 

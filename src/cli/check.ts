@@ -14,6 +14,7 @@ import { formatNumber } from '../format.js';
 import type { Settings } from '../config.js';
 import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
+import { kratosProblem } from './kratos-problem.js';
 
 const MOST_ROWS = 50;
 
@@ -69,15 +70,6 @@ export async function checkFile(
     if (error instanceof InputError || error instanceof PreflightError) {
       throw new CommandError(error.message, EXIT.wrongUse);
     }
-    if (error instanceof KratosError && error.kind === 'unauthorized') {
-      throw new CommandError(`${error.message}. Is KRATOS_ADMIN_TOKEN right?`, EXIT.unreachable);
-    }
-    if (error instanceof KratosError) {
-      throw new CommandError(
-        `${error.message}. Is KRATOS_ADMIN_URL right (${settings.kratos.adminUrl})?`,
-        EXIT.unreachable,
-      );
-    }
-    throw error;
+    throw error instanceof KratosError ? kratosProblem(error) : error;
   }
 }

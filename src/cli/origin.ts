@@ -6,6 +6,7 @@ import { KratosError, type Kratos } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
 import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
+import { kratosProblem } from './kratos-problem.js';
 
 /**
  * Prints which import created a user, for whom and when, and the state of the invitation. Asks Kratos alone.
@@ -20,7 +21,7 @@ export async function printOrigin(
   // Kratos takes an empty condition for none, and would list all users.
   if (user.trim() === '') throw new CommandError('Name an address or an id.', EXIT.wrongUse);
   const identity = await find(createKratos(settings), user).catch((error: unknown) => {
-    throw explain(error, settings.adminUrl);
+    throw error instanceof KratosError ? kratosProblem(error) : error;
   });
   if (!identity) {
     throw new CommandError(
@@ -69,13 +70,4 @@ function describeInvitation(invitation: Origin['invitation']): string {
   if (!invitation) return 'none';
   const { dueSince, sentAt } = invitation;
   return sentAt === undefined ? `due since ${dueSince}` : `sent at ${sentAt}`;
-}
-
-function explain(error: unknown, adminUrl: string): unknown {
-  if (!(error instanceof KratosError)) return error;
-  const setting =
-    error.kind === 'unauthorized'
-      ? 'Is KRATOS_ADMIN_TOKEN right?'
-      : `Is KRATOS_ADMIN_URL right (${adminUrl})?`;
-  return new CommandError(`${error.message}. ${setting}`, EXIT.unreachable);
 }

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { realpath, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { openFile } from '../store/source.js';
 import { CommandError, EXIT } from './exit.js';
 
 /** A file that workers can read, and the id of its import. */
@@ -24,12 +25,25 @@ export async function stageFile(path: string, importRoot: string | undefined): P
   const source = await realpath(path).catch(() => {
     throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
   });
-  if (!(await stat(source)).isFile())
-    throw new CommandError(`${path} is not a file.`, EXIT.wrongUse);
-  const root = importRoot && (await realpath(importRoot).catch(() => undefined));
-  if (!root) throw new CommandError(noRoot(path, importRoot), EXIT.wrongUse);
+  const handle = await openFile(source).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`${path} cannot be read (${code}).`, EXIT.wrongUse);
+  });
+  try {
+    if (!(await handle.stat()).isFile())
+      throw new CommandError(`${path} is not a file.`, EXIT.wrongUse);
+    const root = importRoot && (await realpath(importRoot).catch(() => undefined));
+    if (!root) throw new CommandError(noRoot(path, importRoot), EXIT.wrongUse);
+    return await stage(handle, source, root);
+  } finally {
+    await handle.close();
+  }
+}
 
-  const digest = (await sha256(source)).slice(0, 12);
+/** @param source the path of `handle`, without links */
+async function stage(handle: FileHandle, source: string, root: string): Promise<StagedFile> {
+  const sum = await sha256(handle);
+  const digest = sum.slice(0, 12);
   const extension = extname(source);
   const name = basename(source, extension);
   const workflowId = `import-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)}-${digest}`;
@@ -38,7 +52,7 @@ export async function stageFile(path: string, importRoot: string | undefined): P
     return { file: below, workflowId, copied: false };
   }
   const file = `${name}-${digest}${extension}`;
-  await copyPrivately(source, join(root, file));
+  await copyPrivately(handle, sum, join(root, file));
   return { file, workflowId, copied: true };
 }
 
@@ -52,28 +66,49 @@ function noRoot(path: string, importRoot: string | undefined): string {
   );
 }
 
-async function sha256(path: string): Promise<string> {
+async function sha256(handle: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
+  for await (const bytes of contentOf(handle)) hash.update(bytes as Buffer);
   return hash.digest('hex');
+}
+
+function contentOf(handle: FileHandle) {
+  return handle.createReadStream({ start: 0, autoClose: false });
 }
 
 /**
  * The copy appears as a whole or not at all, and is its owner's alone from the first byte on: it may hold passwords.
+ * @param sum of what is to be copied
  */
-async function copyPrivately(source: string, target: string): Promise<void> {
+async function copyPrivately(handle: FileHandle, sum: string, target: string): Promise<void> {
   const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
+  const hash = createHash('sha256');
   try {
     await pipeline(
-      createReadStream(source),
+      contentOf(handle),
+      async function* (content: AsyncIterable<Buffer>) {
+        for await (const bytes of content) {
+          hash.update(bytes);
+          yield bytes;
+        }
+      },
       createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }),
     );
+    if (hash.digest('hex') !== sum) throw changed();
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
+    if (error instanceof CommandError) throw error;
     throw new CommandError(
       `The file cannot be copied to ${target} (${(error as NodeJS.ErrnoException).code}). Make IMPORT_ROOT writable, or put the file there yourself.`,
       EXIT.wrongUse,
     );
   }
+}
+
+function changed(): CommandError {
+  return new CommandError(
+    'The file changed while it was copied. Start it again once it is whole.',
+    EXIT.wrongUse,
+  );
 }

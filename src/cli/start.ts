@@ -1,9 +1,10 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
+import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
 import type { Print } from './command-context.js';
 import { stageFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
+import { taskQueue } from '../temporal.js';
 
 /**
  * Copies the file to where workers read it, and starts its import.
@@ -40,7 +41,7 @@ export async function launch(
 ): Promise<boolean> {
   try {
     await client.workflow.start(WORKFLOW_TYPES.importUsers, {
-      taskQueue: TASK_QUEUE,
+      taskQueue: taskQueue(),
       workflowId,
       workflowIdConflictPolicy: 'FAIL',
       args: [request],

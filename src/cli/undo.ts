@@ -8,10 +8,11 @@ import {
 } from '@temporalio/client';
 import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
-import { TASK_QUEUE, undoWorkflowId, WORKFLOW_TYPES } from '../contract/ids.js';
+import { undoWorkflowId, WORKFLOW_TYPES } from '../contract/ids.js';
 import type { Print } from './command-context.js';
 import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
+import { taskQueue } from '../temporal.js';
 import { follow, followUntil, isUndo, renderGoesOn } from './follow.js';
 import { progressDisplay } from './progress-display.js';
 import { renderPlan, renderUndoWaiting } from './render-undo.js';
@@ -68,7 +69,7 @@ async function start(client: Client, request: UndoRequest, print: Print): Promis
   const workflowId = undoWorkflowId(request.workflowId);
   try {
     const handle = await client.workflow.start(WORKFLOW_TYPES.undoImport, {
-      taskQueue: TASK_QUEUE,
+      taskQueue: taskQueue(),
       workflowId,
       workflowIdConflictPolicy: 'FAIL',
       args: [request],

@@ -3,6 +3,7 @@
 /** Codes of the whole file: nothing of it is imported. */
 export const FILE_CODES = [
   'missing_header',
+  'too_many_columns',
   'missing_email_column',
   'duplicate_column',
   'unmapped_trait',
@@ -28,11 +29,17 @@ export const ROW_CODES = [
   'wrong_column_count',
   'value_too_long',
   'invalid_state',
+  'program_fault',
 ] as const;
 export type RowCode = (typeof ROW_CODES)[number];
 
-/** Codes that Kratos's answer gives to a row that validation had let through. */
-export const IMPORT_CODES = ['identifier_conflict', 'schema_violation', 'rejected'] as const;
+/** Codes of a row that validation had let through: Kratos's answer gives them, or a fault of this program. */
+export const IMPORT_CODES = [
+  'identifier_conflict',
+  'schema_violation',
+  'rejected',
+  'program_fault',
+] as const;
 export type ImportCode = (typeof IMPORT_CODES)[number];
 
 /** Codes of a row whose user exists and is left alone, since the update would go beyond what the import may do. */

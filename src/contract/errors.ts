@@ -7,3 +7,12 @@ export class InputError extends Error {
 export class PreflightError extends Error {
   override readonly name = 'PreflightError';
 }
+
+/**
+ * Whether the engine itself says that the program did something wrong, as no server, file or network can make it: not a
+ * wait but only another version of the program mends that.
+ */
+export function isProgramFault(error: unknown): error is Error {
+  const kinds = [TypeError, RangeError, ReferenceError, SyntaxError, URIError];
+  return kinds.some((kind) => error instanceof kind) && !Object.hasOwn(error as Error, 'syscall');
+}

@@ -1,7 +1,5 @@
 /** The names under which the parts of an import find each other, made in this one place. */
 
-export const TASK_QUEUE = 'user-import';
-
 export const WORKFLOW_TYPES = {
   importUsers: 'importUsers',
   importChunk: 'importChunk',
@@ -12,6 +10,17 @@ export const WORKFLOW_TYPES = {
 
 /** A workflow id names a folder, so only what is a plain folder name everywhere is taken. */
 export const WORKFLOW_ID_PATTERN = /^(?!\.+$)[A-Za-z0-9._-]{1,200}$/;
+
+export function isWorkflowId(value: unknown): value is string {
+  return typeof value === 'string' && WORKFLOW_ID_PATTERN.test(value);
+}
+
+/** Temporal's run ids are UUIDs. */
+const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export function isRunId(value: unknown): value is string {
+  return typeof value === 'string' && RUN_ID.test(value);
+}
 
 /**
  * One import. `runId` is the first execution's run id, which continue-as-new and resets keep, so that it names the

@@ -1,16 +1,60 @@
 /** What is wrong with an input that an admin wrote, in words: for imports, undos and purges. */
 import { z } from 'zod';
+import { withoutHidden } from './plain-text.js';
 
-/** What is wrong with an input: each key, what came and what is allowed. */
-export function describeProblems(
+export type Parsed<Data> = { ok: true; data: Data } | { ok: false; problems: string };
+
+/**
+ * An input as its schema wants it, or what is wrong with it: each key, what came and what is allowed.
+ * @param example an input that is right
+ */
+export function parseInput<Schema extends z.ZodObject>(
+  schema: Schema,
+  raw: unknown,
+  example: string,
+): Parsed<z.output<Schema>> {
+  const problem = sizeProblem(raw);
+  if (problem !== undefined) return { ok: false, problems: problem };
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { ok: true, data: parsed.data };
+  return { ok: false, problems: describeProblems(parsed.error, raw, schema, example) };
+}
+
+const MAX_LEVELS = 16;
+const MAX_VALUES = 50_000;
+
+/** Looked at before anything else: what recurses, or keeps a note of each value, could end the worker. */
+function sizeProblem(raw: unknown): string | undefined {
+  let level: unknown[] = [raw];
+  let values = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_LEVELS) return `It is nested more than ${MAX_LEVELS} deep.`;
+    values += level.length;
+    if (values > MAX_VALUES) return `It holds more than ${MAX_VALUES} values.`;
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return undefined;
+}
+
+function describeProblems(
   { issues }: z.ZodError,
   raw: unknown,
   { shape }: z.ZodObject,
   example: string,
 ): string {
   // A list with two wrong entries is one wrong key.
-  return [...new Set(issues.map((issue) => describeIssue(issue, raw, shape, example)))].join(' ');
+  const keys = issues.map(({ path, code }) => {
+    const isUnknown = code === 'unrecognized_keys';
+    return `${isUnknown} ${(isUnknown ? path : describedPart(path, shape)).join('.')}`;
+  });
+  const firsts = issues.filter((_, i) => keys.indexOf(keys[i]!) === i);
+  return firsts.map((issue) => describeIssue(issue, raw, shape, example)).join(' ');
 }
+
+/** More of the unknown keys would not be read. */
+const MOST_KEYS = 20;
 
 function describeIssue(
   { path, ...issue }: z.core.$ZodIssue,
@@ -21,7 +65,9 @@ function describeIssue(
   if (issue.code === 'unrecognized_keys') {
     const where = path.length === 0 ? '' : ` in ${path.join('.')}`;
     const known = Object.keys(shapeAt(path, root)).join(', ');
-    return `Unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}${where}; the keys are: ${known}.`;
+    const more = issue.keys.length > MOST_KEYS ? `, and ${issue.keys.length - MOST_KEYS} more` : '';
+    const unknown = issue.keys.slice(0, MOST_KEYS).map(show).join(', ');
+    return `Unknown key ${unknown}${more}${where}; the keys are: ${known}.`;
   }
   if (path.length === 0) {
     return `Expected one JSON object such as ${example}, got ${show(raw)}.`;
@@ -58,6 +104,6 @@ function objectIn(type: z.ZodType | undefined): z.ZodObject | undefined {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
+  const text = withoutHidden(JSON.stringify(value));
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

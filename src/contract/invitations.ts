@@ -1,6 +1,7 @@
 /** The messages between an import and the workflow that sends its invitations. Operators send none of them. */
+import { isCount, isText, isTextList } from './bounds.js';
 import type { RunRef } from './ids.js';
-import type { InvitationSettings } from './import/input.js';
+import { PER_MINUTE, type InvitationSettings } from './import/input.js';
 
 export interface InvitationsRequest {
   run: RunRef;
@@ -8,9 +9,18 @@ export interface InvitationsRequest {
   /** How many users are due an invitation. */
   due: number;
   control: InvitationControl;
+  /** What an earlier workflow of the same invitations has handed over. */
+  carried?: unknown;
 }
 
-/** What the import orders; sent whenever it changes. */
+/** The end of the workflow that sends the invitations. */
+export interface InvitationsEnd {
+  counts: InvitationCounts;
+  /** Where another one is to go on; absent when none is left. */
+  carried?: object;
+}
+
+/** What the import orders. */
 export interface InvitationControl {
   paused: boolean;
   /** Nothing goes out before `releaseInvitations`. */
@@ -20,7 +30,15 @@ export interface InvitationControl {
   resumes: number;
 }
 
+/**
+ * Says that the control has changed, and no more: anybody who may signal could send another one. The import itself is
+ * asked for it.
+ */
 export const CONTROL_SIGNAL = 'control';
+/** The import's answer to it; its argument is the run id of the import. */
+export const CONTROL_QUERY = 'invitationControl';
+/** The import has a long history: what is in flight finishes, and the rest is handed over. */
+export const HAND_OVER_SIGNAL = 'handOver';
 
 /** The status of the invitations, reported to the import from time to time. */
 export interface InvitationStatus {
@@ -54,9 +72,16 @@ export function isInvitationControl(value: unknown): value is InvitationControl 
   return (
     typeof paused === 'boolean' &&
     typeof held === 'boolean' &&
-    typeof perMinute === 'number' &&
-    typeof resumes === 'number'
+    PER_MINUTE.safeParse(perMinute).success &&
+    isCount(resumes)
   );
+}
+
+const COUNTS = ['sent', 'failed', 'none', 'kept'] as const;
+
+function isInvitationCounts(value: unknown): value is InvitationCounts {
+  const counts = (value ?? {}) as Record<string, unknown>;
+  return COUNTS.every((name) => isCount(counts[name]));
 }
 
 export function isInvitationStatus(value: unknown): value is InvitationStatus {
@@ -65,13 +90,12 @@ export function isInvitationStatus(value: unknown): value is InvitationStatus {
     unknown
   >;
   return (
-    typeof runId === 'string' &&
-    typeof counts === 'object' &&
-    counts !== null &&
-    Array.isArray(notices) &&
+    isText(runId) &&
+    isInvitationCounts(counts) &&
+    isTextList(notices) &&
     typeof stopped === 'boolean' &&
     typeof awaitsToken === 'boolean' &&
-    typeof resumes === 'number'
+    isCount(resumes)
   );
 }
 

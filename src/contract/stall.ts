@@ -2,6 +2,7 @@
  * The report of an activity to its workflow that it waits for something: the workflow slows down or pauses, and says
  * why.
  */
+import { isText } from './bounds.js';
 import { STALLS, type Stall } from './status.js';
 
 /**
@@ -20,10 +21,5 @@ export interface StallReport {
 
 export function isStallReport(value: unknown): value is StallReport {
   const { runId, kind, text } = (value ?? {}) as Partial<Record<keyof StallReport, unknown>>;
-  return (
-    typeof runId === 'string' &&
-    typeof text === 'string' &&
-    typeof kind === 'string' &&
-    Object.hasOwn(STALLS, kind)
-  );
+  return isText(runId) && isText(text) && typeof kind === 'string' && Object.hasOwn(STALLS, kind);
 }

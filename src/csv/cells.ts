@@ -24,6 +24,11 @@ export class CsvRow {
     return this.record.start;
   }
 
+  /** The position after its last byte. */
+  get end(): number {
+    return this.record.end;
+  }
+
   /** The record's text, byte for byte. Decoded when it is asked for: only rejected rows need it. */
   raw(): string {
     const { bytes, offset } = this.block;

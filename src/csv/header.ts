@@ -1,5 +1,6 @@
 /** The first line of the file: the names of its columns. */
 import type { FileHandle } from 'node:fs/promises';
+import { BOUNDS } from './bounds.js';
 import { BYTE_ORDER_MARK, parseBlock } from './cells.js';
 import { FileError } from './file-error.js';
 import { readBlocks } from './records.js';
@@ -16,7 +17,7 @@ export interface Header {
 
 /**
  * Reads the header of a file of `size` bytes.
- * @throws FileError `empty_file`, `missing_header`, `invalid_encoding`, `malformed_quotes`
+ * @throws FileError `empty_file`, `missing_header`, `too_many_columns`, `invalid_encoding`, `malformed_quotes`
  */
 export async function readHeader(file: FileHandle, size: number): Promise<Header> {
   const mark = Buffer.alloc(BYTE_ORDER_MARK.length);
@@ -50,6 +51,13 @@ function checkNames(cells: string[], raw: string): void {
     throw missingHeader(
       'the lines end in bare carriage returns, so that the whole file is one line; save it with LF line endings',
     );
+  }
+  if (cells.length > BOUNDS.columns) {
+    throw new FileError({
+      code: 'too_many_columns',
+      line: 1,
+      message: `too_many_columns: line 1 names ${cells.length} columns, and ${BOUNDS.columns} are the most. Remove those that are not imported.`,
+    });
   }
   if (cells.some((cell) => cell.includes('@'))) throw missingHeader('line 1 holds an address');
   if (cells.every((cell) => cell.trim() === '')) throw missingHeader('line 1 names no column');

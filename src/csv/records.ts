@@ -6,6 +6,7 @@
  * refused when its cells are parsed. The cells themselves are csv-parse's work.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { BOUNDS } from './bounds.js';
 import { FileError } from './file-error.js';
 
 /** One record: `start` and `end` are absolute byte positions, `end` without the line ending. */
@@ -27,8 +28,9 @@ export interface Block {
 
 /** Bytes read at a time; large enough that parsing dwarfs reading, small enough to keep the event loop awake. */
 const READ_BYTES = 64 * 1024;
-/** A longer record is a quote that was never closed, not a user. */
-const MAX_RECORD_BYTES = 1024 * 1024;
+
+/** A record that is not at its end yet may have the first byte of a CRLF already. */
+const HALF_ENDING = 1;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -44,8 +46,13 @@ export interface ByteRange {
 /**
  * Reads `range` of `file` and yields its records in blocks. Blank lines are no records. A record that the end of the
  * range cuts off is yielded as it is: its open quote is for the cell parser to refuse.
+ * @throws FileError `malformed_quotes` for a record of more than `maxBytes`
  */
-export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGenerator<Block> {
+export async function* readBlocks(
+  file: FileHandle,
+  range: ByteRange,
+  maxBytes: number = BOUNDS.recordBytes,
+): AsyncGenerator<Block> {
   const scanner = new Scanner(range);
   let rest: Buffer = Buffer.alloc(0);
   let position = range.start;
@@ -55,14 +62,18 @@ export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGene
     position += read.length;
     const records = scanner.scan(bytes, offset);
     const used = scanner.recordStart - offset;
+    // Only a block's first record can be longer than a read.
+    const [first] = records;
+    if (first && first.end - first.start > maxBytes) throw tooLong(first.line);
     if (used > 0) {
       const { carriageReturns } = scanner;
       yield { bytes: bytes.subarray(0, used), offset, records, carriageReturns };
     }
     rest = bytes.subarray(used);
-    if (rest.length > MAX_RECORD_BYTES) throw unclosed(scanner.recordLine);
+    if (rest.length > maxBytes + HALF_ENDING) throw tooLong(scanner.recordLine);
   }
   const last = scanner.finish(rest);
+  if (last && last.end - last.start > maxBytes) throw tooLong(last.line);
   if (last) yield { bytes: rest, offset: last.start, records: [last], carriageReturns: false };
 }
 
@@ -151,7 +162,7 @@ class Scanner {
   }
 }
 
-function unclosed(line: number): FileError {
+function tooLong(line: number): FileError {
   return new FileError({
     code: 'malformed_quotes',
     line,

@@ -3,6 +3,12 @@ import { IMPORT_CODES, ROW_CODES } from '../contract/codes.js';
 import { rawCells } from './raw-cells.js';
 import { csvCell } from './write.js';
 
+/**
+ * A row that lacks more cells is not padded: a line of a byte must not become one of a thousand. The three columns of its
+ * rejection are then known by what they hold, as in a row that is too long.
+ */
+const MOST_PADDED = 100;
+
 /** What an earlier run's rejects.csv has appended to the file's own columns. */
 export const REJECT_COLUMNS = ['import_line', 'import_codes', 'import_reason'] as const;
 
@@ -20,7 +26,7 @@ export function rejectHeader(header: string, columns: Columns): string {
 
 /**
  * One rejected row, without a line ending.
- * @param raw the row's text as it is in the file; cells are kept byte for byte, missing ones are padded
+ * @param raw the row's text as it is in the file; cells are kept byte for byte, up to a hundred missing ones are padded
  */
 export function rejectLine(
   raw: string,
@@ -28,7 +34,8 @@ export function rejectLine(
   reject: { line: number; codes: readonly string[]; reason: string },
 ): string {
   const cells = ownCells(raw, columns);
-  while (cells.length < columns.width - columns.rejectColumns.length) cells.push('');
+  const missing = columns.width - columns.rejectColumns.length - cells.length;
+  if (missing <= MOST_PADDED) for (let i = 0; i < missing; i++) cells.push('');
   return [...cells, reject.line, csvCell(reject.codes.join(';')), csvCell(reject.reason)].join(',');
 }
 

@@ -6,9 +6,37 @@ export function csvCell(value: string): string {
 }
 
 /**
- * The same for a file that people open in a spreadsheet: a cell that would run as a formula gets an apostrophe in front
- * (https://owasp.org/www-community/attacks/CSV_Injection).
+ * The same for a file that people open in a spreadsheet: what would run as a formula gets an apostrophe in front
+ * (https://owasp.org/www-community/attacks/CSV_Injection). Where a spreadsheet cuts cells at semicolons, a formula may
+ * begin after each; and it may skip blanks and invisible characters before one, and take full-width signs.
  */
 export function harmlessCell(value: string): string {
-  return csvCell(/^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value);
+  return csvCell(HARMLESS.test(value) ? value : defused(value));
+}
+
+/** What nearly all values are, known at one look: a letter or digit first, and nothing that ends a cell. */
+const HARMLESS = /^(?:[\p{L}\p{N}][^;\t\r\n]*)?$/u;
+const FORMULA = /[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+const CELL_END = /[;\t\r\n]/;
+const SKIPPED = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
+function defused(value: string): string {
+  let text = '';
+  /** What was skipped since a cell began; undefined within its text. */
+  let skipped: string | undefined = '';
+  for (const char of value) {
+    const ends: boolean = CELL_END.test(char);
+    const isFirst = text === '' && skipped === '';
+    if (skipped === undefined) text += char;
+    else if (FORMULA.test(char) || (isFirst && ends && char !== ';')) {
+      text += `'${skipped}${char}`;
+      skipped = undefined;
+    } else if (SKIPPED.test(char) && !ends) skipped += char;
+    else {
+      text += skipped + char;
+      skipped = undefined;
+    }
+    if (ends) skipped = '';
+  }
+  return text + (skipped ?? '');
 }

@@ -3,7 +3,17 @@
 /** Unicode white space as Kratos's Go code trims it (strings.TrimSpace), which JavaScript's trim lacks U+0085 of. */
 export function trimmed(value: string): string {
   if (isPlain(value.charCodeAt(0)) && isPlain(value.charCodeAt(value.length - 1))) return value;
-  return value.replace(/^[\s\u0085]+|[\s\u0085]+$/gu, '');
+  // Not by a regular expression: from each of many blanks inside, it would look for the end again.
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value[start]!)) start++;
+  while (end > start && isBlank(value[end - 1]!)) end--;
+  return value.slice(start, end);
+}
+
+/** White space is never half of a character, so that one UTF-16 unit is enough to know it. */
+function isBlank(unit: string): boolean {
+  return /[\s\u0085]/.test(unit);
 }
 
 /** Visible ASCII, which nothing trims: nearly all cells begin and end with it. */

@@ -13,6 +13,12 @@ export function valueAt(root: unknown, path: readonly string[]): unknown {
   return node;
 }
 
+/** Whether objects and lists are within each other to more levels than `most`, which is also how deep this recurses. */
+export function isNestedDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((child) => isNestedDeeper(child, most - 1));
+}
+
 /** `['traits', 'a/b']` as `/traits/a~1b`. */
 export function toPointer(path: readonly string[]): string {
   return path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

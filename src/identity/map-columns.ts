@@ -121,11 +121,16 @@ function twoToOne(columns: Column[]): FileProblem | undefined {
   return undefined;
 }
 
+/** An error that names more columns would be cut. */
+const MAX_NAMED = 20;
+
 function withoutTrait(columns: Column[], schema: IdentitySchema): FileProblem | undefined {
-  const lost = columns.filter(
+  const all = columns.filter(
     ({ target }) => target.to === 'traits' && !traitAt(schema, target.path),
   );
-  if (lost.length === 0) return undefined;
+  if (all.length === 0) return undefined;
+  const lost = all.slice(0, MAX_NAMED);
+  const more = all.length > lost.length ? `, and ${all.length - lost.length} more` : '';
   const list = lost.map(({ name, target }) => `"${name}" (${describeTarget(target)})`).join(', ');
   const example = JSON.stringify(
     Object.fromEntries(
@@ -137,7 +142,7 @@ function withoutTrait(columns: Column[], schema: IdentitySchema): FileProblem | 
   );
   return headerProblem(
     'unmapped_trait',
-    `the identity schema "${schema.id}" has no such trait for ${list}. Map each to a trait of the schema, to metadata or to ignore, for example "columns": ${example}`,
+    `the identity schema "${schema.id}" has no such trait for ${list}${more}. Map each to a trait of the schema, to metadata or to ignore, for example "columns": ${example}`,
   );
 }
 

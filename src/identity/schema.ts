@@ -3,8 +3,10 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import Ajv04 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' };
+import { PreflightError } from '../contract/errors.js';
 import { isEmailFormat } from './email.js';
-import { fromPointer, isObject, valueAt, type JsonObject } from './json-pointer.js';
+import { fromPointer, isNestedDeeper, isObject, valueAt, type JsonObject } from './json-pointer.js';
+import { compilePattern, isPattern } from './pattern.js';
 
 export interface IdentitySchema {
   id: string;
@@ -18,15 +20,25 @@ export function traitAt(schema: IdentitySchema, path: string[]): JsonObject | un
   return node;
 }
 
-/** A property of an object schema, also behind `$ref`, `allOf`, `anyOf` and `oneOf`. */
-function property(node: JsonObject, name: string, root: JsonObject): JsonObject | undefined {
+/**
+ * A property of an object schema, also behind `$ref`, `allOf`, `anyOf` and `oneOf`.
+ * @param seen what was looked through already: a schema may refer to itself
+ */
+function property(
+  node: JsonObject,
+  name: string,
+  root: JsonObject,
+  seen = new Set<JsonObject>(),
+): JsonObject | undefined {
   const here = resolve(node, root);
+  if (seen.has(here)) return undefined;
+  seen.add(here);
   const properties = here['properties'] as JsonObject | undefined;
   if (properties && Object.hasOwn(properties, name))
     return resolve(properties[name] as JsonObject, root);
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
     for (const part of (here[keyword] as JsonObject[] | undefined) ?? []) {
-      const found = property(part, name, root);
+      const found = property(part, name, root, seen);
       if (found) return found;
     }
   }
@@ -36,11 +48,19 @@ function property(node: JsonObject, name: string, root: JsonObject): JsonObject 
     : undefined;
 }
 
+/** References that lead on to other references; more of them go in a circle. */
+const MAX_REFERENCES = 20;
+
 function resolve(node: JsonObject, root: JsonObject): JsonObject {
-  const ref = node['$ref'];
-  if (typeof ref !== 'string' || !ref.startsWith('#/')) return node;
-  const target = valueAt(root, fromPointer(ref.slice(1)));
-  return target ? resolve(target as JsonObject, root) : node;
+  let here = node;
+  for (let followed = 0; followed < MAX_REFERENCES; followed++) {
+    const ref = here['$ref'];
+    if (typeof ref !== 'string' || !ref.startsWith('#/')) return here;
+    const target = valueAt(root, fromPointer(ref.slice(1)));
+    if (!isObject(target)) return here;
+    here = target;
+  }
+  return here;
 }
 
 interface CredentialUse {
@@ -98,22 +118,36 @@ export function uniquePaths(schema: IdentitySchema): string[][] {
 const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else'] as const;
 const EACH_ENTRY = ['items', 'additionalItems', 'contains', 'additionalProperties'] as const;
 
-/** The paths of the traits of some uses. A `*` stands for each entry of a list, or each further property. */
+/** Parts of a schema that are looked at, those that several refer to each time: no real one has a tenth of it. */
+const MAX_PARTS = 20_000;
+/** A schema may refer to itself; no trait is deeper than this. */
+const MAX_TRAIT_DEPTH = 8;
+
+/**
+ * The paths of the traits of some uses. A `*` stands for each entry of a list, or each further property.
+ * @throws PreflightError when the schema refers to itself without end
+ */
 export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
   const found = new Map<string, string[]>();
-  const visit = (node: JsonObject, path: string[]) => {
-    // A schema may refer to itself; no trait is deeper than this.
-    if (path.length > 8) return;
+  let parts = 0;
+  const visit = (node: JsonObject, path: string[], level = 0) => {
+    if (path.length > MAX_TRAIT_DEPTH) return;
+    if (++parts > MAX_PARTS || level > MAX_SCHEMA_DEPTH) {
+      throw new PreflightError(
+        `The identity schema "${schema.id}" refers to itself without end. Make its traits finite.`,
+      );
+    }
     const trait = resolve(node, schema.json);
     if (wanted(traitUse(trait))) found.set(JSON.stringify(path), path);
-    for (const [name, child] of schemasBy(trait, 'properties')) visit(child, [...path, name]);
-    for (const [, child] of schemasBy(trait, 'patternProperties')) visit(child, [...path, '*']);
-    for (const [, child] of schemasBy(trait, 'dependencies')) visit(child, path);
-    for (const keyword of SAME_VALUE)
-      for (const part of schemasOf(trait, keyword)) visit(part, path);
-    for (const keyword of EACH_ENTRY) {
-      for (const part of schemasOf(trait, keyword)) visit(part, [...path, '*']);
-    }
+    const visitAll = (children: JsonObject[], at: string[]) => {
+      for (const child of children) visit(child, at, level + 1);
+    };
+    for (const [name, child] of schemasBy(trait, 'properties')) visitAll([child], [...path, name]);
+    for (const [, child] of schemasBy(trait, 'patternProperties'))
+      visitAll([child], [...path, '*']);
+    for (const [, child] of schemasBy(trait, 'dependencies')) visitAll([child], path);
+    for (const keyword of SAME_VALUE) visitAll(schemasOf(trait, keyword), path);
+    for (const keyword of EACH_ENTRY) visitAll(schemasOf(trait, keyword), [...path, '*']);
   };
   visit(property(schema.json, 'traits', schema.json) ?? {}, []);
   return [...found.values()];
@@ -147,11 +181,17 @@ interface TraitProblem {
  * @throws Error when the schema is not one, or refers to another that is not part of it
  */
 export function compileTraitCheck({ json }: IdentitySchema): TraitCheck {
+  if (isNestedDeeper(json, MAX_SCHEMA_DEPTH)) {
+    throw new Error(`it is nested more than ${MAX_SCHEMA_DEPTH} deep`);
+  }
   const text = JSON.stringify(json);
   if (lastCompiled?.text !== text) lastCompiled = { text, validate: compile(json) };
   const { validate } = lastCompiled;
   return (traits) => (validate({ traits }) ? [] : (validate.errors ?? []).map(toTraitProblem));
 }
+
+/** Levels of objects and lists. Far more than schemas have, and far fewer than end the stack of a recursion. */
+const MAX_SCHEMA_DEPTH = 100;
 
 /** Compiling takes a tenth of a second, and each step of an import needs the same schema. */
 let lastCompiled: { text: string; validate: ValidateFunction } | undefined;
@@ -170,20 +210,39 @@ const FORMATS = [
   'uri',
   'uri-reference',
   'uri-template',
-  'regex',
   'json-pointer',
   'relative-json-pointer',
 ] as const;
 
 /** The validator of the draft that the schema names; draft 7 where it names none. */
 function compile(json: JsonObject): ValidateFunction {
-  const options = { strict: false, allErrors: true, unicodeRegExp: false, logger: false } as const;
+  checkPatterns(json, []);
+  const code = { regExp: compilePattern };
+  const options = { strict: false, allErrors: true, logger: false, code } as const;
   const draft = JSON.stringify(json['$schema'] ?? '');
   const ajv = draft.includes('draft-04') ? new Ajv04.default(options) : new Ajv(options);
   if (draft.includes('draft-06')) ajv.addMetaSchema(draft06);
   addFormats.default(ajv, [...FORMATS]);
   ajv.addFormat('email', isEmailFormat);
+  ajv.addFormat('regex', isPattern);
   return ajv.compile(json);
+}
+
+/** @throws Error that says where a pattern is that Kratos cannot compile either: its own engine is RE2's, too */
+function checkPatterns(node: unknown, path: string[]): void {
+  if (typeof node !== 'object' || node === null) return;
+  const { pattern, patternProperties } = node as JsonObject;
+  const patterns = isObject(patternProperties) ? Object.keys(patternProperties) : [];
+  for (const text of typeof pattern === 'string' ? [...patterns, pattern] : patterns) {
+    try {
+      compilePattern(text);
+    } catch (error) {
+      throw new Error(
+        `Kratos cannot load it: Go does not take the pattern at /${path.join('/')} (${(error as Error).message}); lookaheads and back references, for example, must be written in another way`,
+      );
+    }
+  }
+  for (const [key, child] of Object.entries(node)) checkPatterns(child, [...path, key]);
 }
 
 function toTraitProblem(error: ErrorObject): TraitProblem {

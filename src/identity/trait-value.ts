@@ -1,4 +1,4 @@
-import type { JsonObject } from './json-pointer.js';
+import { isNestedDeeper, type JsonObject } from './json-pointer.js';
 
 /**
  * Makes a cell the type that the schema gives the trait. A cell that is no such value stays text, so that the schema
@@ -34,4 +34,21 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+const MAX_LEVELS = 32;
+const MAX_VALUES = 1000;
+
+/**
+ * What of a cell's JSON is more than a schema is asked about: some rules take time by the square of a list, and some by
+ * a power of the levels.
+ */
+export function jsonProblem(value: unknown): string | undefined {
+  if (isNestedDeeper(value, MAX_LEVELS)) return `is nested more than ${MAX_LEVELS} deep`;
+  return countValues(value) > MAX_VALUES ? `holds more than ${MAX_VALUES} values` : undefined;
+}
+
+function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((sum, child) => sum + countValues(child), 1);
 }

@@ -51,7 +51,7 @@ async function send(kratos: Kratos, candidates: Candidate[]): Promise<CreateAnsw
 
 /** A request of one row that Kratos refused or broke on. Returns the row when it turns out to conflict. */
 function giveUp(candidate: Candidate, error: KratosError, decisions: Decisions): Candidate[] {
-  if (error.details.status === 409) return [candidate];
+  if (error.details.status === 409 && !error.details.byGateway) return [candidate];
   decisions.set(candidate.line, rejection(error));
   return [];
 }

@@ -69,15 +69,28 @@ export function refusal(status: number, reason: string): Decision {
   };
 }
 
-/** Kratos's answer to a request that held nothing but this row. */
+/** The answer to a request that held nothing but this row. */
 export function rejection({ kind, details }: KratosError): Decision {
-  const { status = 'nothing', reason = 'no reason given' } = details;
+  const { status = 'nothing', reason = 'no reason given', byGateway } = details;
+  if (byGateway) {
+    return {
+      outcome: 'failed',
+      code: 'rejected',
+      reason: `something in front of Kratos, such as a firewall, answered ${status} for this row, and let others through`,
+    };
+  }
   const decision = {
     outcome: 'failed',
     code: 'rejected',
     reason: `Kratos answered ${status} for this row: ${reason}`,
   } as const;
   return kind === 'broken' ? { ...decision, broken: true } : decision;
+}
+
+/** This program failed on the row: its own error's message may quote the row, its kind does not. */
+export function programFault(error: Error): Decision {
+  const reason = `this program failed on the row (${error.constructor.name})`;
+  return { outcome: 'failed', code: 'program_fault', reason };
 }
 
 export function isBroken(decision: Decision | undefined): boolean {

@@ -10,6 +10,7 @@ import type { LoadedPlan } from '../validation/plan-cache.js';
 import { candidateMaker } from './candidate.js';
 import type { Passwords } from './credential.js';
 import type { LookupApi } from './find-user.js';
+import { isolateFaults } from './isolate-faults.js';
 import { permittedChanges } from './permitted-changes.js';
 import { previewUsers } from './preview.js';
 
@@ -52,7 +53,11 @@ export async function expectUpdates(
       .filter(({ line }) => looksUp || existingIds.has(line))
       .map(({ cells, line }) => toCandidate(checkRow(cells).importRow, line));
     const context = { kratos, map: plan.map, permitted, mode: 'update', existingIds } as const;
-    for (const [line, decision] of await previewUsers(context, candidates)) {
+    const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
+      onFault: () => undefined,
+      isLastTry: true,
+    });
+    for (const [line, decision] of decisions) {
       if (decision.outcome !== 'would_create') expected.known++;
       if (decision.outcome === 'left_alone') expected.leftAlone++;
       if (decision.outcome !== 'would_update') continue;

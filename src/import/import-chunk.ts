@@ -2,6 +2,7 @@
 import type { ImportRow } from '../identity/identity.js';
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordChunk } from '../audit/trail.js';
+import { isProgramFault } from '../contract/errors.js';
 import type { Mode } from '../contract/import/input.js';
 import { summarize, type ChunkResult, type RowOutcome } from '../contract/import/outcomes.js';
 import type { StallReport } from '../contract/stall.js';
@@ -17,8 +18,9 @@ import { readOutcomes, writeOutcomes } from '../store/outcomes.js';
 import type { OpenChunk } from '../store/open-run.js';
 import { candidateMaker, type Candidate } from './candidate.js';
 import type { Passwords } from './credential.js';
-import { isBroken, type Decision, type Decisions } from './decision.js';
+import { isBroken, programFault, type Decision, type Decisions } from './decision.js';
 import { importUsers } from './import-users.js';
+import { isolateFaults } from './isolate-faults.js';
 import { permittedChanges } from './permitted-changes.js';
 import { previewUsers } from './preview.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
@@ -44,14 +46,20 @@ export interface Attempt {
   /** An attempt that is given up makes no further request and writes nothing. */
   signal: AbortSignal;
   reportStall: (stall: Omit<StallReport, 'runId'>) => void;
+  /** Counted from 1. */
+  number: number;
 }
+
+/** From this attempt on, rows on each of which the program fails are given up, so that the import comes to its end. */
+const LAST_TRY = 5;
 
 /** A row of the chunk, read again. */
 interface ReadRow {
   csvRow: CsvRow;
   importRow: ImportRow;
-  /** Absent for a row that validation refused. */
+  /** Absent for a row that validation refused, and where the program failed on it. */
   candidate?: Candidate | undefined;
+  fault?: Decision;
 }
 
 /**
@@ -108,15 +116,20 @@ async function readRows(
   const csvRows = await readChunkRows(importRoot, plan, range);
   return csvRows.map((csvRow, i): ReadRow => {
     const { importRow } = checkRow(csvRow.cells);
-    const candidate = range.invalid.has(i) ? undefined : toCandidate(importRow, csvRow.line);
-    return { csvRow, importRow, candidate };
+    if (range.invalid.has(i)) return { csvRow, importRow };
+    try {
+      return { csvRow, importRow, candidate: toCandidate(importRow, csvRow.line) };
+    } catch (error) {
+      if (!isProgramFault(error)) throw error;
+      return { csvRow, importRow, fault: programFault(error) };
+    }
   });
 }
 
 async function importRows(
   deps: ImportChunkDeps,
   { folder, plan, mode }: ChunkToImport,
-  { signal, reportStall }: Attempt,
+  { signal, reportStall, number }: Attempt,
   rows: ReadRow[],
   journal: ChunkJournal,
 ): Promise<RowOutcome[]> {
@@ -139,23 +152,27 @@ async function importRows(
     signal.throwIfAborted();
     await journal.decide(outcomes);
   };
-  const open = candidatesIn(rows).filter(({ line }) => !decided.has(line));
-  const decisions = await importUsers(
-    {
-      kratos,
-      plan,
-      permitted: permittedChanges(plan),
-      mode,
-      existingIds: await readExistingUsers(folder, linesOf(open)),
-      journal,
-      hasLostAnswer: () => hasLostAnswer,
-      saveDecisions,
-    },
+  const isOpen = ({ line }: Candidate): boolean => !decided.has(line);
+  const open = candidatesIn(rows).filter(isOpen);
+  const context = {
+    kratos,
+    plan,
+    permitted: permittedChanges(plan),
+    mode,
+    existingIds: await readExistingUsers(folder, linesOf(open)),
+    journal,
+    hasLostAnswer: () => hasLostAnswer,
+    saveDecisions,
+  };
+  const decisions = await isolateFaults(
     open,
+    (part) => importUsers(context, part.filter(isOpen)),
+    // Users may have been created before the fault: a conflict can be of this attempt's own making.
+    { onFault: () => void (hasLostAnswer = true), isLastTry: number >= LAST_TRY },
   );
   return rows.map((row) => {
     const { line } = row.csvRow;
-    return decided.get(line) ?? toOutcome(row, decisions.get(line));
+    return decided.get(line) ?? toOutcome(row, decisions.get(line) ?? row.fault);
   });
 }
 
@@ -163,15 +180,18 @@ async function importRows(
 async function previewRows(
   deps: ImportChunkDeps,
   { folder, plan, mode }: ChunkToImport,
-  { signal, reportStall }: Attempt,
+  { signal, reportStall, number }: Attempt,
   rows: ReadRow[],
 ): Promise<RowOutcome[]> {
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const existingIds = await readExistingUsers(folder, linesOf(candidates));
   const context = { kratos, map: plan.map, permitted: permittedChanges(plan), mode, existingIds };
-  const decisions = await previewUsers(context, candidates);
-  return rows.map((row) => toOutcome(row, decisions.get(row.csvRow.line)));
+  const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
+    onFault: () => undefined,
+    isLastTry: number >= LAST_TRY,
+  });
+  return rows.map((row) => toOutcome(row, decisions.get(row.csvRow.line) ?? row.fault));
 }
 
 function linesOf(candidates: Candidate[]): number[] {

@@ -143,7 +143,8 @@ async function changeUser(
     return undefined;
   } catch (error) {
     if (!isRowError(error)) throw error;
-    const { status, reason } = error.details;
+    const { status, reason, byGateway } = error.details;
+    if (byGateway) return rejection(error);
     if (status === 409) return IDENTIFIER_CONFLICT;
     return status === 400 ? refusal(status, reason ?? '') : rejection(error);
   }

@@ -79,8 +79,9 @@ export interface IdentityPage {
  * A request that Kratos did not carry out as a whole. The message names the operation and the status, never what was
  * sent or answered.
  *
- *   unavailable   no answer, 429, 502 to 504, or not ready: sent again later
- *   unauthorized  401 or 403: sent again until the token works
+ *   unavailable   no answer, 429, 502 to 504, not ready, or an answer that is not Kratos's: sent again later
+ *   unauthorized  401, or a redirect, as a login page does: sent again until the worker is let in
+ *   blocked       403, or another 4xx that is not Kratos's: something in front of Kratos blocks this request or all
  *   refused       another 4xx: never sent again as it was
  *   broken        500: something in the request or in Kratos is at fault; a smaller request shows which
  */
@@ -88,7 +89,7 @@ export class KratosError extends Error {
   override readonly name = 'KratosError';
 
   constructor(
-    readonly kind: 'unavailable' | 'unauthorized' | 'refused' | 'broken',
+    readonly kind: 'unavailable' | 'unauthorized' | 'blocked' | 'refused' | 'broken',
     message: string,
     readonly details: {
       status?: number;
@@ -96,6 +97,8 @@ export class KratosError extends Error {
       retryAfterMs?: number;
       /** Kratos, or a proxy in front of it, has too much to do. */
       overloaded?: boolean;
+      /** Something in front of Kratos refused this request, while it lets others through. */
+      byGateway?: boolean;
       /** Only the answer is missing: Kratos may have carried the request out. */
       answerLost?: boolean;
     } = {},

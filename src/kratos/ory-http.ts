@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Configuration, IdentityApi } from '@ory/client';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
-import { toKratosError } from './ory-errors.js';
+import { notKratos, toKratosError } from './ory-errors.js';
 
 /** Without statistics SQLite takes seconds to find one of thousands of identities. */
 const READ_TIMEOUT_MS = 30_000;
@@ -24,10 +24,8 @@ export function connect(adminUrl: string, adminToken: string | undefined): OryCo
     timeout: READ_TIMEOUT_MS,
     // Ory's client makes the JSON; axios would parse all of it again to see whether it is any.
     transformRequest: (body: unknown) => body,
-    // Within the admin port Kratos redirects to the `/admin` prefix. Nothing may lead the token elsewhere.
-    beforeRedirect: ({ href }: { href?: string }) => {
-      if (new URL(href ?? '').origin !== origin) throw new Error('redirected to another origin');
-    },
+    // A redirect would make a GET of a write, may lead to a login page, and may lead the token elsewhere.
+    maxRedirects: 0,
     httpAgent: new HttpAgent({ keepAlive: true }),
     httpsAgent: new HttpsAgent({ keepAlive: true }),
   };
@@ -52,7 +50,16 @@ export async function answerOf<T>(operation: string, request: Promise<T>): Promi
   }
 }
 
-/** The same for the data of an answer alone. */
-export async function dataOf<T>(operation: string, request: Promise<AxiosResponse<T>>): Promise<T> {
-  return (await answerOf(operation, request)).data;
+/**
+ * The data of an answer, where it has the shape that was asked for.
+ * @throws KratosError, also for an answer of another shape
+ */
+export async function dataOf<T>(
+  operation: string,
+  request: Promise<AxiosResponse<unknown>>,
+  isShape: (data: unknown) => data is T,
+): Promise<T> {
+  const response = await answerOf(operation, request);
+  if (!isShape(response.data)) throw notKratos(operation, response);
+  return response.data;
 }

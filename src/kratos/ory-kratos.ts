@@ -1,4 +1,5 @@
 /** The adapter: Kratos over HTTP, with Ory's own client. */
+import type { AxiosResponse } from 'axios';
 import type { RecoveryMethod } from '../contract/import/input.js';
 import type {
   FoundIdentity,
@@ -23,8 +24,17 @@ import {
   toStoredIdentity,
 } from './ory-answers.js';
 import { connect, dataOf, type OryConnection } from './ory-http.js';
+import {
+  isBatchAnswer,
+  isEmpty,
+  isIdentityList,
+  isIdentityOf,
+  isReady,
+  isRecovery,
+  isSessionList,
+} from './ory-shapes.js';
 import { missingRecoverySetting, requestRecovery } from './ory-recovery.js';
-import { readSchemas } from './ory-schemas.js';
+import { readSchemas, type PublicUrl } from './ory-schemas.js';
 
 export interface KratosSettings {
   adminUrl: string;
@@ -49,11 +59,13 @@ export function createKratos(settings: KratosSettings): Kratos {
 
 class OryKratos implements Kratos {
   private readonly connection: OryConnection;
-  private readonly schemasUrl: string;
+  private readonly publicUrl: PublicUrl;
 
   constructor({ adminUrl, adminToken, publicUrl }: KratosSettings) {
     this.connection = connect(adminUrl, adminToken);
-    this.schemasUrl = publicUrl ?? this.connection.basePath;
+    this.publicUrl = publicUrl
+      ? { url: publicUrl, setting: 'KRATOS_PUBLIC_URL' }
+      : { url: this.connection.basePath, setting: 'KRATOS_ADMIN_URL' };
   }
 
   private get identities(): OryConnection['identities'] {
@@ -62,12 +74,30 @@ class OryKratos implements Kratos {
 
   async ready(): Promise<void> {
     const { http, basePath, headersFor } = this.connection;
-    const url = `${basePath}/health/ready`;
-    await dataOf('readiness', http.get(url, { headers: headersFor(new URL(url)) }));
+    const get = (path: string) =>
+      http.get<unknown>(basePath + path, {
+        headers: headersFor(new URL(basePath)),
+        validateStatus: (status) => status < 400,
+      });
+    const request = get('/health/ready').then((response) =>
+      // The admin port serves it below its own prefix, and redirects there.
+      isRedirectTo(ADMIN_READINESS, response) ? get(ADMIN_READINESS) : response,
+    );
+    await dataOf('readiness', request, isReady);
   }
 
   async checkToken(): Promise<void> {
-    await dataOf('list identities', this.identities.listIdentities({ pageSize: 1 }));
+    try {
+      await dataOf(
+        'list identities',
+        this.identities.listIdentities({ pageSize: 1 }),
+        isIdentityList,
+      );
+    } catch (error) {
+      throw isForbidden(error)
+        ? new KratosError('unauthorized', error.message, error.details)
+        : error;
+    }
   }
 
   async takesExternalId(): Promise<boolean> {
@@ -75,10 +105,8 @@ class OryKratos implements Kratos {
     const create = { schema_id: ABSENT_SCHEMA, traits: {}, external_id: ABSENT_SCHEMA };
     const patchIdentitiesBody = { identities: [{ create }] };
     try {
-      await dataOf(
-        'probe external_id',
-        this.identities.batchPatchIdentities({ patchIdentitiesBody }),
-      );
+      const request = this.identities.batchPatchIdentities({ patchIdentitiesBody });
+      await dataOf('probe external_id', request, isBatchAnswer);
     } catch (error) {
       if (!(error instanceof KratosError) || error.kind !== 'refused') throw error;
       return !error.details.reason?.includes('external_id');
@@ -88,7 +116,7 @@ class OryKratos implements Kratos {
 
   async schemas(): Promise<IdentitySchema[]> {
     const { http, headersFor } = this.connection;
-    const { schemas } = await readSchemas(http, this.schemasUrl, headersFor);
+    const { schemas } = await readSchemas(http, this.publicUrl, headersFor);
     return schemas.map(({ id, schema }) => ({ id, json: schema as IdentitySchema['json'] }));
   }
 
@@ -98,7 +126,7 @@ class OryKratos implements Kratos {
       { patchIdentitiesBody: { identities } },
       { timeout: BATCH_TIMEOUT_MS },
     );
-    const { identities: answers = [] } = await dataOf('create identities', request);
+    const { identities: answers } = await dataOf('create identities', request, isBatchAnswer);
     if (answers.length !== batch.length) {
       throw new KratosError(
         'broken',
@@ -117,7 +145,8 @@ class OryKratos implements Kratos {
     const found: FoundIdentity[] = [];
     for (let i = 0; i < ids.length; i += IDS_A_REQUEST) {
       const part = { ids: ids.slice(i, i + IDS_A_REQUEST), pageSize: IDS_A_REQUEST };
-      const page = await dataOf('list identities by id', this.identities.listIdentities(part));
+      const request = this.identities.listIdentities(part);
+      const page = await dataOf('list identities by id', request, isIdentityList);
       found.push(...page.map(toFoundIdentity));
     }
     return found;
@@ -125,19 +154,16 @@ class OryKratos implements Kratos {
 
   async listPage(next?: string): Promise<IdentityPage> {
     const page = { pageSize: IDENTITIES_A_PAGE, pageToken: next };
-    const request = this.identities.listIdentities(page).then((response) => ({
-      ...response,
-      data: {
-        users: response.data.map(toFoundIdentity),
-        next: nextPageToken(String(response.headers['link'] ?? '')),
-      },
-    }));
-    return dataOf('list identities', request);
+    const request = this.identities.listIdentities(page);
+    const users = await dataOf('list identities', request, isIdentityList);
+    const link = (await request).headers['link'] as string | undefined;
+    return { users: users.map(toFoundIdentity), next: nextPageToken(link ?? '') };
   }
 
   async findByIdentifier(identifier: string): Promise<FoundIdentity | undefined> {
     const query = { credentialsIdentifier: identifier };
-    const [found] = await dataOf('find an identity', this.identities.listIdentities(query));
+    const request = this.identities.listIdentities(query);
+    const [found] = await dataOf('find an identity', request, isIdentityList);
     return found && toFoundIdentity(found);
   }
 
@@ -146,42 +172,58 @@ class OryKratos implements Kratos {
       id,
       includeCredential: ['password', 'webauthn'],
     });
-    const identity = await unlessNotFound(dataOf('get an identity', request));
+    const identity = await unlessNotFound(dataOf('get an identity', request, isIdentityOf(id)));
     return identity && toStoredIdentity(identity);
   }
 
   async hasSessions(id: string): Promise<boolean> {
     const request = this.identities.listIdentitySessions({ id, pageSize: 1 });
-    const sessions = await unlessNotFound(dataOf('list sessions', request));
+    const sessions = await unlessNotFound(dataOf('list sessions', request, isSessionList));
     return sessions !== undefined && sessions.length > 0;
   }
 
   async remove(id: string): Promise<boolean> {
-    const request = dataOf('delete an identity', this.identities.deleteIdentity({ id }));
+    const request = dataOf('delete an identity', this.identities.deleteIdentity({ id }), isEmpty);
     return (await unlessNotFound(request.then(() => true))) ?? false;
   }
 
   async recoveryIsOff(method: RecoveryMethod): Promise<string | undefined> {
-    return missingRecoverySetting(this.connection, method, this.schemasUrl);
+    return missingRecoverySetting(this.connection, method, this.publicUrl);
   }
 
   async createRecovery(id: string, method: RecoveryMethod, expiresIn: string): Promise<Recovery> {
     const request = requestRecovery(this.identities, id, method, expiresIn);
-    return toRecovery(await dataOf(`make a recovery ${method}`, request));
+    return toRecovery(await dataOf(`make a recovery ${method}`, request, isRecovery));
   }
 
   async update(id: string, patch: PatchOperation[]): Promise<void> {
     const request = this.identities.patchIdentity({ id, jsonPatch: patch });
-    await dataOf('update an identity', request);
+    await dataOf('update an identity', request, isIdentityOf(id));
   }
 }
 
-/** Undefined in place of what Kratos does not have. */
+const ADMIN_READINESS = '/admin/health/ready';
+
+function isRedirectTo(path: string, { status, headers, config }: AxiosResponse): boolean {
+  const location: unknown = headers['location'];
+  if (status < 300 || typeof location !== 'string') return false;
+  const from = new URL(config.url ?? '');
+  const to = new URL(location, from);
+  return to.origin === from.origin && to.pathname.endsWith(path);
+}
+
+function isForbidden(error: unknown): error is KratosError {
+  return error instanceof KratosError && error.details.status === 403;
+}
+
+/** Undefined in place of what Kratos itself says that it does not have: a gateway's 404 says nothing of that. */
 async function unlessNotFound<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {
-    if (error instanceof KratosError && error.details.status === 404) return undefined;
+    if (error instanceof KratosError && error.kind === 'refused' && error.details.status === 404) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -4,7 +4,8 @@ import type { AxiosResponse } from 'axios';
 import type { RecoveryMethod } from '../contract/import/input.js';
 import { KratosError } from './kratos.js';
 import { dataOf, type OryConnection } from './ory-http.js';
-import { readSchemas } from './ory-schemas.js';
+import { isFlow, isRecovery } from './ory-shapes.js';
+import { readSchemas, type PublicUrl } from './ory-schemas.js';
 
 /** The id of an identity that no Kratos has. */
 const ABSENT_IDENTITY = '00000000-0000-4000-8000-000000000000';
@@ -24,21 +25,21 @@ export function requestRecovery(
 /**
  * Asks for recovery of an identity that does not exist: nothing is made, and Kratos answers in other words where the
  * method is disabled.
- * @param schemasUrl where schemas are read; the recovery flow is served beside them
+ * @param publicUrl where schemas are read; the recovery flow is served beside them
  * @returns the setting that has to be switched on; undefined when none has to be
  */
 export async function missingRecoverySetting(
   { identities, http, headersFor }: OryConnection,
   method: RecoveryMethod,
-  schemasUrl: string,
+  publicUrl: PublicUrl,
 ): Promise<string | undefined> {
   const request = requestRecovery(identities, ABSENT_IDENTITY, method, '1m');
-  if (await isDisabled(dataOf(`probe recovery by ${method}`, request))) {
+  if (await isDisabled(dataOf(`probe recovery by ${method}`, request, isRecovery))) {
     return `selfservice.methods.${method}.enabled`;
   }
-  const { baseUrl } = await readSchemas(http, schemasUrl, headersFor);
-  const flow = http.get(`${baseUrl}/self-service/recovery/api`);
-  return (await isDisabled(dataOf('probe recovery', flow)))
+  const { baseUrl } = await readSchemas(http, publicUrl, headersFor);
+  const flow = http.get<unknown>(`${baseUrl}/self-service/recovery/api`);
+  return (await isDisabled(dataOf('probe recovery', flow, isFlow)))
     ? 'selfservice.flows.recovery.enabled'
     : undefined;
 }

@@ -27,22 +27,28 @@ export interface RetryPolicy {
 const LONGEST_RETRYING_MS = 2 * 60_000;
 const BACKOFF = { firstMs: 500, longestMs: 30_000 };
 const UNAUTHORIZED_PAUSE_MS = 10_000;
+/** A gateway may answer in Kratos's place for a moment. */
+const TRIES_OF_BLOCKED = 3;
 
 /**
  * Sending any request again is safe: a user who was created already conflicts, and a field that was changed already
  * stays so.
- * @throws KratosError of the last try when the time is up; the signal's reason when the attempt is given up
+ * @throws KratosError of the last try when the time is up, `refused` for a request that is blocked while others are
+ * not; the signal's reason when the attempt is given up
  */
 export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
   const { writes, signal } = policy;
-  const send = <T>(request: () => Promise<T>): Promise<T> => retry(request, policy);
+  const send = <T>(request: () => Promise<T>, tries = TRIES_OF_BLOCKED): Promise<T> =>
+    retry(request, policy, { probe: () => kratos.checkToken(), tries });
   return {
     ready: () => send(() => kratos.ready()),
     checkToken: () => send(() => kratos.checkToken()),
     takesExternalId: () => send(() => kratos.takesExternalId()),
     schemas: () => send(() => kratos.schemas()),
     createBatch: (identities) => {
-      const create = () => send(() => kratos.createBatch(identities));
+      // What is blocked for one of many rows shows in smaller batches.
+      const tries = identities.length > 1 ? 1 : TRIES_OF_BLOCKED;
+      const create = () => send(() => kratos.createBatch(identities), tries);
       return writes ? writes.run(identities.length, signal, create) : create();
     },
     storedIds: (ids) => send(() => kratos.storedIds(ids)),
@@ -59,15 +65,32 @@ export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
   };
 }
 
-async function retry<T>(request: () => Promise<T>, policy: RetryPolicy): Promise<T> {
+interface Blocking {
+  /** A request that nothing in front of Kratos has a reason to block. */
+  probe: () => Promise<void>;
+  /** How often a request is sent that is blocked while others are not. */
+  tries: number;
+}
+
+async function retry<T>(
+  request: () => Promise<T>,
+  policy: RetryPolicy,
+  blocking: Blocking,
+): Promise<T> {
   const { signal, retryAfter, onStall, onAnswerLost } = policy;
   const deadline = Date.now() + LONGEST_RETRYING_MS;
+  let blocked = 0;
   for (let tries = 1; ; tries++) {
     await retryAfter.wait(signal);
     try {
       return await request();
-    } catch (error) {
-      if (!(error instanceof KratosError)) throw error;
+    } catch (thrown) {
+      if (!(thrown instanceof KratosError)) throw thrown;
+      const error = thrown.kind === 'blocked' ? await judge(thrown, blocking.probe) : thrown;
+      if (error.details.byGateway && ++blocked < blocking.tries) {
+        await sleep(withJitter(exponentialBackoff(BACKOFF, blocked)), undefined, { signal });
+        continue;
+      }
       const { answerLost, retryAfterMs } = error.details;
       if (answerLost) onAnswerLost?.();
       if (error.kind !== 'unavailable' && error.kind !== 'unauthorized') throw error;
@@ -81,6 +104,21 @@ async function retry<T>(request: () => Promise<T>, policy: RetryPolicy): Promise
       await sleep(pause, undefined, { signal });
     }
   }
+}
+
+/** Whether something in front of Kratos blocks this request alone: then another one is let through. */
+async function judge(
+  { message, details }: KratosError,
+  probe: () => Promise<void>,
+): Promise<KratosError> {
+  try {
+    await probe();
+  } catch (error) {
+    if (!(error instanceof KratosError)) throw error;
+    const kind = error.kind === 'unauthorized' ? 'unauthorized' : 'unavailable';
+    return new KratosError(kind, message, details);
+  }
+  return new KratosError('refused', message, { ...details, byGateway: true });
 }
 
 function toStall({ kind, message, details }: KratosError): Omit<StallReport, 'runId'> {

@@ -1,5 +1,5 @@
 /** The runs whose personal data has been kept for long enough. */
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
 import { allRuns } from '../store/find-run.js';
@@ -24,14 +24,16 @@ export async function runsToPurge(
   for (const run of all) {
     if (after && nameOf(run) <= nameOf(after)) continue;
     if (found.length >= most) break;
-    if (await isOld(new RunLayout(runsRoot, run), before)) found.push(run);
+    // A folder that cannot be read, or that holds another run's files, must not hold up the others.
+    if (await isOld(new RunLayout(runsRoot, run), before).catch(() => false)) found.push(run);
   }
   return found;
 }
 
 const nameOf = ({ workflowId, runId }: RunRef): string => `${workflowId}/${runId}`;
 
-async function isOld(folder: RunLayout, before: number): Promise<boolean> {
+/** Whether a run that has not been purged ended before a moment (milliseconds since 1970). */
+export async function isOld(folder: RunLayout, before: number): Promise<boolean> {
   const report = await readReport(folder);
   if (report) return report.purgedAt === undefined && Date.parse(report.finishedAt) < before;
   return (await lastChange(folder.path)) < before;
@@ -40,7 +42,7 @@ async function isOld(folder: RunLayout, before: number): Promise<boolean> {
 async function lastChange(path: string): Promise<number> {
   const names = await readdir(path, { recursive: true });
   const changes = await Promise.all(
-    names.map(async (name) => (await stat(join(path, name))).mtimeMs),
+    names.map(async (name) => (await lstat(join(path, name))).mtimeMs),
   );
-  return Math.max((await stat(path)).mtimeMs, ...changes);
+  return Math.max((await lstat(path)).mtimeMs, ...changes);
 }

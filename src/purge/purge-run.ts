@@ -3,6 +3,7 @@
  */
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { recordPurge, writePurgedTrail, type TrailDeps } from '../audit/trail.js';
 import type { Purged } from '../contract/purge/outcomes.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
@@ -11,15 +12,24 @@ import { readReport } from '../store/report-file.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../store/chunk-journal.js';
 import { readAllEntries, TEMPORARY_SUFFIX, writeEntries } from '../store/durable-file.js';
+import { confirmRunFolder } from '../store/run-folder.js';
 import { RunLayout } from '../store/run-layout.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
 import { removeSource } from './source-copy.js';
 import { withoutPersons } from './without-persons.js';
 
-export interface PurgeDeps {
+export interface PurgeDeps extends TrailDeps {
   importRoot: string;
   runsRoot: string;
-  now: () => Date;
+}
+
+/** One purge of one run. */
+export interface PurgeTask {
+  run: RunRef;
+  /** The purge itself. */
+  purge: RunRef;
+  /** On whose behalf. */
+  actor: string;
 }
 
 /**
@@ -27,12 +37,17 @@ export interface PurgeDeps {
  * @param progress called after each file
  */
 export async function purgeRun(
-  { importRoot, runsRoot, now }: PurgeDeps,
-  run: RunRef,
+  deps: PurgeDeps,
+  task: PurgeTask,
   isRunning: (run: RunRef) => Promise<boolean>,
   progress: () => void,
 ): Promise<Purged> {
+  const { importRoot, runsRoot, now } = deps;
+  const { run } = task;
   const folder = new RunLayout(runsRoot, run);
+  await confirmRunFolder(folder);
+  // Before anything is gone: nobody removes anything without a trace.
+  await recordPurge(deps, folder, task);
   const counts = { removed: 0, reduced: 0 };
   const remove = async (path: string): Promise<void> => {
     await rm(path, { recursive: true, force: true });
@@ -52,6 +67,7 @@ export async function purgeRun(
     file === undefined
       ? undefined
       : { file, outcome: await removeSource(importRoot, runsRoot, run, file, isRunning) };
+  await writePurgedTrail(folder);
   // Last of all: a purge that died half way is done again by the next one.
   await rewriteReport(folder, (whole) => ({
     ...whole,

@@ -7,7 +7,7 @@ import {
   type Client,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/ids.js';
+import { WORKFLOW_TYPES } from '../contract/ids.js';
 
 /** Of gRPC. */
 const PERMISSION_DENIED = 7;
@@ -18,13 +18,17 @@ export const SCHEDULE_ID = 'user-import-purge';
  * Brings the schedule into line with the setting; any number of workers may do so.
  * @param days undefined: nothing is purged by itself
  */
-export async function syncSchedule(client: Client, days: number | undefined): Promise<void> {
+export async function syncSchedule(
+  client: Client,
+  taskQueue: string,
+  days: number | undefined,
+): Promise<void> {
   const handle = client.schedule.getHandle(SCHEDULE_ID);
   if (days === undefined) {
     await handle.delete().catch(unlessNotThere);
     return;
   }
-  const wanted = scheduleOf(days);
+  const wanted = scheduleOf(taskQueue, days);
   try {
     await client.schedule.create({ scheduleId: SCHEDULE_ID, ...wanted });
   } catch (error) {
@@ -34,7 +38,10 @@ export async function syncSchedule(client: Client, days: number | undefined): Pr
   }
 }
 
-function scheduleOf(days: number): Omit<ScheduleOptions, 'scheduleId'> & { state?: object } {
+function scheduleOf(
+  taskQueue: string,
+  days: number,
+): Omit<ScheduleOptions, 'scheduleId'> & { state?: object } {
   return {
     spec: { intervals: [{ every: '1 day' }], jitter: '1 hour' },
     policies: { overlap: ScheduleOverlapPolicy.SKIP },
@@ -42,8 +49,8 @@ function scheduleOf(days: number): Omit<ScheduleOptions, 'scheduleId'> & { state
       type: 'startWorkflow',
       workflowType: WORKFLOW_TYPES.purgeRuns,
       workflowId: SCHEDULE_ID,
-      taskQueue: TASK_QUEUE,
-      args: [{ olderThanDays: days }],
+      taskQueue,
+      args: [{ olderThanDays: days, actor: 'RUNS_RETENTION_DAYS' }],
     },
   };
 }

@@ -1,11 +1,13 @@
 /** The copy of an imported file that the command made in the import root. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { InputError } from '../contract/errors.js';
 import type { SourceOutcome } from '../contract/purge/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
 import { allRuns } from '../store/find-run.js';
+import { ignoreMissing } from '../store/ignore-missing.js';
+import { openToRead } from '../store/plain-file.js';
 import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { RunLayout } from '../store/run-layout.js';
@@ -24,12 +26,13 @@ export async function removeSource(
   file: string,
   isRunning: (run: RunRef) => Promise<boolean>,
 ): Promise<SourceOutcome> {
-  const path = join(importRoot, file);
-  // A copy lies in the import root itself.
+  // A copy lies in the import root itself. The name comes from a report: no other path is even looked at.
   const digest = basename(file) === file ? COPY.exec(file)?.groups?.['digest'] : undefined;
+  if (digest === undefined) return 'yours';
+  const path = join(importRoot, file);
   const content = await sha256(path);
   if (content === undefined) return 'gone';
-  if (digest === undefined || !content.startsWith(digest)) return 'yours';
+  if (!content.startsWith(digest)) return 'yours';
   for (const other of await otherRuns(runsRoot, run)) {
     if ((await isStillToRead(runsRoot, other, file)) && (await isRunning(other))) return 'in_use';
   }
@@ -53,14 +56,13 @@ async function otherRuns(runsRoot: string, than: RunRef): Promise<RunRef[]> {
   );
 }
 
-/** Undefined when there is no such file. */
+/** Undefined when there is no such file. What is no plain file is not the copy. */
 async function sha256(path: string): Promise<string | undefined> {
+  const file = await openToRead(path).catch((error: unknown) =>
+    error instanceof InputError ? 'other' : ignoreMissing(error),
+  );
+  if (file === undefined || file === 'other') return file;
   const hash = createHash('sha256');
-  try {
-    for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  for await (const bytes of file.createReadStream()) hash.update(bytes as Buffer);
   return hash.digest('hex');
 }

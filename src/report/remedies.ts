@@ -16,6 +16,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   invalid_state: 'Write active or inactive, or leave it empty.',
   identifier_conflict:
     'Find the user who has the address or name, and correct the row or that user.',
+  program_fault: 'Report the fault with this reason, and retry the row with a corrected version.',
   rejected: 'Look into Kratos’s log at that time.',
   other_schema: 'Import the row with the schemaId that the user has.',
   other_tenant: 'Import the row with the tenant that the user has, or move the user by hand.',
@@ -29,6 +30,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
 
 const FILE: Record<FileCode, string> = {
   missing_header: 'Put the names of the columns on line 1.',
+  too_many_columns: 'Remove the columns that are not imported.',
   missing_email_column: 'Name the column of the addresses email, or map it.',
   duplicate_column: 'Rename or remove one of the two columns.',
   unmapped_trait: 'Map the columns to metadata, or to ignore.',

@@ -1,6 +1,6 @@
 /** Every row of a run with its outcome, in file order, however the run ended. */
-import { open } from 'node:fs/promises';
 import type { RowOutcome } from '../contract/import/outcomes.js';
+import { BOUNDS } from '../csv/bounds.js';
 import { parseBlock } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { readBlocks } from '../csv/records.js';
@@ -13,6 +13,7 @@ import { readJournal, type JournalContent } from '../store/chunk-journal.js';
 import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
 import { readOutcomes } from '../store/outcomes.js';
 import type { RunLayout } from '../store/run-layout.js';
+import { openToRead } from '../store/plain-file.js';
 
 export interface ReportedRow extends RowOutcome {
   /** The row's line of rejects.csv, when it was rejected. */
@@ -91,12 +92,13 @@ async function nextInvalidRow(
 
 type InvalidRow = Required<Pick<ReportedRow, 'line' | 'codes' | 'reject'>>;
 
-/** The rows that validation refused, in file order. */
+/** The rows that validation refused, in file order, each as long as the file's own may be and its reason. */
 export async function* readInvalidRows(folder: RunLayout): AsyncGenerator<InvalidRow> {
-  const file = await open(folder.invalidRows, 'r');
+  const file = await openToRead(folder.invalidRows);
   try {
     const { size } = await file.stat();
-    for await (const block of readBlocks(file, { start: 0, end: size, line: 1 })) {
+    const all = { start: 0, end: size, line: 1 };
+    for await (const block of readBlocks(file, all, 2 * BOUNDS.recordBytes)) {
       for (const row of parseBlock(block)) {
         const [line, codes] = row.cells.slice(-3);
         yield {

@@ -2,9 +2,10 @@
  * Append-only logs of JSON lines: several attempts may add to one at once, and a crash may cut its last line off, which
  * then counts as not written.
  */
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ignoreMissing } from './ignore-missing.js';
 import { toLines } from './json-lines.js';
+import { openToAppend, readText } from './plain-file.js';
 
 export class AppendLog<Entry> {
   private constructor(
@@ -14,7 +15,7 @@ export class AppendLog<Entry> {
 
   /** Makes the file where there is none, for its owner only. */
   static async open<Entry>(path: string): Promise<AppendLog<Entry>> {
-    return new AppendLog<Entry>(path, await open(path, 'a', 0o600));
+    return new AppendLog<Entry>(path, await openToAppend(path));
   }
 
   /** Other attempts see the entries when this returns; a power cut may still take them. */
@@ -44,7 +45,7 @@ export class AppendLog<Entry> {
 
 /** The lines that are whole, in order; none when there is no such file. */
 export async function readEntries<Entry>(path: string): Promise<Entry[]> {
-  const text = (await readFile(path, 'utf8').catch(ignoreMissing)) ?? '';
+  const text = (await readText(path).catch(ignoreMissing)) ?? '';
   return text.split('\n').flatMap((line) => parseEntry<Entry>(line));
 }
 

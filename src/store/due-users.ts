@@ -4,13 +4,13 @@
  * go through the workflow's history. It holds nothing that the outcomes do not, and is made anew from them where it
  * is missing.
  */
-import { open } from 'node:fs/promises';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import { writeDurably } from './durable-file.js';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
 import { ignoreMissing } from './ignore-missing.js';
 import type { OpenChunk } from './open-run.js';
 import { readOutcomes } from './outcomes.js';
+import { openToRead } from './plain-file.js';
 
 type DueChunk = Pick<OpenChunk, 'folder' | 'number' | 'range'>;
 
@@ -33,7 +33,7 @@ export async function writeDueUsers(chunk: DueChunk, outcomes: RowOutcome[]): Pr
 
 /** @returns the id of the line's identity; undefined where no user is due an invitation */
 export async function readDueUser(chunk: DueChunk, line: number): Promise<string | undefined> {
-  const file = await open(chunk.folder.dueUsers(chunk), 'r').catch(ignoreMissing);
+  const file = await openToRead(chunk.folder.dueUsers(chunk)).catch(ignoreMissing);
   if (!file) return findAndIndex(chunk, line);
   const id = Buffer.alloc(ID_BYTES);
   try {

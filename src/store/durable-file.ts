@@ -1,8 +1,9 @@
 /** Files that are written once and whole: readers see all of a file or none of it, also after a power cut. */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ignoreMissing } from './ignore-missing.js';
+import { readText } from './plain-file.js';
 import { toLines } from './json-lines.js';
 
 const BUFFER_CHARACTERS = 64 * 1024;
@@ -103,7 +104,7 @@ export async function writeEntries(path: string, entries: unknown[]): Promise<vo
 
 /** Undefined when there is no such file. */
 export async function readAllEntries<Entry>(path: string): Promise<Entry[] | undefined> {
-  const text = await readFile(path, 'utf8').catch(ignoreMissing);
+  const text = await readText(path).catch(ignoreMissing);
   return text?.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Entry]));
 }
 

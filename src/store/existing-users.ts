@@ -2,11 +2,14 @@
  * Which rows of a file have a user in Kratos already, as validation found it: for each line of the file the id of the
  * identity that its address belongs to. A hint, not a verdict: a chunk reads those users again by their ids.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { ignoreMissing } from './ignore-missing.js';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
+import { openToRead } from './plain-file.js';
 import type { RunLayout } from './run-layout.js';
+
+const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
 
 export async function removeExistingUsers(folder: RunLayout): Promise<void> {
   await rm(folder.existingUsers, { force: true });
@@ -17,7 +20,7 @@ export async function writeExistingUsers(
   folder: RunLayout,
   fill: (record: (line: number, id: string) => void) => Promise<void>,
 ): Promise<void> {
-  const file = openSync(folder.existingUsers, 'w', 0o600);
+  const file = openSync(folder.existingUsers, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
   try {
     await fill((line, id) => void writeSync(file, idToBytes(id), 0, ID_BYTES, line * ID_BYTES));
   } finally {
@@ -37,7 +40,7 @@ export async function readExistingUsers(
   const ids = new Map<number, string>();
   const [first, last] = [lines[0], lines.at(-1)];
   if (first === undefined || last === undefined) return ids;
-  const file = await open(folder.existingUsers, 'r').catch(ignoreMissing);
+  const file = await openToRead(folder.existingUsers).catch(ignoreMissing);
   if (!file) return ids;
   const bytes = Buffer.alloc((last - first + 1) * ID_BYTES);
   try {

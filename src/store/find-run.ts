@@ -1,10 +1,11 @@
 /** Finding runs by their folders: a workflow id may be used again, and each run under it has a folder of its own. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WORKFLOW_ID_PATTERN, type RunRef } from '../contract/ids.js';
+import { isWorkflowId, type RunRef } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
 import { emptyIfMissing } from './ignore-missing.js';
-import { RunLayout } from './run-layout.js';
+import { readText } from './plain-file.js';
+import { isFolderName, RunLayout } from './run-layout.js';
 
 /**
  * @param runId the run that is meant; the newest one when absent
@@ -15,12 +16,12 @@ export async function findRun(
   workflowId: string,
   runId?: string,
 ): Promise<RunRef | undefined> {
-  if (!WORKFLOW_ID_PATTERN.test(workflowId)) return undefined;
+  if (!isWorkflowId(workflowId)) return undefined;
   const entries = await readdir(join(runsRoot, workflowId), { withFileTypes: true }).catch(
     emptyIfMissing,
   );
   const runs = entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && isFolderName(entry.name))
     .map(({ name }) => ({ workflowId, runId: name }));
   if (runId !== undefined) return runs.find((run) => run.runId === runId);
   const dated = await Promise.all(
@@ -33,11 +34,12 @@ export async function findRun(
 export async function allRuns(runsRoot: string): Promise<RunRef[]> {
   const runs: RunRef[] = [];
   for (const entry of await readdir(runsRoot, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
     const { name: workflowId } = entry;
+    // Whatever else is there is none of the import's.
+    if (!entry.isDirectory() || !isWorkflowId(workflowId)) continue;
     const inside = await readdir(join(runsRoot, workflowId), { withFileTypes: true });
     for (const run of inside) {
-      if (run.isDirectory()) runs.push({ workflowId, runId: run.name });
+      if (run.isDirectory() && isFolderName(run.name)) runs.push({ workflowId, runId: run.name });
     }
   }
   return runs;
@@ -55,7 +57,7 @@ async function startOf(folder: RunLayout): Promise<number> {
 
 async function reportedStart(path: string): Promise<number | undefined> {
   try {
-    const { startedAt } = JSON.parse(await readFile(path, 'utf8')) as Partial<Report>;
+    const { startedAt } = JSON.parse(await readText(path)) as Partial<Report>;
     return startedAt === undefined ? undefined : Date.parse(startedAt);
   } catch {
     return undefined; // There is none yet, or the file is no report.

@@ -1,13 +1,16 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
-import { open, readFile } from 'node:fs/promises';
 import type { Findings } from '../contract/findings.js';
 import type { Allowable } from '../contract/import/input.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { writeDurably, type DurableFile } from './durable-file.js';
-import type { RunLayout } from './run-layout.js';
+import type { RunRef } from '../contract/ids.js';
+import { openToRead, readText } from './plain-file.js';
+import { confirmOwn, type RunLayout } from './run-layout.js';
 
 export interface Plan {
+  /** The run whose plan it is. */
+  run: RunRef;
   /** Path below the import root, as it was given. */
   file: string;
   fileBytes: number;
@@ -41,9 +44,11 @@ export async function writePlan(folder: RunLayout, plan: Plan): Promise<void> {
   await writeDurably(folder.plan, (file) => file.write(`${JSON.stringify(plan, undefined, 2)}\n`));
 }
 
-/** @throws an ENOENT error when this worker does not see the run's folder */
+/** @throws an ENOENT error when this worker does not see the run's folder; InputError for the plan of another run */
 export async function readPlan(folder: RunLayout): Promise<Plan> {
-  return JSON.parse(await readFile(folder.plan, 'utf8')) as Plan;
+  const plan = JSON.parse(await readText(folder.plan)) as Plan;
+  confirmOwn(folder, plan.run);
+  return plan;
 }
 
 /** One chunk: some rows of the file, by their bytes. */
@@ -93,7 +98,7 @@ export async function appendChunk(
 export async function readChunk(folder: RunLayout, plan: Plan, chunk: number): Promise<ChunkRange> {
   const length = lineBytes(plan.chunkSize);
   const line = Buffer.alloc(length);
-  const file = await open(folder.chunks, 'r');
+  const file = await openToRead(folder.chunks);
   try {
     const { bytesRead } = await file.read(line, 0, length, (chunk - 1) * length);
     if (bytesRead !== length) throw new Error(`the plan has no chunk ${chunk}`);

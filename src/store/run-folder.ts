@@ -1,18 +1,34 @@
 /** Making a run's folder, and looking into it. */
 import { constants } from 'node:fs';
 import { access, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { ignoreMissing } from './ignore-missing.js';
+import { confirmFolder } from './plain-file.js';
 import type { RunLayout } from './run-layout.js';
 
 /** Makes the folders, for their owner only, and proves that they can be written. */
 export async function createRunFolder(layout: RunLayout): Promise<void> {
   for (const folder of layout.folders) await createFolder(folder);
+  await confirmRunFolder(layout);
   await access(layout.path, constants.W_OK | constants.X_OK);
+}
+
+/**
+ * Proves that the folder and those in it lie below the runs folder, and are no links to somewhere else.
+ * @throws InputError; an ENOENT error when this worker does not see the folder
+ */
+export async function confirmRunFolder(layout: RunLayout): Promise<void> {
+  await confirmFolder(dirname(layout.path));
+  await confirmFolder(layout.path);
+  for (const folder of [...layout.folders, layout.undoFolder]) {
+    await confirmFolder(folder).catch(ignoreMissing);
+  }
 }
 
 /** Makes the folder of the undo, which other runs do not have. */
 export async function createUndoFolder(layout: RunLayout): Promise<void> {
   await createFolder(layout.undoFolder);
+  await confirmRunFolder(layout);
 }
 
 async function createFolder(path: string): Promise<void> {
@@ -30,4 +46,14 @@ export async function finishedJournals(layout: RunLayout): Promise<string[]> {
   return names
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => join(layout.outcomesFolder, name.replace(/jsonl$/, 'journal')));
+}
+
+/** The files with the audit events of purges, in the order of their run ids, which begin with the time. */
+export async function purgesOf(layout: RunLayout): Promise<string[]> {
+  const folder = dirname(layout.auditStart);
+  const names = await readdir(folder);
+  return names
+    .filter((name) => /^purge-[\w-]+\.jsonl$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
 }

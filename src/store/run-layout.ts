@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { RunRef } from '../contract/ids.js';
+import { InputError } from '../contract/errors.js';
+import { isWorkflowId, type RunRef } from '../contract/ids.js';
 
 /** What names the files of a chunk: after a reset of the import the same number may mean other rows. */
 export interface ChunkKey {
@@ -27,16 +28,21 @@ export interface ChunkFiles extends ChunkKey {
  *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
  *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
  *     audit/start.jsonl, audit/end.jsonl   the audit events of the run itself
+ *     audit/purge-<run id>.jsonl       the audit event of a purge
  *     undo/<n>-<checksum>.jsonl        what an undo has made of the rows of chunk n
  *     rejects.csv, results.csv, undo.csv, audit.jsonl, report.json, report.html   for people
  */
 export class RunLayout {
   readonly path: string;
 
+  /** @throws InputError for a reference that would lead elsewhere */
   constructor(
     private readonly runsRoot: string,
-    run: RunRef,
+    readonly run: RunRef,
   ) {
+    if (!isWorkflowId(run.workflowId) || !isFolderName(run.runId)) {
+      throw new InputError('A reference to a run names no folder: a workflow id and a run id.');
+    }
     this.path = join(runsRoot, run.workflowId, run.runId);
   }
 
@@ -81,6 +87,10 @@ export class RunLayout {
   get auditEnd(): string {
     return join(this.path, 'audit', 'end.jsonl');
   }
+  /** The event of one purge. */
+  auditPurge({ runId }: RunRef): string {
+    return join(this.path, 'audit', `purge-${runId}.jsonl`);
+  }
   get auditTrail(): string {
     return join(this.path, 'audit.jsonl');
   }
@@ -116,4 +126,18 @@ export class RunLayout {
   private ofChunk(folder: string, { number, range }: ChunkKey, extension: string): string {
     return join(this.path, folder, `${number}-${range.sha256.slice(0, 12)}.${extension}`);
   }
+}
+
+/**
+ * A file says of which run it is: one that was put into another run's folder is not believed.
+ * @throws InputError
+ */
+export function confirmOwn(folder: RunLayout, run: RunRef | undefined): void {
+  if (run?.workflowId === folder.run.workflowId && run.runId === folder.run.runId) return;
+  throw new InputError("The folder of this run holds a plan or a report of another one's.");
+}
+
+/** A run id, or another plain name in its place. */
+export function isFolderName(name: unknown): boolean {
+  return typeof name === 'string' && /^[\w-]{1,64}$/.test(name);
 }

@@ -1,4 +1,5 @@
-import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readlink, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { FileCode } from '../contract/codes.js';
 import { FileError } from '../csv/file-error.js';
@@ -10,7 +11,7 @@ export interface Source {
 }
 
 /**
- * Opens the file that an import names.
+ * Opens the file that an import names, once: what is checked is what was opened, whatever becomes of the path meanwhile.
  * @param file path below `importRoot`; links are followed, but not out of it
  * @throws FileError `file_outside_root`, `file_not_found`
  */
@@ -24,12 +25,39 @@ export async function openSource(importRoot: string, file: string): Promise<Sour
   );
   if (!isBelow(root, path)) outside(file);
 
-  // Looked at before it is opened: opening a named pipe would wait for a writer for ever.
-  if (!(await stat(path)).isFile()) refuse('file_not_found', file, 'it is not a regular file');
-  const handle = await open(path, 'r').catch((error: unknown) =>
-    refuseUnlessTransient(error, file, 'the worker may not read it'),
-  );
-  return { handle, bytes: (await handle.stat()).size };
+  const handle = await openFile(path).catch((error: unknown) => {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (NO_FILE.has(code)) noFile(file);
+    if (code === 'ELOOP') throw error; // The next try finds where the link leads.
+    return refuseUnlessTransient(error, file, 'the worker may not read it');
+  });
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) noFile(file);
+    if (!isBelow(root, await openedPath(handle, path))) outside(file);
+    return { handle, bytes: stats.size };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** macOS refuses a path with a link anywhere in it (fcntl.h); Node has no name for it. */
+const O_NOFOLLOW_ANY = process.platform === 'darwin' ? 0x20000000 : 0;
+
+/**
+ * Opens a path without links for reading.
+ * @throws an error of code ELOOP when a link has taken its place meanwhile
+ */
+export async function openFile(path: string): Promise<FileHandle> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  // Not blocking: a named pipe would wait for a writer for ever.
+  return open(path, O_RDONLY | O_NONBLOCK | (O_NOFOLLOW_ANY || O_NOFOLLOW));
+}
+
+/** Where the opened file lies: on Linux, a folder of its path may have become a link before it was opened. */
+async function openedPath({ fd }: FileHandle, path: string): Promise<string> {
+  return process.platform === 'linux' ? readlink(`/proc/self/fd/${fd}`) : path;
 }
 
 function isBelow(root: string, path: string): boolean {
@@ -43,6 +71,13 @@ function outside(file: string): never {
     file,
     "it lies outside the worker's import root; put the file below it",
   );
+}
+
+/** Opening it says that it is a socket, or another thing without content. */
+const NO_FILE = new Set(['ENXIO', 'ENODEV', 'EOPNOTSUPP']);
+
+function noFile(file: string): never {
+  refuse('file_not_found', file, 'it is not a regular file');
 }
 
 /** What the operator has to mend; any other fault, such as too many open files, is worth another try. */

@@ -6,7 +6,7 @@ import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
-import { createUndoFolder } from '../store/run-folder.js';
+import { confirmRunFolder, createUndoFolder } from '../store/run-folder.js';
 import { RunLayout } from '../store/run-layout.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
 import { readUndoRows } from './undo-rows.js';
@@ -36,6 +36,7 @@ export async function prepareUndo(
     );
   }
   const folder = new RunLayout(runsRoot, run);
+  await confirmRunFolder(folder);
   // A run that ended before its file was validated has no plan.
   const plan = await readPlan(folder).catch(ignoreMissing);
   if (plan?.use !== 'import') {

@@ -119,7 +119,8 @@ async function carryOut(
     return { undone: 'restored' };
   } catch (error) {
     if (!isRowError(error)) throw error;
-    if (error.details.status === 404) return { undone: 'already_deleted' };
+    const { status, byGateway } = error.details;
+    if (status === 404 && !byGateway) return { undone: 'already_deleted' };
     return { undone: 'kept', reason: 'refused' };
   }
 }

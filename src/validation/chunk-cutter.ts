@@ -1,32 +1,41 @@
 /** Cuts the rows of a file into chunks whose byte ranges follow on each other without a gap. */
 import { createHash, type Hash } from 'node:crypto';
-import { rowsOfChunk, type Cut } from '../contract/import/chunking.js';
+import type { Cut } from '../contract/import/chunking.js';
+import { BOUNDS } from '../csv/bounds.js';
 import type { CsvRow } from '../csv/cells.js';
 import type { Block } from '../csv/records.js';
 import type { ChunkRange } from '../store/plan.js';
 
 export class ChunkCutter {
   count = 0;
+  /** How many of them hold the canary rows. */
+  canaryCount = 0;
+  private rows = 0;
   private open: OpenChunk | undefined;
   /** Up to where the open chunk's bytes are hashed. */
   private hashed = 0;
 
   constructor(private readonly cut: Cut) {}
 
-  /** Takes a row; returns the chunk before it when that is now complete. */
+  /** Takes a row; returns the chunk before it when that is now complete: it has its rows, or all that its bytes hold. */
   add(block: Block, row: CsvRow, invalid: boolean): ChunkRange | undefined {
     let finished: ChunkRange | undefined;
-    if (this.open && this.open.rows === this.open.size) {
+    if (
+      this.open &&
+      (this.open.rows === this.open.size || row.end - this.open.start > BOUNDS.chunkBytes)
+    ) {
       this.hashUpTo(block, row.start);
       finished = this.finish();
     }
     if (!this.open) {
-      const { first, last } = rowsOfChunk(this.count + 1, this.cut, Infinity);
+      const { chunkSize, canaryRows } = this.cut;
+      const canaryLeft = canaryRows - this.rows;
+      if (canaryLeft > 0) this.canaryCount++;
       this.open = {
         start: row.start,
         line: row.line,
         rows: 0,
-        size: last - first + 1,
+        size: canaryLeft > 0 ? Math.min(chunkSize, canaryLeft) : chunkSize,
         invalid: new Set(),
         hash: createHash('sha256'),
       };
@@ -34,6 +43,7 @@ export class ChunkCutter {
     }
     if (invalid) this.open.invalid.add(this.open.rows);
     this.open.rows++;
+    this.rows++;
     return finished;
   }
 
@@ -60,7 +70,7 @@ interface OpenChunk {
   /** The line of its first row. */
   line: number;
   rows: number;
-  /** How many rows complete it. */
+  /** How many rows complete it at the latest. */
   size: number;
   invalid: Set<number>;
   hash: Hash;

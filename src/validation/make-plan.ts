@@ -10,6 +10,7 @@ import type { RunLayout } from '../store/run-layout.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
 import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
+import { reasonOf } from './row.js';
 import { validate, type ValidationOutput } from './validate.js';
 
 /**
@@ -68,7 +69,7 @@ class PlanFiles {
       chunk: (range) => appendChunk(this.chunks, range, chunkSize),
       invalidRow: async (row, problems) => {
         const codes = [...new Set(problems.map(({ code }) => code))];
-        const reason = problems.map((problem) => problem.reason).join('; ');
+        const reason = reasonOf(problems);
         await this.invalidRows.write(
           `${rejectLine(row.raw(), map, { line: row.line, codes, reason })}\n`,
         );
@@ -100,6 +101,7 @@ async function toPlan(
   folder: RunLayout,
 ): Promise<Plan> {
   return {
+    run: folder.run,
     file: input.file,
     fileBytes: bytes,
     actor: input.actor,

@@ -38,7 +38,7 @@ export interface PreflightResult {
  */
 export async function preflight(deps: PreflightDeps, input: ImportInput): Promise<PreflightResult> {
   const problems = targetProblems(input.columns);
-  if (problems.length > 0) throw new InputError(problems.join(' '));
+  if (problems.length > 0) throw new InputError(some(problems, ' '));
   const roles = narrowed('roles', input.roles, deps.roles, 'ROLES');
   const tenants = narrowed('tenants', input.tenants, deps.tenants, 'TENANTS');
   const schemas = await deps.kratos.schemas();
@@ -71,7 +71,7 @@ function mapHeader(
   const absent = absentColumns(names, columns);
   if (absent.length > 0) {
     throw new InputError(
-      `columns: ${absent.map((name) => `"${name}"`).join(', ')}: the file's header has no such column; correct the input or the header.`,
+      `columns: ${some(absent.map((name) => `"${name}"`))}: the file's header has no such column; correct the input or the header.`,
     );
   }
   const mapped = mapColumns(names, columns, schema);
@@ -97,9 +97,9 @@ function narrowed(
 }
 
 /** There may be thousands of tenants, and a message is cut at 4 KiB. */
-function some(names: readonly string[]): string {
-  const more = names.length > 20 ? `, and ${names.length - 20} more` : '';
-  return `${names.slice(0, 20).join(', ')}${more}`;
+function some(names: readonly string[], between = ', '): string {
+  const more = names.length > 20 ? `${between}and ${names.length - 20} more` : '';
+  return `${names.slice(0, 20).join(between)}${more}`;
 }
 
 async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {

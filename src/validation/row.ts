@@ -1,5 +1,6 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import type { RowCode, RowProblem } from '../contract/codes.js';
+import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
@@ -12,7 +13,7 @@ import {
   type TraitUse,
 } from '../identity/schema.js';
 import { passwordHashProblem } from '../passwords/hash-formats.js';
-import { traitReader } from '../identity/trait-value.js';
+import { jsonProblem, traitReader } from '../identity/trait-value.js';
 
 export interface CheckedRow {
   importRow: ImportRow;
@@ -41,20 +42,51 @@ const WEAK_PASSWORD_CHARACTERS = 8;
  */
 const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as const;
 
+/** A schema can have many rules, and a file many rows that break them all. */
+const MAX_REASON_LENGTH = 2000;
+
+/**
+ * Characters that no value of a user needs: controls but for tab and line ends, and U+202D and U+202E, which turn the
+ * text around them wherever it is shown.
+ */
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]/;
+
 /** Prepares the rules once, so that each row costs only its own checks. */
 export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow {
+  const check = createCheck(rules);
+  return (cells) => {
+    try {
+      return check(cells);
+    } catch (error) {
+      return faultOf(error);
+    }
+  };
+}
+
+/** No rule is meant to throw. The rows beside this one have done nothing to be held up by it. */
+function faultOf(error: unknown): CheckedRow {
+  const name = error instanceof Error ? error.constructor.name : typeof error;
+  return {
+    importRow: noRow(),
+    problems: [{ code: 'program_fault', reason: `this program failed on the row (${name})` }],
+    weakPassword: false,
+  };
+}
+
+function noRow(): ImportRow {
+  return { email: '', traits: {}, metadataPublic: {}, metadataAdmin: {} };
+}
+
+function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const readers = rules.map.columns.map((column) => createReader(column, rules.schema));
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
 
   return (cells) => {
-    const checked: CheckedRow = {
-      importRow: { email: '', traits: {}, metadataPublic: {}, metadataAdmin: {} },
-      problems: [],
-      weakPassword: false,
-    };
+    const checked: CheckedRow = { importRow: noRow(), problems: [], weakPassword: false };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
     checkWidth(cells, rules.map.width, report);
+    checkSize(cells, report);
     for (const reader of readers) {
       readCell(reader, cells[reader.column.index] ?? '', checked, report);
     }
@@ -73,9 +105,20 @@ function checkWidth(cells: string[], width: number, report: Report): void {
   report('wrong_column_count', `the row has ${cells.length} cells, the header ${width}`);
 }
 
+/** Without the quotes of its cells, which the file could do without. */
+function checkSize(cells: string[], report: Report): void {
+  let length = cells.length;
+  for (const cell of cells) length += cell.length;
+  // Characters of UTF-16 have three bytes at most: nearly all rows are found short without counting bytes.
+  if (length * 3 <= BOUNDS.rowBytes || !isLonger(cells.join(), BOUNDS.rowBytes)) return;
+  report('value_too_long', `the row has more than ${BOUNDS.rowBytes} bytes`);
+}
+
 function checkAddress(checked: CheckedRow, report: Report): void {
   const { email } = checked.importRow;
   if (email === '') {
+    // One that is given but cannot be read has its code already.
+    if (checked.problems.some(({ code }) => code === 'invalid_email')) return;
     report('missing_email', 'the row has no address');
     return;
   }
@@ -86,6 +129,8 @@ function checkAddress(checked: CheckedRow, report: Report): void {
 /** Roles and tenants, each of a list. */
 function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
   const roles = new Set(rules.roles);
+  const more = rules.roles.length > 20 ? ', …' : '';
+  const allowed = `${rules.roles.slice(0, 20).join(', ')}${more}`;
   const tenants = rules.tenants && new Set(rules.tenants);
   const columns = rules.map.columns.filter(({ rule }) => rule === 'role' || rule === 'tenant');
   return (cells, report) => {
@@ -93,7 +138,7 @@ function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
       const cell = cells[index] ?? '';
       if (cell === '') continue;
       if (rule === 'role' && !roles.has(cell)) {
-        report('invalid_role', `the role must be one of ${rules.roles.join(', ')}`);
+        report('invalid_role', `the role must be one of ${allowed}`);
       }
       if (rule === 'tenant' && tenants && !tenants.has(cell)) {
         report('unknown_tenant', "the tenant is not in the worker's list");
@@ -131,11 +176,18 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   const { importRow } = checked;
   const { column } = reader;
   const { target, rule } = column;
+  if (cell === '') return;
+  if (isLonger(cell, BOUNDS.cellBytes)) {
+    report('value_too_long', `${placeOf(column)} has more than ${BOUNDS.cellBytes} bytes`);
+    if (rule === 'email') report('invalid_email', 'the address is not an email address');
+    return;
+  }
   const text = reader.trims ? trimmed(cell) : cell;
   if (text === '') return;
-  if (text.includes('\0')) {
-    const place = `column ${column.index + 1}`;
-    report('schema_violation', `${place} holds a NUL character, which the database cannot store`);
+  if (CONTROL.test(text)) {
+    const name = CONTROL.exec(text)![0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    report('schema_violation', `${placeOf(column)} holds the control character U+${name}`);
+    if (rule === 'email') report('invalid_email', 'the address is not an email address');
     return;
   }
   if (rule === 'email') importRow.email = text;
@@ -144,8 +196,7 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
 
   switch (target.to) {
     case 'traits':
-      checkTraitLength(text, reader, report);
-      setAt(importRow.traits, target.path, reader.toTrait(text));
+      readTrait(text, reader, target.path, importRow, report);
       break;
     case 'metadata_public':
       setAt(importRow.metadataPublic, target.path, text);
@@ -165,6 +216,24 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     case 'password_hash':
       readPasswordHash(text, importRow, report);
   }
+}
+
+function placeOf({ index }: Column): string {
+  return `column ${index + 1}`;
+}
+
+function readTrait(
+  text: string,
+  reader: Reader,
+  path: string[],
+  importRow: ImportRow,
+  report: Report,
+): void {
+  checkTraitLength(text, reader, report);
+  const value = reader.toTrait(text);
+  const problem = typeof value === 'object' ? jsonProblem(value) : undefined;
+  if (problem) report('value_too_long', `the trait ${reader.path} ${problem}`);
+  else setAt(importRow.traits, path, value);
 }
 
 function readExternalId(text: string, importRow: ImportRow, report: Report): void {
@@ -236,8 +305,17 @@ function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: R
       const trait = traitPaths.find((mapped) => isWithin(path, mapped)) ?? path;
       return trait === '' ? `the traits: ${rule}` : `the trait ${trait} ${rule}`;
     });
-    report('schema_violation', [...new Set(reasons)].join('; '));
+    report('schema_violation', shortened([...new Set(reasons)].join('; ')));
   };
+}
+
+/** Why a row is refused, in words, for its line of rejects.csv. */
+export function reasonOf(problems: RowProblem[]): string {
+  return shortened(problems.map(({ reason }) => reason).join('; '));
+}
+
+function shortened(reason: string): string {
+  return reason.length > MAX_REASON_LENGTH ? `${reason.slice(0, MAX_REASON_LENGTH)}…` : reason;
 }
 
 function dotted(path: string[]): string {

@@ -7,7 +7,7 @@ import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
 import { readBlocks, type Block } from '../csv/records.js';
 import { createRowCheck, type CheckedRow, type RowRules } from './row.js';
-import { canaryChunks, type Cut } from '../contract/import/chunking.js';
+import type { Cut } from '../contract/import/chunking.js';
 import { ChunkCutter } from './chunk-cutter.js';
 import type { FileAddresses } from './file-addresses.js';
 import { Tally } from './tally.js';
@@ -65,8 +65,7 @@ export async function validate(
       message: 'empty_file: the file has a header line and no rows below it.',
     });
   }
-  const canary = Math.min(canaryChunks(source), chunks.count);
-  return tally.findings(chunks.count, canary);
+  return tally.findings(chunks.count, chunks.canaryCount);
 }
 
 /** How many rows a file has when all are as long as those of its first block. */

@@ -35,7 +35,7 @@ test('more runs than one execution takes are all purged, though the worker is ki
   const purge = await all.client.workflow.start('purgeRuns', {
     taskQueue: 'user-import',
     workflowId: 'purge-many',
-    args: [{ olderThanDays: 30 }],
+    args: [{ olderThanDays: 30, actor: 'alice' }],
   });
   const purged = async (): Promise<number> => {
     const reports = await Promise.all(

@@ -15,6 +15,12 @@ if (process.env['SEED'] === undefined) {
 }
 const seed = Number(process.env['SEED']);
 
+/** The fuzz of reader and rules tries ten times as many files as in the gate. */
+function longSeeded(round: number) {
+  const { env, setupFiles } = seeded(round);
+  return { env: { ...env, LONG_FUZZ: 'yes' }, setupFiles };
+}
+
 /** Tests that are long, random or need a browser: `npm run test:nightly`. `npm test` runs none of them. */
 export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
@@ -38,7 +44,7 @@ export default defineConfig({
         test: {
           name: `properties-${round + 1}`,
           include: ['test/unit/**/*.property.test.ts'],
-          ...seeded(seed + round),
+          ...longSeeded(seed + round),
         },
       })),
       {

@@ -44,6 +44,7 @@ export const HISTORIES = [
   'continued-as-new-2',
   'inviting',
   'inviting-cancelled',
+  'handing-over',
   'invitations',
   'invitations-cancelled',
   'invitations-continued-as-new',

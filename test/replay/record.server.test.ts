@@ -179,6 +179,22 @@ test('one whose mails continue as new', async () => {
   expect(kept.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
 });
 
+test('one that continues as new while its mails go out, which are handed over', async () => {
+  const handle = await start('handing-over', 30, { invitations: { perMinute: 60 } });
+  await until(async () => (await progressOf(handle)).invitations.sent > 0);
+  const { runId: first } = await handle.describe();
+  await until(async () => {
+    await handle.signal('pause');
+    return (await handle.describe()).runId !== first;
+  });
+  await steer(handle, 'update', 'setEmailRate', 6000);
+  await steer(handle, 'update', 'resume');
+  expect(await handle.result()).toMatchObject({ invitations: { sent: 30 } });
+  await keep('handing-over', all.client.workflow.getHandle('handing-over', first));
+  const kept = recorded.get('handing-over')!;
+  expect(kept.events.at(-1)?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
+});
+
 test('one that is cancelled while its mails go out', async () => {
   const handle = await start('inviting-cancelled', 8, { invitations: { perMinute: 60 } });
   await until(async () => (await progressOf(handle)).invitations.sent > 0);

@@ -18,8 +18,11 @@ export class ActivityContext {
   private onCancel: (failure: CancelledFailure) => void = () => undefined;
   private readonly context: Context;
 
-  /** @param attempt the number of this attempt at the activity, counted from 1 */
-  constructor(attempt = 1) {
+  /**
+   * @param attempt the number of this attempt at the activity, counted from 1
+   * @param caller the workflow that asks
+   */
+  constructor(attempt = 1, caller: Pick<Info, 'workflowType' | 'workflowExecution'> = {}) {
     const cancelled = new Promise<never>((_, reject) => (this.onCancel = reject));
     cancelled.catch(() => undefined);
     const getHandle = (workflowId: string) => ({
@@ -31,7 +34,7 @@ export class ActivityContext {
     });
     this.context = new Context(
       ...([
-        { attempt } as Info,
+        { attempt, ...caller } as Info,
         cancelled,
         this.control.signal,
         (details: unknown) => this.heartbeats.push(details),

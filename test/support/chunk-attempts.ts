@@ -22,6 +22,8 @@ export interface AttemptKeys {
   now?: Date;
   hash?: ImportChunkDeps['passwords']['hash'];
   audit?: AuditDatabase;
+  /** Which attempt of the activity it is. */
+  number?: number;
 }
 
 const plans = new PlanCache();
@@ -45,7 +47,12 @@ export async function attempt(
   };
   const { checkRow } = await plans.get(run.folder);
   const work = { ...(await run.chunk(chunk)), checkRow, mode };
-  const { counts } = await importChunk(deps, work, { signal, reportStall: () => undefined });
+  const { number = 1 } = keys;
+  const { counts } = await importChunk(deps, work, {
+    signal,
+    reportStall: () => undefined,
+    number,
+  });
   return counts;
 }
 

@@ -2,7 +2,9 @@
 import { executeChild, proxyActivities, sleep } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../../activities/index.js';
-import { rowsOfChunk } from '../../src/contract/import/chunking.js';
+import { chunksOfRows, rowsOfChunk } from '../../src/contract/import/chunking.js';
+import type { Findings } from '../../src/contract/findings.js';
+import type { ImportInput } from '../../src/contract/import/input.js';
 import { chunkWorkflowId } from '../../src/contract/ids.js';
 import type { ChunkResult } from '../../src/contract/import/outcomes.js';
 import { formatNumber } from '../../src/format.js';
@@ -66,8 +68,6 @@ async function begin({ ref, state, input }: ImportRun): Promise<void> {
 }
 
 async function importOne({ ref, input, state }: ImportRun, chunk: number): Promise<ChunkResult> {
-  const { rows } = state.findings!;
-  const { first, last } = rowsOfChunk(chunk, input, rows);
   // Another mode holds from the next chunk on, and may have to be approved first.
   const { mode } = state;
   for (;;) {
@@ -75,7 +75,7 @@ async function importOne({ ref, input, state }: ImportRun, chunk: number): Promi
       return await executeChild<typeof importChunk>('importChunk', {
         workflowId: chunkWorkflowId(ref, chunk),
         args: [{ run: ref, chunk, mode }],
-        staticSummary: `Rows ${formatNumber(first)} to ${formatNumber(last)} of ${formatNumber(rows)}`,
+        staticSummary: summaryOf(chunk, input, state.findings!),
       });
     } catch (error) {
       // After a reset of the import, a chunk of before may still be at work.
@@ -83,6 +83,15 @@ async function importOne({ ref, input, state }: ImportRun, chunk: number): Promi
       await sleep('10 seconds', { summary: `chunk ${chunk} is still running from before` });
     }
   }
+}
+
+/** Its rows, where no chunk was cut short for its bytes. */
+function summaryOf(chunk: number, input: ImportInput, { rows, chunks }: Findings): string {
+  if (chunks !== chunksOfRows(input, rows)) {
+    return `Chunk ${formatNumber(chunk)} of ${formatNumber(chunks)}`;
+  }
+  const { first, last } = rowsOfChunk(chunk, input, rows);
+  return `Rows ${formatNumber(first)} to ${formatNumber(last)} of ${formatNumber(rows)}`;
 }
 
 /** The chunk ended without counts: it was terminated by hand, or it failed in a way that ends the whole run. */

@@ -11,15 +11,17 @@ import { WORKFLOW_ID_PATTERN } from '../../src/contract/ids.js';
 import { parseImportInput, type ImportInput } from '../../src/contract/import/input.js';
 import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
+import { takeCarried } from '../shared/continue-as-new.js';
 import { endsRun, failRun } from '../shared/failures.js';
 import { addNotice } from '../shared/notices.js';
 import { retryPreflight } from '../shared/preflight.js';
 import { startRun } from '../shared/start-run.js';
+import { importStateSchema } from './carried.js';
 import { importChunks } from './chunks.js';
 import { inviteUsers } from './invitations.js';
 import { handleMessages, publish } from './messages.js';
 import { endEarly, report } from './report.js';
-import { endStall, newState, recordEvent, type ImportRun, type ImportState } from './state.js';
+import { endStall, newState, recordEvent, type ImportRun } from './state.js';
 
 const { preflight } = proxyActivities<Activities>(ACTIVITY_OPTIONS.preflight);
 const { validateFile } = proxyActivities<Activities>(ACTIVITY_OPTIONS.validateFile);
@@ -28,7 +30,7 @@ const { validateFile } = proxyActivities<Activities>(ACTIVITY_OPTIONS.validateFi
  * @param request the import's input, see ImportRequest
  * @param carried the state of an earlier execution of this same run, handed over by continue-as-new
  */
-export async function importUsers(request: unknown, carried?: ImportState): Promise<ReportSummary> {
+export async function importUsers(request: unknown, carried?: unknown): Promise<ReportSummary> {
   const run = begin(request, carried);
   handleMessages(run);
   publish(run);
@@ -46,7 +48,7 @@ export async function importUsers(request: unknown, carried?: ImportState): Prom
   }
 }
 
-function begin(request: unknown, carried: ImportState | undefined): ImportRun {
+function begin(request: unknown, carried: unknown): ImportRun {
   const { workflowId, startTime } = workflowInfo();
   if (!WORKFLOW_ID_PATTERN.test(workflowId)) {
     throw failRun(
@@ -54,8 +56,9 @@ function begin(request: unknown, carried: ImportState | undefined): ImportRun {
       'The workflow id names a folder: allowed are 1 to 200 of the characters A-Z a-z 0-9 . _ - and not dots alone. Start the import under another id.',
     );
   }
-  const { ref, input } = startRun(request, carried, parseImportInput);
-  return { ref, input, state: carried ?? newState(input, startTime), inFlight: new Set() };
+  const { ref, input } = startRun(request, parseImportInput);
+  const state = takeCarried(carried, importStateSchema);
+  return { ref, input, state: state ?? newState(input, startTime), inFlight: new Set() };
 }
 
 async function checkEverythingIsThere(run: ImportRun): Promise<void> {

@@ -11,9 +11,14 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { invitationsWorkflowId, WORKFLOW_TYPES } from '../../src/contract/ids.js';
-import { CONTROL_SIGNAL, type InvitationControl } from '../../src/contract/invitations.js';
+import {
+  CONTROL_SIGNAL,
+  HAND_OVER_SIGNAL,
+  type InvitationControl,
+  type InvitationsEnd,
+} from '../../src/contract/invitations.js';
 import { formatNumber } from '../../src/format.js';
-import { detachedScope } from '../shared/cancellation.js';
+import { detachedScope, waitUntil } from '../shared/cancellation.js';
 import { DRAIN } from '../shared/chunk-window.js';
 import { continueRun } from '../shared/continue-as-new.js';
 import type { sendInvitations } from '../send-invitations/index.js';
@@ -29,25 +34,43 @@ import {
 type Child = ChildWorkflowHandle<typeof sendInvitations>;
 
 /**
- * Sends the invitations that are due after the import of the rows.
+ * Sends the invitations that are due after the import of the rows; continues as new when the history has become long.
  * @throws the cancellation, once the mails in flight have ended or the wait for them is over
  */
 export async function inviteUsers(run: ImportRun): Promise<void> {
   const { state } = run;
   if (!hasInvitations(run)) return;
-  // Not later: continuing as new would take the parent from the child.
-  if (workflowInfo().continueAsNewSuggested) await continueRun(run);
   beginInvitations(state, Date.now());
   publish(run);
+  await untilReleased(run);
+  const end = await sendAll(run);
+  if (end?.carried) {
+    state.invitations = end.carried;
+    await continueRun(run);
+  }
+}
+
+/** While they are held nothing is sent, so nothing has to be started. */
+async function untilReleased(run: ImportRun): Promise<void> {
+  const isReleased = () => !run.state.held;
+  const isLong = () => workflowInfo().continueAsNewSuggested;
+  await waitUntil(CancellationScope.current(), () => isReleased() || isLong());
+  // Continuing as new would take the parent from a workflow that sends invitations.
+  if (isLong()) await continueRun(run);
+}
+
+/** @returns undefined when they ended before all were sent */
+async function sendAll(run: ImportRun): Promise<InvitationsEnd | undefined> {
+  const { state } = run;
   const scope = detachedScope();
   const { child, control } = await scope.run(() => startSending(run));
   let isOver = false;
   const end = scope
     .run(() => child.result())
-    .then(
-      () => undefined,
-      () => recordEarlyEnd(run),
-    )
+    .catch(() => {
+      recordEarlyEnd(run);
+      return undefined;
+    })
     .finally(() => (isOver = true));
   try {
     await passControlOn(run, child, control, () => isOver);
@@ -63,7 +86,7 @@ export async function inviteUsers(run: ImportRun): Promise<void> {
     await CancellationScope.nonCancellable(() => condition(() => isOver, DRAIN));
     throw cancellation;
   }
-  await end;
+  return await end;
 }
 
 /** @returns the child, with the control that it was started with */
@@ -74,12 +97,15 @@ async function startSending({
 }: ImportRun): Promise<{ child: Child; control: InvitationControl }> {
   const { method, expiresIn, window } = input.invitations;
   const { due } = state.counts;
+  const { invitations: carried } = state;
+  delete state.invitations;
   for (;;) {
     const control = invitationControl(state);
     try {
+      const settings = { method, expiresIn, window };
       const child = await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
         workflowId: invitationsWorkflowId(ref),
-        args: [{ run: ref, settings: { method, expiresIn, window }, due, control }],
+        args: [{ run: ref, settings, due, control, carried }],
         staticSummary: `Invite ${formatNumber(due)} users who have no password`,
       });
       return { child, control };
@@ -92,23 +118,28 @@ async function startSending({
 }
 
 /**
- * Passes each change of the control on, until the child has ended.
- * @param lastSent the control that the child has
+ * Tells the child of each change of the control, and of a history that has become long, until it has ended.
+ * @param lastTold the control that the child has
  */
 async function passControlOn(
   { state }: ImportRun,
   child: Child,
-  lastSent: InvitationControl,
+  lastTold: InvitationControl,
   isOver: () => boolean,
 ): Promise<void> {
   const hasChanged = (): boolean =>
-    JSON.stringify(invitationControl(state)) !== JSON.stringify(lastSent);
-  for (;;) {
-    await condition(() => isOver() || hasChanged());
-    if (isOver()) return;
-    lastSent = invitationControl(state);
-    await child.signal(CONTROL_SIGNAL, lastSent).catch(() => undefined); // The child has ended meanwhile.
+    JSON.stringify(invitationControl(state)) !== JSON.stringify(lastTold);
+  const isLong = (): boolean => workflowInfo().continueAsNewSuggested;
+  // The child may have ended meanwhile.
+  const tell = (name: string) => child.signal(name).catch(() => undefined);
+  while (!isOver() && !isLong()) {
+    await condition(() => isOver() || isLong() || hasChanged());
+    if (isOver() || !hasChanged()) continue;
+    lastTold = invitationControl(state);
+    await tell(CONTROL_SIGNAL);
   }
+  if (!isOver()) await tell(HAND_OVER_SIGNAL);
+  await condition(isOver);
 }
 
 function recordEarlyEnd({ state }: ImportRun): void {

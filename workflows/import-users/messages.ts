@@ -1,13 +1,17 @@
 /** What goes in and out of a running import: commands and reports in, its progress out. */
 import { CancellationScope, setCurrentDetails } from '@temporalio/workflow';
 import { COMMANDS } from '../../src/contract/import/commands.js';
-import { INVITATION_STATUS_SIGNAL, isInvitationStatus } from '../../src/contract/invitations.js';
+import {
+  CONTROL_QUERY,
+  INVITATION_STATUS_SIGNAL,
+  isInvitationStatus,
+} from '../../src/contract/invitations.js';
 import { isStallReport, STALL_SIGNAL } from '../../src/contract/stall.js';
 import { renderDetails } from '../../src/progress/details.js';
 import { handleCommands } from '../shared/command-handlers.js';
 import { applyCommand, applyInvitationStatus, applyStall, checkCommand } from './commands.js';
 import { toProgress } from './progress.js';
-import type { ImportRun } from './state.js';
+import { invitationControl, type ImportRun } from './state.js';
 
 export function handleMessages(run: ImportRun): void {
   const { state } = run;
@@ -24,6 +28,10 @@ export function handleMessages(run: ImportRun): void {
       [INVITATION_STATUS_SIGNAL]: (status) => {
         if (isInvitationStatus(status)) applyInvitationStatus(run, status, Date.now());
       },
+    },
+    questions: {
+      // Another import may have come under the same id since.
+      [CONTROL_QUERY]: (runId) => (runId === run.ref.runId ? invitationControl(state) : null),
     },
     progress: {
       description: 'Rows, chunks, rate and notices of this import, in numbers',

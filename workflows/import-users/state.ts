@@ -68,6 +68,8 @@ export interface ImportState extends Pausable {
   resumes: number;
   /** The invitations by their results so far. */
   invited: InvitationCounts;
+  /** Where the invitations are to go on, handed over by the workflow that sent the first of them. */
+  invitations?: object;
   pendingApproval?: PendingApproval;
   /** The mode that the pending approval tells of: approved, it holds for this one. */
   approvalMode?: Mode;
@@ -298,7 +300,9 @@ export function hasInvitations({ input, state }: ImportRun): boolean {
   return input.dryRun === false && input.invitations.send !== 'never' && state.counts.due > 0;
 }
 
+/** The invitations begin, or go on in a new execution. */
 export function beginInvitations(state: ImportState, now: number): void {
+  if (state.phase === 'inviting') return;
   moveTo(IMPORT_PHASES, state, 'inviting');
   recordMails(state, state.invited, now);
   if (state.held) recordEvent(state, 'import', HELD_INVITATIONS, now);

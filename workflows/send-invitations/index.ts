@@ -6,32 +6,30 @@
 import { CancellationScope, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import { runLabel } from '../../src/contract/ids.js';
-import type { InvitationCounts, InvitationsRequest } from '../../src/contract/invitations.js';
-import { turnPage } from '../../src/invitations/queue.js';
+import type { InvitationsEnd, InvitationsRequest } from '../../src/contract/invitations.js';
+import { isEmpty, turnPage } from '../../src/invitations/queue.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
 import { throwIfCancelled } from '../shared/cancellation.js';
-import { continueRun } from '../shared/continue-as-new.js';
+import { carry, continueRun, parseCarried, takeCarried } from '../shared/continue-as-new.js';
 import { endsRun, failRun } from '../shared/failures.js';
 import { sendNext } from './attempt.js';
-import { handleControl, publish, reportStatus } from './messages.js';
-import {
-  newState,
-  nextStep,
-  type InvitationRun,
-  type InvitationState,
-  type Step,
-} from './state.js';
+import { sendingStateSchema } from './carried.js';
+import { handleSignals, publish, reportStatus } from './messages.js';
+import { applyControl, newState, nextStep, type InvitationRun, type Step } from './state.js';
 
 const { listDueInvitations } = proxyActivities<Activities>(ACTIVITY_OPTIONS.listDueInvitations);
+const { readInvitationControl } = proxyActivities<Activities>(
+  ACTIVITY_OPTIONS.readInvitationControl,
+);
 const { nextOpening } = proxyActivities<Activities>(ACTIVITY_OPTIONS.nextOpening);
 
 /** Started by its import only. */
 export async function sendInvitations(
   request: InvitationsRequest,
-  carried?: InvitationState,
-): Promise<InvitationCounts> {
+  carried?: unknown,
+): Promise<InvitationsEnd> {
   const run = begin(request, carried);
-  handleControl(run);
+  handleSignals(run);
   publish(run);
   try {
     let step: Step;
@@ -42,18 +40,33 @@ export async function sendInvitations(
     throw error;
   }
   await reportStatus(run);
-  return run.state.queue.counts;
+  const { state } = run;
+  const { counts } = state.queue;
+  return isEmpty(state.queue) ? { counts } : { counts, carried: carry(state) };
 }
 
-function begin(request: InvitationsRequest, carried: InvitationState | undefined): InvitationRun {
+function begin(request: InvitationsRequest, carried: unknown): InvitationRun {
   if (workflowInfo().parent?.workflowId !== request.run.workflowId) {
     throw failRun(
       'InvalidInput',
       `Invitations are sent by their import, never by hand: start importUsers. ${runLabel(request.run)}`,
     );
   }
-  const state = carried ?? newState(request, Date.now());
-  return { input: request, state, inFlight: 0, hasChanged: false };
+  const { carried: handedOver, ...input } = request;
+  const state = takeCarried(carried, sendingStateSchema) ?? newState(input, Date.now());
+  const run = {
+    input,
+    state,
+    inFlight: 0,
+    hasChanged: false,
+    isControlOld: false,
+    handsOver: false,
+  };
+  if (carried === undefined && handedOver !== undefined) {
+    run.state = parseCarried(handedOver, sendingStateSchema());
+    applyControl(run.state, input.control, Date.now());
+  }
+  return run;
 }
 
 /**
@@ -74,7 +87,15 @@ async function waitForStep(run: InvitationRun): Promise<Step> {
   }
 }
 
+async function readControl(run: InvitationRun): Promise<void> {
+  run.isControlOld = false;
+  const control = await readInvitationControl({ run: run.input.run });
+  applyControl(run.state, control, Date.now());
+  publish(run);
+}
+
 const STEPS: Record<Exclude<Step, 'over'>, (run: InvitationRun) => Promise<void> | void> = {
+  control: readControl,
   report: reportStatus,
   page: turnToNextPage,
   opening: findOpening,

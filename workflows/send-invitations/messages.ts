@@ -6,16 +6,18 @@ import {
 } from '@temporalio/workflow';
 import {
   CONTROL_SIGNAL,
+  HAND_OVER_SIGNAL,
   INVITATION_STATUS_SIGNAL,
-  isInvitationControl,
 } from '../../src/contract/invitations.js';
 import { renderInvitationDetails } from '../../src/progress/invitation-details.js';
-import { applyControl, takeReport, type InvitationRun } from './state.js';
+import { takeReport, type InvitationRun } from './state.js';
 
-export function handleControl(run: InvitationRun): void {
-  setDefaultSignalHandler((name, ...[control]: unknown[]) => {
-    if (name !== CONTROL_SIGNAL || !isInvitationControl(control)) return;
-    applyControl(run.state, control, Date.now());
+/** Nothing is taken from a signal but that it came: anybody may have sent it. */
+export function handleSignals(run: InvitationRun): void {
+  setDefaultSignalHandler((name) => {
+    if (name === CONTROL_SIGNAL) run.isControlOld = true;
+    else if (name === HAND_OVER_SIGNAL) run.handsOver = true;
+    else return;
     publish(run);
   });
 }

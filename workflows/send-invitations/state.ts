@@ -2,6 +2,7 @@
  * The state of the invitations on their way, and what goes out next. Pure: `now` is the workflow's clock, in
  * milliseconds since 1970.
  */
+import { cutText, MOST_TEXTS } from '../../src/contract/bounds.js';
 import type {
   InvitationControl,
   InvitationResult,
@@ -41,6 +42,10 @@ export interface InvitationRun {
   inFlight: number;
   /** Set by whatever the next step may depend on. */
   hasChanged: boolean;
+  /** The import has another control than this one. */
+  isControlOld: boolean;
+  /** No other mail is started; the rest is handed over to another workflow. */
+  handsOver: boolean;
 }
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
@@ -72,7 +77,7 @@ export function newState({ control }: InvitationsRequest, now: number): Invitati
 /** As many attempts as a worker takes at once. */
 export const MOST_IN_FLIGHT = 50;
 
-export type Step = 'report' | 'page' | 'opening' | 'mail' | 'continue-as-new' | 'over';
+export type Step = 'control' | 'report' | 'page' | 'opening' | 'mail' | 'continue-as-new' | 'over';
 
 /** The next step, and the earliest time for it: Infinity when something else has to happen first. */
 export interface PossibleStep {
@@ -87,7 +92,9 @@ export function nextStep(
 ): PossibleStep {
   const { state, inFlight } = run;
   const isIdle = inFlight === 0;
-  if (isEmpty(state.queue) && isIdle) return { step: 'over', at: now };
+  if ((isEmpty(state.queue) || run.handsOver) && isIdle) return { step: 'over', at: now };
+  if (run.handsOver) return { step: 'over', at: Infinity };
+  if (run.isControlOld) return { step: 'control', at: now };
   if (continueAsNewSuggested) return { step: 'continue-as-new', at: isIdle ? now : Infinity };
   const mail = nextMail(run, now);
   const reportAt = nextReportAt(state);
@@ -139,7 +146,9 @@ export function attemptSucceeded(
   result: InvitationResult,
   now: number,
 ): void {
-  releaseSlot(state, result.mailed, now);
+  state.pace = result.mailed
+    ? attemptEnded(state.pace, now)
+    : attemptUnused(state.pace, state.control.perMinute);
   addNotices(state, recordResult(state.queue, result));
 }
 
@@ -153,15 +162,9 @@ export function attemptFailed(
   failure: Failure,
   now: number,
 ): { notices: string[]; giveUp?: string } {
-  releaseSlot(state, failure.type !== NOT_STARTED, now);
+  // The slot of an attempt that no worker began has long passed: nothing is left of it to give to another one.
+  if (failure.type !== NOT_STARTED) state.pace = attemptEnded(state.pace, now);
   return recordFailure(state.queue, invitation, failure, now);
-}
-
-/** @param mayHaveMailed false when the attempt has put out no mail for certain: the next one takes its slot */
-function releaseSlot(state: InvitationState, mayHaveMailed: boolean, now: number): void {
-  state.pace = mayHaveMailed
-    ? attemptEnded(state.pace, now)
-    : attemptUnused(state.pace, state.control.perMinute);
 }
 
 export function applyControl(
@@ -170,7 +173,10 @@ export function applyControl(
   now: number,
 ): void {
   if (control.resumes > state.control.resumes) resumeQueue(state.queue);
-  state.pace = rateChanged(state.pace, control.perMinute, now);
+  // The slots that are given out hold, unless the rate is another one: mails would come in pairs.
+  if (control.perMinute !== state.control.perMinute) {
+    state.pace = rateChanged(state.pace, control.perMinute, now);
+  }
   state.control = control;
 }
 
@@ -197,7 +203,8 @@ export function nextReportAt({ dirty, notices, lastReport }: InvitationState): n
 
 /** The report that is due; it counts as sent. */
 export function takeReport({ input, state }: InvitationRun, now: number): InvitationStatus {
-  const { notices, queue, control } = state;
+  const { queue, control } = state;
+  const notices = state.notices.slice(-MOST_TEXTS).map(cutText);
   state.notices = [];
   state.dirty = false;
   state.lastReport = { at: now, times: state.lastReport.times + 1 };

@@ -68,6 +68,7 @@ export const ACTIVITY_OPTIONS = {
     startToCloseTimeout: '1 hour',
     summary: 'List the users to invite next',
   },
+  readInvitationControl: { ...INVITATION, summary: 'What does the import order now?' },
   nextOpening: INVITATION,
   giveUpInvitation: INVITATION,
   sendInvitation: {

@@ -7,6 +7,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  setDefaultQueryHandler,
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
@@ -22,6 +23,8 @@ export interface Steering<Name extends string, Command, Progress> {
   apply: (command: Command) => void;
   /** Signals that workflows and activities send; an argument of another shape is ignored. */
   reports: Record<string, (argument: unknown) => void>;
+  /** Queries that activities send, which Temporal's pages do not offer. */
+  questions?: Record<string, (argument: unknown) => unknown>;
   progress: { description: string; current: () => Progress };
   /** Shows the state after each change. */
   publish: () => void;
@@ -33,7 +36,7 @@ type CheckedCommand<Command> = { ok: true; command: Command } | { ok: false; ref
 export function handleCommands<Name extends string, Command, Progress>(
   steering: Steering<Name, Command, Progress>,
 ): void {
-  const { commands, reports, progress, check, publish } = steering;
+  const { commands, reports, questions = {}, progress, check, publish } = steering;
   const names = Object.keys(commands) as Name[];
   const apply = (command: Command): void => {
     steering.apply(command);
@@ -43,10 +46,23 @@ export function handleCommands<Name extends string, Command, Progress>(
     addNotice(steering.state, `Nothing changed. ${refusal}`, Date.now());
     publish();
   };
-  const onSignal = (name: Name, argument: unknown): void => {
-    const checked = check(name, argument);
-    if (checked.ok) apply(checked.command);
-    else refuse(checked.refusal);
+  const onSignal = (name: string, argument: unknown): void => {
+    if (Object.hasOwn(reports, name)) {
+      reports[name]!(argument);
+      publish();
+    } else if (Object.hasOwn(commands, name)) {
+      const checked = check(name as Name, argument);
+      if (checked.ok) apply(checked.command);
+      else refuse(checked.refusal);
+    } else refuse(`A signal of an unknown name came; the signals are ${names.join(', ')}.`);
+  };
+  // A signal stays in the history: an error that left its handler would fail each task of the workflow for ever.
+  const onAnySignal = (name: string, argument: unknown): void => {
+    try {
+      onSignal(name, argument);
+    } catch {
+      refuse('A signal came that could not be read.');
+    }
   };
   const checkUpdate = (name: Name, argument: unknown): Command => {
     const checked = check(name, argument);
@@ -57,20 +73,17 @@ export function handleCommands<Name extends string, Command, Progress>(
   setHandler(defineQuery<Progress>(PROGRESS_QUERY), progress.current, {
     description: progress.description,
   });
+  setDefaultQueryHandler((name, ...[argument]: unknown[]) => {
+    const answer = Object.hasOwn(questions, name) ? questions[name] : undefined;
+    if (!answer) throw new Error('There is no such query; there is progress.');
+    return answer(argument);
+  });
   // Before the handlers of single names: it gets all signals that came before, in their order, where a handler of one
   // name would get its own signals before earlier ones of another name.
-  setDefaultSignalHandler((name, ...[argument]: unknown[]) => {
-    if (Object.hasOwn(commands, name)) onSignal(name as Name, argument);
-    else if (Object.hasOwn(reports, name)) {
-      reports[name]!(argument);
-      publish();
-    } else {
-      refuse(`A signal of an unknown name came; the signals are ${names.join(', ')}.`);
-    }
-  });
+  setDefaultSignalHandler((name, ...[argument]: unknown[]) => onAnySignal(name, argument));
   for (const name of names) {
     const description = commands[name];
-    setHandler(defineSignal<[unknown]>(name), (argument) => onSignal(name, argument), {
+    setHandler(defineSignal<[unknown]>(name), (argument) => onAnySignal(name, argument), {
       description,
     });
     setHandler(

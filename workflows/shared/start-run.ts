@@ -4,19 +4,19 @@ import { failRun } from './failures.js';
 
 /**
  * Names the run, which is the same in all its executions, and checks what it was started with.
- * @param carried the second argument: only an earlier execution of the same run hands one over, by continue-as-new
  * @throws the failure that ends the run
  */
 export function startRun<Input>(
   request: unknown,
-  carried: unknown,
   parse: (request: unknown) => { ok: true; input: Input } | { ok: false; message: string },
 ): { ref: RunRef; input: Input } {
-  const { workflowType, workflowId, firstExecutionRunId, continuedFromExecutionRunId } =
-    workflowInfo();
-  if (carried !== undefined && continuedFromExecutionRunId === undefined) {
-    const message = `${workflowType} takes one JSON object; start it with that alone.`;
-    throw failRun('InvalidInput', message);
+  const { workflowType, workflowId, firstExecutionRunId, cronSchedule } = workflowInfo();
+  if (cronSchedule) {
+    // Temporal gives all executions of a cron one first run id: they would share the folder of one run.
+    throw failRun(
+      'InvalidInput',
+      `${workflowType} cannot run by a cron. Make a schedule that starts it: temporal schedule create.`,
+    );
   }
   const parsed = parse(request);
   if (!parsed.ok) throw failRun('InvalidInput', parsed.message);

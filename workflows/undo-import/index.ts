@@ -9,12 +9,13 @@ import type { Activities } from '../../activities/index.js';
 import { moveTo, UNDO_PHASES } from '../../src/contract/status.js';
 import { ACTIVITY_OPTIONS, REPORT_BEFORE_THE_END } from '../shared/activity-options.js';
 import { waitUntil } from '../shared/cancellation.js';
-import { continueRun } from '../shared/continue-as-new.js';
+import { continueRun, takeCarried } from '../shared/continue-as-new.js';
 import { endsRun, fatalFailure, tryToReport } from '../shared/failures.js';
 import { addNotice } from '../shared/notices.js';
 import { clearStall } from '../shared/pausing.js';
 import { retryPreflight } from '../shared/preflight.js';
 import { startRun } from '../shared/start-run.js';
+import { undoStateSchema } from './carried.js';
 import { previewChunks, undoChunks } from './chunks.js';
 import { handleMessages, publish } from './messages.js';
 import {
@@ -24,7 +25,6 @@ import {
   newState,
   undoRequest,
   type UndoRun,
-  type UndoState,
 } from './state.js';
 
 const { prepareUndo } = proxyActivities<Activities>(ACTIVITY_OPTIONS.prepareUndo);
@@ -38,10 +38,10 @@ const { writeUndo: writeLastList } = proxyActivities<Activities>({
  * @param request the undo's input, see UndoRequest
  * @param carried the state of an earlier execution of this same undo, handed over by continue-as-new
  */
-export async function undoImport(request: unknown, carried?: UndoState): Promise<UndoSummary> {
-  const { ref, input } = startRun(request, carried, parseUndoInput);
-  const run: UndoRun = { ref, input, state: carried ?? newState(), inFlight: new Set() };
-  const { state } = run;
+export async function undoImport(request: unknown, carried?: unknown): Promise<UndoSummary> {
+  const { ref, input } = startRun(request, parseUndoInput);
+  const state = takeCarried(carried, undoStateSchema) ?? newState();
+  const run: UndoRun = { ref, input, state, inFlight: new Set() };
   handleMessages(run);
   publish(run);
   try {

@@ -1,4 +1,5 @@
 /** The command that starts the removal of a run's personal data by a worker. */
+import { userInfo } from 'node:os';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -8,23 +9,30 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import type { Purged, PurgeSummary, SourceOutcome } from '../../contract/purge/outcomes.js';
 import { parsePurgeInput } from '../../contract/purge/input.js';
-import { purgeWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../contract/ids.js';
+import { purgeWorkflowId, WORKFLOW_TYPES } from '../../contract/ids.js';
 import { formatNumber } from '../../format.js';
 import type { CommandContext, Print } from '../command-context.js';
 import { CommandError, EXIT } from '../exit.js';
+import { taskQueue } from '../../temporal.js';
 import { withClient } from '../with-client.js';
+
+interface PurgeOptions {
+  run?: string;
+  actor?: string;
+}
 
 export function addPurgeCommand(program: Command, { print }: CommandContext): void {
   program
     .command('purge')
     .argument('<id>', 'workflow id of the import')
     .option('--run <run>', 'run id, as its folder is called (default: the newest)')
+    .option('--actor <name>', 'on whose behalf (default: your user name)')
     .description(
       "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
     )
-    .action((id: string, { run }: { run?: string }) =>
+    .action((id: string, options: PurgeOptions) =>
       withClient(async (client) => {
-        for (const line of renderPurged(await purge(client, id, run, print))) print(line);
+        for (const line of renderPurged(await purge(client, id, options, print))) print(line);
       }),
     );
 }
@@ -35,10 +43,10 @@ const HINT_AFTER_MS = 10_000;
 async function purge(
   client: Client,
   id: string,
-  run: string | undefined,
+  { run, actor = userInfo().username }: PurgeOptions,
   print: Print,
 ): Promise<Purged> {
-  const request = { workflowId: id, runId: run };
+  const request = { workflowId: id, runId: run, actor };
   const parsed = parsePurgeInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
   const workflowId = purgeWorkflowId(id);
@@ -47,7 +55,7 @@ async function purge(
   }, HINT_AFTER_MS);
   try {
     const handle = await client.workflow.start(WORKFLOW_TYPES.purgeRuns, {
-      taskQueue: TASK_QUEUE,
+      taskQueue: taskQueue(),
       workflowId,
       workflowIdConflictPolicy: 'FAIL',
       args: [request],

@@ -1,10 +1,19 @@
-/** Which rows a chunk holds. The canary rows are cut into chunks of their own, so that exactly these come first. */
+/**
+ * Which rows a chunk holds, as long as no chunk is cut short for its bytes. The canary rows are cut into chunks of their
+ * own, so that exactly these come first.
+ */
 import type { ImportInput } from './input.js';
 
 export type Cut = Pick<ImportInput, 'chunkSize' | 'canaryRows'>;
 
+/** How many chunks a file has at least: more than that where some were cut short. */
+export function chunksOfRows(cut: Cut, rows: number): number {
+  const canary = Math.min(cut.canaryRows, rows);
+  return Math.ceil(canary / cut.chunkSize) + Math.ceil((rows - canary) / cut.chunkSize);
+}
+
 /** How many chunks the canary rows fill. */
-export function canaryChunks({ chunkSize, canaryRows }: Cut): number {
+function canaryChunks({ chunkSize, canaryRows }: Cut): number {
   return Math.ceil(canaryRows / chunkSize);
 }
 

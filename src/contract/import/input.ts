@@ -1,7 +1,8 @@
 /** The one JSON object that starts an import: its keys, defaults and what each allows. */
 import { z } from 'zod';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
-import { describeProblems } from '../input-problems.js';
+import { parseInput } from '../input-problems.js';
+import { plainText } from '../plain-text.js';
 
 /** What happens to a row whose user exists. */
 export const MODE = z.enum(['skip', 'update']);
@@ -17,9 +18,8 @@ export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of ch
 export const ACTOR = z
   .string()
   .trim()
-  .min(1)
-  .max(200)
-  .describe('the admin on whose behalf this runs, 1 to 200 characters');
+  .pipe(plainText(200))
+  .describe('the admin on whose behalf this runs, 1 to 200 characters without control characters');
 
 export const PER_MINUTE = z
   .int()
@@ -86,7 +86,11 @@ export function lifetimeSeconds(text: string): number {
   return Number(text.slice(0, -1)) * SECONDS[text.slice(-1)]!;
 }
 
-const names = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
+/** As many as a file may have. */
+const MAX_COLUMNS = 1000;
+
+const names = (what: string) =>
+  z.array(plainText(255)).min(1).max(10_000).optional().describe(what);
 
 /**
  * Each key's description is what an error says is allowed.
@@ -95,11 +99,9 @@ const names = (what: string) => z.array(z.string().min(1)).min(1).optional().des
  */
 export function importInputSchema() {
   return z.strictObject({
-    file: z
-      .string()
-      .min(1)
-      .max(4096)
-      .describe('the CSV\'s path below the worker\'s import root, for example "users.csv"'),
+    file: plainText(4096).describe(
+      'the CSV\'s path below the worker\'s import root, for example "users.csv"',
+    ),
     actor: ACTOR,
     mode: MODE.default('skip').describe(
       '"skip" to leave existing users as they are, or "update" to change what differs',
@@ -132,9 +134,10 @@ export function importInputSchema() {
       .default(500)
       .describe('a whole number of rows from 1 to 1000'),
     concurrency: CONCURRENCY.default(5).describe(CONCURRENCY.description!),
-    schemaId: z.string().min(1).optional().describe('the id of an identity schema of this Kratos'),
+    schemaId: plainText(255).optional().describe('the id of an identity schema of this Kratos'),
     columns: z
-      .record(z.string().min(1), z.string().min(1))
+      .record(plainText(255), plainText(255))
+      .refine((columns) => Object.keys(columns).length <= MAX_COLUMNS)
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
@@ -169,10 +172,8 @@ export type ParsedInput = { ok: true; input: ImportInput } | { ok: false; messag
 
 /** Checks the input of `importUsers`. The message names every key that is wrong, what came and what is allowed. */
 export function parseImportInput(raw: unknown): ParsedInput {
-  const schema = importInputSchema();
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return { ok: true, input: parsed.data };
   const example = '{"file":"users.csv","actor":"alice"}';
-  const problems = describeProblems(parsed.error, raw, schema, example);
-  return { ok: false, message: `The import's input is not valid. ${problems}` };
+  const parsed = parseInput(importInputSchema(), raw, example);
+  if (parsed.ok) return { ok: true, input: parsed.data };
+  return { ok: false, message: `The import's input is not valid. ${parsed.problems}` };
 }

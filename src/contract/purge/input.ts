@@ -1,7 +1,8 @@
 /** The input of `purgeRuns`, which removes the personal data that runs leave. */
 import { z } from 'zod';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
-import { describeProblems } from '../input-problems.js';
+import { ACTOR } from '../import/input.js';
+import { parseInput } from '../input-problems.js';
 
 /** Days for which runs keep their personal data. */
 export const RETENTION_DAYS = z
@@ -13,6 +14,7 @@ export const RETENTION_DAYS = z
 /** Made when an input is read, as the schema of an import's input is. */
 export function purgeInputSchema() {
   return z.strictObject({
+    actor: ACTOR,
     workflowId: z
       .string()
       .regex(WORKFLOW_ID_PATTERN)
@@ -33,24 +35,23 @@ export function purgeInputSchema() {
 }
 
 /** One run, or all that ended long enough ago. */
-type PurgeInput = { workflowId: string; runId?: string | undefined } | { olderThanDays: number };
+type PurgeInput = { actor: string } & (
+  { workflowId: string; runId?: string | undefined } | { olderThanDays: number }
+);
 
 type ParsedPurgeInput = { ok: true; input: PurgeInput } | { ok: false; message: string };
 
 /** Checks the input of `purgeRuns`. The message names every key that is wrong, what came and what is allowed. */
 export function parsePurgeInput(raw: unknown): ParsedPurgeInput {
-  const schema = purgeInputSchema();
-  const parsed = schema.safeParse(raw);
-  if (!parsed.success) {
-    const example = '{"workflowId":"import-2026-11"}';
-    return refuse(describeProblems(parsed.error, raw, schema, example));
-  }
-  const { workflowId, runId, olderThanDays } = parsed.data;
+  const example = '{"workflowId":"import-2026-11","actor":"alice"}';
+  const parsed = parseInput(purgeInputSchema(), raw, example);
+  if (!parsed.ok) return refuse(parsed.problems);
+  const { actor, workflowId, runId, olderThanDays } = parsed.data;
   if (workflowId !== undefined && olderThanDays === undefined) {
-    return { ok: true, input: { workflowId, runId } };
+    return { ok: true, input: { actor, workflowId, runId } };
   }
   if (olderThanDays !== undefined && workflowId === undefined && runId === undefined) {
-    return { ok: true, input: { olderThanDays } };
+    return { ok: true, input: { actor, olderThanDays } };
   }
   return refuse('Give either workflowId, with or without runId, or olderThanDays alone.');
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { WORKFLOW_ID_PATTERN, type RunRef } from '../ids.js';
 import { ACTOR } from '../import/input.js';
-import { describeProblems } from '../input-problems.js';
+import { parseInput } from '../input-problems.js';
 
 /** Made when an input is read, as the schema of an import's input is. */
 export function undoInputSchema() {
@@ -37,12 +37,10 @@ type ParsedUndoInput = { ok: true; input: UndoInput } | { ok: false; message: st
 
 /** Checks the input of `undoImport`. The message names every key that is wrong, what came and what is allowed. */
 export function parseUndoInput(raw: unknown): ParsedUndoInput {
-  const schema = undoInputSchema();
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return { ok: true, input: parsed.data };
   const example = '{"workflowId":"import-2026-11","actor":"alice"}';
-  const problems = describeProblems(parsed.error, raw, schema, example);
-  return { ok: false, message: `The undo's input is not valid. ${problems}` };
+  const parsed = parseInput(undoInputSchema(), raw, example);
+  if (parsed.ok) return { ok: true, input: parsed.data };
+  return { ok: false, message: `The undo's input is not valid. ${parsed.problems}` };
 }
 
 /** One undo of one run, as its activities need it. */

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { RawValue } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../../dev/servers/demo-schema.js';
 import { allIdentities, canLogIn, createIdentity } from '../../support/identities.js';
-import { imports, table, type Imports } from '../../support/imports.js';
+import { failureOf, imports, table, type Imports } from '../../support/imports.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
 
@@ -17,6 +18,7 @@ Object.assign(schema.properties.traits.properties, {
     'ory.sh/kratos': { credentials: { password: { identifier: true } } },
   },
   tags: { type: 'array', items: { type: 'string' } },
+  nick: { type: 'string', pattern: '^([A-Za-z]+[ -]?)+$' },
 });
 const COLUMNS = { username: 'traits.username', tags: 'traits.tags' };
 
@@ -162,4 +164,58 @@ test('a Kratos without external_id is reported before any user is created', asyn
     columns: { external_id: 'metadata_admin.external_id' },
   });
   expect(rows).toMatchObject({ created: 1 });
+});
+
+describe('rows that were made to stop a worker', () => {
+  test('are refused, and those among them are imported', async () => {
+    const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const rows = [
+      ['calm1@example.com', 'Ann Mary', '["a"]'],
+      [' '.repeat(1_000_000), '', ''],
+      ['backtrack@example.com', `${'a'.repeat(30_000)}!`, ''],
+      ['deep@example.com', '', '['.repeat(7000) + ']'.repeat(7000)],
+      ['escape@example.com', '\x1b[2J', ''],
+      [`commas@example.com${','.repeat(1_000_000)}`],
+      ...Array.from({ length: 20 }, (_, i) => [`long${i}@example.com`, 'n'.repeat(1_000_000), '']),
+      ['calm2@example.com', 'Bob', ''],
+    ];
+    const text = rows.map((cells) => cells.map((cell, i) => (i > 0 ? quoted(cell) : cell)).join());
+    await all.write('hostile.csv', `email,nick,tags\n${text.join('\n')}\n`);
+    const columns = { nick: 'traits.nick', tags: 'traits.tags' };
+    const input = { file: 'hostile.csv', columns, onInvalid: 'import-valid' };
+    const { rows: counts, folder } = await all.run('hostile', input);
+    expect(counts).toMatchObject({ total: 27, created: 2, invalid: 25, failed: 0 });
+    const codes = (await table(folder, 'results.csv')).map(({ code }) => code);
+    expect(codes.slice(0, 7)).toEqual([
+      '',
+      'value_too_long;invalid_email',
+      'schema_violation',
+      'value_too_long',
+      'schema_violation',
+      'wrong_column_count;value_too_long',
+      'value_too_long',
+    ]);
+    expect([...(await emailsById()).values()]).toEqual(
+      expect.arrayContaining(['calm1@example.com', 'calm2@example.com']),
+    );
+  });
+
+  test('as an input nested 7,000 deep ends the run in words', async () => {
+    const deep = `${'{"a":'.repeat(7000)}1${'}'.repeat(7000)}`;
+    // Written by hand: the client cannot write it.
+    const payload = {
+      metadata: { encoding: Buffer.from('json/plain') },
+      data: Buffer.from(`{"file":"hostile.csv","actor":"mallory","columns":${deep}}`),
+    };
+    const handle = await all.client.workflow.start('importUsers', {
+      workflowId: 'deep',
+      taskQueue: 'user-import',
+      args: [RawValue.fromPayload(payload)],
+    });
+    const failure = await failureOf(handle);
+    expect([failure.type, failure.message]).toEqual([
+      'InvalidInput',
+      expect.stringContaining('nested more than 16 deep') as string,
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AuditEvent } from '../../../src/audit/events.js';
 import { SCHEDULE_ID } from '../../../src/purge/schedule.js';
 import { runCommand } from '../../support/command.js';
 import { allIdentities } from '../../support/identities.js';
@@ -61,7 +62,7 @@ test('a purge leaves no address, name or password of a run, and the undo still d
   expect((await search(folder)).leaking.length).toBeGreaterThan(3);
   const [copy] = await readdir(world.importRoot);
 
-  const purged = await run('purge', id);
+  const purged = await run('purge', id, '--actor', 'olga');
   expect(purged.code).toBe(0);
   expect(purged.out).toContain(`Purged ${id}/`);
   expect(purged.out).toContain(`The imported file ${copy} was removed from the import root.`);
@@ -77,9 +78,17 @@ test('a purge leaves no address, name or password of a run, and the undo still d
   });
   expect(report.purgedAt).toMatch(/^\d{4}-/);
   const trail = (await readFile(path.join(folder, 'audit.jsonl'), 'utf8')).trim().split('\n');
-  expect(trail).toHaveLength(4);
+  expect(trail).toHaveLength(5);
+  const purges = (lines: string[]) =>
+    lines
+      .map((line) => JSON.parse(line) as AuditEvent)
+      .filter(({ event }) => event === 'user_import_purged')
+      .map(({ target, metadata }) => [target, metadata.admin, metadata.workflow]);
+  expect(purges(trail)).toEqual([[id, 'olga', id]]);
 
-  const again = await run('purge', id);
+  const again = await run('purge', id, '--actor', 'otto');
+  const later = (await readFile(path.join(folder, 'audit.jsonl'), 'utf8')).trim().split('\n');
+  expect(purges(later).map(([, admin]) => admin)).toEqual(['olga', 'otto']);
   expect(again).toMatchObject({ code: 0 });
   expect((await reportIn(folder)).purgedAt).toBe(report.purgedAt);
   const retried = await run('retry', id);
@@ -148,7 +157,7 @@ test('the schedule purges runs that ended long enough ago, spares the others, an
   const second = await startWorker(world, { RUNS_RETENTION_DAYS: '31' });
   await until(async () => {
     const { action } = await schedule.describe();
-    return JSON.stringify(action.args) === '[{"olderThanDays":31}]';
+    return JSON.stringify(action.args) === '[{"olderThanDays":31,"actor":"RUNS_RETENTION_DAYS"}]';
   });
   await schedule.trigger();
   await until(async () => (await reportIn(old)).purgedAt !== undefined);

@@ -60,6 +60,23 @@ describe('an attempt at an activity', () => {
     });
   });
 
+  it('ends the run from its last try on when the program fails by itself, and waits for all else', async () => {
+    const tried = (number: number, error: Error) =>
+      new ActivityContext(number).run(() =>
+        runAttempt({ run: newRun(), lastTry: 10 }, failing(error)),
+      );
+    const fault = new TypeError('cannot read ann@example.com');
+    await expect(tried(9, fault)).rejects.toMatchObject({ type: RETRYABLE.Unexpected });
+    const last = await tried(10, fault).catch((error: unknown) => error as Error);
+    expect(last).toMatchObject({ type: FATAL.ValidationFailed, nonRetryable: true });
+    expect(last.message).toMatch(/^This program failed on the file each time \(TypeError/);
+    expect(last.message).not.toContain('ann@');
+    const full = Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' });
+    await expect(tried(99, full)).rejects.toMatchObject({ type: RETRYABLE.Unexpected });
+    const away = new KratosError('unavailable', 'Kratos answered 503: readiness');
+    await expect(tried(99, away)).rejects.toMatchObject({ type: RETRYABLE.KratosUnavailable });
+  });
+
   it('stops waiting for its work when it is cancelled', async () => {
     const context = new ActivityContext();
     let signal: AbortSignal | undefined;

@@ -23,28 +23,20 @@ function answered(status: number, data: unknown, headers: Record<string, string>
   );
 }
 
-const saying = (reason: string) => ({ error: { code: 0, reason } });
+const saying = (reason: string, code = 400) => ({ error: { code, reason } });
+const HTML = { 'content-type': 'text/html; charset=utf-8' };
 
 describe('an answer of Kratos', () => {
   it.each<[status: number, data: unknown, kind: string, overloaded: boolean, answerLost: boolean]>([
     [400, saying('no such field'), 'refused', false, false],
     [404, saying('not found'), 'refused', false, false],
     [409, saying('exists'), 'refused', false, false],
-    [413, '<html>too large</html>', 'refused', false, false],
     [401, saying('no token'), 'unauthorized', false, false],
-    [403, '<html>forbidden</html>', 'unauthorized', false, false],
-    [408, undefined, 'unavailable', true, true],
-    [425, '', 'unavailable', true, false],
+    [403, saying('not you'), 'blocked', false, false],
     [429, saying('slow down'), 'unavailable', true, false],
-    [502, '<html>bad gateway</html>', 'unavailable', true, true],
     [503, saying('not ready'), 'unavailable', true, true],
-    [504, null, 'unavailable', true, true],
     [500, saying('a row broke it'), 'broken', true, true],
-    [500, { error: { message: 'a row broke it' } }, 'broken', true, true],
-    [500, '<html>internal server error</html>', 'unavailable', true, true],
-    [500, '', 'unavailable', true, true],
-    [500, null, 'unavailable', true, true],
-    [530, '<html>origin down</html>', 'unavailable', true, true],
+    [500, { error: { code: 500, message: 'a row broke it' } }, 'broken', true, true],
   ])(
     '%i with %j is %s (overloaded: %s, perhaps done: %s)',
     (status, data, kind, overloaded, answerLost) => {
@@ -60,6 +52,52 @@ describe('an answer of Kratos', () => {
     },
   );
 
+  it.each<[status: number, data: unknown, kind: string, overloaded: boolean, answerLost: boolean]>([
+    [302, '', 'unauthorized', false, false],
+    [307, '<a href="/login">', 'unauthorized', false, false],
+    [400, '<html>bad request</html>', 'blocked', false, false],
+    [401, '<html>who are you?</html>', 'unauthorized', false, false],
+    [403, '<html>forbidden</html>', 'blocked', false, false],
+    [404, '404 page not found', 'blocked', false, false],
+    [404, { message: 'no Route matched with those values' }, 'blocked', false, false],
+    [404, { error: 'not found' }, 'blocked', false, false],
+    [404, { error: { code: '404', message: 'not found' } }, 'blocked', false, false],
+    [407, '', 'unauthorized', false, false],
+    [409, '', 'blocked', false, false],
+    [413, '<html>too large</html>', 'blocked', false, false],
+    [408, undefined, 'unavailable', true, true],
+    [425, '', 'unavailable', true, false],
+    [502, '<html>bad gateway</html>', 'unavailable', true, true],
+    [504, null, 'unavailable', true, true],
+    [500, '<html>internal server error</html>', 'unavailable', true, true],
+    [500, '', 'unavailable', true, true],
+    [500, null, 'unavailable', true, true],
+    [530, '<html>origin down</html>', 'unavailable', true, true],
+  ])(
+    '%i with %j comes from something in front of Kratos, and is %s (overloaded: %s, perhaps done: %s)',
+    (status, data, kind, overloaded, answerLost) => {
+      const { message, details, ...error } = toKratosError('x', answered(status, data, HTML));
+      expect(error.kind).toBe(kind);
+      expect([details.overloaded ?? false, details.answerLost ?? false]).toEqual([
+        overloaded,
+        answerLost,
+      ]);
+      expect(details.reason).toBeUndefined();
+      expect(message).toMatch(
+        new RegExp(`^Something that is not Kratos answered ${status}, text/html.*: x$`),
+      );
+    },
+  );
+
+  it('says Kratos’s reason where no value of a row was sent, cut and on one line', () => {
+    const reason = `The JSON Schema "old" could not be found\u001b[2J\n${'x'.repeat(500)}`;
+    const { message } = toKratosError('list identities', answered(500, saying(reason)));
+    expect(message).toMatch(
+      /^Kratos answered 500: list identities \(The JSON Schema "old" could not be found \[2J x+\)$/,
+    );
+    expect(message.length).toBeLessThan(300);
+  });
+
   it('has Kratos’s reason beside the message, not in it', () => {
     const error = toKratosError('create identities', answered(400, saying(SECRET)));
     expect(error.details).toEqual({ status: 400, reason: SECRET });
@@ -69,9 +107,8 @@ describe('an answer of Kratos', () => {
   it('carries how long it asks to wait', () => {
     const error = toKratosError('x', answered(429, null, { 'retry-after': '7' }));
     expect(error.details.retryAfterMs).toBe(7000);
-    expect(toKratosError('x', answered(400, null, { 'retry-after': '7' })).details).toEqual({
-      status: 400,
-    });
+    const refused = toKratosError('x', answered(400, saying('no'), { 'retry-after': '7' }));
+    expect(refused.details).toEqual({ status: 400, reason: 'no' });
   });
 
   it.each<[code: string | undefined, overloaded: boolean, answerLost: boolean]>([
@@ -98,12 +135,6 @@ describe('an answer of Kratos', () => {
     const error = toKratosError('create identities', answered(200, undefined));
     expect(error.kind).toBe('unavailable');
     expect(error.details).toEqual({ overloaded: false, answerLost: true });
-  });
-
-  it('that leads elsewhere is refused, and says which setting to look at', () => {
-    const error = toKratosError('readiness', new AxiosError(SECRET, 'ERR_FR_REDIRECTION_FAILURE'));
-    expect([error.kind, error.details]).toEqual(['refused', {}]);
-    expect(error.message).toContain('KRATOS_ADMIN_URL');
   });
 
   it('leaves nothing of the request behind', () => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { NewIdentity } from '../../../src/identity/identity.js';
-import type { KratosError } from '../../../src/kratos/kratos.js';
+import { KratosError, type Kratos } from '../../../src/kratos/kratos.js';
 import { createKratos } from '../../../src/kratos/ory-kratos.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -95,7 +95,7 @@ describe('a change', () => {
     let sent: unknown;
     const { kratos } = await kratosAnswering((request, response, body) => {
       sent = [request.method, request.url, JSON.parse(body)];
-      json(response, 200, { id: 'id-1' });
+      json(response, 200, { id: 'id-1', traits: {} });
     });
     const patch = [{ op: 'add' as const, path: '/traits/role', value: 'user' }];
     await kratos.update('id-1', patch);
@@ -200,5 +200,80 @@ describe('whether recovery is switched on', () => {
       kind: 'unavailable',
       status: 503,
     });
+  });
+});
+
+describe('an answer that is not Kratos’s', () => {
+  const ID = '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11';
+  const OPERATIONS: Record<string, (kratos: Kratos) => Promise<unknown>> = {
+    ready: (kratos) => kratos.ready(),
+    checkToken: (kratos) => kratos.checkToken(),
+    takesExternalId: (kratos) => kratos.takesExternalId(),
+    schemas: (kratos) => kratos.schemas(),
+    createBatch: (kratos) => kratos.createBatch([identity]),
+    storedIds: (kratos) => kratos.storedIds([ID]),
+    findByIdentifier: (kratos) => kratos.findByIdentifier('ann@example.com'),
+    findByIds: (kratos) => kratos.findByIds([ID]),
+    listPage: (kratos) => kratos.listPage(),
+    get: (kratos) => kratos.get(ID),
+    recoveryIsOff: (kratos) => kratos.recoveryIsOff('link'),
+    createRecovery: (kratos) => kratos.createRecovery(ID, 'code', '1h'),
+    update: (kratos) => kratos.update(ID, []),
+    hasSessions: (kratos) => kratos.hasSessions(ID),
+    remove: (kratos) => kratos.remove(ID),
+  };
+  type Gateway = [what: string, kind: KratosError['kind'], answer: (to: ServerResponse) => void];
+  const GATEWAYS: Gateway[] = [
+    ['a page', 'unavailable', (to) => to.writeHead(200, PAGE).end('<html>Welcome</html>')],
+    ['other JSON', 'unavailable', (to) => json(to, 200, { message: 'ok', identities: 'none' })],
+    ['a list of something else', 'unavailable', (to) => json(to, 200, [{ name: 'x' }])],
+    ['another identity', 'unavailable', (to) => json(to, 200, { id: 'id-2', traits: {} })],
+    ['an error with 200', 'unavailable', (to) => json(to, 200, { error: { code: 404 } })],
+    ['a redirect', 'unauthorized', (to) => to.writeHead(302, { location: '/login' }).end()],
+    ['a redirect', 'unauthorized', (to) => to.writeHead(307, { location: 'https://login' }).end()],
+    ['a plain 404', 'blocked', (to) => to.writeHead(404).end('404 page not found')],
+    ['a 404 in JSON', 'blocked', (to) => json(to, 404, { message: 'no Route matched' })],
+    ['a page with 409', 'blocked', (to) => to.writeHead(409, PAGE).end('<html>Conflict</html>')],
+  ];
+  const PAGE = { 'content-type': 'text/html' };
+
+  it.each(
+    Object.keys(OPERATIONS).flatMap((name) =>
+      GATEWAYS.map(([what, kind, answer]) => [name, what, kind, answer] as const),
+    ),
+  )('says nothing to %s: %s is %s', async (name, _what, kind, answer) => {
+    const { kratos } = await kratosAnswering((request, response) => {
+      // The schemas are read where the port redirects to: here the end of the way is asked for.
+      if (name === 'schemas' && request.url === '/login') response.writeHead(302).end();
+      else answer(response);
+    });
+    const thrown = await OPERATIONS[name]!(kratos).then(
+      (value) => ({ value }),
+      (error: unknown) => error as KratosError,
+    );
+    expect(thrown).toBeInstanceOf(KratosError);
+    const { kind: got, message } = thrown as KratosError;
+    // A redirect of the schemas is followed, here to nowhere.
+    if (name !== 'schemas' || kind !== 'unauthorized') expect(got).toBe(kind);
+    expect(message).not.toMatch(/Welcome|Route|page not found|Conflict</);
+  });
+
+  it('is not followed: a redirect would make a GET of a deletion', async () => {
+    const asked: (string | undefined)[] = [];
+    const { kratos } = await kratosAnswering((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+    await expect(kratos.remove(ID)).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(asked).toEqual([`DELETE /admin/identities/${ID}`]);
+  });
+
+  it('does not stand for a readiness that the admin port serves below its prefix', async () => {
+    const { kratos } = await kratosAnswering((request, response) =>
+      request.url === '/health/ready'
+        ? response.writeHead(307, { location: '/admin/health/ready' }).end()
+        : json(response, 200, { status: 'ok' }),
+    );
+    await expect(kratos.ready()).resolves.toBeUndefined();
   });
 });

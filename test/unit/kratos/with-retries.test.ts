@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { NewIdentity } from '../../../src/identity/identity.js';
 import type { StallReport } from '../../../src/contract/stall.js';
 import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
@@ -42,6 +43,17 @@ function attempt(failures: KratosError[] | KratosError, retryAfter = new RetryAf
   return { kratos, retrying, sentAt, stalls, control, lost: () => lostAnswers };
 }
 
+function userOf(email: string): NewIdentity {
+  return {
+    schemaId: 'default',
+    traits: { email },
+    metadataAdmin: {},
+    state: 'active',
+    hashedPassword: '',
+    verifiedEmails: [],
+  };
+}
+
 /** What becomes of a request, while the clock runs on. */
 function watch(request: Promise<unknown>) {
   const seen = { done: false, error: undefined as unknown };
@@ -62,15 +74,7 @@ afterEach(() => {
 describe('a request that Kratos takes', () => {
   it('is sent once with all that it was given, and answered as it is', async () => {
     const { kratos, retrying, stalls, lost } = attempt([]);
-    const identity = {
-      schemaId: 'default',
-      traits: { email: 'ann@example.com' },
-      metadataAdmin: {},
-      state: 'active' as const,
-      hashedPassword: '',
-      verifiedEmails: [],
-    };
-    const [answer] = await retrying.createBatch([identity]);
+    const [answer] = await retrying.createBatch([userOf('ann@example.com')]);
     expect(answer).toEqual({ kind: 'created', id: [...kratos.identities.keys()][0] });
     expect((await retrying.findByIdentifier('ann@example.com'))?.fields.traits).toEqual({
       email: 'ann@example.com',
@@ -160,6 +164,63 @@ describe('what passes through at once', () => {
     const { retrying, sentAt, stalls } = attempt(error as KratosError);
     await expect(retrying.storedIds([])).rejects.toBe(error);
     expect([sentAt.length, stalls]).toEqual([1, []]);
+  });
+});
+
+describe('a request that something in front of Kratos blocks', () => {
+  const PAGE = 'Something that is not Kratos answered 403, text/html: x';
+  const blocked = (status = 403) => new KratosError('blocked', PAGE, { status });
+  const batch = (rows: number) => Array.from({ length: rows }, (_, i) => userOf(`u${i}@x.test`));
+
+  it('alone is refused after three tries', async () => {
+    const { kratos, retrying, stalls } = attempt([]);
+    let tries = 0;
+    kratos.createBatch = () => Promise.reject((tries++, blocked()));
+    const seen = watch(retrying.createBatch(batch(1)));
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(seen.error).toMatchObject({
+      kind: 'refused',
+      details: { status: 403, byGateway: true },
+    });
+    expect([tries, stalls]).toEqual([3, []]);
+  });
+
+  it('for one of many rows is refused at once, so that the rows are sent apart', async () => {
+    const { kratos, retrying } = attempt([]);
+    let tries = 0;
+    kratos.createBatch = () => Promise.reject((tries++, blocked()));
+    const seen = watch(retrying.createBatch(batch(2)));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.error).toMatchObject({ details: { byGateway: true } });
+    expect(tries).toBe(1);
+  });
+
+  it('for a moment is carried out after it', async () => {
+    const { kratos, retrying, stalls } = attempt([]);
+    const { get } = kratos;
+    let tries = 0;
+    kratos.get = (id) => (tries++ < 2 ? Promise.reject(blocked(404)) : get.call(kratos, id));
+    const seen = watch(retrying.get('absent'));
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect([seen.done, seen.error, stalls]).toEqual([true, undefined, []]);
+  });
+
+  it.each([
+    ['unauthorized', 'unauthorized', unauthorized()],
+    ['unavailable', 'unavailable', blocked(404)],
+    ['unavailable', 'unavailable', noAnswer(false)],
+  ] as const)('as all others are is %s, and waited for', async (_what, kind, forAll) => {
+    const { retrying, kratos, stalls } = attempt([]);
+    let isOver = false;
+    kratos.checkToken = () => (isOver ? Promise.resolve() : Promise.reject(forAll));
+    kratos.remove = () => (isOver ? Promise.resolve(true) : Promise.reject(blocked()));
+    const seen = watch(retrying.remove('id'));
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(stalls[0]).toMatchObject({ kind, text: expect.stringContaining(PAGE) as string });
+    expect(seen.done).toBe(false);
+    isOver = true;
+    await vi.advanceTimersByTimeAsync(MINUTE / 2);
+    expect(seen.done).toBe(true);
   });
 });
 

@@ -1,13 +1,15 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FILE_CODES, type FileCode } from '../../../src/contract/codes.js';
 import { readChunkRows } from '../../../src/store/read-chunk-rows.js';
+import { openFile, openSource } from '../../../src/store/source.js';
 import { preflight } from '../../../src/validation/preflight.js';
 import { fileProblem, fixture, planFixture } from '../../support/fixtures.js';
 import { schemaOf } from '../../support/identity-schemas.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
-import { inputOf, temporaryFolder, type Given } from '../../support/planned-run.js';
+import { inputOf, PlannedRun, temporaryFolder, type Given } from '../../support/planned-run.js';
 
 interface Case {
   fixture: string;
@@ -79,8 +81,31 @@ describe('a file that cannot be imported as a whole', () => {
   });
 
   it('has a test for every file code, here or below', () => {
-    const below: FileCode[] = ['file_not_found', 'file_outside_root', 'file_changed'];
+    const below: FileCode[] = [
+      'too_many_columns',
+      'file_not_found',
+      'file_outside_root',
+      'file_changed',
+    ];
     expect(new Set([...CASES.map(({ code }) => code), ...below])).toEqual(new Set(FILE_CODES));
+  });
+});
+
+describe('a header', () => {
+  const columns = (most: number) =>
+    fileProblem(PlannedRun.of(`email${',a'.repeat(most - 1)}\nann@example.com\n`));
+
+  it.each([1001, 80_000, 500_000])('of %i columns is too_many_columns', async (most) => {
+    expect(await columns(most)).toMatchObject({
+      code: 'too_many_columns',
+      message: expect.stringContaining(
+        `line 1 names ${most} columns, and 1000 are the most`,
+      ) as string,
+    });
+  });
+
+  it('of 1000 columns is looked at further', async () => {
+    expect((await columns(1000)).code).toBe('duplicate_column');
   });
 });
 
@@ -106,6 +131,46 @@ describe('naming a file', () => {
 
   it('that is a folder is file_not_found', async () => {
     expect((await open(await rootBesideFile(), 'folder')).code).toBe('file_not_found');
+  });
+
+  it('that is a named pipe or a device is file_not_found, at once', async () => {
+    const root = await rootBesideFile();
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    expect((await open(root, 'pipe')).code).toBe('file_not_found');
+    expect((await fileProblem(openSource('/dev', 'zero'))).code).toBe('file_not_found');
+  });
+
+  it('that a link takes the place of before it is opened does not open the link', async () => {
+    const root = await rootBesideFile();
+    await symlink('../outside.csv', join(root, 'swapped.csv'));
+    await expect(openFile(join(root, 'swapped.csv'))).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  it('never opens one outside the root, while a folder of its path and a link out take turns', async () => {
+    const root = await rootBesideFile();
+    const folder = join(root, 'folder');
+    await mkdir(join(root, '..', 'elsewhere'));
+    await writeFile(join(root, '..', 'elsewhere', 'users.csv'), 'outside');
+    await writeFile(join(folder, 'users.csv'), 'inside');
+    await symlink('../elsewhere', join(root, 'link'));
+    const stop = new AbortController();
+    const swapping = (async () => {
+      while (!stop.signal.aborted) {
+        await rename(folder, join(root, 'kept'));
+        await rename(join(root, 'link'), folder);
+        await rename(folder, join(root, 'link'));
+        await rename(join(root, 'kept'), folder);
+      }
+    })();
+    const seen = new Set<string>();
+    for (let i = 0; i < 1000; i++) {
+      const opened = await openSource(root, 'folder/users.csv').catch(() => undefined);
+      seen.add((await opened?.handle.readFile('utf8')) ?? 'refused');
+      await opened?.handle.close();
+    }
+    stop.abort();
+    await swapping;
+    expect(seen).not.toContain('outside');
   });
 
   it('below a root that is not there is file_not_found, and names the setting', async () => {

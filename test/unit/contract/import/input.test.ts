@@ -186,4 +186,59 @@ describe('the input of importUsers', () => {
   it.each([undefined, null, 'users.csv', 7, [], true])('refuses %j, which is no object', (raw) => {
     expect(refusal(raw)).toContain('Expected one JSON object such as {"file":"users.csv"');
   });
+
+  it.each(['alice\x1b[2J', 'al\nice', 'al\u009bice', 'al\u202eice', 'al\u2028ice'])(
+    'refuses hidden characters in names, and writes them out: %j',
+    (text) => {
+      const code = `\\u${/[^ -~]/.exec(text)![0].charCodeAt(0).toString(16).padStart(4, '0')}`;
+      for (const [key, value] of [
+        ['actor', text],
+        ['file', text],
+        ['schemaId', text],
+        ['roles', [text]],
+        ['tenants', [text]],
+        ['columns', { [text]: 'ignore' }],
+        ['columns', { mail: text }],
+      ] as const) {
+        const message = refusal({ ...NEEDED, [key]: value });
+        expect(message).toContain(`${key}: got `);
+        expect(message).toMatch(/^[ -~…]*$/);
+        expect(message.replace('\\n', '\\u000a')).toContain(code);
+      }
+      expect(refusal({ ...NEEDED, [text]: 1 })).toMatch(/Unknown key "al[ -~]*"; the keys are/);
+    },
+  );
+
+  it('takes names in any script, with the marks that theirs need', () => {
+    const given = { actor: 'علي \u200f', file: 'Ünïcode 漢字.csv', roles: ['أدمن'] };
+    expect(accepted(given)).toMatchObject({ ...given, actor: given.actor.trim() });
+  });
+
+  it('refuses what is nested 7,000 deep, wherever it is', () => {
+    const deep = JSON.parse('['.repeat(7000) + ']'.repeat(7000)) as unknown;
+    for (const key of ['columns', 'file', 'invitations', 'nonsense']) {
+      expect(refusal({ ...NEEDED, [key]: deep })).toContain('nested more than 16 deep');
+    }
+    expect(refusal(deep)).toContain('nested more than 16 deep');
+  });
+
+  it('refuses lists, maps and texts without end in a message that can be read', () => {
+    const many = Array.from({ length: 900_000 }, (_, i) => i);
+    expect(refusal({ ...NEEDED, tenants: many })).toContain('holds more than 50000 values');
+    const wrong = Object.fromEntries(many.slice(0, 20_000).map((i) => [`c${i}`, '']));
+    for (const [key, value] of [
+      ['tenants', many.slice(0, 40_000)],
+      ['tenants', many.slice(0, 10_001).map(String)],
+      ['columns', wrong],
+      ['columns', Object.fromEntries(many.slice(0, 1001).map((i) => [`c${i}`, 'ignore']))],
+      ['actor', 'a'.repeat(1_900_000)],
+      ['roles', ['a'.repeat(256)]],
+    ] as const) {
+      const message = refusal({ ...NEEDED, [key]: value });
+      expect(message).toContain(`${key}: got `);
+      expect(message.length).toBeLessThan(1000);
+    }
+    expect(refusal({ ...NEEDED, ...wrong }).length).toBeLessThan(1000);
+    expect(accepted({ tenants: many.slice(0, 10_000).map(String) }).tenants).toHaveLength(10_000);
+  });
 });

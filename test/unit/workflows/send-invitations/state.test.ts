@@ -33,7 +33,7 @@ function runOf({
   const state = newState(input, NOW);
   turnPage(state.queue, { chunk: 1, lines: Array.from({ length: lines }, (_, i) => i + 2) });
   turnPage(state.queue, undefined);
-  return { input, state, inFlight: 0, hasChanged: false };
+  return { input, state, inFlight: 0, hasChanged: false, isControlOld: false, handsOver: false };
 }
 
 const stepOf = (run: InvitationRun, now = NOW) => nextStep(run, false, now);
@@ -157,6 +157,38 @@ describe('an attempt', () => {
     expect(attemptFailed(run.state, invitation, failure, NOW).notices).toEqual([
       'It is away. Invitations wait, and go on by themselves.',
     ]);
+  });
+});
+
+describe('after workers were away', () => {
+  it('mails that nobody began are not made up for by pairs', () => {
+    const run = runOf();
+    const slots: number[] = [];
+    const start = (now: number) => {
+      const { invitation, waitMs } = startAttempt(run, now);
+      slots.push(now + waitMs);
+      return invitation;
+    };
+    const lost = [start(NOW), start(NOW), start(NOW)];
+    const later = NOW + 10_000;
+    for (const invitation of lost) {
+      start(later);
+      run.inFlight--;
+      attemptFailed(run.state, invitation, { type: NOT_STARTED, message: '' }, later);
+    }
+    const gaps = slots.slice(1).map((at, i) => at - slots[i]!);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs(600) / 2);
+  });
+});
+
+describe('another control', () => {
+  it('of the same rate leaves the slots as they are', () => {
+    const run = runOf();
+    startAttempt(run, NOW);
+    const { pace } = run.state;
+    applyControl(run.state, { ...CONTROL, paused: true }, NOW);
+    applyControl(run.state, { ...CONTROL, resumes: 1 }, NOW + 10);
+    expect(run.state.pace).toEqual(pace);
   });
 });
 

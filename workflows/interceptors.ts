@@ -1,10 +1,12 @@
 /**
- * Interceptor that makes every signal readable, so that a handler can refuse it. The SDK fails the workflow task on an
- * argument that is not JSON, and on a name that it reserves; the signal stays in the history, so the task would fail
- * for ever. Bundled with the workflows.
+ * What Temporal hands to a workflow, before its code runs. Every signal is made readable, so that a handler can refuse
+ * it: the SDK fails the workflow task on an argument that is not JSON, and on a name that it reserves; the signal stays
+ * in the history, so the task would fail for ever. And it is found out whether this execution goes on with an earlier
+ * one. Bundled with the workflows.
  */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivateInput, WorkflowInterceptors } from '@temporalio/workflow';
+import { setContinuedByOwnCode } from './shared/continue-as-new.js';
 
 type Signal = NonNullable<
   NonNullable<ActivateInput['activation']['jobs']>[number]['signalWorkflow']
@@ -14,13 +16,19 @@ type Payload = NonNullable<Signal['input']>[number];
 /** Replaces an argument that cannot be read. */
 const UNREADABLE = 'something that is not JSON';
 const RESERVED = '__temporal_';
+/** Of Temporal's ContinueAsNewInitiator; a cron and a retry policy are others. */
+const BY_ITS_OWN_CODE = 1;
 
 export const interceptors = (): WorkflowInterceptors => ({
   internals: [
     {
       activate(input, next) {
-        for (const { signalWorkflow } of input.activation.jobs ?? []) {
+        for (const { signalWorkflow, initializeWorkflow } of input.activation.jobs ?? []) {
           if (signalWorkflow) makeReadable(signalWorkflow);
+          if (initializeWorkflow) {
+            const initiator = initializeWorkflow.continuedInitiator as number | undefined;
+            setContinuedByOwnCode(initiator === BY_ITS_OWN_CODE);
+          }
         }
         next(input);
       },

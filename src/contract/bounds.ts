@@ -1,0 +1,24 @@
+/** Bounds of what a message may hold. Whoever may signal a workflow can send it anything. */
+
+/** Characters of a text that goes into a notice. */
+export const MOST_TEXT = 1_000;
+/** Texts in one message. */
+export const MOST_TEXTS = 50;
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MOST_TEXT;
+}
+
+export function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length <= MOST_TEXTS && value.every(isText);
+}
+
+/** A whole number that can be counted up to. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** @returns the text, cut where it is too long for a message */
+export function cutText(text: string): string {
+  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT - 1)}…` : text;
+}

@@ -1,0 +1,102 @@
+/**
+ * The shapes of Kratos's answers. A gateway, a login page or a firewall may answer in its place; what does not have
+ * the shape that was asked for is not Kratos's, whatever its status.
+ */
+import type {
+  Identity,
+  IdentityPatchResponse,
+  IdentitySchemaContainer,
+  RecoveryCodeForIdentity,
+  RecoveryLinkForIdentity,
+  Session,
+} from '@ory/client';
+
+/** An id becomes part of a URL and of a file. */
+const ID = /^[\w-]{1,64}$/;
+
+/** Kratos's own words for why it did not carry a request out. */
+export interface OwnError {
+  code: number;
+  reason?: string;
+  message?: string;
+}
+
+/** Undefined where the body is none of Kratos's. */
+export function ownErrorIn(body: unknown): OwnError | undefined {
+  const error = isObject(body) ? body['error'] : undefined;
+  return isOwnError(error) ? error : undefined;
+}
+
+function isOwnError(error: unknown): error is OwnError & Record<string, unknown> {
+  return isObject(error) && Number.isInteger(error['code']);
+}
+
+function isIdentity(body: unknown): body is Identity {
+  return isObject(body) && isId(body['id']) && isObject(body['traits']);
+}
+
+/** The identity that was asked for. */
+export function isIdentityOf(id: string): (body: unknown) => body is Identity {
+  return (body): body is Identity => isIdentity(body) && body.id === id;
+}
+
+export function isIdentityList(body: unknown): body is Identity[] {
+  return Array.isArray(body) && body.every(isIdentity);
+}
+
+export function isSessionList(body: unknown): body is Session[] {
+  return Array.isArray(body) && body.every((session) => isObject(session) && isId(session['id']));
+}
+
+export function isBatchAnswer(body: unknown): body is { identities: IdentityPatchResponse[] } {
+  const answers = isObject(body) ? body['identities'] : undefined;
+  return Array.isArray(answers) && answers.every(isPatchAnswer);
+}
+
+function isPatchAnswer(answer: unknown): boolean {
+  if (!isObject(answer)) return false;
+  return answer['action'] === 'create'
+    ? isId(answer['identity'])
+    : answer['action'] === 'error' && isOwnError(answer['error']);
+}
+
+export function isRecovery(
+  body: unknown,
+): body is RecoveryLinkForIdentity | RecoveryCodeForIdentity {
+  return isObject(body) && isUrl(body['recovery_link']);
+}
+
+/** A flow of self-service, which nobody goes through. */
+export function isFlow(body: unknown): body is object {
+  return isObject(body) && isId(body['id']);
+}
+
+export function isSchemaList(body: unknown): body is IdentitySchemaContainer[] {
+  return (
+    Array.isArray(body) &&
+    body.every(
+      (each) => isObject(each) && typeof each['id'] === 'string' && isObject(each['schema']),
+    )
+  );
+}
+
+export function isReady(body: unknown): body is { status: 'ok' } {
+  return isObject(body) && body['status'] === 'ok';
+}
+
+/** The body of a 204. */
+export function isEmpty(body: unknown): body is '' {
+  return body === '' || body === undefined || body === null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && ID.test(value);
+}
+
+function isUrl(value: unknown): boolean {
+  return typeof value === 'string' && /^https?:\/\//.test(value);
+}

@@ -1,0 +1,70 @@
+/** The state of an import as one execution hands it over to the next. */
+import { z } from 'zod';
+import { WARNING_CODES } from '../../src/contract/codes.js';
+import { CONCURRENCY, MODE, PER_MINUTE } from '../../src/contract/import/input.js';
+import { NO_COUNTS } from '../../src/contract/import/outcomes.js';
+import { APPROVALS, IMPORT_PHASES } from '../../src/contract/status.js';
+import { chunkedState, codeCounts, count, keyOf, series, text } from '../shared/carried.js';
+import { sendingStateSchema } from '../send-invitations/carried.js';
+import type { ImportState } from './state.js';
+
+export function importStateSchema(): z.ZodType<ImportState> {
+  const approval = keyOf(APPROVALS);
+  return z.object({
+    ...chunkedState(),
+    phase: keyOf(IMPORT_PHASES),
+    startedAt: z.iso.datetime(),
+    findings: findingsSchema().optional(),
+    mode: MODE,
+    concurrency: CONCURRENCY,
+    perMinute: PER_MINUTE,
+    held: z.boolean(),
+    resumes: count(),
+    invited: z.object({ sent: count(), failed: count(), none: count(), kept: count() }),
+    invitations: z.object({ format: count(), state: sendingStateSchema() }).optional(),
+    pendingApproval: approval.optional(),
+    approvalMode: MODE.optional(),
+    approved: z.array(approval),
+    started: z.literal(true).optional(),
+    counts: z.record(keyOf(NO_COUNTS), count()),
+    errors: codeCounts(),
+    effects: effectsSchema().optional(),
+    undecidedChunks: z.array(count()),
+    sinceResume: z.object({ processed: count(), failed: count() }),
+    timeline: z.object({
+      entries: z.array(z.object({ at: text(), by: z.enum(['operator', 'import']), text: text() })),
+      leftOut: count(),
+    }),
+    rowsHistory: series({ done: count() }),
+    mailsHistory: series({ sent: count(), failed: count() }),
+  });
+}
+
+function findingsSchema() {
+  return z.looseObject({
+    rows: count(),
+    invalid: count(),
+    chunks: count(),
+    canaryChunks: count(),
+    codes: codeCounts(),
+    roles: z.record(z.string(), count()),
+    warnings: z.array(z.object({ code: z.enum(WARNING_CODES), message: z.string() })),
+    expected: z
+      .object({
+        known: count(),
+        updated: count(),
+        leftAlone: count(),
+        effects: effectsSchema().optional(),
+      })
+      .optional(),
+  });
+}
+
+function effectsSchema() {
+  return z.object({
+    kinds: codeCounts(),
+    roles: z.array(
+      z.object({ from: text(), to: text(), count: count(), lines: z.array(count()).max(100) }),
+    ),
+  });
+}

@@ -1,0 +1,41 @@
+/** The state of the invitations as one execution hands it over to the next. */
+import { z } from 'zod';
+import { PER_MINUTE } from '../../src/contract/import/input.js';
+import { count, text } from '../shared/carried.js';
+import type { InvitationState } from './state.js';
+
+export function sendingStateSchema(): z.ZodType<InvitationState> {
+  const time = z.number().nonnegative();
+  const invitation = { chunk: count(), line: count(), tries: count(), unsure: count() };
+  return z.object({
+    control: controlSchema(),
+    queue: z.object({
+      counts: z.object({ sent: count(), failed: count(), none: count(), kept: count() }),
+      nextChunk: count().optional(),
+      page: z.object({ chunk: count(), lines: z.array(count()) }).optional(),
+      later: z.array(z.object({ ...invitation, at: time })),
+      refusedInARow: count(),
+      stopped: z.boolean(),
+      failedInARow: z.array(text()),
+      away: z.object({ tries: count(), until: time, awaitsToken: z.boolean() }).optional(),
+    }),
+    pace: z.object({
+      next: z.number(),
+      notBefore: time,
+      ended: z.array(z.tuple([time, count()])),
+    }),
+    opening: z.object({ opensAt: time, closesAt: time }).optional(),
+    notices: z.array(text()),
+    lastReport: z.object({ at: time, times: count() }),
+    dirty: z.boolean(),
+  });
+}
+
+function controlSchema() {
+  return z.object({
+    paused: z.boolean(),
+    held: z.boolean(),
+    perMinute: PER_MINUTE,
+    resumes: count(),
+  });
+}
