@@ -1,6 +1,6 @@
 /** A report in short, as text for a terminal. */
 import { join } from 'node:path';
-import { describeCodes } from '../contract/findings.js';
+import { describeCodes, type CodeCount } from '../contract/findings.js';
 import { formatNumber } from '../format.js';
 import { headlineOf } from '../report/headline.js';
 import { nextSteps } from '../report/next-steps.js';
@@ -31,11 +31,13 @@ export function renderReport(report: Report, folder: string): string[] {
   ];
 }
 
-function renderErrors({ errors }: Report): string[] {
-  return Object.entries(errors).map(([code, count]) => {
-    const [found] = describeCodes({ [code]: count });
-    return `Rows with ${found!}. ${remedyForRow(code)}`;
-  });
+function renderErrors({ errors, leftAlone }: Report): string[] {
+  return [errors, leftAlone].flatMap((codes) =>
+    Object.entries<CodeCount>(codes).map(([code, count]) => {
+      const [found] = describeCodes({ [code]: count });
+      return `Rows with ${found!}. ${remedyForRow(code)}`;
+    }),
+  );
 }
 
 function renderInvitations({ invitations }: Report): string[] {

@@ -43,6 +43,7 @@ export async function importChunks(run: ImportRun): Promise<void> {
       begin: () => begin(run),
       plan: () => awaitApproval(run, 'plan', Date.now()),
       canary: () => awaitApproval(run, 'canary', Date.now()),
+      mode: () => awaitApproval(run, 'mode', Date.now()),
     },
     runChunk: (chunk) => importOne(run, chunk),
     onResult: (result) => recordChunk(run, result, Date.now()),
@@ -68,10 +69,12 @@ async function begin({ ref, state, input }: ImportRun): Promise<void> {
 
 function importOne(run: ImportRun, chunk: number): Promise<ChunkResult> {
   const { ref, input, state } = run;
+  // Another mode holds from the next chunk on, and may have to be approved first.
+  const { mode } = state;
   return startChildOf(run, chunkWorkflowId(ref, chunk), (workflowId) =>
     executeChild<typeof importChunk>(WORKFLOW_TYPES.importChunk, {
       workflowId,
-      args: [{ run: ref, chunk, mode: state.mode }],
+      args: [{ run: ref, chunk, mode }],
       staticSummary: summaryOf(chunk, input, state.findings!),
     }),
   );

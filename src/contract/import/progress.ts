@@ -12,6 +12,8 @@ interface PlanSummary {
   /** Valid rows by role; rows without one under `(none)`. */
   roles: Record<string, number>;
   warnings: string[];
+  /** What would become of existing users, as far as it is known; only in update mode. */
+  updates?: string;
 }
 
 type RowCounts = Omit<ChunkCounts, 'due' | LiveOutcome>;
@@ -45,6 +47,8 @@ export interface Progress {
     held: boolean;
   };
   plan: PlanSummary;
+  /** What the updates so far mean, or in a live dry run would: roles, blocks, addresses and identifiers, counted. */
+  changes: string[];
   notices: Notice[];
 }
 

@@ -32,6 +32,19 @@ describe('an audit event', () => {
     );
   });
 
+  it('of an updated user has the roles before and after, and what else the changes mean', () => {
+    const roles = [{ from: 'user', to: 'admin' }];
+    const events = (effects: RowOutcome['effects']) =>
+      userEvents(RUN, PLAN, [row('updated', { changes: [], effects })], AT);
+    const metadata = (effects: RowOutcome['effects']) => events(effects)[0]!.metadata;
+    expect(metadata({ roles, kinds: ['activated'] })).toMatchObject({
+      roles,
+      kinds: ['activated'],
+    });
+    expect(metadata({ roles: [], kinds: ['address'] })).not.toHaveProperty('roles');
+    expect(metadata({ roles, kinds: [] })).not.toHaveProperty('kinds');
+  });
+
   it('of an updated user names the fields that were changed, and no value', () => {
     const changes = [
       { path: '/traits/role', before: 'user', after: 'admin' },

@@ -117,7 +117,9 @@ describe('the outcome on a terminal', () => {
       renderOutcome({
         ending: 'done',
         rows,
+        leftAlone: {},
         roleChanges: [],
+        otherChanges: {},
         invitations: { ...NO_MAILS, due: 1100 },
         warnings: ['weak_password: passwords shorter than 8 characters: 2'],
         files: ['results.csv', 'report.json'],
@@ -139,7 +141,9 @@ Files: /runs/import-1/7c9e
     const lines = renderOutcome({
       ending: 'done',
       rows,
+      leftAlone: {},
       roleChanges: [],
+      otherChanges: {},
       invitations: { due: 1, sent: 1100, failed: 2, failures },
       warnings: [],
       files: [],
@@ -159,7 +163,9 @@ Files: /runs/import-1/7c9e
       renderOutcome({
         ending: 'dry-run',
         rows: { ...none, ...live },
+        leftAlone: {},
         roleChanges: [{ from: 'user', to: 'admin', count: 2, lines: [4, 9] }],
+        otherChanges: {},
         invitations: { ...NO_MAILS, due: 0 },
         warnings: [],
         files: [],

@@ -65,6 +65,7 @@ describe('a user who is found', () => {
     });
     expect(await kratos.findByIdentifier('ann@example.com')).toEqual({
       id: 'id-1',
+      schemaId: 'default',
       fields: {
         traits: { email: 'ann@example.com' },
         metadata_public: null,
