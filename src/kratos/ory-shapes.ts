@@ -21,10 +21,10 @@ export interface OwnError {
   message?: string;
 }
 
-/** Undefined where the body is none of Kratos's, which repeats the status in it. */
-export function ownErrorIn(body: unknown, status: number): OwnError | undefined {
+/** Undefined where the body is none of Kratos's. Its code may be 500 where the status is 400, as for an unknown field. */
+export function ownErrorIn(body: unknown): OwnError | undefined {
   const error = isObject(body) ? body['error'] : undefined;
-  return isOwnError(error) && error.code === status ? error : undefined;
+  return isOwnError(error) ? error : undefined;
 }
 
 function isOwnError(error: unknown): error is OwnError & Record<string, unknown> {

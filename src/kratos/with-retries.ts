@@ -130,8 +130,8 @@ async function judge(
       await probe();
     } catch (error) {
       if (!(error instanceof KratosError)) throw error;
-      // Kratos itself has refused it.
-      if (error.kind === 'refused') continue;
+      // Kratos itself has answered it.
+      if (error.kind === 'refused' || error.kind === 'broken') continue;
       const isForbidden = error.kind === 'blocked' && error.details.status === 403;
       const kind = error.kind === 'unauthorized' || isForbidden ? 'unauthorized' : 'unavailable';
       return new KratosError(kind, message, details);
