@@ -32,11 +32,15 @@ export async function runsToPurge(
 
 const nameOf = ({ workflowId, runId }: RunRef): string => `${workflowId}/${runId}`;
 
-/** Whether a run that has not been purged ended before a moment (milliseconds since 1970). */
-export async function isOld(folder: RunLayout, before: number): Promise<boolean> {
+async function isOld(folder: RunLayout, before: number): Promise<boolean> {
   const report = await readReport(folder);
-  if (report) return report.purgedAt === undefined && Date.parse(report.finishedAt) < before;
-  return (await lastChange(folder.path)) < before;
+  return report?.purgedAt === undefined && (await endOfRun(folder)) < before;
+}
+
+/** When a run ended, in milliseconds since 1970; for one without a report its last change. */
+export async function endOfRun(folder: RunLayout): Promise<number> {
+  const report = await readReport(folder);
+  return report ? Date.parse(report.finishedAt) : lastChange(folder.path);
 }
 
 async function lastChange(path: string): Promise<number> {

@@ -154,7 +154,7 @@ describe('the next step', () => {
     awaitApproval(run, 'plan', NOW);
     const told = '(role user to admin: 3, blocked users made active: 1), 2 left alone.';
     expect(textsOf(run.state)[0]).toBe(
-      `The plan is ready; nobody has been created or changed yet. Existing users known so far: 900; 40 would be updated ${told} Approve it to go on.`,
+      `The plan is ready; nobody has been created or changed yet. Existing users known so far: 900; 40 would be updated ${told} Approve it to go on. The file's SHA-256 is ${SHA256}.`,
     );
     expect(run.state.approvalMode).toBe('update');
     run.state.phase = 'importing';
