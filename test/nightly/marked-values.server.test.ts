@@ -26,6 +26,7 @@ const SCHEMA = schemaOf({
   role: { type: 'string' },
   username: USERNAME_TRAIT,
 });
+const COLUMNS = { username: 'traits.username' };
 const HEADER = 'email,first_name,role,username,initial_password';
 const row = (name: string, role = 'user', username = name, password = ''): string =>
   `zqmark-${name}@example.com,Zqmark ${name},${role},zqmark-${username},${password}`;
@@ -106,7 +107,7 @@ async function databaseOfAuditor(): Promise<string> {
 
 test('an import, an update and an undo go through every kind of failure', async () => {
   await all.write('before.csv', [HEADER, row('before', 'user', 'taken'), ''].join('\n'));
-  await all.run('before', { file: 'before.csv' });
+  await all.run('before', { file: 'before.csv', columns: COLUMNS });
   const rows = [
     row('ann', 'admin'),
     row('ben', 'user', 'ben', 'Zqmark-password'),
@@ -126,6 +127,7 @@ test('an import, an update and an undo go through every kind of failure', async 
   proxy.faults.breakOneIn = 1;
   const first = await all.start('first', {
     file: 'users-1.csv',
+    columns: COLUMNS,
     onInvalid: 'import-valid',
     chunkSize: 2,
     haltAboveFailureRate: 1,
@@ -148,7 +150,11 @@ test('an import, an update and an undo go through every kind of failure', async 
   // The token is refused in the middle, as after its replacement.
   proxy.faults.token = { value: 'another', status: 401 };
   await all.write('users-2.csv', [HEADER, row('ann', 'support'), row('new'), ''].join('\n'));
-  const update = await all.start('second', { file: 'users-2.csv', mode: 'update' });
+  const update = await all.start('second', {
+    file: 'users-2.csv',
+    columns: COLUMNS,
+    mode: 'update',
+  });
   await untilNotice(update, /401/);
   proxy.faults.token = { value: TOKEN, status: 401 };
   await update.result();
