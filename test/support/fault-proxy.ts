@@ -21,7 +21,18 @@ interface Faults {
   writesLeft?: number;
   /** A bearer token other than this one is refused with this status. */
   token?: { value: string; status: 401 | 403 };
+  /** What a bad line, or a gateway, makes of one request in so many, of reads as well as writes. */
+  weather?: { kind: Weather; oneIn: number };
 }
+
+/**
+ *   drop     the connection closes, and Kratos never sees the request
+ *   lose     carried out, and the connection closed in place of the answer
+ *   late     carried out, and answered seconds later
+ *   truncate carried out, and the connection closed within the answer
+ *   others   answered by a gateway, and Kratos never sees the request
+ */
+export type Weather = 'drop' | 'lose' | 'late' | 'truncate' | keyof typeof GATEWAY;
 
 /** A request that changes something: when it came, and what was answered. */
 interface SeenWrite {
@@ -60,6 +71,28 @@ const PAGE: Answer = {
   headers: { 'content-type': 'text/html' },
   body: '<html><body><h1>503 Service Unavailable</h1></body></html>',
 };
+const html = (status: number): Answer => ({ ...PAGE, status });
+/** Answers that are not Kratos's. */
+const GATEWAY = {
+  'gateway 401': refuse(401),
+  'gateway 429': refuse(429),
+  'gateway 502': html(502),
+  'gateway 503': PAGE,
+  'gateway page': html(200),
+  'gateway page 404': html(404),
+  'gateway plain 404': {
+    status: 404,
+    headers: { 'content-type': 'text/plain' },
+    body: '404 page not found\n',
+  },
+  'gateway json': {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '{"ok":true}',
+  },
+  'gateway redirect': { status: 302, headers: { location: '/login' }, body: '' },
+} satisfies Record<string, Answer>;
+const LATE_MS = 4000;
 const HEADERS_OF_ONE_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host']);
 
 /** Before the Kratos of a world, also when that is started anew; ended with the world. */
@@ -76,6 +109,7 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
   let taken = 0;
   let carriedOut = 0;
   let waiting = 0;
+  let passed = 0;
 
   const proxy: FaultProxy = {
     url: `http://127.0.0.1:${port}`,
@@ -96,6 +130,11 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
     const at = Date.now();
     const body = await readBody(incoming);
     const isWrite = incoming.method !== 'GET';
+    const { weather } = proxy.faults;
+    if (weather && ++passed % weather.oneIn === 0) {
+      await spoil(weather.kind, incoming, body, outgoing);
+      return;
+    }
     const answer =
       refusal(incoming, isWrite) ?? (await (isWrite ? write : forward)(incoming, body));
     const isHeard = !outgoing.destroyed;
@@ -103,6 +142,30 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
     if (isWrite) proxy.writes.push({ at, answer: seen });
     if (answer === 'lost') outgoing.destroy();
     else if (isHeard) outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+  };
+
+  const spoil = async (
+    kind: Weather,
+    incoming: IncomingMessage,
+    body: Buffer,
+    outgoing: ServerResponse,
+  ): Promise<void> => {
+    if (kind === 'drop') {
+      outgoing.destroy();
+      return;
+    }
+    const isGateway = kind !== 'lose' && kind !== 'late' && kind !== 'truncate';
+    const answer = isGateway ? GATEWAY[kind] : await forward(incoming, body);
+    if (kind === 'late') await sleep(LATE_MS);
+    if (kind === 'lose' || outgoing.destroyed) outgoing.destroy();
+    else if (kind !== 'truncate')
+      outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+    else {
+      const whole = Buffer.from(answer.body);
+      const headers = { ...answer.headers, 'content-length': String(whole.length + 1) };
+      outgoing.writeHead(answer.status, headers);
+      outgoing.write(whole.subarray(0, whole.length / 2), () => outgoing.destroy());
+    }
   };
 
   const refusal = (incoming: IncomingMessage, isWrite: boolean): Answer | undefined => {
