@@ -8,6 +8,7 @@ const FLOORS = [
   ['dev'],
   ['src/cli'],
   ['src/worker.ts'],
+  ['src/worker-log.ts'],
   ['workflows'],
   ['activities'],
   ['src/undo', 'src/purge'],
@@ -21,7 +22,8 @@ const FLOORS = [
   ['src/identity'],
   ['src/csv', 'src/passwords', 'src/flow-control'],
   ['src/contract'],
-  ['src/format.ts', 'src/temporal.ts', 'src/env-file.ts', 'src/settings-error.ts'],
+  ['src/format.ts', 'src/temporal.ts', 'src/env-file.ts'],
+  ['src/settings-error.ts', 'src/printable.ts', 'src/address.ts'],
 ];
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */

@@ -7,6 +7,7 @@ import { InputError } from '../src/contract/errors.js';
 import {
   chunkWorkflowId,
   invitationsWorkflowId,
+  isChildId,
   isRunId,
   isWorkflowId,
   WORKFLOW_TYPES,
@@ -78,15 +79,15 @@ function isAskedByItsOwn(
   { run, undo, purge, chunk }: Record<string, unknown>,
   { workflowType, workflowExecution }: Caller,
 ): boolean {
-  const id = workflowExecution?.workflowId;
+  const id = workflowExecution?.workflowId ?? '';
   const isIdOf = (ref: unknown): boolean => isRunRef(ref) && ref.workflowId === id;
   switch (workflowType) {
     case WORKFLOW_TYPES.importUsers:
       return isIdOf(run);
     case WORKFLOW_TYPES.importChunk:
-      return isRunRef(run) && isNumber(chunk) && chunkWorkflowId(run, chunk) === id;
+      return isRunRef(run) && isNumber(chunk) && isChildId(id, chunkWorkflowId(run, chunk));
     case WORKFLOW_TYPES.sendInvitations:
-      return isRunRef(run) && invitationsWorkflowId(run) === id;
+      return isRunRef(run) && isChildId(id, invitationsWorkflowId(run));
     case WORKFLOW_TYPES.undoImport:
       return isIdOf(undo);
     case WORKFLOW_TYPES.purgeRuns:

@@ -9,6 +9,7 @@ import { FileError } from '../src/csv/file-error.js';
 import { KratosError } from '../src/kratos/kratos.js';
 import { MailError } from '../src/invitations/mail/mailer.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
+import { HashingError } from '../src/passwords/hashing-error.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
 /** A server that asks for no wait at all still gets one. */
@@ -25,6 +26,7 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | any other KratosError | KratosUnavailable | it is tried again, when Kratos asks for it |
  * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
  * | AuditError | AuditUnavailable | it is tried again |
+ * | HashingError | HashingFailed | it is tried again, at best by another worker |
  * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
  * | a fault of this program, as validation fails for the tenth time | ValidationFailed | the run fails |
  * | anything else | Unexpected, without its message | it is tried again |
@@ -51,6 +53,10 @@ export function toFailure(error: unknown, label: string): Error {
   if (error instanceof AuditError) {
     const message = `${error.message} ${label}`;
     return ApplicationFailure.create({ type: RETRYABLE.AuditUnavailable, message });
+  }
+  if (error instanceof HashingError) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: RETRYABLE.HashingFailed, message });
   }
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'ENOENT') {

@@ -3,11 +3,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Passwords } from '../src/import/credential.js';
 import type { AuditDatabase } from '../src/audit/audit-database.js';
 import { recordStart } from '../src/audit/trail.js';
-import type { Findings } from '../src/contract/findings.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel, type RunRef } from '../src/contract/ids.js';
+import type { PlanFindings } from '../src/contract/import/effects.js';
 import type { ImportInput, Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
+import { expectUpdates, FEW_ROWS } from '../src/import/expect-updates.js';
 import { importChunk } from '../src/import/import-chunk.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
 import { withRetries } from '../src/kratos/with-retries.js';
@@ -22,6 +23,7 @@ import { confirmRunFolder, createRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
+import { childActivities } from './children.js';
 import { invitationActivities } from './invitations.js';
 import { openRunsBelow } from './open-run.js';
 import { purgeActivities } from './purge.js';
@@ -55,7 +57,15 @@ export interface ChunkRequest {
 /** Where the report is, and what it says in counts. */
 export type ReportSummary = Pick<
   Report,
-  'ending' | 'rows' | 'combined' | 'roleChanges' | 'invitations' | 'warnings' | 'files'
+  | 'ending'
+  | 'rows'
+  | 'combined'
+  | 'leftAlone'
+  | 'roleChanges'
+  | 'otherChanges'
+  | 'invitations'
+  | 'warnings'
+  | 'files'
 > & {
   folder: string;
 };
@@ -70,6 +80,7 @@ export function createActivities(deps: ActivityDeps) {
     ...invitationActivities(deps, openRun),
     ...undoActivities({ ...deps, retryAfter }, openRun),
     ...purgeActivities(deps),
+    ...childActivities,
 
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's
@@ -81,13 +92,23 @@ export function createActivities(deps: ActivityDeps) {
     },
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
-    validateFile({ run, input }: FileRequest): Promise<Findings> {
+    validateFile({ run, input }: FileRequest): Promise<PlanFindings> {
       const lastTry = 10;
       return runAttempt({ run, lastTry }, async ({ progress, signal, reportStall }) => {
         const folder = new RunLayout(deps.runsRoot, run);
         await createRunFolder(folder);
         const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });
-        return makePlan({ ...deps, kratos }, input, folder, (rows) => progress({ rows }));
+        const onRows = (rows: number) => progress({ rows });
+        const findings = await makePlan({ ...deps, kratos }, input, folder, onRows);
+        if (input.mode === 'skip' || input.dryRun !== false) return findings;
+        const { rows } = findings;
+        const loaded = await openRun(run);
+        if (loaded.plan.use !== 'import') return findings;
+        const looksUp = input.approval === 'required' && rows < FEW_ROWS;
+        const expected = await expectUpdates({ ...deps, kratos }, loaded, { looksUp, signal }, () =>
+          onRows(rows),
+        );
+        return { ...findings, expected };
       });
     },
 
@@ -130,7 +151,9 @@ export function createActivities(deps: ActivityDeps) {
 }
 
 function summarize(report: Report, folder: string): ReportSummary {
-  const { ending, rows, combined, roleChanges, invitations, warnings, files } = report;
-  const summary = { ending, rows, roleChanges, invitations, warnings, files, folder };
+  const { ending, rows, leftAlone, roleChanges, otherChanges, combined } = report;
+  const { invitations, warnings, files } = report;
+  const changes = { leftAlone, roleChanges, otherChanges };
+  const summary = { ending, rows, ...changes, invitations, warnings, files, folder };
   return combined ? { ...summary, combined } : summary;
 }

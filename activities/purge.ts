@@ -1,12 +1,13 @@
 /** The activities that purge runs: thin, over what src/purge decides. */
-import type { Purged } from '../src/contract/purge/outcomes.js';
-import { undoWorkflowId, type RunRef } from '../src/contract/ids.js';
+import type { OtherRun, Purged } from '../src/contract/purge/outcomes.js';
+import type { RunRef } from '../src/contract/ids.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
 import { isOld, runsToPurge } from '../src/purge/old-runs.js';
 import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';
+import { otherRunsOfSameRows } from '../src/purge/same-rows.js';
 import { findRun } from '../src/store/find-run.js';
 import { RunLayout } from '../src/store/run-layout.js';
-import { isRunOpen, isWorkflowOpen } from './execution-status.js';
+import { isBeingUndone, isRunOpen } from './execution-status.js';
 import { runAttempt } from './attempt.js';
 
 export interface OldRunsRequest {
@@ -47,13 +48,19 @@ function confirmPast(before: number, now: Date): void {
   throw new InputError('Runs are purged a day after their end at the earliest.');
 }
 
+/** The run that is meant, and other runs that hold rows of the same file. */
+export interface FoundRun {
+  run: RunRef;
+  others: OtherRun[];
+}
+
 export function purgeActivities(deps: PurgeDeps) {
   return {
-    /** The run of a workflow id that is meant. Fails the purge when there is none. */
-    findRunToPurge({ purge, workflowId, runId }: FindRunRequest): Promise<RunRef> {
+    /** The run of a workflow id that is meant, and others of its rows. Fails the purge when there is none. */
+    findRunToPurge({ purge, workflowId, runId }: FindRunRequest): Promise<FoundRun> {
       return runAttempt({ run: purge }, async () => {
         const run = await findRun(deps.runsRoot, workflowId, runId);
-        if (run) return run;
+        if (run) return { run, others: await otherRunsOfSameRows(deps.runsRoot, run) };
         throw new InputError(
           'There is no such run in the folder of the runs. Is workflowId right, and runId the name of its folder? Omit runId for the newest run.',
         );
@@ -85,9 +92,9 @@ export function purgeActivities(deps: PurgeDeps) {
             'The import goes on. Cancel it, or wait for its end, then purge it.',
           );
         }
-        if (await isWorkflowOpen(undoWorkflowId(run.workflowId))) {
+        if (await isBeingUndone(run)) {
           throw new PreflightError(
-            'An undo of this import goes on. Wait for its end, then purge the run.',
+            'An undo of this run goes on. Wait for its end, then purge the run.',
           );
         }
         let files = 0;

@@ -9,6 +9,9 @@ const { setFlagsFromString } = require('node:v8');
 // promoted, so a worker over a large file would hold several times the memory that it needs.
 setFlagsFromString('--heap-growing-percent=50');
 
+// Libraries that heed it print tokens and addresses.
+delete process.env.DEBUG;
+
 /** The demo starts servers of its own from a checkout: the image and the package do not have it. */
 const DEMO = path.join(__dirname, '../dist/dev/demo/command.js');
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { RETENTION_DAYS } from './contract/purge/input.js';
+import { isLoopback } from './address.js';
 import { isTableName } from './audit/table-name.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import type { Sender } from './invitations/mail/mailer.js';
@@ -39,6 +40,18 @@ const url = z.url({
   error: ({ input }) =>
     input === undefined ? 'is missing: an http or https URL' : 'is not an http or https URL',
 });
+
+function hasLogin(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { username, password } = new URL(address);
+  return username !== '' || password !== '';
+}
+
+/** The schemas are read there without a login. */
+const publicUrl = url.refine(
+  (text) => !hasLogin(text),
+  'holds a login, which only KRATOS_ADMIN_URL may',
+);
 
 /** An empty setting in a .env file counts as missing. */
 const optional = <T extends z.ZodType>(type: T) =>
@@ -107,6 +120,13 @@ const taskQueueName = z
     'is not a name of 1 to 200 of the characters A-Z a-z 0-9 . _ : / -',
   );
 
+/** What the worker's log has at least. */
+export type LogLevel = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
+
+const logLevel = z
+  .enum(['error', 'warn', 'info', 'debug'], 'is not error, warn, info or debug')
+  .transform((level) => level.toUpperCase() as LogLevel);
+
 /** docs/reference.md is made of these descriptions; `fallback` is the default in words. */
 export const settingsSchema = z.object({
   TASK_QUEUE: optional(taskQueueName).meta({
@@ -118,9 +138,13 @@ export const settingsSchema = z.object({
     description: 'bearer token for the admin API; sent to that origin only',
     fallback: 'none',
   }),
-  KRATOS_PUBLIC_URL: optional(url).meta({
+  KRATOS_PUBLIC_URL: optional(publicUrl).meta({
     description: 'the public API, from which identity schemas are read',
     fallback: 'where the admin API redirects to',
+  }),
+  KRATOS_PROXY_URL: optional(url).meta({
+    description: 'proxy on the way to Kratos; HTTP_PROXY and the like are not heeded',
+    fallback: 'none',
   }),
   SMTP_URL: required(smtpUrl).meta({ description: 'the mail server: smtp:// or smtps://' }),
   MAIL_FROM: required(sender).meta({ description: 'the sender of mails: "Name <address>"' }),
@@ -159,6 +183,14 @@ export const settingsSchema = z.object({
     description: 'bcrypt cost of the hashes that the worker makes, 4 to 15',
     fallback: String(DEFAULT_BCRYPT_COST),
   }),
+  PASSWORD_HASHING_THREADS: optional(wholeNumber(1, 256, 'a whole number from 1 to 256')).meta({
+    description: 'threads of the worker that hash passwords, 1 to 256',
+    fallback: 'one more than it has cores',
+  }),
+  LOG_LEVEL: optional(logLevel).meta({
+    description: "what the worker's log has at least: error, warn, info or debug",
+    fallback: 'info',
+  }),
 });
 
 /** The names of the worker's own settings; Temporal's are read by its SDK. */
@@ -169,6 +201,7 @@ export interface Settings {
     adminUrl: string;
     adminToken?: string | undefined;
     publicUrl?: string | undefined;
+    proxyUrl?: string | undefined;
   };
   mail: {
     smtpUrl: string;
@@ -190,6 +223,9 @@ export interface Settings {
   /** Undefined: any tenant is allowed, with a warning. */
   tenants: readonly string[] | undefined;
   bcryptCost: number;
+  /** Undefined: one more than the worker has cores. */
+  hashingThreads?: number | undefined;
+  logLevel: LogLevel;
 }
 
 /**
@@ -204,6 +240,11 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   if (env['TENANTS'] && env['TENANTS_FILE']) {
     problems.push('  TENANTS_FILE is set beside TENANTS; set one of them');
   }
+  if (env['KRATOS_ADMIN_TOKEN'] && hasLogin(env['KRATOS_ADMIN_URL'] ?? '')) {
+    problems.push(
+      '  KRATOS_ADMIN_TOKEN is set beside the login in KRATOS_ADMIN_URL; set one of them',
+    );
+  }
   if (!parsed.success || problems.length > 0) {
     throw new SettingsError(
       `These settings are missing or wrong (environment, or .env in this folder; .env.example explains each):\n${problems.join('\n')}`,
@@ -215,6 +256,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       adminUrl: values.KRATOS_ADMIN_URL,
       adminToken: values.KRATOS_ADMIN_TOKEN,
       publicUrl: values.KRATOS_PUBLIC_URL,
+      proxyUrl: values.KRATOS_PROXY_URL,
     },
     mail: {
       smtpUrl: values.SMTP_URL,
@@ -234,5 +276,18 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     roles: values.ROLES ?? DEFAULT_ROLES,
     tenants: values.TENANTS ?? values.TENANTS_FILE,
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
+    hashingThreads: values.PASSWORD_HASHING_THREADS,
+    logLevel: values.LOG_LEVEL ?? 'INFO',
   };
+}
+
+/** What is allowed, and should be known: for the worker's log, and for commands that ask Kratos. */
+export function kratosWarnings({ adminUrl, adminToken }: Settings['kratos']): string[] {
+  const { protocol, hostname } = new URL(adminUrl);
+  const isSecret = adminToken !== undefined || hasLogin(adminUrl);
+  return isSecret && protocol === 'http:' && !isLoopback(hostname)
+    ? [
+        'KRATOS_ADMIN_URL is http to another host: everybody on the way reads the token, passwords and users. Use https.',
+      ]
+    : [];
 }

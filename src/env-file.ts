@@ -5,4 +5,6 @@ export function loadEnvFile(): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
+  // As in the environment: libraries that heed it print tokens and addresses.
+  delete process.env['DEBUG'];
 }

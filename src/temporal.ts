@@ -2,6 +2,8 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
+import { withoutLogin } from './address.js';
+import { SettingsError } from './settings-error.js';
 
 /** Temporal does not answer; the message names its address and the settings to check. */
 export class UnreachableError extends Error {
@@ -20,8 +22,26 @@ export class UnreachableError extends Error {
  * TEMPORAL_API_KEY, TEMPORAL_TLS_* and the profile file.
  */
 function connectConfig() {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
-  return { connectionOptions, namespace: namespace ?? 'default' };
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig();
+    return { connectionOptions, namespace: namespace ?? 'default' };
+  } catch (error) {
+    throw new SettingsError(`Temporal's settings cannot be used: ${whatIsWrong(error)}`);
+  }
+}
+
+/** What the SDK and its TOML parser say quotes the file, which may hold an API key: only the place is passed on. */
+function whatIsWrong(error: unknown): string {
+  const { line, column, code, path } = error as NodeJS.ErrnoException & Place;
+  const file = 'the profile file (TEMPORAL_CONFIG_FILE, else temporal.toml of the Temporal CLI)';
+  if (line !== undefined) return `${file} is not valid TOML in line ${line}, column ${column}.`;
+  if (code !== undefined) return `a file that they name cannot be read (${code}): ${path}`;
+  return `TEMPORAL_PROFILE (or "default") is not a profile of ${file}, or a key or a value in it is not one that the Temporal CLI knows.`;
+}
+
+interface Place {
+  line?: number;
+  column?: number;
 }
 
 /** Where the setting TASK_QUEUE names no other. */
@@ -34,7 +54,7 @@ export function taskQueue(): string {
 
 /** The address of Temporal, for messages. */
 export function temporalAddress(): string {
-  return connectConfig().connectionOptions.address ?? 'localhost:7233';
+  return withoutLogin(connectConfig().connectionOptions.address ?? 'localhost:7233');
 }
 
 /** A worker's connection, which its caller closes. @throws UnreachableError */

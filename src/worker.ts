@@ -4,17 +4,18 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type ActivityDeps } from '../activities/index.js';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
 import { createPostgresAudit } from './audit/postgres-audit.js';
-import type { Settings } from './config.js';
+import { kratosWarnings, type Settings } from './config.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
 import { createKratos } from './kratos/ory-kratos.js';
-import { createPasswordHasher } from './passwords/hasher.js';
+import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
 import { syncSchedule } from './purge/schedule.js';
 import { connectWorker, taskQueue } from './temporal.js';
+import { logOptions } from './worker-log.js';
 
 /** Made by `npm run build` ahead of time. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -24,8 +25,10 @@ const ACTIVITIES_AT_ONCE = 50;
 /** A worker that is shut down waits this long for the activities in flight. */
 const SHUTDOWN_GRACE = '30 seconds';
 
-/** Runs a worker until SIGINT or SIGTERM. @throws UnreachableError */
+/** Runs a worker until SIGINT or SIGTERM. @throws UnreachableError, or HashingError when it cannot hash */
 export async function runWorker(settings: Settings): Promise<void> {
+  const { logger } = Runtime.install(logOptions(settings.logLevel));
+  for (const warning of kratosWarnings(settings.kratos)) logger.warn(warning);
   const temporal = await connectWorker();
   try {
     const { worker, close } = await createWorker(settings, temporal);
@@ -52,12 +55,14 @@ export async function createWorker(
     await audit?.close();
   };
   try {
+    const hashing = createHashingThreads(settings.bcryptCost, settings.hashingThreads);
+    await hashing.test();
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue: taskQueue(),
       workflowBundle: { codePath: BUNDLE },
-      activities: createActivities(activityDeps(settings, { audit, mailer })),
+      activities: createActivities(activityDeps(settings, { audit, mailer, hash: hashing.hash })),
       maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       shutdownGraceTime: SHUTDOWN_GRACE,
@@ -71,7 +76,7 @@ export async function createWorker(
 
 function activityDeps(
   { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost }: Settings,
-  { audit, mailer }: Pick<ActivityDeps, 'audit' | 'mailer'>,
+  { audit, mailer, hash }: Pick<ActivityDeps, 'audit' | 'mailer'> & { hash: PasswordHasher },
 ): ActivityDeps {
   return {
     kratos: createKratos(kratos),
@@ -79,7 +84,7 @@ function activityDeps(
     runsRoot,
     roles,
     tenants,
-    passwords: { hash: createPasswordHasher(bcryptCost), bcryptCost },
+    passwords: { hash, bcryptCost },
     mailer,
     templates: loadTemplates(mail.templates),
     appName: mail.appName,

@@ -4,9 +4,10 @@
  */
 import { isCancellation, proxyActivities } from '@temporalio/workflow';
 import { z } from 'zod';
-import type { PurgeSummary } from '../src/contract/purge/outcomes.js';
-import { parsePurgeInput } from '../src/contract/purge/input.js';
+import type { OtherRun, Purged, PurgeSummary } from '../src/contract/purge/outcomes.js';
+import { parsePurgeInput, type NamedRun } from '../src/contract/purge/input.js';
 import type { Activities } from '../activities/index.js';
+import type { PurgeRunRequest } from '../activities/purge.js';
 import type { RunRef } from '../src/contract/ids.js';
 import { ACTIVITY_OPTIONS, PURGE_ONE_OF_MANY } from './shared/activity-options.js';
 import { count, runRef } from './shared/carried.js';
@@ -45,17 +46,40 @@ export async function purgeRuns(request: unknown, carried?: unknown): Promise<Pu
   const { ref: purge, input } = startRun(request, parsePurgeInput);
   const state = takeCarried(carried, purgeStateSchema);
   try {
-    if (!('olderThanDays' in input)) {
-      const { actor, workflowId, runId } = input;
-      const run = await findRunToPurge({ purge, workflowId, runId });
-      const purged = await purgeRun({ purge, run, actor });
-      return { purged, runs: { purged: 1, spared: 0 } };
-    }
+    if (!('olderThanDays' in input)) return await purgeNamed(purge, input);
     const before = state?.before ?? Date.now() - input.olderThanDays * DAY_MS;
     return await purgeOld(purge, input, before, state);
   } catch (error) {
     if (!endsRun(error)) throw error;
     throw fatalFailure(error) ?? error;
+  }
+}
+
+async function purgeNamed(
+  purge: RunRef,
+  { actor, workflowId, runId, allAttempts }: NamedRun,
+): Promise<PurgeSummary> {
+  const { run, others: found } = await findRunToPurge({ purge, workflowId, runId });
+  const purged = await purgeRun({ purge, run, actor });
+  const others: Purged[] = [];
+  const left: OtherRun[] = [];
+  for (const other of found) {
+    const request = { purge, run: other.run, actor };
+    const done = allAttempts ? await purgeUnlessSpared(request) : undefined;
+    if (done) others.push(done);
+    else left.push(other);
+  }
+  const spared = allAttempts ? left.length : 0;
+  return { purged, others, left, runs: { purged: 1 + others.length, spared } };
+}
+
+/** Undefined when the run goes on, when its undo goes on, when it is too young, or when its files cannot be written. */
+async function purgeUnlessSpared(request: PurgeRunRequest): Promise<Purged | undefined> {
+  try {
+    return await tryToPurgeRun(request);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return undefined;
   }
 }
 
@@ -68,14 +92,9 @@ async function purgeOld(
   const runs = state?.runs ?? { purged: 0, spared: 0 };
   const page = await listRunsToPurge({ purge, before, most: PAGE, after: state?.after });
   for (const run of page) {
-    try {
-      await tryToPurgeRun({ purge, run, actor: input.actor, before });
-      runs.purged++;
-    } catch (error) {
-      // A run that goes on, whose undo goes on, or whose files cannot be written, is left for another day.
-      if (isCancellation(error)) throw error;
-      runs.spared++;
-    }
+    // What is spared is left for another day.
+    if (await purgeUnlessSpared({ purge, run, actor: input.actor, before })) runs.purged++;
+    else runs.spared++;
   }
   const last = page.at(-1);
   if (!last || page.length < PAGE) return { runs };

@@ -1,7 +1,7 @@
 // Hashing on all cores: this project's bcrypt, several hashes side by side on each core, and the package `bcrypt`, one
 // hash at a time on each thread, in turns.
 import bcrypt from 'bcrypt';
-import { createPasswordHasher } from '../../dist/src/passwords/hasher.js';
+import { createHashingThreads } from '../../dist/src/passwords/hasher.js';
 import { median } from './stats.mjs';
 
 /**
@@ -10,10 +10,10 @@ import { median } from './stats.mjs';
  */
 export async function measureHashing({ cost, passwords, rounds }, say) {
   const { signal } = new AbortController();
-  const ours = createPasswordHasher(cost);
+  const ours = createHashingThreads(cost);
   /** @type {Record<string, (password: string) => Promise<string>>} */
   const contenders = {
-    own: (password) => ours(password, signal),
+    own: (password) => ours.hash(password, signal),
     bcrypt: (password) => bcrypt.hash(password, cost),
   };
   /** @type {Record<string, {wall: number[], cpu: number[]}>} milliseconds a hash, round by round */

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Print } from '../../src/cli/command-context.js';
 import { follow } from '../../src/cli/follow.js';
 import { EXIT } from '../../src/cli/exit.js';
@@ -13,6 +13,7 @@ import { RunLayout } from '../../src/store/run-layout.js';
 import { projectRoot } from '../servers/paths.js';
 import { startStack, type Stack } from '../servers/stack.js';
 import { createWorker } from '../../src/worker.js';
+import { logOptions } from '../../src/worker-log.js';
 
 export interface DemoOptions {
   /** CSV to import; the sample by default. */
@@ -82,7 +83,8 @@ export async function runDemo({ file, exit }: DemoOptions, print: Print): Promis
     if (stopping.signal.aborted) return EXIT.interrupted;
     throw error;
   } finally {
-    print('\nStopping.');
+    print('');
+    print('Stopping.');
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
     print(`Nothing is left running. The demo's data stays in ${folder}.`);
     process.off('SIGINT', stop).off('SIGTERM', stop);
@@ -104,6 +106,7 @@ async function demoSettings(folder: string, stack: Stack): Promise<Settings> {
     roles: ['admin', 'user', 'support'],
     tenants: undefined,
     bcryptCost: BCRYPT_COST,
+    logLevel: 'ERROR',
   };
 }
 
@@ -114,7 +117,7 @@ async function startWorker(
   cleanUps: CleanUp[],
 ): Promise<Client> {
   // The worker's log would break up the progress bar; the Temporal UI has the errors that matter.
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  Runtime.install({ ...logOptions(settings.logLevel), shutdownSignals: [] });
   const workerConnection = await NativeConnection.connect({ address });
   cleanUps.push(() => workerConnection.close());
   const { worker, close } = await createWorker(settings, {

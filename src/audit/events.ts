@@ -1,6 +1,7 @@
 /** The events of the audit trail: one for each user that an import created or updated, and its own start and end. */
 import type { UndoEntry } from '../contract/undo/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
+import type { ChangeKind, Effects } from '../contract/import/effects.js';
 import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
 import type { Plan } from '../store/plan.js';
 import type { Report } from '../contract/report.js';
@@ -25,8 +26,12 @@ export interface AuditEvent {
     line?: number;
     /** JSON pointers of the fields that the import changed: their names, never what is in them. */
     changed?: string[];
-    /** Only of the start. */
+    /** The roles before and after it, and what else it means: no other value is in the trail. */
+    roles?: Effects['roles'];
+    kinds?: ChangeKind[];
+    /** Only of the start: the file that was approved and read, by its name and its SHA-256. */
     file?: string;
+    sha256?: string;
     /** Only of the end, with the number of rows that came to each outcome. */
     ending?: Report['ending'];
     rows?: Partial<Report['rows']>;
@@ -52,13 +57,20 @@ export function userEvents(
   outcomes: Iterable<RowOutcome>,
   at: string,
 ): AuditEvent[] {
-  return [...outcomes].flatMap(({ line, outcome, identityId, changes = [] }) => {
+  return [...outcomes].flatMap(({ line, outcome, identityId, changes = [], effects }) => {
     const event = EVENT_OF[outcome];
     if (!event) return [];
-    const changed = outcome === 'updated' && { changed: changes.map(({ path }) => path) };
+    const changed = outcome === 'updated' && {
+      changed: changes.map(({ path }) => path),
+      ...(effects && withoutEmpty(effects)),
+    };
     const metadata = { ...originOf(run, plan), line, ...changed };
     return [{ event, target: identityId!, metadata, at }];
   });
+}
+
+function withoutEmpty({ roles, kinds }: Effects): Pick<AuditEvent['metadata'], 'roles' | 'kinds'> {
+  return { ...(roles.length > 0 && { roles }), ...(kinds.length > 0 && { kinds }) };
 }
 
 /** The events of users whom an undo deleted or restored; the line that they name is the import's. */
@@ -70,8 +82,8 @@ export function undoneEvents(run: RunRef, entries: Iterable<UndoEntry>): AuditEv
   });
 }
 
-export function startEvent(run: RunRef, plan: Responsible, at: string): AuditEvent {
-  const metadata = { ...originOf(run, plan), file: plan.file };
+export function startEvent(run: RunRef, plan: Responsible, sha256: string, at: string): AuditEvent {
+  const metadata = { ...originOf(run, plan), file: plan.file, sha256 };
   return { event: 'user_import_started', target: run.workflowId, metadata, at };
 }
 

@@ -44,7 +44,7 @@ export interface TrailDeps {
 /** Once before the first chunk; again does nothing more. */
 export async function recordStart(deps: TrailDeps, run: RunRef, folder: RunLayout): Promise<void> {
   const plan = await readPlan(folder);
-  const event = startEvent(run, plan, deps.now().toISOString());
+  const event = startEvent(run, plan, plan.findings.sha256, deps.now().toISOString());
   const events = await writeEntriesOnce(folder.auditStart, [event]);
   await deps.audit?.record(lockOf(run), events, () => true);
 }
@@ -201,6 +201,8 @@ async function eventsOfChunk(chunk: OpenChunk, at: string): Promise<AuditEvent[]
 
 /** As long as the lines of any file get. */
 const LAST_LINE = 999_999_999;
+/** The file is not read yet. */
+const NO_SHA256 = '0'.repeat(64);
 const NO_IDENTITY = '00000000-0000-4000-8000-000000000000';
 
 /** Proves that the database takes the events of a run. */
@@ -213,7 +215,8 @@ export async function checkAudit(
   const rows = (['created', 'updated'] as const).map((outcome): RowOutcome => {
     return { line: LAST_LINE, email: '', outcome, identityId: NO_IDENTITY, invitation: 'none' };
   });
-  await audit?.check([startEvent(run, responsible, at), ...userEvents(run, responsible, rows, at)]);
+  const start = startEvent(run, responsible, NO_SHA256, at);
+  await audit?.check([start, ...userEvents(run, responsible, rows, at)]);
 }
 
 /** The same for the events of an undo. */

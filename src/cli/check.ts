@@ -11,7 +11,7 @@ import { FileAddresses } from '../validation/file-addresses.js';
 import { validate } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
 import { formatNumber } from '../format.js';
-import type { Settings } from '../config.js';
+import { kratosWarnings, type Settings } from '../config.js';
 import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
@@ -34,6 +34,7 @@ export async function checkFile(
   });
   const parsed = parseImportInput({ ...request, file: basename(file), actor: 'check' });
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
+  for (const warning of kratosWarnings(settings.kratos)) print(`warning ${warning}`);
   const kratos = createKratos(settings.kratos);
   const deps = { ...settings, kratos, importRoot: dirname(file) };
 
@@ -61,6 +62,7 @@ export async function checkFile(
       print(
         `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
       );
+      print(`SHA-256 of the file: ${findings.sha256}`);
       return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;
     } finally {
       await prepared.file.close();

@@ -3,7 +3,7 @@ import type { Report } from '../contract/report.js';
 /** Exit statuses, the same for every command. */
 export const EXIT = {
   done: 0,
-  /** Done but some rows were rejected, or validation failed, or cancelled. */
+  /** Done but some rows were rejected or left alone, or validation failed, or cancelled. */
   incomplete: 1,
   wrongUse: 2,
   unreachable: 3,
@@ -17,7 +17,8 @@ export function statusOf({
   rows,
   invitations,
 }: Pick<Report, 'ending' | 'rows' | 'invitations'>): number {
-  const failures = rows.failed + rows.invalid + rows.undecided + invitations.failed;
+  const left = rows.failed + rows.invalid + rows.left_alone + rows.undecided;
+  const failures = left + invitations.failed;
   const isWhole = (ending === 'done' || ending === 'dry-run') && failures === 0;
   return isWhole ? EXIT.done : EXIT.incomplete;
 }

@@ -11,6 +11,7 @@ import { progressDisplay, type ProgressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
 import { renderOutcome } from './render-outcome.js';
 import { renderUndone } from './render-undo.js';
+import { writeLines } from './terminal.js';
 
 const POLL_MS = 1000;
 /** A query needs a worker; without one there is no answer to wait for. */
@@ -45,13 +46,16 @@ export async function followUntilInterrupted(handle: WorkflowHandle): Promise<nu
   const status = await follow(handle, process.stdout, watching.signal);
   if (status === EXIT.interrupted) {
     const what = (await isUndo(handle)) ? 'The undo' : 'The import';
-    process.stdout.write(`${renderGoesOn(what, handle.workflowId)}\n`);
+    writeLines(process.stdout, renderGoesOn(what, handle.workflowId));
   }
   return status;
 }
 
-export function renderGoesOn(what: string, workflowId: string): string {
-  return `\n${what} goes on. Watch it: user-import watch ${workflowId}   Stop it: user-import cancel ${workflowId}`;
+export function renderGoesOn(what: string, workflowId: string): string[] {
+  return [
+    '',
+    `${what} goes on. Watch it: user-import watch ${workflowId}   Stop it: user-import cancel ${workflowId}`,
+  ];
 }
 
 /**
@@ -97,19 +101,21 @@ export async function printResult(
   try {
     const result = (await handle.result()) as ReportSummary | UndoSummary;
     if ('undoOf' in result) {
-      out.write(`${renderUndone(result)}\n`);
+      writeLines(out, renderUndone(result));
       return result.undone.kept > 0 ? EXIT.incomplete : EXIT.done;
     }
-    out.write(`${renderOutcome(result)}\n`);
+    writeLines(out, renderOutcome(result));
     return statusOf(result);
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     if (await isUndo(handle)) {
-      out.write(`${renderUndoFailure(error)}\n`);
+      writeLines(out, [renderUndoFailure(error)]);
       return EXIT.incomplete;
     }
-    out.write(`${renderFailure(error)}\n`);
-    if (error.cause instanceof CancelledFailure) out.write(`${await renderReportPlace(handle)}\n`);
+    writeLines(out, [renderFailure(error)]);
+    if (error.cause instanceof CancelledFailure) {
+      writeLines(out, [await renderReportPlace(handle)]);
+    }
     return EXIT.incomplete;
   }
 }

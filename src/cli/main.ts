@@ -16,6 +16,7 @@ import { addWatchCommands } from './commands/watch.js';
 import { addWorkerCommand } from './commands/worker.js';
 import { EXIT } from './exit.js';
 import { reportError } from './report-error.js';
+import { writeLines, writeMessage } from './terminal.js';
 
 /** Adds a command that the package itself does not have. */
 type Extension = (program: Command, context: CommandContext) => void;
@@ -27,7 +28,7 @@ type Extension = (program: Command, context: CommandContext) => void;
 export async function main(argv: string[], extensions: Extension[] = []): Promise<number> {
   let status: number = EXIT.done;
   const context: CommandContext = {
-    print: (line) => void process.stdout.write(`${line}\n`),
+    print: (line) => writeLines(process.stdout, [line]),
     exitWith: (code) => void (status = code),
   };
   const program = buildProgram(version(), context);
@@ -46,6 +47,10 @@ export function buildProgram(version: string, context: CommandContext): Command 
     .description('Imports users from a CSV into Ory Kratos as a Temporal workflow.')
     .version(version)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => writeMessage(process.stdout, text.trimEnd()),
+      writeErr: (text) => writeMessage(process.stderr, text.trimEnd()),
+    })
     // The demo creates invented users: .env may name a real platform.
     .hook('preAction', (_program, action) => {
       if (action.name() !== 'demo') loadEnvFile();

@@ -53,6 +53,11 @@ export function addStartOptions(command: Command): Command {
       ).argParser(toNumber),
     )
     .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
+    .option(
+      '--allow <list>',
+      'what update may do besides, separated by commas: activate, change-address, change-identifier',
+      splitList,
+    )
     .option('--mark-email-verified', 'import the addresses as verified')
     .option('--invitations <when>', 'after-import (default), hold or never')
     .addOption(
@@ -84,6 +89,7 @@ export interface StartOptions {
   canaryRows?: number;
   haltAboveFailureRate?: number;
   concurrency?: number;
+  allow?: string[];
   markEmailVerified?: boolean;
   invitations?: string;
   perMinute?: number;

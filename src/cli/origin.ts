@@ -1,6 +1,6 @@
 import type { FoundIdentity } from '../identity/identity.js';
 import { isUuid } from '../audit/audit-row.js';
-import type { Settings } from '../config.js';
+import { kratosWarnings, type Settings } from '../config.js';
 import { originOf, type Origin } from '../identity/origin.js';
 import { KratosError, type Kratos } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
@@ -20,6 +20,7 @@ export async function printOrigin(
 ): Promise<number> {
   // Kratos takes an empty condition for none, and would list all users.
   if (user.trim() === '') throw new CommandError('Name an address or an id.', EXIT.wrongUse);
+  for (const warning of kratosWarnings(settings)) print(`warning ${warning}`);
   const identity = await find(createKratos(settings), user).catch((error: unknown) => {
     throw error instanceof KratosError ? kratosProblem(error) : error;
   });

@@ -1,6 +1,8 @@
 import { MultiBar, Presets } from 'cli-progress';
 import { createNoticeFeed } from './new-notices.js';
+import { printable } from '../printable.js';
 import { renderProgressLine, type AnyProgress } from './render.js';
+import { writeLines } from './terminal.js';
 
 /**
  * Shows progress: a live bar on a terminal, a line now and then elsewhere. In both, each notice is a line of its own.
@@ -44,9 +46,9 @@ function bar(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
         single.update({ text: NO_WORKER });
         return;
       }
-      for (const line of newLines(progress)) group.log(`${line}\n`);
+      for (const line of newLines(progress)) group.log(`${printable(line)}\n`);
       single.setTotal(Math.max(1, progress.rows.total));
-      single.update(progress.rows.done, { text: renderProgressLine(progress) });
+      single.update(progress.rows.done, { text: printable(renderProgressLine(progress)) });
     },
     stop() {
       // Prints the lines that wait for the next redraw.
@@ -63,12 +65,12 @@ function lines(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
   let last = { text: '', phase: '', at: 0 };
   return {
     show(progress) {
-      for (const line of progress ? newLines(progress) : []) out.write(`${line}\n`);
+      writeLines(out, progress ? newLines(progress) : []);
       const text = progress ? renderProgressLine(progress) : NO_WORKER;
       const phase = progress ? `${progress.phase} ${progress.paused}` : 'unknown';
       const now = Date.now();
       if (text === last.text || (phase === last.phase && now - last.at < LINE_MS)) return;
-      out.write(`${text}\n`);
+      writeLines(out, [text]);
       last = { text, phase, at: now };
     },
     stop: () => undefined,

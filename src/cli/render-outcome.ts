@@ -12,8 +12,9 @@ const INVITATIONS = {
   due: 'still due, which the next import of the file sends',
 };
 
-export function renderOutcome(summary: ReportSummary): string {
-  const { ending, rows, combined, roleChanges, invitations, warnings, files, folder } = summary;
+export function renderOutcome(summary: ReportSummary): string[] {
+  const { ending, rows, combined, leftAlone, roleChanges, otherChanges } = summary;
+  const { invitations, warnings, files, folder } = summary;
   const title =
     ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
   const mails = (['sent', 'failed', 'due'] as const)
@@ -29,10 +30,12 @@ export function renderOutcome(summary: ReportSummary): string {
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
     ...describeCodes(invitations.failures).map((failure) => `Invitation failed, ${failure}`),
     ...describeCodes(roles).map((change) => `Role ${change}`),
+    ...describeCodes(otherChanges).map((change) => `Changed, ${change}`),
+    ...describeCodes(leftAlone).map((code) => `Left alone, ${code}`),
     ...warnings.map((warning) => `Warning ${warning}`),
     `Files: ${folder}`,
     ...files.map((file) => `  ${file}`),
-  ].join('\n');
+  ];
 }
 
 /** The sum of all attempts at a file, in one line. */

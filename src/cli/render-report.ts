@@ -1,6 +1,6 @@
 /** A report in short, as text for a terminal. */
 import { join } from 'node:path';
-import { describeCodes } from '../contract/findings.js';
+import { describeCodes, type CodeCount } from '../contract/findings.js';
 import { formatNumber } from '../format.js';
 import { headlineOf } from '../report/headline.js';
 import { nextSteps } from '../report/next-steps.js';
@@ -10,11 +10,13 @@ import { renderRowCounts } from './render-outcome.js';
 
 /** @param folder where the run's files are on this machine */
 export function renderReport(report: Report, folder: string): string[] {
-  const { run, rows, settings, startedAt, finishedAt, fileError, files, undone, purgedAt } = report;
+  const { run, rows, settings, sha256, startedAt, finishedAt, fileError } = report;
+  const { files, undone, purgedAt } = report;
   const { state, title } = headlineOf(report);
   return [
     `${run.workflowId}: ${state}. ${title}.`,
     `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),
     ...(fileError ? [`${fileError.message} ${remedyForFile(fileError.code)}`] : []),
     ...renderRowCounts(rows),
     ...renderErrors(report),
@@ -29,11 +31,13 @@ export function renderReport(report: Report, folder: string): string[] {
   ];
 }
 
-function renderErrors({ errors }: Report): string[] {
-  return Object.entries(errors).map(([code, count]) => {
-    const [found] = describeCodes({ [code]: count });
-    return `Rows with ${found!}. ${remedyForRow(code)}`;
-  });
+function renderErrors({ errors, leftAlone }: Report): string[] {
+  return [errors, leftAlone].flatMap((codes) =>
+    Object.entries<CodeCount>(codes).map(([code, count]) => {
+      const [found] = describeCodes({ [code]: count });
+      return `Rows with ${found!}. ${remedyForRow(code)}`;
+    }),
+  );
 }
 
 function renderInvitations({ invitations }: Report): string[] {

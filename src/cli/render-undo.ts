@@ -40,13 +40,13 @@ export function renderUndoStateLine(progress: UndoProgress, workflowId: string):
   ].join(' ');
 }
 
-export function renderUndoStatus(progress: UndoProgress, workflowId: string): string {
+export function renderUndoStatus(progress: UndoProgress, workflowId: string): string[] {
   return [
     renderUndoLine(progress),
     ...renderUndoWaiting(progress, workflowId),
     ...renderPlan(progress),
     ...progress.notices.map(({ at, text }) => `notice ${at} ${text}`),
-  ].join('\n');
+  ];
 }
 
 /** The plan of an undo, before anything is done. */
@@ -59,11 +59,11 @@ export function renderPlan(progress: UndoProgress): string[] {
   ];
 }
 
-export function renderUndone({ undoOf, undone, folder, files }: UndoSummary): string {
+export function renderUndone({ undoOf, undone, folder, files }: UndoSummary): string[] {
   return [
     `The undo of ${undoOf.workflowId}, run ${undoOf.runId}, is done: ${describeUndone(undone)}.`,
     ...describePlanDetails(undone).map((line) => `  ${line}`),
     `Files: ${folder}`,
     ...files.map((file) => `  ${file}`),
-  ].join('\n');
+  ];
 }

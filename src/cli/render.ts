@@ -88,7 +88,7 @@ export function renderState(progress: AnyProgress, workflowId: string): string {
   ].join(' ');
 }
 
-export function renderStatus(progress: AnyProgress, workflowId: string): string {
+export function renderStatus(progress: AnyProgress, workflowId: string): string[] {
   if (isUndoProgress(progress)) return renderUndoStatus(progress, workflowId);
   const { mode, chunks, plan, notices } = progress;
   return [
@@ -96,8 +96,10 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string 
     ...renderWaiting(progress, workflowId),
     `chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); existing users: ${mode}`,
     ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
+    ...(progress.changes.length > 0 ? [`changed: ${progress.changes.join(', ')}`] : []),
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
+    ...(plan.updates === undefined ? [] : [plan.updates]),
     ...plan.warnings.map((warning) => `warning ${warning}`),
     ...notices.map(renderNotice),
-  ].join('\n');
+  ];
 }

@@ -9,6 +9,7 @@ import { CommandError, EXIT, statusOf } from './exit.js';
 import { printResult } from './follow.js';
 import { openPage } from './open-page.js';
 import { renderReport } from './render-report.js';
+import { writeLines } from './terminal.js';
 import { withImport } from './with-client.js';
 
 export interface ReportOptions {
@@ -37,7 +38,7 @@ export async function printReport(
   if (!folder || !report) {
     return withImport(workflowId, (handle) => printFromTemporal(handle, run, out));
   }
-  out.write(`${renderReport(report, folder.path).join('\n')}\n`);
+  writeLines(out, renderReport(report, folder.path));
   if (open && (await exists(folder.page))) openPage(folder.page, out.isTTY);
   return statusOf(report);
 }
@@ -69,8 +70,8 @@ async function printFromTemporal(
   }
   const run = raw.workflowExecutionInfo?.firstRunId ?? latest;
   const result = await printResult(meant, out);
-  out.write(
-    `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${workflowId}/${run}\n`,
-  );
+  writeLines(out, [
+    `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${workflowId}/${run}`,
+  ]);
   return result;
 }

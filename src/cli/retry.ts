@@ -1,6 +1,8 @@
 /** Retries: importing the corrected rows that an earlier import has rejected, until none is left. */
-import { basename, join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
 import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
@@ -8,7 +10,7 @@ import { rejectedIn } from '../report/attempts.js';
 import { findRetryChain, type RetryChain } from '../store/find-attempts.js';
 import { RunLayout } from '../store/run-layout.js';
 import type { Print } from './command-context.js';
-import { stageFile } from './stage-file.js';
+import { stageFile, stageOwnFile, type StagedFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 import { launch } from './start.js';
 
@@ -77,9 +79,8 @@ export async function startRetry(
   const parsed = parseImportInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
-  const source = path ?? rejectsOf(chain, base, { importRoot, runsRoot });
   if (base.run.workflowId !== workflowId) print(`The newest attempt is ${base.run.workflowId}.`);
-  const { file, copied } = await stageFile(source, importRoot);
+  const { file, copied } = await fileToImport(path, chain, base, { importRoot, runsRoot });
   if (copied) print(`Copied to the import root as ${file}.`);
   const id = parsed.input.dryRun === false ? next : `${next}-dry-run`;
   const started = await launch(client, id, { ...request, file });
@@ -92,20 +93,23 @@ export async function startRetry(
 }
 
 /** The file of an attempt that did not finish, if there is one, else the rejects.csv of the last one. */
-function rejectsOf(
+async function fileToImport(
+  path: string | undefined,
   { unfinished }: RetryChain,
   base: Report,
   { importRoot, runsRoot }: Folders,
-): string {
+): Promise<Pick<StagedFile, 'file' | 'copied'>> {
+  if (path !== undefined) return stageFile(path, importRoot);
+  // A path that a report names is not opened here: the worker takes it only where it lies below the import root.
   const again = unfinished?.report?.settings.file;
-  if (again !== undefined && importRoot) return join(importRoot, again);
+  if (again !== undefined) return { file: again, copied: false };
   if (base.purgedAt !== undefined) {
     throw new CommandError(
       `The rejected rows of ${base.run.workflowId} were removed on ${base.purgedAt} (purge). Name the corrected copy: user-import retry ${base.run.workflowId} FILE`,
       EXIT.wrongUse,
     );
   }
-  return new RunLayout(runsRoot!, base.run).rejects;
+  return stageOwnFile(new RunLayout(await realpath(runsRoot!), base.run).rejects, importRoot);
 }
 
 async function whyNot(client: Client, { first, firstReport }: RetryChain): Promise<string> {
@@ -127,8 +131,8 @@ async function whyNot(client: Client, { first, firstReport }: RetryChain): Promi
 
 async function isRunning(client: Client, workflowId: string): Promise<boolean> {
   try {
-    const { status } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING';
+    const { status, type } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' && type === WORKFLOW_TYPES.importUsers;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;

@@ -56,14 +56,36 @@ async function stage(handle: FileHandle, source: string, root: string): Promise<
   return { file, workflowId, copied: true };
 }
 
+/**
+ * The same for a file of a run, which is where its run has put it: a link there may lead to any file of this machine.
+ * @param path without links, as far as the folder of the runs goes
+ */
+export async function stageOwnFile(
+  path: string,
+  importRoot: string | undefined,
+): Promise<StagedFile> {
+  if ((await realpath(path).catch(() => path)) !== path) {
+    throw new CommandError(
+      `${path} is a link, or lies below one, so it is not the run's own. Remove it.`,
+      EXIT.wrongUse,
+    );
+  }
+  return stageFile(path, importRoot);
+}
+
 function noRoot(path: string, importRoot: string | undefined): string {
   const why = importRoot
     ? `IMPORT_ROOT (${importRoot}) is not a folder of this machine`
     : 'IMPORT_ROOT is not set, so the folder that the worker reads is not known here';
   return (
     `${why}. Put the file into the worker's import root and start the import from anywhere with\n` +
-    `  temporal workflow start --type importUsers --task-queue user-import --fail-existing --workflow-id import-1 --input '${JSON.stringify({ file: basename(path), actor: 'you' })}'`
+    `  temporal workflow start --type importUsers --task-queue user-import --fail-existing --workflow-id import-1 --input ${quoted(JSON.stringify({ file: basename(path), actor: 'you' }))}`
   );
+}
+
+/** For a shell, whatever the file is called. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 async function sha256(handle: FileHandle): Promise<string> {

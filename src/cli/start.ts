@@ -48,7 +48,12 @@ export async function launch(
     });
     return true;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
+  const { type } = await client.workflow.getHandle(workflowId).describe();
+  if (type === WORKFLOW_TYPES.importUsers) return false;
+  throw new CommandError(
+    `${workflowId} is the name of a workflow that is no import. End it, then start again.`,
+    EXIT.wrongUse,
+  );
 }

@@ -1,21 +1,19 @@
 /** Undoing an import: shows the plan, and carries it out once it is approved. */
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  type Client,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import { undoWorkflowId, WORKFLOW_TYPES } from '../contract/ids.js';
+import { printable } from '../printable.js';
 import type { Print } from './command-context.js';
 import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
-import { taskQueue } from '../temporal.js';
-import { follow, followUntil, isUndo, renderGoesOn } from './follow.js';
+import { follow, followUntil, queryProgress, renderGoesOn } from './follow.js';
 import { progressDisplay } from './progress-display.js';
+import type { AnyProgress } from './render.js';
 import { renderPlan, renderUndoWaiting } from './render-undo.js';
+import { startNamed } from './start-named.js';
 
 export interface UndoOptions {
   run?: string;
@@ -43,6 +41,7 @@ export async function undoImport(
   if (plan?.phase === 'awaiting-approval') {
     for (const line of renderPlan(plan)) print(line);
     if (force && !plan.forced) throw withoutForce(handle);
+    if (!undoes(plan, request)) throw ofAnother(handle);
     if (!options.yes) {
       if (!process.stdin.isTTY || !process.stdout.isTTY) {
         for (const line of renderUndoWaiting(plan, handle.workflowId)) print(line);
@@ -66,28 +65,25 @@ export async function undoImport(
 async function start(client: Client, request: UndoRequest, print: Print): Promise<WorkflowHandle> {
   const parsed = parseUndoInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-  const workflowId = undoWorkflowId(request.workflowId);
-  try {
-    const handle = await client.workflow.start(WORKFLOW_TYPES.undoImport, {
-      taskQueue: taskQueue(),
-      workflowId,
-      workflowIdConflictPolicy: 'FAIL',
-      args: [request],
-    });
-    print(`Started ${workflowId}: it reads every user first, and changes nothing.`);
-    return client.workflow.getHandle(handle.workflowId);
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
-  const handle = client.workflow.getHandle(workflowId);
-  if (!(await isUndo(handle))) {
-    throw new CommandError(
-      `${workflowId} is the id of an import that is running. Undo it when that has ended.`,
-      EXIT.wrongUse,
-    );
-  }
-  print(`The import is being undone already, as ${workflowId}; nothing was started.`);
+  const name = undoWorkflowId(request.workflowId);
+  const { handle, started } = await startNamed(
+    client,
+    { type: WORKFLOW_TYPES.undoImport, name, args: [request] },
+    async (running) => undoes(await queryProgress(running), request),
+  );
+  print(
+    started
+      ? `Started ${handle.workflowId}: it reads every user first, and changes nothing.`
+      : `The import is being undone already, as ${handle.workflowId}; nothing was started.`,
+  );
   return handle;
+}
+
+/** Whether an undo is of the run that is meant. One that has not found its run yet may be. */
+function undoes(undo: AnyProgress | undefined, { workflowId, runId }: UndoRequest): boolean {
+  if (!undo || !isUndoProgress(undo) || !undo.undoOf) return true;
+  if (undo.undoOf.workflowId !== workflowId) return false;
+  return runId === undefined || runId === undo.undoOf.runId;
 }
 
 /** @returns undefined when the undo has ended before there was a plan to approve */
@@ -123,7 +119,7 @@ async function confirm(id: string): Promise<'yes' | 'no' | 'interrupted'> {
   terminal.once('close', () => leaving.abort());
   try {
     const { signal } = leaving;
-    const typed = await terminal.question(`Type ${id} to carry it out: `, { signal });
+    const typed = await terminal.question(printable(`Type ${id} to carry it out: `), { signal });
     return typed.trim() === id ? 'yes' : 'no';
   } catch (error) {
     if (leaving.signal.aborted) return 'interrupted';
@@ -140,7 +136,14 @@ function withoutForce({ workflowId }: WorkflowHandle): CommandError {
   );
 }
 
+function ofAnother({ workflowId }: WorkflowHandle): CommandError {
+  return new CommandError(
+    `The undo that is running is of another run. Start yours again, or cancel that one: user-import cancel ${workflowId}`,
+    EXIT.wrongUse,
+  );
+}
+
 function goesOn({ workflowId }: WorkflowHandle, print: Print): number {
-  print(renderGoesOn('The undo', workflowId));
+  for (const line of renderGoesOn('The undo', workflowId)) print(line);
   return EXIT.interrupted;
 }

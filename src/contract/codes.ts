@@ -42,6 +42,17 @@ export const IMPORT_CODES = [
 ] as const;
 export type ImportCode = (typeof IMPORT_CODES)[number];
 
+/** Codes of a row whose user exists and is left alone, since the update would go beyond what the import may do. */
+export const LEFT_ALONE_CODES = [
+  'other_schema',
+  'other_tenant',
+  'no_tenant',
+  'activation_not_allowed',
+  'address_change_not_allowed',
+  'identifier_change_not_allowed',
+] as const;
+export type LeftAloneCode = (typeof LEFT_ALONE_CODES)[number];
+
 export const WARNING_CODES = [
   'crlf_line_endings',
   'byte_order_mark',

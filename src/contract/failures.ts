@@ -20,6 +20,8 @@ export const RETRYABLE = {
   AuditUnavailable: 'AuditUnavailable',
   /** This worker does not see the run's folder; another one may. */
   RunFolderMissing: 'RunFolderMissing',
+  /** This worker cannot hash passwords, or made a wrong hash, which nobody gets; another one may. */
+  HashingFailed: 'HashingFailed',
   /** A fault of this program or its machine, a full disk for example. */
   Unexpected: 'Unexpected',
 } as const;

@@ -2,6 +2,8 @@
 import type { RowCode, Warning } from './codes.js';
 
 export interface Findings {
+  /** SHA-256 of the whole file, in hexadecimal. */
+  sha256: string;
   rows: number;
   invalid: number;
   chunks: number;

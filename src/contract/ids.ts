@@ -44,6 +44,17 @@ export function invitationsWorkflowId(run: RunRef): string {
   return `${run.workflowId}/${run.runId.slice(-12)}/invitations`;
 }
 
+/** A further id of a child whose own one is taken. Nobody can take it in advance. */
+export function furtherChildId(ownId: string, uuid: string): string {
+  return `${ownId}/${uuid}`;
+}
+
+/** Whether a workflow id is a child's own, or a further one in its place. */
+export function isChildId(workflowId: string, ownId: string): boolean {
+  if (workflowId === ownId) return true;
+  return workflowId.startsWith(`${ownId}/`) && isRunId(workflowId.slice(ownId.length + 1));
+}
+
 /**
  * Workflow id under which the command undoes an import: the same for all of its runs, so that one is undone at a
  * time.

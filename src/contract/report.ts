@@ -1,8 +1,9 @@
 /** The shape of report.json: what happened, in counts, codes and lines. It holds no value of any row. */
-import type { FileProblem } from './codes.js';
+import type { FileProblem, LeftAloneCode } from './codes.js';
 import type { CodeCount } from './findings.js';
 import type { RunRef } from './ids.js';
 import type { ImportInput } from './import/input.js';
+import type { EffectCounts, RoleChange } from './import/effects.js';
 import type { Outcome } from './import/outcomes.js';
 
 /** The end of a run. */
@@ -16,6 +17,8 @@ export interface Report {
   finishedAt: string;
   /** The import's input, defaults filled in. */
   settings: ImportInput;
+  /** SHA-256 of the imported file; absent when it was not read to its end. */
+  sha256?: string | undefined;
   rows: Record<Outcome | 'total', number>;
   /** The mails at the end of the run; a later import of the file would send those that are `due`. */
   invitations: {
@@ -33,6 +36,10 @@ export interface Report {
   roles: Record<string, number>;
   /** Users who exist and got another role, or in a live dry run would get one. */
   roleChanges: RoleChange[];
+  /** The other changes of existing users that matter, by kind. */
+  otherChanges: EffectCounts['kinds'];
+  /** Rows whose existing users an update left alone, by the code that says why. */
+  leftAlone: Partial<Record<LeftAloneCode, CodeCount>>;
   warnings: string[];
   /** Changes by the operator and by the import itself, in order of time. */
   timeline: TimelineEntry[];
@@ -70,12 +77,6 @@ export interface TimelineEntry {
   by: 'operator' | 'import';
   /** A sentence, as in the notices. */
   text: string;
-}
-
-export interface RoleChange extends CodeCount {
-  /** `(none)` for users without a role, `(other)` for a role that is none of the import's. */
-  from: string;
-  to: string;
 }
 
 /** Totals at points of time (ISO 8601). */

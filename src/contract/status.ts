@@ -85,11 +85,23 @@ export const PAUSE_REASONS = {
 } as const;
 export type PauseReason = keyof typeof PAUSE_REASONS;
 
+/** What an approval is asked for with. */
+interface ApprovalContext {
+  canaryRows: number;
+  /** Of the file that is approved. */
+  sha256: string;
+  /** What becomes of the users who exist already; empty where they are skipped. */
+  existing: string;
+}
+
 /** What waits for `approve`, each with the notice that asks for it. */
 export const APPROVALS = {
-  plan: () => 'The plan is ready; nobody has been created or changed yet. Approve it to go on.',
-  canary: ({ canaryRows }: { canaryRows: number }) =>
-    `The first ${formatNumber(canaryRows)} rows are done. Look at what came of them, then approve to go on with the others.`,
+  plan: ({ existing, sha256 }: ApprovalContext) =>
+    `The plan is ready; nobody has been created or changed yet. ${existing}Approve it to go on. The file's SHA-256 is ${sha256}.`,
+  canary: ({ canaryRows, existing }: ApprovalContext) =>
+    `The first ${formatNumber(canaryRows)} rows are done. ${existing}Look at what came of them, then approve to go on with the others.`,
+  mode: ({ existing }: ApprovalContext) =>
+    `Existing users are to be updated, which was not approved. ${existing}Approve it to go on, or set the mode back to skip.`,
 } as const;
 export type PendingApproval = keyof typeof APPROVALS;
 

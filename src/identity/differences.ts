@@ -31,6 +31,13 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
   });
 }
 
+/** Whether any of the changes that were to be made is there. */
+export function isAnyMade(changes: Change[], fields: IdentityFields): boolean {
+  return changes.some(({ path, after }) =>
+    isDeepStrictEqual(valueAt(fields, fromPointer(path)), after),
+  );
+}
+
 /** A value on the way to a field that is no object, so that it cannot hold the field. */
 function obstacleOn(path: string[], found: IdentityFields): Change | undefined {
   for (let length = 1; length < path.length; length++) {

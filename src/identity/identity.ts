@@ -29,12 +29,12 @@ export interface NewIdentity {
 /** An identity as a look-up finds it. */
 export interface FoundIdentity {
   id: string;
+  schemaId: string;
   /** By the names of Kratos's API, as a JSON Patch addresses them. */
   fields: IdentityFields;
 }
 
 export interface StoredIdentity extends FoundIdentity {
-  schemaId: string;
   passwordHash?: string;
   /** By what else than a password one can get in: `totp`, `passkey`, `oidc` … */
   otherCredentials: string[];

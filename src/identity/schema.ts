@@ -63,8 +63,15 @@ function resolve(node: JsonObject, root: JsonObject): JsonObject {
   return here;
 }
 
+interface CredentialUse {
+  identifier?: boolean;
+  via?: string;
+  account_name?: boolean;
+  display_name?: boolean;
+}
+
 interface KratosExtension {
-  credentials?: Record<string, { identifier?: boolean }>;
+  credentials?: Record<string, CredentialUse>;
   verification?: { via?: string };
   recovery?: { via?: string };
 }
@@ -75,15 +82,22 @@ interface KratosExtension {
 export interface TraitUse {
   /** Users sign in with it: unique, compared without case and white space around it. */
   identifier: boolean;
-  /** Mail or messages go to it. */
+  /** Mail or messages go to it: to verify it, to recover the account, with a code to sign in. */
   address: boolean;
+  /** An authenticator app or a passkey shows it as the account's name. */
+  accountName: boolean;
 }
 
 export function traitUse(trait: JsonObject): TraitUse {
   const extension = trait['ory.sh/kratos'] as KratosExtension | undefined;
+  const credentials = Object.values(extension?.credentials ?? {});
+  const identifiers = credentials.filter((use) => use.identifier === true);
+  const via = extension?.verification?.via ?? extension?.recovery?.via;
+  const isAddress = trait['format'] === 'email' || identifiers.some((use) => use.via !== undefined);
   return {
-    identifier: Object.values(extension?.credentials ?? {}).some((use) => use.identifier === true),
-    address: Boolean(extension?.verification?.via ?? extension?.recovery?.via),
+    identifier: identifiers.length > 0,
+    address: Boolean(via) || (identifiers.length > 0 && isAddress),
+    accountName: credentials.some((use) => use.account_name === true || use.display_name === true),
   };
 }
 
@@ -100,14 +114,21 @@ export function uniquePaths(schema: IdentitySchema): string[][] {
   return traitPaths(schema, ({ identifier, address }) => identifier || address);
 }
 
+/** Keywords whose schemas hold for the same value, and those whose schemas hold for each entry of it. */
+const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else'] as const;
+const EACH_ENTRY = ['items', 'additionalItems', 'contains', 'additionalProperties'] as const;
+
 /** Parts of a schema that are looked at, those that several refer to each time: no real one has a tenth of it. */
 const MAX_PARTS = 20_000;
 /** A schema may refer to itself; no trait is deeper than this. */
 const MAX_TRAIT_DEPTH = 8;
 
-/** @throws PreflightError when the schema refers to itself without end */
-function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
-  const found: string[][] = [];
+/**
+ * The paths of the traits of some uses. A `*` stands for each entry of a list, or each further property.
+ * @throws PreflightError when the schema refers to itself without end
+ */
+export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
+  const found = new Map<string, string[]>();
   let parts = 0;
   const visit = (node: JsonObject, path: string[], level = 0) => {
     if (path.length > MAX_TRAIT_DEPTH) return;
@@ -117,23 +138,32 @@ function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean):
       );
     }
     const trait = resolve(node, schema.json);
-    if (wanted(traitUse(trait))) found.push(path);
-    for (const [name, child] of Object.entries(
-      (trait['properties'] ?? {}) as Record<string, JsonObject>,
-    )) {
-      visit(child, [...path, name], level + 1);
-    }
-    for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
-      for (const part of (trait[keyword] as JsonObject[] | undefined) ?? []) {
-        visit(part, path, level + 1);
-      }
-    }
-    for (const item of [trait['items'] ?? []].flat() as JsonObject[]) {
-      visit(item, [...path, '*'], level + 1);
-    }
+    if (wanted(traitUse(trait))) found.set(JSON.stringify(path), path);
+    const visitAll = (children: JsonObject[], at: string[]) => {
+      for (const child of children) visit(child, at, level + 1);
+    };
+    for (const [name, child] of schemasBy(trait, 'properties')) visitAll([child], [...path, name]);
+    for (const [, child] of schemasBy(trait, 'patternProperties'))
+      visitAll([child], [...path, '*']);
+    for (const [, child] of schemasBy(trait, 'dependencies')) visitAll([child], path);
+    for (const keyword of SAME_VALUE) visitAll(schemasOf(trait, keyword), path);
+    for (const keyword of EACH_ENTRY) visitAll(schemasOf(trait, keyword), [...path, '*']);
   };
   visit(property(schema.json, 'traits', schema.json) ?? {}, []);
-  return found;
+  return [...found.values()];
+}
+
+/** The schemas of a keyword that has one or a list of them. */
+function schemasOf(node: JsonObject, keyword: string): JsonObject[] {
+  return [node[keyword]].flat().filter(isObject);
+}
+
+/** The schemas of a keyword that has them by name. */
+function schemasBy(node: JsonObject, keyword: string): [name: string, schema: JsonObject][] {
+  const named = node[keyword];
+  return Object.entries(isObject(named) ? named : {}).filter(
+    (entry): entry is [string, JsonObject] => isObject(entry[1]),
+  );
 }
 
 /** Checks traits as Kratos will. */

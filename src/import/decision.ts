@@ -1,6 +1,10 @@
-import type { ImportCode } from '../contract/codes.js';
+import type { ImportCode, LeftAloneCode } from '../contract/codes.js';
+import type { Effects } from '../contract/import/effects.js';
 import type { AfterImage, Change, InvitationState } from '../contract/import/outcomes.js';
+import type { FoundIdentity } from '../identity/identity.js';
+import { isDue } from '../identity/origin.js';
 import type { KratosError } from '../kratos/kratos.js';
+import type { OutsideCode } from './permitted-changes.js';
 
 /** What became of a valid row. */
 export type Decision =
@@ -10,12 +14,21 @@ export type Decision =
       identityId?: string;
       invitation: InvitationState;
       changes?: Change[];
+      effects?: Effects | undefined;
       after?: AfterImage;
+    }
+  | {
+      outcome: 'left_alone';
+      codes: LeftAloneCode[];
+      /** Absent for a user of another schema or tenant. */
+      identityId?: string;
+      invitation: InvitationState;
     }
   | {
       outcome: 'would_create' | 'would_update' | 'would_skip';
       identityId?: string;
       changes?: Change[];
+      effects?: Effects | undefined;
     }
   | {
       outcome: 'failed';
@@ -33,6 +46,18 @@ export const IDENTIFIER_CONFLICT: Decision = {
   code: 'identifier_conflict',
   reason: 'another user has one of the identifiers of this row',
 };
+
+/**
+ * What the outcome tells of a user who exists. A user of an earlier import may still be due the invitation that it did
+ * not send; a user of another schema or tenant is neither named nor invited.
+ */
+export function aboutUser(
+  { id, fields }: FoundIdentity,
+  outside: OutsideCode | undefined,
+): { identityId?: string; invitation: InvitationState } {
+  if (outside === 'other_schema' || outside === 'other_tenant') return { invitation: 'none' };
+  return { identityId: id, invitation: isDue(fields.metadata_admin) ? 'due' : 'none' };
+}
 
 /** Kratos's answer for one identity of a batch. */
 export function refusal(status: number, reason: string): Decision {

@@ -21,6 +21,7 @@ import type { Passwords } from './credential.js';
 import { isBroken, programFault, type Decision, type Decisions } from './decision.js';
 import { importUsers } from './import-users.js';
 import { isolateFaults } from './isolate-faults.js';
+import { permittedChanges } from './permitted-changes.js';
 import { previewUsers } from './preview.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
 
@@ -156,6 +157,7 @@ async function importRows(
   const context = {
     kratos,
     plan,
+    permitted: permittedChanges(plan),
     mode,
     existingIds: await readExistingUsers(folder, linesOf(open)),
     journal,
@@ -184,7 +186,7 @@ async function previewRows(
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const existingIds = await readExistingUsers(folder, linesOf(candidates));
-  const context = { kratos, map: plan.map, mode, existingIds };
+  const context = { kratos, map: plan.map, permitted: permittedChanges(plan), mode, existingIds };
   const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
     onFault: () => undefined,
     isLastTry: number >= LAST_TRY,

@@ -7,11 +7,13 @@ import type { Candidate } from './candidate.js';
 import { createUsers } from './create-users.js';
 import { hasPassword } from './credential.js';
 import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
+import type { PermittedChanges } from './permitted-changes.js';
 import { resolveExisting } from './resolve-existing.js';
 
 export interface ImportContext {
   kratos: Kratos;
   plan: Pick<Plan, 'map' | 'clashesOnAddressOnly'>;
+  permitted: PermittedChanges;
   mode: Mode;
   /** Ids of the users who existed when the file was validated, by line. */
   existingIds: ReadonlyMap<number, string>;
@@ -90,8 +92,8 @@ async function resolveInGroups(
   candidates: Candidate[],
   decisions: Decisions,
 ): Promise<Candidate[]> {
-  const { kratos, journal, mode, existingIds, plan, saveDecisions } = context;
-  const resolveContext = { kratos, journal, mode, existingIds, map: plan.map };
+  const { plan, saveDecisions } = context;
+  const resolveContext = { ...context, map: plan.map };
   const absent: Candidate[] = [];
   for (let i = 0; i < candidates.length; i += GROUP) {
     const group = candidates.slice(i, i + GROUP);

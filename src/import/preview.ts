@@ -6,12 +6,14 @@ import { differencesOf } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
 import type { Candidate } from './candidate.js';
-import { IDENTIFIER_CONFLICT, type Decision, type Decisions } from './decision.js';
+import { aboutUser, IDENTIFIER_CONFLICT, type Decision, type Decisions } from './decision.js';
 import { findUsers, type LookupApi, type Lookup } from './find-user.js';
+import type { PermittedChanges } from './permitted-changes.js';
 
 export interface PreviewContext {
   kratos: LookupApi;
   map: ColumnMap;
+  permitted: PermittedChanges;
   mode: Mode;
   /** Ids of the users who existed when the file was validated, by line. */
   existingIds: ReadonlyMap<number, string>;
@@ -30,31 +32,34 @@ export async function previewUsers(
 }
 
 async function previewUser(
-  { kratos, map, mode }: PreviewContext,
+  context: PreviewContext,
   candidate: Candidate,
   { match, conflict }: Lookup,
 ): Promise<Decision> {
-  if (match) return mode === 'skip' ? wouldSkip(match) : wouldUpdate(kratos, candidate, map, match);
-  return conflict ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
-}
-
-function wouldSkip({ id }: FoundIdentity): Decision {
-  return { outcome: 'would_skip', identityId: id };
+  if (!match) return conflict ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
+  const outside = context.permitted.outside(match);
+  const { identityId } = aboutUser(match, outside);
+  if (context.mode === 'skip') return { outcome: 'would_skip', identityId };
+  if (outside) return { outcome: 'left_alone', codes: [outside], identityId, invitation: 'none' };
+  return wouldUpdate(context, candidate, match);
 }
 
 async function wouldUpdate(
-  kratos: LookupApi,
+  { kratos, map, permitted }: PreviewContext,
   candidate: Candidate,
-  map: ColumnMap,
   { id, fields }: FoundIdentity,
 ): Promise<Decision> {
+  const user = { identityId: id, invitation: 'none' } as const;
   const changes = differencesOf(candidate.importRow, map, fields);
-  if (changes.length === 0) return { outcome: 'unchanged', identityId: id, invitation: 'none' };
+  if (changes.length === 0) return { outcome: 'unchanged', ...user };
+  const codes = permitted.refusals(changes);
+  if (codes.length > 0) return { outcome: 'left_alone', codes, ...user };
   for (const identifier of newIdentifiers(candidate, changes)) {
     const holder = await kratos.findByIdentifier(identifier);
     if (holder && holder.id !== id) return IDENTIFIER_CONFLICT;
   }
-  return { outcome: 'would_update', identityId: id, changes };
+  const effects = permitted.effectsOf(changes);
+  return { outcome: 'would_update', identityId: id, changes, effects };
 }
 
 /** What the user would be found by from then on, and was not before. */

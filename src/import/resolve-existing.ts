@@ -4,12 +4,13 @@ import { mergeChanges, type ChunkJournal } from '../store/chunk-journal.js';
 import type { Mode } from '../contract/import/input.js';
 import type { Change } from '../contract/import/outcomes.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { differencesOf, toPatch } from '../identity/differences.js';
+import { differencesOf, isAnyMade, toPatch } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { Candidate } from './candidate.js';
 import { hasPassword } from './credential.js';
 import { createdDecision } from './create-users.js';
 import {
+  aboutUser,
   IDENTIFIER_CONFLICT,
   refusal,
   rejection,
@@ -18,12 +19,13 @@ import {
 } from './decision.js';
 import { findUsers } from './find-user.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
-import { isDue } from '../identity/origin.js';
+import type { PermittedChanges } from './permitted-changes.js';
 
 export interface ResolveContext {
   kratos: Kratos;
   journal: Pick<ChunkJournal, 'read' | 'intend'>;
   map: ColumnMap;
+  permitted: PermittedChanges;
   mode: Mode;
   /** Ids of the users who existed when the file was validated, by line. */
   existingIds: ReadonlyMap<number, string>;
@@ -38,10 +40,10 @@ interface Existing {
 interface Update {
   line: number;
   user: FoundIdentity;
-  /** Whether by this attempt or by an earlier one. */
-  changes: Change[];
   /** The changes that are still to be made. */
   missing: Change[];
+  /** The decision once they are made, with the changes of earlier attempts. */
+  updated: Decision;
 }
 
 /**
@@ -81,7 +83,7 @@ async function hashOf(
 
 /** Decides the rows whose user stays as it is, and returns the others. */
 async function updatesOf(
-  { journal, map, mode }: ResolveContext,
+  { journal, map, permitted, mode }: ResolveContext,
   existing: Existing[],
   decisions: Decisions,
 ): Promise<Update[]> {
@@ -91,14 +93,28 @@ async function updatesOf(
   for (const { candidate, user } of existing) {
     const { line, importRow } = candidate;
     const begun = intents.get(line) ?? [];
+    const outside = permitted.outside(user);
+    const about = aboutUser(user, outside);
     if (mode === 'skip' && begun.length === 0) {
-      decisions.set(line, { outcome: 'skipped', ...about(user) });
+      decisions.set(line, { outcome: 'skipped', ...about });
       continue;
     }
+    const toDecision = (changes: Change[]): Decision => {
+      const effects = permitted.effectsOf(changes);
+      return { outcome: 'updated', ...about, identityId: user.id, changes, effects };
+    };
     const missing = differencesOf(importRow, map, user.fields);
     const changes = mergeChanges(begun, missing);
-    if (changes.length === 0) decisions.set(line, { outcome: 'unchanged', ...about(user) });
-    else updates.push({ line, user, changes, missing });
+    const codes = outside ? [outside] : permitted.refusals(missing);
+    if (codes.length > 0) {
+      // An earlier attempt may have changed the user before they went out of this import's reach.
+      const isUpdated = isAnyMade(begun, user.fields);
+      decisions.set(
+        line,
+        isUpdated ? toDecision(begun) : { outcome: 'left_alone', codes, ...about },
+      );
+    } else if (changes.length === 0) decisions.set(line, { outcome: 'unchanged', ...about });
+    else updates.push({ line, user, missing, updated: toDecision(changes) });
   }
   return updates;
 }
@@ -110,8 +126,7 @@ async function makeUpdates(
 ): Promise<void> {
   if (updates.length === 0) return;
   await journal.intend(updates.map(({ line, missing }) => ({ line, changes: missing })));
-  for (const { line, user, changes, missing } of updates) {
-    const updated: Decision = { outcome: 'updated', ...about(user), changes };
+  for (const { line, user, missing, updated } of updates) {
     decisions.set(line, (await changeUser(kratos, user, missing)) ?? updated);
   }
 }
@@ -133,9 +148,4 @@ async function changeUser(
     if (status === 409) return IDENTIFIER_CONFLICT;
     return status === 400 ? refusal(status, reason ?? '') : rejection(error);
   }
-}
-
-/** A user of an earlier import may still be due the invitation that it did not send. */
-function about({ id, fields }: FoundIdentity) {
-  return { identityId: id, invitation: isDue(fields.metadata_admin) ? 'due' : 'none' } as const;
 }

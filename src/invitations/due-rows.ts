@@ -1,6 +1,6 @@
 import type { DuePage } from '../contract/invitations.js';
 import { dueOutcomes, writeDueUsers } from '../store/due-users.js';
-import { readInvitations } from '../store/invitation-ledger.js';
+import { isDecided, readInvitations } from '../store/invitation-ledger.js';
 import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readOutcomes } from '../store/outcomes.js';
 
@@ -21,7 +21,7 @@ export async function nextDuePage(
     const due = dueOutcomes(outcomes);
     if (due.length === 0) continue;
     const decided = await readInvitations(chunk);
-    const lines = due.map(({ line }) => line).filter((line) => !decided.has(line));
+    const lines = due.map(({ line }) => line).filter((line) => !isDecided(decided.get(line)));
     if (lines.length === 0) continue;
     await writeDueUsers(chunk, outcomes);
     return { chunk: chunk.number, lines };

@@ -32,6 +32,11 @@ export async function checkInvitationSettings(
   }
   await mailer.verify().catch((error: unknown) => {
     if (!(error instanceof MailError)) throw error;
+    if (error.noTls) {
+      throw new PreflightError(
+        `The mail server has no TLS (${error.status} to STARTTLS), which is needed with a login or to another host. Correct SMTP_URL of the worker (smtps://, or ?requireTLS=false if others may read the mails on the way), or start the import with "invitations" of "send":"never".`,
+      );
+    }
     if (!error.login) return;
     throw new PreflightError(
       `The mail server refuses the login${error.status === undefined ? '' : ` (${error.status})`}. Correct SMTP_URL of the worker, or start the import with "invitations" of "send":"never".`,

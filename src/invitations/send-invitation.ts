@@ -16,6 +16,8 @@ import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { readDueUser } from '../store/due-users.js';
 import {
   addInvitation,
+  GONE,
+  isDecided,
   readInvitations,
   type InvitationEntry,
 } from '../store/invitation-ledger.js';
@@ -50,7 +52,7 @@ export async function sendInvitation(
   const decided = (await readInvitations(invitation)).get(line);
   const id = await readDueUser(invitation, line);
   if (decided?.state === 'sent' && id !== undefined) await remember(deps.kratos, id, decided.at);
-  if (decided) return { state: decided.state, mailed: false };
+  if (isDecided(decided)) return { state: decided.state, mailed: false };
 
   const decide = (state: InvitationEntry['state'], why?: string): Promise<void> => {
     const at = deps.now().toISOString();
@@ -58,7 +60,7 @@ export async function sendInvitation(
   };
   const user = id === undefined ? undefined : await deps.kratos.get(id);
   if (!user || needsNone(user)) {
-    await decide('none');
+    await decide('none', id !== undefined && !user ? GONE : undefined);
     return { state: 'none', mailed: false };
   }
   if (user.fields.state === 'inactive') return { state: 'due', mailed: false };

@@ -58,6 +58,9 @@ export interface Kratos {
   remove(id: string): Promise<boolean>;
 }
 
+/** The id of an identity that no Kratos has. */
+export const ABSENT_IDENTITY = '00000000-0000-4000-8000-000000000000';
+
 export interface Recovery {
   link: string;
   /** Only of the method `code`. */

@@ -48,7 +48,7 @@ export function toCreateAnswer(answer: IdentityPatchResponse): CreateAnswer {
 }
 
 export function toFoundIdentity(identity: Identity): FoundIdentity {
-  return { id: identity.id, fields: toFields(identity) };
+  return { id: identity.id, schemaId: identity.schema_id, fields: toFields(identity) };
 }
 
 /** Credentials that a user has only once they, or an admin, have set them up; codes by mail come with the address. */

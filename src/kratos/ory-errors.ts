@@ -29,7 +29,7 @@ export function toKratosError(operation: string, error: unknown): KratosError {
     });
   }
   const { status } = response;
-  const own = ownErrorIn(response.data);
+  const own = ownErrorIn(response.data, status);
   const details = { status, reason: own?.reason ?? own?.message };
   const message = own ? ownMessage(operation, status, own) : foreignMessage(operation, response);
   if (RETRYABLE_STATUS.has(status)) {

@@ -1,8 +1,9 @@
 /** The connection to Kratos: timeouts, the token, and where neither may go. */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { unescape } from 'node:querystring';
 import { Configuration, IdentityApi } from '@ory/client';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import axios, { type AxiosInstance, type AxiosProxyConfig, type AxiosResponse } from 'axios';
 import { notKratos, toKratosError } from './ory-errors.js';
 
 /** Without statistics SQLite takes seconds to find one of thousands of identities. */
@@ -17,27 +18,69 @@ export interface OryConnection {
   headersFor: (url: URL) => Record<string, string>;
 }
 
-export function connect(adminUrl: string, adminToken: string | undefined): OryConnection {
-  const basePath = adminUrl.replace(/\/+$/, '');
-  const { origin } = new URL(basePath);
+/** The settings of the way to Kratos. */
+export interface OrySettings {
+  /** Perhaps with a login (Basic), which goes to its origin only. */
+  adminUrl: string;
+  /** Sent to the admin URL's origin only. */
+  adminToken?: string | undefined;
+  /** A proxy on the way; those of the environment (HTTP_PROXY and the like) are not taken. */
+  proxyUrl?: string | undefined;
+}
+
+export function connect({ adminUrl, adminToken, proxyUrl }: OrySettings): OryConnection {
+  const { url, login } = splitLogin(adminUrl);
+  const basePath = url.href.replace(/\/+$/, '');
+  const { origin } = url;
   const transport = {
     timeout: READ_TIMEOUT_MS,
     // Ory's client makes the JSON; axios would parse all of it again to see whether it is any.
     transformRequest: (body: unknown) => body,
     // A redirect would make a GET of a write, may lead to a login page, and may lead the token elsewhere.
     maxRedirects: 0,
+    // Without a word here, a proxy of the environment would be handed the token.
+    proxy: proxyUrl === undefined ? (false as const) : toProxy(proxyUrl),
     httpAgent: new HttpAgent({ keepAlive: true }),
     httpsAgent: new HttpsAgent({ keepAlive: true }),
   };
-  const headers: Record<string, string> = adminToken
-    ? { Authorization: `Bearer ${adminToken}` }
-    : {};
+  const basic =
+    login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
+  const authorization = adminToken ? `Bearer ${adminToken}` : basic;
+  const headers: Record<string, string> = authorization ? { Authorization: authorization } : {};
   const configuration = new Configuration({ basePath, baseOptions: { ...transport, headers } });
   return {
     basePath,
     identities: new IdentityApi(configuration),
     http: axios.create(transport),
     headersFor: (url) => (url.origin === origin ? headers : {}),
+  };
+}
+
+/** The client would put the login into each request by itself, also in place of the token. */
+function splitLogin(address: string): { url: URL; login: Login | undefined } {
+  const url = new URL(address);
+  const username = unescape(url.username);
+  const password = unescape(url.password);
+  url.username = '';
+  url.password = '';
+  const login = username === '' && password === '' ? undefined : { username, password };
+  return { url, login };
+}
+
+interface Login {
+  username: string;
+  password: string;
+}
+
+function toProxy(proxyUrl: string): AxiosProxyConfig {
+  const { url, login } = splitLogin(proxyUrl);
+  const { protocol, hostname, port } = url;
+  const defaultPort = protocol === 'https:' ? 443 : 80;
+  return {
+    protocol,
+    host: hostname,
+    port: Number(port) || defaultPort,
+    ...(login && { auth: login }),
   };
 }
 

@@ -23,25 +23,22 @@ import {
   toRecovery,
   toStoredIdentity,
 } from './ory-answers.js';
-import { connect, dataOf, type OryConnection } from './ory-http.js';
+import { answerOf, connect, dataOf, type OryConnection, type OrySettings } from './ory-http.js';
 import {
   isBatchAnswer,
-  isEmpty,
   isIdentityList,
   isIdentityOf,
   isReady,
   isRecovery,
   isSessionList,
 } from './ory-shapes.js';
+import { notKratos } from './ory-errors.js';
 import { missingRecoverySetting, requestRecovery } from './ory-recovery.js';
 import { readSchemas, type PublicUrl } from './ory-schemas.js';
 
-export interface KratosSettings {
-  adminUrl: string;
-  /** Sent to the admin URL's origin only. */
-  adminToken?: string;
+export interface KratosSettings extends OrySettings {
   /** Where schemas are read; without it the admin port says where. */
-  publicUrl?: string;
+  publicUrl?: string | undefined;
 }
 
 /** Kratos gives a request 120 s to be written; a whole batch is one transaction inside it. */
@@ -61,8 +58,9 @@ class OryKratos implements Kratos {
   private readonly connection: OryConnection;
   private readonly publicUrl: PublicUrl;
 
-  constructor({ adminUrl, adminToken, publicUrl }: KratosSettings) {
-    this.connection = connect(adminUrl, adminToken);
+  constructor(settings: KratosSettings) {
+    const { publicUrl } = settings;
+    this.connection = connect(settings);
     this.publicUrl = publicUrl
       ? { url: publicUrl, setting: 'KRATOS_PUBLIC_URL' }
       : { url: this.connection.basePath, setting: 'KRATOS_ADMIN_URL' };
@@ -172,19 +170,21 @@ class OryKratos implements Kratos {
       id,
       includeCredential: ['password', 'webauthn'],
     });
-    const identity = await unlessNotFound(dataOf('get an identity', request, isIdentityOf(id)));
+    const identity = await this.unlessGone(
+      id,
+      dataOf('get an identity', request, isIdentityOf(id)),
+    );
     return identity && toStoredIdentity(identity);
   }
 
   async hasSessions(id: string): Promise<boolean> {
     const request = this.identities.listIdentitySessions({ id, pageSize: 1 });
-    const sessions = await unlessNotFound(dataOf('list sessions', request, isSessionList));
+    const sessions = await this.unlessGone(id, dataOf('list sessions', request, isSessionList));
     return sessions !== undefined && sessions.length > 0;
   }
 
   async remove(id: string): Promise<boolean> {
-    const request = dataOf('delete an identity', this.identities.deleteIdentity({ id }), isEmpty);
-    return (await unlessNotFound(request.then(() => true))) ?? false;
+    return (await this.unlessGone(id, this.delete(id))) ?? false;
   }
 
   async recoveryIsOff(method: RecoveryMethod): Promise<string | undefined> {
@@ -199,6 +199,30 @@ class OryKratos implements Kratos {
   async update(id: string, patch: PatchOperation[]): Promise<void> {
     const request = this.identities.patchIdentity({ id, jsonPatch: patch });
     await dataOf('update an identity', request, isIdentityOf(id));
+  }
+
+  private async delete(id: string): Promise<true> {
+    const operation = 'delete an identity';
+    const response = await answerOf(operation, this.identities.deleteIdentity({ id }));
+    // Anything may answer 200 with nothing in it.
+    if (response.status !== 204) throw notKratos(operation, response);
+    return true;
+  }
+
+  /**
+   * Undefined in place of what Kratos itself says that it does not have. A gateway's 404 says nothing of that, and a
+   * gateway of Ory's says it in Kratos's own form: only a list without the identity is believed.
+   */
+  private async unlessGone<T>(id: string, request: Promise<T>): Promise<T | undefined> {
+    try {
+      return await request;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      if (!(await this.storedIds([id])).has(id)) return undefined;
+      throw new KratosError('unavailable', `${error.message}, and lists it all the same`, {
+        status: 404,
+      });
+    }
   }
 }
 
@@ -216,14 +240,6 @@ function isForbidden(error: unknown): error is KratosError {
   return error instanceof KratosError && error.details.status === 403;
 }
 
-/** Undefined in place of what Kratos itself says that it does not have: a gateway's 404 says nothing of that. */
-async function unlessNotFound<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof KratosError && error.kind === 'refused' && error.details.status === 404) {
-      return undefined;
-    }
-    throw error;
-  }
+function isNotFound(error: unknown): error is KratosError {
+  return error instanceof KratosError && error.kind === 'refused' && error.details.status === 404;
 }

@@ -2,13 +2,10 @@
 import type { IdentityApi, RecoveryCodeForIdentity, RecoveryLinkForIdentity } from '@ory/client';
 import type { AxiosResponse } from 'axios';
 import type { RecoveryMethod } from '../contract/import/input.js';
-import { KratosError } from './kratos.js';
+import { ABSENT_IDENTITY, KratosError } from './kratos.js';
 import { dataOf, type OryConnection } from './ory-http.js';
 import { isFlow, isRecovery } from './ory-shapes.js';
 import { readSchemas, type PublicUrl } from './ory-schemas.js';
-
-/** The id of an identity that no Kratos has. */
-const ABSENT_IDENTITY = '00000000-0000-4000-8000-000000000000';
 
 export function requestRecovery(
   identities: IdentityApi,

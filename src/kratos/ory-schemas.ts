@@ -36,7 +36,7 @@ export async function readSchemas(
   for (let hops = 0; hops < MAX_REDIRECTS; hops++) {
     // The admin port knows the public one by an address that may not be the one for this machine.
     const place =
-      url.origin === origin
+      url.origin === origin || setting === 'KRATOS_PUBLIC_URL'
         ? setting
         : 'the address that the admin port gives; set KRATOS_PUBLIC_URL';
     const operation = `list schemas (${place})`;

@@ -21,10 +21,10 @@ export interface OwnError {
   message?: string;
 }
 
-/** Undefined where the body is none of Kratos's. */
-export function ownErrorIn(body: unknown): OwnError | undefined {
+/** Undefined where the body is none of Kratos's, which repeats the status in it. */
+export function ownErrorIn(body: unknown, status: number): OwnError | undefined {
   const error = isObject(body) ? body['error'] : undefined;
-  return isOwnError(error) ? error : undefined;
+  return isOwnError(error) && error.code === status ? error : undefined;
 }
 
 function isOwnError(error: unknown): error is OwnError & Record<string, unknown> {
@@ -82,11 +82,6 @@ export function isSchemaList(body: unknown): body is IdentitySchemaContainer[] {
 
 export function isReady(body: unknown): body is { status: 'ok' } {
   return isObject(body) && body['status'] === 'ok';
-}
-
-/** The body of a 204. */
-export function isEmpty(body: unknown): body is '' {
-  return body === '' || body === undefined || body === null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -7,7 +7,7 @@ import type { StallReport } from '../contract/stall.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 import { exponentialBackoff, withJitter } from '../flow-control/backoff.js';
 import type { RetryAfterGate } from './retry-after-gate.js';
-import { KratosError, type Kratos } from './kratos.js';
+import { ABSENT_IDENTITY, KratosError, type Kratos } from './kratos.js';
 
 /** How the requests of one attempt are retried. */
 export interface RetryPolicy {
@@ -29,6 +29,8 @@ const BACKOFF = { firstMs: 500, longestMs: 30_000 };
 const UNAUTHORIZED_PAUSE_MS = 10_000;
 /** A gateway may answer in Kratos's place for a moment. */
 const TRIES_OF_BLOCKED = 3;
+/** Of several gateways that take turns, one may be at fault. */
+const PROBES = 3;
 
 /**
  * Sending any request again is safe: a user who was created already conflicts, and a field that was changed already
@@ -38,8 +40,12 @@ const TRIES_OF_BLOCKED = 3;
  */
 export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
   const { writes, signal } = policy;
-  const send = <T>(request: () => Promise<T>, tries = TRIES_OF_BLOCKED): Promise<T> =>
-    retry(request, policy, { probe: () => kratos.checkToken(), tries });
+  const send = <T>(request: () => Promise<T>, blocking: Partial<Blocking> = {}): Promise<T> =>
+    retry(request, policy, {
+      probe: () => kratos.checkToken(),
+      tries: TRIES_OF_BLOCKED,
+      ...blocking,
+    });
   return {
     ready: () => send(() => kratos.ready()),
     checkToken: () => send(() => kratos.checkToken()),
@@ -48,26 +54,34 @@ export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
     createBatch: (identities) => {
       // What is blocked for one of many rows shows in smaller batches.
       const tries = identities.length > 1 ? 1 : TRIES_OF_BLOCKED;
-      const create = () => send(() => kratos.createBatch(identities), tries);
+      const probe = () => kratos.takesExternalId();
+      const create = () => send(() => kratos.createBatch(identities), { probe, tries });
       return writes ? writes.run(identities.length, signal, create) : create();
     },
     storedIds: (ids) => send(() => kratos.storedIds(ids)),
     findByIdentifier: (identifier) => send(() => kratos.findByIdentifier(identifier)),
     findByIds: (ids) => send(() => kratos.findByIds(ids)),
     listPage: (next) => send(() => kratos.listPage(next)),
-    get: (id) => send(() => kratos.get(id)),
+    get: (id) => send(() => kratos.get(id), { probe: () => kratos.get(ABSENT_IDENTITY) }),
     recoveryIsOff: (method) => send(() => kratos.recoveryIsOff(method)),
     createRecovery: (id, method, expiresIn) =>
-      send(() => kratos.createRecovery(id, method, expiresIn)),
-    update: (id, patch) => send(() => kratos.update(id, patch)),
-    hasSessions: (id) => send(() => kratos.hasSessions(id)),
-    remove: (id) => send(() => kratos.remove(id)),
+      send(() => kratos.createRecovery(id, method, expiresIn), {
+        probe: () => kratos.createRecovery(ABSENT_IDENTITY, method, expiresIn),
+      }),
+    update: (id, patch) =>
+      send(() => kratos.update(id, patch), { probe: () => kratos.update(ABSENT_IDENTITY, []) }),
+    hasSessions: (id) =>
+      send(() => kratos.hasSessions(id), { probe: () => kratos.hasSessions(ABSENT_IDENTITY) }),
+    remove: (id) => send(() => kratos.remove(id), { probe: () => kratos.remove(ABSENT_IDENTITY) }),
   };
 }
 
 interface Blocking {
-  /** A request that nothing in front of Kratos has a reason to block. */
-  probe: () => Promise<void>;
+  /**
+   * The same kind of request, without any value of a row: what lets nobody write, or blocks a path, blocks it as well.
+   * It concerns no identity and changes nothing.
+   */
+  probe: () => Promise<unknown>;
   /** How often a request is sent that is blocked while others are not. */
   tries: number;
 }
@@ -106,17 +120,22 @@ async function retry<T>(
   }
 }
 
-/** Whether something in front of Kratos blocks this request alone: then another one is let through. */
+/** Whether something in front of Kratos blocks this request alone: then others of its kind are let through. */
 async function judge(
   { message, details }: KratosError,
-  probe: () => Promise<void>,
+  probe: Blocking['probe'],
 ): Promise<KratosError> {
-  try {
-    await probe();
-  } catch (error) {
-    if (!(error instanceof KratosError)) throw error;
-    const kind = error.kind === 'unauthorized' ? 'unauthorized' : 'unavailable';
-    return new KratosError(kind, message, details);
+  for (let probes = 0; probes < PROBES; probes++) {
+    try {
+      await probe();
+    } catch (error) {
+      if (!(error instanceof KratosError)) throw error;
+      // Kratos itself has refused it.
+      if (error.kind === 'refused') continue;
+      const isForbidden = error.kind === 'blocked' && error.details.status === 403;
+      const kind = error.kind === 'unauthorized' || isForbidden ? 'unauthorized' : 'unavailable';
+      return new KratosError(kind, message, details);
+    }
   }
   return new KratosError('refused', message, { ...details, byGateway: true });
 }

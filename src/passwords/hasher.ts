@@ -1,15 +1,24 @@
-/** Hashes passwords on all cores, in threads of their own. */
-import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+/** Hashes passwords in threads of their own. */
 import { Worker } from 'node:worker_threads';
 import { HASHES_AT_ONCE } from './bcrypt/bcrypt.js';
-import type { HashingThreadData } from './hashing-thread.js';
+import { availableCores } from './cores.js';
+import { HASHING_PROBLEMS, HashingError } from './hashing-error.js';
+import type { HashingAnswer, HashingThreadData } from './hashing-thread.js';
 
-/** @param signal hashes that wait for their turn are taken back when it is aborted */
+/**
+ * @param signal a hash that waits for its turn is taken back at once when it is aborted
+ * @throws HashingError when no hash could be made, or none that can be trusted
+ */
 export type PasswordHasher = (password: string, signal: AbortSignal) => Promise<string>;
 
-/** One more than there are cores, so that no core waits while the main thread is too busy to hand out what is next. */
-const THREADS = availableParallelism() + 1;
+export interface HashingThreads {
+  hash: PasswordHasher;
+  /**
+   * Runs the guards of bcrypt/bcrypt.ts at the cost that was set, before the first password.
+   * @throws HashingError when they find a fault
+   */
+  test: () => Promise<void>;
+}
 
 /** A password that waits for its hash. */
 interface Waiting {
@@ -20,25 +29,28 @@ interface Waiting {
 }
 
 /**
- * Hashes with bcrypt, as Kratos would, but on all cores and several at once on each: Kratos hashes a batch one after
- * the other inside its transaction. The threads are started with the first password.
- * @param cost bcrypt's cost, 4 to 31; Kratos's own default is 12
+ * Hashes with bcrypt, as Kratos would, but in several threads and several at once in each: Kratos hashes a batch one
+ * after the other inside its transaction. Each thread is started by the first passwords that it gets.
+ * @param cost bcrypt's cost, 4 to 15; Kratos's own default is 12
+ * @param threads by default one more than there are cores, so that no core waits while the main thread is too busy to
+ * hand out what is next
  */
-export function createPasswordHasher(cost: number): PasswordHasher {
-  const waiting: Waiting[] = [];
-  const idle = Array.from({ length: THREADS }, () => new HashingThread(cost));
+export function createHashingThreads(cost: number, threads = availableCores() + 1): HashingThreads {
+  const waiting = new Set<Waiting>();
+  const watched = new WeakSet<AbortSignal>();
+  const idle = Array.from({ length: threads }, () => new HashingThread(cost));
 
-  /** As many as a thread takes. A password whose attempt was given up is rejected instead. */
-  const next = (): Waiting[] => {
+  const take = (): Waiting[] => {
     const taken: Waiting[] = [];
-    for (let one; taken.length < HASHES_AT_ONCE && (one = waiting.shift());) {
-      if (one.signal.aborted) one.reject(one.signal.reason);
-      else taken.push(one);
+    for (const one of waiting) {
+      if (taken.length === HASHES_AT_ONCE) break;
+      waiting.delete(one);
+      taken.push(one);
     }
     return taken;
   };
   const keepAtWork = async (thread: HashingThread): Promise<void> => {
-    for (let taken = next(); taken.length > 0; taken = next()) {
+    for (let taken = take(); taken.length > 0; taken = take()) {
       try {
         const hashes = await thread.hash(taken.map(({ password }) => password));
         for (const [i, { resolve }] of taken.entries()) resolve(hashes[i]!);
@@ -49,40 +61,84 @@ export function createPasswordHasher(cost: number): PasswordHasher {
     idle.push(thread);
   };
   const handOut = (): void => {
-    while (waiting.length > 0 && idle.length > 0) void keepAtWork(idle.pop()!);
+    while (waiting.size > 0 && idle.length > 0) void keepAtWork(idle.pop()!);
+  };
+  const takeBack = (signal: AbortSignal): void => {
+    for (const one of waiting) {
+      if (one.signal !== signal) continue;
+      waiting.delete(one);
+      one.reject(signal.reason);
+    }
+  };
+  /** One listener a signal, however many passwords it has. */
+  const watch = (signal: AbortSignal): void => {
+    if (watched.has(signal)) return;
+    watched.add(signal);
+    signal.addEventListener('abort', () => takeBack(signal), { once: true });
   };
 
-  return (password, signal) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ password, signal, resolve, reject });
-      // Not at once: a batch asks for all its hashes in one go, and a thread takes several.
-      if (waiting.length === 1) queueMicrotask(handOut);
-    });
+  return {
+    hash: (password, signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        watch(signal);
+        waiting.add({ password, signal, resolve, reject });
+        // Not at once: a batch asks for all its hashes in one go, and a thread takes several.
+        if (waiting.size === 1) queueMicrotask(handOut);
+      }),
+    test: async () => {
+      const thread = idle.pop()!;
+      try {
+        await thread.hash([]);
+      } finally {
+        idle.push(thread);
+        handOut();
+      }
+    },
+  };
 }
 
-/** One thread; another takes its place when it broke. It keeps the process alive only while it hashes. */
+/** One thread at a time; where it broke, the next passwords start another. It keeps the process alive while it hashes. */
 class HashingThread {
   private thread: Worker | undefined;
+  private job: { resolve: (hashes: string[]) => void; reject: (error: Error) => void } | undefined;
 
   constructor(private readonly cost: number) {}
 
-  async hash(passwords: string[]): Promise<string[]> {
-    const thread = (this.thread ??= this.start());
-    thread.ref();
-    try {
-      thread.postMessage(passwords);
-      const [hashes] = (await once(thread, 'message')) as [string[]];
-      return hashes;
-    } catch (error) {
-      this.thread = undefined;
-      throw error;
-    } finally {
-      thread.unref();
-    }
+  /** @param passwords `HASHES_AT_ONCE` at most, when those before them have their hashes or have failed */
+  hash(passwords: string[]): Promise<string[]> {
+    return new Promise((resolve, reject) => {
+      this.thread ??= this.start();
+      this.thread.ref();
+      this.job = { resolve, reject };
+      this.thread.postMessage(passwords);
+    });
   }
 
   private start(): Worker {
     const workerData: HashingThreadData = { cost: this.cost };
-    return new Worker(new URL('hashing-thread.js', import.meta.url), { workerData });
+    const thread = new Worker(new URL('hashing-thread.js', import.meta.url), { workerData });
+    // For as long as it lives: an error that nobody listens to would end the process, also of an idle thread.
+    const broke = (problem: string): void => {
+      if (this.thread !== thread) return;
+      this.thread = undefined;
+      void thread.terminate();
+      this.job?.reject(new HashingError(problem));
+    };
+    thread.on('message', (answer: HashingAnswer) => {
+      if (this.thread !== thread) return;
+      if ('problem' in answer) return broke(answer.problem);
+      thread.unref();
+      this.job?.resolve(answer.hashes);
+    });
+    thread.on('error', (error) => broke(HASHING_PROBLEMS.threadBroke(nameOf(error))));
+    thread.on('exit', (status) => broke(HASHING_PROBLEMS.threadEnded(status)));
+    return thread;
   }
+}
+
+/** Never its message, which may quote what the thread was sent. */
+function nameOf(error: unknown): string {
+  const { name = 'unknown', code } = error as Partial<NodeJS.ErrnoException>;
+  return code === undefined ? name : `${name} ${code}`;
 }

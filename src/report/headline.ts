@@ -1,5 +1,6 @@
 /** The result of a run in a sentence, for readers who read nothing else. */
 import { formatNumber } from '../format.js';
+import { describeEffects } from '../contract/import/effects.js';
 import type { Report } from '../contract/report.js';
 
 export interface Headline {
@@ -11,16 +12,23 @@ export interface Headline {
   title: string;
 }
 
-type HeadlineInput = Pick<Report, 'ending' | 'rows' | 'fileError' | 'settings'>;
+type HeadlineInput = Pick<
+  Report,
+  'ending' | 'rows' | 'fileError' | 'settings' | 'roleChanges' | 'otherChanges'
+>;
 
 export function headlineOf(report: HeadlineInput): Headline {
   const { ending, rows, fileError } = report;
-  const changed = changedUsers(rows);
+  const changed = changedUsers(report);
   switch (ending) {
     case 'done': {
-      const left = rows.failed + rows.invalid + rows.undecided + rows.unprocessed;
+      const left = rows.failed + rows.invalid + rows.left_alone + rows.undecided + rows.unprocessed;
       const state = left > 0 ? 'Done, with rows left out' : 'Done';
-      return { mood: left > 0 ? 'mixed' : 'good', state, title: changed ?? noneChanged(rows) };
+      return {
+        mood: left > 0 ? 'mixed' : 'good',
+        state,
+        title: changed ?? `${noneChanged(rows)}${leftAlone(rows)}`,
+      };
     }
     case 'dry-run':
       return { mood: 'neutral', state: 'Dry run', title: dryRun(report) };
@@ -40,11 +48,26 @@ export function headlineOf(report: HeadlineInput): Headline {
 }
 
 /** Undefined when no user was created or changed. */
-function changedUsers({ created, updated }: Report['rows']): string | undefined {
-  if (created > 0 && updated > 0)
-    return `${users(created)} created, ${formatNumber(updated)} updated`;
-  if (created > 0) return `${users(created)} created`;
-  return updated > 0 ? `${users(updated)} updated` : undefined;
+function changedUsers(report: HeadlineInput): string | undefined {
+  const { created, updated } = report.rows;
+  if (created + updated === 0) return undefined;
+  const done =
+    created > 0 && updated > 0
+      ? `${users(created)} created, ${formatNumber(updated)} updated`
+      : created > 0
+        ? `${users(created)} created`
+        : `${users(updated)} updated`;
+  return `${done}${effects(report)}${leftAlone(report.rows)}`;
+}
+
+/** What an update did is told with the number: who may do what now, who gets in, where mail goes. */
+function effects({ roleChanges: roles, otherChanges: kinds }: HeadlineInput): string {
+  const told = describeEffects({ roles, kinds });
+  return told.length > 0 ? ` (${told.join(', ')})` : '';
+}
+
+function leftAlone({ left_alone }: Report['rows']): string {
+  return left_alone > 0 ? `; ${users(left_alone)} left alone` : '';
 }
 
 function noneChanged({ total, skipped, unchanged }: Report['rows']): string {
@@ -53,13 +76,15 @@ function noneChanged({ total, skipped, unchanged }: Report['rows']): string {
     : 'No new user was imported';
 }
 
-function dryRun({ rows, settings, fileError }: HeadlineInput): string {
+function dryRun(report: HeadlineInput): string {
+  const { rows, settings, fileError } = report;
   if (fileError) return 'The file cannot be used';
   if (settings.dryRun === 'live') {
     const { would_create, would_update } = rows;
-    if (would_create + would_update === 0) return 'No user would be created or updated';
+    if (would_create + would_update === 0)
+      return `No user would be created or updated${leftAlone(rows)}`;
     const update = would_update > 0 ? `, ${formatNumber(would_update)} updated` : '';
-    return `${users(would_create)} would be created${update}`;
+    return `${users(would_create)} would be created${update}${effects(report)}${leftAlone(rows)}`;
   }
   return rows.invalid === 0
     ? `All ${formatNumber(rows.total)} rows are valid`

@@ -1,5 +1,7 @@
 /** What the operator may want to do once a run has ended. */
 import { formatNumber } from '../format.js';
+import type { LeftAloneCode } from '../contract/codes.js';
+import type { Allowable } from '../contract/import/input.js';
 import type { Report } from '../contract/report.js';
 
 export interface NextStep {
@@ -7,12 +9,16 @@ export interface NextStep {
   command: string;
 }
 
-type EndedRun = Pick<Report, 'run' | 'rows' | 'ending' | 'files' | 'invitations' | 'settings'> &
+type EndedRun = Pick<
+  Report,
+  'run' | 'rows' | 'ending' | 'files' | 'invitations' | 'settings' | 'leftAlone'
+> &
   Pick<Partial<Report>, 'undone' | 'purgedAt'>;
 
 /** Each with its command. */
 export function nextSteps(report: EndedRun): NextStep[] {
   const steps = report.settings.dryRun === false ? stepsOfImport(report) : [];
+  steps.unshift(...stepsOfLeftAlone(report));
   if (!report.purgedAt) {
     const command = `user-import purge ${report.run.workflowId}`;
     steps.push({ what: 'Remove the personal data it left', command });
@@ -49,6 +55,27 @@ function stepsOfImport(report: EndedRun): NextStep[] {
   }
   return steps;
 }
+
+/** The way out for rows whose changes are not allowed; also after a dry run. */
+function stepsOfLeftAlone({ rows, leftAlone, settings }: EndedRun): NextStep[] {
+  const missing = (Object.entries(ALLOWS) as [LeftAloneCode, Allowable][])
+    .filter(([code]) => leftAlone[code])
+    .map(([, allow]) => allow);
+  if (missing.length === 0) return [];
+  const allow = [...settings.allow, ...missing].join(',');
+  return [
+    {
+      what: `${countOf(rows.left_alone)} left alone: if the changes are meant, allow them`,
+      command: `user-import start FILE --mode update --allow ${allow}`,
+    },
+  ];
+}
+
+const ALLOWS: Partial<Record<LeftAloneCode, Allowable>> = {
+  activation_not_allowed: 'activate',
+  address_change_not_allowed: 'change-address',
+  identifier_change_not_allowed: 'change-identifier',
+};
 
 const countOf = (rows: number): string =>
   `${formatNumber(rows)} ${rows === 1 ? 'row was' : 'rows were'}`;

@@ -1,7 +1,7 @@
 /** What to do about each code, in a few words; docs/codes.md has more. */
-import type { FileCode, ImportCode, RowCode } from '../contract/codes.js';
+import type { FileCode, ImportCode, LeftAloneCode, RowCode } from '../contract/codes.js';
 
-const ROWS: Record<RowCode | ImportCode, string> = {
+const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   missing_email: 'Add the address.',
   invalid_email: 'Correct the address.',
   invalid_role: 'Correct the role, or allow it in the worker’s ROLES.',
@@ -18,6 +18,14 @@ const ROWS: Record<RowCode | ImportCode, string> = {
     'Find the user who has the address or name, and correct the row or that user.',
   program_fault: 'Report the fault with this reason, and retry the row with a corrected version.',
   rejected: 'Look into Kratos’s log at that time.',
+  other_schema: 'Import the row with the schemaId that the user has.',
+  other_tenant: 'Import the row with the tenant that the user has, or move the user by hand.',
+  no_tenant: 'Give the user a tenant in Kratos, where this import may change them.',
+  activation_not_allowed: 'If blocked users are to be active, start again with --allow activate.',
+  address_change_not_allowed:
+    'If mail for these users is to go elsewhere, start again with --allow change-address.',
+  identifier_change_not_allowed:
+    'If they are to sign in with another name, start again with --allow change-identifier.',
 };
 
 const FILE: Record<FileCode, string> = {

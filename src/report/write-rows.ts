@@ -1,21 +1,31 @@
 /** results.csv and rejects.csv, and the counts that the report has of their rows. */
 import type { Report } from '../contract/report.js';
-import { countCode } from '../contract/findings.js';
+import { countCode, type CodeCount } from '../contract/findings.js';
+import { addEffects, countEffects, type EffectCounts } from '../contract/import/effects.js';
 import { csvCell, harmlessCell } from '../csv/write.js';
 import { writeDurably } from '../store/durable-file.js';
 import type { Plan } from '../store/plan.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { noRows } from './attempts.js';
 import { RejectsFile } from './rejects-file.js';
-import { RoleChanges } from './role-changes.js';
 import { readInvalidRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
 
 /** What a report says of the rows. */
-export type RowCounts = Pick<Report, 'rows' | 'invitations' | 'errors' | 'roleChanges'>;
+export type RowCounts = Pick<
+  Report,
+  'rows' | 'invitations' | 'errors' | 'leftAlone' | 'roleChanges' | 'otherChanges'
+>;
 
 export function noCounts(): RowCounts {
   const invitations = { due: 0, sent: 0, failed: 0, failures: {} };
-  return { rows: noRows(), invitations, errors: {}, roleChanges: [] };
+  return {
+    rows: noRows(),
+    invitations,
+    errors: {},
+    leftAlone: {},
+    roleChanges: [],
+    otherChanges: {},
+  };
 }
 
 const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
@@ -28,13 +38,13 @@ export async function writeRows(
 ): Promise<RowCounts> {
   const counts = noCounts();
   const rejects = new RejectsFile(folder, plan);
-  const roleChanges = new RoleChanges(plan);
+  let effects: EffectCounts | undefined;
   try {
     await writeDurably(folder.results, async (results) => {
       await results.write(RESULTS_HEADER);
       for await (const row of rows) {
         count(counts, row);
-        roleChanges.add(row);
+        effects = addEffects(effects, countEffects([row]));
         await results.write(resultLine(row));
         if (row.reject !== undefined) await rejects.write(row.reject);
       }
@@ -44,7 +54,8 @@ export async function writeRows(
     throw error;
   }
   await rejects.commit();
-  return { ...counts, roleChanges: roleChanges.all() };
+  const { roles: roleChanges = [], kinds: otherChanges = {} } = effects ?? {};
+  return { ...counts, roleChanges, otherChanges };
 }
 
 /** For a run that imported nothing: rejects.csv alone, with the rows that validation refused. */
@@ -66,10 +77,11 @@ function resultLine(row: ReportedRow): string {
   return `${[place, harmlessCell(email), outcome, identityId, csvCell(codes.join(';')), invitation].join(',')}\n`;
 }
 
-function count({ rows, invitations, errors }: RowCounts, row: ReportedRow): void {
+function count({ rows, invitations, errors, leftAlone }: RowCounts, row: ReportedRow): void {
   rows.total++;
   rows[row.outcome]++;
   if (row.invitation !== 'none') invitations[row.invitation]++;
   if (row.invitationFailure) countCode(invitations.failures, row.invitationFailure, row.line);
-  for (const code of new Set(row.codes)) countCode(errors, code, row.line);
+  const codes: Record<string, CodeCount> = row.outcome === 'left_alone' ? leftAlone : errors;
+  for (const code of new Set(row.codes)) countCode(codes, code, row.line);
 }

@@ -3,6 +3,7 @@
  * then counts as not written.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { syncFolderOf } from './durable-file.js';
 import { ignoreMissing } from './ignore-missing.js';
 import { toLines } from './json-lines.js';
 import { openToAppend, readText } from './plain-file.js';
@@ -13,9 +14,17 @@ export class AppendLog<Entry> {
     private readonly file: FileHandle,
   ) {}
 
-  /** Makes the file where there is none, for its owner only. */
+  /** Makes the file where there is none, for its owner only. Its name is on disk when this returns. */
   static async open<Entry>(path: string): Promise<AppendLog<Entry>> {
-    return new AppendLog<Entry>(path, await openToAppend(path));
+    const log = new AppendLog<Entry>(path, await openToAppend(path));
+    try {
+      // Also where it was there already: the attempt that made it may not have come as far.
+      await syncFolderOf(path);
+      return log;
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
   }
 
   /** Other attempts see the entries when this returns; a power cut may still take them. */

@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Change, RowOutcome } from '../contract/import/outcomes.js';
 import { AppendLog, readEntries } from './append-log.js';
-import { syncFolderOf } from './durable-file.js';
 
 /** A change that is about to be made, with what was there before it. */
 export interface Intent {
@@ -36,7 +35,6 @@ export class ChunkJournal {
     const journal = new ChunkJournal(path, await AppendLog.open(path));
     await journal.log.append([{ attempt: journal.attempt }]);
     await journal.log.sync();
-    await syncFolderOf(path);
     return journal;
   }
 

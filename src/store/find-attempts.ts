@@ -24,6 +24,12 @@ export interface RetryChain {
 }
 
 const RETRY = /^(?<first>.+)-retry-(?<number>\d+)$/;
+const DRY_RUN = /-dry-run$/;
+
+/** The workflow id of the file's own import, as the id of a retry, or of its dry run, has it. */
+export function retriedBy(workflowId: string): string | undefined {
+  return RETRY.exec(workflowId.replace(DRY_RUN, ''))?.groups?.['first'];
+}
 
 /**
  * @param workflowId that of any attempt

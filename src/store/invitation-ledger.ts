@@ -11,9 +11,16 @@ export interface InvitationEntry {
   state: 'sent' | 'failed' | 'none';
   /** When it was decided (ISO 8601). */
   at: string;
-  /** Of a failed one: the mail server's status, or a word in its place. */
+  /** Of a failed one: the mail server's status, or a word in its place. Of `none`: `gone`, if there was no user. */
   why?: string | undefined;
 }
+
+/** Whether nothing is left to do for the invitation. A user who was not there may be there when asked for again. */
+export function isDecided(entry: InvitationEntry | undefined): entry is InvitationEntry {
+  return entry !== undefined && entry.why !== GONE;
+}
+
+export const GONE = 'gone';
 
 /** On disk when this returns. */
 export async function addInvitation(chunk: ChunkFiles, entry: InvitationEntry): Promise<void> {

@@ -1,5 +1,6 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
 import type { Findings } from '../contract/findings.js';
+import type { Allowable } from '../contract/import/input.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { writeDurably, type DurableFile } from './durable-file.js';
@@ -19,6 +20,7 @@ export interface Plan {
   /** Absent when the worker knows no tenants. */
   tenants?: string[];
   markEmailVerified: boolean;
+  allow: Allowable[];
   /** The header's own text. */
   header: string;
   byteOrderMark: boolean;

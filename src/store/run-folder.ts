@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolderOf } from './durable-file.js';
 import { ignoreMissing } from './ignore-missing.js';
 import { confirmFolder } from './plain-file.js';
 import type { RunLayout } from './run-layout.js';
@@ -31,8 +32,11 @@ export async function createUndoFolder(layout: RunLayout): Promise<void> {
   await confirmRunFolder(layout);
 }
 
+/** The names of it and of the folders that were made above it are on disk when this returns. */
 async function createFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolderOf(made);
 }
 
 /** Whether any chunk has begun. */

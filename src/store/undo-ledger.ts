@@ -13,7 +13,7 @@ export interface UndoLedgerContent {
   attempts: Set<string>;
   /** Lines of rows that an attempt was about to undo, with no entry since. */
   begun: Set<number>;
-  /** By line: a user who is deleted, restored or found deleted stays so; a kept one is decided anew by each undo. */
+  /** By line: a user who is deleted or restored stays so; a kept one, or one not found, is decided anew by each undo. */
   entries: Map<number, UndoEntry>;
   /** Lines whose events the audit database has. */
   audited: Set<number>;
@@ -96,7 +96,7 @@ function addEntry({ begun, entries }: UndoLedgerContent, entry: UndoEntry): void
 
 /** Whether a later undo has nothing left to do for the row. */
 export function isFinal({ undone }: UndoEntry): boolean {
-  return undone !== 'kept';
+  return undone === 'deleted' || undone === 'restored';
 }
 
 /** The entry of a row for which this undo has nothing left to do. */

@@ -120,7 +120,8 @@ async function carryOut(
   } catch (error) {
     if (!isRowError(error)) throw error;
     const { status, byGateway } = error.details;
-    if (status === 404 && !byGateway) return { undone: 'already_deleted' };
+    const isNotFound = status === 404 && !byGateway;
+    if (isNotFound && !(await kratos.get(identityId))) return { undone: 'already_deleted' };
     return { undone: 'kept', reason: 'refused' };
   }
 }

@@ -59,7 +59,7 @@ async function writeUndoneRows(
       const { entries } = await readUndoLedger(folder.undo(chunk));
       for (const row of await readUndoRows(chunk)) {
         const entry = entries.get(row.line);
-        // A user whom an earlier undo kept was not reached by this one.
+        // A user whom an earlier undo kept, or did not find, was not reached by this one.
         const isReached = entry && (isFinal(entry) || entry.undo === undo.runId);
         if (isReached) count(undone, row, entry);
         else notReached++;

@@ -109,6 +109,7 @@ async function toPlan(
     roles: [...rules.roles],
     tenants: rules.tenants && [...rules.tenants],
     markEmailVerified: input.markEmailVerified,
+    allow: input.allow,
     header: header.raw,
     byteOrderMark: header.byteOrderMark,
     map: rules.map,

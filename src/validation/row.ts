@@ -13,6 +13,7 @@ import {
   type TraitUse,
 } from '../identity/schema.js';
 import { passwordHashProblem } from '../passwords/hash-formats.js';
+import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { jsonProblem, traitReader } from '../identity/trait-value.js';
 
 export interface CheckedRow {
@@ -260,9 +261,10 @@ function readPassword(text: string, checked: CheckedRow, report: Report): void {
 }
 
 function readPasswordHash(text: string, importRow: ImportRow, report: Report): void {
-  importRow.passwordHash = text;
   const problem = passwordHashProblem(text);
   if (problem) report('invalid_password_hash', `the password hash ${problem}`);
+  // Exported from another Kratos, of a user who never chose a password: this one is without, too.
+  if (!isPlaceholderHash(text)) importRow.passwordHash = text;
 }
 
 function checkTraitLength(text: string, { path, use }: Reader, report: Report): void {

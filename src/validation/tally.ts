@@ -38,7 +38,7 @@ export class Tally {
     this.carriageReturns ||= block.carriageReturns;
   }
 
-  findings(chunks: number, canaryChunks: number): Findings {
+  findings(chunks: number, canaryChunks: number): Omit<Findings, 'sha256'> {
     const { rows, invalid, codes } = this;
     const roles = Object.fromEntries(this.roles);
     return { rows, invalid, chunks, canaryChunks, codes, roles, warnings: this.warnings() };

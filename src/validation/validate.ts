@@ -10,6 +10,7 @@ import { createRowCheck, type CheckedRow, type RowRules } from './row.js';
 import type { Cut } from '../contract/import/chunking.js';
 import { ChunkCutter } from './chunk-cutter.js';
 import type { FileAddresses } from './file-addresses.js';
+import { FileHash } from './file-hash.js';
 import { Tally } from './tally.js';
 import type { ChunkRange } from '../store/plan.js';
 
@@ -41,6 +42,7 @@ export async function validate(
   const check = createRowCheck(rules);
   const tally = new Tally(source.header, rules);
   const chunks = new ChunkCutter(source);
+  const hash = new FileHash(source.file);
 
   const { start, line } = source.header.rows;
   for await (const block of readBlocks(source.file, { start, end: source.bytes, line })) {
@@ -55,6 +57,7 @@ export async function validate(
     }
     chunks.endBlock(block);
     tally.addBlock(block);
+    await hash.add(block);
     onRows(tally.rows);
   }
   const last = chunks.finish();
@@ -65,7 +68,8 @@ export async function validate(
       message: 'empty_file: the file has a header line and no rows below it.',
     });
   }
-  return tally.findings(chunks.count, chunks.canaryCount);
+  const sha256 = await hash.digest(source.bytes);
+  return { sha256, ...tally.findings(chunks.count, chunks.canaryCount) };
 }
 
 /** How many rows a file has when all are as long as those of its first block. */

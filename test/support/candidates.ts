@@ -24,7 +24,7 @@ const SCHEMA = schemaOf({
   first_name: { type: 'string' },
 });
 
-export const PEOPLE_MAP = mapOf(
+const PEOPLE_MAP = mapOf(
   ['email', 'username', 'role', 'first_name', 'initial_password'],
   { username: 'traits.username' },
   SCHEMA,
@@ -42,13 +42,18 @@ export function mapOf(
 
 const NOW = new Date('2026-11-02T10:00:00Z');
 const PASSWORDS: Passwords = { hash: async (password) => `hash of ${password}`, bcryptCost: 4 };
-const PLAN = {
+export const PEOPLE_PLAN = {
   file: 'users.csv',
   actor: 'alice',
   schema: SCHEMA,
   map: PEOPLE_MAP,
+  roles: ['admin', 'user'],
+  allow: [],
   markEmailVerified: false,
-} as Plan;
+} as unknown as Plan;
+
+/** All that an import can be allowed to do to existing users. */
+export const EVERYTHING = ['activate', 'change-address', 'change-identifier'] as const;
 
 /** @param line the line of a row of this run; absent for an identity that another program made */
 export function identityOf({ password, ...traits }: Person, line?: number): NewIdentity {
@@ -73,7 +78,10 @@ export function candidateOf(person: Person, line: number): Candidate {
     metadataAdmin: {},
     ...(password !== undefined && { password }),
   };
-  return candidateMaker({ run: RUN, plan: PLAN, passwords: PASSWORDS, at: NOW, signal })(row, line);
+  return candidateMaker({ run: RUN, plan: PEOPLE_PLAN, passwords: PASSWORDS, at: NOW, signal })(
+    row,
+    line,
+  );
 }
 
 /** People on the lines from 2 on, named after their line. */

@@ -17,8 +17,9 @@ export function runCommand(
   args: string[],
   settings: Record<string, string> = {},
   during?: During,
+  program = PROGRAM,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
     env: { ...environmentOf(world), ...settings },
   });

@@ -19,6 +19,10 @@ interface Faults {
   quietTime?: { header: string; ms: number; until?: number };
   /** So many writes more are carried out; the others wait for it to be raised or removed. */
   writesLeft?: number;
+  /** Something else answers in Kratos's place: each request, or those that match, such as `GET /admin/identities?`. */
+  standIn?: { as: StandIn; only?: RegExp };
+  /** Requests with such a body are answered with this status and a page. */
+  firewall?: { refuses: RegExp; status: number };
   /** A bearer token other than this one is refused with this status. */
   token?: { value: string; status: 401 | 403 };
   /** What a bad line, or a gateway, makes of one request in so many, of reads as well as writes. */
@@ -30,9 +34,9 @@ interface Faults {
  *   lose     carried out, and the connection closed in place of the answer
  *   late     carried out, and answered seconds later
  *   truncate carried out, and the connection closed within the answer
- *   others   answered by a gateway, and Kratos never sees the request
+ *   others   answered by something else, and Kratos never sees the request
  */
-export type Weather = 'drop' | 'lose' | 'late' | 'truncate' | keyof typeof GATEWAY;
+export type Weather = 'drop' | 'lose' | 'late' | 'truncate' | keyof typeof INSTEAD;
 
 /** A request that changes something: when it came, and what was answered. */
 interface SeenWrite {
@@ -71,27 +75,33 @@ const PAGE: Answer = {
   headers: { 'content-type': 'text/html' },
   body: '<html><body><h1>503 Service Unavailable</h1></body></html>',
 };
-const html = (status: number): Answer => ({ ...PAGE, status });
-/** Answers that are not Kratos's. */
-const GATEWAY = {
-  'gateway 401': refuse(401),
-  'gateway 429': refuse(429),
-  'gateway 502': html(502),
-  'gateway 503': PAGE,
-  'gateway page': html(200),
-  'gateway page 404': html(404),
-  'gateway plain 404': {
+const HTML = { 'content-type': 'text/html' };
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What may answer in Kratos's place. The last one is a gateway of Ory's, whose errors have Kratos's form. */
+const STAND_INS = {
+  html200: { status: 200, headers: HTML, body: '<html>Welcome</html>' },
+  json200: { status: 200, headers: JSON_TYPE, body: '{"status":"up","identities":"many"}' },
+  empty200: { status: 200, headers: {}, body: '' },
+  redirect: { status: 302, headers: { location: 'http://127.0.0.1:9/login' }, body: '' },
+  page404: { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found' },
+  page403: { status: 403, headers: HTML, body: '<html>Forbidden</html>' },
+  ory404: {
     status: 404,
-    headers: { 'content-type': 'text/plain' },
-    body: '404 page not found\n',
+    headers: JSON_TYPE,
+    body: '{"error":{"code":404,"status":"Not Found","message":"no rule matches"}}',
   },
-  'gateway json': {
-    status: 200,
-    headers: { 'content-type': 'application/json' },
-    body: '{"ok":true}',
-  },
-  'gateway redirect': { status: 302, headers: { location: '/login' }, body: '' },
 } satisfies Record<string, Answer>;
+export type StandIn = keyof typeof STAND_INS;
+
+/** What a gateway says of itself. */
+const OF_GATEWAY = {
+  401: refuse(401),
+  429: refuse(429),
+  502: { ...PAGE, status: 502 },
+  503: PAGE,
+} satisfies Record<number, Answer>;
+const INSTEAD = { ...STAND_INS, ...OF_GATEWAY };
 const LATE_MS = 4000;
 const HEADERS_OF_ONE_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host']);
 
@@ -136,7 +146,10 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
       return;
     }
     const answer =
-      refusal(incoming, isWrite) ?? (await (isWrite ? write : forward)(incoming, body));
+      refusal(incoming, isWrite) ??
+      (isWrite
+        ? await write(incoming, body)
+        : (standIn(incoming, body) ?? (await forward(incoming, body))));
     const isHeard = !outgoing.destroyed;
     const seen = answer === 'lost' ? answer : isHeard ? answer.status : 'unheard';
     if (isWrite) proxy.writes.push({ at, answer: seen });
@@ -154,8 +167,8 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
       outgoing.destroy();
       return;
     }
-    const isGateway = kind !== 'lose' && kind !== 'late' && kind !== 'truncate';
-    const answer = isGateway ? GATEWAY[kind] : await forward(incoming, body);
+    const reachesKratos = kind === 'lose' || kind === 'late' || kind === 'truncate';
+    const answer: Answer = reachesKratos ? await forward(incoming, body) : INSTEAD[kind];
     if (kind === 'late') await sleep(LATE_MS);
     if (kind === 'lose' || outgoing.destroyed) outgoing.destroy();
     else if (kind !== 'truncate')
@@ -182,12 +195,23 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
     return singleWriter && atWork > 0 ? refuse(429) : undefined;
   };
 
+  const standIn = ({ method, url }: IncomingMessage, body: Buffer): Answer | undefined => {
+    const { standIn: other, firewall } = proxy.faults;
+    if (firewall?.refuses.test(body.toString())) {
+      return { ...STAND_INS.page403, status: firewall.status };
+    }
+    const { as, only } = other ?? {};
+    return as && (only?.test(`${method} ${url}`) ?? true) ? STAND_INS[as] : undefined;
+  };
+
   /** A write that is not refused. */
   const write = async (incoming: IncomingMessage, body: Buffer): Promise<Answer | 'lost'> => {
     waiting++;
     await until(() => (proxy.faults.writesLeft ?? Infinity) > 0);
     waiting--;
     if (proxy.faults.writesLeft !== undefined) proxy.faults.writesLeft -= 1;
+    const other = standIn(incoming, body);
+    if (other) return other;
     const { breakOneIn = Infinity, loseOneIn = Infinity, answerAfterMs = 0 } = proxy.faults;
     if (++taken % breakOneIn === 0) return PAGE;
     mostAtOnce = Math.max(mostAtOnce, ++atWork);

@@ -4,9 +4,10 @@ import type { Mode } from '../../src/contract/import/input.js';
 import type { Candidate } from '../../src/import/candidate.js';
 import type { Decision, Decisions } from '../../src/import/decision.js';
 import { importUsers } from '../../src/import/import-users.js';
+import { permittedChanges } from '../../src/import/permitted-changes.js';
 import { KratosError, type Kratos } from '../../src/kratos/kratos.js';
 import { ChunkJournal } from '../../src/store/chunk-journal.js';
-import { PEOPLE_MAP } from './candidates.js';
+import { EVERYTHING, PEOPLE_PLAN } from './candidates.js';
 import { temporaryFolder } from './planned-run.js';
 
 /** The first attempt at the candidates, in a world where user names are unique, too. */
@@ -16,10 +17,11 @@ export async function importOnce(
   mode: Mode = 'skip',
 ): Promise<Decisions> {
   const journal = await ChunkJournal.open(join(await temporaryFolder(), 'journal'));
-  const plan = { map: PEOPLE_MAP, clashesOnAddressOnly: false };
+  const plan = { ...PEOPLE_PLAN, allow: [...EVERYTHING], clashesOnAddressOnly: false };
   const context = {
     kratos,
     plan,
+    permitted: permittedChanges(plan),
     mode,
     existingIds: new Map<number, string>(),
     journal,

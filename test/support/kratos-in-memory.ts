@@ -111,7 +111,7 @@ export class KratosInMemory implements Kratos {
   async findByIds(ids: string[]): Promise<FoundIdentity[]> {
     return ids.flatMap((id) => {
       const identity = this.identities.get(id);
-      return identity ? [{ id, fields: toFields(identity) }] : [];
+      return identity ? [toFound(id, identity)] : [];
     });
   }
 
@@ -128,7 +128,7 @@ export class KratosInMemory implements Kratos {
     return this.carryOut('findByIdentifier', () => {
       const wanted = normalizeIdentifier(identifier);
       for (const [id, identity] of this.identities) {
-        if (identifiersOf(identity).includes(wanted)) return { id, fields: toFields(identity) };
+        if (identifiersOf(identity).includes(wanted)) return toFound(id, identity);
       }
       return undefined;
     });
@@ -213,6 +213,10 @@ function identifiersOf({ traits }: NewIdentity): string[] {
 function uniquesOf(identity: NewIdentity): string[] {
   const { externalId } = identity;
   return [...identifiersOf(identity), ...(externalId === undefined ? [] : [`id ${externalId}`])];
+}
+
+function toFound(id: string, identity: NewIdentity): FoundIdentity {
+  return { id, schemaId: identity.schemaId, fields: toFields(identity) };
 }
 
 /** As Kratos's API shows it; metadata that was not given is null. */

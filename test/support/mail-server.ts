@@ -53,6 +53,8 @@ export interface MailServer {
   receiving: Set<string>;
   /** Every mail that it received whole and did not answer; kept mails are delivered all the same. */
   unanswered: (TakenMail & { kept: boolean })[];
+  /** The number of logins that it was given so far, good or bad. */
+  readonly logins: number;
   /** The number of connections to it so far. */
   readonly connections: number;
   /** Closes each connection, as servers do with idle connections; accepts others. */
@@ -71,6 +73,7 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   let server: SMTPServer | undefined;
   let port = 0;
   let connections = 0;
+  let logins = 0;
 
   const listen = async (): Promise<void> => {
     const started = new SMTPServer({
@@ -82,10 +85,12 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
       disableReverseLookup: true,
       logger: false,
       onConnect: (_session, done) => void greet(done),
-      onAuth: ({ username, password }, _session, done) =>
-        username === login?.user && password === login?.password
-          ? done(null, { user: username })
-          : done(failure(535)),
+      onAuth: ({ username, password }, _session, done) => {
+        logins++;
+        const isRight = username === login?.user && password === login?.password;
+        if (isRight) done(null, { user: username });
+        else done(failure(535));
+      },
       onMailFrom: (_address, _session, done) => done(refusal('MAIL FROM', '')),
       onRcptTo: ({ address }, _session, done) => done(refusal('RCPT TO', address)),
       onData: (stream, session, done) => void take(stream, session, done),
@@ -167,6 +172,9 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     begun: new Set(),
     receiving: new Set(),
     unanswered: [],
+    get logins() {
+      return logins;
+    },
     get connections() {
       return connections;
     },

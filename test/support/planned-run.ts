@@ -22,7 +22,7 @@ export const FIXTURES = new URL('../fixtures/', import.meta.url);
 export interface Given {
   kratos?: Kratos;
   roles?: string[];
-  /** `undefined`: the worker knows none. */
+  /** `undefined`: the worker knows none. Without it the worker knows some where the file has tenants. */
   tenants?: string[] | undefined;
   /** Keys of the import's input. */
   input?: Record<string, unknown>;
@@ -79,7 +79,7 @@ export class PlannedRun implements OpenRun {
       importRoot,
       kratos: given.kratos ?? new KratosInMemory(),
       roles: given.roles ?? ['admin', 'user', 'support'],
-      tenants: 'tenants' in given ? given.tenants : ['t1', 't2'],
+      tenants: 'tenants' in given ? given.tenants : tenantsFor(content),
     };
     const findings = await makePlan(deps, inputOf(given.input), folder, () => undefined);
     return new PlannedRun(importRoot, folder, findings, await readPlan(folder));
@@ -110,4 +110,9 @@ export class PlannedRun implements OpenRun {
       return { line: Number(line), codes: codes!.split(';'), reason: reason! };
     });
   }
+}
+
+function tenantsFor(content: string | Uint8Array): string[] | undefined {
+  const hasTenants = Buffer.from(content).includes('tenant_id');
+  return hasTenants ? ['t1', 't2'] : undefined;
 }

@@ -8,6 +8,7 @@ export const NO_ROWS: Progress['rows'] = {
   updated: 0,
   unchanged: 0,
   skipped: 0,
+  left_alone: 0,
   failed: 0,
   invalid: 0,
 };
@@ -28,6 +29,7 @@ export function progressOf(keys: Partial<Progress> = {}): Progress {
     etaSeconds: 61,
     invitations: { due: 0, sent: 0, failed: 0, perMinute: 60, held: false },
     plan: { roles: { admin: 3, user: 11_847 }, warnings: [] },
+    changes: [],
     notices: [],
     ...keys,
   };

@@ -36,6 +36,8 @@ export function reportOf(keys: Partial<Report> = {}): Report {
       identifier_conflict: { count: 12, lines: [101, 202, 303] },
     },
     roles: { user: 9_500, admin: 12, support: 452 },
+    leftAlone: {},
+    otherChanges: {},
     roleChanges: [{ from: 'user', to: 'admin', count: 2, lines: [14, 15] }],
     warnings: ['unknown_column: column "shoe_size" is ignored'],
     timeline: [

@@ -67,14 +67,16 @@ export const DOMAIN = 'people-of-the-soak.example.com';
 export const NAME = 'Zebedee';
 
 const LINE_FAULTS: Weather[] = ['drop', 'lose', 'lose', 'late', 'truncate'];
-const BUSY: Weather[] = ['gateway 429', 'gateway 502', 'gateway 503'];
+const BUSY: Weather[] = [429, 502, 503];
+/** Not a firewall's page, which may rightly fail a row. */
 const NOT_KRATOS: Weather[] = [
-  'gateway 401',
-  'gateway page',
-  'gateway page 404',
-  'gateway plain 404',
-  'gateway json',
-  'gateway redirect',
+  401,
+  'html200',
+  'json200',
+  'empty200',
+  'redirect',
+  'page404',
+  'ory404',
 ];
 const WEATHERS: Weather[] = [...LINE_FAULTS, ...BUSY, ...NOT_KRATOS];
 

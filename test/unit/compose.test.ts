@@ -42,7 +42,10 @@ describe('docker-compose.yml', () => {
     );
     expect(settings).toMatchObject({
       kratos: { adminUrl: 'http://kratos:4434', publicUrl: 'http://kratos:4433' },
-      mail: { smtpUrl: 'smtp://mail:1025', from: { address: 'no-reply@example.com' } },
+      mail: {
+        smtpUrl: 'smtp://mail:1025/?requireTLS=false',
+        from: { address: 'no-reply@example.com' },
+      },
       importRoot: '/data/imports',
       runsRoot: '/data/runs',
       bcryptCost: 12,

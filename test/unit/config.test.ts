@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../src/config.js';
+import { kratosWarnings, readSettings } from '../../src/config.js';
 import { SettingsError } from '../../src/settings-error.js';
 import { temporaryFolder } from '../support/planned-run.js';
 
@@ -39,6 +39,7 @@ describe('the worker’s settings', () => {
       roles: ['admin', 'user', 'support'],
       tenants: undefined,
       bcryptCost: 12,
+      logLevel: 'INFO',
     });
   });
 
@@ -55,6 +56,8 @@ describe('the worker’s settings', () => {
       ROLES: 'owner, member ,,guest',
       TENANTS: 't1\nt2',
       PASSWORD_BCRYPT_COST: '10',
+      PASSWORD_HASHING_THREADS: '3',
+      LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
       kratos: { adminToken: 'ory_pat_x', publicUrl: 'https://kratos.example.com/' },
@@ -67,12 +70,20 @@ describe('the worker’s settings', () => {
       roles: ['owner', 'member', 'guest'],
       tenants: ['t1', 't2'],
       bcryptCost: 10,
+      hashingThreads: 3,
+      logLevel: 'DEBUG',
     });
   });
 
   it('that are empty count as not set', () => {
     const optional = ['KRATOS_ADMIN_TOKEN', 'KRATOS_PUBLIC_URL', 'ROLES', 'TENANTS'];
-    const names = [...optional, 'TENANTS_FILE', 'PASSWORD_BCRYPT_COST', 'MAIL_TEMPLATES'];
+    const names = [
+      ...optional,
+      'TENANTS_FILE',
+      'PASSWORD_BCRYPT_COST',
+      'PASSWORD_HASHING_THREADS',
+      'MAIL_TEMPLATES',
+    ];
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     expect(readSettings({ ...NEEDED, ...empty })).toEqual(readSettings(NEEDED));
     for (const name of ['IMPORT_ROOT', 'SMTP_URL', 'MAIL_FROM', 'APP_NAME']) {
@@ -114,6 +125,10 @@ describe('the worker’s settings', () => {
     expect(refusal({ ...NEEDED, PASSWORD_BCRYPT_COST: cost })).toContain('from 4 to 15');
   });
 
+  it.each(['0', '257', '1.5', 'all', '-1'])('refuse %s threads that hash', (threads) => {
+    expect(refusal({ ...NEEDED, PASSWORD_HASHING_THREADS: threads })).toContain('from 1 to 256');
+  });
+
   it.each(['127.0.0.1:4434', 'localhost', 'ws://localhost', 'nonsense'])(
     'refuse %s as an admin URL',
     (url) => {
@@ -129,6 +144,44 @@ describe('the worker’s settings', () => {
       expect(refusal({ ...NEEDED, APP_NAME: name })).toContain('APP_NAME is not one line');
     },
   );
+
+  it.each([
+    [
+      'a login in',
+      'http://Zq9u:Zq9p@kratos:4433',
+      'http://kratos:4434',
+      'KRATOS_PUBLIC_URL holds a login',
+    ],
+    [
+      'a token beside',
+      '',
+      'http://Zq9u:Zq9p@kratos:4434',
+      'KRATOS_ADMIN_TOKEN is set beside the login',
+    ],
+  ])('refuse %s a URL, and do not repeat it', (_what, publicUrl, adminUrl, said) => {
+    const message = refusal({
+      ...NEEDED,
+      KRATOS_PUBLIC_URL: publicUrl,
+      KRATOS_ADMIN_URL: adminUrl,
+      KRATOS_ADMIN_TOKEN: 'Zq9token',
+    });
+    expect(message).toContain(said);
+    expect(message).not.toContain('Zq9');
+  });
+
+  it.each([
+    ['http://kratos.example.com', 'token', 1],
+    ['http://user:Zq9p@kratos.example.com', undefined, 1],
+    ['http://kratos.example.com', undefined, 0],
+    ['https://kratos.example.com', 'token', 0],
+    ['http://127.0.0.1:4434', 'token', 0],
+    ['http://[::1]:4434', 'token', 0],
+    ['http://localhost:4434', 'token', 0],
+  ])('warn of a secret over plain http to another host: %s, %s', (adminUrl, adminToken, count) => {
+    const warnings = kratosWarnings({ adminUrl, adminToken });
+    expect(warnings).toHaveLength(count);
+    expect(warnings.join()).not.toContain('Zq9');
+  });
 
   it('never repeat a token, a login or an address', () => {
     const message = refusal({

@@ -23,10 +23,12 @@ export function importStateSchema(): z.ZodType<ImportState> {
     invited: z.object({ sent: count(), failed: count(), none: count(), kept: count() }),
     invitations: z.object({ format: count(), state: sendingStateSchema() }).optional(),
     pendingApproval: approval.optional(),
+    approvalMode: MODE.optional(),
     approved: z.array(approval),
     started: z.literal(true).optional(),
     counts: z.record(keyOf(NO_COUNTS), count()),
     errors: codeCounts(),
+    effects: effectsSchema().optional(),
     undecidedChunks: z.array(count()),
     sinceResume: z.object({ processed: count(), failed: count() }),
     timeline: z.object({
@@ -35,11 +37,12 @@ export function importStateSchema(): z.ZodType<ImportState> {
     }),
     rowsHistory: series({ done: count() }),
     mailsHistory: series({ sent: count(), failed: count() }),
-  });
+  } satisfies Record<keyof ImportState, z.ZodType>);
 }
 
 function findingsSchema() {
   return z.looseObject({
+    sha256: text(),
     rows: count(),
     invalid: count(),
     chunks: count(),
@@ -47,5 +50,22 @@ function findingsSchema() {
     codes: codeCounts(),
     roles: z.record(z.string(), count()),
     warnings: z.array(z.object({ code: z.enum(WARNING_CODES), message: z.string() })),
+    expected: z
+      .object({
+        known: count(),
+        updated: count(),
+        leftAlone: count(),
+        effects: effectsSchema().optional(),
+      })
+      .optional(),
+  });
+}
+
+function effectsSchema() {
+  return z.object({
+    kinds: codeCounts(),
+    roles: z.array(
+      z.object({ from: text(), to: text(), count: count(), lines: z.array(count()).max(100) }),
+    ),
   });
 }

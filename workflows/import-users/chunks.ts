@@ -1,11 +1,10 @@
 /** The chunks of an import, each a child workflow, so that its history stays out of the import's. */
-import { executeChild, proxyActivities, sleep } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { executeChild, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import { chunksOfRows, rowsOfChunk } from '../../src/contract/import/chunking.js';
 import type { Findings } from '../../src/contract/findings.js';
 import type { ImportInput } from '../../src/contract/import/input.js';
-import { chunkWorkflowId } from '../../src/contract/ids.js';
+import { chunkWorkflowId, WORKFLOW_TYPES } from '../../src/contract/ids.js';
 import type { ChunkResult } from '../../src/contract/import/outcomes.js';
 import { formatNumber } from '../../src/format.js';
 import type { importChunk } from '../import-chunk.js';
@@ -13,6 +12,7 @@ import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
 import { goThroughChunks } from '../shared/chunk-window.js';
 import { continueRun } from '../shared/continue-as-new.js';
 import { fatalFailure } from '../shared/failures.js';
+import { startChildOf } from './children.js';
 import { publish } from './messages.js';
 import {
   awaitApproval,
@@ -43,6 +43,7 @@ export async function importChunks(run: ImportRun): Promise<void> {
       begin: () => begin(run),
       plan: () => awaitApproval(run, 'plan', Date.now()),
       canary: () => awaitApproval(run, 'canary', Date.now()),
+      mode: () => awaitApproval(run, 'mode', Date.now()),
     },
     runChunk: (chunk) => importOne(run, chunk),
     onResult: (result) => recordChunk(run, result, Date.now()),
@@ -66,20 +67,17 @@ async function begin({ ref, state, input }: ImportRun): Promise<void> {
   endStall(state, Date.now());
 }
 
-async function importOne({ ref, input, state }: ImportRun, chunk: number): Promise<ChunkResult> {
-  for (;;) {
-    try {
-      return await executeChild<typeof importChunk>('importChunk', {
-        workflowId: chunkWorkflowId(ref, chunk),
-        args: [{ run: ref, chunk, mode: state.mode }],
-        staticSummary: summaryOf(chunk, input, state.findings!),
-      });
-    } catch (error) {
-      // After a reset of the import, a chunk of before may still be at work.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await sleep('10 seconds', { summary: `chunk ${chunk} is still running from before` });
-    }
-  }
+function importOne(run: ImportRun, chunk: number): Promise<ChunkResult> {
+  const { ref, input, state } = run;
+  // Another mode holds from the next chunk on, and may have to be approved first.
+  const { mode } = state;
+  return startChildOf(run, chunkWorkflowId(ref, chunk), (workflowId) =>
+    executeChild<typeof importChunk>(WORKFLOW_TYPES.importChunk, {
+      workflowId,
+      args: [{ run: ref, chunk, mode }],
+      staticSummary: summaryOf(chunk, input, state.findings!),
+    }),
+  );
 }
 
 /** Its rows, where no chunk was cut short for its bytes. */

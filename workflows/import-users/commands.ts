@@ -10,13 +10,14 @@ import {
 } from '../../src/contract/import/commands.js';
 import type { InvitationStatus } from '../../src/contract/invitations.js';
 import type { StallReport } from '../../src/contract/stall.js';
-import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
 import { decrease } from '../../src/flow-control/aimd.js';
 import { addNotice } from '../shared/notices.js';
 import { endPause, pause } from '../shared/pausing.js';
 import {
   allowedChunks,
+  endApproval,
   endStall,
+  recordApproval,
   recordEvent,
   recordMails,
   startRate,
@@ -69,6 +70,11 @@ export function applyCommand(state: ImportState, command: Command, now: number):
     case 'setMode':
       state.mode = command.value;
       record(`Existing users: ${command.value}, from the next chunk on.`);
+      // The question was whether to update them.
+      if (state.mode === 'skip' && state.pendingApproval === 'mode') {
+        endApproval(state);
+        startRate(state, now);
+      }
       break;
     case 'setConcurrency':
       state.concurrency = command.value;
@@ -92,10 +98,13 @@ function resume(state: ImportState, now: number): void {
 
 function approve(state: ImportState, now: number): void {
   const approval = state.pendingApproval!;
-  recordEvent(state, 'operator', `Approved: the import goes on after the ${approval}.`, now);
-  state.approved = [...state.approved, approval];
-  delete state.pendingApproval;
-  moveTo(IMPORT_PHASES, state, 'importing');
+  const { sha256 } = state.findings!;
+  const text =
+    approval === 'mode'
+      ? 'Approved: existing users are updated from now on.'
+      : `Approved: the import goes on after the ${approval}. The file's SHA-256 is ${sha256}.`;
+  recordEvent(state, 'operator', text, now);
+  recordApproval(state);
   startRate(state, now);
 }
 

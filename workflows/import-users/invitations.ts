@@ -4,12 +4,10 @@
 import {
   CancellationScope,
   condition,
-  sleep,
   startChild,
   type ChildWorkflowHandle,
   workflowInfo,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { invitationsWorkflowId, WORKFLOW_TYPES } from '../../src/contract/ids.js';
 import {
   CONTROL_SIGNAL,
@@ -22,6 +20,7 @@ import { detachedScope, waitUntil } from '../shared/cancellation.js';
 import { DRAIN } from '../shared/chunk-window.js';
 import { continueRun } from '../shared/continue-as-new.js';
 import type { sendInvitations } from '../send-invitations/index.js';
+import { startChildOf } from './children.js';
 import { publish } from './messages.js';
 import {
   beginInvitations,
@@ -90,31 +89,22 @@ async function sendAll(run: ImportRun): Promise<InvitationsEnd | undefined> {
 }
 
 /** @returns the child, with the control that it was started with */
-async function startSending({
-  ref,
-  input,
-  state,
-}: ImportRun): Promise<{ child: Child; control: InvitationControl }> {
+function startSending(run: ImportRun): Promise<{ child: Child; control: InvitationControl }> {
+  const { ref, input, state } = run;
   const { method, expiresIn, window } = input.invitations;
   const { due } = state.counts;
   const { invitations: carried } = state;
   delete state.invitations;
-  for (;;) {
+  return startChildOf(run, invitationsWorkflowId(ref), async (workflowId) => {
     const control = invitationControl(state);
-    try {
-      const settings = { method, expiresIn, window };
-      const child = await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
-        workflowId: invitationsWorkflowId(ref),
-        args: [{ run: ref, settings, due, control, carried }],
-        staticSummary: `Invite ${formatNumber(due)} users who have no password`,
-      });
-      return { child, control };
-    } catch (error) {
-      // After a reset of the import, the invitations of before may still be on their way.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await sleep('10 seconds', { summary: 'invitations are still being sent from before' });
-    }
-  }
+    const settings = { method, expiresIn, window };
+    const child = await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
+      workflowId,
+      args: [{ run: ref, settings, due, control, carried }],
+      staticSummary: `Invite ${formatNumber(due)} users who have no password`,
+    });
+    return { child, control };
+  });
 }
 
 /**

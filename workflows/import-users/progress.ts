@@ -1,5 +1,6 @@
 /** The answer of the query `progress`. Pure. */
 import type { Progress } from '../../src/contract/import/progress.js';
+import { describeEffects, describeExpected } from '../../src/contract/import/effects.js';
 import { rowsIn } from '../../src/contract/import/outcomes.js';
 import { etaSeconds, ratePerSecond } from '../../src/progress/rate.js';
 import { allowedChunks, type ImportRun, type ImportState } from './state.js';
@@ -39,11 +40,20 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
       held: state.held,
     },
     plan: {
+      ...(findings && { sha256: findings.sha256 }),
       roles: findings?.roles ?? {},
       warnings: findings?.warnings.map(({ message }) => message) ?? [],
+      ...(findings &&
+        tellsUpdates(input, state) && { updates: describeExpected(findings.expected) }),
     },
+    changes: describeEffects(state.effects),
     notices,
   };
+}
+
+/** A live dry run tells them itself. */
+function tellsUpdates({ dryRun }: ImportRun['input'], { mode }: ImportState): boolean {
+  return dryRun === false && mode === 'update';
 }
 
 /** Nothing is left to pause, whatever reason there was. */

@@ -2,7 +2,14 @@
  * The state of a running import, and what its chunks and its invitations make of it. Pure: `now` is the workflow's
  * clock, in milliseconds since 1970.
  */
-import { addCodes, describeCodes, type Findings } from '../../src/contract/findings.js';
+import { addCodes, describeCodes } from '../../src/contract/findings.js';
+import {
+  addEffects,
+  describeExpected,
+  describeUpdates,
+  type EffectCounts,
+  type PlanFindings,
+} from '../../src/contract/import/effects.js';
 import type { ImportInput, Mode } from '../../src/contract/import/input.js';
 import {
   addCounts,
@@ -26,6 +33,7 @@ import {
 } from '../../src/contract/status.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
 import { isTooHigh, type FailureCount } from '../../src/flow-control/failure-rate.js';
+import { formatNumber } from '../../src/format.js';
 import { addSample, type RateSample } from '../../src/progress/rate.js';
 import { addPoint, newSeries, type Series } from '../../src/progress/series.js';
 import { addEntry, NO_TIMELINE } from '../../src/progress/timeline.js';
@@ -49,7 +57,7 @@ export interface ImportState extends Pausable {
   /** When the first execution started (ISO 8601). */
   startedAt: string;
   /** Set once the file is validated. */
-  findings?: Findings;
+  findings?: PlanFindings;
   mode: Mode;
   concurrency: number;
   /** Invitation mails a minute at most. */
@@ -63,11 +71,15 @@ export interface ImportState extends Pausable {
   /** Where the invitations are to go on, handed over by the workflow that sent the first of them. */
   invitations?: object;
   pendingApproval?: PendingApproval;
+  /** The mode that the pending approval tells of: approved, it holds for this one. */
+  approvalMode?: Mode;
   approved: PendingApproval[];
   /** The audit trail says that users are created or changed from now on. */
   started?: true;
   counts: ChunkCounts;
   errors: ImportErrors;
+  /** What the updates so far mean. */
+  effects?: EffectCounts | undefined;
   nextChunk: number;
   chunksDone: number;
   /** Chunks that ended without a result. */
@@ -150,7 +162,9 @@ function neededApproval({ input, state }: ImportRun): PendingApproval | undefine
   const { canaryChunks } = state.findings!;
   const canaryIsDone = canaryChunks > 0 && state.nextChunk > canaryChunks;
   if (input.approval === 'required' && !state.approved.includes('plan')) return 'plan';
-  return canaryIsDone && !state.approved.includes('canary') ? 'canary' : undefined;
+  if (canaryIsDone && !state.approved.includes('canary')) return 'canary';
+  const isOther = state.mode === 'update' && !state.approved.includes('mode');
+  return isOther && state.approved.length > 0 ? 'mode' : undefined;
 }
 
 /** Chunks that may be in flight now. */
@@ -163,9 +177,41 @@ export function awaitApproval(
   approval: PendingApproval,
   now: number,
 ): void {
+  const { canaryRows } = input;
   state.pendingApproval = approval;
+  state.approvalMode = state.mode;
   moveTo(IMPORT_PHASES, state, 'awaiting-approval');
-  recordEvent(state, 'import', APPROVALS[approval](input), now);
+  const { sha256 } = state.findings!;
+  const context = { canaryRows, sha256, existing: existing(state) };
+  recordEvent(state, 'import', APPROVALS[approval](context), now);
+}
+
+/** What an update does to the users who exist, for whoever approves it. */
+function existing({ mode, findings, effects, counts }: ImportState): string {
+  if (mode === 'skip') return '';
+  const done =
+    counts.updated + counts.left_alone > 0
+      ? [
+          `So far ${describeUpdates(`${formatNumber(counts.updated)} were updated`, counts.left_alone, effects)}.`,
+        ]
+      : [];
+  return [...done, describeExpected(findings?.expected), ''].join(' ');
+}
+
+/** An approval that was asked for in update mode covers the updates as well. */
+export function recordApproval(state: ImportState): void {
+  const approved = [state.pendingApproval!, ...(state.approvalMode === 'update' ? MODE_TOO : [])];
+  state.approved = [...new Set([...state.approved, ...approved])];
+  endApproval(state);
+}
+
+const MODE_TOO: PendingApproval[] = ['mode'];
+
+/** Nothing waits for approval any more. */
+export function endApproval(state: ImportState): void {
+  delete state.pendingApproval;
+  delete state.approvalMode;
+  moveTo(IMPORT_PHASES, state, 'importing');
 }
 
 /** The chunks begin, or go on in a new execution. */
@@ -189,10 +235,15 @@ function recordRows(state: ImportState, now: number): void {
 }
 
 /** A chunk has ended: its counts, and what they mean for the concurrency and for going on at all. */
-export function recordChunk(run: ImportRun, { counts, errors }: ChunkResult, now: number): void {
+export function recordChunk(
+  run: ImportRun,
+  { counts, errors, effects }: ChunkResult,
+  now: number,
+): void {
   const { state } = run;
   state.counts = addCounts(state.counts, counts);
   state.errors = addCodes(state.errors, errors);
+  state.effects = addEffects(state.effects, effects);
   state.chunksDone++;
   state.samples = addSample(state.samples, rowsAt(state, now));
   recordRows(state, now);
@@ -232,6 +283,16 @@ export function recordLostChunk(state: ImportState, chunk: number, now: number):
     state,
     'import',
     `Chunk ${chunk} ended before it was done; what became of its rows is not known. Start the file again to import what is missing.`,
+    now,
+  );
+}
+
+/** A workflow that is not the import's has the id of one of its children. */
+export function recordTakenId(state: ImportState, workflowId: string, now: number): void {
+  recordEvent(
+    state,
+    'import',
+    `Another workflow runs as ${workflowId}, which is the import's own name; the import goes on under a further one. Who started it, and why?`,
     now,
   );
 }

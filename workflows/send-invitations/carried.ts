@@ -28,7 +28,7 @@ export function sendingStateSchema(): z.ZodType<InvitationState> {
     notices: z.array(text()),
     lastReport: z.object({ at: time, times: count() }),
     dirty: z.boolean(),
-  });
+  } satisfies Record<keyof InvitationState, z.ZodType>);
 }
 
 function controlSchema() {

@@ -54,6 +54,12 @@ export const ACTIVITY_OPTIONS = {
     heartbeatTimeout: '20 seconds',
     retry: RETRY_WITHOUT_END,
   },
+  isTakenByOthers: {
+    summary: "Whose is the workflow under a child's id?",
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '20 seconds',
+    retry: RETRY_WITHOUT_END,
+  },
   importRows: {
     // All chunks of a worker share its cores for hashing: fifty of 1,000 passwords take hours. Missing heartbeats
     // reveal a dead worker.

@@ -23,5 +23,5 @@ export function undoStateSchema(): z.ZodType<UndoState> {
     approved: z.boolean(),
     plan: counts,
     undone: counts,
-  });
+  } satisfies Record<keyof UndoState, z.ZodType>);
 }

@@ -5,9 +5,8 @@ import type { Activities } from '../../activities/index.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
 import { goThroughChunks } from '../shared/chunk-window.js';
 import { continueRun } from '../shared/continue-as-new.js';
-import { addNotice } from '../shared/notices.js';
 import { publish } from './messages.js';
-import { nextStep, recordChunk, undoRequest, type UndoRun } from './state.js';
+import { nextStep, noteCancellation, recordChunk, undoRequest, type UndoRun } from './state.js';
 
 /**
  * Previews the undo of every chunk that the pass has not reached yet.
@@ -46,9 +45,7 @@ async function pass(run: UndoRun, runChunk: (chunk: number) => Promise<UndoCount
     onResult: (counts) => recordChunk(state, counts, Date.now()),
     onFailure: (_, error) => error as Error,
     onCancelled: () => {
-      if (inFlight.size === 0) return;
-      const text = 'Cancelled: what is in flight finishes, then the list is written.';
-      addNotice(state, text, Date.now());
+      if (inFlight.size > 0) noteCancellation(state, Date.now());
     },
     isSafeToStop: state.phase === 'previewing',
     publish: () => publish(run),

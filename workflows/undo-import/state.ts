@@ -123,6 +123,17 @@ export function awaitApproval(state: UndoState, now: number): void {
   );
 }
 
+/** The undo is cancelled while chunks are in flight. */
+export function noteCancellation(state: UndoState, now: number): void {
+  addNotice(
+    state,
+    state.approved
+      ? 'Cancelled: what is in flight finishes, then the list is written.'
+      : 'Cancelled: the preview stops; nobody was deleted or restored, and no list is written.',
+    now,
+  );
+}
+
 /** The answer of the query `progress`. */
 export function toProgress({ input, state, inFlight }: UndoRun): UndoProgress {
   const { phase, target, plan, undone, notices } = state;

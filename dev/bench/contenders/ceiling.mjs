@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { Configuration, IdentityApi } from '@ory/client';
 import { parse } from 'csv-parse/sync';
-import { createPasswordHasher } from '../../../dist/src/passwords/hasher.js';
+import { createHashingThreads } from '../../../dist/src/passwords/hasher.js';
 import { placeholderHash } from '../../../dist/src/passwords/placeholder.js';
 
 const [file = '', basePath, ...numbers] = process.argv.slice(2);
@@ -17,7 +17,7 @@ const rows = parse(readFileSync(file), { columns: true });
 const started = performance.now();
 const at = new Date().toISOString();
 
-const hash = createPasswordHasher(cost);
+const { hash } = createHashingThreads(cost);
 const { signal } = new AbortController();
 /** Passwords are hashed ahead of the requests, so that the cores never wait for these. */
 const hashes = rows.map(({ initial_password: password }) =>

@@ -1,24 +1,26 @@
 /** The command that starts the removal of a run's personal data by a worker. */
 import { userInfo } from 'node:os';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowFailedError,
-  type Client,
-} from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
-import type { Purged, PurgeSummary, SourceOutcome } from '../../contract/purge/outcomes.js';
+import type {
+  OtherRun,
+  Purged,
+  PurgeSummary,
+  SourceOutcome,
+} from '../../contract/purge/outcomes.js';
 import { parsePurgeInput } from '../../contract/purge/input.js';
 import { purgeWorkflowId, WORKFLOW_TYPES } from '../../contract/ids.js';
 import { formatNumber } from '../../format.js';
 import type { CommandContext, Print } from '../command-context.js';
 import { CommandError, EXIT } from '../exit.js';
-import { taskQueue } from '../../temporal.js';
+import { startNamed } from '../start-named.js';
 import { withClient } from '../with-client.js';
 
 interface PurgeOptions {
   run?: string;
   actor?: string;
+  allAttempts?: boolean;
 }
 
 export function addPurgeCommand(program: Command, { print }: CommandContext): void {
@@ -27,12 +29,13 @@ export function addPurgeCommand(program: Command, { print }: CommandContext): vo
     .argument('<id>', 'workflow id of the import')
     .option('--run <run>', 'run id, as its folder is called (default: the newest)')
     .option('--actor <name>', 'on whose behalf (default: your user name)')
+    .option('--all-attempts', 'also the retries, what was retried, and other imports of the file')
     .description(
       "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
     )
     .action((id: string, options: PurgeOptions) =>
       withClient(async (client) => {
-        for (const line of renderPurged(await purge(client, id, options, print))) print(line);
+        for (const line of renderSummary(await purge(client, id, options, print))) print(line);
       }),
     );
 }
@@ -43,29 +46,29 @@ const HINT_AFTER_MS = 10_000;
 async function purge(
   client: Client,
   id: string,
-  { run, actor = userInfo().username }: PurgeOptions,
+  { run, actor = userInfo().username, allAttempts }: PurgeOptions,
   print: Print,
-): Promise<Purged> {
-  const request = { workflowId: id, runId: run, actor };
+): Promise<PurgeSummary> {
+  const request = { workflowId: id, runId: run, actor, allAttempts };
   const parsed = parsePurgeInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-  const workflowId = purgeWorkflowId(id);
   const hint = setTimeout(() => {
     print('It is not done yet. If no worker runs, start one: user-import worker');
   }, HINT_AFTER_MS);
   try {
-    const handle = await client.workflow.start(WORKFLOW_TYPES.purgeRuns, {
-      taskQueue: taskQueue(),
-      workflowId,
-      workflowIdConflictPolicy: 'FAIL',
-      args: [request],
-    });
-    const { purged } = (await handle.result()) as PurgeSummary;
-    return purged!;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) {
-      throw new CommandError(`${id} is being purged already, as ${workflowId}.`, EXIT.wrongUse);
+    const { handle, started } = await startNamed(
+      client,
+      { type: WORKFLOW_TYPES.purgeRuns, name: purgeWorkflowId(id), args: [request] },
+      () => Promise.resolve(true),
+    );
+    if (!started) {
+      throw new CommandError(
+        `${id} is being purged already, as ${handle.workflowId}.`,
+        EXIT.wrongUse,
+      );
     }
+    return (await handle.result()) as PurgeSummary;
+  } catch (error) {
     if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) {
       throw new CommandError(error.cause.message, EXIT.wrongUse);
     }
@@ -82,6 +85,29 @@ const SOURCES: Record<SourceOutcome, string> = {
   yours:
     'stays in the import root: it was put there by hand, and may hold passwords. Remove it yourself',
 };
+
+function renderSummary({ purged, others = [], left = [], runs }: PurgeSummary): string[] {
+  return [
+    ...(purged ? renderPurged(purged) : []),
+    ...others.flatMap(renderPurged),
+    ...renderLeft(left, runs.spared > 0),
+  ];
+}
+
+/** @param wereTried whether they were to be purged as well */
+function renderLeft(left: OtherRun[], wereTried: boolean): string[] {
+  if (left.length === 0) return [];
+  return [
+    `Not purged, and holding rows of the same file: ${formatNumber(left.length)} ${left.length === 1 ? 'run' : 'runs'}.`,
+    ...left.map(({ run: { workflowId, runId }, file }) => {
+      const copy = file === undefined ? '' : `, imported from ${file}`;
+      return `  ${workflowId}/${runId}${copy}`;
+    }),
+    wereTried
+      ? 'They go on, are being undone, or cannot be written. Purge them once they have ended.'
+      : 'Purge them as well: the same command with --all-attempts.',
+  ];
+}
 
 function renderPurged({ run, removed, reduced, source, kept }: Purged): string[] {
   return [

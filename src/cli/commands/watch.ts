@@ -23,11 +23,10 @@ export function addWatchCommands(program: Command, { print, exitWith }: CommandC
         const { status } = await handle.describe();
         const progress = await queryProgress(handle);
         print(`${id}: ${status.name.toLowerCase()}`);
-        print(
-          progress
-            ? renderStatus(progress, id)
-            : 'No worker answers; start one with: user-import worker',
-        );
+        const lines = progress
+          ? renderStatus(progress, id)
+          : ['No worker answers; start one with: user-import worker'];
+        for (const line of lines) print(line);
       }),
     );
 }

@@ -8,6 +8,10 @@ import { plainText } from '../plain-text.js';
 export const MODE = z.enum(['skip', 'update']);
 export type Mode = z.output<typeof MODE>;
 
+/** What update mode does to existing users only when it is asked to. */
+const ALLOWABLE = z.enum(['activate', 'change-address', 'change-identifier']);
+export type Allowable = z.output<typeof ALLOWABLE>;
+
 export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
 
 /** Self-declared: who may start workflows is Temporal's authorization. */
@@ -141,6 +145,12 @@ export function importInputSchema() {
       ),
     roles: names("a list of role names, each among the worker's ROLES"),
     tenants: names("a list of tenant names, each among the worker's TENANTS"),
+    allow: z
+      .array(ALLOWABLE)
+      .default([])
+      .describe(
+        'what update mode may do besides: a list of "activate", "change-address" and "change-identifier"',
+      ),
     markEmailVerified: z.boolean().default(false).describe('true or false'),
     invitations: invitationsSchema(),
     retryOf: z

@@ -1,6 +1,7 @@
 /** The outcomes that a row can have, and the counters that add the rows up. */
-import type { ImportCode, RowCode } from '../codes.js';
+import type { ImportCode, LeftAloneCode, RowCode } from '../codes.js';
 import { countCode, type CodeCount } from '../findings.js';
+import { countEffects, type EffectCounts, type Effects } from './effects.js';
 
 /** The outcomes that a chunk can give its rows. */
 const COUNTED = [
@@ -8,6 +9,7 @@ const COUNTED = [
   'updated',
   'unchanged',
   'skipped',
+  'left_alone',
   'would_create',
   'would_update',
   'would_skip',
@@ -52,7 +54,7 @@ export interface RowOutcome {
   email: string;
   outcome: Outcome;
   identityId?: string;
-  codes?: (RowCode | ImportCode)[];
+  codes?: (RowCode | ImportCode | LeftAloneCode)[];
   /** Why, in words. Goes into rejects.csv only. */
   reason?: string;
   invitation: InvitationState;
@@ -60,8 +62,8 @@ export interface RowOutcome {
   changes?: Change[];
   /** Of a created user. */
   after?: AfterImage;
-  /** The role that a user got, or would get. */
-  role?: { from?: string; to: string };
+  /** What the changes mean; absent where they mean nothing more than other values. */
+  effects?: Effects;
   /** The row's own text, kept for rejects.csv when Kratos refused it. */
   raw?: string;
 }
@@ -87,6 +89,8 @@ export function addCounts(a: ChunkCounts, b: ChunkCounts): ChunkCounts {
 export interface ChunkResult {
   counts: ChunkCounts;
   errors: ImportErrors;
+  /** What the updates mean, or would mean; absent where they mean nothing more than other values. */
+  effects?: EffectCounts;
 }
 
 /** Failed rows by code. */
@@ -97,7 +101,8 @@ export function summarize(outcomes: RowOutcome[]): ChunkResult {
   for (const { outcome, codes = [], line } of outcomes) {
     if (outcome === 'failed') for (const code of codes) countCode(errors, code as ImportCode, line);
   }
-  return { counts: countOutcomes(outcomes), errors };
+  const effects = countEffects(outcomes);
+  return { counts: countOutcomes(outcomes), errors, ...(effects && { effects }) };
 }
 
 function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {

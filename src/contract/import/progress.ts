@@ -7,9 +7,13 @@ export const PROGRESS_QUERY = 'progress';
 
 /** What validation found, shown before anything is created. */
 interface PlanSummary {
+  /** SHA-256 of the whole file; absent until it is validated. */
+  sha256?: string;
   /** Valid rows by role; rows without one under `(none)`. */
   roles: Record<string, number>;
   warnings: string[];
+  /** What would become of existing users, as far as it is known; only in update mode. */
+  updates?: string;
 }
 
 type RowCounts = Omit<ChunkCounts, 'due' | LiveOutcome>;
@@ -43,6 +47,8 @@ export interface Progress {
     held: boolean;
   };
   plan: PlanSummary;
+  /** What the updates so far mean, or in a live dry run would: roles, blocks, addresses and identifiers, counted. */
+  changes: string[];
   notices: Notice[];
 }
 

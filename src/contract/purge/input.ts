@@ -28,6 +28,12 @@ export function purgeInputSchema() {
       .describe(
         "the import's first execution run id; the newest run without. Only with workflowId",
       ),
+    allAttempts: z
+      .boolean()
+      .default(false)
+      .describe(
+        'whether the other runs of the same rows are purged as well: retries, what was retried, and other imports of the file under its id. Only with workflowId',
+      ),
     olderThanDays: RETENTION_DAYS.optional().describe(
       `${RETENTION_DAYS.description}, in place of workflowId: every run that ended longer ago`,
     ),
@@ -35,9 +41,14 @@ export function purgeInputSchema() {
 }
 
 /** One run, or all that ended long enough ago. */
-type PurgeInput = { actor: string } & (
-  { workflowId: string; runId?: string | undefined } | { olderThanDays: number }
-);
+type PurgeInput = NamedRun | { actor: string; olderThanDays: number };
+
+export interface NamedRun {
+  actor: string;
+  workflowId: string;
+  runId?: string | undefined;
+  allAttempts: boolean;
+}
 
 type ParsedPurgeInput = { ok: true; input: PurgeInput } | { ok: false; message: string };
 
@@ -46,14 +57,21 @@ export function parsePurgeInput(raw: unknown): ParsedPurgeInput {
   const example = '{"workflowId":"import-2026-11","actor":"alice"}';
   const parsed = parseInput(purgeInputSchema(), raw, example);
   if (!parsed.ok) return refuse(parsed.problems);
-  const { actor, workflowId, runId, olderThanDays } = parsed.data;
+  const { actor, workflowId, runId, allAttempts, olderThanDays } = parsed.data;
   if (workflowId !== undefined && olderThanDays === undefined) {
-    return { ok: true, input: { actor, workflowId, runId } };
+    return { ok: true, input: { actor, workflowId, runId, allAttempts } };
   }
-  if (olderThanDays !== undefined && workflowId === undefined && runId === undefined) {
+  if (
+    olderThanDays !== undefined &&
+    workflowId === undefined &&
+    runId === undefined &&
+    !allAttempts
+  ) {
     return { ok: true, input: { actor, olderThanDays } };
   }
-  return refuse('Give either workflowId, with or without runId, or olderThanDays alone.');
+  return refuse(
+    'Give either workflowId, with or without runId and allAttempts, or olderThanDays alone.',
+  );
 }
 
 function refuse(why: string): ParsedPurgeInput {

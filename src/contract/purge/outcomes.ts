@@ -23,9 +23,20 @@ export interface Purged {
   kept: string[];
 }
 
+/** A run that holds rows of the same file: a retry, what was retried, or another import of it under the same id. */
+export interface OtherRun {
+  run: RunRef;
+  /** What it imported, by its path below the import root; absent when that is not known. */
+  file?: string | undefined;
+}
+
 export interface PurgeSummary {
   /** Of the run that was named. */
   purged?: Purged;
-  /** Of all runs that ended long enough ago. */
+  /** Of the other runs of its rows, where `allAttempts` asked for them. */
+  others?: Purged[];
+  /** The other runs of its rows that still hold them. */
+  left?: OtherRun[];
+  /** How many in all. */
   runs: { purged: number; spared: number };
 }

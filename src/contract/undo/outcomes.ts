@@ -40,7 +40,7 @@ export interface UndoCounts {
   reasons: Partial<Record<KeptReason, CodeCount>>;
   /** Of the deleted ones: users to whom a mail had gone out, which cannot be taken back. */
   mailed: number;
-  /** Deleted, restored or found deleted by an earlier undo. */
+  /** Deleted or restored by an earlier undo. */
   undoneBefore: number;
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { greetingName } from './greeting-name.js';
 import type { Mail } from './mailer.js';
 import { oneLine } from './one-line.js';
 import { parseTemplate, TemplateError, type Template } from './template.js';
@@ -31,7 +32,6 @@ type InvitationVariables = Record<
 /** The parts of the mail. */
 export type Templates = Record<keyof typeof FILES, Template<InvitationVariables>>;
 
-const MOST_OF_A_NAME = 100;
 const MOST_OF_A_SUBJECT = 200;
 
 /** With and without the optional values. */
@@ -85,7 +85,7 @@ function toVariables(values: InvitationValues): InvitationVariables {
   const { appName, firstName = '', link, code = '', expiresIn } = values;
   return {
     app_name: oneLine(appName),
-    first_name: oneLine(firstName, MOST_OF_A_NAME) || null,
+    first_name: greetingName(firstName) ?? null,
     link: oneLine(link),
     code: oneLine(code) || null,
     expires_in: oneLine(expiresIn),

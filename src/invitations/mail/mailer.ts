@@ -47,14 +47,21 @@ export class MailError extends Error {
   readonly status: number | undefined;
   /** Whether the server refuses the login: waiting does not help. */
   readonly login: boolean;
+  /** Whether the server has no TLS where the settings ask for it: waiting does not help either. */
+  readonly noTls: boolean;
 
   constructor(
     readonly kind: 'away' | 'later' | 'unsure' | 'refused',
     message: string,
-    { status, login = false }: { status?: number; login?: boolean } = {},
+    {
+      status,
+      login = false,
+      noTls = false,
+    }: { status?: number; login?: boolean; noTls?: boolean } = {},
   ) {
     super(message);
     this.status = status;
     this.login = login;
+    this.noTls = noTls;
   }
 }

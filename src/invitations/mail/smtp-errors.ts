@@ -44,6 +44,10 @@ export function toMailError(error: unknown, isHandedOver: boolean): MailError {
   if (ABOUT_THE_SESSION.has(status)) {
     return new MailError('away', message, { status, login: status === LOGIN_NEEDED });
   }
+  if (command === 'STARTTLS' && status >= 500) {
+    const noTls = `The mail server answered ${status} to STARTTLS: it has no TLS, which SMTP_URL asks for`;
+    return new MailError('away', noTls, { status, noTls: true });
+  }
   if (!ABOUT_THE_MAIL.has(command)) return new MailError('away', message, { status });
   if (status >= 500) return new MailError('refused', message, { status });
   if (status >= 400) return new MailError('later', message, { status });

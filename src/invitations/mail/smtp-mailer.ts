@@ -2,11 +2,12 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { MailError, type Mail, type Mailer, type Sender } from './mailer.js';
 import { toMailError } from './smtp-errors.js';
+import { needsTls } from './smtp-url.js';
 
 export interface SmtpSettings {
   /**
-   * `smtp:` (STARTTLS where it is offered) or `smtps:` (TLS from the start); may hold a login and nodemailer's
-   * parameters.
+   * `smtp:` (STARTTLS; without it only to this machine, or by `requireTLS=false`) or `smtps:` (TLS from the start);
+   * may hold a login and nodemailer's parameters.
    */
   smtpUrl: string;
   from: Sender;
@@ -41,6 +42,7 @@ export function createSmtpMailer({ smtpUrl, from, limits = LIMITS }: SmtpSetting
   const transport = createTransport({
     url: smtpUrl,
     ...TIMEOUTS,
+    requireTLS: needsTls(smtpUrl),
     // A login that the server does not ask for means a wrong server or a wrong port: it is better said at once.
     forceAuth: true,
     pool: true,

@@ -6,7 +6,7 @@ import { lasted, moment } from './format.js';
 import { html, Markup, name, type Part } from './markup.js';
 import { facts } from './section.js';
 import { attemptsSection } from './sections/attempts.js';
-import { errorsSection, fileErrorSection } from './sections/errors.js';
+import { errorsSection, fileErrorSection, leftAloneSection } from './sections/errors.js';
 import { filesSection } from './sections/files.js';
 import { invitationsSection } from './sections/invitations.js';
 import { nextStepsSection } from './sections/next-steps.js';
@@ -45,6 +45,7 @@ export function renderPage(report: Report): string {
             undoneSection(report),
             outcomesSection(report),
             errorsSection(report),
+            leftAloneSection(report),
             attemptsSection(report),
             invitationsSection(report),
             paceSection(report),
@@ -68,10 +69,13 @@ export function renderPage(report: Report): string {
 }
 
 function header(report: Report): Markup {
-  const { run, settings, startedAt, finishedAt } = report;
+  const { run, settings, sha256, startedAt, finishedAt } = report;
   const { mood, state, title } = headlineOf(report);
   const shown: [string, Part][] = [
     ['File', name(settings.file)],
+    ...(sha256 === undefined
+      ? []
+      : [['SHA-256 of the file', name(sha256)] satisfies [string, Part]]),
     ['On behalf of', name(settings.actor)],
     ['Started', moment(startedAt)],
     ['Ended', moment(finishedAt)],
@@ -96,6 +100,7 @@ function lead({ rows, ending, invitations, retryOf, undone, settings }: Report):
     rows.total > 0 && `The file has ${formatNumber(rows.total)} rows`,
     isReal && existed > 0 && `${formatNumber(existed)} existed already`,
     isReal && refused > 0 && `${formatNumber(refused)} were rejected`,
+    isReal && rows.left_alone > 0 && `${formatNumber(rows.left_alone)} were left alone`,
     isReal && open > 0 && `${formatNumber(open)} were not reached`,
     isReal && invitations.sent > 0 && `${formatNumber(invitations.sent)} invitations were sent`,
   ].filter((part) => part !== false);

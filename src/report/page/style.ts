@@ -1,10 +1,10 @@
 /** The page's style: light, dark, a phone's width, paper. The colours suit colour-blind readers (Okabe and Ito). */
 export const STYLE = `
 :root{color-scheme:light dark;--ground:#fff;--card:#f6f7f8;--text:#1b1f24;--soft:#5b636d;--rule:#dfe3e8;
---created:#0072b2;--updated:#009e73;--unchanged:#7f8b99;--skipped:#b3bcc7;--failed:#c24a00;--invalid:#e0a100;--undecided:#8e4b7f;--unprocessed:#dde1e6;
+--created:#0072b2;--updated:#009e73;--unchanged:#7f8b99;--skipped:#b3bcc7;--left-alone:#5f4b8b;--failed:#c24a00;--invalid:#e0a100;--undecided:#8e4b7f;--unprocessed:#dde1e6;
 --good:#00694c;--mixed:#8a5a00;--bad:#a93e00;--neutral:#0b5c8e}
 @media screen and (prefers-color-scheme:dark){:root{--ground:#14171b;--card:#1c2026;--text:#e8eaed;--soft:#a5adb8;--rule:#323840;
---created:#56b4e9;--updated:#2cc79b;--unchanged:#7c8794;--skipped:#59636f;--failed:#f0803c;--invalid:#f0c03c;--undecided:#cc8fbd;--unprocessed:#3a414a;
+--created:#56b4e9;--updated:#2cc79b;--unchanged:#7c8794;--skipped:#59636f;--left-alone:#a995d6;--failed:#f0803c;--invalid:#f0c03c;--undecided:#cc8fbd;--unprocessed:#3a414a;
 --good:#4fd0a8;--mixed:#f0c03c;--bad:#f59a64;--neutral:#7cc4ef}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -40,7 +40,7 @@ tbody th code{font-weight:600}
 .bar span{min-width:3px;flex-basis:0}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:10px}
 .created,.would_create{background:var(--created)}.updated,.would_update{background:var(--updated)}.unchanged{background:var(--unchanged)}.skipped,.would_skip{background:var(--skipped)}
-.failed{background:var(--failed)}.invalid{background:var(--invalid)}.undecided{background:var(--undecided)}.unprocessed{background:var(--unprocessed)}
+.left_alone{background:var(--left-alone)}.failed{background:var(--failed)}.invalid{background:var(--invalid)}.undecided{background:var(--undecided)}.unprocessed{background:var(--unprocessed)}
 .total>*{border-top:1px solid var(--text)}
 .total>*,.total th{font-weight:650}
 figure{margin:0}

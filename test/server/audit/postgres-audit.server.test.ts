@@ -30,7 +30,10 @@ function events(lines: number[], actor = 'alice') {
   return userEvents(RUN, { actor, file: 'users.csv' }, rows, AT);
 }
 
-const ALL = [startEvent(RUN, { actor: 'alice', file: 'users.csv' }, AT), ...events([2, 3])];
+const ALL = [
+  startEvent(RUN, { actor: 'alice', file: 'users.csv' }, 'ab'.repeat(32), AT),
+  ...events([2, 3]),
+];
 
 /** Closed when the test ends. */
 function open(table = 'audit_log', databaseUrl = world.databaseUrl): AuditDatabase {

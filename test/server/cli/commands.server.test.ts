@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
@@ -9,6 +9,8 @@ import { runCommand, type During, type Ended } from '../../support/command.js';
 import { imports, progressOf } from '../../support/imports.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
+
+const ROOT = path.join(import.meta.dirname, '../../..');
 
 let world: World;
 let client: Client;
@@ -177,6 +179,27 @@ test('a worker without its settings names all of them', async () => {
   const { code, out } = await command(['worker'], { KRATOS_ADMIN_URL: '', IMPORT_RUNS: '' });
   expect(out).toMatch(/KRATOS_ADMIN_URL is missing[^]*IMPORT_RUNS is missing/);
   expect(code).toBe(2);
+});
+
+test('a worker whose hashes would be wrong does not start, and names the program at fault', async () => {
+  const copy = path.join(desk, 'installed');
+  for (const name of ['bin', 'dist', 'package.json', 'templates']) {
+    await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+  }
+  await symlink(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+  const wasm = path.join(copy, 'dist/bcrypt.wasm');
+  const program = path.join(copy, 'bin/user-import.cjs');
+  // Where the program reads the numbers of pi: it runs, and makes other hashes.
+  const wrong = await readFile(wasm);
+  wrong[wrong.indexOf(Buffer.from([0x41, 0x80, 0x08, 0x0b])) + 2]! += 1;
+  await writeFile(wasm, wrong);
+  const start = () => runCommand(world, desk, ['worker'], {}, undefined, program);
+  const other = await start();
+  expect(other.out).toMatch(/^The program that hashes passwords, .* makes wrong hashes\. .*\n$/);
+  await rm(wasm);
+  const missing = await start();
+  expect(missing.out).toMatch(/^The program .*bcrypt\.wasm, cannot be read \(ENOENT\)\. .*\n$/);
+  expect([other.code, missing.code]).toEqual([1, 1]);
 });
 
 describe('a running import', () => {

@@ -33,12 +33,13 @@ beforeAll(async () => {
   await all.write('users.csv', ['email', ...people, 'nobody at all', ''].join('\n'));
   handle = await all.start(ID, {
     ...{ file: 'users.csv', onInvalid: 'import-valid', chunkSize: 5, approval: 'required' },
+    mode: 'update',
     invitations: { perMinute: 30_000 },
   });
   await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
   whileRunning = await command('report', ID);
   await steer(handle, 'update', 'pause');
-  await steer(handle, 'update', 'setMode', 'update');
+  await steer(handle, 'update', 'setMode', 'skip');
   await steer(handle, 'update', 'setConcurrency', 2);
   await steer(handle, 'update', 'setEmailRate', 60_000);
   await steer(handle, 'update', 'approve');

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../../support/command.js';
@@ -124,6 +125,42 @@ test('a retry that was cancelled is done again with its own file', async () => {
   const { combined, attempts } = await reportOf(`${id}-retry-2`);
   expect(combined).toMatchObject({ total: 2, created: 2, unprocessed: 0 });
   expect(attempts).toHaveLength(1);
+});
+
+test('no link and no path in a report leads a retry out of the folders', async () => {
+  await write('secret.csv', ['email', 'secret@example.com']);
+  await write('planted.csv', ['email', 'j@example.com', 'wrong']);
+  const options = ['--on-invalid=import-valid', '--invitations=never'];
+  const id = idIn((await run('start', 'planted.csv', ...options)).out);
+  const folder = await folderOf(world, id);
+  const secret = path.join(desk, 'secret.csv');
+  const before = await readdir(world.importRoot);
+
+  await rm(path.join(folder, 'rejects.csv'));
+  await symlink(secret, path.join(folder, 'rejects.csv'));
+  const linked = await run('retry', id);
+  expect(linked.code).toBe(2);
+  expect(linked.out).toContain('rejects.csv is a link');
+
+  const report = await reportIn(folder);
+  const retry = { workflowId: `${id}-retry-1`, runId: randomUUID() };
+  const planted = path.join(world.runs, retry.workflowId, retry.runId);
+  await mkdir(planted, { recursive: true });
+  const file = path.relative(world.importRoot, secret);
+  const forged = {
+    ...{ ...report, run: retry, ending: 'cancelled', attempts: [{ run: report.run }] },
+    settings: { ...report.settings, file },
+  };
+  await writeFile(path.join(planted, 'report.json'), JSON.stringify(forged));
+  const led = await run('retry', id);
+  expect(led.code).not.toBe(0);
+  expect(led.out).toContain('file_outside_root');
+
+  expect(await readdir(world.importRoot)).toEqual(before);
+  const addresses = (await allIdentities(world.kratos.adminUrl)).map(
+    ({ traits }) => traits['email'],
+  );
+  expect(addresses).not.toContain('secret@example.com');
 });
 
 test('what cannot be retried is refused, with what to do instead', async () => {

@@ -178,7 +178,8 @@ test('the state is changed where its cell is given, and only there', async () =>
   expect(await states()).toEqual(['inactive', 'inactive', 'active', 'active']);
   const cells = { 0: { state: '' }, 1: { state: 'active' }, 2: { state: 'inactive' } };
   await write('state.csv', changed(rows, cells));
-  const { rows: counts } = await all.run('state', { file: 'state.csv', mode: 'update' });
+  const input = { file: 'state.csv', mode: 'update', allow: ['activate'] };
+  const { rows: counts } = await all.run('state', input);
   expect(counts).toMatchObject({ updated: 2, unchanged: 2 });
   expect(await states()).toEqual(['inactive', 'active', 'inactive', 'active']);
 });

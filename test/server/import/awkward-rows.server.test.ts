@@ -3,6 +3,7 @@ import path from 'node:path';
 import { RawValue } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../../dev/servers/demo-schema.js';
+import { isPlaceholderHash } from '../../../src/passwords/placeholder.js';
 import { allIdentities, canLogIn, createIdentity } from '../../support/identities.js';
 import { failureOf, imports, table, type Imports } from '../../support/imports.js';
 import { startWorker } from '../../support/worker-process.js';
@@ -152,6 +153,32 @@ test('hashes of another system log in with the passwords that they were made of'
   const byEmail = (email: string) => stored.find(({ traits }) => traits['email'] === email);
   expect(byEmail('inactive@example.com')?.state).toBe('inactive');
   expect(byEmail('sha@example.com')?.verifiable_addresses).toMatchObject([{ verified: true }]);
+});
+
+test('a user without a password who is exported and imported elsewhere is without one there, too', async () => {
+  const { adminUrl } = world.kratos;
+  const hashOf = async (email: string): Promise<string> => {
+    const user = (await allIdentities(adminUrl)).find(({ traits }) => traits['email'] === email)!;
+    const answer = await fetch(
+      `${adminUrl}/admin/identities/${user.id}?include_credential=password`,
+    );
+    const { credentials } = (await answer.json()) as {
+      credentials: { password: { config: { hashed_password: string } } };
+    };
+    return credentials.password.config.hashed_password;
+  };
+  await all.write('without.csv', 'email\nwithout@example.com\n');
+  await all.run('without', { file: 'without.csv' });
+  const exported = await hashOf('without@example.com');
+
+  await all.write('exported.csv', `email,password_hash\nexported@example.com,${exported}\n`);
+  const { rows, invitations, folder } = await all.run('exported', { file: 'exported.csv' });
+  expect(rows).toMatchObject({ created: 1 });
+  expect(invitations.due).toBe(1);
+  expect(await table(folder, 'results.csv')).toMatchObject([{ invitation: 'due' }]);
+  const own = await hashOf('exported@example.com');
+  expect(own).not.toBe(exported);
+  expect(isPlaceholderHash(own)).toBe(true);
 });
 
 test('a Kratos without external_id is reported before any user is created', async () => {

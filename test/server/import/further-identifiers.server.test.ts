@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EVERYTHING } from '../../support/candidates.js';
 import { createUsers } from '../../support/existing-users.js';
 import { allIdentities, type StoredIdentity } from '../../support/identities.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -89,7 +90,7 @@ describe('a schema without a trait for the role and the tenant', () => {
         'cleo@example.com,Cleo,support,t3,cleo,+49303,',
       ]),
     );
-    const input = { file: 'people.csv', columns: COLUMNS, mode: 'update' };
+    const input = { file: 'people.csv', columns: COLUMNS, mode: 'update', allow: [...EVERYTHING] };
     const { rows, roleChanges } = await all.run('mapped-update', input);
     expect(rows).toMatchObject({ updated: 2, unchanged: 1 });
     expect(roleChanges).toEqual([
@@ -162,7 +163,7 @@ describe('a user name that another user has', () => {
     'fresh@example.com,New,user,t1,WANTED,,',
     'alright@example.com,New,user,t1,alright,,',
   ];
-  const input = { file: 'wanted.csv', columns: COLUMNS, mode: 'update' };
+  const input = { file: 'wanted.csv', columns: COLUMNS, mode: 'update', allow: [...EVERYTHING] };
 
   test('is foreseen by a live dry run', async () => {
     await all.write('wanted.csv', csv(lines));

@@ -9,26 +9,20 @@ import { createWorld, type World } from '../../support/world.js';
 
 const APP_NAME = 'Tom & <b>Jerry</b> {{ link }}';
 
-/** First names as the file has them, and how a mail greets the person. */
-const NAMES: [name: string, greeting: string][] = [
-  ['ZqMark1\r\nBcc: mallory@example.net', 'ZqMark1 Bcc: mallory@example.net'],
-  ['ZqMark2\n\nA body of its own\n.\nQUIT', 'ZqMark2 A body of its own . QUIT'],
-  ['ZqMark3\u2028Subject: Other\u0085Bcc: x', 'ZqMark3 Subject: Other Bcc: x'],
-  ['ZqMark4<script>alert(1)</script>', 'ZqMark4<script>alert(1)</script>'],
-  [
-    'ZqMark5"><img src=x onerror=a>&amp;<a href="//evil.example.net">',
-    'ZqMark5"><img src=x onerror=a>&amp;<a href="//evil.example.net">',
-  ],
-  [
-    "ZqMark6{{ link }}{% assign link = 'https://evil.example.net' %}",
-    "ZqMark6{{ link }}{% assign link = 'https://evil.example.net' %}",
-  ],
-  ['ZqMark7{% if %}{{', 'ZqMark7{% if %}{{'],
-  ['ZqMark8\u001b[31mred\u001b[2J\u0007', 'ZqMark8 [31mred [2J'],
-  ['ZqMark9\u202etxt.exe\u2066\u200b\ufeff', 'ZqMark9txt.exe'],
-  ['ZqMark10=?utf-8?B?PHNjcmlwdD4=?=', 'ZqMark10=?utf-8?B?PHNjcmlwdD4=?='],
-  [`ZqMark11${'x'.repeat(10_000)}`, `ZqMark11${'x'.repeat(91)}…`],
-  ['ZqMark12 O’Brien-Łukasz 李', 'ZqMark12 O’Brien-Łukasz 李'],
+/** First names as the file has them, and how a mail greets the person; not by name if there is none. */
+const NAMES: [name: string, greeting?: string][] = [
+  ['ZqMark O’Brien-Łukasz 李', 'ZqMark O’Brien-Łukasz 李'],
+  ['ZqMark1\r\nBcc: mallory@example.net'],
+  ['ZqMark2\n\nA body of its own\n.\nQUIT'],
+  ['ZqMark3\u2028Subject: Other\u0085Bcc: x'],
+  ['ZqMark4<script>alert(1)</script>'],
+  ['ZqMark5"><img src=x onerror=a>&amp;<a href="//evil.example.net">'],
+  ["ZqMark6{{ link }}{% assign link = 'https://evil.example.net' %}"],
+  ['ZqMark8\u001b[31mred\u001b[2J\u0007'],
+  ['ZqMark9\u202etxt.exe\u2066\u200b\ufeff'],
+  ['ZqMark10 evil.example.net'],
+  [`ZqMark11${'x'.repeat(10_000)}`],
+  ['ZqMark12 has won a prize today'],
 ];
 
 const ADDRESSES = [
@@ -64,7 +58,7 @@ afterAll(() => world.close());
 const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const mailTo = (address: string) => mailServer.mails.filter(({ to }) => to === address);
 
-test('a first name is harmless text in one mail to one person, whatever it holds', async () => {
+test('a first name is harmless in one mail to one person, or left out, whatever it holds', async () => {
   const rows = NAMES.map(([name], i) => `zq-name-${i}@example.com,${cell(name)}`);
   await all.write('names.csv', ['email,first_name', ...rows, ''].join('\n'));
   // Not at once, so that there is something to log.
@@ -99,17 +93,17 @@ test('a first name is harmless text in one mail to one person, whatever it holds
     expect(to?.value).toEqual([{ name: '', address }]);
 
     const lines = (text ?? '').split(/\r?\n/);
-    expect(lines[0]).toBe(`Hello ${greeting},`);
+    expect(lines[0]).toBe(greeting === undefined ? 'Hello,' : `Hello ${greeting},`);
     expect(lines[2]).toBe(
       `You have an account at ${APP_NAME} now. All that is missing is a password of your own.`,
     );
     const links = (text ?? '').match(/https?:\/\/\S+/g);
-    expect(links).toHaveLength(lines[0]!.includes('https://evil') ? 2 : 1);
-    const link = links!.at(-1)!;
+    expect(links).toHaveLength(1);
+    const link = links![0];
     expect(link.startsWith(`${world.kratos.publicUrl}/self-service/recovery`)).toBe(true);
 
     const page = String(html);
-    expect(page).not.toMatch(/<script|<img|<b>/i);
+    expect(page).not.toMatch(/<script|<img|<b>|evil/i);
     const leadsTo = [...page.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
     expect(new Set(leadsTo)).toEqual(new Set([link.replaceAll('&', '&amp;')]));
   }

@@ -27,10 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function startWorkerWith(password: string): Promise<WorkerProcess> {
+async function startWorkerWith(password: string, tls = 'false'): Promise<WorkerProcess> {
   const url = new URL(mailServer.url);
   url.username = encodeURIComponent(LOGIN.user);
   url.password = password;
+  url.search = `requireTLS=${tls}`;
   const worker = await startWorker(world, { SMTP_URL: url.href });
   workers.push(worker);
   return worker;
@@ -77,6 +78,17 @@ test('a login that the mail server refuses ends the import before any user is cr
   expect(await allIdentities(world.kratos.adminUrl)).toEqual([]);
   const { rows } = await all.run('login-never', { file: 'login.csv' });
   expect(rows).toMatchObject({ created: 5 });
+  await worker.stop();
+});
+
+test('a mail server without the TLS that a login needs ends the import before any user is created', async () => {
+  const { logins } = mailServer;
+  const worker = await startWorkerWith(LOGIN.password, 'true');
+  await all.write('tls.csv', listOf(addressesOf('tls', 5)));
+  const refused = await all.failure('tls', { file: 'tls.csv', invitations: { send: 'hold' } });
+  expect(refused.type).toBe('PreflightFailed');
+  expect(refused.message).toMatch(/^The mail server has no TLS \(50\d to STARTTLS\)/);
+  expect(mailServer.logins).toBe(logins);
   await worker.stop();
 });
 

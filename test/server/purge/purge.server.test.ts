@@ -111,6 +111,31 @@ test('a file that was put into the import root by hand stays, and is named', asy
   expect(await readdir(world.importRoot)).toContain('by-hand.csv');
 });
 
+test('a purge names the retries that it leaves, and takes them along when it is asked to', async () => {
+  const wrong = 'hilda-at-people.example.com,Hilda,Long,user,';
+  await writeFile(path.join(desk, 'attempts.csv'), `${HEADER}\n${wrong}\n`);
+  const id = idIn((await run('start', 'attempts.csv', '--on-invalid=import-valid')).out);
+  expect((await run('retry', id)).code).toBe(1);
+  const retry = `${id}-retry-1`;
+  const holds = async (workflowId: string) =>
+    (await readdir(await folderOf(world, workflowId))).includes('rejects.csv');
+
+  const alone = await run('purge', id);
+  expect(alone.code).toBe(0);
+  expect(alone.out).toContain(`holding rows of the same file: 1 run.\n  ${retry}/`);
+  expect([await holds(id), await holds(retry)]).toEqual([false, true]);
+
+  const all = await run('purge', id, '--all-attempts');
+  expect(all.code).toBe(0);
+  expect(all.out).toContain(`Purged ${retry}/`);
+  expect(all.out).not.toContain('Not purged');
+  expect(await holds(retry)).toBe(false);
+  const copies = (await readdir(world.importRoot)).filter((name) =>
+    /^(attempts|rejects)/.test(name),
+  );
+  expect(copies).toEqual([]);
+});
+
 test('a run that goes on or does not exist is refused, and nothing is removed', async () => {
   await all.write('goes-on.csv', `${HEADER}\nfred@people.example.com,Fred,Long,user,\n`);
   const handle = await all.start('goes-on', { file: 'goes-on.csv', approval: 'required' });

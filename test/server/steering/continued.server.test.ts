@@ -80,6 +80,15 @@ test.each(WAYS)(
     );
 
     await steer(handle, way, 'approve');
+    // It was asked for in mode skip: updates need one of their own.
+    await until(async () =>
+      (await progressOf(handle)).notices.some(({ text }) =>
+        text.includes('which was not approved'),
+      ),
+    );
+    await flood(handle, way);
+    expect(await progressOf(handle)).toMatchObject({ ...steered, phase: 'awaiting-approval' });
+    await steer(handle, way, 'approve');
     await flood(handle, way);
     expect(await progressOf(handle)).toMatchObject({
       ...steered,
@@ -98,6 +107,8 @@ test.each(WAYS)(
     expect(approvals.map(({ text }) => text.slice(0, 20))).toEqual([
       'The plan is ready; n',
       'Approved: the import',
+      'Existing users are t',
+      'Approved: existing u',
       'The first 3 rows are',
     ]);
 

@@ -5,7 +5,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities, type ActivityDeps } from '../../../activities/index.js';
 import { checkRequest } from '../../../activities/check-request.js';
-import { chunkWorkflowId, invitationsWorkflowId } from '../../../src/contract/ids.js';
+import {
+  chunkWorkflowId,
+  furtherChildId,
+  invitationsWorkflowId,
+} from '../../../src/contract/ids.js';
 import { openToAppend, readText } from '../../../src/store/plain-file.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { ActivityContext } from '../../support/activity-context.js';
@@ -105,6 +109,14 @@ describe('a request', () => {
     expect(() => checkRequest(request, callerOf(type, `${id}-2`))).toThrow('not of this run');
     expect(() => checkRequest(request, callerOf('another', id))).toThrow('not of this run');
     expect(() => checkRequest(request, {})).toThrow('not of this run');
+  });
+
+  it.each(ALLOWED.slice(1, 3))('of %s is carried out under a further id', (type, id, request) => {
+    const check = (further: string) => () => checkRequest(request, callerOf(type, further));
+    expect(check(furtherChildId(id, RUN.runId))).not.toThrow();
+    for (const other of [`${id}0`, `${id}/`, `${id}/x`, `${id}0/${RUN.runId}`]) {
+      expect(check(other)).toThrow('not of this run');
+    }
   });
 
   it.each([0, -1, 1.5, 1e300, '1', null, Number.NaN, [1], {}])(

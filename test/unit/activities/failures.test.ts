@@ -6,6 +6,7 @@ import { toFailure } from '../../../activities/failures.js';
 import { AuditError } from '../../../src/audit/audit-database.js';
 import { FATAL, isFatal, RETRYABLE } from '../../../src/contract/failures.js';
 import { FileError } from '../../../src/csv/file-error.js';
+import { HashingError } from '../../../src/passwords/hashing-error.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { InputError, PreflightError } from '../../../src/contract/errors.js';
 
@@ -95,6 +96,16 @@ describe('what an activity throws', () => {
       });
       expect(made.nonRetryable).not.toBe(true);
     }
+  });
+
+  it('for hashes that could not be made is tried again, and is no missing folder', async () => {
+    const cause = await thrownBy(() => readFile('/nowhere/bcrypt.wasm'));
+    const made = failure(new HashingError('bcrypt.wasm cannot be read (ENOENT).', { cause }));
+    expect(made).toMatchObject({
+      type: RETRYABLE.HashingFailed,
+      message: `bcrypt.wasm cannot be read (ENOENT). ${LABEL}`,
+    });
+    expect(made.nonRetryable).not.toBe(true);
   });
 
   it('for a file of the run that is not there is tried again elsewhere, without its path', async () => {

@@ -6,6 +6,7 @@ import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
 import { RUN } from '../../support/planned-run.js';
 
 const PLAN = { actor: 'alice', file: 'users.csv' };
+const SHA256 = 'ab'.repeat(32);
 const AT = '2026-11-02T10:00:00.000Z';
 const ID = '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11';
 const ADMIN = '9b2d7c61-0d6e-4c8f-8a55-5f0d4d0f1a77';
@@ -31,6 +32,19 @@ describe('an audit event', () => {
     );
   });
 
+  it('of an updated user has the roles before and after, and what else the changes mean', () => {
+    const roles = [{ from: 'user', to: 'admin' }];
+    const events = (effects: RowOutcome['effects']) =>
+      userEvents(RUN, PLAN, [row('updated', { changes: [], effects })], AT);
+    const metadata = (effects: RowOutcome['effects']) => events(effects)[0]!.metadata;
+    expect(metadata({ roles, kinds: ['activated'] })).toMatchObject({
+      roles,
+      kinds: ['activated'],
+    });
+    expect(metadata({ roles: [], kinds: ['address'] })).not.toHaveProperty('roles');
+    expect(metadata({ roles, kinds: [] })).not.toHaveProperty('kinds');
+  });
+
   it('of an updated user names the fields that were changed, and no value', () => {
     const changes = [
       { path: '/traits/role', before: 'user', after: 'admin' },
@@ -49,13 +63,13 @@ describe('an audit event', () => {
       run: RUN.runId,
     };
     expect([
-      startEvent(RUN, PLAN, AT),
+      startEvent(RUN, PLAN, SHA256, AT),
       endEvent(RUN, PLAN, { ending: 'cancelled', rows: ROWS }, AT),
     ]).toEqual([
       {
         event: 'user_import_started',
         target: RUN.workflowId,
-        metadata: { ...origin, file: 'users.csv' },
+        metadata: { ...origin, file: 'users.csv', sha256: SHA256 },
         at: AT,
       },
       {
@@ -81,7 +95,7 @@ describe('the row of an event', () => {
 
   it('of a run has no identity, and another name for each ending', () => {
     const [start, done, cancelled] = [
-      startEvent(RUN, PLAN, AT),
+      startEvent(RUN, PLAN, SHA256, AT),
       endEvent(RUN, PLAN, { ending: 'done', rows: ROWS }, AT),
       endEvent(RUN, PLAN, { ending: 'cancelled', rows: ROWS }, AT),
     ].map(toRow);
@@ -98,7 +112,7 @@ describe('the row of an event', () => {
     ['alice', null],
     [`${ADMIN}0`, null],
   ])('of the actor %s has %s as admin', (actor, admin) => {
-    expect(toRow(startEvent(RUN, { ...PLAN, actor }, AT)).admin_identity_id).toBe(admin);
+    expect(toRow(startEvent(RUN, { ...PLAN, actor }, SHA256, AT)).admin_identity_id).toBe(admin);
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { stageFile } from '../../../src/cli/stage-file.js';
+import { stageFile, stageOwnFile } from '../../../src/cli/stage-file.js';
 import { CommandError, EXIT } from '../../../src/cli/exit.js';
 import { WORKFLOW_ID_PATTERN } from '../../../src/contract/ids.js';
 import { temporaryFolder } from '../../support/planned-run.js';
@@ -114,5 +114,25 @@ describe('a file that cannot be brought', () => {
     expect(unset.message).toContain(`--input '{"file":"users.csv","actor":"you"}'`);
     const gone = await refusal(file, join(folder, 'none'));
     expect(gone.message).toContain('is not a folder of this machine');
+  });
+});
+
+describe('a file of a run', () => {
+  it('is copied like any other', async () => {
+    const { file, root } = await place('rejects.csv');
+    expect((await stageOwnFile(file, root)).copied).toBe(true);
+  });
+
+  it.each(['the file', 'its folder'])('is not taken where %s is a link', async (what) => {
+    const { folder, root, file } = await place('outside.csv', 'root:secret\n');
+    const run = join(folder, 'run');
+    await (what === 'the file' ? mkdir(run) : symlink(folder, run));
+    const name = what === 'the file' ? 'rejects.csv' : 'outside.csv';
+    if (what === 'the file') await symlink(file, join(run, name));
+    await expect(stageOwnFile(join(run, name), root)).rejects.toMatchObject({
+      exitCode: EXIT.wrongUse,
+      message: expect.stringContaining('is a link') as string,
+    });
+    expect(await readdir(root)).toEqual(['march']);
   });
 });

@@ -43,19 +43,20 @@ describe.each(TABLES)('the phases of %s', (_, phases) => {
   });
 });
 
+const CONTEXT = { canaryRows: 1000, sha256: 'ab12', existing: '' };
+
 describe('every state has its line', () => {
   const lines = [
     ...TABLES.flatMap(([, phases]) => Object.values(phases).map(({ line }) => line)),
     ...Object.values(PAUSE_REASONS),
     ...Object.values(STALLS),
-    APPROVALS.plan(),
-    APPROVALS.canary({ canaryRows: 1000 }),
+    ...Object.values(APPROVALS).map((ask) => ask(CONTEXT)),
   ];
   it.each(lines)('%s', (line) => {
     expect(line).toMatch(/^[A-Z].{3,}$/);
   });
 
   it('the line for the canary rows has their number', () => {
-    expect(APPROVALS.canary({ canaryRows: 1000 })).toContain('The first 1,000 rows are done.');
+    expect(APPROVALS.canary(CONTEXT)).toContain('The first 1,000 rows are done.');
   });
 });

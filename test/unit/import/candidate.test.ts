@@ -43,6 +43,7 @@ function made(person: Person): { candidate: Candidate; hashed: string[] } {
 
 const found = (person: Person, line?: number): FoundIdentity => ({
   id: 'id-1',
+  schemaId: 'default',
   fields: toFields(identityOf(person, line)),
 });
 
@@ -100,13 +101,17 @@ describe('a candidate', () => {
     (metadata_admin) => {
       const { candidate } = made(ANN);
       const { id, fields } = found(ANN);
-      expect(candidate.isOwn({ id, fields: { ...fields, metadata_admin } })).toBe(false);
+      expect(
+        candidate.isOwn({ id, schemaId: 'default', fields: { ...fields, metadata_admin } }),
+      ).toBe(false);
     },
   );
 
   it('is not that of an identity without an address', () => {
     const { candidate } = made(ANN);
     const traits = { username: 'ann' };
-    expect(candidate.isSameUser({ id: 'id-1', fields: { traits } })).toBe(false);
+    expect(candidate.isSameUser({ id: 'id-1', schemaId: 'default', fields: { traits } })).toBe(
+      false,
+    );
   });
 });

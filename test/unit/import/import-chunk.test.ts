@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_COUNTS } from '../../../src/contract/import/outcomes.js';
 import { passwordHashProblem } from '../../../src/passwords/hash-formats.js';
+import { HASHING_PROBLEMS, HashingError } from '../../../src/passwords/hashing-error.js';
+import { isPlaceholderHash, placeholderHash } from '../../../src/passwords/placeholder.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { fileProblem } from '../../support/fixtures.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -56,6 +59,22 @@ describe('importing a chunk', () => {
     expect(passwordHashProblem(cid!.hashedPassword)).toBeUndefined();
   });
 
+  it('takes the placeholder of another import, given as a hash, for no password', async () => {
+    const exported = placeholderHash(10, randomBytes);
+    const kratos = new KratosInMemory();
+    const run = await PlannedRun.of(
+      `email,initial_password,password_hash\nann@example.com,,${exported}\nben@example.com,long enough,${exported}\n`,
+      { kratos },
+    );
+    expect(await attempt(run, kratos)).toEqual({ ...NO_COUNTS, created: 2, due: 1 });
+    const [ann, ben] = [...kratos.identities.values()];
+    expect(isPlaceholderHash(ann!.hashedPassword)).toBe(true);
+    expect(ann!.hashedPassword).not.toBe(exported);
+    expect(ben!.hashedPassword).toBe('hash of long enough');
+    const [first] = (await readFile(outcomesOf(run.folder, 1), 'utf8')).split('\n');
+    expect(JSON.parse(first!)).toMatchObject({ outcome: 'created', invitation: 'due' });
+  });
+
   it('marks addresses as verified in the form in which Kratos compares them', async () => {
     const { kratos, run } = await planned({ markEmailVerified: true });
     await attempt(run, kratos);
@@ -90,6 +109,16 @@ describe('importing a chunk', () => {
       throw new Error('asked again');
     };
     expect(await attempt(run, kratos)).toEqual(counts);
+  });
+
+  it('sends no user whose hash could not be made, and creates each once when the next attempt can', async () => {
+    const { kratos, run } = await planned();
+    const hash = () => Promise.reject(new HashingError(HASHING_PROBLEMS.wrongHash));
+    await expect(attempt(run, kratos, { hash })).rejects.toThrow(HashingError);
+    expect(kratos.identities.size).toBe(0);
+    expect(await attempt(run, kratos)).toMatchObject({ created: 3, invalid: 1 });
+    const [ann] = [...kratos.identities.values()];
+    expect(ann?.hashedPassword).toBe('hash of long enough');
   });
 
   it('asks Kratos nothing and writes nothing once the attempt is given up', async () => {

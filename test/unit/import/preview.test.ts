@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { NO_COUNTS } from '../../../src/contract/import/outcomes.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
-import { identityOf } from '../../support/candidates.js';
+import { EVERYTHING, identityOf } from '../../support/candidates.js';
 import { attempt, journalPathOf, outcomes } from '../../support/chunk-attempts.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -72,6 +72,7 @@ describe.each(['skip', 'update'] as const)('a live dry run in %s mode', (mode) =
         ...('name' in more && { identityId: ids[more.name] }),
         ...(outcome === 'would_update' && {
           changes: [{ path: '/traits/role', before: 'user', after: 'admin' }],
+          effects: { kinds: [], roles: [{ from: 'user', to: 'admin' }] },
         }),
       })),
     );
@@ -129,7 +130,7 @@ describe('a live dry run of a change of user name', () => {
     kratos.store(identityOf({ email: 'other@example.com', username: 'boss' }));
     const run = await PlannedRun.of(`email,username\nann@example.com,${username}\n`, {
       kratos,
-      input: { dryRun: 'live', columns: { username: 'traits.username' } },
+      input: { dryRun: 'live', columns: { username: 'traits.username' }, allow: [...EVERYTHING] },
     });
     await attempt(run, kratos, { mode: 'update' });
     const [result] = await outcomes(run);
@@ -138,7 +139,7 @@ describe('a live dry run of a change of user name', () => {
     // The import then has the same outcome.
     const real = await PlannedRun.of(`email,username\nann@example.com,${username}\n`, {
       kratos,
-      input: { columns: { username: 'traits.username' } },
+      input: { columns: { username: 'traits.username' }, allow: [...EVERYTHING] },
     });
     await attempt(real, kratos, { mode: 'update' });
     expect((await outcomes(real))[0]?.outcome).toBe(outcome.replace('would_update', 'updated'));

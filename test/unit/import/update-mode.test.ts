@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import { NO_COUNTS } from '../../../src/contract/import/outcomes.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
-import { identityOf } from '../../support/candidates.js';
+import { EVERYTHING, identityOf } from '../../support/candidates.js';
 import { attempt, journalOf, outcomes } from '../../support/chunk-attempts.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { KratosInMemory, type KratosHabits } from '../../support/kratos-in-memory.js';
@@ -28,7 +28,10 @@ const stored = (email: string, role: string): NewIdentity => ({
 function planned(kratos: KratosInMemory, file: string): Promise<PlannedRun> {
   const [header] = file.split('\n');
   const columns = Object.entries(COLUMNS).filter(([name]) => header!.split(',').includes(name));
-  return PlannedRun.of(file, { kratos, input: { columns: Object.fromEntries(columns) } });
+  return PlannedRun.of(file, {
+    kratos,
+    input: { columns: Object.fromEntries(columns), allow: [...EVERYTHING] },
+  });
 }
 
 async function given(habits: KratosHabits = {}, file = FILE) {
@@ -66,6 +69,7 @@ describe('a run in update mode', () => {
             made: { path: '/metadata_public/hr' },
           },
         ],
+        effects: { kinds: ['deactivated'], roles: [{ from: 'user', to: 'admin' }] },
       },
       expect.objectContaining({ line: 4, outcome: 'unchanged', identityId: same }),
       expect.objectContaining({ line: 5, outcome: 'unchanged', identityId: empty }),

@@ -179,10 +179,17 @@ describe('no mail goes out', () => {
   });
 
   it('to a user who is deleted', async () => {
-    const { invite, inbox, kratos } = await imported();
+    const { invite, inbox, kratos, ledger, due } = await imported();
+    const users = [...kratos.identities];
     kratos.identities.clear();
     expect(await invite()).toEqual({ state: 'none', mailed: false });
     expect(inbox.mails).toEqual([]);
+    expect((await ledger()).get(LINE)).toMatchObject({ state: 'none', why: 'gone' });
+    // Who is there after all is invited when asked for again.
+    for (const [id, user] of users) kratos.identities.set(id, user);
+    expect(await due()).toEqual({ chunk: 1, lines: [LINE] });
+    expect(await invite()).toEqual({ state: 'sent', mailed: true });
+    expect(await due()).toBeUndefined();
   });
 
   it('to a user whose address is no longer one', async () => {

@@ -29,13 +29,13 @@ const HTML = { 'content-type': 'text/html; charset=utf-8' };
 describe('an answer of Kratos', () => {
   it.each<[status: number, data: unknown, kind: string, overloaded: boolean, answerLost: boolean]>([
     [400, saying('no such field'), 'refused', false, false],
-    [404, saying('not found'), 'refused', false, false],
-    [409, saying('exists'), 'refused', false, false],
-    [401, saying('no token'), 'unauthorized', false, false],
-    [403, saying('not you'), 'blocked', false, false],
-    [429, saying('slow down'), 'unavailable', true, false],
-    [503, saying('not ready'), 'unavailable', true, true],
-    [500, saying('a row broke it'), 'broken', true, true],
+    [404, saying('not found', 404), 'refused', false, false],
+    [409, saying('exists', 409), 'refused', false, false],
+    [401, saying('no token', 401), 'unauthorized', false, false],
+    [403, saying('not you', 403), 'blocked', false, false],
+    [429, saying('slow down', 429), 'unavailable', true, false],
+    [503, saying('not ready', 503), 'unavailable', true, true],
+    [500, saying('a row broke it', 500), 'broken', true, true],
     [500, { error: { code: 500, message: 'a row broke it' } }, 'broken', true, true],
   ])(
     '%i with %j is %s (overloaded: %s, perhaps done: %s)',
@@ -61,6 +61,7 @@ describe('an answer of Kratos', () => {
     [404, '404 page not found', 'blocked', false, false],
     [404, { message: 'no Route matched with those values' }, 'blocked', false, false],
     [404, { error: 'not found' }, 'blocked', false, false],
+    [404, saying('of another status', 400), 'blocked', false, false],
     [404, { error: { code: '404', message: 'not found' } }, 'blocked', false, false],
     [407, '', 'unauthorized', false, false],
     [409, '', 'blocked', false, false],
@@ -91,7 +92,7 @@ describe('an answer of Kratos', () => {
 
   it('says Kratos’s reason where no value of a row was sent, cut and on one line', () => {
     const reason = `The JSON Schema "old" could not be found\u001b[2J\n${'x'.repeat(500)}`;
-    const { message } = toKratosError('list identities', answered(500, saying(reason)));
+    const { message } = toKratosError('list identities', answered(500, saying(reason, 500)));
     expect(message).toMatch(
       /^Kratos answered 500: list identities \(The JSON Schema "old" could not be found \[2J x+\)$/,
     );
@@ -138,7 +139,7 @@ describe('an answer of Kratos', () => {
   });
 
   it('leaves nothing of the request behind', () => {
-    const error = toKratosError('create identities', answered(500, saying('broken')));
+    const error = toKratosError('create identities', answered(500, saying('broken', 500)));
     const all = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join();
     expect(all).not.toContain(SECRET);
   });

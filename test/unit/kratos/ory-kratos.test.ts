@@ -65,6 +65,7 @@ describe('a user who is found', () => {
     });
     expect(await kratos.findByIdentifier('ann@example.com')).toEqual({
       id: 'id-1',
+      schemaId: 'default',
       fields: {
         traits: { email: 'ann@example.com' },
         metadata_public: null,
@@ -223,6 +224,7 @@ describe('an answer that is not Kratos’s', () => {
   };
   type Gateway = [what: string, kind: KratosError['kind'], answer: (to: ServerResponse) => void];
   const GATEWAYS: Gateway[] = [
+    ['nothing', 'unavailable', (to) => to.writeHead(200).end()],
     ['a page', 'unavailable', (to) => to.writeHead(200, PAGE).end('<html>Welcome</html>')],
     ['other JSON', 'unavailable', (to) => json(to, 200, { message: 'ok', identities: 'none' })],
     ['a list of something else', 'unavailable', (to) => json(to, 200, [{ name: 'x' }])],
@@ -256,6 +258,22 @@ describe('an answer that is not Kratos’s', () => {
     if (name !== 'schemas' || kind !== 'unauthorized') expect(got).toBe(kind);
     expect(message).not.toMatch(/Welcome|Route|page not found|Conflict</);
   });
+
+  it.each(['get', 'hasSessions', 'remove'])(
+    'is no absence, though in Ory’s form, where the list has the user: %s',
+    async (name) => {
+      const notFound = { error: { code: 404, status: 'Not Found', message: 'no rule matches' } };
+      let isListed = true;
+      const { kratos } = await kratosAnswering((request, response) => {
+        const isList = request.method === 'GET' && /[?&]ids=/.test(request.url ?? '');
+        if (!isList) json(response, 404, notFound);
+        else json(response, 200, isListed ? [{ id: ID, traits: {} }] : []);
+      });
+      expect(await failure(OPERATIONS[name]!(kratos))).toMatchObject({ kind: 'unavailable' });
+      isListed = false;
+      expect(await OPERATIONS[name]!(kratos)).toBe(name === 'get' ? undefined : false);
+    },
+  );
 
   it('is not followed: a redirect would make a GET of a deletion', async () => {
     const asked: (string | undefined)[] = [];

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import type { StallReport } from '../../../src/contract/stall.js';
 import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
-import { KratosError } from '../../../src/kratos/kratos.js';
+import { ABSENT_IDENTITY, KratosError, type Kratos } from '../../../src/kratos/kratos.js';
 import { withRetries, type RetryPolicy } from '../../../src/kratos/with-retries.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 
@@ -199,7 +199,8 @@ describe('a request that something in front of Kratos blocks', () => {
     const { kratos, retrying, stalls } = attempt([]);
     const { get } = kratos;
     let tries = 0;
-    kratos.get = (id) => (tries++ < 2 ? Promise.reject(blocked(404)) : get.call(kratos, id));
+    kratos.get = (id) =>
+      id !== ABSENT_IDENTITY && tries++ < 2 ? Promise.reject(blocked(404)) : get.call(kratos, id);
     const seen = watch(retrying.get('absent'));
     await vi.advanceTimersByTimeAsync(MINUTE);
     expect([seen.done, seen.error, stalls]).toEqual([true, undefined, []]);
@@ -212,8 +213,10 @@ describe('a request that something in front of Kratos blocks', () => {
   ] as const)('as all others are is %s, and waited for', async (_what, kind, forAll) => {
     const { retrying, kratos, stalls } = attempt([]);
     let isOver = false;
-    kratos.checkToken = () => (isOver ? Promise.resolve() : Promise.reject(forAll));
-    kratos.remove = () => (isOver ? Promise.resolve(true) : Promise.reject(blocked()));
+    kratos.remove = (id) => {
+      if (isOver) return Promise.resolve(true);
+      return Promise.reject(id === ABSENT_IDENTITY ? forAll : blocked());
+    };
     const seen = watch(retrying.remove('id'));
     await vi.advanceTimersByTimeAsync(MINUTE);
     expect(stalls[0]).toMatchObject({ kind, text: expect.stringContaining(PAGE) as string });
@@ -221,6 +224,38 @@ describe('a request that something in front of Kratos blocks', () => {
     isOver = true;
     await vi.advanceTimersByTimeAsync(MINUTE / 2);
     expect(seen.done).toBe(true);
+  });
+});
+
+describe('a request of a kind that something in front of Kratos blocks for all', () => {
+  const forbidden = () => new KratosError('blocked', 'Kratos answered 403: x', { status: 403 });
+  const KINDS: Record<string, (kratos: Kratos) => Promise<unknown>> = {
+    createBatch: (kratos) => kratos.createBatch([userOf('ann@x.test')]),
+    get: (kratos) => kratos.get('id'),
+    hasSessions: (kratos) => kratos.hasSessions('id'),
+    createRecovery: (kratos) => kratos.createRecovery('id', 'link', '1h'),
+    update: (kratos) => kratos.update('id', []),
+    remove: (kratos) => kratos.remove('id'),
+  };
+
+  it.each(Object.keys(KINDS))('is waited for, as others pass: %s', async (name) => {
+    const { kratos, retrying, stalls } = attempt([]);
+    const blocked: Record<string, unknown> = { [name]: () => Promise.reject(forbidden()) };
+    if (name === 'createBatch') blocked['takesExternalId'] = blocked[name];
+    Object.assign(kratos, blocked);
+    const seen = watch(KINDS[name]!(retrying));
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect([seen.done, seen.error]).toEqual([false, undefined]);
+    expect(stalls[0]).toMatchObject({ kind: 'unauthorized' });
+  });
+
+  it('is waited for where only one of two gateways in turn does', async () => {
+    const { kratos, retrying, stalls } = attempt([]);
+    let turn = 0;
+    kratos.remove = () => (turn++ % 2 === 0 ? Promise.reject(forbidden()) : Promise.resolve(true));
+    const seen = watch(retrying.remove('id'));
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect([seen.done, seen.error, stalls.length]).toEqual([true, undefined, 1]);
   });
 });
 

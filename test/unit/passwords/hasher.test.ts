@@ -2,16 +2,18 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import bcrypt from 'bcrypt';
 import { describe, expect, it, onTestFinished } from 'vitest';
 // As built: its threads run the compiled program.
-import { createPasswordHasher } from '../../../dist/src/passwords/hasher.js';
+import { createHashingThreads } from '../../../dist/src/passwords/hasher.js';
 
 const goingOn = new AbortController().signal;
+const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
 
 describe('hashing passwords', () => {
   it('gives each password its own hash, at the cost that was set, however many there are', async () => {
-    const hash = createPasswordHasher(4);
+    const { hash } = createHashingThreads(4);
     for (const many of [1, 2, 4, 5, 33]) {
       const passwords = Array.from({ length: many }, (_, i) => `password ${i}`);
       const hashes = await Promise.all(passwords.map((password) => hash(password, goingOn)));
@@ -23,44 +25,162 @@ describe('hashing passwords', () => {
     }
   });
 
-  it('drops the waiting passwords of an attempt that is given up, and those of no other attempt', async () => {
-    const hash = createPasswordHasher(8);
+  it('takes no more threads than were set', async () => {
+    const started = startedThreads();
+    const { hash } = createHashingThreads(4, 1);
+    await Promise.all(Array.from({ length: 40 }, (_, i) => hash(`password ${i}`, goingOn)));
+    expect(started).toHaveLength(1);
+  });
+
+  it('takes the waiting passwords of an attempt that is given up back at once, and those of no other', async () => {
+    const { hash } = createHashingThreads(8, 2);
     const control = new AbortController();
     const given = Array.from({ length: 1000 }, (_, i) => hash(`password ${i}`, control.signal));
     const other = hash('another', goingOn);
     const first = await given[0]!;
+    let rejected = 0;
+    for (const each of given) each.catch(() => rejected++);
     control.abort(new Error('given up'));
-    const results = await Promise.allSettled(given);
+    // No time for a thread to answer.
+    await Promise.resolve();
+    await Promise.resolve();
+    // All but the passwords that were hashed or being hashed already, a few a thread.
+    expect(rejected).toBeGreaterThan(500);
     expect(await bcrypt.compare('password 0', first)).toBe(true);
-    // All but the passwords that were being hashed already, a few a thread.
-    expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(500);
     expect(await bcrypt.compare('another', await other)).toBe(true);
+    await expect(hash('too late', control.signal)).rejects.toThrow('given up');
   });
 
-  it('makes no hash with a program that makes wrong ones, and goes on once it is right', async () => {
-    const dir = await mkdtemp(path.join(tmpdir(), 'kratos-user-import-hashing-'));
-    onTestFinished(() => rm(dir, { recursive: true, force: true }));
-    const dist = fileURLToPath(new URL('../../../dist/', import.meta.url));
-    const folder = path.join(dist, 'src/passwords');
-    for (const file of await readdir(folder, { recursive: true })) {
-      if (!file.endsWith('.js')) continue;
-      const code = await readFile(path.join(folder, file), 'utf8');
-      const copy = path.join(dir, 'src/passwords', file);
-      await mkdir(path.dirname(copy), { recursive: true });
-      await writeFile(copy, code.replace(/^\/\/# sourceMappingURL.*$/m, ''));
+  it('gives a waiting password its own hash when those around it are taken back', async () => {
+    const { hash } = createHashingThreads(4, 1);
+    const control = new AbortController();
+    const all = Array.from({ length: 60 }, (_, i) => {
+      const isKept = i % 3 === 0;
+      return { i, isKept, made: hash(`password ${i}`, isKept ? goingOn : control.signal) };
+    });
+    for (const { made } of all) made.catch(() => undefined);
+    await all[0]!.made;
+    control.abort(new Error('given up'));
+    for (const { i, isKept, made } of all) {
+      if (isKept) expect(await bcrypt.compare(`password ${i}`, await made)).toBe(true);
     }
-    await writeFile(path.join(dir, 'package.json'), '{"type":"module"}');
-    const right = await readFile(path.join(dist, 'bcrypt.wasm'));
+  });
+
+  it('passes its own test with the program that was built', async () => {
+    const { hash, test } = createHashingThreads(4, 1);
+    const tested = test();
+    // Comes while the only thread is at its test.
+    const made = hash('meanwhile', goingOn);
+    await tested;
+    expect(await bcrypt.compare('meanwhile', await made)).toBe(true);
+  });
+});
+
+describe('hashing with a program that is wrong', () => {
+  it('or missing makes no hash, says so, and goes on once it is right', async () => {
+    const { folder, createHashingThreads } = await copied();
+    const file = path.join(folder, 'bcrypt.wasm');
+    const right = await readFile(file);
     const wrong = Buffer.from(right);
     // `i32.const 1024; end`: the address at which the numbers of pi are put, which the program then reads elsewhere.
     wrong[wrong.indexOf(Buffer.from([0x41, 0x80, 0x08, 0x0b])) + 2]! += 1;
+    const { hash, test } = createHashingThreads(4, 1);
 
-    const program = pathToFileURL(path.join(dir, 'src/passwords/hasher.js')).href;
-    const copy = (await import(program)) as { createPasswordHasher: typeof createPasswordHasher };
-    const hash = copy.createPasswordHasher(4);
-    await writeFile(path.join(dir, 'bcrypt.wasm'), wrong);
-    await expect(hash('secret', goingOn)).rejects.toThrow(/bcrypt\.wasm makes wrong hashes/);
-    await writeFile(path.join(dir, 'bcrypt.wasm'), right);
+    for (const [content, problem] of [
+      [wrong, /bcrypt\.wasm, makes wrong hashes/],
+      [Buffer.from('no program'), /bcrypt\.wasm, is none/],
+      [undefined, /bcrypt\.wasm, cannot be read \(ENOENT\)/],
+    ] as const) {
+      await rm(file);
+      if (content) await writeFile(file, content);
+      const error = { name: 'HashingError', message: expect.stringMatching(problem) as string };
+      await expect(test()).rejects.toMatchObject(error);
+      await expect(hash('secret', goingOn)).rejects.toMatchObject(error);
+      await writeFile(file, right);
+    }
     expect(await bcrypt.compare('secret', await hash('secret', goingOn))).toBe(true);
   });
 });
+
+describe('a thread that hashes', () => {
+  it('and ends without a word fails its passwords, and another takes its place', async () => {
+    const { createHashingThreads } = await copied({
+      before: `parentPort.on('message', (passwords) => passwords.includes('end') && process.exit(0));`,
+    });
+    const { hash } = createHashingThreads(4, 1);
+    const together = await Promise.allSettled([hash('end', goingOn), hash('beside', goingOn)]);
+    for (const result of together) {
+      const { name, message } = (result as PromiseRejectedResult).reason as Error;
+      expect([name, message]).toEqual([
+        'HashingError',
+        'A thread that hashes passwords ended by itself (0).',
+      ]);
+    }
+    expect(await bcrypt.compare('next', await hash('next', goingOn))).toBe(true);
+  });
+
+  it('and breaks fails its passwords without quoting them, and another takes its place', async () => {
+    const { createHashingThreads } = await copied({
+      before: `parentPort.addEventListener('message', (event) => {
+        if (!event.data.includes('break')) return;
+        event.stopImmediatePropagation();
+        throw new RangeError(event.data.join());
+      });`,
+    });
+    const { hash } = createHashingThreads(4, 1);
+    await expect(hash('break', goingOn)).rejects.toMatchObject({
+      message: 'A thread that hashes passwords broke: RangeError.',
+    });
+    expect(await bcrypt.compare('next', await hash('next', goingOn))).toBe(true);
+  });
+
+  it('and breaks while it has nothing to do ends nothing, and another takes its place', async () => {
+    const { createHashingThreads } = await copied({
+      after: `parentPort.on('message', (passwords) => {
+        if (passwords.includes('break later')) throw new Error('broken');
+      });`,
+    });
+    const started = startedThreads();
+    const { hash } = createHashingThreads(4, 1);
+    const made = hash('break later', goingOn);
+    expect(await bcrypt.compare('break later', await made)).toBe(true);
+    await started[0]!.ended;
+    expect(await bcrypt.compare('next', await hash('next', goingOn))).toBe(true);
+    expect(started).toHaveLength(2);
+  });
+});
+
+/** The threads that are started while the test runs. */
+function startedThreads(): { ended: Promise<unknown> }[] {
+  const started: { ended: Promise<unknown> }[] = [];
+  const note = (thread: Worker): void => {
+    started.push({ ended: new Promise((resolve) => thread.on('exit', resolve)) });
+  };
+  process.on('worker', note);
+  onTestFinished(() => void process.off('worker', note));
+  return started;
+}
+
+/**
+ * The compiled program in a folder of its own.
+ * @param code that its threads run before or after the program's
+ */
+async function copied({ before = '', after = '' }: { before?: string; after?: string } = {}) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'kratos-user-import-hashing-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const passwords = path.join(DIST, 'src/passwords');
+  for (const file of await readdir(passwords, { recursive: true })) {
+    if (!file.endsWith('.js')) continue;
+    let code = await readFile(path.join(passwords, file), 'utf8');
+    code = code.replace(/^\/\/# sourceMappingURL.*$/m, '');
+    if (file === 'hashing-thread.js') code = [before, code, after].join('\n');
+    const copy = path.join(folder, 'src/passwords', file);
+    await mkdir(path.dirname(copy), { recursive: true });
+    await writeFile(copy, code);
+  }
+  await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
+  await writeFile(path.join(folder, 'bcrypt.wasm'), await readFile(path.join(DIST, 'bcrypt.wasm')));
+  const program = pathToFileURL(path.join(folder, 'src/passwords/hasher.js')).href;
+  const copy = (await import(program)) as { createHashingThreads: typeof createHashingThreads };
+  return { folder, createHashingThreads: copy.createHashingThreads };
+}

@@ -15,7 +15,7 @@ describe('the details in the Temporal UI', () => {
 
 4,500 of 12,000 rows (37 %), 123 a second, 1 min 1 s to go
 
-created **4,000** · updated **0** · unchanged **0** · skipped **300** · failed **50** · invalid **150**
+created **4,000** · updated **0** · unchanged **0** · skipped **300** · left alone **0** · failed **50** · invalid **150**
 
 Chunks: 9 of 24 done, 5 in flight (at most 5). Existing users: skip.
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -62,6 +63,14 @@ const report = (run: PlannedRun, keys?: Partial<ReportRequest>) =>
   writeReport(run.folder, run.importRoot, request(keys), { now: () => NOW });
 
 describe('the report of a run that was stopped', () => {
+  it('names the SHA-256 of the file that was read, on the page too', async () => {
+    const run = await stoppedRun();
+    const sha256 = createHash('sha256').update(FILE).digest('hex');
+    expect((await report(run)).sha256).toBe(sha256);
+    expect(await readFile(run.folder.report, 'utf8')).toContain(sha256);
+    expect(await readFile(run.folder.page, 'utf8')).toContain(sha256);
+  });
+
   it('has one line a row of the file in results.csv, in file order', async () => {
     const run = await stoppedRun();
     await report(run);

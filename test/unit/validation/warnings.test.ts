@@ -53,6 +53,8 @@ describe('warnings', () => {
   it('are none for a file that has nothing to warn of', async () => {
     const { findings } = await planFixture('recipe-six-columns');
     expect(findings).toEqual({
+      // As `sha256sum test/fixtures/recipe-six-columns.csv` says.
+      sha256: '6dc2f80e849ce144a2a9b53ef9cbe5f74b98e72e604ae6e3e0673c42184798a6',
       rows: 3,
       invalid: 0,
       chunks: 1,

@@ -27,3 +27,15 @@ export function errorsSection({ errors, ending }: Report): Markup | undefined {
     </p>`,
   );
 }
+
+export function leftAloneSection({ leftAlone, ending }: Report): Markup | undefined {
+  if (Object.keys(leftAlone).length === 0) return undefined;
+  return section(
+    ending === 'dry-run' ? 'Users who would be left alone' : 'Users who were left alone',
+    codesTable('Code', leftAlone, remedyForRow),
+    html`<p class="note">
+      These users exist, and their rows would change more than this import may. Nothing of them was
+      changed.
+    </p>`,
+  );
+}

@@ -11,6 +11,7 @@ const MEANS: Record<Outcome, string> = {
   updated: 'existing users, changed where they differed',
   unchanged: 'existing users, nothing differed',
   skipped: 'existing users, left as they are',
+  left_alone: 'existing users, beyond what this import may change',
   would_create: 'new users, would be created',
   would_update: 'existing users, would be changed',
   would_skip: 'existing users, would be left as they are',

@@ -1,11 +1,21 @@
+import { CHANGE_KINDS, CHANGES } from '../../../contract/import/effects.js';
 import type { Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
 import { html, name, type Markup } from '../markup.js';
 import { linesOf, section } from '../section.js';
 
-export function rolesSection({ roles, roleChanges, ending }: Report): Markup | undefined {
+export function rolesSection({
+  roles,
+  roleChanges,
+  otherChanges,
+  ending,
+}: Report): Markup | undefined {
   const byRole = Object.entries(roles).sort(([, a], [, b]) => b - a);
-  if (byRole.length === 0 && roleChanges.length === 0) return undefined;
+  const others = CHANGE_KINDS.flatMap((kind) => {
+    const found = otherChanges[kind];
+    return found ? [{ kind, found }] : [];
+  });
+  if (byRole.length === 0 && roleChanges.length === 0 && others.length === 0) return undefined;
   return section(
     'Roles',
     byRole.length > 0 &&
@@ -47,6 +57,29 @@ export function rolesSection({ roles, roleChanges, ending }: Report): Markup | u
                   <td data-what="to">${name(change.to)}</td>
                   <td class="n" data-what="Users:">${formatNumber(change.count)}</td>
                   <td data-what="Lines:">${linesOf(change)}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>`,
+    others.length > 0 &&
+      html`<h3>
+          ${ending === 'dry-run' ? 'What else would change of users' : 'What else has changed of users'}
+        </h3>
+        <table class="stack">
+          <thead>
+            <tr>
+              <th scope="col">Change</th>
+              <th scope="col" class="n">Users</th>
+              <th scope="col">Lines of the file</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${others.map(
+              ({ kind, found }) =>
+                html` <tr>
+                  <th scope="row">${CHANGES[kind]}</th>
+                  <td class="n" data-what="Users:">${formatNumber(found.count)}</td>
+                  <td data-what="Lines:">${linesOf(found)}</td>
                 </tr>`,
             )}
           </tbody>

@@ -28,6 +28,7 @@ describe('the input of importUsers', () => {
       chunkSize: 500,
       concurrency: 5,
       columns: {},
+      allow: [],
       markEmailVerified: false,
       invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
     });
@@ -47,6 +48,7 @@ describe('the input of importUsers', () => {
       columns: { mail: 'traits.email', nick: 'ignore' },
       roles: ['owner'],
       tenants: ['t1', 't2'],
+      allow: ['activate', 'change-address', 'change-identifier'],
       markEmailVerified: true,
       invitations: {
         send: 'hold',

@@ -67,15 +67,17 @@ describe('an invitation', () => {
     ['the end of an attribute', '" onclick=x \'', '" onclick=x \''],
     ['a percent-encoded header', '%0d%0aBcc:', '%0d%0aBcc:'],
     ['a header', 'Al\r\nBcc: eve@example.com', 'Al Bcc: eve@example.com'],
-  ])('takes %s in a name for a name', (_what, firstName, shown) => {
-    const { text, html } = renderInvitation(templates, { ...ALICE, firstName });
-    expect(text).toContain(`Hello ${shown},\n`);
-    expect(html).toContain(`Hello ${escaped(shown)},`);
+  ])('takes %s in a value for text', (_what, appName, shown) => {
+    const { text, html } = renderInvitation(templates, { ...ALICE, appName });
+    expect(text).toContain(`You have an account at ${shown} now.`);
+    expect(html).toContain(`You have an account at ${escaped(shown)} now.`);
   });
 
-  it('cuts a name that is too long for one', () => {
-    const { text } = renderInvitation(templates, { ...ALICE, firstName: 'A'.repeat(10_000) });
-    expect(text.split('\n')[0]).toBe(`Hello ${'A'.repeat(99)}…,`);
+  it('leaves out a name that is none', () => {
+    const firstName = 'Win at evil.example.com';
+    const { text, html } = renderInvitation(templates, { ...ALICE, firstName });
+    expect(text.split('\n')[0]).toBe('Hello,');
+    expect(`${text}${html}`).not.toContain('evil');
   });
 });
 

@@ -384,12 +384,24 @@ describe('TLS', () => {
     expect(await sentOver('none')).toEqual([false]);
   });
 
+  it('is needed to another host, unless it is switched off by name', async () => {
+    const server = await serve();
+    // This machine, by a name that is not known to be.
+    const elsewhere = { ...server, url: server.url.replace('127.0.0.1', '0.0.0.0') };
+    expect(await sendFails(mailerFor(elsewhere))).toMatchObject({ kind: 'away', noTls: true });
+    expect(server.mails).toEqual([]);
+    for (const parameters of ['requireTLS=false', 'ignoreTLS=true']) {
+      await mailerFor(elsewhere, { parameters }).send(ALICE);
+    }
+    expect(server.mails).toHaveLength(2);
+  });
+
   it('that is required is never left out', async () => {
     const server = await serve();
     const mailer = mailerFor(server, { parameters: 'requireTLS=true' });
     const error = await sendFails(mailer);
     expect(error).toMatchObject({ kind: 'away', login: false });
-    expect(error.message).toMatch(/to STARTTLS$/);
+    expect(error.message).toMatch(/to STARTTLS: it has no TLS/);
     expect(await failureOf(mailer.verify())).toMatchObject({ kind: 'away' });
     expect(server.mails).toEqual([]);
   });
@@ -409,7 +421,7 @@ describe('TLS', () => {
 describe('a login', () => {
   it('is taken from the URL, whatever characters it has', async () => {
     const server = await serve({ login: LOGIN });
-    const mailer = mailerFor(server, { login: LOGIN });
+    const mailer = mailerFor(server, { login: LOGIN, parameters: 'requireTLS=false' });
     await mailer.verify();
     await mailer.send(ALICE);
     expect(server.mails).toHaveLength(1);
@@ -420,7 +432,8 @@ describe('a login', () => {
     async (tls) => {
       const server = await serve({ login: LOGIN, tls });
       const login = { ...LOGIN, password: 'pa:ss of last year' };
-      const mailer = mailerFor(server, { login, parameters: ANY_CERTIFICATE });
+      const parameters = tls === 'none' ? 'requireTLS=false' : ANY_CERTIFICATE;
+      const mailer = mailerFor(server, { login, parameters });
       const refused = { kind: 'away', status: 535, login: true };
       expect(await failureOf(mailer.verify())).toMatchObject(refused);
       const error = await sendFails(mailer);
@@ -430,8 +443,17 @@ describe('a login', () => {
   );
 
   it('that the server does not ask for is reported before any mail is lost', async () => {
-    const mailer = mailerFor(await serve(), { login: LOGIN });
+    const mailer = mailerFor(await serve(), { login: LOGIN, parameters: 'requireTLS=false' });
     expect(await failureOf(mailer.verify())).toMatchObject({ kind: 'away', login: true });
+  });
+
+  it('goes out over TLS, or not at all', async () => {
+    const server = await serve({ login: LOGIN });
+    const noTls = { kind: 'away', login: false, noTls: true };
+    const mailer = mailerFor(server, { login: LOGIN });
+    expect(await failureOf(mailer.verify())).toMatchObject(noTls);
+    expect(await sendFails(mailer)).toMatchObject(noTls);
+    expect(server.logins).toBe(0);
   });
 
   it('that is missing is reported, and not taken for a refused recipient', async () => {

@@ -105,13 +105,35 @@ describe('the page of a report', () => {
       { ending: 'cancelled', rows: rowsOf({ total: 10, created: 4, unprocessed: 6 }) },
       '4 users created',
     ],
+    'an update': [
+      {
+        rows: rowsOf({ total: 9, updated: 5, left_alone: 4 }),
+        roleChanges: [{ from: 'user', to: 'admin', count: 3, lines: [2, 3, 4] }],
+        otherChanges: { activated: { count: 1, lines: [2] } },
+      },
+      '5 users updated (role user to admin: 3, blocked users made active: 1); 4 users left alone',
+    ],
+    'a live dry run of an update': [
+      {
+        ending: 'dry-run',
+        settings: inputOf({ dryRun: 'live', mode: 'update' }),
+        rows: rowsOf({ total: 9, would_create: 1, would_update: 7, left_alone: 1 }),
+        roleChanges: [{ from: '(none)', to: 'admin', count: 1, lines: [2] }],
+      },
+      '1 user would be created, 7 updated (role (none) to admin: 1); 1 user left alone',
+    ],
+    'an update that left all alone': [
+      { rows: rowsOf({ total: 2, left_alone: 2 }) },
+      'No new user was imported; 2 users left alone',
+    ],
     'a file that was imported before': [
       { rows: rowsOf({ total: 10, skipped: 10 }) },
       'All users in the file existed already',
     ],
   };
   it.each(Object.entries(endings))('has the result of %s as its title', (_of, [keys, title]) => {
-    expect(renderPage(reportOf(keys))).toContain(`<h1>${title}</h1>`);
+    const page = renderPage(reportOf({ roleChanges: [], ...keys }));
+    expect(page).toContain(`<h1>${title}</h1>`);
   });
 });
 

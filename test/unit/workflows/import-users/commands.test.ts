@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../../src/contract/import/commands.js';
+import type { Mode } from '../../../../src/contract/import/input.js';
 import type { InvitationStatus } from '../../../../src/contract/invitations.js';
 import type { Stall } from '../../../../src/contract/status.js';
 import {
@@ -9,7 +10,7 @@ import {
   checkCommand,
 } from '../../../../workflows/import-users/commands.js';
 import type { ImportRun, ImportState } from '../../../../workflows/import-users/state.js';
-import { eventsOf, NOW, REF, runOf, textsOf } from './runs.js';
+import { eventsOf, NOW, REF, runOf, SHA256, textsOf } from './runs.js';
 
 function applied(command: Command, state: Partial<ImportState> = {}): ImportState {
   const run = runOf(state);
@@ -80,8 +81,45 @@ describe('the other commands', () => {
     expect(state).toMatchObject({ phase: 'importing', approved: [approval] });
     expect(state.pendingApproval).toBeUndefined();
     expect(eventsOf(state)).toEqual([
-      `operator: Approved: the import goes on after the ${approval}.`,
+      `operator: Approved: the import goes on after the ${approval}. The file's SHA-256 is ${SHA256}.`,
     ]);
+  });
+
+  it('an approval that was asked for in update mode covers the updates', () => {
+    const waiting = { phase: 'awaiting-approval', pendingApproval: 'plan' } as const;
+    const approved = (approvalMode: Mode) =>
+      applied({ name: 'approve' }, { ...waiting, mode: 'update', approvalMode }).approved;
+    expect(approved('update')).toEqual(['plan', 'mode']);
+    // Asked for when existing users were to be skipped, it does not.
+    expect(approved('skip')).toEqual(['plan']);
+  });
+
+  it('approve lets the import update existing users', () => {
+    const state = applied(
+      { name: 'approve' },
+      {
+        ...({
+          phase: 'awaiting-approval',
+          pendingApproval: 'mode',
+          approvalMode: 'update',
+        } as const),
+        ...{ mode: 'update', approved: ['plan'] },
+      },
+    );
+    expect(state).toMatchObject({ phase: 'importing', approved: ['plan', 'mode'] });
+    expect(eventsOf(state)).toEqual([
+      'operator: Approved: existing users are updated from now on.',
+    ]);
+  });
+
+  it('skip takes the question back whether to update existing users, and no other', () => {
+    const waiting = { phase: 'awaiting-approval', mode: 'update' } as const;
+    const skip = { name: 'setMode', value: 'skip' } as const;
+    const mode = applied(skip, { ...waiting, pendingApproval: 'mode', approved: ['plan'] });
+    expect(mode).toMatchObject({ phase: 'importing', mode: 'skip', approved: ['plan'] });
+    expect(mode.pendingApproval).toBeUndefined();
+    const plan = applied(skip, { ...waiting, pendingApproval: 'plan' });
+    expect(plan).toMatchObject({ phase: 'awaiting-approval', pendingApproval: 'plan' });
   });
 
   it.each([

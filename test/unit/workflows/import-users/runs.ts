@@ -10,9 +10,11 @@ import {
 export const NOW = Date.parse('2026-11-02T10:00:00Z');
 export const REF = { workflowId: 'import-1', runId: 'run-1' };
 
+export const SHA256 = 'ab'.repeat(32);
+
 export function findingsOf(keys: Partial<Findings> = {}): Findings {
   return {
-    ...{ rows: 1000, invalid: 0, chunks: 10, canaryChunks: 0 },
+    ...{ sha256: SHA256, rows: 1000, invalid: 0, chunks: 10, canaryChunks: 0 },
     ...{ codes: {}, roles: { user: 1000 }, warnings: [] },
     ...keys,
   };

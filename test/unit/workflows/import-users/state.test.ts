@@ -9,12 +9,15 @@ import {
   invitationControl,
   newState,
   nextStep,
+  recordApproval,
   recordChunk,
   recordLostChunk,
   recordMails,
 } from '../../../../workflows/import-users/state.js';
+import type { ImportRequest } from '../../../../src/contract/import/input.js';
+import type { PendingApproval } from '../../../../src/contract/status.js';
 import { decrease, NO_LIMIT } from '../../../../src/flow-control/aimd.js';
-import { chunkOf, eventsOf, findingsOf, NOW, runOf, textsOf } from './runs.js';
+import { chunkOf, eventsOf, findingsOf, NOW, runOf, SHA256, textsOf } from './runs.js';
 
 const GOING_ON = { hasFailed: false, continueAsNewSuggested: false };
 const FAILED = { hasFailed: true, continueAsNewSuggested: false };
@@ -69,7 +72,7 @@ describe('the next step', () => {
     awaitApproval(run, 'plan', NOW);
     expect(run.state.phase).toBe('awaiting-approval');
     expect(eventsOf(run.state)).toEqual([
-      'import: The plan is ready; nobody has been created or changed yet. Approve it to go on.',
+      `import: The plan is ready; nobody has been created or changed yet. Approve it to go on. The file's SHA-256 is ${SHA256}.`,
     ]);
     expect(nextStep(run, GOING_ON)).toBeUndefined();
     expect(nextStep(run, LONG)).toBe('continue-as-new');
@@ -95,6 +98,72 @@ describe('the next step', () => {
     expect(textsOf(run.state)[0]).toContain('The first 150 rows are done.');
     run.state.approved = ['canary'];
     expect(nextStep(run, GOING_ON)).toBe('chunk');
+  });
+
+  describe('after an approval that did not tell of updates', () => {
+    const switched = (approved: PendingApproval[], request: Partial<ImportRequest>) => {
+      const run = runOf({ approved, nextChunk: 3 }, request);
+      run.state.mode = 'update';
+      return run;
+    };
+
+    it.each<[PendingApproval, Partial<ImportRequest>]>([
+      ['plan', { approval: 'required' }],
+      ['canary', { canaryRows: 100 }],
+    ])('of the %s, is one more approval, once', (approval, request) => {
+      const run = switched([approval], request);
+      run.inFlight.add(2);
+      expect(nextStep(run, GOING_ON)).toBeUndefined();
+      run.inFlight.clear();
+      expect(nextStep(run, GOING_ON)).toBe('mode');
+      awaitApproval(run, 'mode', NOW);
+      expect(textsOf(run.state)).toEqual([
+        'Existing users are to be updated, which was not approved. What would change of existing users, a live dry run tells. Approve it to go on, or set the mode back to skip.',
+      ]);
+      expect(nextStep(run, GOING_ON)).toBeUndefined();
+      recordApproval(run.state);
+      expect(run.state).toMatchObject({ phase: 'importing', approved: [approval, 'mode'] });
+      expect(nextStep(run, GOING_ON)).toBe('chunk');
+    });
+
+    it('is none where no approval was wanted, or the first one told of them', () => {
+      expect(nextStep(switched([], {}), GOING_ON)).toBe('chunk');
+      const told = switched(['plan', 'mode'], { approval: 'required' });
+      expect(nextStep(told, GOING_ON)).toBe('chunk');
+    });
+
+    it('is none once the last chunk has started', () => {
+      const run = switched(['plan'], { approval: 'required' });
+      run.state.nextChunk = 11;
+      expect(nextStep(run, GOING_ON)).toBe('over');
+    });
+
+    it('waits for the canary rows to be approved first', () => {
+      const run = switched(['plan'], { approval: 'required', canaryRows: 100 });
+      run.state.findings = findingsOf({ canaryChunks: 2 });
+      expect(nextStep(run, GOING_ON)).toBe('canary');
+    });
+  });
+
+  it('is an approval that tells what updates would do, and have done', () => {
+    const roles = [{ from: 'user', to: 'admin', count: 3, lines: [2, 3, 4] }];
+    const effects = { roles, kinds: { activated: { count: 1, lines: [2] } } };
+    const expected = { known: 900, updated: 40, leftAlone: 2, effects };
+    const findings = { ...findingsOf({ canaryChunks: 2 }), expected };
+    const run = runOf({ findings }, { mode: 'update', approval: 'required', canaryRows: 150 });
+    awaitApproval(run, 'plan', NOW);
+    const told = '(role user to admin: 3, blocked users made active: 1), 2 left alone.';
+    expect(textsOf(run.state)[0]).toBe(
+      `The plan is ready; nobody has been created or changed yet. Existing users known so far: 900; 40 would be updated ${told} Approve it to go on.`,
+    );
+    expect(run.state.approvalMode).toBe('update');
+    run.state.phase = 'importing';
+    const counts = { ...chunkOf().counts, updated: 7, left_alone: 1 };
+    recordChunk(run, { counts, errors: {}, effects }, NOW);
+    awaitApproval(run, 'canary', NOW);
+    expect(textsOf(run.state)[1]).toContain(
+      'So far 7 were updated (role user to admin: 3, blocked users made active: 1), 1 left alone. ',
+    );
   });
 
   it('is no approval in a dry run', () => {

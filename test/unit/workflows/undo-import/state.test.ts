@@ -7,6 +7,7 @@ import {
   isUndoneAlready,
   newState,
   nextStep,
+  noteCancellation,
   recordChunk,
   toProgress,
   undoRequest,
@@ -133,5 +134,16 @@ describe('the progress of an undo', () => {
   ])('has no rate when it is %s', (_, state, paused) => {
     const progress = toProgress(runOf({ plan, samples, ...state }));
     expect(progress).toMatchObject({ paused, ratePerSecond: null, etaSeconds: null });
+  });
+});
+
+describe('an undo that is cancelled', () => {
+  it('promises the list of what it has done, and none after a preview, which does nothing', () => {
+    const preview = runOf().state;
+    noteCancellation(preview, NOW);
+    expect(textsOf(preview)).toEqual([expect.stringContaining('no list is written')]);
+    const undoing = runOf({ phase: 'undoing', approved: true }).state;
+    noteCancellation(undoing, NOW);
+    expect(textsOf(undoing)).toEqual([expect.stringContaining('then the list is written')]);
   });
 });

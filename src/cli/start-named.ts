@@ -1,0 +1,57 @@
+/** Starting a workflow under the name that its command knows it by. */
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { taskQueue } from '../temporal.js';
+import { CommandError, EXIT } from './exit.js';
+
+/** The name itself, and `-2` to `-9` after it. */
+const MOST_NAMES = 9;
+
+/**
+ * Starts a workflow under a name or, where something else runs under it, under the next that is free.
+ * @param isSame whether what runs under the name is what would be started
+ * @returns the handle, and whether it was started just now: the same may be running already
+ */
+export async function startNamed(
+  client: Client,
+  { type, name, args }: { type: string; name: string; args: unknown[] },
+  isSame: (running: WorkflowHandle) => Promise<boolean>,
+): Promise<{ handle: WorkflowHandle; started: boolean }> {
+  for (let number = 1; number <= MOST_NAMES; number++) {
+    const workflowId = number === 1 ? name : `${name}-${number}`;
+    const handle = client.workflow.getHandle(workflowId);
+    try {
+      await client.workflow.start(type, {
+        taskQueue: taskQueue(),
+        workflowId,
+        workflowIdConflictPolicy: 'FAIL',
+        args,
+      });
+      return { handle, started: true };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    if ((await runsWithType(handle, type)) && (await isSame(handle))) {
+      return { handle, started: false };
+    }
+  }
+  throw new CommandError(
+    `Other workflows run as ${name} and ${name}-2 to ${name}-${MOST_NAMES}: end those that nobody needs.`,
+    EXIT.wrongUse,
+  );
+}
+
+/** Whether a worker of this queue runs it, as a workflow of this type. */
+async function runsWithType(handle: WorkflowHandle, wanted: string): Promise<boolean> {
+  try {
+    const found = await handle.describe();
+    return found.type === wanted && found.taskQueue === taskQueue();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

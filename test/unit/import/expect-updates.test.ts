@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { expectUpdates } from '../../../src/import/expect-updates.js';
+import { createRowCheck } from '../../../src/validation/row.js';
+import { identityOf } from '../../support/candidates.js';
+import { writeExistingUsers } from '../../support/existing-user-hints.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+import { PlannedRun } from '../../support/planned-run.js';
+
+const FILE = `email,role,state
+new@example.com,admin,
+ann@example.com,admin,
+not valid,admin,
+ben@example.com,user,
+cleo@example.com,admin,active
+`;
+
+async function expectedOf(looksUp: boolean, hintedLines: number[] = []) {
+  const kratos = new KratosInMemory();
+  const ids = new Map(
+    (['ann', 'ben', 'cleo'] as const).map((name, i) => {
+      const state = name === 'cleo' ? 'inactive' : 'active';
+      const id = kratos.store({
+        ...identityOf({ email: `${name}@example.com`, role: 'user' }),
+        state,
+      });
+      return [[3, 5, 6][i]!, id];
+    }),
+  );
+  const input = { mode: 'update', onInvalid: 'import-valid', chunkSize: 2 };
+  const run = await PlannedRun.of(FILE, { kratos, input });
+  const hints = [...ids].filter(([line]) => hintedLines.includes(line));
+  await writeExistingUsers(run.folder, new Map(hints));
+  const before = structuredClone(kratos.identities);
+  let chunks = 0;
+  const expected = await expectUpdates(
+    {
+      importRoot: run.importRoot,
+      kratos,
+      passwords: { hash: () => Promise.reject(new Error('hashed')), bcryptCost: 4 },
+      now: () => new Date(),
+    },
+    { run: run.run, folder: run.folder, plan: run.plan, checkRow: createRowCheck(run.plan) },
+    { looksUp, signal: new AbortController().signal },
+    () => chunks++,
+  );
+  expect(kratos.identities).toEqual(before);
+  expect(chunks).toBe(3);
+  return { expected, requests: kratos.requests };
+}
+
+describe('what an update is about to do', () => {
+  it('is told of all users where few rows are looked up', async () => {
+    const { expected } = await expectedOf(true);
+    expect(expected).toEqual({
+      known: 3,
+      updated: 1,
+      leftAlone: 1,
+      effects: { kinds: {}, roles: [{ from: 'user', to: 'admin', count: 1, lines: [3] }] },
+    });
+  });
+
+  it('is told of users who are known by a hint, without a look-up', async () => {
+    const { expected, requests } = await expectedOf(false, [3, 5]);
+    expect(expected).toMatchObject({ known: 2, updated: 1, leftAlone: 0 });
+    expect(requests.findByIdentifier).toBe(0);
+  });
+
+  it('is not known without hints', async () => {
+    expect((await expectedOf(false)).expected).toMatchObject({ known: 0, updated: 0 });
+  });
+});

@@ -1,0 +1,89 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { RunRef } from '../../../src/contract/ids.js';
+import { otherRunsOfSameRows } from '../../../src/purge/same-rows.js';
+
+let runs: string;
+beforeEach(async () => {
+  runs = await mkdtemp(path.join(tmpdir(), 'same-rows-'));
+  onTestFinished(() => rm(runs, { recursive: true }));
+});
+
+let count = 0;
+const refOf = (workflowId: string): RunRef => ({
+  workflowId,
+  runId: `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`,
+});
+
+/** Leaves the folder of a run of an id. */
+async function left(
+  workflowId: string,
+  { file = `${workflowId}.csv`, retryOf = undefined as RunRef | undefined, purgedAt = '' } = {},
+): Promise<RunRef> {
+  const run = refOf(workflowId);
+  const report = { run, settings: { file, retryOf }, ...(purgedAt && { purgedAt }) };
+  await write(run, 'report.json', JSON.stringify(report));
+  return run;
+}
+
+async function write(run: RunRef, name: string, text: string): Promise<void> {
+  const file = path.join(runs, run.workflowId, run.runId, name);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+const namesFor = async (run: RunRef) =>
+  (await otherRunsOfSameRows(runs, run)).map(({ run: { workflowId } }) => workflowId).toSorted();
+
+it('are the retries and what was retried, whichever attempt is named and whatever its id', async () => {
+  const first = await left('users');
+  const second = await left('users-retry-1', { retryOf: first });
+  const third = await left('by-hand', { retryOf: second });
+  await left('users-retry-2-dry-run', { retryOf: second });
+  await left('others');
+  await left('others-retry-1', { retryOf: refOf('others') });
+  const rest = (but: string) =>
+    ['by-hand', 'users', 'users-retry-1', 'users-retry-2-dry-run'].filter((id) => id !== but);
+  expect(await namesFor(first)).toEqual(rest('users'));
+  expect(await namesFor(second)).toEqual(rest('users-retry-1'));
+  expect(await namesFor(third)).toEqual(rest('by-hand'));
+});
+
+it('are other imports of the same file under the same id, and not of another file', async () => {
+  const first = await left('users', { file: 'users-1.csv' });
+  const again = await left('users', { file: 'users-1.csv' });
+  const other = await left('users', { file: 'users-2.csv' });
+  await left('others', { file: 'users-1.csv' });
+  expect(await otherRunsOfSameRows(runs, first)).toEqual([{ run: again, file: 'users-1.csv' }]);
+  expect(await otherRunsOfSameRows(runs, other)).toEqual([]);
+});
+
+it('lead over one that is purged already, which is not among them', async () => {
+  const first = await left('users');
+  const second = await left('users-retry-1', { retryOf: first, purgedAt: '2026-11-02T10:00:00Z' });
+  await left('users-retry-2', { retryOf: second });
+  expect(await namesFor(first)).toEqual(['users-retry-2']);
+});
+
+it('are retries without a report, by their plan and id', async () => {
+  const first = await left('users');
+  const terminated = refOf('users-retry-1');
+  await write(terminated, 'plan/plan.json', JSON.stringify({ run: terminated, file: 'fixed.csv' }));
+  const preview = refOf('users-retry-2-dry-run');
+  await write(preview, 'plan/invalid.csv', '');
+  expect(await otherRunsOfSameRows(runs, first)).toEqual([
+    { run: terminated, file: 'fixed.csv' },
+    { run: preview, file: undefined },
+  ]);
+});
+
+it('are found beside a folder whose report cannot be read', async () => {
+  const first = await left('users');
+  await write(refOf('broken'), 'report.json', '{');
+  const second = await left('users-retry-1', { retryOf: first });
+  expect(await otherRunsOfSameRows(runs, first)).toEqual([
+    { run: second, file: 'users-retry-1.csv' },
+  ]);
+});
