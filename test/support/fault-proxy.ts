@@ -25,7 +25,18 @@ interface Faults {
   firewall?: { refuses: RegExp; status: number };
   /** A bearer token other than this one is refused with this status. */
   token?: { value: string; status: 401 | 403 };
+  /** What a bad line, or a gateway, makes of one request in so many, of reads as well as writes. */
+  weather?: { kind: Weather; oneIn: number };
 }
+
+/**
+ *   drop     the connection closes, and Kratos never sees the request
+ *   lose     carried out, and the connection closed in place of the answer
+ *   late     carried out, and answered seconds later
+ *   truncate carried out, and the connection closed within the answer
+ *   others   answered by something else, and Kratos never sees the request
+ */
+export type Weather = 'drop' | 'lose' | 'late' | 'truncate' | keyof typeof INSTEAD;
 
 /** A request that changes something: when it came, and what was answered. */
 interface SeenWrite {
@@ -83,6 +94,15 @@ const STAND_INS = {
 } satisfies Record<string, Answer>;
 export type StandIn = keyof typeof STAND_INS;
 
+/** What a gateway says of itself. */
+const OF_GATEWAY = {
+  401: refuse(401),
+  429: refuse(429),
+  502: { ...PAGE, status: 502 },
+  503: PAGE,
+} satisfies Record<number, Answer>;
+const INSTEAD = { ...STAND_INS, ...OF_GATEWAY };
+const LATE_MS = 4000;
 const HEADERS_OF_ONE_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host']);
 
 /** Before the Kratos of a world, also when that is started anew; ended with the world. */
@@ -99,6 +119,7 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
   let taken = 0;
   let carriedOut = 0;
   let waiting = 0;
+  let passed = 0;
 
   const proxy: FaultProxy = {
     url: `http://127.0.0.1:${port}`,
@@ -119,6 +140,11 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
     const at = Date.now();
     const body = await readBody(incoming);
     const isWrite = incoming.method !== 'GET';
+    const { weather } = proxy.faults;
+    if (weather && ++passed % weather.oneIn === 0) {
+      await spoil(weather.kind, incoming, body, outgoing);
+      return;
+    }
     const answer =
       refusal(incoming, isWrite) ??
       (isWrite
@@ -129,6 +155,30 @@ export async function startFaultProxy(world: World): Promise<FaultProxy> {
     if (isWrite) proxy.writes.push({ at, answer: seen });
     if (answer === 'lost') outgoing.destroy();
     else if (isHeard) outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+  };
+
+  const spoil = async (
+    kind: Weather,
+    incoming: IncomingMessage,
+    body: Buffer,
+    outgoing: ServerResponse,
+  ): Promise<void> => {
+    if (kind === 'drop') {
+      outgoing.destroy();
+      return;
+    }
+    const reachesKratos = kind === 'lose' || kind === 'late' || kind === 'truncate';
+    const answer: Answer = reachesKratos ? await forward(incoming, body) : INSTEAD[kind];
+    if (kind === 'late') await sleep(LATE_MS);
+    if (kind === 'lose' || outgoing.destroyed) outgoing.destroy();
+    else if (kind !== 'truncate')
+      outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+    else {
+      const whole = Buffer.from(answer.body);
+      const headers = { ...answer.headers, 'content-length': String(whole.length + 1) };
+      outgoing.writeHead(answer.status, headers);
+      outgoing.write(whole.subarray(0, whole.length / 2), () => outgoing.destroy());
+    }
   };
 
   const refusal = (incoming: IncomingMessage, isWrite: boolean): Answer | undefined => {

@@ -63,6 +63,8 @@ export interface MailServer {
   stop(): Promise<void>;
   /** Comes back on the same port. */
   start(): Promise<void>;
+  /** Whether it listens. */
+  readonly isUp: boolean;
 }
 
 export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
@@ -189,6 +191,9 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
       await stopped;
     },
     start: listen,
+    get isUp() {
+      return server !== undefined;
+    },
   };
   await listen();
   mailServer.url = `${tls === 'from-start' ? 'smtps' : 'smtp'}://127.0.0.1:${port}`;
