@@ -15,8 +15,10 @@ import {
 } from '../src/contract/ids.js';
 import { toFailure } from './failures.js';
 
-/** Keys of a request that refer to a run. */
-const REFERENCES = ['run', 'undo', 'purge', 'after'];
+/** Keys of a request that refer to a run of an import, and so to a folder. */
+const REFERENCES = ['run', 'after'];
+/** Keys by which an undo or a purge refers to itself: a schedule puts a time with colons into its id. */
+const SELVES = ['undo', 'purge'];
 /** Keys of a request that count from 1. */
 const NUMBERS = ['chunk', 'line', 'from'];
 
@@ -55,6 +57,11 @@ function problemOf(request: unknown, caller: Caller): string | undefined {
       return `The activity's ${name} is no reference to a run: a workflow id and a run id.`;
     }
   }
+  for (const name of SELVES) {
+    if (parts[name] !== undefined && !isSelf(parts[name], caller)) {
+      return `The activity's ${name} is not the workflow that asks.`;
+    }
+  }
   for (const name of NUMBERS) {
     if (parts[name] !== undefined && !isNumber(parts[name])) {
       return `The activity's ${name} is no number that counts from 1.`;
@@ -70,6 +77,11 @@ function isRunRef(value: unknown): value is RunRef {
   return isWorkflowId(workflowId) && isRunId(runId);
 }
 
+function isSelf(value: unknown, { workflowExecution }: Caller): boolean {
+  const { workflowId, runId } = (value ?? {}) as Record<string, unknown>;
+  return workflowId === workflowExecution?.workflowId && isRunId(runId);
+}
+
 function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
 }
@@ -77,21 +89,21 @@ function isNumber(value: unknown): value is number {
 /** Each workflow asks for its own run only. Temporal says who asks; the request cannot. */
 function isAskedByItsOwn(
   { run, undo, purge, chunk }: Record<string, unknown>,
-  { workflowType, workflowExecution }: Caller,
+  caller: Caller,
 ): boolean {
+  const { workflowType, workflowExecution } = caller;
   const id = workflowExecution?.workflowId ?? '';
-  const isIdOf = (ref: unknown): boolean => isRunRef(ref) && ref.workflowId === id;
   switch (workflowType) {
     case WORKFLOW_TYPES.importUsers:
-      return isIdOf(run);
+      return isRunRef(run) && run.workflowId === id;
     case WORKFLOW_TYPES.importChunk:
       return isRunRef(run) && isNumber(chunk) && isChildId(id, chunkWorkflowId(run, chunk));
     case WORKFLOW_TYPES.sendInvitations:
       return isRunRef(run) && isChildId(id, invitationsWorkflowId(run));
     case WORKFLOW_TYPES.undoImport:
-      return isIdOf(undo);
+      return isSelf(undo, caller);
     case WORKFLOW_TYPES.purgeRuns:
-      return isIdOf(purge);
+      return isSelf(purge, caller);
     default:
       return false;
   }

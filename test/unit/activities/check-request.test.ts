@@ -64,7 +64,7 @@ describe('every activity', () => {
     '%s refuses %s, and repeats nothing of it',
     async (name, _what, bad) => {
       for (const key of ['run', 'undo', 'purge', 'after']) {
-        const request = { run: RUN, undo: RUN, purge: RUN, input: {}, [key]: bad };
+        const request = { run: RUN, input: {}, [key]: bad };
         const context = new ActivityContext(1, IMPORT);
         const activity = activities[name] as (request: unknown) => Promise<unknown>;
         const failure = await failureOf(context.run(() => activity(request)));
@@ -90,6 +90,12 @@ describe('a request', () => {
     ['importChunk', chunkWorkflowId(RUN, 3), { run: RUN, chunk: 3, mode: 'skip' }],
     ['sendInvitations', invitationsWorkflowId(RUN), { run: RUN, chunk: 1, line: 2 }],
     ['undoImport', 'undo-import-1', { run: RUN, undo: { ...OTHER, workflowId: 'undo-import-1' } }],
+    // As a schedule names it.
+    [
+      'purgeRuns',
+      'user-import-purge-2026-11-27T03:00:00Z',
+      { run: RUN, purge: { ...OTHER, workflowId: 'user-import-purge-2026-11-27T03:00:00Z' } },
+    ],
     [
       'purgeRuns',
       'purge-import-1',
@@ -105,17 +111,21 @@ describe('a request', () => {
     const own = { ...OTHER };
     expect(() =>
       checkRequest({ ...request, run: own, undo: own, purge: own }, callerOf(type, id)),
-    ).toThrow('not of this run');
-    expect(() => checkRequest(request, callerOf(type, `${id}-2`))).toThrow('not of this run');
-    expect(() => checkRequest(request, callerOf('another', id))).toThrow('not of this run');
-    expect(() => checkRequest(request, {})).toThrow('not of this run');
+    ).toThrow(/not of this run|not the workflow that asks/);
+    expect(() => checkRequest(request, callerOf(type, `${id}-2`))).toThrow(
+      /not of this run|not the workflow that asks/,
+    );
+    expect(() => checkRequest(request, callerOf('another', id))).toThrow(
+      /not of this run|not the workflow that asks/,
+    );
+    expect(() => checkRequest(request, {})).toThrow(/not of this run|not the workflow that asks/);
   });
 
   it.each(ALLOWED.slice(1, 3))('of %s is carried out under a further id', (type, id, request) => {
     const check = (further: string) => () => checkRequest(request, callerOf(type, further));
     expect(check(furtherChildId(id, RUN.runId))).not.toThrow();
     for (const other of [`${id}0`, `${id}/`, `${id}/x`, `${id}0/${RUN.runId}`]) {
-      expect(check(other)).toThrow('not of this run');
+      expect(check(other)).toThrow(/not of this run|not the workflow that asks/);
     }
   });
 
