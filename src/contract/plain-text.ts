@@ -8,6 +8,10 @@ const HIDDEN = '\\p{Cc}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069';
 const PLAIN = new RegExp(`^[^${HIDDEN}]*$`, 'u');
 const EACH_HIDDEN = new RegExp(`[${HIDDEN}]`, 'gu');
 
+export function isPlainText(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** Text of one line without hidden characters. */
 export function plainText(most: number) {
   return z.string().min(1).max(most).regex(PLAIN);

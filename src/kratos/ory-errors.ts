@@ -9,7 +9,7 @@ const RETRYABLE_STATUS = new Set([408, 425, 429, 502, 503, 504]);
 const NOT_CARRIED_OUT = new Set([425, 429]);
 /** The HTTP client's codes for a connection that it never got, and for one that gave no answer in time. */
 const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
-const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT']);
+const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED']);
 const UNAUTHORIZED = new Set([401, 407]);
 const FORBIDDEN = 403;
 

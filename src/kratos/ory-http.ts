@@ -6,6 +6,8 @@ import { Configuration, IdentityApi } from '@ory/client';
 import axios, { type AxiosInstance, type AxiosProxyConfig, type AxiosResponse } from 'axios';
 import { notKratos, toKratosError } from './ory-errors.js';
 
+/** Some hundred times what a whole page of users takes. */
+const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Without statistics SQLite takes seconds to find one of thousands of identities. */
 const READ_TIMEOUT_MS = 30_000;
 
@@ -38,6 +40,7 @@ export function connect({ adminUrl, adminToken, proxyUrl }: OrySettings): OryCon
     transformRequest: (body: unknown) => body,
     // A redirect would make a GET of a write, may lead to a login page, and may lead the token elsewhere.
     maxRedirects: 0,
+    maxContentLength: MOST_ANSWER_BYTES,
     // Without a word here, a proxy of the environment would be handed the token.
     proxy: proxyUrl === undefined ? (false as const) : toProxy(proxyUrl),
     httpAgent: new HttpAgent({ keepAlive: true }),
@@ -48,10 +51,17 @@ export function connect({ adminUrl, adminToken, proxyUrl }: OrySettings): OryCon
   const authorization = adminToken ? `Bearer ${adminToken}` : basic;
   const headers: Record<string, string> = authorization ? { Authorization: authorization } : {};
   const configuration = new Configuration({ basePath, baseOptions: { ...transport, headers } });
+  const http = axios.create(transport);
+  // The timeout alone ends a silence, not an answer that drips on for ever.
+  http.interceptors.request.use((request) => {
+    request.signal ??= AbortSignal.timeout(request.timeout ?? READ_TIMEOUT_MS);
+    return request;
+  });
   return {
     basePath,
-    identities: new IdentityApi(configuration),
-    http: axios.create(transport),
+    // The same axios; the types of Ory's client name it by another module format.
+    identities: new IdentityApi(configuration, basePath, http as unknown as OryAxios),
+    http,
     headersFor: (url) => (url.origin === origin ? headers : {}),
   };
 }
@@ -66,6 +76,8 @@ function splitLogin(address: string): { url: URL; login: Login | undefined } {
   const login = username === '' && password === '' ? undefined : { username, password };
   return { url, login };
 }
+
+type OryAxios = ConstructorParameters<typeof IdentityApi>[2];
 
 interface Login {
   username: string;

@@ -18,7 +18,7 @@ export function renderDetails(progress: Progress, workflowId: string): string {
     ...(isValidated ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
     invitationsLine(progress),
     progress.changes.length > 0 ? `Changed: ${short(progress.changes.join(', '))}.` : '',
-    list(latest.map(({ at, text }) => `${formatTime(at)}: ${short(text)}`)),
+    list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(short(text))}`)),
     ...(isValidated ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
     plan.sha256 === undefined ? '' : `SHA-256 of the file: \`${plan.sha256}\``,
     isValidated && plan.updates !== undefined ? short(plan.updates) : '',
@@ -120,6 +120,11 @@ export function describeRoles(roles: Record<string, number>, most = Infinity): s
   if (counts.length === 0) return 'no valid rows';
   const more = counts.length > most ? [`and ${counts.length - most} more`] : [];
   return `users by role: ${[...counts.slice(0, most), ...more].join(', ')}`;
+}
+
+/** Whoever may signal a workflow can send it a notice: none of them is to lead anywhere under another name. */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
 }
 
 function short(text: string): string {

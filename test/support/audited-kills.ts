@@ -99,12 +99,14 @@ export async function expectAuditEqualsOutcomes(
   const lines = (await readFile(path.join(folder, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
   const events = lines.map((line) => JSON.parse(line) as AuditEvent);
   const origin = { source: 'csv_import', admin: 'alice', workflow: 'audited', run: runId };
-  const wanted = [...outcomes.values()].flatMap(({ line, outcome, identityId: target }) => {
+  const wanted = [...outcomes.values()].flatMap((row) => {
+    const { line, outcome, identityId: target, changes = [] } = row;
     if (outcome === 'created') {
       return [{ event: 'user_imported', target, metadata: { ...origin, line } }];
     }
     if (outcome !== 'updated') return [];
-    const metadata = { ...origin, line, changed: ['/traits/role'] };
+    const roles = changes.map(({ before: from, after: to }) => ({ from, to }));
+    const metadata = { ...origin, line, changed: ['/traits/role'], roles };
     return [{ event: 'user_import_updated', target, metadata }];
   });
   const count = (name: string) => wanted.filter(({ event }) => event === name).length;

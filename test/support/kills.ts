@@ -227,7 +227,8 @@ export async function expectOnlyDifferencesUpdated(stage: Stage, scale: Scale): 
   const lines = people.map(({ cells }) => COLUMNS.map((name) => cells[name]).join(','));
   await all.write('old.csv', [COLUMNS.join(','), ...lines, ''].join('\n'));
   const columns = { department: 'metadata_public.department', badge: 'metadata_admin.badge' };
-  const run = await disturb(stage, scale, 'old', { file: 'old.csv', mode: 'update', columns });
+  const input = { file: 'old.csv', mode: 'update', columns, allow: ['activate'] };
+  const run = await disturb(stage, scale, 'old', input);
 
   const outcomes = await outcomesOfRun(run.folder);
   expect(outcomes.size).toBe(rows);

@@ -5,7 +5,17 @@ import { isStallReport } from '../../../src/contract/stall.js';
 
 const LONG = 'x'.repeat(MOST_TEXT + 1);
 const NO_NUMBERS = [-1, 0.5, 1e308, Number.NaN, Infinity, '1', null, undefined, [1], {}];
-const NO_TEXTS = [LONG, 1, null, undefined, ['x'], { toString: 'x' }];
+const NO_TEXTS = [
+  'two\nlines',
+  'red \u001b[31m',
+  'turned \u202e',
+  LONG,
+  1,
+  null,
+  undefined,
+  ['x'],
+  { toString: 'x' },
+];
 const NO_BOOLEANS = [1, 'true', null, undefined, {}];
 
 const STALL = { runId: 'run-1', kind: 'unavailable', text: 'Kratos does not answer.' };
