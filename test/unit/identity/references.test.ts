@@ -18,7 +18,7 @@ function chain(count: number): Record<string, unknown> {
     `c${i}`,
     { $ref: i + 1 < count ? `#/definitions/c${i + 1}` : '#/definitions/m' },
   ]);
-  return Object.fromEntries(links);
+  return Object.fromEntries(links) as Record<string, unknown>;
 }
 
 describe('a reference within the schema', () => {

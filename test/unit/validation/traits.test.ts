@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapColumns } from '../../../src/identity/map-columns.js';
-import {
-  compileTraitCheck,
-  identifierPaths,
-  type IdentitySchema,
-} from '../../../src/identity/schema.js';
+import { identifierPaths, type IdentitySchema } from '../../../src/identity/schema.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { traitReader } from '../../../src/identity/trait-value.js';
 import { EMAIL_TRAIT, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
