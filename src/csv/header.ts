@@ -13,6 +13,8 @@ export interface Header {
   /** Where the rows begin. */
   rows: { start: number; line: number };
   byteOrderMark: boolean;
+  /** The bytes that all this was read from: those before the rows. */
+  bytes: Buffer;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function readHeader(file: FileHandle, size: number): Promise<Header
     checkNames(row.cells, raw);
     const names = row.cells.map((cell) => cell.trim());
     const line = second?.line ?? 1 + newlines(only.bytes);
-    return { names, raw, rows: { start: end, line }, byteOrderMark };
+    const bytes = Buffer.concat([byteOrderMark ? mark : Buffer.alloc(0), only.bytes]);
+    return { names, raw, rows: { start: end, line }, byteOrderMark, bytes };
   }
   throw new FileError({
     code: 'empty_file',

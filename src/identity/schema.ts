@@ -5,7 +5,14 @@ import addFormats from 'ajv-formats';
 import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' };
 import { PreflightError } from '../contract/errors.js';
 import { isEmailFormat } from './email.js';
-import { fromPointer, isNestedDeeper, isObject, valueAt, type JsonObject } from './json-pointer.js';
+import {
+  fromPointer,
+  isNestedDeeper,
+  isObject,
+  toPointer,
+  valueAt,
+  type JsonObject,
+} from './json-pointer.js';
 import { compilePattern, isPattern } from './pattern.js';
 
 export interface IdentitySchema {
@@ -51,16 +58,43 @@ function property(
 /** References that lead on to other references; more of them go in a circle. */
 const MAX_REFERENCES = 20;
 
+/**
+ * The root, or a place below it. Kratos takes escapes such as `%61` for the letters they stand for, and `#/` for the
+ * root.
+ */
+const FOLLOWED_REFERENCE = /^#(\/[^%]+)?$/;
+
+/** @returns a schema with a `$ref` still in it where that leads to no place that is known: see `unfollowedReference` */
 function resolve(node: JsonObject, root: JsonObject): JsonObject {
   let here = node;
   for (let followed = 0; followed < MAX_REFERENCES; followed++) {
     const ref = here['$ref'];
-    if (typeof ref !== 'string' || !ref.startsWith('#/')) return here;
+    if (typeof ref !== 'string' || !FOLLOWED_REFERENCE.test(ref)) return here;
     const target = valueAt(root, fromPointer(ref.slice(1)));
+    if (typeof target === 'boolean') return {};
     if (!isObject(target)) return here;
     here = target;
   }
   return here;
+}
+
+/**
+ * Where the schema has a `$ref` that the import does not follow, by an `$id` for example. Kratos does follow it, so that
+ * what it does with the traits behind it is not known here.
+ * @returns a JSON pointer; undefined where there is none
+ */
+export function unfollowedReference({ json }: IdentitySchema): string | undefined {
+  const find = (node: unknown, path: string[]): string | undefined => {
+    if (typeof node !== 'object' || node === null) return undefined;
+    const isUnfollowed = isObject(node) && typeof resolve(node, json)['$ref'] === 'string';
+    if (isUnfollowed || path.length > MAX_SCHEMA_DEPTH) return toPointer(path);
+    for (const [key, child] of Object.entries(node)) {
+      const found = find(child, [...path, key]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return find(json, []);
 }
 
 interface CredentialUse {
@@ -178,11 +212,18 @@ interface TraitProblem {
 
 /**
  * Compiles the schema. Kratos's validator knows drafts 4, 6 and 7 and ignores keywords that it does not know.
- * @throws Error when the schema is not one, or refers to another that is not part of it
+ * @throws Error when the schema is not one, or refers to something in a way that the import does not follow
  */
-export function compileTraitCheck({ json }: IdentitySchema): TraitCheck {
+export function compileTraitCheck(schema: IdentitySchema): TraitCheck {
+  const { json } = schema;
   if (isNestedDeeper(json, MAX_SCHEMA_DEPTH)) {
     throw new Error(`it is nested more than ${MAX_SCHEMA_DEPTH} deep`);
+  }
+  const place = unfollowedReference(schema);
+  if (place !== undefined) {
+    throw new Error(
+      `the import does not follow the "$ref" at ${place}; put what it refers to into the schema's own definitions, and refer to it as "#/definitions/NAME"`,
+    );
   }
   const text = JSON.stringify(json);
   if (lastCompiled?.text !== text) lastCompiled = { text, validate: compile(json) };

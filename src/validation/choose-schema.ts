@@ -1,7 +1,12 @@
 /** Which of Kratos's identity schemas an import uses, and what all of them say of two users with one value. */
 import { InputError, PreflightError } from '../contract/errors.js';
 import { addressColumn, describeTarget, type ColumnMap } from '../identity/columns.js';
-import { compileTraitCheck, uniquePaths, type IdentitySchema } from '../identity/schema.js';
+import {
+  compileTraitCheck,
+  uniquePaths,
+  unfollowedReference,
+  type IdentitySchema,
+} from '../identity/schema.js';
 
 /** @throws InputError, PreflightError */
 export function chooseSchema(
@@ -33,8 +38,10 @@ export function chooseSchema(
  */
 export function onlyAddressIsUnique(schemas: IdentitySchema[], map: ColumnMap): boolean {
   const address = describeTarget(addressColumn(map).target);
-  const alone = schemas.every((schema) =>
-    uniquePaths(schema).every((path) => describeTarget({ to: 'traits', path }) === address),
+  const alone = schemas.every(
+    (schema) =>
+      unfollowedReference(schema) === undefined &&
+      uniquePaths(schema).every((path) => describeTarget({ to: 'traits', path }) === address),
   );
   return alone && !map.columns.some(({ target }) => target.to === 'external_id');
 }

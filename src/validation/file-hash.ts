@@ -1,16 +1,23 @@
-/** The SHA-256 of a whole file, taken of the very bytes that validation reads. */
+/** The SHA-256 of a whole file, taken of the very bytes that the header and validation were read from. */
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Block } from '../csv/records.js';
 
-/** What no block holds, such as the header, is read here in parts of so many bytes. */
+/** What no block holds, such as a last line ending, is read here in parts of so many bytes. */
 const READ_BYTES = 64 * 1024;
 
 export class FileHash {
   private readonly hash = createHash('sha256');
-  private position = 0;
+  private position: number;
 
-  constructor(private readonly file: Pick<FileHandle, 'read'>) {}
+  /** @param header the file's first bytes, as they were parsed: the file may have changed since */
+  constructor(
+    private readonly file: Pick<FileHandle, 'read'>,
+    header: Buffer,
+  ) {
+    this.hash.update(header);
+    this.position = header.length;
+  }
 
   /** Blocks come in the order of the file. */
   async add({ bytes, offset }: Pick<Block, 'bytes' | 'offset'>): Promise<void> {

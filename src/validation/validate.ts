@@ -42,7 +42,7 @@ export async function validate(
   const check = createRowCheck(rules);
   const tally = new Tally(source.header, rules);
   const chunks = new ChunkCutter(source);
-  const hash = new FileHash(source.file);
+  const hash = new FileHash(source.file, source.header.bytes);
 
   const { start, line } = source.header.rows;
   for await (const block of readBlocks(source.file, { start, end: source.bytes, line })) {

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapColumns } from '../../../src/identity/map-columns.js';
-import {
-  compileTraitCheck,
-  identifierPaths,
-  type IdentitySchema,
-} from '../../../src/identity/schema.js';
+import { identifierPaths, type IdentitySchema } from '../../../src/identity/schema.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { traitReader } from '../../../src/identity/trait-value.js';
 import { EMAIL_TRAIT, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -116,11 +112,6 @@ describe('a schema', () => {
     expect(check(schema, { ...ANN, plan: 'gold' }).problems).toEqual([
       'schema_violation: the trait plan must be equal to constant',
     ]);
-  });
-
-  it('that refers to another one is refused before any row is read', () => {
-    const schema = schemaOf({ name: { $ref: 'https://example.com/name.json' } });
-    expect(() => compileTraitCheck(schema)).toThrow(/example\.com\/name\.json/);
   });
 
   it('that has keywords and formats that Kratos does not know lets them pass, as Kratos does', () => {
