@@ -11,10 +11,10 @@ import type { UndoProgress } from '../src/contract/undo/progress.js';
 /** Whether the newest run under a workflow id is this import and has not ended: an older one has. */
 export async function isRunOpen({ workflowId, runId }: RunRef): Promise<boolean> {
   const found = await describeRunning(workflowId);
-  return (
-    found?.type === WORKFLOW_TYPES.importUsers &&
-    found.raw.workflowExecutionInfo?.firstRunId === runId
-  );
+  if (found?.type !== WORKFLOW_TYPES.importUsers) return false;
+  const first = found.raw.workflowExecutionInfo?.firstRunId;
+  // An older Temporal server does not say which run it is: then it may be this one.
+  return !first || first === runId;
 }
 
 /**
