@@ -1,11 +1,11 @@
 /** Finding runs by their folders: a workflow id may be used again, and each run under it has a folder of its own. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isWorkflowId, type RunRef } from '../contract/ids.js';
+import { isRunId, isWorkflowId, type RunRef } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
 import { emptyIfMissing } from './ignore-missing.js';
 import { readText } from './plain-file.js';
-import { isFolderName, RunLayout } from './run-layout.js';
+import { RunLayout } from './run-layout.js';
 
 /**
  * @param runId the run that is meant; the newest one when absent
@@ -21,7 +21,7 @@ export async function findRun(
     emptyIfMissing,
   );
   const runs = entries
-    .filter((entry) => entry.isDirectory() && isFolderName(entry.name))
+    .filter((entry) => entry.isDirectory() && isRunId(entry.name))
     .map(({ name }) => ({ workflowId, runId: name }));
   if (runId !== undefined) return runs.find((run) => run.runId === runId);
   const dated = await Promise.all(
@@ -39,7 +39,7 @@ export async function allRuns(runsRoot: string): Promise<RunRef[]> {
     if (!entry.isDirectory() || !isWorkflowId(workflowId)) continue;
     const inside = await readdir(join(runsRoot, workflowId), { withFileTypes: true });
     for (const run of inside) {
-      if (run.isDirectory() && isFolderName(run.name)) runs.push({ workflowId, runId: run.name });
+      if (run.isDirectory() && isRunId(run.name)) runs.push({ workflowId, runId: run.name });
     }
   }
   return runs;

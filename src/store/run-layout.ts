@@ -138,6 +138,6 @@ export function confirmOwn(folder: RunLayout, run: RunRef | undefined): void {
 }
 
 /** A run id, or another plain name in its place. */
-export function isFolderName(name: unknown): boolean {
+function isFolderName(name: unknown): boolean {
   return typeof name === 'string' && /^[\w-]{1,64}$/.test(name);
 }

@@ -11,18 +11,20 @@ beforeEach(async () => {
 });
 afterEach(() => rm(runs, { recursive: true }));
 
+const RUN_ID = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+
 /** Leaves the folder of the only run of an id; `first` is the run id of the first attempt of which it is a retry. */
 async function left(
   workflowId: string,
   ending: Report['ending'] | undefined,
-  { runId = `run-of-${workflowId}`, first = '' } = {},
+  { first = '' } = {},
 ): Promise<void> {
-  const folder = path.join(runs, workflowId, runId);
+  const folder = path.join(runs, workflowId, RUN_ID);
   await mkdir(folder, { recursive: true });
   if (!ending) return;
   const attempts = first === '' ? undefined : [{ run: { workflowId: 'users', runId: first } }];
   const report = {
-    run: { workflowId, runId },
+    run: { workflowId, runId: RUN_ID },
     ending,
     startedAt: '2026-11-01T08:00:00Z',
     attempts,
@@ -30,7 +32,7 @@ async function left(
   await writeFile(path.join(folder, 'report.json'), JSON.stringify(report));
 }
 
-const RETRY = { first: 'run-of-users' };
+const RETRY = { first: RUN_ID };
 
 describe('the attempts of an import', () => {
   it('are none where there is no run of that id', async () => {

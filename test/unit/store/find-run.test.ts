@@ -1,12 +1,15 @@
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findRun } from '../../../src/store/find-run.js';
+import { allRuns, findRun } from '../../../src/store/find-run.js';
 import { createRunFolder } from '../../../src/store/run-folder.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { temporaryFolder } from '../../support/planned-run.js';
 
 const ID = 'import-2026-11';
+const [A, B, C] = ['a', 'b', 'c'].map(
+  (letter) => `${letter.repeat(8)}-0000-4000-8000-000000000001`,
+) as [string, string, string];
 
 /** Runs of ID: a run with a report has its start in it, another run has only a plan of that time. */
 async function runsOf(starts: Record<string, { report?: string; plan?: string }>): Promise<string> {
@@ -26,49 +29,55 @@ async function runsOf(starts: Record<string, { report?: string; plan?: string }>
 describe('which run of a workflow id is meant', () => {
   it('is the one that started last, whatever the order of the names', async () => {
     const root = await runsOf({
-      b: { report: '2026-11-01T10:00:00.000Z' },
-      a: { report: '2026-11-03T10:00:00.000Z' },
-      c: { report: '2026-11-02T10:00:00.000Z' },
+      [B]: { report: '2026-11-01T10:00:00.000Z' },
+      [A]: { report: '2026-11-03T10:00:00.000Z' },
+      [C]: { report: '2026-11-02T10:00:00.000Z' },
     });
-    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: 'a' });
+    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: A });
   });
 
   it('is the one without a report where its plan is the newest: it may still run', async () => {
     const root = await runsOf({
-      a: { report: '2026-11-01T10:00:00.000Z' },
-      b: { plan: '2026-11-02T10:00:00.000Z' },
+      [A]: { report: '2026-11-01T10:00:00.000Z' },
+      [B]: { plan: '2026-11-02T10:00:00.000Z' },
     });
-    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: 'b' });
+    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: B });
   });
 
   it('is that of the report and not of a plan that was touched since', async () => {
     const root = await runsOf({
-      a: { report: '2026-11-01T10:00:00.000Z', plan: '2026-11-09T10:00:00.000Z' },
-      b: { plan: '2026-11-02T10:00:00.000Z' },
+      [A]: { report: '2026-11-01T10:00:00.000Z', plan: '2026-11-09T10:00:00.000Z' },
+      [B]: { plan: '2026-11-02T10:00:00.000Z' },
     });
-    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: 'b' });
+    expect(await findRun(root, ID)).toEqual({ workflowId: ID, runId: B });
   });
 
   it('is the one that is named', async () => {
     const root = await runsOf({
-      a: { report: '2026-11-01T10:00:00.000Z' },
-      b: { report: '2026-11-02T10:00:00.000Z' },
+      [A]: { report: '2026-11-01T10:00:00.000Z' },
+      [B]: { report: '2026-11-02T10:00:00.000Z' },
     });
-    expect(await findRun(root, ID, 'a')).toEqual({ workflowId: ID, runId: 'a' });
+    expect(await findRun(root, ID, A)).toEqual({ workflowId: ID, runId: A });
   });
 
   it('is none where there is none of that name', async () => {
-    const root = await runsOf({ a: { report: '2026-11-01T10:00:00.000Z' } });
+    const root = await runsOf({ [A]: { report: '2026-11-01T10:00:00.000Z' } });
     expect(await findRun(root, 'another')).toBeUndefined();
-    expect(await findRun(root, ID, 'b')).toBeUndefined();
+    expect(await findRun(root, ID, B)).toBeUndefined();
     expect(await findRun(join(root, 'nowhere'), ID)).toBeUndefined();
   });
 
+  it('is none whose folder has the name of no run', async () => {
+    const root = await runsOf({ backup: {}, [A]: {} });
+    expect(await findRun(root, ID, 'backup')).toBeUndefined();
+    expect(await allRuns(root)).toEqual([{ workflowId: ID, runId: A }]);
+  });
+
   it('is none outside the runs folder', async () => {
-    const root = await runsOf({ a: {} });
+    const root = await runsOf({ [A]: {} });
     expect(await findRun(join(root, ID), '..')).toBeUndefined();
     expect(await findRun(root, ID, '..')).toBeUndefined();
-    expect(await findRun(root, ID, '../import-2026-11/a')).toBeUndefined();
+    expect(await findRun(root, ID, `../import-2026-11/${A}`)).toBeUndefined();
   });
 
   it('is none where a file has the name of the folder', async () => {

@@ -10,8 +10,8 @@ import { confirmRunFolder, createRunFolder } from '../../../src/store/run-folder
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { runsToPurge } from '../../../src/purge/old-runs.js';
 
-const RUN = { workflowId: 'import-1', runId: 'run-1' };
-const OTHER = { workflowId: 'import-2', runId: 'run-2' };
+const RUN = { workflowId: 'import-1', runId: '00000000-0000-4000-8000-000000000001' };
+const OTHER = { workflowId: 'import-2', runId: '00000000-0000-4000-8000-000000000002' };
 
 let runs: string;
 let elsewhere: string;
@@ -53,12 +53,19 @@ it('the plan and the report of another run are not believed', async () => {
 it('whatever is in the runs folder, retention finds the runs that are old', async () => {
   await mkdir(path.join(runs, 'lost+found', 'x'), { recursive: true });
   await mkdir(path.join(runs, 'strange', '..dots'), { recursive: true });
+  await mkdir(path.join(runs, RUN.workflowId, 'backup'));
   await writeFile(path.join(runs, 'file'), '');
   await symlink('/', path.join(runs, 'root'));
-  const forged = new RunLayout(runs, { workflowId: 'forged', runId: 'run-1' });
+  const forged = new RunLayout(runs, {
+    workflowId: 'forged',
+    runId: '00000000-0000-4000-8000-000000000001',
+  });
   await createRunFolder(forged);
   await writeFile(forged.report, JSON.stringify({ run: RUN, finishedAt: '2000-01-01T00:00:00Z' }));
-  const broken = new RunLayout(runs, { workflowId: 'broken', runId: 'run-1' });
+  const broken = new RunLayout(runs, {
+    workflowId: 'broken',
+    runId: '00000000-0000-4000-8000-000000000001',
+  });
   await createRunFolder(broken);
   await writeFile(broken.report, 'not JSON');
   expect(await runsToPurge(runs, Date.parse('2021-01-01T00:00:00Z'), 10)).toEqual([RUN]);
