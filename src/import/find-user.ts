@@ -1,6 +1,8 @@
 import type { FoundIdentity } from '../identity/identity.js';
 import type { Kratos } from '../kratos/kratos.js';
+import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import type { Candidate } from './candidate.js';
+import { rejection, type Decisions } from './decision.js';
 
 /** What is found in the place of a row's user. */
 export interface Lookup {
@@ -11,17 +13,19 @@ export interface Lookup {
 }
 
 /** Only what reads. */
-export type LookupApi = Pick<Kratos, 'findByIdentifier' | 'findByIds'>;
+export type LookupApi = Pick<Kratos, 'ready' | 'findByIdentifier' | 'findByIds'>;
 
 /**
  * Looks the candidates' users up: those who existed when the file was validated by their ids, all at once, and the
  * users who are not found among them by their identifiers.
  * @param existingIds by line; see existing-users.ts
+ * @param decisions gets those of the candidates whose look-up Kratos, or a firewall in front of it, refuses
  */
 export async function findUsers(
   kratos: LookupApi,
   candidates: Candidate[],
   existingIds: ReadonlyMap<number, string>,
+  decisions: Decisions,
 ): Promise<Map<Candidate, Lookup>> {
   const byId = await readUsers(
     kratos,
@@ -31,24 +35,34 @@ export async function findUsers(
   for (const candidate of candidates) {
     const match = byId.get(existingIds.get(candidate.line) ?? '');
     const isSame = match && candidate.isSameUser(match);
-    lookups.set(candidate, isSame ? { match, conflict: false } : await findUser(kratos, candidate));
+    try {
+      const lookup = isSame ? { match, conflict: false } : await findUser(kratos, candidate);
+      lookups.set(candidate, lookup);
+    } catch (error) {
+      if (!isRowError(error)) throw error;
+      decisions.set(candidate.line, rejection(error));
+    }
   }
   return lookups;
 }
 
 async function readUsers(kratos: LookupApi, ids: string[]): Promise<Map<string, FoundIdentity>> {
-  const users = ids.length > 0 ? await kratos.findByIds(ids) : [];
-  return new Map(users.map((user) => [user.id, user]));
+  if (ids.length === 0) return new Map();
+  try {
+    const users = await kratos.findByIds(ids);
+    return new Map(users.map((user) => [user.id, user]));
+  } catch (error) {
+    if (!isRowError(error)) throw error;
+    // Each is looked up by itself then, which shows the row that is at fault.
+    return new Map();
+  }
 }
 
 /** Looks a row's user up by each identifier in turn, the address first. */
-async function findUser(
-  kratos: Pick<Kratos, 'findByIdentifier'>,
-  candidate: Candidate,
-): Promise<Lookup> {
+async function findUser(kratos: LookupApi, candidate: Candidate): Promise<Lookup> {
   let conflict = false;
   for (const identifier of candidate.identifiers) {
-    const found = await kratos.findByIdentifier(identifier);
+    const found = await retrySingleRow(kratos, () => kratos.findByIdentifier(identifier));
     if (!found) continue;
     if (candidate.isOwn(found) || candidate.isSameUser(found)) return { match: found, conflict };
     conflict = true;

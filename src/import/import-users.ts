@@ -104,7 +104,7 @@ async function resolveInGroups(
 }
 
 /** One row on which Kratos breaks is the row's fault; when it breaks on every row of several, it is Kratos's. */
-function blameKratosForAll(candidates: Candidate[], decisions: Decisions): void {
+export function blameKratosForAll(candidates: Candidate[], decisions: Decisions): void {
   if (candidates.length > 1 && candidates.every(({ line }) => isBroken(decisions.get(line)))) {
     throw new KratosError('unavailable', `Kratos failed on each of ${candidates.length} rows`);
   }

@@ -5,9 +5,17 @@ import type { Change } from '../contract/import/outcomes.js';
 import { differencesOf } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
+import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import type { Candidate } from './candidate.js';
-import { aboutUser, IDENTIFIER_CONFLICT, type Decision, type Decisions } from './decision.js';
+import {
+  aboutUser,
+  IDENTIFIER_CONFLICT,
+  rejection,
+  type Decision,
+  type Decisions,
+} from './decision.js';
 import { findUsers, type LookupApi, type Lookup } from './find-user.js';
+import { blameKratosForAll } from './import-users.js';
 import type { PermittedChanges } from './permitted-changes.js';
 
 export interface PreviewContext {
@@ -24,10 +32,16 @@ export async function previewUsers(
   candidates: Candidate[],
 ): Promise<Decisions> {
   const decisions: Decisions = new Map();
-  const lookups = await findUsers(context.kratos, candidates, context.existingIds);
+  const lookups = await findUsers(context.kratos, candidates, context.existingIds, decisions);
   for (const [candidate, lookup] of lookups) {
-    decisions.set(candidate.line, await previewUser(context, candidate, lookup));
+    try {
+      decisions.set(candidate.line, await previewUser(context, candidate, lookup));
+    } catch (error) {
+      if (!isRowError(error)) throw error;
+      decisions.set(candidate.line, rejection(error));
+    }
   }
+  blameKratosForAll(candidates, decisions);
   return decisions;
 }
 
@@ -55,7 +69,7 @@ async function wouldUpdate(
   const codes = permitted.refusals(changes);
   if (codes.length > 0) return { outcome: 'left_alone', codes, ...user };
   for (const identifier of newIdentifiers(candidate, changes)) {
-    const holder = await kratos.findByIdentifier(identifier);
+    const holder = await retrySingleRow(kratos, () => kratos.findByIdentifier(identifier));
     if (holder && holder.id !== id) return IDENTIFIER_CONFLICT;
   }
   const effects = permitted.effectsOf(changes);

@@ -58,7 +58,7 @@ export async function resolveExisting(
 ): Promise<Candidate[]> {
   const absent: Candidate[] = [];
   const existing: Existing[] = [];
-  const lookups = await findUsers(context.kratos, candidates, context.existingIds);
+  const lookups = await findUsers(context.kratos, candidates, context.existingIds, decisions);
   for (const [candidate, { match, conflict }] of lookups) {
     if (match && candidate.isOwn(match)) {
       const hash = await hashOf(context.kratos, candidate, match);
@@ -71,14 +71,23 @@ export async function resolveExisting(
   return absent;
 }
 
-/** The attempt that created the user has taken the hash with it; a hash that is known by its form is not asked for. */
+/**
+ * The attempt that created the user has taken the hash with it; a hash that is known by its form is not asked for.
+ * Undefined also where it cannot be read.
+ */
 async function hashOf(
   kratos: Kratos,
   { importRow }: Candidate,
   { id }: FoundIdentity,
 ): Promise<string | undefined> {
   if (importRow.passwordHash !== undefined) return importRow.passwordHash;
-  return hasPassword(importRow) ? (await kratos.get(id))?.passwordHash : undefined;
+  if (!hasPassword(importRow)) return undefined;
+  try {
+    return (await retrySingleRow(kratos, () => kratos.get(id)))?.passwordHash;
+  } catch (error) {
+    if (!isRowError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** Decides the rows whose user stays as it is, and returns the others. */

@@ -55,15 +55,16 @@ export function toFoundIdentity(identity: Identity): FoundIdentity {
 const SET_UP = ['totp', 'lookup_secret', 'passkey', 'oidc', 'saml', 'deviceauthn'];
 
 export function toStoredIdentity(identity: Identity): StoredIdentity {
-  const { id, schema_id: schemaId, credentials = {} } = identity;
+  const { id, schema_id: schemaId } = identity;
+  const credentials = identity.credentials ?? {};
   const config = (type: string) => (credentials[type]?.config ?? {}) as JsonObject;
-  const hash = config('password')['hashed_password'] as string | undefined;
+  const hash = config('password')['hashed_password'] as string | null | undefined;
   // A schema may give each user an entry for it without any key in it.
   const keys = (config('webauthn')['credentials'] ?? []) as unknown[];
-  const otherCredentials = SET_UP.filter((type) => credentials[type] !== undefined);
+  const otherCredentials = SET_UP.filter((type) => credentials[type] != null);
   if (keys.length > 0) otherCredentials.push('webauthn');
   const verifiedAddresses = (identity.verifiable_addresses ?? [])
-    .filter(({ verified }) => verified)
+    .filter((address) => address?.verified)
     .map(({ value }) => value);
   return {
     id,

@@ -32,7 +32,40 @@ function isOwnError(error: unknown): error is OwnError & Record<string, unknown>
 }
 
 function isIdentity(body: unknown): body is Identity {
-  return isObject(body) && isId(body['id']) && isObject(body['traits']);
+  return (
+    isObject(body) &&
+    isId(body['id']) &&
+    isObject(body['traits']) &&
+    isAbsentOr(areCredentials, body['credentials']) &&
+    isAbsentOr(areAddresses, body['verifiable_addresses'])
+  );
+}
+
+/** Null is as good as nothing. */
+function isAbsentOr(isShape: (value: unknown) => boolean, value: unknown): boolean {
+  return value === undefined || value === null || isShape(value);
+}
+
+function areCredentials(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((each) => isAbsentOr(isCredential, each));
+}
+
+function isCredential(value: unknown): boolean {
+  return isObject(value) && isAbsentOr(isCredentialConfig, value['config']);
+}
+
+function isCredentialConfig(value: unknown): boolean {
+  const isText = (each: unknown): boolean => typeof each === 'string';
+  return (
+    isObject(value) &&
+    isAbsentOr(isText, value['hashed_password']) &&
+    isAbsentOr(Array.isArray, value['credentials'])
+  );
+}
+
+function areAddresses(value: unknown): boolean {
+  const isAddress = (each: unknown): boolean => isObject(each) && typeof each['value'] === 'string';
+  return Array.isArray(value) && value.every((each) => isAbsentOr(isAddress, each));
 }
 
 /** The identity that was asked for. */

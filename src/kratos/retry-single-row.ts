@@ -9,7 +9,10 @@ const PAUSE_MS = 250;
  * Sends a request for one row, again when Kratos breaks on it: Kratos may have broken for a reason of its own.
  * @throws KratosError of the last try
  */
-export async function retrySingleRow<T>(kratos: Kratos, request: () => Promise<T>): Promise<T> {
+export async function retrySingleRow<T>(
+  kratos: Pick<Kratos, 'ready'>,
+  request: () => Promise<T>,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await request();

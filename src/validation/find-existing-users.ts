@@ -5,8 +5,10 @@
  */
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
+import type { FoundIdentity } from '../identity/identity.js';
 import { valueAt } from '../identity/json-pointer.js';
 import type { IdentityPage, Kratos } from '../kratos/kratos.js';
+import { isRowError } from '../kratos/retry-single-row.js';
 import { removeExistingUsers, writeExistingUsers } from '../store/existing-users.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { FileAddresses } from './file-addresses.js';
@@ -56,10 +58,23 @@ async function paysOff(
   const pages = next === undefined ? 1 : estimateUsers(users.map(({ id }) => id)) / users.length;
   if (users.length === 0 || pages === Infinity || sample.length === 0) return false;
   const lookups = await timed(() =>
-    Promise.all(sample.map((address) => kratos.findByIdentifier(address))),
+    Promise.all(sample.map((address) => findIfAllowed(kratos, address))),
   );
   const found = lookups.result.filter((user) => user !== undefined).length;
   return pages * ms < ((found * rows) / sample.length) * (lookups.ms / sample.length);
+}
+
+/** Undefined also for a look-up that is refused, which tells nothing of its user. */
+async function findIfAllowed(
+  kratos: ListingApi,
+  address: string,
+): Promise<FoundIdentity | undefined> {
+  try {
+    return await kratos.findByIdentifier(address);
+  } catch (error) {
+    if (!isRowError(error)) throw error;
+    return undefined;
+  }
 }
 
 /**

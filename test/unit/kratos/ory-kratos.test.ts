@@ -203,6 +203,41 @@ describe('whether recovery is switched on', () => {
   });
 });
 
+describe('a user who is read', () => {
+  const read = async (more: object) => {
+    const { kratos } = await kratosAnswering((_request, response) =>
+      json(response, 200, { id: 'id-1', traits: {}, ...more }),
+    );
+    return kratos.get('id-1');
+  };
+
+  it.each([
+    { credentials: null },
+    { credentials: { password: null, totp: null } },
+    { credentials: { password: { config: null }, webauthn: { config: { credentials: null } } } },
+    { credentials: { password: { config: { hashed_password: null } } } },
+    { verifiable_addresses: null },
+    { verifiable_addresses: [null] },
+  ])('has nothing where Kratos gives null: %j', async (more) => {
+    expect(await read(more)).toMatchObject({
+      passwordHash: undefined,
+      otherCredentials: [],
+      verifiedAddresses: [],
+    });
+  });
+
+  it.each([
+    { credentials: 'x' },
+    { credentials: { password: 1 } },
+    { credentials: { password: { config: { hashed_password: 7 } } } },
+    { credentials: { webauthn: { config: { credentials: {} } } } },
+    { verifiable_addresses: {} },
+    { verifiable_addresses: [{ value: 1, verified: true }] },
+  ])('is not believed in another shape: %j', async (more) => {
+    await expect(read(more)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
+
 describe('an answer that is not Kratos’s', () => {
   const ID = '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11';
   const OPERATIONS: Record<string, (kratos: Kratos) => Promise<unknown>> = {
