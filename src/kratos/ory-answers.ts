@@ -5,6 +5,7 @@ import type {
   IdentityPatchResponse,
   RecoveryCodeForIdentity,
   RecoveryLinkForIdentity,
+  VerifiableIdentityAddress,
 } from '@ory/client';
 import type {
   FoundIdentity,
@@ -63,8 +64,10 @@ export function toStoredIdentity(identity: Identity): StoredIdentity {
   const keys = (config('webauthn')['credentials'] ?? []) as unknown[];
   const otherCredentials = SET_UP.filter((type) => credentials[type] != null);
   if (keys.length > 0) otherCredentials.push('webauthn');
-  const verifiedAddresses = (identity.verifiable_addresses ?? [])
-    .filter((address) => address?.verified)
+  const addresses: (VerifiableIdentityAddress | null)[] = identity.verifiable_addresses ?? [];
+  const verifiedAddresses = addresses
+    .filter((address) => address !== null)
+    .filter(({ verified }) => verified)
     .map(({ value }) => value);
   return {
     id,
