@@ -101,6 +101,8 @@ async function retry<T>(
     } catch (thrown) {
       if (!(thrown instanceof KratosError)) throw thrown;
       const error = thrown.kind === 'blocked' ? await judge(thrown, blocking.probe) : thrown;
+      // It may have been the answer alone, on its way back.
+      if (thrown.kind === 'blocked') onAnswerLost?.();
       if (error.details.byGateway && ++blocked < blocking.tries) {
         await sleep(withJitter(exponentialBackoff(BACKOFF, blocked)), undefined, { signal });
         continue;

@@ -260,6 +260,15 @@ describe('a request of a kind that something in front of Kratos blocks for all',
 });
 
 describe('an answer that was lost', () => {
+  it('is reported where something in front of Kratos answered in its place', async () => {
+    const { kratos, retrying, lost } = attempt([]);
+    kratos.remove = () => Promise.reject(new KratosError('blocked', 'x', { status: 403 }));
+    const seen = watch(retrying.remove('id'));
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(seen.error).toMatchObject({ details: { byGateway: true } });
+    expect(lost()).toBe(3);
+  });
+
   it.each<[what: string, error: KratosError, times: number]>([
     ['none that came', noAnswer(true), 1],
     ['none, for want of a connection', noAnswer(false), 0],
