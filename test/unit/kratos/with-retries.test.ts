@@ -262,7 +262,10 @@ describe('a request of a kind that something in front of Kratos blocks for all',
 describe('an answer that was lost', () => {
   it('is reported where something in front of Kratos answered in its place', async () => {
     const { kratos, retrying, lost } = attempt([]);
-    kratos.remove = () => Promise.reject(new KratosError('blocked', 'x', { status: 403 }));
+    kratos.remove = (id) =>
+      id === 'id'
+        ? Promise.reject(new KratosError('blocked', 'x', { status: 403 }))
+        : Promise.resolve(false);
     const seen = watch(retrying.remove('id'));
     await vi.advanceTimersByTimeAsync(MINUTE);
     expect(seen.error).toMatchObject({ details: { byGateway: true } });
