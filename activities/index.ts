@@ -19,7 +19,7 @@ import { makePlan } from '../src/validation/make-plan.js';
 import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { openChunk } from '../src/store/open-run.js';
-import { confirmRunFolder, createRunFolder } from '../src/store/run-folder.js';
+import { createRunFolder, openRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
@@ -115,8 +115,7 @@ export function createActivities(deps: ActivityDeps) {
     /** Records in the audit trail that from now on users are created or changed. */
     recordStart({ run }: { run: RunRef }): Promise<void> {
       return runAttempt({ run }, async () => {
-        const folder = new RunLayout(deps.runsRoot, run);
-        await confirmRunFolder(folder);
+        const folder = await openRunFolder(deps.runsRoot, run);
         await recordStart(deps, run, folder);
       });
     },
@@ -141,8 +140,7 @@ export function createActivities(deps: ActivityDeps) {
     /** Writes results.csv, rejects.csv, audit.jsonl and report.json. */
     writeReport(request: ReportRequest): Promise<ReportSummary> {
       return runAttempt(request, async () => {
-        const folder = new RunLayout(deps.runsRoot, request.run);
-        await confirmRunFolder(folder);
+        const folder = await openRunFolder(deps.runsRoot, request.run);
         const report = await writeReport(folder, deps.importRoot, request, deps);
         return summarize(report, folder.path);
       });

@@ -1,7 +1,6 @@
 import type { RunRef } from '../src/contract/ids.js';
 import type { OpenRun } from '../src/store/open-run.js';
-import { confirmRunFolder } from '../src/store/run-folder.js';
-import { RunLayout } from '../src/store/run-layout.js';
+import { openRunFolder } from '../src/store/run-folder.js';
 import type { LoadedPlan, PlanCache } from '../src/validation/plan-cache.js';
 
 /** A run with what its plan says, and the rules for its rows. */
@@ -13,8 +12,7 @@ export type OpenRunById = (run: RunRef) => Promise<LoadedRun>;
 /** @throws an ENOENT error when this worker does not see the run's folder */
 export function openRunsBelow(runsRoot: string, plans: PlanCache): OpenRunById {
   return async (run) => {
-    const folder = new RunLayout(runsRoot, run);
-    await confirmRunFolder(folder);
+    const folder = await openRunFolder(runsRoot, run);
     return { run, folder, ...(await plans.get(folder)) };
   };
 }

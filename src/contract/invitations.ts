@@ -79,7 +79,7 @@ export function isInvitationControl(value: unknown): value is InvitationControl 
 
 const COUNTS = ['sent', 'failed', 'none', 'kept'] as const;
 
-function isInvitationCounts(value: unknown): value is InvitationCounts {
+export function isInvitationCounts(value: unknown): value is InvitationCounts {
   const counts = (value ?? {}) as Record<string, unknown>;
   return COUNTS.every((name) => isCount(counts[name]));
 }

@@ -12,8 +12,8 @@ import { readReport } from '../store/report-file.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../store/chunk-journal.js';
 import { readAllEntries, TEMPORARY_SUFFIX, writeEntries } from '../store/durable-file.js';
-import { confirmRunFolder } from '../store/run-folder.js';
-import { RunLayout } from '../store/run-layout.js';
+import { openRunFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
 import { removeSource } from './source-copy.js';
 import { withoutPersons } from './without-persons.js';
@@ -44,8 +44,7 @@ export async function purgeRun(
 ): Promise<Purged> {
   const { importRoot, runsRoot, now } = deps;
   const { run } = task;
-  const folder = new RunLayout(runsRoot, run);
-  await confirmRunFolder(folder);
+  const folder = await openRunFolder(runsRoot, run);
   // Before anything is gone: nobody removes anything without a trace.
   await recordPurge(deps, folder, task);
   const counts = { removed: 0, reduced: 0 };

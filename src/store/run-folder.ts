@@ -2,16 +2,27 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { RunRef } from '../contract/ids.js';
 import { syncFolderOf } from './durable-file.js';
 import { ignoreMissing } from './ignore-missing.js';
 import { confirmFolder } from './plain-file.js';
-import type { RunLayout } from './run-layout.js';
+import { RunLayout } from './run-layout.js';
 
 /** Makes the folders, for their owner only, and proves that they can be written. */
 export async function createRunFolder(layout: RunLayout): Promise<void> {
   for (const folder of layout.folders) await createFolder(folder);
   await confirmRunFolder(layout);
   await access(layout.path, constants.W_OK | constants.X_OK);
+}
+
+/**
+ * The folder of a run that is there.
+ * @throws InputError for one that is a link; an ENOENT error when this worker does not see it
+ */
+export async function openRunFolder(runsRoot: string, run: RunRef): Promise<RunLayout> {
+  const layout = new RunLayout(runsRoot, run);
+  await confirmRunFolder(layout);
+  return layout;
 }
 
 /**
@@ -22,7 +33,7 @@ export async function confirmRunFolder(layout: RunLayout): Promise<void> {
   await confirmFolder(dirname(layout.path));
   await confirmFolder(layout.path);
   for (const folder of [...layout.folders, layout.undoFolder]) {
-    await confirmFolder(folder).catch(ignoreMissing);
+    if (folder !== layout.path) await confirmFolder(folder).catch(ignoreMissing);
   }
 }
 

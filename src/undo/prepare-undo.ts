@@ -6,8 +6,8 @@ import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
-import { confirmRunFolder, createUndoFolder } from '../store/run-folder.js';
-import { RunLayout } from '../store/run-layout.js';
+import { openRunFolder, createUndoFolder } from '../store/run-folder.js';
+import type { RunLayout } from '../store/run-layout.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
 import { readUndoRows } from './undo-rows.js';
 
@@ -35,8 +35,7 @@ export async function prepareUndo(
       'The import is still running. Cancel it, or wait for its end, then undo it.',
     );
   }
-  const folder = new RunLayout(runsRoot, run);
-  await confirmRunFolder(folder);
+  const folder = await openRunFolder(runsRoot, run);
   // A run that ended before its file was validated has no plan.
   const plan = await readPlan(folder).catch(ignoreMissing);
   if (plan?.use !== 'import') {

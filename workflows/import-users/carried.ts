@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { WARNING_CODES } from '../../src/contract/codes.js';
 import { CONCURRENCY, MODE, PER_MINUTE } from '../../src/contract/import/input.js';
 import { NO_COUNTS } from '../../src/contract/import/outcomes.js';
+import { isInvitationCounts, type InvitationCounts } from '../../src/contract/invitations.js';
 import { APPROVALS, IMPORT_PHASES } from '../../src/contract/status.js';
 import { chunkedState, codeCounts, count, keyOf, series, text } from '../shared/carried.js';
 import { sendingStateSchema } from '../send-invitations/carried.js';
@@ -20,7 +21,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
     perMinute: PER_MINUTE,
     held: z.boolean(),
     resumes: count(),
-    invited: z.object({ sent: count(), failed: count(), none: count(), kept: count() }),
+    invited: z.custom<InvitationCounts>(isInvitationCounts),
     invitations: z.object({ format: count(), state: sendingStateSchema() }).optional(),
     pendingApproval: approval.optional(),
     approvalMode: MODE.optional(),

@@ -1,6 +1,11 @@
 /** The state of the invitations as one execution hands it over to the next. */
 import { z } from 'zod';
-import { PER_MINUTE } from '../../src/contract/import/input.js';
+import {
+  isInvitationControl,
+  isInvitationCounts,
+  type InvitationControl,
+  type InvitationCounts,
+} from '../../src/contract/invitations.js';
 import { count, text } from '../shared/carried.js';
 import type { InvitationState } from './state.js';
 
@@ -8,9 +13,9 @@ export function sendingStateSchema(): z.ZodType<InvitationState> {
   const time = z.number().nonnegative();
   const invitation = { chunk: count(), line: count(), tries: count(), unsure: count() };
   return z.object({
-    control: controlSchema(),
+    control: z.custom<InvitationControl>(isInvitationControl),
     queue: z.object({
-      counts: z.object({ sent: count(), failed: count(), none: count(), kept: count() }),
+      counts: z.custom<InvitationCounts>(isInvitationCounts),
       nextChunk: count().optional(),
       page: z.object({ chunk: count(), lines: z.array(count()) }).optional(),
       later: z.array(z.object({ ...invitation, at: time })),
@@ -29,13 +34,4 @@ export function sendingStateSchema(): z.ZodType<InvitationState> {
     lastReport: z.object({ at: time, times: count() }),
     dirty: z.boolean(),
   } satisfies Record<keyof InvitationState, z.ZodType>);
-}
-
-function controlSchema() {
-  return z.object({
-    paused: z.boolean(),
-    held: z.boolean(),
-    perMinute: PER_MINUTE,
-    resumes: count(),
-  });
 }
