@@ -13,8 +13,6 @@ import { WORKFLOW_TYPES, type RunRef } from '../src/contract/ids.js';
 import { PROGRESS_QUERY } from '../src/contract/import/progress.js';
 import type { UndoProgress } from '../src/contract/undo/progress.js';
 
-/** Of temporal.api.enums.v1.WorkflowExecutionStatus. */
-const RUNNING = 1;
 /** Of the status codes of gRPC. */
 const NOT_FOUND = 5;
 
@@ -47,7 +45,7 @@ export async function isBeingUndone(run: RunRef): Promise<boolean> {
       if (undoOf?.workflowId === run.workflowId && undoOf.runId === run.runId) return true;
     }
     nextPageToken = page.nextPageToken;
-  } while (nextPageToken?.length);
+  } while (nextPageToken.length);
   return false;
 }
 
@@ -81,7 +79,7 @@ async function hasBegun(execution: RunRef): Promise<boolean> {
       if (event.activityTaskScheduledEventAttributes) return true;
     }
     nextPageToken = page.nextPageToken;
-  } while (nextPageToken?.length);
+  } while (nextPageToken.length);
   return false;
 }
 
@@ -104,9 +102,10 @@ async function describeRunning(workflowId: string) {
         execution: { workflowId },
       },
     );
-    return found?.status === RUNNING ? found : undefined;
+    return found?.closeTime ? undefined : (found ?? undefined);
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return undefined;
+    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+    if (code === NOT_FOUND) return undefined;
     throw error;
   }
 }
