@@ -23,6 +23,7 @@ export const ROW_CODES = [
   'invalid_role',
   'unknown_tenant',
   'duplicate_email',
+  'duplicate_identifier',
   'schema_violation',
   'password_too_long',
   'invalid_password_hash',

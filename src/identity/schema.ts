@@ -120,11 +120,23 @@ export interface TraitUse {
   address: boolean;
   /** An authenticator app or a passkey shows it as the account's name. */
   accountName: boolean;
+  /** Where Kratos keeps it so that no other user can have it; see identifiers.ts. */
+  unique: UniqueUse[];
+}
+
+/** One of Kratos's unique indexes: of the identifiers of a type of credentials, or of the addresses of a purpose. */
+export interface UniqueUse {
+  index: string;
+  /** Users sign in with it, so that Kratos finds them by it. */
+  signsIn: boolean;
+  /** Kept as a phone number; as a text otherwise. */
+  isPhone: boolean;
 }
 
 export function traitUse(trait: JsonObject): TraitUse {
   const extension = trait['ory.sh/kratos'] as KratosExtension | undefined;
-  const credentials = Object.values(extension?.credentials ?? {});
+  const byType = Object.entries(extension?.credentials ?? {});
+  const credentials = byType.map(([, use]) => use);
   const identifiers = credentials.filter((use) => use.identifier === true);
   const via = extension?.verification?.via ?? extension?.recovery?.via;
   const isAddress = trait['format'] === 'email' || identifiers.some((use) => use.via !== undefined);
@@ -132,12 +144,20 @@ export function traitUse(trait: JsonObject): TraitUse {
     identifier: identifiers.length > 0,
     address: Boolean(via) || (identifiers.length > 0 && isAddress),
     accountName: credentials.some((use) => use.account_name === true || use.display_name === true),
+    unique: [
+      ...byType
+        .filter(([, use]) => use.identifier === true)
+        .map(([index, use]) => ({ index, signsIn: true, isPhone: use.via === 'sms' })),
+      ...purposes(extension),
+    ],
   };
 }
 
-/** The paths of all traits that users sign in with. Traits inside lists cannot be mapped and are left out. */
-export function identifierPaths(schema: IdentitySchema): string[][] {
-  return traitPaths(schema, ({ identifier }) => identifier).filter((path) => !path.includes('*'));
+function purposes(extension: KratosExtension | undefined): UniqueUse[] {
+  return (['verification', 'recovery'] as const).flatMap((purpose) => {
+    const via = extension?.[purpose]?.via;
+    return via ? [{ index: `${purpose} ${via}`, signsIn: false, isPhone: false }] : [];
+  });
 }
 
 /**
@@ -163,6 +183,20 @@ const MAX_TRAIT_DEPTH = 8;
  */
 export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
   const found = new Map<string, string[]>();
+  eachTrait(schema, (path, use) => {
+    if (wanted(use)) found.set(JSON.stringify(path), path);
+  });
+  return [...found.values()];
+}
+
+/**
+ * Calls `tell` with each use of each trait; a path comes several times where several parts of the schema hold for it.
+ * @throws PreflightError when the schema refers to itself without end
+ */
+export function eachTrait(
+  schema: IdentitySchema,
+  tell: (path: string[], use: TraitUse) => void,
+): void {
   let parts = 0;
   const visit = (node: JsonObject, path: string[], level = 0) => {
     if (path.length > MAX_TRAIT_DEPTH) return;
@@ -172,7 +206,7 @@ export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => bo
       );
     }
     const trait = resolve(node, schema.json);
-    if (wanted(traitUse(trait))) found.set(JSON.stringify(path), path);
+    tell(path, traitUse(trait));
     const visitAll = (children: JsonObject[], at: string[]) => {
       for (const child of children) visit(child, at, level + 1);
     };
@@ -184,7 +218,6 @@ export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => bo
     for (const keyword of EACH_ENTRY) visitAll(schemasOf(trait, keyword), [...path, '*']);
   };
   visit(property(schema.json, 'traits', schema.json) ?? {}, []);
-  return [...found.values()];
 }
 
 /** The schemas of a keyword that has one or a list of them. */

@@ -1,10 +1,10 @@
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
+import { uniqueReader, type UniqueValue } from '../identity/identifiers.js';
 import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
 import { valueAt } from '../identity/json-pointer.js';
 import type { Profile } from '../identity/after-image.js';
 import { isFrom, originOf } from '../identity/origin.js';
-import { identifierPaths } from '../identity/schema.js';
 import type { Plan } from '../store/plan.js';
 import { passwordHashOf, type Passwords } from './credential.js';
 import { profileOf, type ProfileContext } from './profile.js';
@@ -13,12 +13,16 @@ import { profileOf, type ProfileContext } from './profile.js';
 export interface Candidate {
   line: number;
   importRow: ImportRow;
-  /** What the user can be found by: the address first. */
+  /** What Kratos lets no other user have. */
+  unique: UniqueValue[];
+  /** What the user can be found by among them: the address first. */
   identifiers: string[];
   /** Whether this run has created the identity from this row, as an attempt that died may have done. */
   isOwn: (found: FoundIdentity) => boolean;
   /** Whether the identity is this row's user, by whatever it was created. */
   isSameUser: (found: FoundIdentity) => boolean;
+  /** Whether an identity that was found by a value leaves no room for a user with it. */
+  isInTheWay: (found: FoundIdentity, form: string) => boolean;
   /** The identity that the row is to become, but for its credential. */
   profile: () => Profile;
   /** All of it; its password is hashed on the first call. */
@@ -36,7 +40,7 @@ export function candidateMaker(
   context: CandidateContext,
 ): (row: ImportRow, line: number) => Candidate {
   const { run, plan, passwords, signal } = context;
-  const paths = identifierPaths(plan.schema);
+  const uniqueOf = uniqueReader(plan.schema);
 
   return (importRow, line) => {
     const isSameUser = ({ fields }: FoundIdentity): boolean =>
@@ -47,6 +51,12 @@ export function candidateMaker(
       const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
       return isThisRow && isFrom(metadata_admin, run);
     };
+    const unique = uniqueOf({ traits: importRow.traits, external_id: importRow.externalId });
+    const isInTheWay = ({ schemaId, fields }: FoundIdentity, form: string): boolean => {
+      // What users of other schemas sign in with is not known here.
+      const theirs = schemaId === plan.schema.id ? indexesOf(uniqueOf(fields), form) : [];
+      return theirs.length === 0 || indexesOf(unique, form).some((index) => theirs.includes(index));
+    };
     const profile = once(() => profileOf(context, importRow, line));
     const identity = once(async () => ({
       ...profile(),
@@ -55,22 +65,26 @@ export function candidateMaker(
     return {
       line,
       importRow,
-      identifiers: identifiersOf(importRow, paths),
+      unique,
+      identifiers: identifiersOf(importRow, unique),
       isOwn,
       isSameUser,
+      isInTheWay,
       profile,
       identity,
     };
   };
 }
 
-/** Each once, in the form in which Kratos compares them. */
-function identifiersOf(importRow: ImportRow, paths: string[][]): string[] {
-  const others = paths.flatMap((path) => {
-    const value = valueAt(importRow.traits, path);
-    return typeof value === 'string' ? [normalizeIdentifier(value)] : [];
-  });
-  return [...new Set([normalizeIdentifier(importRow.email), ...others])];
+/** Each once. */
+function identifiersOf({ email }: ImportRow, unique: UniqueValue[]): string[] {
+  const others = unique.flatMap(({ form, foundBy }) => (foundBy === 'identifier' ? form : []));
+  return [...new Set([normalizeIdentifier(email), ...others])];
+}
+
+/** The indexes that have the form. */
+function indexesOf(unique: UniqueValue[], wanted: string): string[] {
+  return unique.flatMap(({ index, form }) => (form === wanted ? index : []));
 }
 
 function addressIn(traits: object, map: ColumnMap): string | undefined {

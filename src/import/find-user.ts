@@ -65,7 +65,7 @@ async function findUser(kratos: LookupApi, candidate: Candidate): Promise<Lookup
     const found = await retrySingleRow(kratos, () => kratos.findByIdentifier(identifier));
     if (!found) continue;
     if (candidate.isOwn(found) || candidate.isSameUser(found)) return { match: found, conflict };
-    conflict = true;
+    conflict ||= candidate.isInTheWay(found, identifier);
   }
   return { conflict };
 }

@@ -12,6 +12,7 @@ import { hash } from 'node:crypto';
 export class AddressIndex {
   private readonly segments: (Segment | undefined)[] = [];
   private firstCapacity = LEAST_CAPACITY;
+  private isEmpty = true;
 
   /**
    * Makes room at once, which spares moving all slots each time that a segment grows. For a million at most: the number
@@ -29,6 +30,7 @@ export class AddressIndex {
    * @param line 1 to 2^32 - 1
    */
   claim(address: string, line: number): number | undefined {
+    this.isEmpty = false;
     const digest = digestOf(address);
     const segment = (this.segments[digest.charCodeAt(0)] ??= new Segment(this.firstCapacity));
     return segment.claim(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12), line);
@@ -36,6 +38,7 @@ export class AddressIndex {
 
   /** The line that has the address, if any. */
   lineOf(address: string): number | undefined {
+    if (this.isEmpty) return undefined;
     const digest = digestOf(address);
     const segment = this.segments[digest.charCodeAt(0)];
     return segment?.lineOf(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12));

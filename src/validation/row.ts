@@ -4,8 +4,10 @@ import type { CellNote } from '../contract/findings.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
+import { claimReader, type Claim } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import type { JsonObject } from '../identity/json-pointer.js';
+import { phoneNumber } from '../identity/phone.js';
 import {
   compileTraitCheck,
   traitAt,
@@ -23,6 +25,8 @@ export interface CheckedRow {
   notes: CellNote[];
   /** The address as Kratos compares it; absent when the row has none. */
   address?: string;
+  /** What else of the row no other one may have. */
+  claims: Claim[];
   role?: string;
   tenant?: string;
 }
@@ -72,6 +76,7 @@ function faultOf(error: unknown): CheckedRow {
     importRow: noRow(),
     problems: [{ code: 'program_fault', reason: `this program failed on the row (${name})` }],
     notes: [],
+    claims: [],
   };
 }
 
@@ -83,9 +88,10 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const readers = rules.map.columns.map((column) => createReader(column, rules.schema));
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
+  const claimsOf = claimReader(rules.schema, addressPath(rules.map));
 
   return (cells) => {
-    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
     checkWidth(cells, rules.map.width, report);
     checkSize(cells, report);
@@ -96,6 +102,8 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkList(cells, report);
     checkCredential(checked.importRow, report);
     checkTraits(checked, report);
+    const { traits, externalId } = checked.importRow;
+    checked.claims = claimsOf({ traits, external_id: externalId });
     return checked;
   };
 }
@@ -162,6 +170,8 @@ interface Reader {
   use: TraitUse;
   /** Whether the cell is trimmed: Kratos trims identifiers and fails a whole batch on one that is empty afterwards. */
   trims: boolean;
+  /** Whether users sign in with a code by SMS: Kratos refuses what is no phone number. */
+  isPhone: boolean;
 }
 
 function createReader(column: Column, schema: IdentitySchema): Reader {
@@ -170,7 +180,8 @@ function createReader(column: Column, schema: IdentitySchema): Reader {
   const trait = (target.to === 'traits' ? traitAt(schema, target.path) : undefined) ?? {};
   const use = traitUse(trait);
   const trims = rule === 'email' || use.identifier || use.address;
-  return { column, path, toTrait: traitReader(trait), use, trims };
+  const isPhone = use.unique.some((each) => each.isPhone);
+  return { column, path, toTrait: traitReader(trait), use, trims, isPhone };
 }
 
 /** Puts a cell where its column goes; an empty one goes nowhere. */
@@ -232,6 +243,12 @@ function readTrait(
   report: Report,
 ): void {
   checkTraitLength(text, reader, report);
+  if (reader.isPhone && phoneNumber(text) === undefined) {
+    report(
+      'schema_violation',
+      `the trait ${reader.path} is not a phone number with its country code, as in +4930901820`,
+    );
+  }
   const value = reader.toTrait(text);
   const problem = typeof value === 'object' ? jsonProblem(value) : undefined;
   if (problem) report('value_too_long', `the trait ${reader.path} ${problem}`);

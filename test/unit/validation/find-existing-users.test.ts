@@ -27,7 +27,9 @@ afterEach(() => {
 
 function fileOf(rows: number): FileAddresses {
   const addresses = new FileAddresses();
-  for (const n of numbers(rows)) addresses.claim(email(n), lineOf(n));
+  for (const n of numbers(rows)) {
+    addresses.claim({ address: email(n), claims: [], problems: [] }, lineOf(n));
+  }
   return addresses;
 }
 

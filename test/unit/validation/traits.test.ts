@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapColumns } from '../../../src/identity/map-columns.js';
-import { identifierPaths, type IdentitySchema } from '../../../src/identity/schema.js';
+import { traitPaths, type IdentitySchema } from '../../../src/identity/schema.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { traitReader } from '../../../src/identity/trait-value.js';
 import { EMAIL_TRAIT, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -240,7 +240,11 @@ describe('traits that people sign in with', () => {
       {},
       { definitions: { username: USERNAME_TRAIT } },
     );
-    expect(identifierPaths(schema)).toEqual([['email'], ['username'], ['contact', 'mail']]);
+    expect(traitPaths(schema, ({ identifier }) => identifier)).toEqual([
+      ['email'],
+      ['username'],
+      ['contact', 'mail'],
+    ]);
   });
 });
 
