@@ -143,6 +143,7 @@ describe('a user name that another user has', () => {
       SCHEMA_ID,
       [
         { traits: { email: 'holder@example.com', username: 'Wanted' } },
+        { traits: { email: 'holder2@example.com', username: 'Wanted2' } },
         { traits: { email: 'taker@example.com', username: 'taker', name: 'Old' } },
         { traits: { email: 'other@example.com', username: 'other', name: 'Old' } },
       ],
@@ -153,7 +154,7 @@ describe('a user name that another user has', () => {
   const lines = [
     'taker@example.com,New,user,t1,wanted,+777,',
     'other@example.com,New,user,t1,other2,,',
-    'fresh@example.com,New,user,t1,WANTED,,',
+    'fresh@example.com,New,user,t1,WANTED2,,',
     'alright@example.com,New,user,t1,alright,,',
   ];
   const input = { file: 'wanted.csv', columns: COLUMNS, mode: 'update', allow: [...EVERYTHING] };
