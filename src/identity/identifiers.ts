@@ -16,6 +16,11 @@ export interface UniqueValue {
   foundBy?: 'identifier' | 'external_id';
 }
 
+/** Whether two users cannot have these two. */
+export function isSameValue(a: UniqueValue, b: UniqueValue): boolean {
+  return a.index === b.index && a.form === b.form;
+}
+
 const EXTERNAL_ID_INDEX = 'external_id';
 
 /** What a user has, by the identity's own names. */
@@ -120,8 +125,11 @@ export function claimReader(
 /** No trait holds this character, so that an external id is never taken for the value of one. */
 const NOT_IN_TRAITS = '\0';
 
-/** A phone number is one in any spelling, also where users sign in with it as a text. */
-function claimKey(text: string, isPhone: boolean): string {
+/**
+ * What a value is compared by: a phone number is one in any spelling, also where users sign in with it as a text.
+ * @param isPhone whether Kratos takes it for a phone number; otherwise it may only look like one
+ */
+export function claimKey(text: string, isPhone = false): string {
   const number = isPhone || text.startsWith('+') ? phoneNumber(text) : undefined;
   return number ?? sameForPeople(text);
 }

@@ -21,8 +21,8 @@ export interface Candidate {
   isOwn: (found: FoundIdentity) => boolean;
   /** Whether the identity is this row's user, by whatever it was created. */
   isSameUser: (found: FoundIdentity) => boolean;
-  /** Whether an identity that was found by a value leaves no room for a user with it. */
-  isInTheWay: (found: FoundIdentity, form: string) => boolean;
+  /** The same of an identity; undefined for one of another schema, of which it is not known here. */
+  uniqueOf: (found: FoundIdentity) => UniqueValue[] | undefined;
   /** The identity that the row is to become, but for its credential. */
   profile: () => Profile;
   /** All of it; its password is hashed on the first call. */
@@ -40,7 +40,7 @@ export function candidateMaker(
   context: CandidateContext,
 ): (row: ImportRow, line: number) => Candidate {
   const { run, plan, passwords, signal } = context;
-  const uniqueOf = uniqueReader(plan.schema);
+  const readUnique = uniqueReader(plan.schema);
 
   return (importRow, line) => {
     const isSameUser = ({ fields }: FoundIdentity): boolean =>
@@ -51,12 +51,7 @@ export function candidateMaker(
       const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
       return isThisRow && isFrom(metadata_admin, run);
     };
-    const unique = uniqueOf({ traits: importRow.traits, external_id: importRow.externalId });
-    const isInTheWay = ({ schemaId, fields }: FoundIdentity, form: string): boolean => {
-      // What users of other schemas sign in with is not known here.
-      const theirs = schemaId === plan.schema.id ? indexesOf(uniqueOf(fields), form) : [];
-      return theirs.length === 0 || indexesOf(unique, form).some((index) => theirs.includes(index));
-    };
+    const unique = readUnique({ traits: importRow.traits, external_id: importRow.externalId });
     const profile = once(() => profileOf(context, importRow, line));
     const identity = once(async () => ({
       ...profile(),
@@ -69,7 +64,8 @@ export function candidateMaker(
       identifiers: identifiersOf(importRow, unique),
       isOwn,
       isSameUser,
-      isInTheWay,
+      uniqueOf: ({ schemaId, fields }) =>
+        schemaId === plan.schema.id ? readUnique(fields) : undefined,
       profile,
       identity,
     };
@@ -80,11 +76,6 @@ export function candidateMaker(
 function identifiersOf({ email }: ImportRow, unique: UniqueValue[]): string[] {
   const others = unique.flatMap(({ form, foundBy }) => (foundBy === 'identifier' ? form : []));
   return [...new Set([normalizeIdentifier(email), ...others])];
-}
-
-/** The indexes that have the form. */
-function indexesOf(unique: UniqueValue[], wanted: string): string[] {
-  return unique.flatMap(({ index, form }) => (form === wanted ? index : []));
 }
 
 function addressIn(traits: object, map: ColumnMap): string | undefined {

@@ -1,6 +1,6 @@
 import type { RowProblem } from '../contract/codes.js';
 import { sameForPeople } from '../identity/email.js';
-import type { Claim } from '../identity/identifiers.js';
+import { claimKey, type Claim } from '../identity/identifiers.js';
 import { AddressIndex } from './address-index.js';
 import type { CheckedRow } from './row.js';
 
@@ -37,6 +37,13 @@ export class FileAddresses {
   /** The line that has the address in this form, if any. */
   lineOf(address: string): number | undefined {
     return this.addresses.lineOf(sameForPeople(address));
+  }
+
+  /** The lines that have a text as an address or another identifier. */
+  linesOf(text: string): number[] {
+    const key = claimKey(text);
+    const lines = [this.addresses.lineOf(key), this.others.lineOf(key)];
+    return lines.filter((line) => line !== undefined);
   }
 
   private claimAddress(address: string, line: number, refuse: Refuse): void {

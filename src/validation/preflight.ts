@@ -27,6 +27,8 @@ export interface PreflightResult {
   bytes: number;
   header: Header;
   rules: RowRules;
+  /** Every schema of Kratos. */
+  schemas: IdentitySchema[];
   /** See Plan. */
   clashesOnAddressOnly: boolean;
   warnings: Warning[];
@@ -54,6 +56,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       bytes,
       header,
       rules: { map, schema, roles: roles ?? deps.roles, tenants },
+      schemas,
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
       warnings,
     };
