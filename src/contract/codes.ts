@@ -60,7 +60,7 @@ export const WARNING_CODES = [
   'tenants_not_checked',
   'weak_password',
 ] as const;
-type WarningCode = (typeof WARNING_CODES)[number];
+export type WarningCode = (typeof WARNING_CODES)[number];
 
 /** What is wrong with one row. The reason is for the admin and holds no value of the row. */
 export interface RowProblem {

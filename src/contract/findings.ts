@@ -1,5 +1,5 @@
 /** What validation found, in counts and lines: no value of any row, so that it may be in a workflow's history. */
-import type { RowCode, Warning } from './codes.js';
+import type { RowCode, Warning, WarningCode } from './codes.js';
 
 export interface Findings {
   /** SHA-256 of the whole file, in hexadecimal. */
@@ -49,14 +49,23 @@ export function addCodes<Code extends string>(
   return sum;
 }
 
+/** Something about one cell that an admin is to know of, though the row is valid. */
+export interface CellNote {
+  code: WarningCode;
+  /** The position of its column, from 0. */
+  column: number;
+}
+
 /** The name of "no role" among the roles. */
 export const NO_ROLE = '(none)';
 
 /** `invalid_email: 3 rows (lines 4, 9, 17)`, for errors and details. */
 export function describeCodes(codes: Partial<Record<string, CodeCount>>): string[] {
-  return Object.entries(codes).map(([code, found]) => {
-    const { count, lines } = found!;
-    const more = count > lines.length ? ', …' : '';
-    return `${code}: ${count} ${count === 1 ? 'row' : 'rows'} (${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more})`;
-  });
+  return Object.entries(codes).map(([code, found]) => `${code}: ${describeCount(found!)}`);
+}
+
+/** `3 rows (lines 4, 9, 17)` */
+export function describeCount({ count, lines }: CodeCount): string {
+  const more = count > lines.length ? ', …' : '';
+  return `${count} ${count === 1 ? 'row' : 'rows'} (${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more})`;
 }

@@ -57,7 +57,7 @@ function assignTargets(
     const text = own(overrides, name) ?? own(DEFAULT_TARGETS, name);
     if (text === undefined) {
       if (REJECT_COLUMNS.some((rejectColumn) => rejectColumn === name)) rejectColumns.push(index);
-      else ignored.push(label(names, index));
+      else ignored.push(columnLabel(names, index));
       continue;
     }
     const target = parseTarget(text);
@@ -102,7 +102,7 @@ function ruleOf(name: string, target: Target): Pick<Column, 'rule'> {
 function repeatedName(names: string[]): FileProblem | undefined {
   const repeated = names.findIndex((name, i) => name !== '' && names.indexOf(name) !== i);
   if (repeated < 0) return undefined;
-  const text = `${label(names, repeated)} is in the header twice; rename or remove one`;
+  const text = `${columnLabel(names, repeated)} is in the header twice; rename or remove one`;
   return headerProblem('duplicate_column', text);
 }
 
@@ -156,7 +156,7 @@ const NO_EMAIL_COLUMN = headerProblem(
 );
 
 /** A column by its name where that looks like a name; any other text in a header may be personal data. */
-function label(names: string[], index: number): string {
+export function columnLabel(names: string[], index: number): string {
   const name = names[index]!;
   return /^[A-Za-z_][A-Za-z0-9 _.-]{0,63}$/.test(name) ? `column "${name}"` : `column ${index + 1}`;
 }

@@ -1,5 +1,6 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import type { RowCode, RowProblem } from '../contract/codes.js';
+import type { CellNote } from '../contract/findings.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
@@ -19,11 +20,11 @@ import { jsonProblem, traitReader } from '../identity/trait-value.js';
 export interface CheckedRow {
   importRow: ImportRow;
   problems: RowProblem[];
+  notes: CellNote[];
   /** The address as Kratos compares it; absent when the row has none. */
   address?: string;
   role?: string;
   tenant?: string;
-  weakPassword: boolean;
 }
 
 export interface RowRules {
@@ -70,7 +71,7 @@ function faultOf(error: unknown): CheckedRow {
   return {
     importRow: noRow(),
     problems: [{ code: 'program_fault', reason: `this program failed on the row (${name})` }],
-    weakPassword: false,
+    notes: [],
   };
 }
 
@@ -84,7 +85,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const checkTraits = traitsCheck(rules);
 
   return (cells) => {
-    const checked: CheckedRow = { importRow: noRow(), problems: [], weakPassword: false };
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
     checkWidth(cells, rules.map.width, report);
     checkSize(cells, report);
@@ -212,7 +213,7 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
       readState(text, importRow, report);
       break;
     case 'password':
-      readPassword(text, checked, report);
+      readPassword(text, column, checked, report);
       break;
     case 'password_hash':
       readPasswordHash(text, importRow, report);
@@ -250,14 +251,16 @@ function readState(text: string, importRow: ImportRow, report: Report): void {
   else report('invalid_state', 'the state is neither active nor inactive');
 }
 
-function readPassword(text: string, checked: CheckedRow, report: Report): void {
+function readPassword(text: string, { index }: Column, checked: CheckedRow, report: Report): void {
   checked.importRow.password = text;
   if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
     report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
   }
   // No character has more than two UTF-16 units, so that most passwords need no counting.
   const isLong = text.length >= WEAK_PASSWORD_CHARACTERS * 2;
-  checked.weakPassword = !isLong && [...text].length < WEAK_PASSWORD_CHARACTERS;
+  if (!isLong && [...text].length < WEAK_PASSWORD_CHARACTERS) {
+    checked.notes.push({ code: 'weak_password', column: index });
+  }
 }
 
 function readPasswordHash(text: string, importRow: ImportRow, report: Report): void {

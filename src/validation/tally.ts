@@ -1,16 +1,30 @@
 /** Adds up what validation found. */
-import type { RowCode, Warning } from '../contract/codes.js';
-import { countCode, NO_ROLE, type CodeCount, type Findings } from '../contract/findings.js';
+import type { RowCode, Warning, WarningCode } from '../contract/codes.js';
+import {
+  countCode,
+  describeCount,
+  NO_ROLE,
+  type CellNote,
+  type CodeCount,
+  type Findings,
+} from '../contract/findings.js';
 import type { Header } from '../csv/header.js';
 import type { Block } from '../csv/records.js';
+import { columnLabel } from '../identity/map-columns.js';
 import type { CheckedRow, RowRules } from './row.js';
+
+/** What the notes on a column's cells say, after its name. */
+const NOTES: Partial<Record<WarningCode, string>> = {
+  weak_password: 'passwords shorter than 8 characters',
+};
 
 export class Tally {
   rows = 0;
   private invalid = 0;
   private readonly codes: Partial<Record<RowCode, CodeCount>> = {};
   private readonly roles = new Map<string, number>();
-  private weakPasswords = 0;
+  /** By the position of their column. */
+  private readonly notes: Partial<Record<WarningCode, CodeCount>>[] = [];
   private tenants = 0;
   private carriageReturns = false;
 
@@ -19,9 +33,9 @@ export class Tally {
     private readonly rules: RowRules,
   ) {}
 
-  add(line: number, { problems, role, tenant, weakPassword }: CheckedRow): void {
+  add(line: number, { problems, notes, role, tenant }: CheckedRow): void {
     this.rows++;
-    if (weakPassword) this.weakPasswords++;
+    for (const note of notes) this.addNote(note, line);
     if (tenant !== undefined) this.tenants++;
     if (problems.length === 0) {
       const name = role ?? NO_ROLE;
@@ -32,6 +46,10 @@ export class Tally {
     for (const code of new Set(problems.map((problem) => problem.code))) {
       countCode(this.codes, code, line);
     }
+  }
+
+  private addNote({ code, column }: CellNote, line: number): void {
+    countCode((this.notes[column] ??= {}), code, line);
   }
 
   addBlock(block: Block): void {
@@ -57,8 +75,11 @@ export class Tally {
         `tenants are taken as they are, the worker knows none (TENANTS); rows that name one: ${this.tenants}`,
       );
     }
-    if (this.weakPasswords > 0) {
-      warn('weak_password', `passwords shorter than 8 characters: ${this.weakPasswords}`);
+    for (const [column, found] of this.notes.entries()) {
+      for (const [code, count] of Object.entries(found ?? {}) as [WarningCode, CodeCount][]) {
+        const label = columnLabel(this.header.names, column);
+        warn(code, `${label}: ${NOTES[code]}: ${describeCount(count)}`);
+      }
     }
     return warnings;
   }

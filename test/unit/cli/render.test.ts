@@ -121,7 +121,9 @@ describe('the outcome on a terminal', () => {
         roleChanges: [],
         otherChanges: {},
         invitations: { ...NO_MAILS, due: 1100 },
-        warnings: ['weak_password: passwords shorter than 8 characters: 2'],
+        warnings: [
+          'weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)',
+        ],
         files: ['results.csv', 'report.json'],
         folder: '/runs/import-1/7c9e',
       }).join('\n'),
@@ -130,7 +132,7 @@ describe('the outcome on a terminal', () => {
   created           1,200
   failed                3
 Invitations: 1,100 still due, which the next import of the file sends.
-Warning weak_password: passwords shorter than 8 characters: 2
+Warning weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)
 Files: /runs/import-1/7c9e
   results.csv
   report.json`);

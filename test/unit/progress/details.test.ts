@@ -8,7 +8,9 @@ const times = <T>(count: number, make: (i: number) => T) =>
 
 describe('the details in the Temporal UI', () => {
   it('say where the import is, how fast, and how to watch, steer and stop it', () => {
-    const warnings = ['weak_password: passwords shorter than 8 characters: 2'];
+    const warnings = [
+      'weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)',
+    ];
     const plan = { roles: { admin: 3, user: 11_847 }, warnings };
     const notices = [{ at: '2026-11-02T10:00:00.000Z', text: 'Kratos does not answer.' }];
     expect(renderDetails(progressOf({ plan, notices }), 'import-1')).toBe(`**Importing**
@@ -23,7 +25,7 @@ Chunks: 9 of 24 done, 5 in flight (at most 5). Existing users: skip.
 
 **Plan**: users by role: admin 3, user 11,847
 
-- weak_password: passwords shorter than 8 characters: 2
+- weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)
 
 From a shell:
 

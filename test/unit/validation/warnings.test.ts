@@ -35,7 +35,9 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
   {
     fixture: 'weak-password',
     code: 'weak_password',
-    messages: ['weak_password: passwords shorter than 8 characters: 2'],
+    messages: [
+      'weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)',
+    ],
   },
 ];
 
