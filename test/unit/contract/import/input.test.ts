@@ -164,6 +164,16 @@ describe('the input of importUsers', () => {
     },
   );
 
+  it.each<[key: string, csv: object, got: string]>([
+    ['csv', { nothing: ['-'], clear: ' - ' }, '{"nothing":["-"],"clear":" - "}'],
+    ['csv.nothing', { nothing: 'NULL' }, '"NULL"'],
+    ['csv.nothing', { nothing: [' '] }, '[" "]'],
+    ['csv.clear', { clear: '' }, '""'],
+    ['csv.clear', { clear: 'x'.repeat(65) }, '"xxx'],
+  ])('refuses %s of %j', (key, csv, got) => {
+    expect(refusal({ ...NEEDED, csv })).toContain(`${key}: got ${got}`);
+  });
+
   it('names an unknown key of the invitations with the keys that these have', () => {
     expect(refusal({ ...NEEDED, invitations: { rate: 5 } })).toContain(
       'Unknown key "rate" in invitations; the keys are: send, perMinute, method, expiresIn, window.',
