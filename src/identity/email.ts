@@ -1,4 +1,5 @@
 /** Addresses: how they are compared, and which ones are taken. */
+import { INVISIBLE } from './characters.js';
 
 /** Unicode white space as Kratos's Go code trims it (strings.TrimSpace), which JavaScript's trim lacks U+0085 of. */
 export function trimmed(value: string): string {
@@ -35,6 +36,24 @@ function lowerCased(text: string): string {
   if (!/[^\0-\x7f]/.test(lower)) return lower;
   return Array.from(text, (char) => (char === '\u0130' ? 'i' : char.toLowerCase())).join('');
 }
+
+/**
+ * A key by which two texts are the same for people, who see no difference of case, of blanks, of Unicode form or of
+ * invisible characters. Whatever Kratos takes for the same identifier is the same here, too. To compare by, not to show.
+ */
+export function sameForPeople(text: string): string {
+  const identifier = normalizeIdentifier(text);
+  if (!/[^\x21-\x7e]/.test(identifier)) return identifier;
+  return (
+    trimmed(identifier.replace(INVISIBLE, ''))
+      .normalize('NFD')
+      // Kratos makes `i` of U+0130 before anything is decomposed.
+      .replace(/i\p{M}+/gu, (letter) => letter.replaceAll('\u0307', ''))
+      .replace(BLANKS, ' ')
+  );
+}
+
+const BLANKS = /[\s\u0085]+/g;
 
 const LOCAL = /^[^\s@"(),:;<>[\]\\\p{Cc}]+$/u;
 const HOST = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
