@@ -55,7 +55,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       file,
       bytes,
       header,
-      rules: { map, schema, roles: roles ?? deps.roles, tenants },
+      rules: { map, schema, roles: roles ?? deps.roles, tenants, allow: input.allow, ...input.csv },
       schemas,
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
       warnings,
