@@ -58,6 +58,7 @@ export const WARNING_CODES = [
   'byte_order_mark',
   'unknown_column',
   'tenants_not_checked',
+  'rule_not_checked',
   'weak_password',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];

@@ -119,7 +119,11 @@ function isUriReference(text: string): boolean {
 const TEMPLATE_STEP = /^[^{}]*(?:\{[^{}]*\}[^{}]*)*$/;
 
 function isUriTemplate(text: string): boolean {
-  return parseUri(text)?.path.split('/').every((step) => TEMPLATE_STEP.test(step)) ?? false;
+  return (
+    parseUri(text)
+      ?.path.split('/')
+      .every((step) => TEMPLATE_STEP.test(step)) ?? false
+  );
 }
 
 /** Kratos takes `~~0`, too. */

@@ -23,10 +23,7 @@ export function within(step: string, found: readonly Violation[]): readonly Viol
   return found === NONE ? NONE : found.map(({ path, rule }) => ({ path: [step, ...path], rule }));
 }
 
-export function both(
-  some: readonly Violation[],
-  more: readonly Violation[],
-): readonly Violation[] {
+export function both(some: readonly Violation[], more: readonly Violation[]): readonly Violation[] {
   if (more === NONE) return some;
   return some === NONE ? more : [...some, ...more];
 }
