@@ -63,6 +63,7 @@ export const WARNING_CODES = [
   'byte_order_mark',
   'unknown_column',
   'tenants_not_checked',
+  'rule_not_checked',
   'weak_password',
   'null_literal',
   'blanks_around',

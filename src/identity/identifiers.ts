@@ -5,7 +5,7 @@
 import { normalizeIdentifier, sameForPeople } from './email.js';
 import type { JsonObject } from './json-pointer.js';
 import { valuesAt } from './json-pointer.js';
-import { phoneNumber } from './phone.js';
+import { toE164 } from './phone.js';
 import { eachTrait, type IdentitySchema, type UniqueUse } from './schema.js';
 
 /** A value in the form in which Kratos keeps it in one of its unique indexes. */
@@ -45,7 +45,7 @@ export function uniqueReader(schema: IdentitySchema): (fields: UniqueFields) => 
 
 function uniqueValue(value: unknown, { index, signsIn, isPhone }: UniqueUse): UniqueValue[] {
   const text = textOf(value);
-  const form = text && (isPhone ? phoneNumber(text) : normalizeIdentifier(text));
+  const form = text && (isPhone ? toE164(text) : normalizeIdentifier(text));
   if (!form) return [];
   return [signsIn ? { index, form, foundBy: 'identifier' } : { index, form }];
 }
@@ -130,6 +130,6 @@ const NOT_IN_TRAITS = '\0';
  * @param isPhone whether Kratos takes it for a phone number; otherwise it may only look like one
  */
 export function claimKey(text: string, isPhone = false): string {
-  const number = isPhone || text.startsWith('+') ? phoneNumber(text) : undefined;
+  const number = isPhone || text.startsWith('+') ? toE164(text) : undefined;
   return number ?? sameForPeople(text);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uniqueReader } from '../../../src/identity/identifiers.js';
 import type { JsonObject } from '../../../src/identity/json-pointer.js';
-import { phoneNumber } from '../../../src/identity/phone.js';
+import { toE164 } from '../../../src/identity/phone.js';
 import { createKratos } from '../../../src/kratos/ory-kratos.js';
 import { PHONE_TRAIT, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { createWorld, type World } from '../../support/world.js';
@@ -101,7 +101,7 @@ describe('Kratos', () => {
     ['+4917023456789012', false],
     ['ann+491702345678@example.com', false],
   ])('takes %s for a phone number: %s', async (phone, isTaken) => {
-    expect(phoneNumber(phone) !== undefined).toBe(isTaken);
+    expect(toE164(phone) !== undefined).toBe(isTaken);
     expect((await create({ phone })).status).toBe(isTaken ? 201 : 400);
   });
 });

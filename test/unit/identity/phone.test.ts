@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { phoneNumber } from '../../../src/identity/phone.js';
+import { toE164 } from '../../../src/identity/phone.js';
 
 describe('a phone number', () => {
   it.each([
@@ -15,18 +15,18 @@ describe('a phone number', () => {
       '+491702345678',
     ],
   ])('%s is %s', (text, number) => {
-    expect(phoneNumber(text)).toBe(number);
+    expect(toE164(text)).toBe(number);
   });
 
   it.each(['', 'n/a', '+', '0170 2345680', '00491702345681', '4155552673', '+49', '+99912345678'])(
     'is not "%s"',
     (text) => {
-      expect(phoneNumber(text)).toBeUndefined();
+      expect(toE164(text)).toBeUndefined();
     },
   );
 
   it('is not looked for in a text of any length', () => {
-    expect(phoneNumber(`+49${'1'.repeat(1_000_000)}`)).toBeUndefined();
-    expect(phoneNumber(`+49${' ('.repeat(500_000)}`)).toBeUndefined();
+    expect(toE164(`+49${'1'.repeat(1_000_000)}`)).toBeUndefined();
+    expect(toE164(`+49${' ('.repeat(500_000)}`)).toBeUndefined();
   });
 });

@@ -56,6 +56,9 @@ describe('a cell', () => {
     ['array', 'a;b', 'a;b'],
     ['object', '{"a":{"b":1}}', { a: { b: 1 } }],
     ['object', '{a:1}', '{a:1}'],
+    ['array', '[9007199254740993]', '[9007199254740993]'],
+    ['array', '[1e999]', '[1e999]'],
+    ['array', '["9007199254740993", 1.5, -2e3]', ['9007199254740993', 1.5, -2000]],
     [['string', 'null'], '7', '7'],
     [['integer', 'null'], '7', 7],
     [['boolean', 'integer'], 'true', true],
@@ -110,7 +113,7 @@ describe('a schema', () => {
   it('that names no draft is taken as draft 7', () => {
     const schema = schemaOf({ plan: { const: 'free' } }, {}, { $schema: undefined });
     expect(check(schema, { ...ANN, plan: 'gold' }).problems).toEqual([
-      'schema_violation: the trait plan must be equal to constant',
+      'schema_violation: the trait plan must be "free"',
     ]);
   });
 
