@@ -16,9 +16,9 @@ export interface UniqueValue {
   foundBy?: 'identifier' | 'external_id';
 }
 
-/** Whether two users cannot have these two. */
+/** Whether two users cannot, or should not, have these two: Kratos takes a letter and its parts for two texts. */
 export function isSameValue(a: UniqueValue, b: UniqueValue): boolean {
-  return a.index === b.index && a.form === b.form;
+  return a.index === b.index && a.form.normalize() === b.form.normalize();
 }
 
 const EXTERNAL_ID_INDEX = 'external_id';

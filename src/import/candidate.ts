@@ -17,6 +17,8 @@ export interface Candidate {
   unique: UniqueValue[];
   /** What the user can be found by among them: the address first. */
   identifiers: string[];
+  /** Whether a user may have one of these in another Unicode form, which Kratos would let the row's user have, too. */
+  mayHaveTwin: boolean;
   /** Whether this run has created the identity from this row, as an attempt that died may have done. */
   isOwn: (found: FoundIdentity) => boolean;
   /** Whether the identity is this row's user, by whatever it was created. */
@@ -44,7 +46,7 @@ export function candidateMaker(
 
   return (importRow, line) => {
     const isSameUser = ({ fields }: FoundIdentity): boolean =>
-      addressIn(fields.traits, plan.map) === normalizeIdentifier(importRow.email);
+      addressIn(fields.traits, plan.map) === normalizeIdentifier(importRow.email).normalize();
     const isOwn = (found: FoundIdentity): boolean => {
       const { metadata_admin } = found.fields;
       // The user may have changed the address since: then the line decides.
@@ -52,6 +54,7 @@ export function candidateMaker(
       return isThisRow && isFrom(metadata_admin, run);
     };
     const unique = readUnique({ traits: importRow.traits, external_id: importRow.externalId });
+    const identifiers = identifiersOf(importRow, unique);
     const profile = once(() => profileOf(context, importRow, line));
     const identity = once(async () => ({
       ...profile(),
@@ -61,7 +64,8 @@ export function candidateMaker(
       line,
       importRow,
       unique,
-      identifiers: identifiersOf(importRow, unique),
+      identifiers,
+      mayHaveTwin: identifiers.some(hasOtherForm),
       isOwn,
       isSameUser,
       uniqueOf: ({ schemaId, fields }) =>
@@ -72,15 +76,20 @@ export function candidateMaker(
   };
 }
 
-/** Each once. */
+/** Each once; behind those that Unicode can write in another form, that form. */
 function identifiersOf({ email }: ImportRow, unique: UniqueValue[]): string[] {
   const others = unique.flatMap(({ form, foundBy }) => (foundBy === 'identifier' ? form : []));
-  return [...new Set([normalizeIdentifier(email), ...others])];
+  const forms = new Set([normalizeIdentifier(email), ...others]);
+  return [...forms].flatMap((form) => (hasOtherForm(form) ? [form, form.normalize('NFD')] : form));
+}
+
+function hasOtherForm(identifier: string): boolean {
+  return identifier !== identifier.normalize('NFD');
 }
 
 function addressIn(traits: object, map: ColumnMap): string | undefined {
   const address = valueAt(traits, addressPath(map));
-  return typeof address === 'string' ? normalizeIdentifier(address) : undefined;
+  return typeof address === 'string' ? normalizeIdentifier(address).normalize() : undefined;
 }
 
 function once<T>(make: () => T): () => T {

@@ -14,8 +14,9 @@ export function isInTheWay(
 ): boolean {
   const theirs = candidate.uniqueOf(found);
   // What their traits do not tell was an identifier when they were written.
-  if (!theirs?.some(({ form }) => form === identifier)) return true;
-  return sharedOf(candidate, theirs).some(({ form }) => form === identifier);
+  const isIt = ({ form }: UniqueValue) => form.normalize() === identifier.normalize();
+  if (!theirs?.some(isIt)) return true;
+  return sharedOf(candidate, theirs).some(isIt);
 }
 
 /** Whether a user has any address or identifier of the row, as far as is known. */

@@ -245,11 +245,16 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     clearValue(reader, checked, report);
     return;
   }
-  const text = reader.trims ? bare : cell;
+  const text = reader.isExact ? composed(bare) : reader.trims ? bare : cell;
   if (text.length > bare.length) addNote('blanks_around', reader, checked);
   if (isUnusual(text) && !checkCharacters(text, reader, checked, report)) return;
   if (reader.isFree) checkProgramText(bare, reader, checked);
   putValue(text, reader, checked, report);
+}
+
+/** As keyboards write it: an identifier in decomposed letters is found by nobody who types it. */
+function composed(text: string): string {
+  return isUnusual(text) ? text.normalize('NFC') : text;
 }
 
 function putValue(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
