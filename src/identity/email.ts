@@ -42,6 +42,7 @@ function lowerCased(text: string): string {
  * invisible characters. Whatever Kratos takes for the same identifier is the same here, too. To compare by, not to show.
  */
 export function sameForPeople(text: string): string {
+  if (PLAIN.test(text)) return text;
   const identifier = normalizeIdentifier(text);
   if (!/[^\x21-\x7e]/.test(identifier)) return identifier;
   return (
@@ -52,6 +53,9 @@ export function sameForPeople(text: string): string {
       .replace(BLANKS, ' ')
   );
 }
+
+/** Visible ASCII in lower case: nearly all identifiers. */
+const PLAIN = /^[\x21-\x40\x5b-\x7e]*$/;
 
 const BLANKS = /[\s\u0085]+/g;
 

@@ -4,7 +4,7 @@
  */
 import { normalizeIdentifier, sameForPeople } from './email.js';
 import type { JsonObject } from './json-pointer.js';
-import { valuesAt } from './json-pointer.js';
+import { valueAt, valuesAt } from './json-pointer.js';
 import { toE164 } from './phone.js';
 import { eachTrait, type IdentitySchema, type UniqueUse } from './schema.js';
 
@@ -99,28 +99,32 @@ export interface Claim {
 export function claimReader(
   schema: IdentitySchema,
   addressPath: readonly string[],
-): (fields: UniqueFields) => Claim[] {
-  const others = uniqueTraits(schema).filter(
-    ({ path }) => JSON.stringify(path) !== JSON.stringify(addressPath),
-  );
-  const traits = others.map(({ path, uses }) => ({
-    path,
-    isPhone: uses.some(({ isPhone }) => isPhone),
-    what: `the trait ${path.filter((step) => step !== '*').join('.')}`,
-  }));
-  return ({ traits: root, external_id }) => {
-    const claims = traits.flatMap(({ path, isPhone, what }) =>
-      valuesAt(root, path).flatMap((value) => {
+): (traits: JsonObject, externalId: string | undefined) => readonly Claim[] {
+  const traits = uniqueTraits(schema)
+    .filter(({ path }) => JSON.stringify(path) !== JSON.stringify(addressPath))
+    .map(({ path, uses }) => ({
+      read: path.includes('*')
+        ? (root: JsonObject) => valuesAt(root, path)
+        : (root: JsonObject) => [valueAt(root, path)],
+      isPhone: uses.some(({ isPhone }) => isPhone),
+      what: `the trait ${path.filter((step) => step !== '*').join('.')}`,
+    }));
+  return (root, externalId) => {
+    if (traits.length === 0 && externalId === undefined) return NO_CLAIMS;
+    const claims: Claim[] = [];
+    for (const { read, isPhone, what } of traits) {
+      for (const value of read(root)) {
         const text = textOf(value);
         const key = text && claimKey(text, isPhone);
-        return key ? [{ key, what }] : [];
-      }),
-    );
-    if (external_id)
-      claims.push({ key: `${NOT_IN_TRAITS}${external_id}`, what: 'the external_id' });
+        if (key) claims.push({ key, what });
+      }
+    }
+    if (externalId) claims.push({ key: `${NOT_IN_TRAITS}${externalId}`, what: 'the external_id' });
     return claims;
   };
 }
+
+const NO_CLAIMS: readonly Claim[] = [];
 
 /** No trait holds this character, so that an external id is never taken for the value of one. */
 const NOT_IN_TRAITS = '\0';

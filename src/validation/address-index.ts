@@ -12,7 +12,6 @@ import { hash } from 'node:crypto';
 export class AddressIndex {
   private readonly segments: (Segment | undefined)[] = [];
   private firstCapacity = LEAST_CAPACITY;
-  private isEmpty = true;
 
   /**
    * Makes room at once, which spares moving all slots each time that a segment grows. For a million at most: the number
@@ -30,7 +29,6 @@ export class AddressIndex {
    * @param line 1 to 2^32 - 1
    */
   claim(address: string, line: number): number | undefined {
-    this.isEmpty = false;
     const digest = digestOf(address);
     const segment = (this.segments[digest.charCodeAt(0)] ??= new Segment(this.firstCapacity));
     return segment.claim(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12), line);
@@ -42,6 +40,10 @@ export class AddressIndex {
     const digest = digestOf(address);
     const segment = this.segments[digest.charCodeAt(0)];
     return segment?.lineOf(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12));
+  }
+
+  get isEmpty(): boolean {
+    return this.segments.length === 0;
   }
 
   /** Bytes held by the slots, for the memory measurement. */

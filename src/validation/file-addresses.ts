@@ -17,13 +17,16 @@ type Refuse = (code: RowProblem['code'], reason: string) => void;
 export class FileAddresses {
   private readonly addresses = new AddressIndex();
   private readonly others = new AddressIndex();
+  private expectedOthers = 0;
   private count = 0;
   /** In the form in which Kratos keeps them. */
   readonly sample: string[] = [];
 
-  /** @param addresses how many the file may have; called before the first is claimed */
-  expect(addresses: number): void {
-    this.addresses.expect(addresses);
+  /** @param rows how many the file may have; called before the first is read */
+  expect(rows: number): void {
+    this.addresses.expect(rows);
+    // Of a file whose rows have more than one other identifier each, the index grows by itself.
+    this.expectedOthers = rows;
   }
 
   /** Gives the row what no earlier one has, and refuses it for what an earlier one has. */
@@ -66,6 +69,7 @@ export class FileAddresses {
       refuse('duplicate_identifier', `${what} is the address of line ${owner}`);
       return;
     }
+    if (this.others.isEmpty) this.others.expect(this.expectedOthers);
     const earlier = this.others.claim(key, line);
     if (earlier === undefined || earlier === line) return;
     refuse('duplicate_identifier', `${what} is an identifier of line ${earlier}`);

@@ -31,7 +31,7 @@ export interface CheckedRow {
   /** The address as Kratos compares it; absent when the row has none. */
   address?: string;
   /** What else of the row no other one may have. */
-  claims: Claim[];
+  claims: readonly Claim[];
   role?: string;
   tenant?: string;
   /** Cells that hold nothing but digits; absent where none does. */
@@ -110,7 +110,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkCredential(checked.importRow, report);
     checkTraits(checked, report);
     const { traits, externalId } = checked.importRow;
-    checked.claims = claimsOf({ traits, external_id: externalId });
+    checked.claims = claimsOf(traits, externalId);
     return checked;
   };
 }
@@ -245,16 +245,14 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     clearValue(reader, checked, report);
     return;
   }
-  const text = reader.isExact ? composed(bare) : reader.trims ? bare : cell;
-  if (text.length > bare.length) addNote('blanks_around', reader, checked);
-  if (isUnusual(text) && !checkCharacters(text, reader, checked, report)) return;
+  const read = reader.trims ? bare : cell;
+  const isPlain = !isUnusual(read);
+  // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
+  const text = isPlain || !reader.isExact ? read : read.normalize('NFC');
+  if (read.length > bare.length) addNote('blanks_around', reader, checked);
+  if (!isPlain && !checkCharacters(text, reader, checked, report)) return;
   if (reader.isFree) checkProgramText(bare, reader, checked);
   putValue(text, reader, checked, report);
-}
-
-/** As keyboards write it: an identifier in decomposed letters is found by nobody who types it. */
-function composed(text: string): string {
-  return isUnusual(text) ? text.normalize('NFC') : text;
 }
 
 function putValue(text: string, reader: Reader, checked: CheckedRow, report: Report): void {

@@ -81,7 +81,7 @@ describe('what Kratos lets no two users have', () => {
 describe('what no two rows may have', () => {
   const keys = (traits: Record<string, unknown>, external_id?: string) => {
     const schema = schemaOf({ username: USERNAME_TRAIT, phone: PHONE_TRAIT });
-    return claimReader(schema, ['email'])({ traits, external_id }).map(({ key }) => key);
+    return claimReader(schema, ['email'])(traits, external_id).map(({ key }) => key);
   };
 
   it.each([

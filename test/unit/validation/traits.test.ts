@@ -229,6 +229,16 @@ describe('traits that people sign in with', () => {
     ]);
   });
 
+  it('are read as keyboards write them, whatever the file has', () => {
+    const schema = schemaOf({ username: USERNAME_TRAIT, nick: { type: 'string' } });
+    const { traits } = check(schema, {
+      email: 'zoe\u0301@x.org',
+      username: 'zoe\u0301',
+      nick: 'zoe\u0301',
+    });
+    expect(traits).toEqual({ email: 'zo\u00e9@x.org', username: 'zo\u00e9', nick: 'zoe\u0301' });
+  });
+
   it('are not given when they are blank: Kratos breaks on an empty one', () => {
     const schema = schemaOf({ username: USERNAME_TRAIT });
     expect(check(schema, { ...ANN, username: ' \t ' }).traits).toEqual(ANN);
