@@ -1,5 +1,5 @@
 /** Keywords for objects. */
-import { isObject, type JsonObject } from '../json-pointer.js';
+import { isObject } from '../json-pointer.js';
 import type { Pattern } from '../pattern.js';
 import {
   compileFurther,
