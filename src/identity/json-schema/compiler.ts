@@ -49,7 +49,9 @@ export function compileSchema(root: JsonObject): CompiledSchema {
     if (typeof schema === 'boolean' && draft > 4) return schema ? () => NONE : REFUSED;
     if (!isObject(schema)) throw compiler.fault(path, 'there must be a schema');
     // What stands beside a reference counts for nothing.
-    if (typeof schema['$ref'] === 'string') return refer(schema['$ref']);
+    const reference = schema['$ref'];
+    if (typeof reference === 'string') return refer(reference);
+    if (reference !== undefined) throw compiler.fault([...path, '$ref'], 'there must be a text');
     const rules: Check[] = [];
     const add = (rule: Check | undefined) => {
       if (rule) rules.push(rule);
