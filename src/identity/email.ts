@@ -74,7 +74,13 @@ export function isEmailFormat(address: string): boolean {
   return last.isEmail;
 }
 
+/** Nearly all addresses. So short, they need no further look: no part of them can be too long. */
+const MOST_PLAIN = 64;
+const PLAIN =
+  /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/i;
+
 function hasEmailFormat(address: string): boolean {
+  if (address.length <= MOST_PLAIN && PLAIN.test(address)) return true;
   const at = address.lastIndexOf('@');
   const local = address.slice(0, at);
   return (

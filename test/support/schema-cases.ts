@@ -760,6 +760,7 @@ export const KEYWORD_CASES: SchemaCase[] = [
 
 /** Schemas that Kratos cannot load; without `drafts`, in none. */
 export const UNLOADABLE: [schema: object, drafts?: number[]][] = [
+  [{ $ref: 7 }],
   [{ type: 'text' }],
   [{ type: [] }],
   [{ type: ['string', 'string'] }],

@@ -9,9 +9,10 @@ import type { Compiler } from './place.js';
 import { isType } from './types.js';
 import { checkAll, NONE, REFUSED, type Check } from './violations.js';
 
+/** Of a schema that does not say. */
+const LAST_DRAFT = 7;
 /** By what a schema may say in `$schema`, to the letter. */
-const DRAFTS: ReadonlyMap<unknown, number> = new Map<unknown, number>([
-  [undefined, 7],
+const DRAFTS = new Map([
   ['http://json-schema.org/schema#', 7],
   ['http://json-schema.org/draft-07/schema#', 7],
   ['http://json-schema.org/draft-06/schema#', 6],
@@ -37,7 +38,9 @@ export function compileSchema(root: JsonObject): CompiledSchema {
   const compiler: Compiler = {
     draft,
     compile,
-    leaveToKratos: (path) => void unchecked.add(toPointer(path)),
+    leaveToKratos: (path) => {
+      unchecked.add(toPointer(path));
+    },
     fault: (path, rule) =>
       new Error(`Kratos cannot load it: at ${toPointer(path) || 'its root'}, ${rule}`),
   };
@@ -46,9 +49,13 @@ export function compileSchema(root: JsonObject): CompiledSchema {
     if (typeof schema === 'boolean' && draft > 4) return schema ? () => NONE : REFUSED;
     if (!isObject(schema)) throw compiler.fault(path, 'there must be a schema');
     // What stands beside a reference counts for nothing.
-    if (typeof schema['$ref'] === 'string') return refer(schema['$ref']);
+    const reference = schema['$ref'];
+    if (typeof reference === 'string') return refer(reference);
+    if (reference !== undefined) throw compiler.fault([...path, '$ref'], 'there must be a text');
     const rules: Check[] = [];
-    const add = (rule: Check | undefined) => void (rule && rules.push(rule));
+    const add = (rule: Check | undefined) => {
+      if (rule) rules.push(rule);
+    };
     for (const [name, operand] of Object.entries(schema)) {
       add(keywords.get(name)?.(operand, { schema, path: [...path, name], compiler }));
     }
@@ -74,9 +81,9 @@ export function compileSchema(root: JsonObject): CompiledSchema {
 }
 
 function draftOf({ $schema }: JsonObject): number {
-  const draft = DRAFTS.get($schema);
+  const draft = $schema === undefined ? LAST_DRAFT : DRAFTS.get($schema as string);
   if (draft !== undefined) return draft;
-  const known = [...DRAFTS.keys()].filter((name) => name !== undefined).join(', ');
+  const known = [...DRAFTS.keys()].join(', ');
   throw new Error(`Kratos cannot load it: "$schema" must be one of ${known}, or be left out`);
 }
 

@@ -6,7 +6,11 @@ import { broken, NONE, type Check } from './violations.js';
 
 export const extension: Keyword = (operand, { schema, path, compiler }) => {
   if (!isObject(operand)) throw compiler.fault(path, 'there must be an object');
-  const rules = [codeRule(operand), verificationRule(operand, schema), recoveryRule(operand)];
+  const rules = [
+    codeRule(operand),
+    verificationRule(operand, schema),
+    recoveryRule(operand, schema),
+  ];
   const checks = rules.filter((rule) => rule !== undefined);
   if (checks.length === 0) return undefined;
   // Kratos stops at the first that is broken.
@@ -36,11 +40,13 @@ function verificationRule(operand: Config, schema: Config): Check | undefined {
 }
 
 /** v1.3.1 knows no recovery by message and refuses every value; later versions take phone numbers. */
-function recoveryRule(operand: Config): Check | undefined {
+function recoveryRule(operand: Config, schema: Config): Check | undefined {
   const via = viaOf(operand, 'recovery');
   if (via === '') return undefined;
-  if (via === 'email') return mustBe('email');
-  return via === 'sms' ? mustBe('tel') : never('"recovery" is via email or sms');
+  if (via !== 'email' && via !== 'sms') return never('"recovery" is via email or sms');
+  const format = via === 'email' ? 'email' : 'tel';
+  // Asked already where the schema says it, too, as nearly all do.
+  return schema['format'] === format ? undefined : mustBe(format);
 }
 
 function viaOf(operand: Config, use: string): unknown {

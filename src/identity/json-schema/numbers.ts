@@ -5,7 +5,7 @@ import { broken, NONE } from './violations.js';
 
 interface Bound {
   sign: string;
-  holds(value: number, limit: number): boolean;
+  holds: (value: number, limit: number) => boolean;
 }
 
 const ABOVE: Bound = { sign: '>', holds: (value, limit) => value > limit };

@@ -1,5 +1,5 @@
 /** Keywords for objects. */
-import { isObject, type JsonObject } from '../json-pointer.js';
+import { isObject } from '../json-pointer.js';
 import type { Pattern } from '../pattern.js';
 import {
   compileFurther,
@@ -35,8 +35,9 @@ export const properties: Keyword = (_operand, place) => {
   return (value) => {
     if (!isObject(value)) return NONE;
     let found = NONE;
-    for (const name of Object.keys(value)) {
-      found = both(found, within(name, checkProperty(name, value[name])));
+    for (const name in value) {
+      const more = checkProperty(name, value[name]);
+      if (more !== NONE) found = both(found, within(name, more));
     }
     return found;
   };

@@ -5,11 +5,11 @@ import { broken, type Check } from './violations.js';
 
 export interface Compiler {
   draft: number;
-  compile(schema: unknown, path: string[]): Check;
+  compile: (schema: unknown, path: string[]) => Check;
   /** Notes a rule that Kratos alone can check. */
-  leaveToKratos(path: string[]): void;
+  leaveToKratos: (path: string[]) => void;
   /** The error of a schema that Kratos cannot load either. */
-  fault(path: string[], rule: string): Error;
+  fault: (path: string[], rule: string) => Error;
 }
 
 /** Where a keyword is. */
@@ -58,7 +58,7 @@ export function namesOf(operand: unknown, place: Place): string[] {
   const { draft, fault } = place.compiler;
   const names = draft > 4 && Array.isArray(operand) ? operand : listOf(operand, place);
   const isRight = names.every((name) => typeof name === 'string');
-  if (isRight && new Set(names).size === names.length) return names as string[];
+  if (isRight && new Set(names).size === names.length) return names;
   throw fault(place.path, 'there must be names, each once');
 }
 
@@ -88,7 +88,10 @@ export function patternOf(text: string, { path, compiler }: Place): Pattern | un
   try {
     return compilePattern(text);
   } catch (error) {
-    if (isKnownToNewerGo(text)) return void compiler.leaveToKratos(path);
+    if (isKnownToNewerGo(text)) {
+      compiler.leaveToKratos(path);
+      return undefined;
+    }
     throw compiler.fault(
       path,
       `Go does not take the pattern (${(error as Error).message}); lookaheads and back references, for example, must be written in another way`,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DRAFTS, questionsOf, schemaFor } from '../../support/schema-agreement.js';
+import { takenByKratos, type AskedTrait } from '../../support/taken-by-kratos.js';
 import { createWorld, type World } from '../../support/world.js';
 
 /**
@@ -9,14 +10,11 @@ import { createWorld, type World } from '../../support/world.js';
 let world: World;
 
 /** Kratos compiles the schema for each user: small ones are quick. */
-const TRAITS_A_SCHEMA = 4;
+const TRAITS_A_SCHEMA = 2;
 const BATCH = 500;
 
-interface Question {
-  schemaId: string;
-  trait: string;
+interface Question extends AskedTrait {
   schema: object;
-  value: unknown;
   isTaken: boolean;
 }
 
@@ -43,26 +41,7 @@ afterAll(() => world.close());
 test('Kratos takes and refuses the values that are said to be taken and refused', async () => {
   for (let i = 0; i < questions.length; i += BATCH) {
     const batch = questions.slice(i, i + BATCH);
-    const taken = await takenByKratos(batch);
+    const taken = await takenByKratos(world.kratos.adminUrl, batch);
     expect(batch.map((question, n) => ({ ...question, isTaken: taken[n] }))).toEqual(batch);
   }
 });
-
-interface BatchAnswer {
-  identities: { action: string; error?: { code: number } }[];
-}
-
-async function takenByKratos(batch: Question[]): Promise<boolean[]> {
-  const identities = batch.map(({ schemaId, trait, value }) => ({
-    create: { schema_id: schemaId, traits: { [trait]: value } },
-  }));
-  const response = await fetch(`${world.kratos.adminUrl}/admin/identities`, {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ identities }),
-  });
-  expect(response.status).toBe(200);
-  const { identities: answers } = (await response.json()) as BatchAnswer;
-  // 409: the value is right, and another user has it already.
-  return answers.map(({ action, error }) => action === 'create' || error?.code === 409);
-}

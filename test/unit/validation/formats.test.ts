@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { planFixture } from '../../support/fixtures.js';
 import { schemaOf } from '../../support/identity-schemas.js';
-import { PlannedRun } from '../../support/planned-run.js';
 
 const of = (format: string) => ({ type: 'string', format });
 
@@ -28,24 +27,5 @@ describe('a file with dates, addresses of hosts and URIs', () => {
     expect(codes).toEqual({ schema_violation: { count: lines.length, lines } });
     const reasons = (await run.rejected()).map(({ reason }) => reason);
     expect(new Set(reasons)).toContain('the trait joined must match format "date-time"');
-  });
-});
-
-describe('a rule that only some versions of Kratos can load', () => {
-  it('is left to Kratos, with a warning that names its place', async () => {
-    const schema = schemaOf({ name: { type: 'string', pattern: '^\\p{Letter}+$' } });
-    const kratos = new KratosInMemory({ schemas: [schema] });
-    const { findings } = await PlannedRun.of('email,name\nann@example.com,7\n', {
-      kratos,
-      input: { columns: { name: 'traits.name' } },
-    });
-    expect(findings.invalid).toBe(0);
-    expect(findings.warnings).toEqual([
-      {
-        code: 'rule_not_checked',
-        message:
-          'rule_not_checked: Kratos alone checks the patterns of the identity schema at /properties/traits/properties/name/pattern, and may refuse rows that pass here; name classes of characters by their short names, such as \\p{L}.',
-      },
-    ]);
   });
 });
