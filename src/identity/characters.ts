@@ -59,6 +59,13 @@ const LIKE_LATIN =
 /** Somewhere in a word that mixes scripts, letters of two of them are side by side. */
 const MIXED_SCRIPTS = new RegExp(`${LATIN}\\p{M}*${LIKE_LATIN}|${LIKE_LATIN}\\p{M}*${LATIN}`, 'u');
 
+/** More marks than any language puts on a letter (UAX #15): bringing them into order takes time by their square. */
+const PILED_MARKS = /\p{M}{31}/u;
+
+export function hasPiledMarks(text: string): boolean {
+  return PILED_MARKS.test(text);
+}
+
 /**
  * Whether a person would type other characters than these: curly apostrophes, hyphens that are none, letters of one
  * script within a word of another, full-width and other forms of plain characters.
@@ -67,6 +74,7 @@ export function hasLookAlike(text: string): boolean {
   return (
     APOSTROPHES_AND_HYPHENS.test(text) ||
     MIXED_SCRIPTS.test(text) ||
+    hasPiledMarks(text) ||
     text.normalize('NFKC') !== text.normalize('NFC')
   );
 }

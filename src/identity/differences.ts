@@ -7,14 +7,14 @@ import type { Column, ColumnMap } from './columns.js';
 
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing, nor
- * does a word for nothing; the address, by which the user was found, and credentials are never changed. A text where a
- * column needs an object gives way to one, which is a change of its own
+ * does one that holds no value; the address, by which the user was found, and credentials are never changed. A text
+ * where a column needs an object gives way to one, which is a change of its own
  */
 export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
   const replaced = new Set<string>();
   return map.columns.flatMap((column): Change[] => {
     const field = fieldOf(column, row);
-    if (!field || column.rule === 'email' || row.saysNothing?.includes(column.index)) return [];
+    if (!field || column.rule === 'email' || row.keepsExisting?.includes(column.index)) return [];
     if (row.cleared?.includes(column.index)) return removalOf(field.path, found);
     if (field.value === undefined) return [];
     const path = toPointer(field.path);

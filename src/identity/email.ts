@@ -1,5 +1,5 @@
 /** Addresses: how they are compared, and which ones are taken. */
-import { INVISIBLE } from './characters.js';
+import { hasPiledMarks, INVISIBLE } from './characters.js';
 
 /** Unicode white space as Kratos's Go code trims it (strings.TrimSpace), which JavaScript's trim lacks U+0085 of. */
 export function trimmed(value: string): string {
@@ -45,13 +45,12 @@ export function sameForPeople(text: string): string {
   if (PLAIN.test(text)) return text;
   const identifier = normalizeIdentifier(text);
   if (!/[^\x21-\x7e]/.test(identifier)) return identifier;
-  return (
-    trimmed(identifier.replace(INVISIBLE, ''))
-      .normalize('NFD')
-      // Kratos makes `i` of U+0130 before anything is decomposed.
-      .replace(/i\p{M}+/gu, (letter) => letter.replaceAll('\u0307', ''))
-      .replace(BLANKS, ' ')
-  );
+  const visible = trimmed(identifier.replace(INVISIBLE, ''));
+  const decomposed = hasPiledMarks(visible) ? visible : visible.normalize('NFD');
+  // Kratos makes `i` of U+0130 before anything is decomposed.
+  return decomposed
+    .replace(/i\p{M}+/gu, (letter) => letter.replaceAll('\u0307', ''))
+    .replace(BLANKS, ' ');
 }
 
 /** Visible ASCII in lower case: nearly all identifiers. */

@@ -13,8 +13,8 @@ export interface ImportRow {
   passwordHash?: string;
   /** Columns whose value an existing user loses. */
   cleared?: number[];
-  /** Columns that hold a word for nothing, which takes no value away from an existing user. */
-  saysNothing?: number[];
+  /** Columns whose cell holds no value, although it is not empty: it takes none away from an existing user. */
+  keepsExisting?: number[];
 }
 
 /** An identity as it is created. */

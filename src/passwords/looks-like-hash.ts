@@ -13,6 +13,8 @@ const SHAPES = [
   /^\{[\w./-]{2,20}\}[\w./+=,$-]{16,}$/,
   // Django: pbkdf2_sha256$600000$…, bcrypt_sha256$$2b$…, md5$….
   /^(?:pbkdf2\w*|argon2\w*|bcrypt\w*|scrypt|sha\d+|(?:unsalted_)?(?:md5|sha1)|crypt)\$[\w./+=,$-]{12,}$/,
+  // Django, of a user without a password.
+  /^![A-Za-z0-9]{40}$/,
   // Werkzeug: pbkdf2:sha256:600000$…, scrypt:32768:8:1$….
   /^(?:pbkdf2|scrypt)(?::\w+)+\$[\w./+=,$-]{16,}$/,
   // ASP.NET Identity, versions 3 and 2.

@@ -9,7 +9,7 @@ import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import { claimReader, type Claim } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import type { JsonObject } from '../identity/json-pointer.js';
-import { saysNothing } from '../identity/nothing.js';
+import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import {
   compileTraitCheck,
   traitAt,
@@ -326,20 +326,26 @@ function checkCharacters(
     : charactersOfText(text, column.target.to === 'password');
   for (const { code, reason } of refused) report(code, `${placeOf(column)} ${reason}`);
   for (const code of notes) addNote(code, reader, checked);
+  if (notes.includes('replacement_character')) keepExisting(reader, checked);
   return true;
+}
+
+function keepExisting({ column }: Reader, { importRow }: CheckedRow): void {
+  (importRow.keepsExisting ??= []).push(column.index);
 }
 
 /** What a program or a spreadsheet has written in the place of a value. */
 function checkProgramText(text: string, reader: Reader, checked: CheckedRow): void {
-  const { index } = reader.column;
   if (saysNothing(text)) {
     addNote('null_literal', reader, checked);
-    (checked.importRow.saysNothing ??= []).push(index);
-  } else if (beginsLikeNumber(text)) {
-    if (isSpreadsheetNumber(text)) addNote('spreadsheet_number', reader, checked);
-    const digits = digitsOf(text, index);
-    if (digits) (checked.digits ??= []).push(digits);
-  }
+    keepExisting(reader, checked);
+  } else if (beginsLikeNumber(text)) checkNumber(text, reader, checked);
+}
+
+function checkNumber(text: string, reader: Reader, checked: CheckedRow): void {
+  if (isSpreadsheetNumber(text)) addNote('spreadsheet_number', reader, checked);
+  const digits = digitsOf(text, reader.column.index);
+  if (digits) (checked.digits ??= []).push(digits);
 }
 
 function placeOf({ index }: Column): string {
@@ -375,10 +381,11 @@ function readState(text: string, importRow: ImportRow, report: Report): void {
 
 function readPassword(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
   const bare = trimmed(text);
-  if (saysNothing(bare)) {
-    report('null_literal', 'the password is a word for no value');
+  if (saysNothing(bare) || isNoPassword(bare)) {
+    report('null_literal', 'the password is a word or a mask for no value');
     return;
   }
+  if (beginsLikeNumber(bare)) checkNumber(bare, reader, checked);
   checked.importRow.password = text;
   if (looksLikeHash(bare) && !reader.mayBeHash) {
     report('hash_as_password', `the password looks like a hash, whose column is password_hash`);

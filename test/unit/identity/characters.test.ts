@@ -70,6 +70,7 @@ describe('a look-alike', () => {
     ['a Cyrillic letter in a Latin word', 'd\u0430n@example.com'],
     ['a Latin letter in a Cyrillic word', '\u0438\u0432aн@example.com'],
     ['a Greek letter in a Latin word', '\u03bfscar@example.com'],
+    ['a pile of marks', `a${'\u0301'.repeat(31)}@example.com`],
     ['full width', '\uff41nn@example.com'],
     ['a ligature', 'ﬁn@example.com'],
   ])('is %s', (_what, text) => {

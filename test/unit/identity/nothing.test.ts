@@ -29,7 +29,7 @@ describe('a word for no value', () => {
       '#REF!',
       '#DIV/0!',
     ],
-    ...['#NV', '#WERT!', '-', '--', '[object Object]', '(blank)'],
+    ...['#NV', '#WERT!', '-', '--', '[object Object]', '(blank)', "'NULL'", '0000-00-00'],
   ])('is %s', (word) => {
     expect(saysNothing(word)).toBe(true);
   });

@@ -32,6 +32,7 @@ describe('a hash in the place of a password', () => {
     'sha1$abc$a9993e364706816aba3e25717850c26c9cd0d89d',
     'pbkdf2:sha256:600000$abc$7e2dd427372852d33ab6f917d5eb9aec',
     'scrypt:32768:8:1$Zk9tqbFQv1$11041bf7bfcdf9c17c3b7b0e',
+    '!Uk8eRkAbLq0tVYzLhJ2yJm3c7mTgZ1b0Qd9sXwPa',
     'AQAAAAEAACcQAAAAEKnGIWSLLRiqIHyWUZtqSLYAXWYHXWhDEpjXQmjmSBlFBrMCnIYVtqlG5Q2W3Yk2Xw==',
     '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19',
     `0x0100${hex(48)}`,

@@ -165,7 +165,7 @@ describe('a user whom the run updated', () => {
   });
 
   it('is kept after a purge of the values, force or not', () => {
-    const all = changes.map(({ path }) => ({ path }) as Change);
+    const all = changes.map(({ path }) => ({ path }));
     for (const force of [false, true]) {
       expect(of(left, { all, force })).toEqual({ do: 'keep', reason: 'purged' });
       expect(of(left, { all: [], force })).toEqual({ do: 'keep', reason: 'purged' });

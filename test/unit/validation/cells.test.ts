@@ -77,7 +77,7 @@ describe('a word for no value', () => {
     const listed = check({ role: 'none', plan: 'none', tenant_id: 'NA' }, { tenants: ['NA'] });
     expect([listed.problems, listed.notes]).toEqual([[], []]);
     expect(listed.importRow.traits).toMatchObject({ role: 'none', plan: 'none', tenant_id: 'NA' });
-    expect(listed.importRow.saysNothing).toBeUndefined();
+    expect(listed.importRow.keepsExisting).toBeUndefined();
   });
 
   it('is taken as it is, with a note, where any text will do', () => {
@@ -86,7 +86,20 @@ describe('a word for no value', () => {
     expect(notes).toEqual(['null_literal', 'null_literal', 'null_literal']);
   });
 
-  it.each(['NULL', ' null ', '\\N', '#N/A', '-'])('is no password: %s', (password) => {
+  it.each([
+    'NULL',
+    ' null ',
+    '\\N',
+    '#N/A',
+    '-',
+    '********',
+    '••••••••',
+    '!',
+    '!!',
+    'x',
+    '*LK*',
+    '[redacted]',
+  ])('is no password: %s', (password) => {
     const { importRow, codes } = check({ initial_password: password });
     expect(codes).toEqual(['null_literal']);
     expect(importRow.password).toBeUndefined();
@@ -175,6 +188,15 @@ describe('a character that nobody can see', () => {
     ]);
     expect(check({ first_name: 'Ann\u00a0Lee' }).notes).toEqual([]);
   });
+});
+
+it('notes passwords of which a spreadsheet made numbers', () => {
+  expect(check({ initial_password: '1.23457E+14' }).notes).toEqual(['spreadsheet_number']);
+});
+
+it('notes a lost character in a name, which no existing user gets', () => {
+  const { importRow, notes } = check({ first_name: 'Zo\ufffd' });
+  expect([notes, importRow.keepsExisting]).toEqual([['replacement_character'], [1]]);
 });
 
 describe('what is told of cells', () => {
