@@ -72,6 +72,7 @@ export async function startRetry(
     // Rows that are still wrong are left for another attempt.
     onInvalid: 'import-valid' as const,
     ...overrides,
+    csv: { ...settings.csv, ...overrides.csv },
     invitations: { ...settings.invitations, ...overrides.invitations },
     actor,
     retryOf: base.run,

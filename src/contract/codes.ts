@@ -23,12 +23,17 @@ export const ROW_CODES = [
   'invalid_role',
   'unknown_tenant',
   'duplicate_email',
+  'duplicate_identifier',
   'schema_violation',
   'password_too_long',
   'invalid_password_hash',
   'wrong_column_count',
   'value_too_long',
   'invalid_state',
+  'null_literal',
+  'hash_as_password',
+  'invisible_character',
+  'replacement_character',
   'program_fault',
 ] as const;
 export type RowCode = (typeof ROW_CODES)[number];
@@ -58,7 +63,16 @@ export const WARNING_CODES = [
   'byte_order_mark',
   'unknown_column',
   'tenants_not_checked',
+  'rule_not_checked',
   'weak_password',
+  'null_literal',
+  'blanks_around',
+  'invisible_character',
+  'look_alike_character',
+  'replacement_character',
+  'mojibake',
+  'spreadsheet_number',
+  'lost_zeros',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

@@ -1,4 +1,5 @@
 /** Addresses: how they are compared, and which ones are taken. */
+import { hasPiledMarks, INVISIBLE } from './characters.js';
 
 /** Unicode white space as Kratos's Go code trims it (strings.TrimSpace), which JavaScript's trim lacks U+0085 of. */
 export function trimmed(value: string): string {
@@ -36,6 +37,27 @@ function lowerCased(text: string): string {
   return Array.from(text, (char) => (char === '\u0130' ? 'i' : char.toLowerCase())).join('');
 }
 
+/**
+ * A key by which two texts are the same for people, who see no difference of case, of blanks, of Unicode form or of
+ * invisible characters. Whatever Kratos takes for the same identifier is the same here, too. To compare by, not to show.
+ */
+export function sameForPeople(text: string): string {
+  if (PLAIN.test(text)) return text;
+  const identifier = normalizeIdentifier(text);
+  if (!/[^\x21-\x7e]/.test(identifier)) return identifier;
+  const visible = trimmed(identifier.replace(INVISIBLE, ''));
+  const decomposed = hasPiledMarks(visible) ? visible : visible.normalize('NFD');
+  // Kratos makes `i` of U+0130 before anything is decomposed.
+  return decomposed
+    .replace(/i\p{M}+/gu, (letter) => letter.replaceAll('\u0307', ''))
+    .replace(BLANKS, ' ');
+}
+
+/** Visible ASCII in lower case: nearly all identifiers. */
+const PLAIN = /^[\x21-\x40\x5b-\x7e]*$/;
+
+const BLANKS = /[\s\u0085]+/g;
+
 const LOCAL = /^[^\s@"(),:;<>[\]\\\p{Cc}]+$/u;
 const HOST = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
@@ -51,7 +73,13 @@ export function isEmailFormat(address: string): boolean {
   return last.isEmail;
 }
 
+/** Nearly all addresses. So short, they need no further look: no part of them can be too long. */
+const MOST_PLAIN = 64;
+const PLAIN =
+  /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/i;
+
 function hasEmailFormat(address: string): boolean {
+  if (address.length <= MOST_PLAIN && PLAIN.test(address)) return true;
   const at = address.lastIndexOf('@');
   const local = address.slice(0, at);
   return (

@@ -11,6 +11,10 @@ export interface ImportRow {
   state?: 'active' | 'inactive';
   password?: string;
   passwordHash?: string;
+  /** Columns whose value an existing user loses. */
+  cleared?: number[];
+  /** Columns whose cell holds no value, although it is not empty: it takes none away from an existing user. */
+  keepsExisting?: number[];
 }
 
 /** An identity as it is created. */

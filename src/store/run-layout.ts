@@ -23,6 +23,7 @@ export interface ChunkFiles extends ChunkKey {
  *     plan/plan.json      what was validated and how it is to be imported
  *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
  *     plan/existing-users 16 bytes a line: the id of the user whom its address belongs to; see existing-users.ts
+ *     plan/users-in-the-way 16 bytes a line: the id of another user with an address of the row; likewise
  *     plan/invalid.csv    the rows that validation refused
  *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
  *     outcomes/<n>-<checksum>.journal  the write-ahead journal of chunk n, until it has its outcomes
@@ -61,6 +62,9 @@ export class RunLayout {
   }
   get existingUsers(): string {
     return join(this.path, 'plan', 'existing-users');
+  }
+  get usersInTheWay(): string {
+    return join(this.path, 'plan', 'users-in-the-way');
   }
   get invalidRows(): string {
     return join(this.path, 'plan', 'invalid.csv');

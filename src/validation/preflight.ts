@@ -9,7 +9,7 @@ import { targetProblems, type ColumnMap } from '../identity/columns.js';
 import { absentColumns, mapColumns } from '../identity/map-columns.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
-import type { IdentitySchema } from '../identity/schema.js';
+import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
 import type { RowRules } from './row.js';
 
@@ -27,6 +27,8 @@ export interface PreflightResult {
   bytes: number;
   header: Header;
   rules: RowRules;
+  /** Every schema of Kratos. */
+  schemas: IdentitySchema[];
   /** See Plan. */
   clashesOnAddressOnly: boolean;
   warnings: Warning[];
@@ -53,9 +55,10 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       file,
       bytes,
       header,
-      rules: { map, schema, roles: roles ?? deps.roles, tenants },
+      rules: { map, schema, roles: roles ?? deps.roles, tenants, allow: input.allow, ...input.csv },
+      schemas,
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
-      warnings,
+      warnings: [...warnings, ...uncheckedRules(schema)],
     };
   } catch (error) {
     await file.close();
@@ -94,6 +97,14 @@ function narrowed(
     );
   }
   return wanted;
+}
+
+/** Rules that each version of Kratos reads in its own way. */
+function uncheckedRules(schema: IdentitySchema): Warning[] {
+  const places = rulesLeftToKratos(schema);
+  if (places.length === 0) return [];
+  const message = `rule_not_checked: Kratos alone checks the patterns of the identity schema at ${some(places)}, and may refuse rows that pass here; name classes of characters by their short names, such as \\p{L}.`;
+  return [{ code: 'rule_not_checked', message }];
 }
 
 /** There may be thousands of tenants, and a message is cut at 4 KiB. */

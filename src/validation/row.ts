@@ -1,11 +1,15 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { CellNote } from '../contract/findings.js';
+import type { Allowable } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
+import { controlIn, isUnusual } from '../identity/characters.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
+import { claimReader, type Claim } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import type { JsonObject } from '../identity/json-pointer.js';
+import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import {
   compileTraitCheck,
   traitAt,
@@ -14,8 +18,11 @@ import {
   type TraitUse,
 } from '../identity/schema.js';
 import { passwordHashProblem } from '../passwords/hash-formats.js';
+import { looksLikeHash } from '../passwords/looks-like-hash.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { jsonProblem, traitReader } from '../identity/trait-value.js';
+import { charactersOfKey, charactersOfText } from './cell-characters.js';
+import { beginsLikeNumber, digitsOf, isSpreadsheetNumber, type Digits } from './spreadsheet.js';
 
 export interface CheckedRow {
   importRow: ImportRow;
@@ -23,8 +30,12 @@ export interface CheckedRow {
   notes: CellNote[];
   /** The address as Kratos compares it; absent when the row has none. */
   address?: string;
+  /** What else of the row no other one may have. */
+  claims: readonly Claim[];
   role?: string;
   tenant?: string;
+  /** Cells that hold nothing but digits; absent where none does. */
+  digits?: Digits[];
 }
 
 export interface RowRules {
@@ -33,6 +44,12 @@ export interface RowRules {
   roles: readonly string[];
   /** Absent when the worker knows no tenants: any is taken. */
   tenants?: readonly string[];
+  /** What the import does only when asked to. */
+  allow?: readonly Allowable[];
+  /** Cells that are read as empty. */
+  nothing?: readonly string[];
+  /** The cell that clears the value of an existing user. */
+  clear?: string | undefined;
 }
 
 /** bcrypt, and so Kratos, refuses longer ones (golang.org/x/crypto/bcrypt). */
@@ -46,12 +63,6 @@ const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as cons
 
 /** A schema can have many rules, and a file many rows that break them all. */
 const MAX_REASON_LENGTH = 2000;
-
-/**
- * Characters that no value of a user needs: controls but for tab and line ends, and U+202D and U+202E, which turn the
- * text around them wherever it is shown.
- */
-const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]/;
 
 /** Prepares the rules once, so that each row costs only its own checks. */
 export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow {
@@ -72,6 +83,7 @@ function faultOf(error: unknown): CheckedRow {
     importRow: noRow(),
     problems: [{ code: 'program_fault', reason: `this program failed on the row (${name})` }],
     notes: [],
+    claims: [],
   };
 }
 
@@ -80,12 +92,13 @@ function noRow(): ImportRow {
 }
 
 function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
-  const readers = rules.map.columns.map((column) => createReader(column, rules.schema));
+  const readers = rules.map.columns.map((column) => createReader(column, rules));
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
+  const claimsOf = claimReader(rules.schema, addressPath(rules.map));
 
   return (cells) => {
-    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
     checkWidth(cells, rules.map.width, report);
     checkSize(cells, report);
@@ -96,6 +109,8 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkList(cells, report);
     checkCredential(checked.importRow, report);
     checkTraits(checked, report);
+    const { traits, externalId } = checked.importRow;
+    checked.claims = claimsOf(traits, externalId);
     return checked;
   };
 }
@@ -134,11 +149,12 @@ function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
   const more = rules.roles.length > 20 ? ', …' : '';
   const allowed = `${rules.roles.slice(0, 20).join(', ')}${more}`;
   const tenants = rules.tenants && new Set(rules.tenants);
+  const leavesOut = emptyCells(rules);
   const columns = rules.map.columns.filter(({ rule }) => rule === 'role' || rule === 'tenant');
   return (cells, report) => {
     for (const { index, rule } of columns) {
-      const cell = cells[index] ?? '';
-      if (cell === '') continue;
+      const cell = trimmed(cells[index] ?? '');
+      if (cell === '' || cell === rules.clear || leavesOut?.has(cell)) continue;
       if (rule === 'role' && !roles.has(cell)) {
         report('invalid_role', `the role must be one of ${allowed}`);
       }
@@ -154,44 +170,94 @@ function checkCredential({ password, passwordHash }: ImportRow, report: Report):
   report('invalid_password_hash', 'the row gives both a password and a password hash; keep one');
 }
 
-/** A column with what its schema says of it, looked up once. */
+/** A column with what its schema and the rules say of it, looked up once. */
 interface Reader {
   column: Column;
   path: string;
   toTrait: (text: string) => unknown;
   use: TraitUse;
-  /** Whether the cell is trimmed: Kratos trims identifiers and fails a whole batch on one that is empty afterwards. */
+  /** Whether values are compared by their characters, so that one that nobody sees makes another value. */
+  isExact: boolean;
+  /** Whether blanks around a value can only harm. */
   trims: boolean;
+  /** Whether any text will do, so that nothing else tells what a program wrote in the place of a value. */
+  isFree: boolean;
+  nothing: ReadonlySet<string> | undefined;
+  clear: string | undefined;
+  isRequired: boolean;
+  mayBeHash: boolean;
 }
 
-function createReader(column: Column, schema: IdentitySchema): Reader {
+function createReader(column: Column, rules: RowRules): Reader {
   const { target, rule } = column;
-  const path = 'path' in target ? dotted(target.path) : '';
-  const trait = (target.to === 'traits' ? traitAt(schema, target.path) : undefined) ?? {};
+  const { schema, clear, allow = [] } = rules;
+  const steps = 'path' in target ? target.path : [];
+  const trait = (target.to === 'traits' ? traitAt(schema, steps) : undefined) ?? {};
   const use = traitUse(trait);
-  const trims = rule === 'email' || use.identifier || use.address;
-  return { column, path, toTrait: traitReader(trait), use, trims };
+  const isListed = rule === 'role' || (rule === 'tenant' && rules.tenants !== undefined);
+  const isExact =
+    rule !== undefined ||
+    use.identifier ||
+    use.address ||
+    ['external_id', 'state', 'password_hash'].includes(target.to);
+  const isEnum = 'enum' in trait || 'const' in trait;
+  const isText = [trait['type'] ?? 'string'].flat().includes('string');
+  return {
+    column,
+    path: dotted(steps),
+    toTrait: traitReader(trait),
+    use,
+    isExact,
+    trims: isExact || isEnum || !isText || 'format' in trait,
+    isFree:
+      ('path' in target || target.to === 'external_id') && !isEnum && !isListed && rule !== 'email',
+    nothing: emptyCells(rules),
+    clear,
+    isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
+    mayBeHash: allow.includes('hash-as-password'),
+  };
+}
+
+/** Cells that are read as empty; undefined where none is, so that no cell is looked up in vain. */
+function emptyCells({ nothing = [] }: RowRules): ReadonlySet<string> | undefined {
+  return nothing.length > 0 ? new Set(nothing) : undefined;
+}
+
+/** Whether an object among the traits cannot be without this one; the traits themselves are checked for all rows. */
+function isRequiredWithin(schema: IdentitySchema, path: string[]): boolean {
+  const required = path.length > 1 && traitAt(schema, path.slice(0, -1))?.['required'];
+  return Array.isArray(required) && required.includes(path.at(-1));
 }
 
 /** Puts a cell where its column goes; an empty one goes nowhere. */
 function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Report): void {
-  const { importRow } = checked;
-  const { column } = reader;
-  const { target, rule } = column;
   if (cell === '') return;
+  const { column } = reader;
+  const { rule } = column;
   if (isLonger(cell, BOUNDS.cellBytes)) {
     report('value_too_long', `${placeOf(column)} has more than ${BOUNDS.cellBytes} bytes`);
     if (rule === 'email') report('invalid_email', 'the address is not an email address');
     return;
   }
-  const text = reader.trims ? trimmed(cell) : cell;
-  if (text === '') return;
-  if (CONTROL.test(text)) {
-    const name = CONTROL.exec(text)![0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    report('schema_violation', `${placeOf(column)} holds the control character U+${name}`);
-    if (rule === 'email') report('invalid_email', 'the address is not an email address');
+  const bare = trimmed(cell);
+  if (bare === '' || reader.nothing?.has(bare)) return;
+  if (bare === reader.clear) {
+    clearValue(reader, checked, report);
     return;
   }
+  const read = reader.trims ? bare : cell;
+  const isPlain = !isUnusual(read);
+  // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
+  const text = isPlain || !reader.isExact ? read : read.normalize('NFC');
+  if (read.length > bare.length) addNote('blanks_around', reader, checked);
+  if (!isPlain && !checkCharacters(text, reader, checked, report)) return;
+  if (reader.isFree) checkProgramText(bare, reader, checked);
+  putValue(text, reader, checked, report);
+}
+
+function putValue(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
+  const { importRow } = checked;
+  const { target, rule } = reader.column;
   if (rule === 'email') importRow.email = text;
   if (rule === 'role') checked.role ??= text;
   if (rule === 'tenant') checked.tenant = text;
@@ -213,11 +279,73 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
       readState(text, importRow, report);
       break;
     case 'password':
-      readPassword(text, column, checked, report);
+      readPassword(text, reader, checked, report);
       break;
     case 'password_hash':
       readPasswordHash(text, importRow, report);
   }
+}
+
+function addNote(code: CellNote['code'], { column }: Reader, { notes }: CheckedRow): void {
+  notes.push({ code, column: column.index });
+}
+
+/** The value of an existing user goes; a new one never had it. */
+function clearValue(
+  { column, path, isRequired }: Reader,
+  checked: CheckedRow,
+  report: Report,
+): void {
+  const { target, rule, index } = column;
+  if (rule === 'email') report('invalid_email', 'the address cannot be cleared');
+  else if (target.to === 'password') report('null_literal', 'a password cannot be cleared');
+  else if (target.to === 'password_hash')
+    report('invalid_password_hash', 'a password hash cannot be cleared');
+  else if (target.to === 'state') report('invalid_state', 'the state cannot be cleared');
+  else if (isRequired)
+    report('schema_violation', `the trait ${path} is required, so that it cannot be cleared`);
+  else (checked.importRow.cleared ??= []).push(index);
+}
+
+/** @returns whether the value can be used at all */
+function checkCharacters(
+  text: string,
+  reader: Reader,
+  checked: CheckedRow,
+  report: Report,
+): boolean {
+  const { column, isExact } = reader;
+  const control = controlIn(text);
+  if (control) {
+    report('schema_violation', `${placeOf(column)} holds the control character ${control.name}`);
+    if (column.rule === 'email') report('invalid_email', 'the address is not an email address');
+    return false;
+  }
+  const { refused, notes } = isExact
+    ? charactersOfKey(text)
+    : charactersOfText(text, column.target.to === 'password');
+  for (const { code, reason } of refused) report(code, `${placeOf(column)} ${reason}`);
+  for (const code of notes) addNote(code, reader, checked);
+  if (notes.includes('replacement_character')) keepExisting(reader, checked);
+  return true;
+}
+
+function keepExisting({ column }: Reader, { importRow }: CheckedRow): void {
+  (importRow.keepsExisting ??= []).push(column.index);
+}
+
+/** What a program or a spreadsheet has written in the place of a value. */
+function checkProgramText(text: string, reader: Reader, checked: CheckedRow): void {
+  if (saysNothing(text)) {
+    addNote('null_literal', reader, checked);
+    keepExisting(reader, checked);
+  } else if (beginsLikeNumber(text)) checkNumber(text, reader, checked);
+}
+
+function checkNumber(text: string, reader: Reader, checked: CheckedRow): void {
+  if (isSpreadsheetNumber(text)) addNote('spreadsheet_number', reader, checked);
+  const digits = digitsOf(text, reader.column.index);
+  if (digits) (checked.digits ??= []).push(digits);
 }
 
 function placeOf({ index }: Column): string {
@@ -251,15 +379,24 @@ function readState(text: string, importRow: ImportRow, report: Report): void {
   else report('invalid_state', 'the state is neither active nor inactive');
 }
 
-function readPassword(text: string, { index }: Column, checked: CheckedRow, report: Report): void {
+function readPassword(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
+  const bare = trimmed(text);
+  if (saysNothing(bare) || isNoPassword(bare)) {
+    report('null_literal', 'the password is a word or a mask for no value');
+    return;
+  }
+  if (beginsLikeNumber(bare)) checkNumber(bare, reader, checked);
   checked.importRow.password = text;
+  if (looksLikeHash(bare) && !reader.mayBeHash) {
+    report('hash_as_password', `the password looks like a hash, whose column is password_hash`);
+  }
   if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
     report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
   }
   // No character has more than two UTF-16 units, so that most passwords need no counting.
   const isLong = text.length >= WEAK_PASSWORD_CHARACTERS * 2;
   if (!isLong && [...text].length < WEAK_PASSWORD_CHARACTERS) {
-    checked.notes.push({ code: 'weak_password', column: index });
+    addNote('weak_password', reader, checked);
   }
 }
 

@@ -87,5 +87,8 @@ async function validate(run: ImportRun): Promise<void> {
 }
 
 function describeInvalid({ rows, invalid, codes }: Findings, input: ImportInput): string {
-  return `${invalid} of ${rows} rows of "${input.file}" are not valid, so nobody was imported. ${describeCodes(codes).join('; ')}. Correct them, or start with "onInvalid":"import-valid" to import the others.`;
+  const hashes = codes.hash_as_password
+    ? ' Hashes go into the column password_hash ("columns":{"…":"password_hash"}); "allow":["hash-as-password"] takes them for passwords.'
+    : '';
+  return `${invalid} of ${rows} rows of "${input.file}" are not valid, so nobody was imported. ${describeCodes(codes).join('; ')}.${hashes} Correct them, or start with "onInvalid":"import-valid" to import the others.`;
 }

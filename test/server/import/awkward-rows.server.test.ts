@@ -155,6 +155,16 @@ test('hashes of another system log in with the passwords that they were made of'
   expect(byEmail('sha@example.com')?.verifiable_addresses).toMatchObject([{ verified: true }]);
 });
 
+test('a hash in the column of passwords stops the run, with the way out in words', async () => {
+  await all.write('hash.csv', await fixture('cases/09-hash-as-password/input.csv'));
+  const columns = { password: 'password' };
+  const failure = await all.failure('hash', { file: 'hash.csv', columns });
+  expect(failure.message).toContain('hash_as_password: 6 rows (lines 2, 3, 4, 5, 6, 7)');
+  expect(failure.message).toContain('the column password_hash');
+  expect(failure.message).toContain('"allow":["hash-as-password"]');
+  expect([...(await emailsById()).values()]).not.toContain('oli.hash@example.org');
+});
+
 test('a user without a password who is exported and imported elsewhere is without one there, too', async () => {
   const { adminUrl } = world.kratos;
   const hashOf = async (email: string): Promise<string> => {

@@ -28,6 +28,7 @@ describe('the input of importUsers', () => {
       chunkSize: 500,
       concurrency: 5,
       columns: {},
+      csv: { nothing: [] },
       allow: [],
       markEmailVerified: false,
       invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
@@ -46,9 +47,10 @@ describe('the input of importUsers', () => {
       concurrency: 50,
       schemaId: 'person',
       columns: { mail: 'traits.email', nick: 'ignore' },
+      csv: { nothing: ['NULL', '\\N'], clear: '(clear)' },
       roles: ['owner'],
       tenants: ['t1', 't2'],
-      allow: ['activate', 'change-address', 'change-identifier'],
+      allow: ['activate', 'change-address', 'change-identifier', 'hash-as-password'],
       markEmailVerified: true,
       invitations: {
         send: 'hold',
@@ -161,6 +163,16 @@ describe('the input of importUsers', () => {
       expect(message).toContain(allowed);
     },
   );
+
+  it.each<[key: string, csv: object, got: string]>([
+    ['csv', { nothing: ['-'], clear: ' - ' }, '{"nothing":["-"],"clear":" - "}'],
+    ['csv.nothing', { nothing: 'NULL' }, '"NULL"'],
+    ['csv.nothing', { nothing: [' '] }, '[" "]'],
+    ['csv.clear', { clear: '' }, '""'],
+    ['csv.clear', { clear: 'x'.repeat(65) }, '"xxx'],
+  ])('refuses %s of %j', (key, csv, got) => {
+    expect(refusal({ ...NEEDED, csv })).toContain(`${key}: got ${got}`);
+  });
 
   it('names an unknown key of the invitations with the keys that these have', () => {
     expect(refusal({ ...NEEDED, invitations: { rate: 5 } })).toContain(
