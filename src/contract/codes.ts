@@ -3,12 +3,15 @@
 /** Codes of the whole file: nothing of it is imported. */
 export const FILE_CODES = [
   'missing_header',
+  'unclear_separator',
   'too_many_columns',
   'missing_email_column',
   'duplicate_column',
   'unmapped_trait',
   'invalid_encoding',
   'malformed_quotes',
+  'invalid_gzip',
+  'leading_apostrophes',
   'empty_file',
   'file_not_found',
   'file_outside_root',
@@ -59,6 +62,12 @@ export const WARNING_CODES = [
   'unknown_column',
   'tenants_not_checked',
   'weak_password',
+  'blank_rows',
+  'short_row',
+  'extra_cells',
+  'leading_apostrophe',
+  'mojibake',
+  'replacement_character',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

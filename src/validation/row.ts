@@ -2,6 +2,7 @@
 import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { CellNote } from '../contract/findings.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
+import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
@@ -15,6 +16,7 @@ import {
 } from '../identity/schema.js';
 import { passwordHashProblem } from '../passwords/hash-formats.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
+import { damageOf } from './damage.js';
 import { jsonProblem, traitReader } from '../identity/trait-value.js';
 
 export interface CheckedRow {
@@ -29,6 +31,8 @@ export interface CheckedRow {
 
 export interface RowRules {
   map: ColumnMap;
+  /** Absent: a row has as many cells as the header. */
+  shape?: RowShape;
   schema: IdentitySchema;
   roles: readonly string[];
   /** Absent when the worker knows no tenants: any is taken. */
@@ -83,11 +87,12 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const readers = rules.map.columns.map((column) => createReader(column, rules.schema));
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
+  const shape = rules.shape ?? wholeRows(rules.map);
 
   return (cells) => {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
-    checkWidth(cells, rules.map.width, report);
+    noteWidth(cells, shape, checked, report);
     checkSize(cells, report);
     for (const reader of readers) {
       readCell(reader, cells[reader.column.index] ?? '', checked, report);
@@ -102,9 +107,11 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
 
 type Report = (code: RowCode, reason: string) => void;
 
-function checkWidth(cells: string[], width: number, report: Report): void {
-  if (cells.length === width) return;
-  report('wrong_column_count', `the row has ${cells.length} cells, the header ${width}`);
+function noteWidth(cells: string[], shape: RowShape, checked: CheckedRow, report: Report): void {
+  const found = checkWidth(cells, shape);
+  if (!found) return;
+  if ('refused' in found) report('wrong_column_count', found.refused);
+  else checked.notes.push({ code: found.note, column: found.column });
 }
 
 /** Without the quotes of its cells, which the file could do without. */
@@ -192,6 +199,11 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     if (rule === 'email') report('invalid_email', 'the address is not an email address');
     return;
   }
+  const damage = damageOf(text);
+  if (damage) checked.notes.push({ code: damage, column: column.index });
+  if (text.startsWith("'") && isLeftOver(text, reader)) {
+    checked.notes.push({ code: 'leading_apostrophe', column: column.index });
+  }
   if (rule === 'email') importRow.email = text;
   if (rule === 'role') checked.role ??= text;
   if (rule === 'tenant') checked.tenant = text;
@@ -218,6 +230,11 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     case 'password_hash':
       readPasswordHash(text, importRow, report);
   }
+}
+
+/** A spreadsheet's mark for text, or an export's against formulas: nobody's address or user name begins with it. */
+function isLeftOver(text: string, { column, trims }: Reader): boolean {
+  return trims || (column.target.to !== 'password' && /^'[=+@-]/.test(text));
 }
 
 function placeOf({ index }: Column): string {

@@ -1,5 +1,6 @@
 /** The one JSON object that starts an import: its keys, defaults and what each allows. */
 import { z } from 'zod';
+import { csvSchema } from './csv-settings.js';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
 import { parseInput } from '../input-problems.js';
 import { plainText } from '../plain-text.js';
@@ -143,6 +144,7 @@ export function importInputSchema() {
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
           'external_id, state, password, password_hash or ignore',
       ),
+    csv: csvSchema(),
     roles: names("a list of role names, each among the worker's ROLES"),
     tenants: names("a list of tenant names, each among the worker's TENANTS"),
     allow: z

@@ -222,7 +222,7 @@ describe('a file that changed since it was validated', () => {
     const run = await planFixture('invalid-role', { input: { chunkSize: 1 } });
     const [first] = await run.chunks();
     await writeFile(join(run.importRoot, 'users.csv'), change(bytes));
-    const problem = await fileProblem(readChunkRows(run.importRoot, run.plan, first!));
+    const problem = await fileProblem(readChunkRows(run.importRoot, run, first!));
     expect(problem).toMatchObject({ code: 'file_changed', line: 2 });
   });
 });
