@@ -2,6 +2,7 @@
  * How many cells a row has, and may have. A cell too few or too many is mostly a separator without quotes: what stands
  * after it is in the wrong column.
  */
+import { createHash } from 'node:crypto';
 import { MOST_PADDED, REJECT_COLUMNS, withoutRejectCells } from './reject-line.js';
 
 export interface RowShape {
@@ -57,32 +58,44 @@ export function checkWidth(cells: string[], shape: RowShape): WidthFinding | und
     : { note: 'extra_cells', column: width - 1 };
 }
 
-function refused(cells: string[], shape: RowShape): WidthFinding {
-  return { refused: reasonFor(withoutRejectCells(cells, shape).length, shape) };
+function refused(cells: string[], { width, rejectColumns }: RowShape): WidthFinding {
+  const row = withoutRejectCells(cells, { width, rejectColumns });
+  const own = width - rejectColumns.length;
+  const isFilledUp = row.length < own && own - row.length <= MOST_PADDED;
+  return { refused: reasonFor(row.length, own, isFilledUp ? lettersOf(row) : undefined) };
 }
 
-function reasonFor(cells: number, { width, rejectColumns }: RowShape): string {
-  const own = width - rejectColumns.length;
-  const isPadded = cells < own && own - cells <= MOST_PADDED;
-  // The number is read again from a file of rejected rows.
-  const more = isPadded
-    ? '; those at its end are filled up here: correct the row, or clear its import_codes if they are empty indeed'
-    : '';
-  return `the row has ${cells} cells, the header ${own}${more}`;
+/** @param letters of a row that is filled up in rejects.csv: it is known by them when that is read again */
+function reasonFor(cells: number, own: number, letters: string | undefined): string {
+  const width = `the row has ${cells} cells, the header ${own}`;
+  if (letters === undefined) return width;
+  return `${width}; it is filled up here: correct it, or empty its import_codes if it lacks nothing (row ${letters})`;
 }
 
 /**
  * A row of rejects.csv that was too short is filled up there, so that its appended cells are under their names. Nobody
- * has touched it as long as what was filled in is empty and its codes say so.
+ * has touched it as long as its letters are the same, and what was filled in is empty. A spreadsheet that saves the file
+ * touches numbers, but nobody has looked at the row for that.
  */
 function paddedRow(cells: string[], shape: RowShape): WidthFinding | undefined {
   const { padding, shortRows } = shape;
   if (!padding || shortRows === 'as-empty') return undefined;
   if (!cells[padding.codes]!.split(';').includes('wrong_column_count')) return undefined;
-  const had = /the row has (?<cells>\d+) cells/.exec(cells[padding.reason]!)?.groups?.['cells'];
-  if (had === undefined) return undefined;
+  const { count, letters } = FILLED_UP.exec(cells[padding.reason]!)?.groups ?? {};
+  if (count === undefined || letters === undefined) return undefined;
   const own = withoutRejectCells(cells, shape);
-  const count = Number(had);
-  if (count >= own.length || own.slice(count).some((cell) => cell !== '')) return undefined;
-  return { refused: reasonFor(count, shape) };
+  const row = own.slice(0, Number(count));
+  const isFilled = own.slice(row.length).some((cell) => cell.trim() !== '');
+  if (isFilled || lettersOf(row) !== letters) return undefined;
+  return { refused: reasonFor(row.length, own.length, letters) };
+}
+
+const FILLED_UP = /^the row has (?<count>\d+) cells, .*?\(row (?<letters>[0-9a-f]{8})\)/;
+
+function lettersOf(cells: string[]): string {
+  const letters = cells
+    .join('|')
+    .replace(/[^\p{L}|@]/gu, '')
+    .toLowerCase();
+  return createHash('sha256').update(letters).digest('hex').slice(0, 8);
 }

@@ -53,7 +53,8 @@ const file = fc
       text += rowText + (endsOpen && i === rows.length - 1 ? '' : newlines);
     }
     return { text, expected: expected.filter(({ cells }) => hasValue(cells)) };
-  });
+  })
+  .filter(({ expected }) => expected.length > 0);
 
 describe('any well-formed file', () => {
   it('has the same rows, read whole and chunk by chunk', async () => {
@@ -73,11 +74,12 @@ describe('any well-formed file', () => {
         expect(rows.map((found) => found.cells)).toEqual(parse(text, CSV_PARSE).filter(hasValue));
 
         const ends = chunks.map(({ range }) => range.start + range.bytes);
-        expect(chunks.map(({ range }) => range.start)).toEqual([
-          Buffer.byteLength(header),
-          ...ends.slice(0, -1),
-        ]);
-        expect(ends.at(-1)).toBe(Buffer.byteLength(header + text));
+        const bytes = Buffer.from(header + text);
+        const [first, ...starts] = chunks.map(({ range }) => range.start);
+        const before = bytes.toString('utf8', Buffer.byteLength(header), first);
+        expect(parse(before, CSV_PARSE).filter(hasValue)).toEqual([]);
+        expect(starts).toEqual(ends.slice(0, -1));
+        expect(ends.at(-1)).toBe(bytes.length);
       }),
       { numRuns: 50 },
     );
