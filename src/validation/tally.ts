@@ -32,7 +32,7 @@ export class Tally {
   private readonly codes: Partial<Record<RowCode, CodeCount>> = {};
   private readonly roles = new Map<string, number>();
   /** By the position of their column. */
-  private readonly notes: Partial<Record<WarningCode, CodeCount>>[] = [];
+  private readonly notes: (Partial<Record<WarningCode, CodeCount>> | undefined)[] = [];
   private tenants = 0;
   private carriageReturns = false;
   private readonly blank: CodeCount = { count: 0, lines: [] };

@@ -13,7 +13,7 @@ export const REF = { workflowId: 'import-1', runId: 'run-1' };
 
 export const SHA256 = 'ab'.repeat(32);
 
-export const CSV: CsvFacts = {
+const CSV: CsvFacts = {
   ...{ encoding: 'utf-8', byteOrderMark: false, ascii: true, separator: 'comma' },
   ...{ separatorFrom: 'header', headerLine: 1, gzip: false, apostrophesRemoved: false },
 };
