@@ -85,13 +85,21 @@ export class TextStart implements ByteSource {
   static async of(file: FileHandle, bytes: number): Promise<TextStart> {
     const parts: Buffer[] = [];
     let length = 0;
-    await refusingBroken(
-      pipeline(contentOf(file, bytes), createGunzip(), async (text: AsyncIterable<Buffer>) => {
+    const work = pipeline(
+      contentOf(file, bytes),
+      createGunzip(),
+      async (text: AsyncIterable<Buffer>) => {
         for await (const part of text) {
           parts.push(part);
           length += part.length;
           if (length >= START_BYTES) break;
         }
+      },
+    );
+    await refusingBroken(
+      work.catch((error: unknown) => {
+        // Leaving off early aborts what is left of it.
+        if (length < START_BYTES) throw error;
       }),
     );
     return new TextStart(Buffer.concat(parts));
