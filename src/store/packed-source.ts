@@ -1,6 +1,5 @@
 /** Files packed by gzip: chunks are read at any place, so that their text is unpacked into the run's own folder. */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { formatNumber } from '../format.js';
@@ -45,7 +44,7 @@ export async function readTrailer(file: ByteSource, bytes: number): Promise<stri
  * @throws FileError `invalid_gzip`; nothing is left then
  */
 export async function unpack(
-  file: FileHandle,
+  file: ByteSource,
   bytes: number,
   path: string,
   onPart: () => void,
@@ -82,7 +81,7 @@ export class TextStart implements ByteSource {
   private constructor(private readonly text: Buffer) {}
 
   /** @throws FileError `invalid_gzip` */
-  static async of(file: FileHandle, bytes: number): Promise<TextStart> {
+  static async of(file: ByteSource, bytes: number): Promise<TextStart> {
     const parts: Buffer[] = [];
     let length = 0;
     const work = pipeline(
@@ -118,9 +117,18 @@ export class TextStart implements ByteSource {
 /** Lines before the header, and a header as long as one may be. */
 const START_BYTES = 4 * BOUNDS.recordBytes;
 
-function contentOf(file: FileHandle, bytes: number) {
-  return file.createReadStream({ start: 0, end: bytes - 1, autoClose: false });
+/** A stream of the file's own would close it when it is left off early. */
+async function* contentOf(file: ByteSource, bytes: number): AsyncGenerator<Buffer> {
+  for (let position = 0; position < bytes;) {
+    const part = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - position));
+    const { bytesRead } = await file.read(part, 0, part.length, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield part.subarray(0, bytesRead);
+  }
 }
+
+const READ_BYTES = 64 * 1024;
 
 function refuseBomb(textBytes: number, bytes: number): void {
   const { unpackedBytes, unpackedTimes } = BOUNDS;
