@@ -68,6 +68,7 @@ export const WARNING_CODES = [
   'leading_apostrophe',
   'mojibake',
   'replacement_character',
+  'backslash_escape',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

@@ -44,8 +44,8 @@ export class CsvRow {
 export function parseBlock(block: Block, onBlank?: (line: number) => void): CsvRow[] {
   const records = parseRecords(block);
   const rows: CsvRow[] = [];
-  for (const [i, record] of block.records.entries()) {
-    const cells = records[i]!;
+  for (let i = 0; i < records.length; i++) {
+    const [cells, record] = [records[i]!, block.records[i]!];
     if (hasValue(cells)) rows.push(new CsvRow(block, record, cells));
     else onBlank?.(record.line);
   }

@@ -57,6 +57,9 @@ const MAX_REASON_LENGTH = 2000;
  */
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]/;
 
+/** Visible ASCII and blanks, which nearly all cells hold: nothing of them needs a closer look. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** Prepares the rules once, so that each row costs only its own checks. */
 export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const check = createCheck(rules);
@@ -193,13 +196,14 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   }
   const text = reader.trims ? trimmed(cell) : cell;
   if (text === '') return;
-  if (CONTROL.test(text)) {
+  const isPlain = PLAIN.test(text);
+  if (!isPlain && CONTROL.test(text)) {
     const name = CONTROL.exec(text)![0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
     report('schema_violation', `${placeOf(column)} holds the control character U+${name}`);
     if (rule === 'email') report('invalid_email', 'the address is not an email address');
     return;
   }
-  const damage = damageOf(text);
+  const damage = isPlain && !text.includes('\\') ? undefined : damageOf(text);
   if (damage) checked.notes.push({ code: damage, column: column.index });
   if (text.startsWith("'") && isLeftOver(text, reader)) {
     checked.notes.push({ code: 'leading_apostrophe', column: column.index });

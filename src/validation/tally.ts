@@ -23,6 +23,8 @@ const NOTES: Partial<Record<WarningCode, string>> = {
   extra_cells: 'rows with empty cells after it, which are left out',
   leading_apostrophe: 'values that begin with an apostrophe, which becomes part of them',
   mojibake: 'values that look like UTF-8 read in the wrong encoding',
+  backslash_escape:
+    'values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise',
   replacement_character: 'values with U+FFFD, where an earlier program lost a character',
 };
 

@@ -77,6 +77,14 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
     ],
   },
   {
+    fixture: 'backslash-escape',
+    code: 'backslash_escape',
+    messages: [
+      'backslash_escape: column "last_name": values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise: 1 row (line 3)',
+      'backslash_escape: column "initial_password": values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise: 1 row (line 2)',
+    ],
+  },
+  {
     fixture: 'replacement-character',
     code: 'replacement_character',
     messages: [
