@@ -1,5 +1,7 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { describeCsv } from '../contract/dialect.js';
 import { describeCodes } from '../contract/findings.js';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
 import { FileError } from '../csv/file-error.js';
@@ -8,7 +10,8 @@ import { createKratos } from '../kratos/ory-kratos.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { preflight } from '../validation/preflight.js';
 import { FileAddresses } from '../validation/file-addresses.js';
-import { validate } from '../validation/validate.js';
+import { withRows } from '../validation/open-rows.js';
+import { validate, type ValidationOutput } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
 import { formatNumber } from '../format.js';
 import { kratosWarnings, type Settings } from '../config.js';
@@ -43,19 +46,22 @@ export async function checkFile(
     const prepared = await preflight(deps, parsed.input);
     try {
       const { rules, warnings } = prepared;
-      const findings = await validate(
-        { ...prepared, chunkSize: parsed.input.chunkSize, canaryRows: 0 },
-        rules,
-        new FileAddresses(),
-        {
-          chunk: async () => {},
-          invalidRow: async ({ line }, problems) => {
-            if (printed++ < MOST_ROWS)
-              for (const { code, reason } of problems) print(`line ${line}: ${code}: ${reason}`);
-          },
+      const output: ValidationOutput = {
+        chunk: async () => {},
+        invalidRow: async ({ line }, problems) => {
+          if (printed++ < MOST_ROWS)
+            for (const { code, reason } of problems) print(`line ${line}: ${code}: ${reason}`);
         },
-        () => undefined,
+      };
+      const { chunkSize } = parsed.input;
+      const findings = await inPrivateFolder((path) =>
+        withRows(prepared, path, nothing, (rows) => {
+          const packedSha256 = rows.unpacked?.sha256;
+          const source = { ...prepared, ...rows, packedSha256, chunkSize, canaryRows: 0 };
+          return validate(source, rules, new FileAddresses(), output, nothing);
+        }),
       );
+      print(`${basename(file)}: ${describeCsv(findings.csv)}`);
       if (printed > MOST_ROWS) print(`… and ${formatNumber(printed - MOST_ROWS)} more rows`);
       for (const { message } of [...warnings, ...findings.warnings]) print(`warning ${message}`);
       for (const text of describeCodes(findings.codes)) print(text);
@@ -73,5 +79,19 @@ export async function checkFile(
       throw new CommandError(error.message, EXIT.wrongUse);
     }
     throw error instanceof KratosError ? kratosProblem(error) : error;
+  }
+}
+
+function nothing(): void {
+  return undefined;
+}
+
+/** The text of a packed file needs a place as long as it is looked at; its owner alone may read it. */
+async function inPrivateFolder<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'user-import-'));
+  try {
+    return await work(join(folder, 'source.csv'));
+  } finally {
+    await rm(folder, { recursive: true });
   }
 }

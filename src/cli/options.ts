@@ -3,7 +3,7 @@ import type { ImportRequest, SendingWindow } from '../contract/import/input.js';
 
 /** The import's input as command line options; what is allowed is decided where the input is parsed. */
 export function addImportOptions(command: Command): Command {
-  return command
+  return addCsvOptions(command)
     .option('--schema-id <id>', 'identity schema (default: "default", else the only one)')
     .option(
       '--column <header=target...>',
@@ -32,6 +32,24 @@ export function addImportOptions(command: Command): Command {
     )
     .option('--clear <text>', 'what a cell holds that is to clear the value of an existing user')
     .addOption(new Option('--chunk-size <n>', 'rows a chunk (default: 500)').argParser(toNumber));
+}
+
+/** How the file is written, where its header line does not say it. */
+function addCsvOptions(command: Command): Command {
+  return command
+    .option('--separator <name>', 'comma, semicolon, tab or pipe (default: as the header has it)')
+    .option('--encoding <name>', 'utf-8, utf-16le, utf-16be, windows-1252 or latin-1')
+    .addOption(
+      new Option('--lines-before-header <n>', 'lines to read over (default: 0)').argParser(
+        toNumber,
+      ),
+    )
+    .option('--header-names <list>', 'columns of a file without a header, by commas', splitList)
+    .option('--short-rows <what>', 'rows that lack cells at their end: refuse (default), as-empty')
+    .option(
+      '--leading-apostrophes <what>',
+      'of cells: refuse (default) a file full of them, keep or remove',
+    );
 }
 
 export function addStartOptions(command: Command): Command {
@@ -90,6 +108,12 @@ export interface StartOptions {
   nothing?: string[];
   clear?: string;
   chunkSize?: number;
+  separator?: string;
+  encoding?: string;
+  linesBeforeHeader?: number;
+  headerNames?: string[];
+  shortRows?: string;
+  leadingApostrophes?: string;
   actor?: string;
   mode?: string;
   dryRun?: string;
@@ -110,15 +134,19 @@ export interface StartOptions {
 /** The options as the import's input without its file; it has only the keys that were given. */
 export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
   const { column: columns, approval, detach: _, actor: __, ...more } = options;
-  const { nothing, clear, ...rest } = more;
+  const { separator, encoding, linesBeforeHeader, headerNames, shortRows, ...further } = more;
+  const { leadingApostrophes, nothing, clear, ...rest } = further;
   const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = rest;
-  const csv = withoutAbsent({ nothing, clear });
   const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
+  const csv = withoutAbsent({
+    ...{ separator, encoding, linesBeforeHeader },
+    ...{ headerNames, shortRows, leadingApostrophes, nothing, clear },
+  });
   return withoutAbsent({
     ...others,
     invitations: Object.keys(invitations).length > 0 ? invitations : undefined,
-    columns,
     csv: Object.keys(csv).length > 0 ? csv : undefined,
+    columns,
     approval: approval ? 'required' : undefined,
   });
 }

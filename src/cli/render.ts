@@ -98,6 +98,7 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string[
     ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
     ...(progress.changes.length > 0 ? [`changed: ${progress.changes.join(', ')}`] : []),
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
+    ...(plan.csv === undefined ? [] : [`the file: ${plan.csv}`]),
     ...(plan.updates === undefined ? [] : [plan.updates]),
     ...plan.warnings.map((warning) => `warning ${warning}`),
     ...notices.map(renderNotice),

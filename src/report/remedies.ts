@@ -36,13 +36,16 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
 };
 
 const FILE: Record<FileCode, string> = {
-  missing_header: 'Put the names of the columns on line 1.',
+  missing_header: 'Put the names of the columns on the first line, or tell where they are (csv).',
+  unclear_separator: 'Tell the separator (csv).',
   too_many_columns: 'Remove the columns that are not imported.',
   missing_email_column: 'Name the column of the addresses email, or map it.',
   duplicate_column: 'Rename or remove one of the two columns.',
   unmapped_trait: 'Map the columns to metadata, or to ignore.',
-  invalid_encoding: 'Save the file as CSV UTF-8.',
+  invalid_encoding: 'Tell the encoding (csv), or save the file as CSV UTF-8.',
   malformed_quotes: 'Put quotes around the whole cell, and write a quote inside it twice.',
+  invalid_gzip: 'Pack the file again, or import it unpacked.',
+  leading_apostrophes: 'Import it without the apostrophes (csv), or keep them.',
   empty_file: 'Make sure that it is the right file.',
   file_not_found: 'Put the file below the worker’s import root.',
   file_outside_root: 'Put the file itself below the worker’s import root.',

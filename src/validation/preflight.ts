@@ -4,9 +4,13 @@ import type { Warning } from '../contract/codes.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
+import { REJECT_COLUMNS } from '../csv/reject-line.js';
+import { rowShape, type RowShape } from '../csv/row-shape.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { targetProblems, type ColumnMap } from '../identity/columns.js';
+import { DEFAULT_TARGETS, targetProblems, type ColumnMap } from '../identity/columns.js';
+import { isAddress } from '../identity/email.js';
 import { absentColumns, mapColumns } from '../identity/map-columns.js';
+import { isPacked, TextStart } from '../store/packed-source.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
@@ -24,11 +28,16 @@ export interface PreflightDeps {
 /** A file that is open, and how its rows are to be read. The caller closes `file`. */
 export interface PreflightResult {
   file: FileHandle;
+  /** The whole file's, packed or not. */
   bytes: number;
+  /** Whether it is packed by gzip: `header` is of its text. */
+  isPacked: boolean;
   header: Header;
-  rules: RowRules;
+  rules: RowRules & { shape: RowShape };
   /** Every schema of Kratos. */
   schemas: IdentitySchema[];
+  /** See ValidationSource. */
+  refusesApostrophes: boolean;
   /** See Plan. */
   clashesOnAddressOnly: boolean;
   warnings: Warning[];
@@ -48,15 +57,29 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
 
   const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
   try {
-    const header = await readHeader(file, bytes);
+    const packed = await isPacked(file);
+    const text = packed ? await TextStart.of(file, bytes) : file;
+    const textBytes = text instanceof TextStart ? text.bytes : bytes;
+    const { csv } = input;
+    const header = await readHeader(text, textBytes, {
+      csv,
+      isKnown: knownNames(input),
+      isAddress,
+    });
     const { map, warnings } = mapHeader(header, input, schema);
+    const shape = rowShape(header.names, map.rejectColumns, csv.shortRows);
     await checkExternalId(deps.kratos, map);
     return {
       file,
       bytes,
+      isPacked: packed,
       header,
-      rules: { map, schema, roles: roles ?? deps.roles, tenants, allow: input.allow, ...input.csv },
+      rules: {
+        ...{ map, shape, schema, roles: roles ?? deps.roles, tenants },
+        ...{ allow: input.allow, nothing: csv.nothing, clear: csv.clear },
+      },
       schemas,
+      refusesApostrophes: csv.leadingApostrophes === 'refuse',
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
       warnings: [...warnings, ...uncheckedRules(schema)],
     };
@@ -64,6 +87,14 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     await file.close();
     throw error;
   }
+}
+
+/** The names that mean something to this import, by which a header is told from other lines. */
+function knownNames({ columns }: ImportInput): (name: string) => boolean {
+  const folded = (name: string) => name.trim().toLowerCase();
+  const names = [...Object.keys(DEFAULT_TARGETS), ...Object.keys(columns), ...REJECT_COLUMNS];
+  const known = new Set(names.map(folded));
+  return (name) => known.has(folded(name));
 }
 
 function mapHeader(

@@ -3,6 +3,7 @@ import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { CellNote } from '../contract/findings.js';
 import type { Allowable } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
+import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
 import { controlIn, isUnusual } from '../identity/characters.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
@@ -40,6 +41,8 @@ export interface CheckedRow {
 
 export interface RowRules {
   map: ColumnMap;
+  /** Absent: a row has as many cells as the header. */
+  shape?: RowShape;
   schema: IdentitySchema;
   roles: readonly string[];
   /** Absent when the worker knows no tenants: any is taken. */
@@ -96,11 +99,12 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
+  const shape = rules.shape ?? wholeRows(rules.map);
 
   return (cells) => {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
-    checkWidth(cells, rules.map.width, report);
+    noteWidth(cells, shape, checked, report);
     checkSize(cells, report);
     for (const reader of readers) {
       readCell(reader, cells[reader.column.index] ?? '', checked, report);
@@ -117,9 +121,11 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
 
 type Report = (code: RowCode, reason: string) => void;
 
-function checkWidth(cells: string[], width: number, report: Report): void {
-  if (cells.length === width) return;
-  report('wrong_column_count', `the row has ${cells.length} cells, the header ${width}`);
+function noteWidth(cells: string[], shape: RowShape, checked: CheckedRow, report: Report): void {
+  const found = checkWidth(cells, shape);
+  if (!found) return;
+  if ('refused' in found) report('wrong_column_count', found.refused);
+  else checked.notes.push({ code: found.note, column: found.column });
 }
 
 /** Without the quotes of its cells, which the file could do without. */
@@ -252,6 +258,10 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   if (read.length > bare.length) addNote('blanks_around', reader, checked);
   if (!isPlain && !checkCharacters(text, reader, checked, report)) return;
   if (reader.isFree) checkProgramText(bare, reader, checked);
+  if (isEscaped(text)) addNote('backslash_escape', reader, checked);
+  if (text.startsWith("'") && isLeftOver(text, reader)) {
+    addNote('leading_apostrophe', reader, checked);
+  }
   putValue(text, reader, checked, report);
 }
 
@@ -346,6 +356,16 @@ function checkNumber(text: string, reader: Reader, checked: CheckedRow): void {
   if (isSpreadsheetNumber(text)) addNote('spreadsheet_number', reader, checked);
   const digits = digitsOf(text, reader.column.index);
   if (digits) (checked.digits ??= []).push(digits);
+}
+
+/** `\\\\` for a backslash, or one before what ended the cell: another program's way of quoting. */
+function isEscaped(text: string): boolean {
+  return text.includes('\\') && /\\\\|\\$/.test(text);
+}
+
+/** A spreadsheet's mark for text, or an export's against formulas: nobody's address or user name begins with it. */
+function isLeftOver(text: string, { column, trims }: Reader): boolean {
+  return trims || (column.target.to !== 'password' && /^'[=+@-]/.test(text));
 }
 
 function placeOf({ index }: Column): string {

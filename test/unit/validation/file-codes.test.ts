@@ -33,6 +33,12 @@ const CASES: Case[] = [
     line: 1,
     says: /bare carriage returns/,
   },
+  {
+    fixture: 'unclear-separator',
+    code: 'unclear_separator',
+    line: 1,
+    says: /comma: "email;x", "role"; semicolon: "email", "x,role"\. .*"separator": "comma"/,
+  },
   { fixture: 'missing-email-column', code: 'missing_email_column', line: 1, says: /name it email/ },
   { fixture: 'duplicate-column', code: 'duplicate_column', line: 1, says: /"first_name"/ },
   {
@@ -45,15 +51,23 @@ const CASES: Case[] = [
   {
     fixture: 'invalid-encoding-latin-1',
     code: 'invalid_encoding',
+    line: 3,
     byte: fixture('invalid-encoding-latin-1').indexOf(0xfc),
-    says: /CSV UTF-8/,
+    says: /on line 3, .*"csv": \{"encoding": "windows-1252"\} .*--encoding windows-1252.*CSV UTF-8/,
   },
-  { fixture: 'invalid-encoding-utf-16', code: 'invalid_encoding', byte: 0, says: /CSV UTF-8/ },
+  {
+    fixture: 'invalid-encoding-utf-16',
+    code: 'invalid_encoding',
+    line: 1,
+    byte: 0,
+    says: /UTF-16 without a byte order mark.*"encoding": "utf-16le".*CSV UTF-8/,
+  },
   {
     fixture: 'invalid-encoding-cut-off',
     code: 'invalid_encoding',
+    line: 3,
     byte: fixture('invalid-encoding-cut-off').length - 2,
-    says: /CSV UTF-8/,
+    says: /not UTF-8\. Save the file as "CSV UTF-8"/,
   },
   { fixture: 'malformed-quotes-stray', code: 'malformed_quotes', line: 3, says: /double quote/ },
   {
@@ -63,6 +77,12 @@ const CASES: Case[] = [
     says: /double quote/,
   },
   { fixture: 'malformed-quotes-unclosed', code: 'malformed_quotes', line: 3, says: /unclosed/ },
+  { fixture: 'invalid-gzip', code: 'invalid_gzip', says: /cut off or damaged/ },
+  {
+    fixture: 'leading-apostrophes',
+    code: 'leading_apostrophes',
+    says: /"leadingApostrophes": "remove".*--leading-apostrophes remove/,
+  },
   { fixture: 'empty-file', code: 'empty_file', says: /holds no rows/ },
   { fixture: 'empty-file-blank-lines', code: 'empty_file', says: /holds no rows/ },
   { fixture: 'empty-file-header-only', code: 'empty_file', says: /no rows below/ },
@@ -222,7 +242,7 @@ describe('a file that changed since it was validated', () => {
     const run = await planFixture('invalid-role', { input: { chunkSize: 1 } });
     const [first] = await run.chunks();
     await writeFile(join(run.importRoot, 'users.csv'), change(bytes));
-    const problem = await fileProblem(readChunkRows(run.importRoot, run.plan, first!));
+    const problem = await fileProblem(readChunkRows(run.importRoot, run, first!));
     expect(problem).toMatchObject({ code: 'file_changed', line: 2 });
   });
 });
