@@ -36,6 +36,30 @@ function lowerCased(text: string): string {
   return Array.from(text, (char) => (char === '\u0130' ? 'i' : char.toLowerCase())).join('');
 }
 
+/**
+ * Characters that show nothing: zero-width ones, soft hyphens, marks of direction, fillers, annotations, tags. Joiners
+ * and variation selectors shape the characters around them, but are not seen by themselves either.
+ */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+
+/**
+ * A key by which two texts are the same for people, who see no difference of case, of blanks, of Unicode form or of
+ * invisible characters. Whatever Kratos takes for the same identifier is the same here, too. To compare by, not to show.
+ */
+export function sameForPeople(text: string): string {
+  const identifier = normalizeIdentifier(text);
+  if (!/[^\x21-\x7e]/.test(identifier)) return identifier;
+  return (
+    trimmed(identifier.replace(INVISIBLE, ''))
+      .normalize('NFD')
+      // Kratos makes `i` of U+0130 before anything is decomposed.
+      .replace(/i\p{M}+/gu, (letter) => letter.replaceAll('\u0307', ''))
+      .replace(BLANKS, ' ')
+  );
+}
+
+const BLANKS = /[\s\u0085]+/g;
+
 const LOCAL = /^[^\s@"(),:;<>[\]\\\p{Cc}]+$/u;
 const HOST = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 

@@ -3,6 +3,7 @@ import {
   normalizeIdentifier,
   isAddress,
   isEmailFormat,
+  sameForPeople,
   trimmed,
 } from '../../../src/identity/email.js';
 
@@ -107,5 +108,43 @@ describe('comparing addresses', () => {
       'änn@example.com',
     ];
     expect(new Set(different.map(normalizeIdentifier)).size).toBe(different.length);
+  });
+});
+
+describe('what is the same for people', () => {
+  const SAME: [what: string, a: string, b: string][] = [
+    ['case', 'Ann.Smith@Example.COM', 'ann.smith@example.com'],
+    ['case beyond ASCII', 'ZOË@example.com', 'zoë@example.com'],
+    ['blanks around', ' ann@example.com\u00a0', 'ann@example.com'],
+    ['blanks inside, of another kind and number', 'Ann \u00a0 Smith', 'ann smith'],
+    ['the Unicode form', 'zoë@example.com', 'zoe\u0308@example.com'],
+    ['the order of marks', 'a\u0323\u0307', 'a\u0307\u0323'],
+    ['a dotted I', '\u0130nci', 'I\u0307nci'],
+    ['a dotted I with another mark', '\u0130\u0323nci', 'I\u0323\u0307nci'],
+    ['a Kelvin sign', '\u212aen', 'ken'],
+    ['a zero-width space', 'ann\u200b@example.com', 'ann@example.com'],
+    ['a soft hyphen', 'a\u00adnn@example.com', 'ann@example.com'],
+    ['a word joiner', '\u2060ann@example.com', 'ann@example.com'],
+    ['a mark of direction', '\u202aann@example.com\u202c', 'ann@example.com'],
+    ['a byte order mark', 'ann\ufeff@example.com', 'ann@example.com'],
+    ['a combining grapheme joiner between marks', 'a\u0323\u034f\u0307', 'a\u0307\u0323'],
+    ['a variation selector', '\u2764\ufe0f@example.com', '\u2764@example.com'],
+    ['a blank behind an invisible character', '\u200b ann@example.com', 'ann@example.com'],
+  ];
+
+  it.each(SAME)('differs in %s alone', (_what, a, b) => {
+    expect(sameForPeople(a)).toBe(sameForPeople(b));
+  });
+
+  const OTHERS: [what: string, a: string, b: string][] = [
+    ['an accent', 'zoe@example.com', 'zoë@example.com'],
+    ['a blank', 'ann smith', 'annsmith'],
+    ['an apostrophe', "o'neil@example.com", 'o’neil@example.com'],
+    ['a look-alike letter', 'dan@example.com', 'd\u0430n@example.com'],
+    ['a width', 'ann', '\uff41nn'],
+  ];
+
+  it.each(OTHERS)('is not what differs in %s', (_what, a, b) => {
+    expect(sameForPeople(a)).not.toBe(sameForPeople(b));
   });
 });
