@@ -8,7 +8,8 @@ import type { Column, ColumnMap } from './columns.js';
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing; the
  * address, by which the user was found, and credentials are never changed. A text where a column needs an object
- * gives way to one, which is a change of its own
+ * gives way to one, which is a change of its own. A default is for a user who has no value there: it is not the file
+ * that says it of this one
  */
 export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
   const cleared = new Set<string>();
@@ -17,6 +18,8 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
     if (!field || column.rule === 'email') return [];
     const path = toPointer(field.path);
     const obstacle = obstacleOn(field.path, found);
+    if (column.constant !== undefined && (obstacle || valueAt(found, field.path) !== undefined))
+      return [];
     if (obstacle) {
       const isCleared = cleared.has(obstacle.path);
       cleared.add(obstacle.path);

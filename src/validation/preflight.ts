@@ -6,12 +6,13 @@ import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { targetProblems, type ColumnMap } from '../identity/columns.js';
-import { absentColumns, mapColumns } from '../identity/map-columns.js';
+import { mapColumns } from '../identity/map-columns.js';
+import { mappingProblems } from '../identity/mapping-problems.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
-import type { RowRules } from './row.js';
+import { defaultProblems, type RowRules } from './row.js';
 
 export interface PreflightDeps {
   importRoot: string;
@@ -19,6 +20,8 @@ export interface PreflightDeps {
   /** The worker's own lists, which an import may only narrow. */
   roles: readonly string[];
   tenants: readonly string[] | undefined;
+  /** See MapOptions. */
+  showsNames?: boolean;
 }
 
 /** A file that is open, and how its rows are to be read. The caller closes `file`. */
@@ -47,13 +50,16 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
   const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
   try {
     const header = await readHeader(file, bytes);
-    const { map, warnings } = mapHeader(header, input, schema);
+    const { map, warnings } = mapHeader(header, input, schema, deps.showsNames);
     await checkExternalId(deps.kratos, map);
+    const rules = { map, schema, roles: roles ?? deps.roles, tenants };
+    const wrongDefaults = defaultProblems(rules);
+    if (wrongDefaults.length > 0) throw new InputError(some(wrongDefaults, ' '));
     return {
       file,
       bytes,
       header,
-      rules: { map, schema, roles: roles ?? deps.roles, tenants },
+      rules,
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
       warnings,
     };
@@ -65,16 +71,13 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
 
 function mapHeader(
   { names }: Header,
-  { columns }: ImportInput,
+  { columns, values, defaults }: ImportInput,
   schema: IdentitySchema,
+  showsNames: boolean | undefined,
 ): { map: ColumnMap; warnings: Warning[] } {
-  const absent = absentColumns(names, columns);
-  if (absent.length > 0) {
-    throw new InputError(
-      `columns: ${some(absent.map((name) => `"${name}"`))}: the file's header has no such column; correct the input or the header.`,
-    );
-  }
-  const mapped = mapColumns(names, columns, schema);
+  const problems = mappingProblems(names, { columns, values, defaults });
+  if (problems.length > 0) throw new InputError(some(problems, ' '));
+  const mapped = mapColumns(names, columns, schema, { values, defaults, showsNames });
   if (!mapped.ok) throw new FileError(mapped.problem);
   return mapped;
 }

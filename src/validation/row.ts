@@ -3,9 +3,11 @@ import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { CellNote } from '../contract/findings.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
+import { textReader } from '../identity/cell-text.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
 import type { JsonObject } from '../identity/json-pointer.js';
+import { sameTexts } from '../identity/nearest.js';
 import {
   compileTraitCheck,
   traitAt,
@@ -90,7 +92,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkWidth(cells, rules.map.width, report);
     checkSize(cells, report);
     for (const reader of readers) {
-      readCell(reader, cells[reader.column.index] ?? '', checked, report);
+      readCell(reader, reader.textOf(cells), checked, report);
     }
     checkAddress(checked, report);
     checkList(cells, report);
@@ -134,18 +136,31 @@ function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
   const more = rules.roles.length > 20 ? ', …' : '';
   const allowed = `${rules.roles.slice(0, 20).join(', ')}${more}`;
   const tenants = rules.tenants && new Set(rules.tenants);
-  const columns = rules.map.columns.filter(({ rule }) => rule === 'role' || rule === 'tenant');
+  const columns = rules.map.columns
+    .filter(({ rule }) => rule === 'role' || rule === 'tenant')
+    .map((column) => ({ rule: column.rule, textOf: textReader(column) }));
+  const meantRole = guesser(rules.roles);
+  const meantTenant = guesser(rules.tenants ?? []);
   return (cells, report) => {
-    for (const { index, rule } of columns) {
-      const cell = cells[index] ?? '';
-      if (cell === '') continue;
-      if (rule === 'role' && !roles.has(cell)) {
-        report('invalid_role', `the role must be one of ${allowed}`);
+    for (const { rule, textOf } of columns) {
+      const text = textOf(cells);
+      if (text === '') continue;
+      if (rule === 'role' && !roles.has(text)) {
+        report('invalid_role', `the role must be one of ${allowed}${meantRole(text)}`);
       }
-      if (rule === 'tenant' && tenants && !tenants.has(cell)) {
-        report('unknown_tenant', "the tenant is not in the worker's list");
+      if (rule === 'tenant' && tenants && !tenants.has(text)) {
+        report('unknown_tenant', `the tenant is not in the worker's list${meantTenant(text)}`);
       }
     }
+  };
+}
+
+/** The end of a reason: it names what is allowed, never what stands in the row. */
+function guesser(allowed: readonly string[]): (text: string) => string {
+  const meantBy = sameTexts(allowed);
+  return (text) => {
+    const meant = meantBy(text);
+    return meant === undefined ? '' : `; did you mean ${meant}?`;
   };
 }
 
@@ -157,6 +172,7 @@ function checkCredential({ password, passwordHash }: ImportRow, report: Report):
 /** A column with what its schema says of it, looked up once. */
 interface Reader {
   column: Column;
+  textOf: (cells: string[]) => string;
   path: string;
   toTrait: (text: string) => unknown;
   use: TraitUse;
@@ -170,7 +186,7 @@ function createReader(column: Column, schema: IdentitySchema): Reader {
   const trait = (target.to === 'traits' ? traitAt(schema, target.path) : undefined) ?? {};
   const use = traitUse(trait);
   const trims = rule === 'email' || use.identifier || use.address;
-  return { column, path, toTrait: traitReader(trait), use, trims };
+  return { column, textOf: textReader(column), path, toTrait: traitReader(trait), use, trims };
 }
 
 /** Puts a cell where its column goes; an empty one goes nowhere. */
@@ -220,8 +236,8 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   }
 }
 
-function placeOf({ index }: Column): string {
-  return `column ${index + 1}`;
+function placeOf({ index, name, constant }: Column): string {
+  return constant === undefined ? `column ${index + 1}` : `the default "${name}"`;
 }
 
 function readTrait(
@@ -248,8 +264,10 @@ function readExternalId(text: string, importRow: ImportRow, report: Report): voi
 
 function readState(text: string, importRow: ImportRow, report: Report): void {
   if (text === 'active' || text === 'inactive') importRow.state = text;
-  else report('invalid_state', 'the state is neither active nor inactive');
+  else report('invalid_state', `the state is neither active nor inactive${meantState(text)}`);
 }
+
+const meantState = guesser(['active', 'inactive']);
 
 function readPassword(text: string, { index }: Column, checked: CheckedRow, report: Report): void {
   checked.importRow.password = text;
@@ -312,6 +330,25 @@ function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: R
     });
     report('schema_violation', shortened([...new Set(reasons)].join('; ')));
   };
+}
+
+/** What is wrong with the input's defaults, which would be wrong in every row. */
+export function defaultProblems(rules: RowRules): string[] {
+  const checkTraits = compileTraitCheck(rules.schema);
+  return rules.map.columns.flatMap((column) => {
+    const { name, target, constant } = column;
+    if (constant === undefined) return [];
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
+    const reasons: string[] = [];
+    const report: Report = (_code, reason) => void reasons.push(reason);
+    readCell(createReader(column, rules.schema), constant, checked, report);
+    listCheck({ ...rules, map: { ...rules.map, columns: [column] } })([], report);
+    const trait = target.to === 'traits' ? dotted(target.path) : undefined;
+    for (const { path, rule } of checkTraits(checked.importRow.traits)) {
+      if (trait !== undefined && isWithin(path, trait)) reasons.push(`the trait ${path} ${rule}`);
+    }
+    return reasons.map((reason) => `defaults: "${name}": ${reason}.`);
+  });
 }
 
 /** Why a row is refused, in words, for its line of rejects.csv. */
