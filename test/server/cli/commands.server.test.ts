@@ -198,6 +198,20 @@ describe('check and a mapping file', () => {
   });
 });
 
+test('a template is a file that check takes, and replaces none', async () => {
+  const written = await command(['template', '--mapping', 'template.json']);
+  expect(written.out).toMatch(/^email,first_name,.*,initial_password\nada@example\.com,/);
+  expect(written.out).toContain('\nStart it with --mapping template.json\n');
+  const csv = written.out.slice(0, written.out.indexOf('Start it'));
+  await writeFile(path.join(desk, 'template.csv'), csv);
+  const { out, code } = await command(['check', 'template.csv', '--mapping', 'template.json']);
+  expect(out).toContain('1 rows, 0 not valid');
+  expect(code).toBe(0);
+  const again = await command(['template', '--mapping', 'template.json']);
+  expect(again.out).toBe('--mapping: template.json is there already; name another file.\n');
+  expect(again.code).toBe(2);
+});
+
 test('what cannot be reached ends with 3', async () => {
   const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const lines = [['status', 'x'], ['start', await file('lost', 1)], ['worker']];
