@@ -91,7 +91,11 @@ export function parseTarget(text: string): Target | string {
 export function targetProblems(columns: Record<string, string>): string[] {
   return Object.entries(columns).flatMap(([header, text]) => {
     const target = parseTarget(text);
-    return typeof target === 'string' ? [`columns.${header}: "${text}" ${target}.`] : [];
+    if (typeof target !== 'string') return [];
+    const way = /^[A-Za-z_]\w*$/.test(text)
+      ? ` For a trait of that name write "traits.${text}".`
+      : '';
+    return [`columns.${header}: "${text}" ${target}.${way}`];
   });
 }
 

@@ -1,6 +1,6 @@
 /** Where a column can go that nothing sends anywhere: to the place that its name comes nearest to. */
 import { DEFAULT_TARGETS } from './columns.js';
-import { nearest } from './nearest.js';
+import { nearest, sameLetters } from './nearest.js';
 import { traitAt, traitPaths, type IdentitySchema } from './schema.js';
 
 /** A place that a column may be meant for. */
@@ -66,7 +66,15 @@ function traitPlaces(schema: IdentitySchema): Place[] {
  * @param name may have hints in brackets, as in `First Name [Required]`
  */
 export function placeFor(name: string, places: readonly Place[]): Place | undefined {
-  // Bounded: a header's name may be as long as a cell.
-  const bare = name.slice(0, 256).replaceAll(/\[[^\]]*\]|\([^)]*\)/g, ' ');
-  return nearest(bare, places, ({ names }) => names);
+  return nearest(withoutHints(name), places, ({ names }) => names);
+}
+
+/** The place that a header names, in letters that are no typing errors. */
+export function placeNamed(name: string, places: readonly Place[]): Place | undefined {
+  return sameLetters(withoutHints(name), places, ({ names }) => names);
+}
+
+/** Bounded: a header's name may be as long as a cell. */
+function withoutHints(name: string): string {
+  return name.slice(0, 256).replaceAll(/\[[^\]]*\]|\([^)]*\)/g, ' ');
 }

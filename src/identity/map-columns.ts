@@ -11,7 +11,7 @@ import {
 } from './columns.js';
 import { sameForPeople } from './email.js';
 import { byHeader, looksLikeName } from './header-names.js';
-import { placeFor, placesIn, type Place } from './known-places.js';
+import { placeFor, placeNamed, placesIn, type Place } from './known-places.js';
 import type { MappingInput } from './mapping-problems.js';
 import { traitAt, type IdentitySchema } from './schema.js';
 
@@ -191,7 +191,7 @@ function stepFor(name: string): string {
 
 function withoutEmail(header: HeaderWords): FileProblem {
   const { names } = header;
-  const shown = names.slice(0, MAX_NAMED).map((_, index) => header.label(index, true));
+  const shown = names.slice(0, MAX_NAMED).map((_, index) => header.knownLabel(index));
   const place = { name: 'email', target: 'traits.email' };
   const meant = header.addressName();
   const way =
@@ -222,21 +222,25 @@ class HeaderWords {
     return placeFor(this.names[index]!, this.places);
   }
 
-  /**
-   * A column by its name where that may be shown, else by its position.
-   * @param mayBeRow whether the line may be none of names: then only those that are known are shown
-   */
-  label(index: number, mayBeRow = false): string {
+  /** A column by its name where that may be shown, else by its position. */
+  label(index: number): string {
     const name = this.names[index]!;
-    if (name === '') return `column ${index + 1}`;
+    const isShown = this.showsNames || looksLikeName(name) || this.placeOf(index);
+    return name !== '' && isShown ? `column "${name}"` : `column ${index + 1}`;
+  }
+
+  /** The same where the line may be a row: `Emil` is near to `email`, and a person's name. */
+  knownLabel(index: number): string {
+    const name = this.names[index]!;
     const isShown =
-      this.showsNames || (mayBeRow ? saysMail(name) : looksLikeName(name)) || this.placeOf(index);
-    return isShown ? `column "${name}"` : `column ${index + 1}`;
+      this.showsNames || saysMail(name) || placeNamed(name, this.places) !== undefined;
+    return name !== '' && isShown ? `column "${name}"` : `column ${index + 1}`;
   }
 
   /** The header that most likely names the addresses: by a known name, else the shortest that speaks of mail. */
   addressName(): string | undefined {
-    const known = this.names.find((_, i) => this.placeOf(i)?.target === 'traits.email');
+    const find = this.showsNames ? placeFor : placeNamed;
+    const known = this.names.find((name) => find(name, this.places)?.target === 'traits.email');
     const others = this.names.filter(saysMail).sort((a, b) => a.length - b.length);
     return known ?? others[0];
   }

@@ -1,7 +1,7 @@
 /** What somebody most likely meant by a name or a value that is not known. */
 import { sameForPeople } from './email.js';
 
-/** More letters than this are compared with nothing: no name has them, and comparing takes time by the square. */
+/** Longer texts are compared as a whole only: letter by letter takes time by the square. */
 const MOST_LETTERS = 64;
 
 /** Without what people write in one way or another: `First-Name`, `first_name` and `firstName` are one. */
@@ -9,29 +9,55 @@ function lettersOf(text: string): string {
   return sameForPeople(text).replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }
 
+/** What is known, and what may be written for each. */
+type Spellings<Known> = (known: Known) => readonly string[];
+
 /**
  * The one that is meant: the same letters, else the only one that differs by a typing error or two.
- * @param texts what is known, each with what may be written for it
  * @returns undefined when there is none, or several
  */
 export function nearest<Known>(
   text: string,
   known: readonly Known[],
-  texts: (known: Known) => readonly string[],
+  spellings: Spellings<Known>,
 ): Known | undefined {
+  const same = ofSameLetters(text, known, spellings);
+  if (same.length > 0) return onlyOne(same);
   const letters = lettersOf(text);
-  if (letters === '' || letters.length > MOST_LETTERS) return undefined;
-  const all = known.map((one) => ({ one, letters: texts(one).map(lettersOf) }));
-  const same = all.filter((each) => each.letters.includes(letters));
-  if (same.length > 0) return same.length === 1 ? same[0]!.one : undefined;
   const errors = letters.length < 3 ? 0 : letters.length < 8 ? 1 : 2;
-  const near = all.map((each) => ({
-    one: each.one,
-    away: Math.min(...each.letters.map((other) => distance(letters, other, errors))),
+  const near = known.map((one) => ({
+    one,
+    away: Math.min(
+      ...spellings(one).map((other) => distance(letters, lettersOf(other), errors)),
+      Infinity,
+    ),
   }));
   const least = Math.min(...near.map(({ away }) => away));
-  const nearestOnes = near.filter(({ away }) => away === least);
-  return least <= errors && nearestOnes.length === 1 ? nearestOnes[0]!.one : undefined;
+  if (least > errors) return undefined;
+  return onlyOne(near.filter(({ away }) => away === least))?.one;
+}
+
+/** The one that is written with the same letters, whatever is between them. */
+export function sameLetters<Known>(
+  text: string,
+  known: readonly Known[],
+  spellings: Spellings<Known>,
+): Known | undefined {
+  return onlyOne(ofSameLetters(text, known, spellings));
+}
+
+function ofSameLetters<Known>(
+  text: string,
+  known: readonly Known[],
+  spellings: Spellings<Known>,
+): Known[] {
+  const letters = lettersOf(text);
+  if (letters === '') return [];
+  return known.filter((one) => spellings(one).some((other) => lettersOf(other) === letters));
+}
+
+function onlyOne<Known>(all: Known[]): Known | undefined {
+  return all.length === 1 ? all[0] : undefined;
 }
 
 /** Finds the only known text that differs in nothing but case, blanks and what is not seen. */
@@ -58,7 +84,7 @@ function uniqueBy(
  * @param most where it is more, it is infinite
  */
 function distance(a: string, b: string, most: number): number {
-  if (Math.abs(a.length - b.length) > most) return Infinity;
+  if (a.length > MOST_LETTERS || Math.abs(a.length - b.length) > most) return Infinity;
   let older: number[] = [];
   let old = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -6,7 +6,7 @@ import { addressPath, type Column, type ColumnMap } from '../identity/columns.js
 import { textReader } from '../identity/cell-text.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
-import type { JsonObject } from '../identity/json-pointer.js';
+import { valueAt, type JsonObject } from '../identity/json-pointer.js';
 import { sameTexts } from '../identity/nearest.js';
 import {
   compileTraitCheck,
@@ -314,6 +314,7 @@ function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: R
   const traitPaths = map.columns.flatMap(({ target }) =>
     target.to === 'traits' ? [dotted(target.path)] : [],
   );
+  const meantIn = enumGuessers({ map, schema });
   return ({ importRow, problems }, report) => {
     const found = check(importRow.traits);
     if (found.length === 0) return;
@@ -326,10 +327,29 @@ function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: R
     const reasons = broken.map(({ path, rule }) => {
       // Below a column's own trait are the keys that its cell gives, which are values of the row.
       const trait = traitPaths.find((mapped) => isWithin(path, mapped)) ?? path;
-      return trait === '' ? `the traits: ${rule}` : `the trait ${trait} ${rule}`;
+      const meant = meantIn.get(path)?.(importRow.traits) ?? '';
+      return trait === '' ? `the traits: ${rule}` : `the trait ${trait} ${rule}${meant}`;
     });
     report('schema_violation', shortened([...new Set(reasons)].join('; ')));
   };
+}
+
+/** For each trait that must be one of some texts, the one that a row's traits most likely mean. */
+function enumGuessers({
+  map,
+  schema,
+}: Pick<RowRules, 'map' | 'schema'>): Map<string, (traits: JsonObject) => string> {
+  const guessers = map.columns.flatMap(({ target }) => {
+    const allowed = target.to === 'traits' && traitAt(schema, target.path)?.['enum'];
+    if (target.to !== 'traits' || !Array.isArray(allowed)) return [];
+    const meant = guesser(allowed.filter((value) => typeof value === 'string'));
+    const guess = (traits: JsonObject) => {
+      const value = valueAt(traits, target.path);
+      return typeof value === 'string' ? meant(value) : '';
+    };
+    return [[dotted(target.path), guess] as const];
+  });
+  return new Map(guessers);
 }
 
 /** What is wrong with the input's defaults, which would be wrong in every row. */

@@ -271,10 +271,13 @@ describe('a column without a place', () => {
   });
 
   it('for the address names no text that may be one of a person', () => {
-    const { message } = problem(['Jane', 'Doe', 'Spring-Snow-5', '', 'first_name']);
-    expect(message).toContain(
-      'The header has column 1, column 2, column 3, column 4, column "first_name".',
+    // Each but the last is near to a name that is known, or looks like one.
+    const { message } = problem(['Emil', 'Roel', 'Spring-Snow-5', '', 'first_name']);
+    expect(message).toBe(
+      'missing_email_column: no column holds the address. The header has column 1, column 2, column 3, column 4, column "first_name". Name it email in the header, or map it: "columns": {"<its name>":"traits.email"}.',
     );
+    const shown = problem(['Emil', 'Doe'], {}, personSchema, { showsNames: true });
+    expect(shown.message).toContain('has column "Emil", column "Doe". If "Emil" is it:');
   });
 
   it('is told the trait that it comes near to', () => {
@@ -401,6 +404,12 @@ describe('a target', () => {
     ['initial_password', 'password'],
   ])('may be the default column %s', (text, target) => {
     expect(describeTarget(parseTarget(text) as Parameters<typeof describeTarget>[0])).toBe(target);
+  });
+
+  it('that names a trait alone is told how a trait is written', () => {
+    expect(targetProblems({ Dept: 'department' })[0]).toMatch(
+      / For a trait of that name write "traits\.department"\.$/,
+    );
   });
 
   it('for a column that the file does not have is refused', () => {

@@ -89,7 +89,7 @@ ada@example.com,support,Adaaaaaaaa,Byron,Byron,+12025550123,true,5,free,"[""exam
     const schema = schemaOf({ tax: pattern, card: pattern }, { required: ['email', 'tax'] });
     const { csv, missing } = makeTemplate(schema, LISTS);
     expect(csv).toBe('email,tax,card,initial_password\nada@example.com,,,\n');
-    expect(missing).toEqual(['traits.tax must match pattern "^[0-9]{8}[A-Z]$"']);
+    expect(missing).toEqual([expect.stringMatching(/^traits\.tax must match .*\{8\}/)]);
   });
 
   it('needs a trait for the address', () => {

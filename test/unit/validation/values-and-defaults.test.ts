@@ -110,7 +110,7 @@ describe('a default', () => {
       { kratos },
     );
     await expect(started).rejects.toThrow(
-      'defaults: "traits.level": the trait level must be equal to one of',
+      'defaults: "traits.level": the trait level must be',
     );
   });
 
@@ -149,6 +149,18 @@ describe('a wrong role, tenant or state', () => {
       expect.not.stringContaining('did you mean'),
     ]);
   });
+});
+
+it('a value that is none of the schema’s is told what is meant by the same rule', async () => {
+  const level = { type: 'string', enum: ['Low', 'High'] };
+  const columns = { level: 'traits.level' };
+  const kratos = new KratosInMemory({ schemas: [schemaOf({ level })] });
+  const file = 'email,level\na@example.com,HIGH\nb@example.com,higher\n';
+  const { rejected } = await rowsOf(file, { columns }, { kratos });
+  expect(rejected.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/^the trait level must be .*; did you mean High\?$/),
+    expect.not.stringContaining('did you mean'),
+  ]);
 });
 
 describe('an export', () => {
