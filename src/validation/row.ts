@@ -361,7 +361,9 @@ export function defaultProblems(rules: RowRules): string[] {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
     const reasons: string[] = [];
     const report: Report = (_code, reason) => void reasons.push(reason);
-    readCell(createReader(column, rules.schema), constant, checked, report);
+    const reader = createReader(column, rules.schema);
+    if (reader.use.identifier) reasons.push('users sign in with it, so it is different for each');
+    readCell(reader, constant, checked, report);
     listCheck({ ...rules, map: { ...rules.map, columns: [column] } })([], report);
     const trait = target.to === 'traits' ? dotted(target.path) : undefined;
     for (const { path, rule } of checkTraits(checked.importRow.traits)) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { differencesOf } from '../../../src/identity/differences.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
-import { schemaOf } from '../../support/identity-schemas.js';
+import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { PlannedRun, type Given } from '../../support/planned-run.js';
 
 /** The rows of a file as the import of a chunk reads them: from the plan on disk. */
@@ -109,9 +109,14 @@ describe('a default', () => {
       { defaults: { 'traits.level': 'mid' } },
       { kratos },
     );
-    await expect(started).rejects.toThrow(
-      'defaults: "traits.level": the trait level must be',
-    );
+    await expect(started).rejects.toThrow('defaults: "traits.level": the trait level must be');
+  });
+
+  it('of what users sign in with is refused', async () => {
+    const kratos = new KratosInMemory({ schemas: [schemaOf({ username: USERNAME_TRAIT })] });
+    const defaults = { 'traits.username': 'ada' };
+    const started = rowsOf('email\na@example.com\n', { defaults }, { kratos });
+    await expect(started).rejects.toThrow('users sign in with it, so it is different for each');
   });
 
   it('changes nothing of an existing user who has a value there', async () => {
