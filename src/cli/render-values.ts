@@ -1,3 +1,4 @@
+import { inputPart } from '../contract/input-part.js';
 import { formatNumber } from '../format.js';
 import type { WrongValues } from '../validation/closed-values.js';
 
@@ -19,7 +20,7 @@ export function renderWrongValues(wrong: WrongValues): string[] {
     ...(meant.length > 0 ? [`  if these are meant: ${readAs(column, meant)}`] : []),
     ...(unknown
       ? [
-          `  if others are meant: ${readAs(column, [[unknown.value, '<text>']])}; if the column holds something else: ${part('columns', { [column]: `metadata_public.${column}` })}`,
+          `  if others are meant: ${readAs(column, [[unknown.value, '<text>']])}; if the column holds something else: ${inputPart('columns', { [column]: `metadata_public.${column}` })}`,
         ]
       : []),
   ];
@@ -31,9 +32,5 @@ function rest({ others, isMore }: WrongValues): string[] {
 }
 
 function readAs(column: string, meant: string[][]): string {
-  return part('values', { [column]: Object.fromEntries(meant) as unknown });
-}
-
-function part(key: string, value: unknown): string {
-  return `"${key}": ${JSON.stringify(value)}`;
+  return inputPart('values', { [column]: Object.fromEntries(meant) as unknown });
 }

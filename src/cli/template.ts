@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { kratosWarnings, type Settings } from '../config.js';
 import { InputError, PreflightError } from '../contract/errors.js';
+import { inputPart } from '../contract/input-part.js';
 import { KratosError } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
 import { chooseSchema } from '../validation/choose-schema.js';
@@ -38,7 +39,7 @@ export async function printTemplate(
   for (const text of template.missing) hint(`No example is known: ${text}`);
   if (mapping !== undefined) hint(`Start it with --mapping ${mapping}`);
   else if (Object.keys(template.columns).length > 0) {
-    hint(`Start it with ${asOptions(`"columns": ${JSON.stringify(template.columns)}`)}`);
+    hint(`Start it with ${asOptions(inputPart('columns', template.columns))}`);
   }
 }
 

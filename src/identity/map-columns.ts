@@ -1,5 +1,6 @@
 /** Maps the header of a file: its columns to their targets. */
 import type { FileProblem, Warning } from '../contract/codes.js';
+import { inputPart } from '../contract/input-part.js';
 import { REJECT_COLUMNS } from '../csv/reject-line.js';
 import {
   defaultTarget,
@@ -11,7 +12,8 @@ import {
 } from './columns.js';
 import { sameForPeople } from './email.js';
 import { byHeader, looksLikeName } from './header-names.js';
-import { placeFor, placeNamed, placesIn, type Place } from './known-places.js';
+import { HeaderWords, listed, MOST_NAMED, sendTo } from './header-words.js';
+import { placeFor } from './known-places.js';
 import type { MappingInput } from './mapping-problems.js';
 import { traitAt, type IdentitySchema } from './schema.js';
 
@@ -102,9 +104,9 @@ function warningsOf(ignored: number[], columns: Column[], header: HeaderWords): 
   const taken = new Set(columns.map(({ target }) => describeTarget(target)));
   const texts = ignored.slice(0, MAX_WARNINGS).map((index) => {
     const place = header.placeOf(index);
-    const isFree = place && !taken.has(place.target);
-    const way = isFree ? `. If it is ${place.name}: ${sendTo(header.names[index]!, place)}` : '';
-    return `${header.label(index)} is ignored${way}`;
+    const way = place && !taken.has(place.target) ? header.wayTo(index, place) : undefined;
+    const text = `${header.label(index)} is ignored`;
+    return place && way !== undefined ? `${text}. If it is ${place.name}: ${way}` : text;
   });
   const more = ignored.length - texts.length;
   if (more > 0) texts.push(`${more} more columns are ignored`);
@@ -156,16 +158,13 @@ function twiceText(a: Column, b: Column): string {
   return `${what.join(' and ')} go to one place (${places.join(' and ')}); map one of them elsewhere or to ignore, for example ${inputPart('columns', { [one.name]: 'ignore' })}`;
 }
 
-/** An error that names more columns would be cut. */
-const MAX_NAMED = 20;
-
 function withoutTrait(columns: Column[], header: HeaderWords): FileProblem | undefined {
   const { schema, places } = header;
   const all = columns.filter(
     ({ target }) => target.to === 'traits' && !traitAt(schema, target.path),
   );
   if (all.length === 0) return undefined;
-  const lost = all.slice(0, MAX_NAMED);
+  const lost = all.slice(0, MOST_NAMED);
   const list = lost.map(({ name, target }) => `"${name}" (${describeTarget(target)})`);
   const taken = new Set(columns.map(({ target }) => describeTarget(target)));
   const ways = lost.map(({ name }) => {
@@ -180,7 +179,7 @@ function withoutTrait(columns: Column[], header: HeaderWords): FileProblem | und
   const traits = places.flatMap(({ target }) => (target.startsWith('traits.') ? [target] : []));
   return headerProblem(
     'unmapped_trait',
-    `the identity schema "${schema.id}" has no such trait for ${listed(list, all.length)}. It has ${listed(traits.slice(0, MAX_NAMED), traits.length)}. Map each to a trait of the schema, to metadata or to ignore, for example ${inputPart('columns', Object.fromEntries(ways))}`,
+    `the identity schema "${schema.id}" has no such trait for ${listed(list, all.length)}. It has ${listed(traits.slice(0, MOST_NAMED), traits.length)}. Map each to a trait of the schema, to metadata or to ignore, for example ${inputPart('columns', Object.fromEntries(ways))}`,
   );
 }
 
@@ -191,7 +190,7 @@ function stepFor(name: string): string {
 
 function withoutEmail(header: HeaderWords): FileProblem {
   const { names } = header;
-  const shown = names.slice(0, MAX_NAMED).map((_, index) => header.knownLabel(index));
+  const shown = names.slice(0, MOST_NAMED).map((_, index) => header.knownLabel(index));
   const place = { name: 'email', target: 'traits.email' };
   const meant = header.addressName();
   const way =
@@ -202,65 +201,6 @@ function withoutEmail(header: HeaderWords): FileProblem {
     'missing_email_column',
     `no column holds the address. The header has ${listed(shown, names.length)}. ${way}`,
   );
-}
-
-/** A header in words. */
-class HeaderWords {
-  private known: Place[] | undefined;
-
-  constructor(
-    readonly names: string[],
-    readonly schema: IdentitySchema,
-    private readonly showsNames: boolean,
-  ) {}
-
-  get places(): Place[] {
-    return (this.known ??= placesIn(this.schema));
-  }
-
-  placeOf(index: number): Place | undefined {
-    return placeFor(this.names[index]!, this.places);
-  }
-
-  /** A column by its name where that may be shown, else by its position. */
-  label(index: number): string {
-    const name = this.names[index]!;
-    const isShown = this.showsNames || looksLikeName(name) || this.placeOf(index);
-    return name !== '' && isShown ? `column "${name}"` : `column ${index + 1}`;
-  }
-
-  /** The same where the line may be a row: `Emil` is near to `email`, and a person's name. */
-  knownLabel(index: number): string {
-    const name = this.names[index]!;
-    const isShown =
-      this.showsNames || saysMail(name) || placeNamed(name, this.places) !== undefined;
-    return name !== '' && isShown ? `column "${name}"` : `column ${index + 1}`;
-  }
-
-  /** The header that most likely names the addresses: by a known name, else the shortest that speaks of mail. */
-  addressName(): string | undefined {
-    const find = this.showsNames ? placeFor : placeNamed;
-    const known = this.names.find((name) => find(name, this.places)?.target === 'traits.email');
-    const others = this.names.filter(saysMail).sort((a, b) => a.length - b.length);
-    return known ?? others[0];
-  }
-}
-
-function saysMail(name: string): boolean {
-  return looksLikeName(name) && /mail/i.test(name);
-}
-
-/** The part of an import's input that sends a column somewhere, ready-made. */
-function sendTo(name: string, { target }: Pick<Place, 'target'>): string {
-  return inputPart('columns', { [name]: target });
-}
-
-function inputPart(key: string, value: unknown): string {
-  return `"${key}": ${JSON.stringify(value)}`;
-}
-
-function listed(names: string[], all: number): string {
-  return names.join(', ') + (all > names.length ? `, and ${all - names.length} more` : '');
 }
 
 function headerProblem(code: FileProblem['code'], text: string): FileProblem {

@@ -1,5 +1,6 @@
 /** What is wrong with an input's mapping of columns, once the header of the file is known. */
 import type { ImportInput } from '../contract/import/input.js';
+import { inputPart } from '../contract/input-part.js';
 import { defaultTarget, parseTarget } from './columns.js';
 import { sameForPeople } from './email.js';
 import { byHeader } from './header-names.js';
@@ -64,11 +65,11 @@ function headerProblems(
 function defaultProblem(name: string, to: string, names: string[]): string | undefined {
   const key = sameForPeople(name);
   if (names.some((header) => sameForPeople(header) === key)) {
-    return `is a column of the file, and a default is for one that the file lacks; give its empty cells a value with "values": ${JSON.stringify({ [name]: { '': '…' } })}`;
+    return `is a column of the file, and a default is for one that the file lacks; give its empty cells a value with ${inputPart('values', { [name]: { '': '<text>' } })}`;
   }
   const target = parseTarget(to);
   if (typeof target === 'string') {
-    return `is neither a target nor a default column; name its target with "columns": ${JSON.stringify({ [name]: 'metadata_public.…' })}`;
+    return `is neither a target nor a default column; name its target with ${inputPart('columns', { [name]: 'metadata_public.<path>' })}`;
   }
   if (EACH_ITS_OWN.has(resolved(to))) return 'cannot be the same for every user';
   return undefined;

@@ -2,6 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Warning } from '../contract/codes.js';
 import type { ImportInput } from '../contract/import/input.js';
+import { inputPart } from '../contract/input-part.js';
 import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
 import type { Kratos } from '../kratos/kratos.js';
@@ -109,6 +110,6 @@ async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {
   const column = map.columns.find(({ target }) => target.to === 'external_id');
   if (!column || (await kratos.takesExternalId())) return;
   throw new PreflightError(
-    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example "columns": {"${column.name}":"metadata_admin.external_id"}.`,
+    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example ${inputPart('columns', { [column.name]: 'metadata_admin.external_id' })}.`,
   );
 }

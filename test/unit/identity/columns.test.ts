@@ -280,6 +280,25 @@ describe('a column without a place', () => {
     expect(shown.message).toContain('has column "Emil", column "Doe". If "Emil" is it:');
   });
 
+  it.each(['Email (e.g. ann@example.com)', `Email [${'x'.repeat(60)}]`, 'Email (\u202e)'])(
+    'names no hint that may be anything (%s)',
+    (name) => {
+      expect(problem([name]).message).toContain('The header has column 1. Name it email');
+      const { message } = problem([name], {}, personSchema, { showsNames: true });
+      expect(message.endsWith(`"columns": ${JSON.stringify({ [name]: 'traits.email' })}.`)).toBe(
+        true,
+      );
+      const mapped = mapColumns(
+        ['first_name', name, 'mail'],
+        { mail: 'email', first_name: 'ignore' },
+        personSchema,
+      );
+      expect(mapped.ok && mapped.warnings.map(({ message: text }) => text)).toEqual([
+        'unknown_column: column 2 is ignored',
+      ]);
+    },
+  );
+
   it('is told the trait that it comes near to', () => {
     const schema = schemaOf({ name: { type: 'object', properties: { first: {}, last: {} } } });
     const { message } = problem(['email', 'first_name', 'last_name', 'role'], {}, schema);
