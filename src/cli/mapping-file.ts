@@ -66,6 +66,7 @@ function merged(request: Request, mapping: MappingFile): Request {
   }
   return {
     ...(mapping.schemaId !== undefined && { schemaId: request.schemaId ?? mapping.schemaId }),
+    csv: { ...mapping.csv, ...request.csv },
     columns: byName(mapping.columns, request.columns),
     values,
     defaults: byName(mapping.defaults, request.defaults),

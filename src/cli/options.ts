@@ -34,6 +34,17 @@ export function addImportOptions(command: Command): Command {
       "tenants to allow, separated by commas: some of the worker's",
       splitList,
     )
+    .option(
+      '--allow <list>',
+      'separated by commas: activate, change-address, change-identifier of existing users; hash-as-password',
+      splitList,
+    )
+    .option(
+      '--nothing <list>',
+      'cells to read as empty, separated by commas, e.g. NULL,\\N',
+      splitList,
+    )
+    .option('--clear <text>', 'what a cell holds that is to clear the value of an existing user')
     .addOption(new Option('--chunk-size <n>', 'rows a chunk (default: 500)').argParser(toNumber));
 }
 
@@ -67,11 +78,6 @@ export function addStartOptions(command: Command): Command {
       ).argParser(toNumber),
     )
     .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
-    .option(
-      '--allow <list>',
-      'what update may do besides, separated by commas: activate, change-address, change-identifier',
-      splitList,
-    )
     .option('--mark-email-verified', 'import the addresses as verified')
     .option('--invitations <when>', 'after-import (default), hold or never')
     .addOption(
@@ -97,6 +103,9 @@ export interface StartOptions {
   default?: Record<string, string>;
   roles?: string[];
   tenants?: string[];
+  allow?: string[];
+  nothing?: string[];
+  clear?: string;
   chunkSize?: number;
   actor?: string;
   mode?: string;
@@ -106,7 +115,6 @@ export interface StartOptions {
   canaryRows?: number;
   haltAboveFailureRate?: number;
   concurrency?: number;
-  allow?: string[];
   markEmailVerified?: boolean;
   invitations?: string;
   perMinute?: number;
@@ -119,8 +127,9 @@ export interface StartOptions {
 /** The options as the import's input without its file; it has only the keys that were given. */
 export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
   const { column: columns, value: values, default: defaults, approval, ...given } = options;
-  const { detach: _, actor: __, mapping: ___, ...more } = given;
+  const { detach: _, actor: __, mapping: ___, nothing, clear, ...more } = given;
   const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = more;
+  const csv = withoutAbsent({ nothing, clear });
   const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
   return withoutAbsent({
     ...others,
@@ -128,6 +137,7 @@ export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | '
     columns,
     values,
     defaults,
+    csv: Object.keys(csv).length > 0 ? csv : undefined,
     approval: approval ? 'required' : undefined,
   });
 }

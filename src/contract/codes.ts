@@ -29,6 +29,10 @@ export const ROW_CODES = [
   'wrong_column_count',
   'value_too_long',
   'invalid_state',
+  'null_literal',
+  'hash_as_password',
+  'invisible_character',
+  'replacement_character',
   'program_fault',
 ] as const;
 export type RowCode = (typeof ROW_CODES)[number];
@@ -59,6 +63,14 @@ export const WARNING_CODES = [
   'unknown_column',
   'tenants_not_checked',
   'weak_password',
+  'null_literal',
+  'blanks_around',
+  'invisible_character',
+  'look_alike_character',
+  'replacement_character',
+  'mojibake',
+  'spreadsheet_number',
+  'lost_zeros',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

@@ -6,24 +6,26 @@ import type { Change } from '../contract/import/outcomes.js';
 import type { Column, ColumnMap } from './columns.js';
 
 /**
- * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing; the
- * address, by which the user was found, and credentials are never changed. A text where a column needs an object
- * gives way to one, which is a change of its own. A default is for a user who has no value there: it is not the file
- * that says it of this one
+ * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing, nor
+ * does a word for nothing; the address, by which the user was found, and credentials are never changed. A text where a
+ * column needs an object gives way to one, which is a change of its own. A default is for a user who has no value there:
+ * it is not the file that says it of this one
  */
 export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
-  const cleared = new Set<string>();
+  const replaced = new Set<string>();
   return map.columns.flatMap((column): Change[] => {
     const field = fieldOf(column, row);
-    if (!field || column.rule === 'email') return [];
+    if (!field || column.rule === 'email' || row.saysNothing?.includes(column.index)) return [];
+    if (row.cleared?.includes(column.index)) return removalOf(field.path, found);
+    if (field.value === undefined) return [];
     const path = toPointer(field.path);
     const obstacle = obstacleOn(field.path, found);
     if (column.constant !== undefined && (obstacle || valueAt(found, field.path) !== undefined))
       return [];
     if (obstacle) {
-      const isCleared = cleared.has(obstacle.path);
-      cleared.add(obstacle.path);
-      return [...(isCleared ? [] : [obstacle]), { path, after: field.value }];
+      const isReplaced = replaced.has(obstacle.path);
+      replaced.add(obstacle.path);
+      return [...(isReplaced ? [] : [obstacle]), { path, after: field.value }];
     }
     const before = valueAt(found, field.path);
     if (isDeepStrictEqual(before, field.value)) return [];
@@ -32,6 +34,12 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
       { path, ...(before !== undefined && { before }), after: field.value, ...(made && { made }) },
     ];
   });
+}
+
+function removalOf(path: string[], found: IdentityFields): Change[] {
+  if (obstacleOn(path, found)) return [];
+  const before = valueAt(found, path);
+  return before === undefined ? [] : [{ path: toPointer(path), before, removed: true }];
 }
 
 /** Whether any of the changes that were to be made is there. */
@@ -63,26 +71,23 @@ function missingOn(path: string[], found: IdentityFields): Change['made'] {
   return undefined;
 }
 
-/**
- * Where in an identity a column's value goes, and which it is; undefined for what no update touches or an empty cell.
- */
+/** Where in an identity a column's value goes, and which it is, if any; undefined for what no update touches. */
 function fieldOf(
   { target }: Column,
   row: ImportRow,
 ): { path: string[]; value: unknown } | undefined {
-  const field = (path: string[], value: unknown) =>
-    value === undefined ? undefined : { path, value };
   switch (target.to) {
     case 'traits':
-      return field(['traits', ...target.path], valueAt(row.traits, target.path));
+      return { path: ['traits', ...target.path], value: valueAt(row.traits, target.path) };
     case 'metadata_public':
-      return field(['metadata_public', ...target.path], valueAt(row.metadataPublic, target.path));
-    case 'metadata_admin':
-      return field(['metadata_admin', ...target.path], valueAt(row.metadataAdmin, target.path));
+    case 'metadata_admin': {
+      const metadata = target.to === 'metadata_public' ? row.metadataPublic : row.metadataAdmin;
+      return { path: [target.to, ...target.path], value: valueAt(metadata, target.path) };
+    }
     case 'external_id':
-      return field(['external_id'], row.externalId);
+      return { path: ['external_id'], value: row.externalId };
     case 'state':
-      return field(['state'], row.state);
+      return { path: ['state'], value: row.state };
     default:
       return undefined;
   }
@@ -94,7 +99,8 @@ function fieldOf(
  */
 export function toPatch(changes: Change[], found: IdentityFields): PatchOperation[] {
   const made = new Set<string>();
-  return changes.flatMap(({ path, before, after }) => {
+  return changes.flatMap(({ path, before, after, removed }): PatchOperation[] => {
+    if (removed) return [{ op: 'remove', path }];
     const steps = fromPointer(path);
     const parents = steps.slice(0, -1).flatMap((_, i): PatchOperation[] => {
       const parent = steps.slice(0, i + 1);

@@ -1,4 +1,5 @@
 /** Addresses: how they are compared, and which ones are taken. */
+import { INVISIBLE } from './characters.js';
 
 /** Unicode white space as Kratos's Go code trims it (strings.TrimSpace), which JavaScript's trim lacks U+0085 of. */
 export function trimmed(value: string): string {
@@ -35,12 +36,6 @@ function lowerCased(text: string): string {
   if (!/[^\0-\x7f]/.test(lower)) return lower;
   return Array.from(text, (char) => (char === '\u0130' ? 'i' : char.toLowerCase())).join('');
 }
-
-/**
- * Characters that show nothing: zero-width ones, soft hyphens, marks of direction, fillers, annotations, tags. Joiners
- * and variation selectors shape the characters around them, but are not seen by themselves either.
- */
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 
 /**
  * A key by which two texts are the same for people, who see no difference of case, of blanks, of Unicode form or of

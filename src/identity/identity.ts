@@ -11,6 +11,10 @@ export interface ImportRow {
   state?: 'active' | 'inactive';
   password?: string;
   passwordHash?: string;
+  /** Columns whose value an existing user loses. */
+  cleared?: number[];
+  /** Columns that hold a word for nothing, which takes no value away from an existing user. */
+  saysNothing?: number[];
 }
 
 /** An identity as it is created. */

@@ -121,6 +121,7 @@ function kindsIn(schema: IdentitySchema): (changes: Change[]) => ChangeKind[] {
       deactivated: 'state' in after && !isActive && before['state'] === 'active',
       address: addresses.some(differs),
       identifier: identifiers.some(differs),
+      cleared: changes.some(({ removed }) => removed),
     };
     return CHANGE_KINDS.filter((kind) => has[kind]);
   };

@@ -104,6 +104,8 @@ export class KratosError extends Error {
       byGateway?: boolean;
       /** Only the answer is missing: Kratos may have carried the request out. */
       answerLost?: boolean;
+      /** Not the admin port was asked, but the public one, which gets no token. */
+      publicPort?: boolean;
     } = {},
   ) {
     super(message);

@@ -18,6 +18,11 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   wrong_column_count: 'Put quotes around the cell that has a comma in it.',
   value_too_long: 'Shorten the value.',
   invalid_state: `Write active or inactive, or leave it empty. ${LISTED}`,
+  null_literal: 'Leave the password empty, or have such cells read as empty (--nothing).',
+  hash_as_password:
+    'Name the column password_hash; --allow hash-as-password takes it for a password.',
+  invisible_character: 'Type the value anew, without the character that cannot be seen.',
+  replacement_character: 'Type the value anew: a character of it was lost.',
   identifier_conflict:
     'Find the user who has the address or name, and correct the row or that user.',
   program_fault: 'Report the fault with this reason, and retry the row with a corrected version.',

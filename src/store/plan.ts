@@ -21,6 +21,9 @@ export interface Plan {
   tenants?: string[];
   markEmailVerified: boolean;
   allow: Allowable[];
+  /** See the input's `csv`. */
+  nothing: string[];
+  clear?: string | undefined;
   /** The header's own text. */
   header: string;
   byteOrderMark: boolean;

@@ -2,7 +2,7 @@
 import type { KeptReason } from '../contract/undo/outcomes.js';
 import type { PatchOperation, StoredIdentity } from '../identity/identity.js';
 import type { RunRef } from '../contract/ids.js';
-import type { RowOutcome } from '../contract/import/outcomes.js';
+import type { Change, RowOutcome } from '../contract/import/outcomes.js';
 import { addressDigest, contentDigest, passwordDigest } from '../identity/after-image.js';
 import { isFrom } from '../identity/origin.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
@@ -68,8 +68,12 @@ export function decideUpdated(
   isBegun: boolean,
 ): UndoDecision {
   if (!user) return { do: 'already-deleted' };
-  if (changes.length === 0 || changes.some((change) => !('after' in change))) return keep('purged');
+  if (changes.length === 0 || changes.some(isPurged)) return keep('purged');
   if (isBegun && isAsBefore(changes, user.fields)) return { do: 'restore', patch: [] };
   if (!force && !isAsLeft(changes, user.fields)) return keep('changed');
   return { do: 'restore', patch: toRestoringPatch(changes, user.fields) };
+}
+
+function isPurged(change: Change): boolean {
+  return !('after' in change) && !change.removed;
 }

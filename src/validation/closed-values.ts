@@ -32,7 +32,7 @@ export class ClosedValues {
     this.columns = rules.map.columns.flatMap((column) => {
       const allowed = allowedIn(column, rules);
       if (column.constant !== undefined || !allowed) return [];
-      return [new ClosedColumn(column, allowed, readerOf(column, rules))];
+      return [new ClosedColumn(column, allowed, rules)];
     });
   }
 
@@ -48,22 +48,26 @@ export class ClosedValues {
 class ClosedColumn {
   private readonly counts = new Map<string, number>();
   private isMore = false;
+  /** Cells that give no value. */
+  private readonly empty: ReadonlySet<string>;
   private readonly textOf: (cells: string[]) => string;
   private readonly isAllowed: (text: string) => boolean;
 
   constructor(
     private readonly column: Column,
     private readonly allowed: string[],
-    read: (text: string) => unknown,
+    rules: RowRules,
   ) {
-    this.textOf = textReader(column);
+    const read = readerOf(column, rules);
+    this.empty = new Set([...(rules.nothing ?? []), rules.clear ?? '']);
+    this.textOf = textReader(column, new Set(rules.nothing));
     const values = new Set(allowed.map((text) => JSON.stringify(read(text))));
     this.isAllowed = (text) => values.has(JSON.stringify(read(text)));
   }
 
   add(cells: string[]): void {
     const text = trimmed(this.textOf(cells));
-    if (text === '' || this.isAllowed(text)) return;
+    if (text === '' || this.empty.has(text) || this.isAllowed(text)) return;
     const count = this.counts.get(text);
     if (count === undefined && (this.counts.size >= MOST_VALUES || text.length > MOST_CHARACTERS)) {
       this.isMore = true;

@@ -110,6 +110,8 @@ async function toPlan(
     tenants: rules.tenants && [...rules.tenants],
     markEmailVerified: input.markEmailVerified,
     allow: input.allow,
+    nothing: input.csv.nothing,
+    clear: input.csv.clear,
     header: header.raw,
     byteOrderMark: header.byteOrderMark,
     map: rules.map,

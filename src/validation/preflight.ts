@@ -53,7 +53,8 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     const header = await readHeader(file, bytes);
     const { map, warnings } = mapHeader(header, input, schema, deps.showsNames);
     await checkExternalId(deps.kratos, map);
-    const rules = { map, schema, roles: roles ?? deps.roles, tenants };
+    const { allow, csv } = input;
+    const rules = { map, schema, roles: roles ?? deps.roles, tenants, allow, ...csv };
     const wrongDefaults = defaultProblems(rules);
     if (wrongDefaults.length > 0) throw new InputError(some(wrongDefaults, ' '));
     return {

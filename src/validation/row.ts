@@ -1,13 +1,16 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { CellNote } from '../contract/findings.js';
+import type { Allowable } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
+import { controlIn, isUnusual } from '../identity/characters.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { textReader } from '../identity/cell-text.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
 import { valueAt, type JsonObject } from '../identity/json-pointer.js';
 import { sameTexts } from '../identity/nearest.js';
+import { saysNothing } from '../identity/nothing.js';
 import {
   compileTraitCheck,
   traitAt,
@@ -16,8 +19,11 @@ import {
   type TraitUse,
 } from '../identity/schema.js';
 import { passwordHashProblem } from '../passwords/hash-formats.js';
+import { looksLikeHash } from '../passwords/looks-like-hash.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { jsonProblem, traitReader } from '../identity/trait-value.js';
+import { charactersOfKey, charactersOfText } from './cell-characters.js';
+import { beginsLikeNumber, digitsOf, isSpreadsheetNumber, type Digits } from './spreadsheet.js';
 
 export interface CheckedRow {
   importRow: ImportRow;
@@ -27,6 +33,8 @@ export interface CheckedRow {
   address?: string;
   role?: string;
   tenant?: string;
+  /** Cells that hold nothing but digits; absent where none does. */
+  digits?: Digits[];
 }
 
 export interface RowRules {
@@ -35,6 +43,12 @@ export interface RowRules {
   roles: readonly string[];
   /** Absent when the worker knows no tenants: any is taken. */
   tenants?: readonly string[];
+  /** What the import does only when asked to. */
+  allow?: readonly Allowable[];
+  /** Cells that are read as empty. */
+  nothing?: readonly string[];
+  /** The cell that clears the value of an existing user. */
+  clear?: string | undefined;
 }
 
 /** bcrypt, and so Kratos, refuses longer ones (golang.org/x/crypto/bcrypt). */
@@ -48,12 +62,6 @@ const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as cons
 
 /** A schema can have many rules, and a file many rows that break them all. */
 const MAX_REASON_LENGTH = 2000;
-
-/**
- * Characters that no value of a user needs: controls but for tab and line ends, and U+202D and U+202E, which turn the
- * text around them wherever it is shown.
- */
-const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]/;
 
 /** Prepares the rules once, so that each row costs only its own checks. */
 export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow {
@@ -82,7 +90,7 @@ function noRow(): ImportRow {
 }
 
 function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
-  const readers = rules.map.columns.map((column) => createReader(column, rules.schema));
+  const readers = rules.map.columns.map((column) => createReader(column, rules));
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
 
@@ -136,15 +144,16 @@ function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
   const more = rules.roles.length > 20 ? ', …' : '';
   const allowed = `${rules.roles.slice(0, 20).join(', ')}${more}`;
   const tenants = rules.tenants && new Set(rules.tenants);
+  const leavesOut = emptyCells(rules);
   const columns = rules.map.columns
     .filter(({ rule }) => rule === 'role' || rule === 'tenant')
-    .map((column) => ({ rule: column.rule, textOf: textReader(column) }));
+    .map((column) => ({ rule: column.rule, textOf: textReader(column, leavesOut) }));
   const meantRole = guesser(rules.roles);
   const meantTenant = guesser(rules.tenants ?? []);
   return (cells, report) => {
     for (const { rule, textOf } of columns) {
-      const text = textOf(cells);
-      if (text === '') continue;
+      const text = trimmed(textOf(cells));
+      if (text === '' || text === rules.clear || leavesOut?.has(text)) continue;
       if (rule === 'role' && !roles.has(text)) {
         report('invalid_role', `the role must be one of ${allowed}${meantRole(text)}`);
       }
@@ -169,45 +178,94 @@ function checkCredential({ password, passwordHash }: ImportRow, report: Report):
   report('invalid_password_hash', 'the row gives both a password and a password hash; keep one');
 }
 
-/** A column with what its schema says of it, looked up once. */
+/** A column with what its schema and the rules say of it, looked up once. */
 interface Reader {
   column: Column;
   textOf: (cells: string[]) => string;
   path: string;
   toTrait: (text: string) => unknown;
   use: TraitUse;
-  /** Whether the cell is trimmed: Kratos trims identifiers and fails a whole batch on one that is empty afterwards. */
+  /** Whether values are compared by their characters, so that one that nobody sees makes another value. */
+  isExact: boolean;
+  /** Whether blanks around a value can only harm. */
   trims: boolean;
+  /** Whether any text will do, so that nothing else tells what a program wrote in the place of a value. */
+  isFree: boolean;
+  nothing: ReadonlySet<string> | undefined;
+  clear: string | undefined;
+  isRequired: boolean;
+  mayBeHash: boolean;
 }
 
-function createReader(column: Column, schema: IdentitySchema): Reader {
+function createReader(column: Column, rules: RowRules): Reader {
   const { target, rule } = column;
-  const path = 'path' in target ? dotted(target.path) : '';
-  const trait = (target.to === 'traits' ? traitAt(schema, target.path) : undefined) ?? {};
+  const { schema, clear, allow = [] } = rules;
+  const steps = 'path' in target ? target.path : [];
+  const trait = (target.to === 'traits' ? traitAt(schema, steps) : undefined) ?? {};
   const use = traitUse(trait);
-  const trims = rule === 'email' || use.identifier || use.address;
-  return { column, textOf: textReader(column), path, toTrait: traitReader(trait), use, trims };
+  const isListed = rule === 'role' || (rule === 'tenant' && rules.tenants !== undefined);
+  const isExact =
+    rule !== undefined ||
+    use.identifier ||
+    use.address ||
+    ['external_id', 'state', 'password_hash'].includes(target.to);
+  const isEnum = 'enum' in trait || 'const' in trait;
+  const isText = [trait['type'] ?? 'string'].flat().includes('string');
+  const nothing = emptyCells(rules);
+  return {
+    column,
+    textOf: textReader(column, nothing),
+    path: dotted(steps),
+    toTrait: traitReader(trait),
+    use,
+    isExact,
+    trims: isExact || isEnum || !isText || 'format' in trait,
+    isFree:
+      ('path' in target || target.to === 'external_id') && !isEnum && !isListed && rule !== 'email',
+    nothing,
+    clear,
+    isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
+    mayBeHash: allow.includes('hash-as-password'),
+  };
+}
+
+/** Cells that are read as empty; undefined where none is, so that no cell is looked up in vain. */
+function emptyCells({ nothing = [] }: RowRules): ReadonlySet<string> | undefined {
+  return nothing.length > 0 ? new Set(nothing) : undefined;
+}
+
+/** Whether an object among the traits cannot be without this one; the traits themselves are checked for all rows. */
+function isRequiredWithin(schema: IdentitySchema, path: string[]): boolean {
+  const required = path.length > 1 && traitAt(schema, path.slice(0, -1))?.['required'];
+  return Array.isArray(required) && required.includes(path.at(-1));
 }
 
 /** Puts a cell where its column goes; an empty one goes nowhere. */
 function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Report): void {
-  const { importRow } = checked;
-  const { column } = reader;
-  const { target, rule } = column;
   if (cell === '') return;
+  const { column } = reader;
+  const { rule } = column;
   if (isLonger(cell, BOUNDS.cellBytes)) {
     report('value_too_long', `${placeOf(column)} has more than ${BOUNDS.cellBytes} bytes`);
     if (rule === 'email') report('invalid_email', 'the address is not an email address');
     return;
   }
-  const text = reader.trims ? trimmed(cell) : cell;
-  if (text === '') return;
-  if (CONTROL.test(text)) {
-    const name = CONTROL.exec(text)![0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    report('schema_violation', `${placeOf(column)} holds the control character U+${name}`);
-    if (rule === 'email') report('invalid_email', 'the address is not an email address');
+  const bare = trimmed(cell);
+  if (bare === '' || reader.nothing?.has(bare)) return;
+  if (bare === reader.clear) {
+    clearValue(reader, checked, report);
     return;
   }
+  const text = reader.trims ? bare : cell;
+  if (text.length > bare.length) addNote('blanks_around', reader, checked);
+  if (isUnusual(text) && !checkCharacters(text, reader, checked, report)) return;
+  if (reader.isFree) checkProgramText(bare, reader, checked);
+  putValue(text, reader, checked, report);
+}
+
+function putValue(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
+  const { importRow } = checked;
+  const { target, rule } = reader.column;
   if (rule === 'email') importRow.email = text;
   if (rule === 'role') checked.role ??= text;
   if (rule === 'tenant') checked.tenant = text;
@@ -229,10 +287,66 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
       readState(text, importRow, report);
       break;
     case 'password':
-      readPassword(text, column, checked, report);
+      readPassword(text, reader, checked, report);
       break;
     case 'password_hash':
       readPasswordHash(text, importRow, report);
+  }
+}
+
+function addNote(code: CellNote['code'], { column }: Reader, { notes }: CheckedRow): void {
+  notes.push({ code, column: column.index });
+}
+
+/** The value of an existing user goes; a new one never had it. */
+function clearValue(
+  { column, path, isRequired }: Reader,
+  checked: CheckedRow,
+  report: Report,
+): void {
+  const { target, rule, index } = column;
+  if (rule === 'email') report('invalid_email', 'the address cannot be cleared');
+  else if (target.to === 'password') report('null_literal', 'a password cannot be cleared');
+  else if (target.to === 'password_hash')
+    report('invalid_password_hash', 'a password hash cannot be cleared');
+  else if (target.to === 'state') report('invalid_state', 'the state cannot be cleared');
+  else if (isRequired)
+    report('schema_violation', `the trait ${path} is required, so that it cannot be cleared`);
+  else (checked.importRow.cleared ??= []).push(index);
+}
+
+/** @returns whether the value can be used at all */
+function checkCharacters(
+  text: string,
+  reader: Reader,
+  checked: CheckedRow,
+  report: Report,
+): boolean {
+  const { column, isExact } = reader;
+  const control = controlIn(text);
+  if (control) {
+    report('schema_violation', `${placeOf(column)} holds the control character ${control.name}`);
+    if (column.rule === 'email') report('invalid_email', 'the address is not an email address');
+    return false;
+  }
+  const { refused, notes } = isExact
+    ? charactersOfKey(text)
+    : charactersOfText(text, column.target.to === 'password');
+  for (const { code, reason } of refused) report(code, `${placeOf(column)} ${reason}`);
+  for (const code of notes) addNote(code, reader, checked);
+  return true;
+}
+
+/** What a program or a spreadsheet has written in the place of a value. */
+function checkProgramText(text: string, reader: Reader, checked: CheckedRow): void {
+  const { index } = reader.column;
+  if (saysNothing(text)) {
+    addNote('null_literal', reader, checked);
+    (checked.importRow.saysNothing ??= []).push(index);
+  } else if (beginsLikeNumber(text)) {
+    if (isSpreadsheetNumber(text)) addNote('spreadsheet_number', reader, checked);
+    const digits = digitsOf(text, index);
+    if (digits) (checked.digits ??= []).push(digits);
   }
 }
 
@@ -269,15 +383,23 @@ function readState(text: string, importRow: ImportRow, report: Report): void {
 
 const meantState = guesser(['active', 'inactive']);
 
-function readPassword(text: string, { index }: Column, checked: CheckedRow, report: Report): void {
+function readPassword(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
+  const bare = trimmed(text);
+  if (saysNothing(bare)) {
+    report('null_literal', 'the password is a word for no value');
+    return;
+  }
   checked.importRow.password = text;
+  if (looksLikeHash(bare) && !reader.mayBeHash) {
+    report('hash_as_password', `the password looks like a hash, whose column is password_hash`);
+  }
   if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
     report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
   }
   // No character has more than two UTF-16 units, so that most passwords need no counting.
   const isLong = text.length >= WEAK_PASSWORD_CHARACTERS * 2;
   if (!isLong && [...text].length < WEAK_PASSWORD_CHARACTERS) {
-    checked.notes.push({ code: 'weak_password', column: index });
+    addNote('weak_password', reader, checked);
   }
 }
 
@@ -361,7 +483,8 @@ export function defaultProblems(rules: RowRules): string[] {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
     const reasons: string[] = [];
     const report: Report = (_code, reason) => void reasons.push(reason);
-    const reader = createReader(column, rules.schema);
+    const reader = createReader(column, rules);
+    if (constant === rules.clear) reasons.push('it would clear values of existing users');
     if (reader.use.identifier) reasons.push('users sign in with it, so it is different for each');
     readCell(reader, constant, checked, report);
     listCheck({ ...rules, map: { ...rules.map, columns: [column] } })([], report);

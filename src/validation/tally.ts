@@ -12,11 +12,28 @@ import type { Header } from '../csv/header.js';
 import type { Block } from '../csv/records.js';
 import { columnLabel } from '../identity/map-columns.js';
 import type { CheckedRow, RowRules } from './row.js';
+import { LostZeros, type Digits } from './spreadsheet.js';
 
 /** What the notes on a column's cells say, after its name. */
 const NOTES: Partial<Record<WarningCode, string>> = {
   weak_password: 'passwords shorter than 8 characters',
+  null_literal:
+    'words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing": ["NULL"]} or --nothing NULL reads them as empty',
+  blanks_around: 'blanks before or behind the value, which are kept',
+  invisible_character: 'characters that nobody can see or type, which are kept',
+  look_alike_character:
+    'characters that look like others, such as curly apostrophes or letters of another script',
+  replacement_character:
+    'U+FFFD, which stands for a character that was lost when the file was made',
+  mojibake:
+    'characters such as Ã©, which UTF-8 becomes when it is read as another encoding; export the file anew',
+  spreadsheet_number:
+    'numbers as spreadsheets show them, such as 4.9E+11, most likely without their last digits',
+  lost_zeros: 'numbers that are shorter than others with zeros in front, and may have lost theirs',
 };
+
+/** Warnings about cells; more of them say nothing more, and a workflow carries them. */
+const MAX_NOTES = 50;
 
 export class Tally {
   rows = 0;
@@ -25,6 +42,7 @@ export class Tally {
   private readonly roles = new Map<string, number>();
   /** By the position of their column. */
   private readonly notes: Partial<Record<WarningCode, CodeCount>>[] = [];
+  private readonly lostZeros: LostZeros[] = [];
   private tenants = 0;
   private carriageReturns = false;
 
@@ -33,9 +51,10 @@ export class Tally {
     private readonly rules: RowRules,
   ) {}
 
-  add(line: number, { problems, notes, role, tenant }: CheckedRow): void {
+  add(line: number, { problems, notes, digits, role, tenant }: CheckedRow): void {
     this.rows++;
     for (const note of notes) this.addNote(note, line);
+    if (digits) this.addDigits(digits, line);
     if (tenant !== undefined) this.tenants++;
     if (problems.length === 0) {
       const name = role ?? NO_ROLE;
@@ -50,6 +69,10 @@ export class Tally {
 
   private addNote({ code, column }: CellNote, line: number): void {
     countCode((this.notes[column] ??= {}), code, line);
+  }
+
+  private addDigits(digits: Digits[], line: number): void {
+    for (const cell of digits) (this.lostZeros[cell.column] ??= new LostZeros()).add(cell, line);
   }
 
   addBlock(block: Block): void {
@@ -75,12 +98,22 @@ export class Tally {
         `tenants are taken as they are, the worker knows none (TENANTS); rows that name one: ${this.tenants}`,
       );
     }
-    for (const [column, found] of this.notes.entries()) {
-      for (const [code, count] of Object.entries(found ?? {}) as [WarningCode, CodeCount][]) {
-        const label = columnLabel(this.header.names, column);
-        warn(code, `${label}: ${NOTES[code]}: ${describeCount(count)}`);
-      }
-    }
+    const notes = this.describeNotes();
+    for (const [code, text] of notes.slice(0, MAX_NOTES)) warn(code, text);
+    const more = notes.length - MAX_NOTES;
+    if (more > 0) warn(notes[MAX_NOTES]![0], `and ${more} more such warnings of other columns`);
     return warnings;
+  }
+
+  private describeNotes(): [WarningCode, string][] {
+    return this.header.names.flatMap((_, column) => {
+      const lost_zeros = this.lostZeros[column]?.found();
+      const found = { ...this.notes[column], ...(lost_zeros && { lost_zeros }) };
+      const label = columnLabel(this.header.names, column);
+      return Object.entries(found).map(([code, count]): [WarningCode, string] => [
+        code as WarningCode,
+        `${label}: ${NOTES[code as WarningCode]}: ${describeCount(count)}`,
+      ]);
+    });
   }
 }

@@ -5,7 +5,13 @@
 import { formatNumber } from '../../format.js';
 import { addCodes, countCode, NO_ROLE, type CodeCount, type Findings } from '../findings.js';
 
-export const CHANGE_KINDS = ['activated', 'deactivated', 'address', 'identifier'] as const;
+export const CHANGE_KINDS = [
+  'activated',
+  'deactivated',
+  'address',
+  'identifier',
+  'cleared',
+] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A role that is none of the import's: in Kratos it may be any value, which no report and no event holds. */
@@ -71,6 +77,7 @@ export const CHANGES: Record<ChangeKind, string> = {
   deactivated: 'users blocked',
   address: 'addresses changed',
   identifier: 'identifiers changed',
+  cleared: 'users who lose a value',
 };
 
 const MOST_ROLES = 5;

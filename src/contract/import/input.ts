@@ -1,5 +1,6 @@
 /** The one JSON object that starts an import: its keys, defaults and what each allows. */
 import { z } from 'zod';
+import { csvSchema } from './csv-settings.js';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
 import { parseInput } from '../input-problems.js';
 import { isPlainText, plainText } from '../plain-text.js';
@@ -8,8 +9,8 @@ import { isPlainText, plainText } from '../plain-text.js';
 export const MODE = z.enum(['skip', 'update']);
 export type Mode = z.output<typeof MODE>;
 
-/** What update mode does to existing users only when it is asked to. */
-const ALLOWABLE = z.enum(['activate', 'change-address', 'change-identifier']);
+/** What an import does only when it is asked to: to existing users in update mode, and with a password that is none. */
+const ALLOWABLE = z.enum(['activate', 'change-address', 'change-identifier', 'hash-as-password']);
 export type Allowable = z.output<typeof ALLOWABLE>;
 
 export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
@@ -178,13 +179,14 @@ export function importInputSchema() {
       .describe(
         'the mapping file that columns, values and defaults were taken from, for the record: an object of file and sha256',
       ),
+    csv: csvSchema(),
     roles: names("a list of role names, each among the worker's ROLES"),
     tenants: names("a list of tenant names, each among the worker's TENANTS"),
     allow: z
       .array(ALLOWABLE)
       .default([])
       .describe(
-        'what update mode may do besides: a list of "activate", "change-address" and "change-identifier"',
+        'what update mode may do besides, and whether passwords may look like hashes: a list of "activate", "change-address", "change-identifier" and "hash-as-password"',
       ),
     markEmailVerified: z.boolean().default(false).describe('true or false'),
     invitations: invitationsSchema(),

@@ -4,9 +4,9 @@ import { parseInput, type Parsed } from '../input-problems.js';
 import { importInputSchema } from './input.js';
 
 export function mappingFileSchema() {
-  const { schemaId, columns, values, defaults } = importInputSchema().shape;
+  const { schemaId, csv, columns, values, defaults } = importInputSchema().shape;
   const $schema = z.string().optional().describe('where the JSON schema of mapping files is');
-  return z.strictObject({ $schema, schemaId, columns, values, defaults });
+  return z.strictObject({ $schema, schemaId, csv, columns, values, defaults });
 }
 
 export type MappingFile = z.output<ReturnType<typeof mappingFileSchema>>;

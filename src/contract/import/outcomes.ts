@@ -30,7 +30,9 @@ export interface Change {
   path: string;
   /** What was there; absent when nothing was. */
   before?: unknown;
-  after: unknown;
+  /** What is there now; absent from a change that removed the value, or whose values were purged. */
+  after?: unknown;
+  removed?: true;
   /** The outermost object that had to be made on the way to it; `was` where null stood in its place. */
   made?: { path: string; was?: null };
 }

@@ -133,6 +133,29 @@ describe('an update beyond what it may', () => {
   });
 });
 
+test('what a cell clears is gone, counted and brought back by an undo; a word for no value takes nothing', async () => {
+  await patch('plain', [{ op: 'add', path: '/metadata_public', value: { desk: 7, floor: 2 } }]);
+  const before = await stored('plain');
+  const rows = ['email,role,username,backup,desk,floor', 'plain@example.com,-/-,-/-,,-/-,NULL'];
+  await all.write('cleared.csv', `${rows.join('\n')}\n`);
+  const input = {
+    ...{ ...INPUT, file: 'cleared.csv', allow: ['change-identifier'], csv: { clear: '-/-' } },
+    columns: { ...COLUMNS, desk: 'metadata_public.desk', floor: 'metadata_public.floor' },
+  };
+  const { folder, roleChanges, otherChanges } = await all.run('cleared', input);
+  expect(await table(folder, 'results.csv')).toMatchObject([{ outcome: 'updated' }]);
+  const { role: _, username: __, ...traits } = before.traits;
+  expect(await stored('plain')).toMatchObject({ metadata_public: { floor: 2 } });
+  expect((await stored('plain')).traits).toEqual(traits);
+  expect(roleChanges).toEqual([{ from: 'user', to: '(none)', count: 1, lines: [2] }]);
+  expect(Object.keys(otherChanges).sort()).toEqual(['cleared', 'identifier']);
+
+  const { summary } = await undoImport(all, { workflowId: 'cleared' });
+  expect(summary).toMatchObject({ undone: { restored: 1 } });
+  const { traits: restored, metadata_public } = await stored('plain');
+  expect([restored, metadata_public]).toEqual([before.traits, before.metadata_public]);
+});
+
 test('an approval for skipping existing users does not hold for updating them', async () => {
   const rows = ['plain@example.com,support,t1,,,', 'fresh@example.com,user,t1,,,'];
   await all.write('switched.csv', [HEADER, ...rows, ''].join('\n'));

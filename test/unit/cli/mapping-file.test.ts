@@ -20,6 +20,7 @@ describe('a mapping file', () => {
     const content = {
       $schema: 'https://example.com/mapping.schema.json',
       schemaId: 'staff',
+      csv: { nothing: ['NULL'] },
       columns: { Mail: 'traits.email' },
       values: { Role: { administrator: 'admin' }, active: { '1': true } },
       defaults: { state: 'active' },
@@ -30,6 +31,7 @@ describe('a mapping file', () => {
     expect(request).toEqual({
       mode: 'update',
       schemaId: 'staff',
+      csv: { nothing: ['NULL'] },
       columns: { Mail: 'traits.email' },
       values: { Role: { administrator: 'admin' }, active: { '1': 'true' } },
       defaults: { state: 'active' },

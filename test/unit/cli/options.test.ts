@@ -71,6 +71,12 @@ describe('the options of start', () => {
     expect(() => requested(option, text)).toThrow(`It takes ${wanted}`);
   });
 
+  it('become the settings of the file', () => {
+    const request = requested('--nothing', 'NULL,\\N', '--clear', '(clear)');
+    expect(request).toEqual({ csv: { nothing: ['NULL', '\\N'], clear: '(clear)' } });
+    expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
+  });
+
   it('become the settings of the invitations', () => {
     const request = requested(
       ...['--invitations', 'hold', '--per-minute', '120', '--invite-by', 'code'],

@@ -22,7 +22,7 @@ function given(
   found: Partial<IdentityFields>,
 ) {
   const map = mapOf(Object.keys(cells), columns, SCHEMA);
-  const check = createRowCheck({ map, schema: SCHEMA, roles: ['admin', 'user'] });
+  const check = createRowCheck({ map, schema: SCHEMA, roles: ['admin', 'user'], clear: '-/-' });
   const { importRow } = check(Object.values(cells));
   const fields = { traits: { email: 'ann@example.com' }, ...found };
   const changes = differencesOf(importRow, map, fields);
@@ -65,6 +65,42 @@ describe('what an update changes', () => {
         traits: { ...EMAIL, role: 'user' },
         metadata_public: { badge: 1 },
         state: 'inactive',
+        external_id: 'e-1',
+      },
+    );
+    expect(changes).toEqual([]);
+  });
+
+  it('is the removal of what a cell clears, where there is something', () => {
+    const { changes, patch } = given(
+      { ...EMAIL, role: ' -/- ', first: '-/-', badge: '-/-', desk: '-/-', external_id: '-/-' },
+      {
+        first: 'traits.name.first',
+        badge: 'metadata_public.badge',
+        desk: 'metadata_admin.desk.number',
+      },
+      {
+        traits: { ...EMAIL, role: 'user', name: { first: 'Ann', last: 'Lee' } },
+        metadata_public: null,
+        metadata_admin: { desk: 'a text' },
+        external_id: 'e-1',
+      },
+    );
+    expect(changes).toEqual([
+      { path: '/traits/role', before: 'user', removed: true },
+      { path: '/traits/name/first', before: 'Ann', removed: true },
+      { path: '/external_id', before: 'e-1', removed: true },
+    ]);
+    expect(patch).toEqual(changes.map(({ path }) => ({ op: 'remove', path })));
+  });
+
+  it('is nothing for a word for no value, whether Kratos has a value or not', () => {
+    const { changes } = given(
+      { ...EMAIL, first: 'NULL', last: 'N/A', badge: '\\N', external_id: 'None' },
+      { first: 'traits.name.first', last: 'traits.name.last', badge: 'metadata_public.badge' },
+      {
+        traits: { ...EMAIL, name: { first: 'Ann' } },
+        metadata_public: { badge: 1 },
         external_id: 'e-1',
       },
     );

@@ -45,6 +45,8 @@ const change = (path: string, before: unknown, after: unknown): Change => ({
   after,
 });
 
+const removal = (path: string, before: unknown): Change => ({ path, before, removed: true });
+
 const [ACTIVATE, ADDRESS, IDENTIFIER] = [
   'activation_not_allowed',
   'address_change_not_allowed',
@@ -55,6 +57,10 @@ const CHANGES: [what: string, codes: (string | undefined)[], ...changes: Change[
   ['a role', [], change('/traits/role', 'user', 'admin')],
   ['a tenant', [], change('/traits/tenant_id', 't1', 't2')],
   ['metadata', [], change('/metadata_admin/note', undefined, 'x')],
+  ['a role taken away', [], removal('/traits/role', 'user')],
+  ['an identifier taken away', [IDENTIFIER], removal('/traits/username', 'ann')],
+  ['an address taken away', [ADDRESS], removal('/traits/recovery', 'ann@example.com')],
+  ['an external id taken away', [IDENTIFIER], removal('/external_id', 'e-1')],
   ['a block', [], change('/state', 'active', 'inactive')],
   ['the end of a block', [ACTIVATE], change('/state', 'inactive', 'active')],
   ['a state from nothing', [ACTIVATE], change('/state', undefined, 'active')],

@@ -155,6 +155,15 @@ describe('a user whom the run updated', () => {
     expect(of(before)).toEqual({ do: 'keep', reason: 'changed' });
   });
 
+  it('gets back a value that the run removed, unless there is another one since', () => {
+    const all: Change[] = [{ path: '/traits/role', before: 'user', removed: true }];
+    expect(of({ traits: {} }, { all })).toEqual({
+      do: 'restore',
+      patch: [{ op: 'add', path: '/traits/role', value: 'user' }],
+    });
+    expect(of({ traits: { role: 'admin' } }, { all })).toEqual({ do: 'keep', reason: 'changed' });
+  });
+
   it('is kept after a purge of the values, force or not', () => {
     const all = changes.map(({ path }) => ({ path }) as Change);
     for (const force of [false, true]) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Change } from '../../../src/contract/import/outcomes.js';
 import type { IdentityFields, ImportRow } from '../../../src/identity/identity.js';
 import { differencesOf, toPatch } from '../../../src/identity/differences.js';
 import type { Column, ColumnMap } from '../../../src/identity/columns.js';
@@ -24,7 +25,8 @@ const cells = fc
   .uniqueArray(
     fc.record({
       path: fc.array(step, { minLength: 1, maxLength: 3 }),
-      value: fc.constantFrom<unknown>('x', 'y', 7, true),
+      // A column without a value clears what is there.
+      value: fc.constantFrom<unknown>('x', 'y', 7, true, undefined),
     }),
     { maxLength: 5, selector: ({ path }) => path.join('\n') },
   )
@@ -48,14 +50,20 @@ function updateOf(placed: { path: string[]; value: unknown }[], fields: Identity
     return { name: String(index), index, target: { to: 'metadata_public', path } };
   });
   const given: Json = {};
-  for (const { path, value } of placed) {
+  for (const { path, value } of placed.filter((its) => its.value !== undefined)) {
     let node = given;
     for (const its of path.slice(0, -1)) node = (node[its] ??= {}) as Json;
     node[path.at(-1)!] = value;
   }
-  const row = { email: '', traits: {}, metadataPublic: given, metadataAdmin: {} } as ImportRow;
+  const cleared = placed.flatMap(({ value }, index) => (value === undefined ? [index] : []));
+  const row: ImportRow = {
+    ...{ email: '', traits: {}, metadataPublic: given, metadataAdmin: {} },
+    cleared,
+  };
   const changes = differencesOf(row, { columns } as unknown as ColumnMap, fields);
-  return { changes, updated: applyPatch(fields, toPatch(changes, fields)) };
+  // As they are kept on disk.
+  const kept = JSON.parse(JSON.stringify(changes)) as Change[];
+  return { changes: kept, updated: applyPatch(fields, toPatch(changes, fields)) };
 }
 
 it('whatever an update changes, restoring brings back exactly', () => {
@@ -94,7 +102,7 @@ it('nothing is restored over a later change, whatever else is unchanged', () => 
       fc.pre(changes.length > 0);
       const { path } = changes[0]!;
       const value = 'a later value';
-      const since = applyPatch(updated, [{ op: 'replace', path, value }]);
+      const since = applyPatch(updated, [{ op: 'add', path, value }]);
       expect(isAsLeft(changes, since)).toBe(false);
     }),
   );

@@ -20,7 +20,14 @@ function told(name: string, cells: string[], tenants?: string[]): string[] {
   const mapped = mapColumns(names, columns, schema, { values });
   if (!mapped.ok) throw new Error(mapped.problem.message);
   const roles = ['admin', 'user', 'support'];
-  const closed = new ClosedValues({ map: mapped.map, schema, roles, ...(tenants && { tenants }) });
+  const empty = { nothing: ['NULL'], clear: '(clear)' };
+  const closed = new ClosedValues({
+    map: mapped.map,
+    schema,
+    roles,
+    ...empty,
+    ...(tenants && { tenants }),
+  });
   for (const cell of cells) closed.add(names.map((each) => (each === name ? cell : '')));
   return closed.wrong().flatMap(renderWrongValues);
 }
@@ -32,6 +39,10 @@ describe('values that are not allowed', () => {
       '  if these are meant: "values": {"role":{"ADMIN":"admin","Usr":"user"}}',
       '  if others are meant: "values": {"role":{"root":"<text>"}}; if the column holds something else: "columns": {"role":"metadata_public.role"}',
     ]);
+  });
+
+  it('are none of the cells that give no value', () => {
+    expect(told('role', ['NULL', ' NULL', '(clear)', ''])).toEqual([]);
   });
 
   it('are those after the input’s own values', () => {

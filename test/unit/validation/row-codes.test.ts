@@ -77,6 +77,19 @@ const CASES: Case[] = [
   },
   { fixture: 'invalid-state', rejected: { 5: ['invalid_state'], 6: ['invalid_state'] } },
   {
+    fixture: 'null-literal-as-password',
+    rejected: { 3: ['null_literal'], 4: ['null_literal'], 5: ['null_literal'] },
+  },
+  {
+    fixture: 'hash-as-password',
+    rejected: { 3: ['hash_as_password'], 4: ['hash_as_password'] },
+  },
+  {
+    fixture: 'invisible-character-in-address',
+    rejected: { 3: ['invisible_character'], 4: ['invisible_character'] },
+  },
+  { fixture: 'replacement-character-in-address', rejected: { 3: ['replacement_character'] } },
+  {
     fixture: 'every-code-that-applies',
     given: withAge,
     rejected: {

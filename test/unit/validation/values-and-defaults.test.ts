@@ -47,6 +47,14 @@ describe('values', () => {
     expect(rejected).toMatchObject([{ line: 2, codes: ['invalid_role'] }]);
   });
 
+  it('are read after the cells that are told to be empty', async () => {
+    const read = await rowsOf('email,role\na@example.com, NULL\nb@example.com,none\n', {
+      csv: { nothing: ['NULL'] },
+      values: { role: { '': 'user', NULL: 'admin', none: 'NULL' } },
+    });
+    expect(traitsOf(read).map(({ role }) => role)).toEqual(['user', undefined]);
+  });
+
   it('make a cell empty, which then gives nothing', async () => {
     const read = await rowsOf('email,last_name\na@example.com,unknown\n', {
       values: { last_name: { unknown: '' } },
@@ -110,6 +118,11 @@ describe('a default', () => {
       { kratos },
     );
     await expect(started).rejects.toThrow('defaults: "traits.level": the trait level must be');
+  });
+
+  it('that would clear values is refused', async () => {
+    const input = { csv: { clear: '-' }, defaults: { role: '-' } };
+    await expect(rowsOf('email\na@example.com\n', input)).rejects.toThrow('it would clear');
   });
 
   it('of what users sign in with is refused', async () => {

@@ -39,6 +39,66 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
       'weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)',
     ],
   },
+  {
+    fixture: 'null-literal',
+    code: 'null_literal',
+    messages: [
+      'null_literal: column "last_name": words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing": ["NULL"]} or --nothing NULL reads them as empty: 2 rows (lines 2, 4)',
+    ],
+  },
+  {
+    fixture: 'blanks-around',
+    code: 'blanks_around',
+    messages: [
+      'blanks_around: column "first_name": blanks before or behind the value, which are kept: 1 row (line 2)',
+      'blanks_around: column "initial_password": blanks before or behind the value, which are kept: 1 row (line 3)',
+    ],
+  },
+  {
+    fixture: 'invisible-character',
+    code: 'invisible_character',
+    messages: [
+      'invisible_character: column "first_name": characters that nobody can see or type, which are kept: 1 row (line 2)',
+      'invisible_character: column "initial_password": characters that nobody can see or type, which are kept: 1 row (line 3)',
+    ],
+  },
+  {
+    fixture: 'look-alike-character',
+    code: 'look_alike_character',
+    messages: [
+      'look_alike_character: column "email": characters that look like others, such as curly apostrophes or letters of another script: 2 rows (lines 3, 4)',
+    ],
+  },
+  {
+    fixture: 'replacement-character',
+    code: 'replacement_character',
+    messages: [
+      'replacement_character: column "first_name": U+FFFD, which stands for a character that was lost when the file was made: 1 row (line 3)',
+      'replacement_character: column "last_name": U+FFFD, which stands for a character that was lost when the file was made: 1 row (line 3)',
+    ],
+  },
+  {
+    fixture: 'mojibake',
+    code: 'mojibake',
+    messages: [
+      'mojibake: column "first_name": characters such as Ã©, which UTF-8 becomes when it is read as another encoding; export the file anew: 1 row (line 3)',
+      'mojibake: column "last_name": characters such as Ã©, which UTF-8 becomes when it is read as another encoding; export the file anew: 1 row (line 3)',
+    ],
+  },
+  {
+    fixture: 'spreadsheet-number',
+    code: 'spreadsheet_number',
+    messages: [
+      'spreadsheet_number: column "last_name": numbers as spreadsheets show them, such as 4.9E+11, most likely without their last digits: 2 rows (lines 2, 3)',
+    ],
+  },
+  {
+    fixture: 'lost-zeros',
+    code: 'lost_zeros',
+    messages: [
+      'lost_zeros: column "last_name": numbers that are shorter than others with zeros in front, and may have lost theirs: 2 rows (lines 2, 4)',
+    ],
+  },
 ];
 
 describe('warnings', () => {

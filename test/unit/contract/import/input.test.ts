@@ -30,6 +30,7 @@ describe('the input of importUsers', () => {
       columns: {},
       values: {},
       defaults: {},
+      csv: { nothing: [] },
       allow: [],
       markEmailVerified: false,
       invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
@@ -51,9 +52,10 @@ describe('the input of importUsers', () => {
       values: { role: { administrator: 'admin', '': 'user' } },
       defaults: { state: 'inactive' },
       mapping: { file: 'hr.json', sha256: 'a'.repeat(64) },
+      csv: { nothing: ['NULL', '\\N'], clear: '(clear)' },
       roles: ['owner'],
       tenants: ['t1', 't2'],
-      allow: ['activate', 'change-address', 'change-identifier'],
+      allow: ['activate', 'change-address', 'change-identifier', 'hash-as-password'],
       markEmailVerified: true,
       invitations: {
         send: 'hold',
@@ -179,6 +181,16 @@ describe('the input of importUsers', () => {
       expect(message).toContain(allowed);
     },
   );
+
+  it.each<[key: string, csv: object, got: string]>([
+    ['csv', { nothing: ['-'], clear: ' - ' }, '{"nothing":["-"],"clear":" - "}'],
+    ['csv.nothing', { nothing: 'NULL' }, '"NULL"'],
+    ['csv.nothing', { nothing: [' '] }, '[" "]'],
+    ['csv.clear', { clear: '' }, '""'],
+    ['csv.clear', { clear: 'x'.repeat(65) }, '"xxx'],
+  ])('refuses %s of %j', (key, csv, got) => {
+    expect(refusal({ ...NEEDED, csv })).toContain(`${key}: got ${got}`);
+  });
 
   it('names an unknown key of the invitations with the keys that these have', () => {
     expect(refusal({ ...NEEDED, invitations: { rate: 5 } })).toContain(

@@ -1,0 +1,213 @@
+/** Small files of kinds that went wrong for other people: test/fixtures/cases has a folder for each kind. */
+import { describe, expect, it } from 'vitest';
+import type { NewIdentity } from '../../../src/identity/identity.js';
+import { identityOf } from '../../support/candidates.js';
+import { attempt, outcomes } from '../../support/chunk-attempts.js';
+import { fileProblem, planFixture } from '../../support/fixtures.js';
+import { schemaOf } from '../../support/identity-schemas.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+import type { PlannedRun } from '../../support/planned-run.js';
+
+const text = { type: 'string' };
+const SCHEMA = schemaOf({
+  first_name: text,
+  last_name: text,
+  role: text,
+  tenant_id: text,
+  mobile: text,
+  employee_no: text,
+  score: { type: 'number' },
+});
+
+function planCase(file: string, input: Record<string, unknown> = {}): Promise<PlannedRun> {
+  return planFixture(`cases/${file}`, { kratos: new KratosInMemory({ schemas: [SCHEMA] }), input });
+}
+
+/** The codes of the refused rows by line. */
+async function refusedIn(run: PlannedRun): Promise<Record<number, string[]>> {
+  return Object.fromEntries((await run.rejected()).map(({ line, codes }) => [line, codes]));
+}
+
+/** Warnings as `code column: lines`. */
+function warned({ findings }: PlannedRun): string[] {
+  return findings.warnings.map(({ message }) =>
+    message.replace(/^(\w+): column "(\w+)": .*\(lines? (.*)\)$/, '$1 $2: $3'),
+  );
+}
+
+async function usersOf(file: string, input: Record<string, unknown> = {}): Promise<NewIdentity[]> {
+  const run = await planCase(file, input);
+  const kratos = new KratosInMemory({ schemas: [SCHEMA] });
+  await attempt(run, kratos);
+  return [...kratos.identities.values()];
+}
+
+describe('a blank after each comma', () => {
+  it('is no part of addresses, roles, tenants and states, and is warned of elsewhere', async () => {
+    const run = await planCase('05-spaced-commas/input');
+    expect(await refusedIn(run)).toEqual({});
+    expect(run.findings.roles).toEqual({ user: 1, admin: 1 });
+    expect(warned(run)).toEqual([
+      'blanks_around first_name: 2, 3',
+      'blanks_around last_name: 2, 3',
+    ]);
+    const [pia] = await usersOf('05-spaced-commas/input');
+    expect(pia).toMatchObject({ traits: { role: 'user', tenant_id: 't1' }, state: 'active' });
+  });
+
+  it('alone makes no name', async () => {
+    const [, , tess] = await usersOf('05-spaced-commas/names-only');
+    expect(tess!.traits).toEqual({ email: 'tess.space@example.org' });
+  });
+
+  it('stays in a password, and is warned of', async () => {
+    const run = await planCase('05-spaced-commas/passwords');
+    expect(warned(run)).toContain('blanks_around initial_password: 2, 3');
+    const users = await usersOf('05-spaced-commas/passwords');
+    expect(users.map(({ hashedPassword }) => hashedPassword)).toEqual([
+      'hash of  Spring-Snow-5',
+      'hash of  Spring-Snow-6\u00a0',
+    ]);
+  });
+
+  it('does not make another tenant, while other letters do', async () => {
+    expect(await refusedIn(await planCase('05-spaced-commas/tenants'))).toEqual({
+      4: ['unknown_tenant'],
+    });
+  });
+
+  it('before a quote stops the file', async () => {
+    const problem = await fileProblem(planCase('05-spaced-commas/quoted'));
+    expect(problem).toMatchObject({ code: 'malformed_quotes', line: 2 });
+  });
+});
+
+const MOBILE = { columns: { mobile: 'traits.mobile' } };
+
+describe('a word for no value', () => {
+  it('is never a password, and is warned of elsewhere', async () => {
+    const run = await planCase('08-null-literals/input', MOBILE);
+    expect(await refusedIn(run)).toEqual(
+      Object.fromEntries([2, 3, 4, 5, 6].map((line) => [line, ['null_literal']])),
+    );
+    expect(warned(run)).toEqual([
+      'null_literal last_name: 2, 3, 4, 5, 6',
+      'null_literal mobile: 2, 3, 4, 5, 6',
+    ]);
+  });
+
+  it('is read as empty when it is named', async () => {
+    const nothing = ['NULL', '\\N', 'null', 'N/A', '#N/A', 'None'];
+    const csv = { nothing };
+    const input = { ...MOBILE, csv };
+    const run = await planCase('08-null-literals/input', input);
+    expect([await refusedIn(run), warned(run)]).toEqual([{}, []]);
+    const [hollis] = await usersOf('08-null-literals/input', input);
+    expect(hollis!.traits).toEqual({ email: 'hol.null@example.org', first_name: 'Hollis' });
+    expect(hollis!.metadataAdmin).toMatchObject({ csv_import: { invitation: {} } });
+    expect(await refusedIn(await planCase('08-null-literals/role-tenant', { csv }))).toEqual({});
+  });
+
+  it('is no role, tenant, state or hash', async () => {
+    expect(await refusedIn(await planCase('08-null-literals/role-tenant'))).toEqual({
+      2: ['invalid_state', 'invalid_password_hash', 'invalid_role', 'unknown_tenant'],
+    });
+  });
+});
+
+describe('a hash in the column of passwords', () => {
+  const columns = { password: 'password' };
+
+  it('refuses the row, and names the column where it belongs', async () => {
+    const run = await planCase('09-hash-as-password/input', { columns });
+    expect(run.findings.codes.hash_as_password).toEqual({ count: 6, lines: [2, 3, 4, 5, 6, 7] });
+    for (const { reason } of await run.rejected()) expect(reason).toContain('password_hash');
+  });
+
+  it('is a password when that is confirmed', async () => {
+    const allow = ['hash-as-password'];
+    const run = await planCase('09-hash-as-password/input', { columns, allow });
+    expect(await refusedIn(run)).toEqual({});
+  });
+});
+
+describe('a character that nobody can see', () => {
+  it('refuses an address, and is told with its code point and place', async () => {
+    const run = await planCase('10-invisible/input');
+    const reasons = (await run.rejected()).map(({ line, codes, reason }) => [line, codes, reason]);
+    const at = (line: number, point: string, place: number) => [
+      line,
+      ['invisible_character'],
+      `column 1 holds ${point} as character ${place}, which nobody can see or type`,
+    ];
+    expect(reasons).toEqual([
+      at(2, 'U+200B', 1),
+      at(3, 'U+200B', 4),
+      at(4, 'U+200B', 7),
+      at(5, 'U+202A', 1),
+      at(6, 'U+00AD', 4),
+      at(7, 'U+2060', 1),
+    ]);
+    expect(warned(run)).toEqual(['look_alike_character email: 10, 12']);
+  });
+
+  it('is no blank at an end, and none within the host', async () => {
+    expect(await refusedIn(await planCase('10-invisible/ends'))).toEqual({
+      2: ['invisible_character', 'invalid_email'],
+      3: ['invisible_character', 'invalid_email'],
+      4: ['invisible_character', 'invalid_email'],
+    });
+  });
+
+  it('is not suspected in an address of other plain characters', async () => {
+    const run = await planCase('10-invisible/fine');
+    expect([await refusedIn(run), warned(run)]).toEqual([{}, []]);
+  });
+
+  it('is not taken for what else makes an address none', async () => {
+    expect(await refusedIn(await planCase('10-invisible/idn'))).toEqual(
+      Object.fromEntries([2, 6, 7, 8, 9].map((line) => [line, ['invalid_email']])),
+    );
+  });
+});
+
+describe('numbers as a spreadsheet shows them', () => {
+  const columns = {
+    mobile: 'traits.mobile',
+    employee_no: 'traits.employee_no',
+    score: 'traits.score',
+  };
+
+  it('are warned of, and so are lost zeros', async () => {
+    const run = await planCase('11-excel-numbers/input', { columns });
+    expect(warned(run)).toEqual([
+      'spreadsheet_number mobile: 2, 3',
+      'spreadsheet_number employee_no: 2, 3',
+      'lost_zeros employee_no: 4, 6',
+    ]);
+    expect(await refusedIn(run)).toEqual({ 3: ['schema_violation'] });
+  });
+
+  it('in quotes that no other program understands stop the file', async () => {
+    const problem = await fileProblem(planCase('11-excel-numbers/formula-text'));
+    expect(problem).toMatchObject({ code: 'malformed_quotes', line: 2 });
+  });
+});
+
+describe('users who exist', () => {
+  it('lose nothing to a word for no value', async () => {
+    const run = await planCase('18-existing-users/input', { ...MOBILE, onInvalid: 'import-valid' });
+    const kratos = new KratosInMemory({ schemas: [SCHEMA] });
+    const user = identityOf({ email: 'real.ex@example.org', first_name: 'Real' });
+    user.traits['last_name'] = 'Person';
+    const id = kratos.store(user);
+    await attempt(run, kratos, { mode: 'update' });
+    expect(await outcomes(run)).toMatchObject([
+      {},
+      { line: 3, outcome: 'invalid' },
+      { line: 4, outcome: 'updated', changes: [{ path: '/traits/mobile', after: '4.917E+11' }] },
+    ]);
+    expect(kratos.identities.get(id)!.traits).toMatchObject({ last_name: 'Person' });
+    expect(warned(run)).toEqual(['null_literal last_name: 4', 'spreadsheet_number mobile: 4']);
+  });
+});
