@@ -1,6 +1,6 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
 import type { Findings } from '../contract/findings.js';
-import type { Allowable } from '../contract/import/input.js';
+import type { Allowable, ImportInput } from '../contract/import/input.js';
 import type { Dialect } from '../csv/dialect.js';
 import type { RowShape } from '../csv/row-shape.js';
 import type { ColumnMap } from '../identity/columns.js';
@@ -34,6 +34,8 @@ export interface Plan {
   dialect: Dialect;
   map: ColumnMap;
   shape: RowShape;
+  /** The mapping file that `map` was made by, for the record. */
+  mapping?: ImportInput['mapping'];
   chunkSize: number;
   findings: Findings;
   /**

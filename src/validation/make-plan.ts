@@ -126,6 +126,7 @@ async function toPlan(
     dialect: header.dialect,
     map: rules.map,
     shape: rules.shape,
+    mapping: input.mapping,
     chunkSize: input.chunkSize,
     ...found,
     clashesOnAddressOnly: clashesOnAddressOnly && !(await hasOutcomes(folder)),

@@ -2,6 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Warning } from '../contract/codes.js';
 import type { ImportInput } from '../contract/import/input.js';
+import { inputPart } from '../contract/input-part.js';
 import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
 import { REJECT_COLUMNS } from '../csv/reject-line.js';
@@ -9,13 +10,14 @@ import { rowShape, type RowShape } from '../csv/row-shape.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { DEFAULT_TARGETS, targetProblems, type ColumnMap } from '../identity/columns.js';
 import { isAddress } from '../identity/email.js';
-import { absentColumns, mapColumns } from '../identity/map-columns.js';
+import { mapColumns } from '../identity/map-columns.js';
+import { mappingProblems } from '../identity/mapping-problems.js';
 import { isPacked, TextStart } from '../store/packed-source.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
-import type { RowRules } from './row.js';
+import { defaultProblems, type RowRules } from './row.js';
 
 export interface PreflightDeps {
   importRoot: string;
@@ -23,6 +25,8 @@ export interface PreflightDeps {
   /** The worker's own lists, which an import may only narrow. */
   roles: readonly string[];
   tenants: readonly string[] | undefined;
+  /** See MapOptions. */
+  showsNames?: boolean;
 }
 
 /** A file that is open, and how its rows are to be read. The caller closes `file`. */
@@ -60,24 +64,28 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     const packed = await isPacked(file);
     const text = packed ? await TextStart.of(file, bytes) : file;
     const textBytes = text instanceof TextStart ? text.bytes : bytes;
-    const { csv } = input;
+    const { allow, csv } = input;
     const header = await readHeader(text, textBytes, {
       csv,
       isKnown: knownNames(input),
       isAddress,
     });
-    const { map, warnings } = mapHeader(header, input, schema);
+    const { map, warnings } = mapHeader(header, input, schema, deps.showsNames);
     const shape = rowShape(header.names, map.rejectColumns, csv.shortRows);
     await checkExternalId(deps.kratos, map);
+    const { nothing, clear } = csv;
+    const rules = {
+      ...{ map, shape, schema, roles: roles ?? deps.roles, tenants },
+      ...{ allow, nothing, clear },
+    };
+    const wrongDefaults = defaultProblems(rules);
+    if (wrongDefaults.length > 0) throw new InputError(some(wrongDefaults, ' '));
     return {
       file,
       bytes,
       isPacked: packed,
       header,
-      rules: {
-        ...{ map, shape, schema, roles: roles ?? deps.roles, tenants },
-        ...{ allow: input.allow, nothing: csv.nothing, clear: csv.clear },
-      },
+      rules,
       schemas,
       refusesApostrophes: csv.leadingApostrophes === 'refuse',
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
@@ -99,16 +107,13 @@ function knownNames({ columns }: ImportInput): (name: string) => boolean {
 
 function mapHeader(
   { names }: Header,
-  { columns }: ImportInput,
+  { columns, values, defaults }: ImportInput,
   schema: IdentitySchema,
+  showsNames: boolean | undefined,
 ): { map: ColumnMap; warnings: Warning[] } {
-  const absent = absentColumns(names, columns);
-  if (absent.length > 0) {
-    throw new InputError(
-      `columns: ${some(absent.map((name) => `"${name}"`))}: the file's header has no such column; correct the input or the header.`,
-    );
-  }
-  const mapped = mapColumns(names, columns, schema);
+  const problems = mappingProblems(names, { columns, values, defaults });
+  if (problems.length > 0) throw new InputError(some(problems, ' '));
+  const mapped = mapColumns(names, columns, schema, { values, defaults, showsNames });
   if (!mapped.ok) throw new FileError(mapped.problem);
   return mapped;
 }
@@ -148,6 +153,6 @@ async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {
   const column = map.columns.find(({ target }) => target.to === 'external_id');
   if (!column || (await kratos.takesExternalId())) return;
   throw new PreflightError(
-    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example "columns": {"${column.name}":"metadata_admin.external_id"}.`,
+    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example ${inputPart('columns', { [column.name]: 'metadata_admin.external_id' })}.`,
   );
 }
