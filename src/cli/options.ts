@@ -6,9 +6,23 @@ export function addImportOptions(command: Command): Command {
   return command
     .option('--schema-id <id>', 'identity schema (default: "default", else the only one)')
     .option(
-      '--column <header=target...>',
-      'send a column elsewhere, e.g. department=metadata_public.department',
+      '--mapping <file>',
+      'JSON with columns, values, defaults and schemaId; what options say comes before it',
+    )
+    .option(
+      '--column <header=target>',
+      'send a column elsewhere, e.g. department=metadata_public.department; for more columns, again',
       collectColumn,
+    )
+    .option(
+      '--value <header:cell=text>',
+      'read a cell of a column as another text, e.g. role:administrator=admin; for more, again',
+      collectValue,
+    )
+    .option(
+      '--default <column=text>',
+      'the value of a column that the file lacks, e.g. role=user; for more, again',
+      collectDefault,
     )
     .option(
       '--roles <list>',
@@ -83,7 +97,10 @@ export function addStartOptions(command: Command): Command {
 
 export interface StartOptions {
   schemaId?: string;
+  mapping?: string;
   column?: Record<string, string>;
+  value?: Record<string, Record<string, string>>;
+  default?: Record<string, string>;
   roles?: string[];
   tenants?: string[];
   allow?: string[];
@@ -109,15 +126,17 @@ export interface StartOptions {
 
 /** The options as the import's input without its file; it has only the keys that were given. */
 export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
-  const { column: columns, approval, detach: _, actor: __, ...more } = options;
-  const { nothing, clear, ...rest } = more;
-  const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = rest;
+  const { column: columns, value: values, default: defaults, approval, ...given } = options;
+  const { detach: _, actor: __, mapping: ___, nothing, clear, ...more } = given;
+  const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = more;
   const csv = withoutAbsent({ nothing, clear });
   const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
   return withoutAbsent({
     ...others,
     invitations: Object.keys(invitations).length > 0 ? invitations : undefined,
     columns,
+    values,
+    defaults,
     csv: Object.keys(csv).length > 0 ? csv : undefined,
     approval: approval ? 'required' : undefined,
   });
@@ -152,6 +171,7 @@ function toDryRun(text: string): string {
   return text;
 }
 
+/** A target has no `=`, and a header may have some. */
 function collectColumn(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const at = text.lastIndexOf('=');
   if (at < 1)
@@ -159,6 +179,41 @@ function collectColumn(text: string, earlier: Record<string, string> = {}): Reco
       'It takes header=target, e.g. department=metadata_public.department.',
     );
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function collectValue(
+  text: string,
+  earlier: Record<string, Record<string, string>> = {},
+): Record<string, Record<string, string>> {
+  const [header, rest] = splitAt(':', text);
+  const [cell, value] = splitAt('=', rest ?? '');
+  if (header === '' || value === undefined) {
+    throw new InvalidArgumentError(
+      'It takes header:cell=text, e.g. role:administrator=admin. A colon or = of the header or the cell is written \\: or \\=.',
+    );
+  }
+  return { ...earlier, [header]: { ...earlier[header], [cell]: value } };
+}
+
+function collectDefault(
+  text: string,
+  earlier: Record<string, string> = {},
+): Record<string, string> {
+  const [name, value] = splitAt('=', text);
+  if (name === '' || value === undefined) {
+    throw new InvalidArgumentError(
+      'It takes column=text, e.g. role=user. A = of the column is written \\=.',
+    );
+  }
+  return { ...earlier, [name]: value };
+}
+
+/** At the first of these characters that has no backslash before it; those of the part before it are dropped. */
+function splitAt(character: ':' | '=', text: string): [before: string, after: string | undefined] {
+  let end = 0;
+  while (end < text.length && text[end] !== character) end += text[end] === '\\' ? 2 : 1;
+  if (end >= text.length) return [text, undefined];
+  return [text.slice(0, end).replaceAll(/\\(.)/gs, '$1'), text.slice(end + 1)];
 }
 
 function splitList(text: string): string[] {

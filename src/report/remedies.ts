@@ -1,11 +1,15 @@
 /** What to do about each code, in a few words; docs/codes.md has more. */
 import type { FileCode, ImportCode, LeftAloneCode, RowCode } from '../contract/codes.js';
 
+/** They are in no report, since a column may be another than it seems. */
+const LISTED =
+  '“user-import check FILE” lists the values of the file, and can read them as others.';
+
 const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   missing_email: 'Add the address.',
   invalid_email: 'Correct the address.',
-  invalid_role: 'Correct the role, or allow it in the worker’s ROLES.',
-  unknown_tenant: 'Correct the tenant, or add it to the worker’s TENANTS.',
+  invalid_role: `Correct the role, or allow it in the worker’s ROLES. ${LISTED}`,
+  unknown_tenant: `Correct the tenant, or add it to the worker’s TENANTS. ${LISTED}`,
   duplicate_email: 'Remove the row, or correct its address: an earlier row has it.',
   schema_violation:
     'Correct the cell that breaks the identity schema, or map its column elsewhere.',
@@ -13,7 +17,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   invalid_password_hash: 'Export the hash again, or leave it empty.',
   wrong_column_count: 'Put quotes around the cell that has a comma in it.',
   value_too_long: 'Shorten the value.',
-  invalid_state: 'Write active or inactive, or leave it empty.',
+  invalid_state: `Write active or inactive, or leave it empty. ${LISTED}`,
   null_literal: 'Leave the password empty, or have such cells read as empty (--nothing).',
   hash_as_password:
     'Name the column password_hash; --allow hash-as-password takes it for a password.',

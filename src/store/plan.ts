@@ -1,6 +1,6 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
 import type { Findings } from '../contract/findings.js';
-import type { Allowable } from '../contract/import/input.js';
+import type { Allowable, ImportInput } from '../contract/import/input.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { writeDurably, type DurableFile } from './durable-file.js';
@@ -28,6 +28,8 @@ export interface Plan {
   header: string;
   byteOrderMark: boolean;
   map: ColumnMap;
+  /** The mapping file that `map` was made by, for the record. */
+  mapping?: ImportInput['mapping'];
   chunkSize: number;
   findings: Findings;
   /**

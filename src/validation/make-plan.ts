@@ -115,6 +115,7 @@ async function toPlan(
     header: header.raw,
     byteOrderMark: header.byteOrderMark,
     map: rules.map,
+    mapping: input.mapping,
     chunkSize: input.chunkSize,
     findings,
     clashesOnAddressOnly: clashesOnAddressOnly && !(await hasOutcomes(folder)),

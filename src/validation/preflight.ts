@@ -2,16 +2,18 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Warning } from '../contract/codes.js';
 import type { ImportInput } from '../contract/import/input.js';
+import { inputPart } from '../contract/input-part.js';
 import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { targetProblems, type ColumnMap } from '../identity/columns.js';
-import { absentColumns, mapColumns } from '../identity/map-columns.js';
+import { mapColumns } from '../identity/map-columns.js';
+import { mappingProblems } from '../identity/mapping-problems.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
-import type { RowRules } from './row.js';
+import { defaultProblems, type RowRules } from './row.js';
 
 export interface PreflightDeps {
   importRoot: string;
@@ -19,6 +21,8 @@ export interface PreflightDeps {
   /** The worker's own lists, which an import may only narrow. */
   roles: readonly string[];
   tenants: readonly string[] | undefined;
+  /** See MapOptions. */
+  showsNames?: boolean;
 }
 
 /** A file that is open, and how its rows are to be read. The caller closes `file`. */
@@ -47,13 +51,17 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
   const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
   try {
     const header = await readHeader(file, bytes);
-    const { map, warnings } = mapHeader(header, input, schema);
+    const { map, warnings } = mapHeader(header, input, schema, deps.showsNames);
     await checkExternalId(deps.kratos, map);
+    const lists = { roles: roles ?? deps.roles, tenants };
+    const rules = { map, schema, ...lists, allow: input.allow, ...input.csv };
+    const wrongDefaults = defaultProblems(rules);
+    if (wrongDefaults.length > 0) throw new InputError(some(wrongDefaults, ' '));
     return {
       file,
       bytes,
       header,
-      rules: { map, schema, roles: roles ?? deps.roles, tenants, allow: input.allow, ...input.csv },
+      rules,
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
       warnings,
     };
@@ -65,16 +73,13 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
 
 function mapHeader(
   { names }: Header,
-  { columns }: ImportInput,
+  { columns, values, defaults }: ImportInput,
   schema: IdentitySchema,
+  showsNames: boolean | undefined,
 ): { map: ColumnMap; warnings: Warning[] } {
-  const absent = absentColumns(names, columns);
-  if (absent.length > 0) {
-    throw new InputError(
-      `columns: ${some(absent.map((name) => `"${name}"`))}: the file's header has no such column; correct the input or the header.`,
-    );
-  }
-  const mapped = mapColumns(names, columns, schema);
+  const problems = mappingProblems(names, { columns, values, defaults });
+  if (problems.length > 0) throw new InputError(some(problems, ' '));
+  const mapped = mapColumns(names, columns, schema, { values, defaults, showsNames });
   if (!mapped.ok) throw new FileError(mapped.problem);
   return mapped;
 }
@@ -106,6 +111,6 @@ async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {
   const column = map.columns.find(({ target }) => target.to === 'external_id');
   if (!column || (await kratos.takesExternalId())) return;
   throw new PreflightError(
-    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example "columns": {"${column.name}":"metadata_admin.external_id"}.`,
+    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example ${inputPart('columns', { [column.name]: 'metadata_admin.external_id' })}.`,
   );
 }

@@ -5,9 +5,11 @@ import type { Allowable } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { controlIn, isUnusual } from '../identity/characters.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
+import { textReader } from '../identity/cell-text.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
-import type { JsonObject } from '../identity/json-pointer.js';
+import { valueAt, type JsonObject } from '../identity/json-pointer.js';
+import { sameTexts } from '../identity/nearest.js';
 import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import {
   compileTraitCheck,
@@ -98,7 +100,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkWidth(cells, rules.map.width, report);
     checkSize(cells, report);
     for (const reader of readers) {
-      readCell(reader, cells[reader.column.index] ?? '', checked, report);
+      readCell(reader, reader.textOf(cells), checked, report);
     }
     checkAddress(checked, report);
     checkList(cells, report);
@@ -142,19 +144,31 @@ function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
   const more = rules.roles.length > 20 ? ', …' : '';
   const allowed = `${rules.roles.slice(0, 20).join(', ')}${more}`;
   const tenants = rules.tenants && new Set(rules.tenants);
-  const leavesOut = emptyCells(rules);
-  const columns = rules.map.columns.filter(({ rule }) => rule === 'role' || rule === 'tenant');
+  const columns = rules.map.columns
+    .filter(({ rule }) => rule === 'role' || rule === 'tenant')
+    .map((column) => ({ rule: column.rule, textOf: textReader(column, rules.nothing) }));
+  const meantRole = guesser(rules.roles);
+  const meantTenant = guesser(rules.tenants ?? []);
   return (cells, report) => {
-    for (const { index, rule } of columns) {
-      const cell = trimmed(cells[index] ?? '');
-      if (cell === '' || cell === rules.clear || leavesOut?.has(cell)) continue;
-      if (rule === 'role' && !roles.has(cell)) {
-        report('invalid_role', `the role must be one of ${allowed}`);
+    for (const { rule, textOf } of columns) {
+      const text = trimmed(textOf(cells));
+      if (text === '' || text === rules.clear) continue;
+      if (rule === 'role' && !roles.has(text)) {
+        report('invalid_role', `the role must be one of ${allowed}${meantRole(text)}`);
       }
-      if (rule === 'tenant' && tenants && !tenants.has(cell)) {
-        report('unknown_tenant', "the tenant is not in the worker's list");
+      if (rule === 'tenant' && tenants && !tenants.has(text)) {
+        report('unknown_tenant', `the tenant is not in the worker's list${meantTenant(text)}`);
       }
     }
+  };
+}
+
+/** The end of a reason: it names what is allowed, never what stands in the row. */
+function guesser(allowed: readonly string[]): (text: string) => string {
+  const meantBy = sameTexts(allowed);
+  return (text) => {
+    const meant = meantBy(text);
+    return meant === undefined ? '' : `; did you mean ${meant}?`;
   };
 }
 
@@ -166,6 +180,7 @@ function checkCredential({ password, passwordHash }: ImportRow, report: Report):
 /** A column with what its schema and the rules say of it, looked up once. */
 interface Reader {
   column: Column;
+  textOf: (cells: string[]) => string;
   path: string;
   toTrait: (text: string) => unknown;
   use: TraitUse;
@@ -175,7 +190,8 @@ interface Reader {
   trims: boolean;
   /** Whether any text will do, so that nothing else tells what a program wrote in the place of a value. */
   isFree: boolean;
-  nothing: ReadonlySet<string> | undefined;
+  /** What the input's `values` put in the place of cells: none of it is a program's word. */
+  meant: ReadonlySet<string> | undefined;
   clear: string | undefined;
   isRequired: boolean;
   mayBeHash: boolean;
@@ -197,23 +213,23 @@ function createReader(column: Column, rules: RowRules): Reader {
   const isText = [trait['type'] ?? 'string'].flat().includes('string');
   return {
     column,
+    textOf: textReader(column, rules.nothing),
     path: dotted(steps),
     toTrait: traitReader(trait),
     use,
     isExact,
     trims: isExact || isEnum || !isText || 'format' in trait,
     isFree:
-      ('path' in target || target.to === 'external_id') && !isEnum && !isListed && rule !== 'email',
-    nothing: emptyCells(rules),
+      column.constant === undefined &&
+      ('path' in target || target.to === 'external_id') &&
+      !isEnum &&
+      !isListed &&
+      rule !== 'email',
+    meant: column.values && new Set(Object.values(column.values)),
     clear,
     isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
     mayBeHash: allow.includes('hash-as-password'),
   };
-}
-
-/** Cells that are read as empty; undefined where none is, so that no cell is looked up in vain. */
-function emptyCells({ nothing = [] }: RowRules): ReadonlySet<string> | undefined {
-  return nothing.length > 0 ? new Set(nothing) : undefined;
 }
 
 /** Whether an object among the traits cannot be without this one; the traits themselves are checked for all rows. */
@@ -233,7 +249,7 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     return;
   }
   const bare = trimmed(cell);
-  if (bare === '' || reader.nothing?.has(bare)) return;
+  if (bare === '') return;
   if (bare === reader.clear) {
     clearValue(reader, checked, report);
     return;
@@ -241,7 +257,7 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   const text = reader.trims ? bare : cell;
   if (text.length > bare.length) addNote('blanks_around', reader, checked);
   if (isUnusual(text) && !checkCharacters(text, reader, checked, report)) return;
-  if (reader.isFree) checkProgramText(bare, reader, checked);
+  if (reader.isFree && !reader.meant?.has(text)) checkProgramText(bare, reader, checked);
   putValue(text, reader, checked, report);
 }
 
@@ -338,8 +354,8 @@ function checkNumber(text: string, reader: Reader, checked: CheckedRow): void {
   if (digits) (checked.digits ??= []).push(digits);
 }
 
-function placeOf({ index }: Column): string {
-  return `column ${index + 1}`;
+function placeOf({ index, name, constant }: Column): string {
+  return constant === undefined ? `column ${index + 1}` : `the default "${name}"`;
 }
 
 function readTrait(
@@ -366,8 +382,10 @@ function readExternalId(text: string, importRow: ImportRow, report: Report): voi
 
 function readState(text: string, importRow: ImportRow, report: Report): void {
   if (text === 'active' || text === 'inactive') importRow.state = text;
-  else report('invalid_state', 'the state is neither active nor inactive');
+  else report('invalid_state', `the state is neither active nor inactive${meantState(text)}`);
 }
+
+const meantState = guesser(['active', 'inactive']);
 
 function readPassword(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
   const bare = trimmed(text);
@@ -423,6 +441,7 @@ function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: R
   const traitPaths = map.columns.flatMap(({ target }) =>
     target.to === 'traits' ? [dotted(target.path)] : [],
   );
+  const meantIn = enumGuessers({ map, schema });
   return ({ importRow, problems }, report) => {
     const found = check(importRow.traits);
     if (found.length === 0) return;
@@ -435,10 +454,50 @@ function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: R
     const reasons = broken.map(({ path, rule }) => {
       // Below a column's own trait are the keys that its cell gives, which are values of the row.
       const trait = traitPaths.find((mapped) => isWithin(path, mapped)) ?? path;
-      return trait === '' ? `the traits: ${rule}` : `the trait ${trait} ${rule}`;
+      const meant = meantIn.get(path)?.(importRow.traits) ?? '';
+      return trait === '' ? `the traits: ${rule}` : `the trait ${trait} ${rule}${meant}`;
     });
     report('schema_violation', shortened([...new Set(reasons)].join('; ')));
   };
+}
+
+/** For each trait that must be one of some texts, the one that a row's traits most likely mean. */
+function enumGuessers({
+  map,
+  schema,
+}: Pick<RowRules, 'map' | 'schema'>): Map<string, (traits: JsonObject) => string> {
+  const guessers = map.columns.flatMap(({ target }) => {
+    const allowed = target.to === 'traits' && traitAt(schema, target.path)?.['enum'];
+    if (target.to !== 'traits' || !Array.isArray(allowed)) return [];
+    const meant = guesser(allowed.filter((value) => typeof value === 'string'));
+    const guess = (traits: JsonObject) => {
+      const value = valueAt(traits, target.path);
+      return typeof value === 'string' ? meant(value) : '';
+    };
+    return [[dotted(target.path), guess] as const];
+  });
+  return new Map(guessers);
+}
+
+/** What is wrong with the input's defaults, which would be wrong in every row. */
+export function defaultProblems(rules: RowRules): string[] {
+  const checkTraits = compileTraitCheck(rules.schema);
+  return rules.map.columns.flatMap((column) => {
+    const { name, target, constant } = column;
+    if (constant === undefined) return [];
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
+    const reasons: string[] = [];
+    const report: Report = (_code, reason) => void reasons.push(reason);
+    const reader = createReader(column, rules);
+    if (reader.use.identifier) reasons.push('users sign in with it, so it is different for each');
+    readCell(reader, constant, checked, report);
+    listCheck({ ...rules, map: { ...rules.map, columns: [column] } })([], report);
+    const trait = target.to === 'traits' ? dotted(target.path) : undefined;
+    for (const { path, rule } of checkTraits(checked.importRow.traits)) {
+      if (trait !== undefined && isWithin(path, trait)) reasons.push(`the trait ${path} ${rule}`);
+    }
+    return reasons.map((reason) => `defaults: "${name}": ${reason}.`);
+  });
 }
 
 /** Why a row is refused, in words, for its line of rejects.csv. */

@@ -31,6 +31,8 @@ const DEFAULTS: Record<string, string> = {
 /** Options with another name than their key. */
 const OPTIONS: Record<string, string> = {
   columns: 'column',
+  values: 'value',
+  defaults: 'default',
   send: 'invitations',
   method: 'inviteBy',
 };
