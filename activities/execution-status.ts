@@ -1,20 +1,27 @@
 /**
  * Whether a run, or an undo of it, goes on, as Temporal knows it. A workflow that merely has a name like theirs counts
- * for nothing.
+ * for nothing. Temporal is asked without the SDK's client, which decodes the memo of each workflow that it lists, and
+ * fails on one that is not JSON: anybody could start such a one, and hold up each purge.
  */
 import { Context } from '@temporalio/activity';
-import { QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { WORKFLOW_TYPES, type RunRef } from '../src/contract/ids.js';
 import { PROGRESS_QUERY } from '../src/contract/import/progress.js';
 import type { UndoProgress } from '../src/contract/undo/progress.js';
 
+/** Of the status codes of gRPC. */
+const NOT_FOUND = 5;
+
 /** Whether the newest run under a workflow id is this import and has not ended: an older one has. */
 export async function isRunOpen({ workflowId, runId }: RunRef): Promise<boolean> {
   const found = await describeRunning(workflowId);
-  if (found?.type !== WORKFLOW_TYPES.importUsers) return false;
-  const first = found.raw.workflowExecutionInfo?.firstRunId;
+  if (found?.type?.name !== WORKFLOW_TYPES.importUsers) return false;
   // An older Temporal server does not say which run it is: then it may be this one.
-  return !first || first === runId;
+  return !found.firstRunId || found.firstRunId === runId;
 }
 
 /**
@@ -25,14 +32,25 @@ export async function isBeingUndone(run: RunRef): Promise<boolean> {
   const { client, info } = Context.current();
   // Nobody answers for what waits in another task queue.
   const query = `WorkflowType = "${WORKFLOW_TYPES.undoImport}" AND ExecutionStatus = "Running" AND TaskQueue = "${info.taskQueue}"`;
-  for await (const { workflowId, runId } of client.workflow.list({ query })) {
-    const undoOf = await undoneBy({ workflowId, runId });
-    if (undoOf?.workflowId === run.workflowId && undoOf.runId === run.runId) return true;
-  }
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const { namespace } = client.options;
+    const page = await client.workflowService.listWorkflowExecutions({
+      namespace,
+      query,
+      nextPageToken,
+    });
+    for (const { execution } of page.executions) {
+      const undoOf = await undoneBy(execution as RunRef);
+      if (undoOf?.workflowId === run.workflowId && undoOf.runId === run.runId) return true;
+    }
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length);
   return false;
 }
 
 async function undoneBy({ workflowId, runId }: RunRef): Promise<RunRef | null | undefined> {
+  if (!(await hasBegun({ workflowId, runId }))) return undefined;
   try {
     const handle = Context.current().client.workflow.getHandle(workflowId, runId);
     return (await handle.query<Partial<UndoProgress> | null>(PROGRESS_QUERY))?.undoOf;
@@ -46,6 +64,26 @@ async function undoneBy({ workflowId, runId }: RunRef): Promise<RunRef | null | 
 }
 
 /**
+ * Whether an undo has come to its first activity, in this execution or an earlier one. One whose start lies ahead, or
+ * whose first task fails again and again, cannot say what it undoes, and does nothing.
+ */
+async function hasBegun(execution: RunRef): Promise<boolean> {
+  const { client } = Context.current();
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const request = { namespace, execution, maximumPageSize: 100, nextPageToken };
+    const page = await client.workflowService.getWorkflowExecutionHistory(request);
+    for (const event of page.history?.events ?? []) {
+      if (event.workflowExecutionStartedEventAttributes?.continuedExecutionRunId) return true;
+      if (event.activityTaskScheduledEventAttributes) return true;
+    }
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length);
+  return false;
+}
+
+/**
  * Whether what runs under the workflow id of an import's child is somebody else's. The name of a workflow's parent is
  * Temporal's word; its own name is anybody's.
  */
@@ -56,11 +94,18 @@ export async function isForeign(run: RunRef, childId: string): Promise<boolean> 
 
 /** Undefined for a workflow that has ended, or that Temporal has forgotten: it keeps ended ones for a time only. */
 async function describeRunning(workflowId: string) {
+  const { client } = Context.current();
   try {
-    const found = await Context.current().client.workflow.getHandle(workflowId).describe();
-    return found.status.name === 'RUNNING' ? found : undefined;
+    const { workflowExecutionInfo: found } = await client.workflowService.describeWorkflowExecution(
+      {
+        namespace: client.options.namespace,
+        execution: { workflowId },
+      },
+    );
+    return found?.closeTime ? undefined : (found ?? undefined);
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+    if (code === NOT_FOUND) return undefined;
     throw error;
   }
 }

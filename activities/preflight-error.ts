@@ -13,9 +13,11 @@ export async function orPreflightError(work: () => Promise<void>): Promise<void>
   try {
     await work();
   } catch (error) {
-    // No token goes to the public port.
-    const isPublic = error instanceof KratosError && error.message.includes('KRATOS_PUBLIC_URL');
-    if (error instanceof KratosError && error.kind === 'unauthorized' && !isPublic) {
+    if (
+      error instanceof KratosError &&
+      error.kind === 'unauthorized' &&
+      !error.details.publicPort
+    ) {
       throw new PreflightError(
         `Kratos, or something in front of it, refuses the admin token (${error.details.status}). Set KRATOS_ADMIN_TOKEN, or the proxy in front of Kratos, so that the worker may use the admin API.`,
       );

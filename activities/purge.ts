@@ -2,7 +2,7 @@
 import type { OtherRun, Purged } from '../src/contract/purge/outcomes.js';
 import type { RunRef } from '../src/contract/ids.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
-import { endOfRun, runsToPurge } from '../src/purge/old-runs.js';
+import { isOld, runsToPurge } from '../src/purge/old-runs.js';
 import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';
 import { otherRunsOfSameRows } from '../src/purge/same-rows.js';
 import { findRun } from '../src/store/find-run.js';
@@ -83,7 +83,7 @@ export function purgeActivities(deps: PurgeDeps) {
       return runAttempt({ run: purge }, async ({ progress }) => {
         if (before !== undefined) {
           confirmPast(before, deps.now());
-          if ((await endOfRun(new RunLayout(deps.runsRoot, run))) >= before) {
+          if (!(await isOld(new RunLayout(deps.runsRoot, run), before))) {
             throw new PreflightError('The run is younger than the retention asks for.');
           }
         }

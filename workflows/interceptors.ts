@@ -1,8 +1,8 @@
 /**
- * What Temporal hands to a workflow, before its code runs. Every signal is made readable, so that a handler can refuse
- * it: the SDK fails the workflow task on an argument that is not JSON, and on a name that it reserves; the signal stays
- * in the history, so the task would fail for ever. And it is found out whether this execution goes on with an earlier
- * one. Bundled with the workflows.
+ * What Temporal hands to a workflow, before its code runs. Its input and every signal are made readable, so that they
+ * can be refused: the SDK fails the workflow task on an argument that is not JSON, and on a signal's name that it
+ * reserves; both stay in the history, so the task would fail for ever. And it is found out whether this execution goes
+ * on with an earlier one. Bundled with the workflows.
  */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivateInput, WorkflowInterceptors } from '@temporalio/workflow';
@@ -26,6 +26,7 @@ export const interceptors = (): WorkflowInterceptors => ({
         for (const { signalWorkflow, initializeWorkflow } of input.activation.jobs ?? []) {
           if (signalWorkflow) makeReadable(signalWorkflow);
           if (initializeWorkflow) {
+            initializeWorkflow.arguments = readable(initializeWorkflow.arguments);
             const initiator = initializeWorkflow.continuedInitiator as number | undefined;
             setContinuedByOwnCode(initiator === BY_ITS_OWN_CODE);
           }
@@ -38,7 +39,11 @@ export const interceptors = (): WorkflowInterceptors => ({
 
 function makeReadable(signal: Signal): void {
   if (signal.signalName?.startsWith(RESERVED)) signal.signalName = 'reserved';
-  signal.input = signal.input?.map((payload) =>
+  signal.input = readable(signal.input);
+}
+
+function readable(payloads: Payload[] | null | undefined): Payload[] | undefined {
+  return payloads?.map((payload) =>
     isReadable(payload) ? payload : defaultPayloadConverter.toPayload(UNREADABLE),
   );
 }

@@ -42,6 +42,7 @@ function lowerCased(text: string): string {
  * invisible characters. Whatever Kratos takes for the same identifier is the same here, too. To compare by, not to show.
  */
 export function sameForPeople(text: string): string {
+  if (PLAIN.test(text)) return text;
   const identifier = normalizeIdentifier(text);
   if (!/[^\x21-\x7e]/.test(identifier)) return identifier;
   const visible = trimmed(identifier.replace(INVISIBLE, ''));
@@ -51,6 +52,9 @@ export function sameForPeople(text: string): string {
     .replace(/i\p{M}+/gu, (letter) => letter.replaceAll('\u0307', ''))
     .replace(BLANKS, ' ');
 }
+
+/** Visible ASCII in lower case: nearly all identifiers. */
+const PLAIN = /^[\x21-\x40\x5b-\x7e]*$/;
 
 const BLANKS = /[\s\u0085]+/g;
 
@@ -69,7 +73,13 @@ export function isEmailFormat(address: string): boolean {
   return last.isEmail;
 }
 
+/** Nearly all addresses. So short, they need no further look: no part of them can be too long. */
+const MOST_PLAIN = 64;
+const PLAIN_ADDRESS =
+  /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/i;
+
 function hasEmailFormat(address: string): boolean {
+  if (address.length <= MOST_PLAIN && PLAIN_ADDRESS.test(address)) return true;
   const at = address.lastIndexOf('@');
   const local = address.slice(0, at);
   return (

@@ -13,6 +13,19 @@ export function valueAt(root: unknown, path: readonly string[]): unknown {
   return node;
 }
 
+/** The values at a path in which `*` stands for each entry of a list or an object. */
+export function valuesAt(root: unknown, path: readonly string[]): unknown[] {
+  return path.reduce<unknown[]>(
+    (nodes, step) =>
+      nodes.flatMap((node) => {
+        if (typeof node !== 'object' || node === null) return [];
+        const entries = node as JsonObject;
+        return step === '*' ? Object.values(entries) : [entries[step]];
+      }),
+    [root],
+  );
+}
+
 /** Whether objects and lists are within each other to more levels than `most`, which is also how deep this recurses. */
 export function isNestedDeeper(value: unknown, most: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

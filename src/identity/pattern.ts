@@ -4,22 +4,27 @@
  */
 import { RE2JS } from 're2js';
 
-/** As ajv wants its engine. */
 export interface Pattern {
   test(text: string): boolean;
-  /** The pattern itself: ajv tells patterns apart by it. */
-  toString(): string;
 }
 
 /** @throws Error when Go's `regexp` would not take the pattern either */
 export function compilePattern(pattern: string): Pattern {
-  return RE2JS.compile(pattern);
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    if (!isTwiceNamed(error)) throw error;
+    return RE2JS.compile(pattern.replace(GROUP_NAME, '('));
+  }
 }
 
-/** Where ajv would find the engine if it wrote its code to a file, which nobody asks it for. */
-compilePattern.code = 'compilePattern';
+/** Go takes two groups of one name. What matches does not depend on names. */
+function isTwiceNamed(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('duplicate capture group name');
+}
 
-/** Kratos's own `format: regex`. */
+const GROUP_NAME = /\(\?P?<\w+>/g;
+
 export function isPattern(text: string): boolean {
   try {
     compilePattern(text);
@@ -27,4 +32,15 @@ export function isPattern(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** `\pL`, `\P{Greek}`: classes of characters by the name that Unicode gives them. */
+const UNICODE_CLASS = /\\[pP](?:[CLMNPSZ]|\{\^?[A-Za-z][A-Za-z_ -]+\})/gi;
+
+/**
+ * Whether a pattern that cannot be compiled here may be one for Kratos: each version of Go knows more classes of
+ * characters by name.
+ */
+export function isKnownToNewerGo(pattern: string): boolean {
+  return isPattern(pattern.replace(UNICODE_CLASS, '\\pL')) && !isPattern(pattern);
 }

@@ -1,10 +1,5 @@
 /** An identity schema as Kratos serves it, and what the import needs to know from it. */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import Ajv04 from 'ajv-draft-04';
-import addFormats from 'ajv-formats';
-import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' };
 import { PreflightError } from '../contract/errors.js';
-import { isEmailFormat } from './email.js';
 import {
   fromPointer,
   isNestedDeeper,
@@ -13,7 +8,8 @@ import {
   valueAt,
   type JsonObject,
 } from './json-pointer.js';
-import { compilePattern, isPattern } from './pattern.js';
+import { compileSchema, type CompiledSchema } from './json-schema/compiler.js';
+import { NONE } from './json-schema/violations.js';
 
 export interface IdentitySchema {
   id: string;
@@ -120,11 +116,23 @@ export interface TraitUse {
   address: boolean;
   /** An authenticator app or a passkey shows it as the account's name. */
   accountName: boolean;
+  /** Where Kratos keeps it so that no other user can have it; see identifiers.ts. */
+  unique: UniqueUse[];
+}
+
+/** One of Kratos's unique indexes: of the identifiers of a type of credentials, or of the addresses of a purpose. */
+export interface UniqueUse {
+  index: string;
+  /** Users sign in with it, so that Kratos finds them by it. */
+  signsIn: boolean;
+  /** Kept as a phone number; as a text otherwise. */
+  isPhone: boolean;
 }
 
 export function traitUse(trait: JsonObject): TraitUse {
   const extension = trait['ory.sh/kratos'] as KratosExtension | undefined;
-  const credentials = Object.values(extension?.credentials ?? {});
+  const byType = Object.entries(extension?.credentials ?? {});
+  const credentials = byType.map(([, use]) => use);
   const identifiers = credentials.filter((use) => use.identifier === true);
   const via = extension?.verification?.via ?? extension?.recovery?.via;
   const isAddress = trait['format'] === 'email' || identifiers.some((use) => use.via !== undefined);
@@ -132,12 +140,20 @@ export function traitUse(trait: JsonObject): TraitUse {
     identifier: identifiers.length > 0,
     address: Boolean(via) || (identifiers.length > 0 && isAddress),
     accountName: credentials.some((use) => use.account_name === true || use.display_name === true),
+    unique: [
+      ...byType
+        .filter(([, use]) => use.identifier === true)
+        .map(([index, use]) => ({ index, signsIn: true, isPhone: use.via === 'sms' })),
+      ...purposes(extension),
+    ],
   };
 }
 
-/** The paths of all traits that users sign in with. Traits inside lists cannot be mapped and are left out. */
-export function identifierPaths(schema: IdentitySchema): string[][] {
-  return traitPaths(schema, ({ identifier }) => identifier).filter((path) => !path.includes('*'));
+function purposes(extension: KratosExtension | undefined): UniqueUse[] {
+  return (['verification', 'recovery'] as const).flatMap((purpose) => {
+    const via = extension?.[purpose]?.via;
+    return via ? [{ index: `${purpose} ${via}`, signsIn: false, isPhone: false }] : [];
+  });
 }
 
 /**
@@ -163,6 +179,20 @@ const MAX_TRAIT_DEPTH = 8;
  */
 export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => boolean): string[][] {
   const found = new Map<string, string[]>();
+  eachTrait(schema, (path, use) => {
+    if (wanted(use)) found.set(JSON.stringify(path), path);
+  });
+  return [...found.values()];
+}
+
+/**
+ * Calls `tell` with each use of each trait; a path comes several times where several parts of the schema hold for it.
+ * @throws PreflightError when the schema refers to itself without end
+ */
+export function eachTrait(
+  schema: IdentitySchema,
+  tell: (path: string[], use: TraitUse) => void,
+): void {
   let parts = 0;
   const visit = (node: JsonObject, path: string[], level = 0) => {
     if (path.length > MAX_TRAIT_DEPTH) return;
@@ -172,7 +202,7 @@ export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => bo
       );
     }
     const trait = resolve(node, schema.json);
-    if (wanted(traitUse(trait))) found.set(JSON.stringify(path), path);
+    tell(path, traitUse(trait));
     const visitAll = (children: JsonObject[], at: string[]) => {
       for (const child of children) visit(child, at, level + 1);
     };
@@ -184,7 +214,6 @@ export function traitPaths(schema: IdentitySchema, wanted: (use: TraitUse) => bo
     for (const keyword of EACH_ENTRY) visitAll(schemasOf(trait, keyword), [...path, '*']);
   };
   visit(property(schema.json, 'traits', schema.json) ?? {}, []);
-  return [...found.values()];
 }
 
 /** The schemas of a keyword that has one or a list of them. */
@@ -210,11 +239,30 @@ interface TraitProblem {
   rule: string;
 }
 
-/**
- * Compiles the schema. Kratos's validator knows drafts 4, 6 and 7 and ignores keywords that it does not know.
- * @throws Error when the schema is not one, or refers to something in a way that the import does not follow
- */
+/** @throws Error when the schema is not one, or refers to something in a way that the import does not follow */
 export function compileTraitCheck(schema: IdentitySchema): TraitCheck {
+  const { check } = compiled(schema);
+  return (traits) => {
+    const found = check({ traits });
+    if (found === NONE) return NO_PROBLEMS;
+    return found.map(({ path, rule }) => ({ path: path.slice(1).join('.'), rule }));
+  };
+}
+
+const NO_PROBLEMS: TraitProblem[] = [];
+
+/**
+ * Where the schema has rules that only Kratos can check, so that it may still refuse a row that passed here.
+ * @returns JSON pointers
+ */
+export function rulesLeftToKratos(schema: IdentitySchema): string[] {
+  return compiled(schema).unchecked;
+}
+
+/** Each step of an import needs the same schema, and each row's check is made of it. */
+let last: { text: string; compiled: CompiledSchema } | undefined;
+
+function compiled(schema: IdentitySchema): CompiledSchema {
   const { json } = schema;
   if (isNestedDeeper(json, MAX_SCHEMA_DEPTH)) {
     throw new Error(`it is nested more than ${MAX_SCHEMA_DEPTH} deep`);
@@ -226,74 +274,9 @@ export function compileTraitCheck(schema: IdentitySchema): TraitCheck {
     );
   }
   const text = JSON.stringify(json);
-  if (lastCompiled?.text !== text) lastCompiled = { text, validate: compile(json) };
-  const { validate } = lastCompiled;
-  return (traits) => (validate({ traits }) ? [] : (validate.errors ?? []).map(toTraitProblem));
+  if (last?.text !== text) last = { text, compiled: compileSchema(json) };
+  return last.compiled;
 }
 
 /** Levels of objects and lists. Far more than schemas have, and far fewer than end the stack of a recursion. */
 const MAX_SCHEMA_DEPTH = 100;
-
-/** Compiling takes a tenth of a second, and each step of an import needs the same schema. */
-let lastCompiled: { text: string; validate: ValidateFunction } | undefined;
-
-/**
- * The formats that Kratos checks beside `email` (ory/jsonschema, formats.go). Others, `uuid` for example, it lets
- * pass.
- */
-const FORMATS = [
-  'date-time',
-  'date',
-  'time',
-  'hostname',
-  'ipv4',
-  'ipv6',
-  'uri',
-  'uri-reference',
-  'uri-template',
-  'json-pointer',
-  'relative-json-pointer',
-] as const;
-
-/** The validator of the draft that the schema names; draft 7 where it names none. */
-function compile(json: JsonObject): ValidateFunction {
-  checkPatterns(json, []);
-  const code = { regExp: compilePattern };
-  const options = { strict: false, allErrors: true, logger: false, code } as const;
-  const draft = JSON.stringify(json['$schema'] ?? '');
-  const ajv = draft.includes('draft-04') ? new Ajv04.default(options) : new Ajv(options);
-  if (draft.includes('draft-06')) ajv.addMetaSchema(draft06);
-  addFormats.default(ajv, [...FORMATS]);
-  ajv.addFormat('email', isEmailFormat);
-  ajv.addFormat('regex', isPattern);
-  return ajv.compile(json);
-}
-
-/** @throws Error that says where a pattern is that Kratos cannot compile either: its own engine is RE2's, too */
-function checkPatterns(node: unknown, path: string[]): void {
-  if (typeof node !== 'object' || node === null) return;
-  const { pattern, patternProperties } = node as JsonObject;
-  const patterns = isObject(patternProperties) ? Object.keys(patternProperties) : [];
-  for (const text of typeof pattern === 'string' ? [...patterns, pattern] : patterns) {
-    try {
-      compilePattern(text);
-    } catch (error) {
-      throw new Error(
-        `Kratos cannot load it: Go does not take the pattern at /${path.join('/')} (${(error as Error).message}); lookaheads and back references, for example, must be written in another way`,
-      );
-    }
-  }
-  for (const [key, child] of Object.entries(node)) checkPatterns(child, [...path, key]);
-}
-
-function toTraitProblem(error: ErrorObject): TraitProblem {
-  const steps = fromPointer(error.instancePath).slice(1);
-  if (error.keyword === 'required') steps.push(String(error.params['missingProperty']));
-  if (error.keyword === 'additionalProperties')
-    steps.push(String(error.params['additionalProperty']));
-  const path = steps.join('.');
-  return {
-    path,
-    rule: error.keyword === 'required' ? 'is required' : (error.message ?? error.keyword),
-  };
-}

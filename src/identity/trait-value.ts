@@ -33,7 +33,13 @@ function isDecimal(text: string): boolean {
   );
 }
 
+/** A text of JSON, or a number in it. */
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
+/** JSON with a number that JavaScript would change stays text, as such a number by itself does. */
 function parsed(text: string): unknown {
+  const tokens = text.match(TEXT_OR_NUMBER) ?? [];
+  if (!tokens.every((token) => token.startsWith('"') || isDecimal(token))) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {

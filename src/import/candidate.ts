@@ -1,10 +1,10 @@
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
+import { uniqueReader, type UniqueValue } from '../identity/identifiers.js';
 import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
 import { valueAt } from '../identity/json-pointer.js';
 import type { Profile } from '../identity/after-image.js';
 import { isFrom, originOf } from '../identity/origin.js';
-import { identifierPaths } from '../identity/schema.js';
 import type { Plan } from '../store/plan.js';
 import { passwordHashOf, type Passwords } from './credential.js';
 import { profileOf, type ProfileContext } from './profile.js';
@@ -13,12 +13,18 @@ import { profileOf, type ProfileContext } from './profile.js';
 export interface Candidate {
   line: number;
   importRow: ImportRow;
-  /** What the user can be found by: the address first. */
+  /** What Kratos lets no other user have. */
+  unique: UniqueValue[];
+  /** What the user can be found by among them: the address first. */
   identifiers: string[];
+  /** Whether a user may have one of these in another Unicode form, which Kratos would let the row's user have, too. */
+  mayHaveTwin: boolean;
   /** Whether this run has created the identity from this row, as an attempt that died may have done. */
   isOwn: (found: FoundIdentity) => boolean;
   /** Whether the identity is this row's user, by whatever it was created. */
   isSameUser: (found: FoundIdentity) => boolean;
+  /** The same of an identity; undefined for one of another schema, of which it is not known here. */
+  uniqueOf: (found: FoundIdentity) => UniqueValue[] | undefined;
   /** The identity that the row is to become, but for its credential. */
   profile: () => Profile;
   /** All of it; its password is hashed on the first call. */
@@ -36,17 +42,19 @@ export function candidateMaker(
   context: CandidateContext,
 ): (row: ImportRow, line: number) => Candidate {
   const { run, plan, passwords, signal } = context;
-  const paths = identifierPaths(plan.schema);
+  const readUnique = uniqueReader(plan.schema);
 
   return (importRow, line) => {
     const isSameUser = ({ fields }: FoundIdentity): boolean =>
-      addressIn(fields.traits, plan.map) === normalizeIdentifier(importRow.email);
+      addressIn(fields.traits, plan.map) === normalizeIdentifier(importRow.email).normalize();
     const isOwn = (found: FoundIdentity): boolean => {
       const { metadata_admin } = found.fields;
       // The user may have changed the address since: then the line decides.
       const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
       return isThisRow && isFrom(metadata_admin, run);
     };
+    const unique = readUnique({ traits: importRow.traits, external_id: importRow.externalId });
+    const identifiers = identifiersOf(importRow, unique);
     const profile = once(() => profileOf(context, importRow, line));
     const identity = once(async () => ({
       ...profile(),
@@ -55,27 +63,33 @@ export function candidateMaker(
     return {
       line,
       importRow,
-      identifiers: identifiersOf(importRow, paths),
+      unique,
+      identifiers,
+      mayHaveTwin: identifiers.some(hasOtherForm),
       isOwn,
       isSameUser,
+      uniqueOf: ({ schemaId, fields }) =>
+        schemaId === plan.schema.id ? readUnique(fields) : undefined,
       profile,
       identity,
     };
   };
 }
 
-/** Each once, in the form in which Kratos compares them. */
-function identifiersOf(importRow: ImportRow, paths: string[][]): string[] {
-  const others = paths.flatMap((path) => {
-    const value = valueAt(importRow.traits, path);
-    return typeof value === 'string' ? [normalizeIdentifier(value)] : [];
-  });
-  return [...new Set([normalizeIdentifier(importRow.email), ...others])];
+/** Each once; behind those that Unicode can write in another form, that form. */
+function identifiersOf({ email }: ImportRow, unique: UniqueValue[]): string[] {
+  const others = unique.flatMap(({ form, foundBy }) => (foundBy === 'identifier' ? form : []));
+  const forms = new Set([normalizeIdentifier(email), ...others]);
+  return [...forms].flatMap((form) => (hasOtherForm(form) ? [form, form.normalize('NFD')] : form));
+}
+
+function hasOtherForm(identifier: string): boolean {
+  return identifier !== identifier.normalize('NFD');
 }
 
 function addressIn(traits: object, map: ColumnMap): string | undefined {
   const address = valueAt(traits, addressPath(map));
-  return typeof address === 'string' ? normalizeIdentifier(address) : undefined;
+  return typeof address === 'string' ? normalizeIdentifier(address).normalize() : undefined;
 }
 
 function once<T>(make: () => T): () => T {

@@ -3,6 +3,7 @@ import type { KratosError, CreateAnswer, Kratos } from '../kratos/kratos.js';
 import { afterImage } from '../identity/after-image.js';
 import type { Candidate } from './candidate.js';
 import { hasPassword } from './credential.js';
+import { findUsers } from './find-user.js';
 import { refusal, rejection, type Decision, type Decisions } from './decision.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 
@@ -23,7 +24,7 @@ export async function createUsers(
   } catch (error) {
     if (!isRowError(error)) throw error;
     const [first, ...others] = candidates;
-    if (first && others.length === 0) return giveUp(first, error, decisions);
+    if (first && others.length === 0) return giveUp(kratos, first, error, decisions);
     const middle = candidates.length >> 1;
     return [
       ...(await createUsers(kratos, candidates.slice(0, middle), decisions)),
@@ -50,10 +51,30 @@ async function send(kratos: Kratos, candidates: Candidate[]): Promise<CreateAnsw
 }
 
 /** A request of one row that Kratos refused or broke on. Returns the row when it turns out to conflict. */
-function giveUp(candidate: Candidate, error: KratosError, decisions: Decisions): Candidate[] {
-  if (error.details.status === 409 && !error.details.byGateway) return [candidate];
+async function giveUp(
+  kratos: Kratos,
+  candidate: Candidate,
+  error: KratosError,
+  decisions: Decisions,
+): Promise<Candidate[]> {
+  if (error.details.byGateway) {
+    decisions.set(candidate.line, (await createdAllTheSame(kratos, candidate)) ?? rejection(error));
+    return [];
+  }
+  if (error.details.status === 409) return [candidate];
   decisions.set(candidate.line, rejection(error));
   return [];
+}
+
+/** A gateway may let a request through and block its answer: then the user is there. */
+async function createdAllTheSame(
+  kratos: Kratos,
+  candidate: Candidate,
+): Promise<Decision | undefined> {
+  const lookup = (await findUsers(kratos, [candidate], new Map(), new Map())).get(candidate);
+  if (!lookup?.match || !candidate.isOwn(lookup.match)) return undefined;
+  const { hashedPassword } = await candidate.identity();
+  return createdDecision(candidate, lookup.match.id, hashedPassword);
 }
 
 /**

@@ -3,7 +3,7 @@
  * validated. A live dry run tells all of it.
  */
 import { countEffects, type Effects, type ExpectedUpdates } from '../contract/import/effects.js';
-import { readExistingUsers } from '../store/existing-users.js';
+import { readUserHints } from '../store/existing-users.js';
 import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
@@ -45,14 +45,14 @@ export async function expectUpdates(
     const rows = (await readChunkRows(importRoot, plan, range)).filter(
       (_, i) => !range.invalid.has(i),
     );
-    const existingIds = await readExistingUsers(
+    const hints = await readUserHints(
       folder,
       rows.map(({ line }) => line),
     );
     const candidates = rows
-      .filter(({ line }) => looksUp || existingIds.has(line))
+      .filter(({ line }) => looksUp || hints.existingIds.has(line))
       .map(({ cells, line }) => toCandidate(checkRow(cells).importRow, line));
-    const context = { kratos, map: plan.map, permitted, mode: 'update', existingIds } as const;
+    const context = { kratos, map: plan.map, permitted, mode: 'update', hints } as const;
     const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
       onFault: () => undefined,
       isLastTry: true,

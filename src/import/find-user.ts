@@ -3,6 +3,7 @@ import type { Kratos } from '../kratos/kratos.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import type { Candidate } from './candidate.js';
 import { rejection, type Decisions } from './decision.js';
+import { isInTheWay } from './in-the-way.js';
 
 /** What is found in the place of a row's user. */
 export interface Lookup {
@@ -13,7 +14,10 @@ export interface Lookup {
 }
 
 /** Only what reads. */
-export type LookupApi = Pick<Kratos, 'ready' | 'findByIdentifier' | 'findByIds'>;
+export type LookupApi = Pick<
+  Kratos,
+  'ready' | 'findByIdentifier' | 'findByExternalId' | 'findByIds'
+>;
 
 /**
  * Looks the candidates' users up: those who existed when the file was validated by their ids, all at once, and the
@@ -46,7 +50,11 @@ export async function findUsers(
   return lookups;
 }
 
-async function readUsers(kratos: LookupApi, ids: string[]): Promise<Map<string, FoundIdentity>> {
+/** The users of these ids who are still there, by id. */
+export async function readUsers(
+  kratos: LookupApi,
+  ids: string[],
+): Promise<Map<string, FoundIdentity>> {
   if (ids.length === 0) return new Map();
   try {
     const users = await kratos.findByIds(ids);
@@ -65,7 +73,7 @@ async function findUser(kratos: LookupApi, candidate: Candidate): Promise<Lookup
     const found = await retrySingleRow(kratos, () => kratos.findByIdentifier(identifier));
     if (!found) continue;
     if (candidate.isOwn(found) || candidate.isSameUser(found)) return { match: found, conflict };
-    conflict = true;
+    conflict ||= isInTheWay(candidate, found, identifier);
   }
   return { conflict };
 }

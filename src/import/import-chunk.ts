@@ -12,7 +12,7 @@ import { withRetries } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
-import { readExistingUsers } from '../store/existing-users.js';
+import { readExistingUsers, readUserHints } from '../store/existing-users.js';
 import { ChunkJournal } from '../store/chunk-journal.js';
 import { readOutcomes, writeOutcomes } from '../store/outcomes.js';
 import type { OpenChunk } from '../store/open-run.js';
@@ -185,8 +185,8 @@ async function previewRows(
 ): Promise<RowOutcome[]> {
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
-  const existingIds = await readExistingUsers(folder, linesOf(candidates));
-  const context = { kratos, map: plan.map, permitted: permittedChanges(plan), mode, existingIds };
+  const hints = await readUserHints(folder, linesOf(candidates));
+  const context = { kratos, map: plan.map, permitted: permittedChanges(plan), mode, hints };
   const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
     onFault: () => undefined,
     isLastTry: number >= LAST_TRY,

@@ -38,9 +38,10 @@ export async function importUsers(
   const { kratos, mode, existingIds } = context;
   const decisions: Decisions = new Map();
   // A user who is to be updated, or exists in all likelihood, has to be read anyhow; reading first spares the hashing.
+  // Of a user in another Unicode form Kratos says nothing when the row's is created.
   const [readFirst, others] = split(
     candidates,
-    ({ line }) => mode === 'update' || existingIds.has(line),
+    ({ line, mayHaveTwin }) => mode === 'update' || existingIds.has(line) || mayHaveTwin,
   );
   const absent = [...others, ...(await resolveInGroups(context, readFirst, decisions))];
   const conflicts = await createUsers(kratos, absent, decisions);

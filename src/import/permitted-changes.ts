@@ -20,6 +20,7 @@ import {
   isObject,
   toPointer,
   valueAt,
+  valuesAt,
   type JsonObject,
 } from '../identity/json-pointer.js';
 import { traitPaths, type IdentitySchema, type TraitUse } from '../identity/schema.js';
@@ -150,16 +151,7 @@ function put(root: JsonObject, path: string[], value: unknown): void {
 
 /** The values at a path as one text, in the form in which Kratos compares them, whatever their order. */
 function entriesAt(root: unknown, path: string[]): string {
-  const entries = path.reduce<unknown[]>(
-    (nodes, step) =>
-      nodes.flatMap((node) => {
-        if (typeof node !== 'object' || node === null) return [];
-        const entries = node as JsonObject;
-        return step === '*' ? Object.values(entries) : [entries[step]];
-      }),
-    [root],
-  );
-  const texts = entries
+  const texts = valuesAt(root, path)
     .filter((entry) => entry !== undefined && entry !== null)
     .map((entry) => (typeof entry === 'string' ? normalizeIdentifier(entry) : entry));
   return JSON.stringify([...new Set(texts.map((text) => JSON.stringify(text)))].sort());

@@ -1,11 +1,11 @@
 /** The live dry run: what each row would do, found out by look-ups alone. */
 import type { FoundIdentity } from '../identity/identity.js';
 import type { Mode } from '../contract/import/input.js';
-import type { Change } from '../contract/import/outcomes.js';
 import { differencesOf } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
-import { normalizeIdentifier } from '../identity/email.js';
+import type { UniqueValue } from '../identity/identifiers.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
+import type { UserHints } from '../store/existing-users.js';
 import type { Candidate } from './candidate.js';
 import {
   aboutUser,
@@ -14,8 +14,9 @@ import {
   type Decision,
   type Decisions,
 } from './decision.js';
-import { findUsers, type LookupApi, type Lookup } from './find-user.js';
+import { findUsers, readUsers, type LookupApi, type Lookup } from './find-user.js';
 import { blameKratosForAll } from './import-users.js';
+import { isInTheWay, newTo, sharesAny } from './in-the-way.js';
 import type { PermittedChanges } from './permitted-changes.js';
 
 export interface PreviewContext {
@@ -23,19 +24,23 @@ export interface PreviewContext {
   map: ColumnMap;
   permitted: PermittedChanges;
   mode: Mode;
-  /** Ids of the users who existed when the file was validated, by line. */
-  existingIds: ReadonlyMap<number, string>;
+  /** What was known of the rows' users when the file was validated. */
+  hints: UserHints;
 }
 
 export async function previewUsers(
   context: PreviewContext,
   candidates: Candidate[],
 ): Promise<Decisions> {
+  const { kratos, hints } = context;
   const decisions: Decisions = new Map();
-  const lookups = await findUsers(context.kratos, candidates, context.existingIds, decisions);
+  const lookups = await findUsers(kratos, candidates, hints.existingIds, decisions);
+  const idsInTheWay = candidates.flatMap(({ line }) => hints.idsInTheWay.get(line) ?? []);
+  const others = await readUsers(kratos, idsInTheWay);
   for (const [candidate, lookup] of lookups) {
+    const other = others.get(hints.idsInTheWay.get(candidate.line) ?? '');
     try {
-      decisions.set(candidate.line, await previewUser(context, candidate, lookup));
+      decisions.set(candidate.line, await previewUser(context, candidate, lookup, other));
     } catch (error) {
       if (!isRowError(error)) throw error;
       decisions.set(candidate.line, rejection(error));
@@ -45,41 +50,65 @@ export async function previewUsers(
   return decisions;
 }
 
+/** @param other a user with an address of the row, whom no look-up finds */
 async function previewUser(
   context: PreviewContext,
   candidate: Candidate,
   { match, conflict }: Lookup,
+  other: FoundIdentity | undefined,
 ): Promise<Decision> {
-  if (!match) return conflict ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
+  if (!match) return wouldCreate(context, candidate, conflict, other);
   const outside = context.permitted.outside(match);
   const { identityId } = aboutUser(match, outside);
   if (context.mode === 'skip') return { outcome: 'would_skip', identityId };
   if (outside) return { outcome: 'left_alone', codes: [outside], identityId, invitation: 'none' };
-  return wouldUpdate(context, candidate, match);
+  return wouldUpdate(context, candidate, match, other);
+}
+
+async function wouldCreate(
+  { kratos }: PreviewContext,
+  candidate: Candidate,
+  conflict: boolean,
+  other: FoundIdentity | undefined,
+): Promise<Decision> {
+  const isTaken =
+    conflict ||
+    (other !== undefined && sharesAny(candidate, other)) ||
+    (await isExternalIdTaken(kratos, candidate.unique));
+  return isTaken ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
 }
 
 async function wouldUpdate(
   { kratos, map, permitted }: PreviewContext,
   candidate: Candidate,
-  { id, fields }: FoundIdentity,
+  match: FoundIdentity,
+  other: FoundIdentity | undefined,
 ): Promise<Decision> {
+  const { id, fields } = match;
   const user = { identityId: id, invitation: 'none' } as const;
   const changes = differencesOf(candidate.importRow, map, fields);
   if (changes.length === 0) return { outcome: 'unchanged', ...user };
   const codes = permitted.refusals(changes);
   if (codes.length > 0) return { outcome: 'left_alone', codes, ...user };
-  for (const identifier of newIdentifiers(candidate, changes)) {
-    const holder = await retrySingleRow(kratos, () => kratos.findByIdentifier(identifier));
-    if (holder && holder.id !== id) return IDENTIFIER_CONFLICT;
+  const unique = newTo(match, candidate);
+  for (const { form, foundBy } of unique) {
+    if (foundBy !== 'identifier') continue;
+    const holder = await retrySingleRow(kratos, () => kratos.findByIdentifier(form));
+    if (holder && holder.id !== id && isInTheWay(candidate, holder, form)) {
+      return IDENTIFIER_CONFLICT;
+    }
   }
+  const isTaken =
+    (other !== undefined && other.id !== id && sharesAny(candidate, other)) ||
+    (await isExternalIdTaken(kratos, unique));
+  if (isTaken) return IDENTIFIER_CONFLICT;
   const effects = permitted.effectsOf(changes);
   return { outcome: 'would_update', identityId: id, changes, effects };
 }
 
-/** What the user would be found by from then on, and was not before. */
-function newIdentifiers({ identifiers }: Candidate, changes: Change[]): string[] {
-  const values = changes.flatMap(({ after }) =>
-    typeof after === 'string' ? [normalizeIdentifier(after)] : [],
-  );
-  return identifiers.filter((identifier) => values.includes(identifier));
+/** @param unique what a user would have from then on */
+async function isExternalIdTaken(kratos: LookupApi, unique: UniqueValue[]): Promise<boolean> {
+  const id = unique.find(({ foundBy }) => foundBy === 'external_id');
+  if (!id) return false;
+  return (await retrySingleRow(kratos, () => kratos.findByExternalId(id.form))) !== undefined;
 }

@@ -38,7 +38,7 @@ interface Existing {
 
 /** A user who is to be changed. */
 interface Update {
-  line: number;
+  candidate: Candidate;
   user: FoundIdentity;
   /** The changes that are still to be made. */
   missing: Change[];
@@ -123,38 +123,52 @@ async function updatesOf(
         isUpdated ? toDecision(begun) : { outcome: 'left_alone', codes, ...about },
       );
     } else if (changes.length === 0) decisions.set(line, { outcome: 'unchanged', ...about });
-    else updates.push({ line, user, missing, updated: toDecision(changes) });
+    else updates.push({ candidate, user, missing, updated: toDecision(changes) });
   }
   return updates;
 }
 
 async function makeUpdates(
-  { kratos, journal }: ResolveContext,
+  context: ResolveContext,
   updates: Update[],
   decisions: Decisions,
 ): Promise<void> {
   if (updates.length === 0) return;
-  await journal.intend(updates.map(({ line, missing }) => ({ line, changes: missing })));
-  for (const { line, user, missing, updated } of updates) {
-    decisions.set(line, (await changeUser(kratos, user, missing)) ?? updated);
+  await context.journal.intend(
+    updates.map(({ candidate, missing }) => ({ line: candidate.line, changes: missing })),
+  );
+  for (const update of updates) {
+    decisions.set(update.candidate.line, (await changeUser(context, update)) ?? update.updated);
   }
 }
 
 /** @returns why not, where Kratos does not take the change */
-async function changeUser(
-  kratos: Kratos,
-  user: FoundIdentity,
-  changes: Change[],
-): Promise<Decision | undefined> {
-  if (changes.length === 0) return undefined;
+async function changeUser(context: ResolveContext, update: Update): Promise<Decision | undefined> {
+  const { kratos } = context;
+  const { user, missing } = update;
+  if (missing.length === 0) return undefined;
   try {
-    await retrySingleRow(kratos, () => kratos.update(user.id, toPatch(changes, user.fields)));
+    await retrySingleRow(kratos, () => kratos.update(user.id, toPatch(missing, user.fields)));
     return undefined;
   } catch (error) {
     if (!isRowError(error)) throw error;
     const { status, reason, byGateway } = error.details;
-    if (byGateway) return rejection(error);
+    if (byGateway) return (await isChanged(context, update)) ? undefined : rejection(error);
     if (status === 409) return IDENTIFIER_CONFLICT;
     return status === 400 ? refusal(status, reason ?? '') : rejection(error);
+  }
+}
+
+/** A gateway may let a change through and block its answer. */
+async function isChanged(
+  { kratos, map }: ResolveContext,
+  { candidate, user: { id } }: Update,
+): Promise<boolean> {
+  try {
+    const [user] = await retrySingleRow(kratos, () => kratos.findByIds([id]));
+    return user !== undefined && differencesOf(candidate.importRow, map, user.fields).length === 0;
+  } catch (error) {
+    if (!isRowError(error)) throw error;
+    return false;
   }
 }

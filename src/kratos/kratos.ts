@@ -28,6 +28,8 @@ export interface Kratos {
   storedIds(ids: string[]): Promise<Set<string>>;
   /** The identity that signs in with this identifier. */
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined>;
+  /** The identity with this `external_id`, of a Kratos that has them. */
+  findByExternalId(externalId: string): Promise<FoundIdentity | undefined>;
   /** The identities of these ids, as far as they exist, in any order. */
   findByIds(ids: string[]): Promise<FoundIdentity[]>;
   /**
@@ -104,6 +106,8 @@ export class KratosError extends Error {
       byGateway?: boolean;
       /** Only the answer is missing: Kratos may have carried the request out. */
       answerLost?: boolean;
+      /** Not the admin port was asked, but the public one, which gets no token. */
+      publicPort?: boolean;
     } = {},
   ) {
     super(message);

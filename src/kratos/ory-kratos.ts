@@ -28,6 +28,7 @@ import {
   isBatchAnswer,
   isIdentityList,
   isIdentityOf,
+  isIdentityWith,
   isReady,
   isRecovery,
   isSessionList,
@@ -163,6 +164,19 @@ class OryKratos implements Kratos {
     const request = this.identities.listIdentities(query);
     const [found] = await dataOf('find an identity', request, isIdentityList);
     return found && toFoundIdentity(found);
+  }
+
+  async findByExternalId(externalId: string): Promise<FoundIdentity | undefined> {
+    // As a step of a path these lead elsewhere, however they are escaped.
+    if (externalId === '.' || externalId === '..') return undefined;
+    try {
+      const request = this.identities.getIdentityByExternalID({ externalID: externalId });
+      const operation = 'find an identity by external id';
+      return toFoundIdentity(await dataOf(operation, request, isIdentityWith(externalId)));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
   }
 
   async get(id: string): Promise<StoredIdentity | undefined> {

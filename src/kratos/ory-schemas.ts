@@ -46,13 +46,18 @@ export async function readSchemas(
       headers: headersFor(url),
       validateStatus: (status) => status < 400,
     });
-    const response = await answerOf(operation, request);
-    const location = response.headers['location'] as string | undefined;
-    if (location === undefined) {
-      if (!isSchemaList(response.data)) throw notKratos(operation, response);
-      return { schemas: response.data, baseUrl: url.href.replace(/\/schemas\?.*$/, '') };
+    try {
+      const response = await answerOf(operation, request);
+      const location = response.headers['location'] as string | undefined;
+      if (location === undefined) {
+        if (!isSchemaList(response.data)) throw notKratos(operation, response);
+        return { schemas: response.data, baseUrl: url.href.replace(/\/schemas\?.*$/, '') };
+      }
+      url = new URL(location, url);
+    } catch (error) {
+      if (!(error instanceof KratosError) || place === 'KRATOS_ADMIN_URL') throw error;
+      throw new KratosError(error.kind, error.message, { ...error.details, publicPort: true });
     }
-    url = new URL(location, url);
   }
   throw new KratosError('refused', 'Kratos redirects without end: list schemas');
 }

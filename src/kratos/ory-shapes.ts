@@ -68,6 +68,11 @@ function areAddresses(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => isAbsentOr(isAddress, each));
 }
 
+/** The identity that was asked for by its external id. */
+export function isIdentityWith(externalId: string): (body: unknown) => body is Identity {
+  return (body): body is Identity => isIdentity(body) && body.external_id === externalId;
+}
+
 /** The identity that was asked for. */
 export function isIdentityOf(id: string): (body: unknown) => body is Identity {
   return (body): body is Identity => isIdentity(body) && body.id === id;

@@ -60,6 +60,7 @@ export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
     },
     storedIds: (ids) => send(() => kratos.storedIds(ids)),
     findByIdentifier: (identifier) => send(() => kratos.findByIdentifier(identifier)),
+    findByExternalId: (externalId) => send(() => kratos.findByExternalId(externalId)),
     findByIds: (ids) => send(() => kratos.findByIds(ids)),
     listPage: (next) => send(() => kratos.listPage(next)),
     get: (id) => send(() => kratos.get(id), { probe: () => kratos.get(ABSENT_IDENTITY) }),

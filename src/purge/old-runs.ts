@@ -1,14 +1,14 @@
 /** The runs whose personal data has been kept for long enough. */
 import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
 import { allRuns } from '../store/find-run.js';
 import { readReport } from '../store/report-file.js';
+import { ignoreMissing } from '../store/ignore-missing.js';
 import { RunLayout } from '../store/run-layout.js';
 
 /**
- * The runs that have not been purged and ended before a moment; of a run without a report, which was terminated or
- * goes on, nothing has changed since then.
+ * The runs that are to be purged; one without a report was terminated, or goes on.
  * @param before milliseconds since 1970
  * @param most so many at most, in the order of their names
  * @param after the last one of the page before, if there was one
@@ -25,22 +25,36 @@ export async function runsToPurge(
     if (after && nameOf(run) <= nameOf(after)) continue;
     if (found.length >= most) break;
     // A folder that cannot be read, or that holds another run's files, must not hold up the others.
-    if (await isOld(new RunLayout(runsRoot, run), before).catch(() => false)) found.push(run);
+    if (await isDue(new RunLayout(runsRoot, run), before).catch(() => false)) found.push(run);
   }
   return found;
 }
 
 const nameOf = ({ workflowId, runId }: RunRef): string => `${workflowId}/${runId}`;
 
-async function isOld(folder: RunLayout, before: number): Promise<boolean> {
-  const report = await readReport(folder);
-  return report?.purgedAt === undefined && (await endOfRun(folder)) < before;
+async function isDue(folder: RunLayout, before: number): Promise<boolean> {
+  return (await isOld(folder, before)) && !(await isPurged(folder));
 }
 
-/** When a run ended, in milliseconds since 1970; for one without a report its last change. */
-export async function endOfRun(folder: RunLayout): Promise<number> {
+/**
+ * Whether a run has ended before a moment. One without a report has changed for the last time before it, or a purge of
+ * it has begun: a purge that died half way must not wait for as long once more.
+ */
+export async function isOld(folder: RunLayout, before: number): Promise<boolean> {
   const report = await readReport(folder);
-  return report ? Date.parse(report.finishedAt) : lastChange(folder.path);
+  if (report) return Date.parse(report.finishedAt) < before;
+  const hasBegun = (await auditFiles(folder)).some((name) => folder.isAuditPurge(name));
+  return hasBegun || (await lastChange(folder.path)) < before;
+}
+
+async function isPurged(folder: RunLayout): Promise<boolean> {
+  const report = await readReport(folder);
+  if (report) return report.purgedAt !== undefined;
+  return (await auditFiles(folder)).includes(basename(folder.purged));
+}
+
+async function auditFiles(folder: RunLayout): Promise<string[]> {
+  return (await readdir(dirname(folder.purged)).catch(ignoreMissing)) ?? [];
 }
 
 async function lastChange(path: string): Promise<number> {

@@ -11,7 +11,12 @@ import { readPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../store/chunk-journal.js';
-import { readAllEntries, TEMPORARY_SUFFIX, writeEntries } from '../store/durable-file.js';
+import {
+  readAllEntries,
+  TEMPORARY_SUFFIX,
+  writeEntries,
+  writeEntriesOnce,
+} from '../store/durable-file.js';
 import { openRunFolder } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
@@ -68,11 +73,13 @@ export async function purgeRun(
       : { file, outcome: await removeSource(importRoot, runsRoot, run, file, isRunning) };
   await writePurgedTrail(folder);
   // Last of all: a purge that died half way is done again by the next one.
-  await rewriteReport(folder, (whole) => ({
+  const purgedAt = now().toISOString();
+  const report = await rewriteReport(folder, (whole) => ({
     ...whole,
-    purgedAt: whole.purgedAt ?? now().toISOString(),
+    purgedAt: whole.purgedAt ?? purgedAt,
     files: whole.files.filter((name) => KEPT.includes(name)),
   }));
+  if (!report) await writeEntriesOnce(folder.purged, [{ purgedAt }]);
   const kept = (await readdir(folder.path)).filter((name) => KEPT.includes(name)).sort();
   return { run, ...counts, kept, source };
 }

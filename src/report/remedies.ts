@@ -11,6 +11,8 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   invalid_role: `Correct the role, or allow it in the worker’s ROLES. ${LISTED}`,
   unknown_tenant: `Correct the tenant, or add it to the worker’s TENANTS. ${LISTED}`,
   duplicate_email: 'Remove the row, or correct its address: an earlier row has it.',
+  duplicate_identifier:
+    'Remove the row, or correct what an earlier row has, too: a user name, a phone number, an external id.',
   schema_violation:
     'Correct the cell that breaks the identity schema, or map its column elsewhere.',
   password_too_long: 'Shorten the password to 72 bytes, or leave it empty.',

@@ -1,6 +1,7 @@
 /**
  * Which rows of a file have a user in Kratos already, as validation found it: for each line of the file the id of the
- * identity that its address belongs to. A hint, not a verdict: a chunk reads those users again by their ids.
+ * identity that its address belongs to, and, where no look-up would show it, of another one that has an address of the
+ * row. Hints, not verdicts: a chunk reads those users again by their ids.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -13,14 +14,27 @@ const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
 
 export async function removeExistingUsers(folder: RunLayout): Promise<void> {
   await rm(folder.existingUsers, { force: true });
+  await rm(folder.usersInTheWay, { force: true });
 }
 
-/** @param fill gets a function that records the user of a line, in any order of the lines */
+/** Records the user of a line, in any order of the lines. */
+type RecordUser = (line: number, id: string) => void;
+
+/** @param fill gets a function for the rows' own users, and one for users who are in the way of a row */
 export async function writeExistingUsers(
   folder: RunLayout,
-  fill: (record: (line: number, id: string) => void) => Promise<void>,
+  fill: (existing: RecordUser, inTheWay: RecordUser) => Promise<void>,
 ): Promise<void> {
-  const file = openSync(folder.existingUsers, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+  await writeHints(folder.existingUsers, (existing) =>
+    writeHints(folder.usersInTheWay, (inTheWay) => fill(existing, inTheWay)),
+  );
+}
+
+async function writeHints(
+  path: string,
+  fill: (record: RecordUser) => Promise<void>,
+): Promise<void> {
+  const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
   try {
     await fill((line, id) => void writeSync(file, idToBytes(id), 0, ID_BYTES, line * ID_BYTES));
   } finally {
@@ -28,19 +42,40 @@ export async function writeExistingUsers(
   }
 }
 
+/** What is known of the users of some lines, by line; empty where the run has no hints. */
+export interface UserHints {
+  existingIds: ReadonlyMap<number, string>;
+  idsInTheWay: ReadonlyMap<number, string>;
+}
+
+/** @param lines in ascending order */
+export async function readUserHints(
+  folder: RunLayout,
+  lines: readonly number[],
+): Promise<UserHints> {
+  return {
+    existingIds: await readExistingUsers(folder, lines),
+    idsInTheWay: await readHints(folder.usersInTheWay, lines),
+  };
+}
+
 /**
- * The hints for some lines.
+ * The rows' own users.
  * @param lines in ascending order
- * @returns ids by line; empty when the run has no hints
+ * @returns ids by line
  */
 export async function readExistingUsers(
   folder: RunLayout,
   lines: readonly number[],
 ): Promise<Map<number, string>> {
+  return readHints(folder.existingUsers, lines);
+}
+
+async function readHints(path: string, lines: readonly number[]): Promise<Map<number, string>> {
   const ids = new Map<number, string>();
   const [first, last] = [lines[0], lines.at(-1)];
   if (first === undefined || last === undefined) return ids;
-  const file = await openToRead(folder.existingUsers).catch(ignoreMissing);
+  const file = await openToRead(path).catch(ignoreMissing);
   if (!file) return ids;
   const bytes = Buffer.alloc((last - first + 1) * ID_BYTES);
   try {

@@ -81,19 +81,24 @@ function maskDigits(chunkSize: number): number {
   return Math.ceil(chunkSize / 4);
 }
 
+function maskOf(rows: ReadonlySet<number>, digits: number): string {
+  if (rows.size === 0) return '0'.repeat(digits);
+  const mask = new Uint8Array(digits);
+  for (const row of rows) mask[row >> 2]! |= 1 << (row & 3);
+  return Array.from(mask, (digit) => digit.toString(16)).join('');
+}
+
 export async function appendChunk(
   file: DurableFile,
   chunk: ChunkRange,
   chunkSize: number,
 ): Promise<void> {
-  const mask = new Uint8Array(maskDigits(chunkSize));
-  for (const row of chunk.invalid) mask[row >> 2]! |= 1 << (row & 3);
   const fields = [
     String(chunk.start).padStart(15, '0'),
     String(chunk.bytes).padStart(12, '0'),
     String(chunk.line).padStart(12, '0'),
     String(chunk.rows).padStart(4, '0'),
-    Array.from(mask, (digit) => digit.toString(16)).join(''),
+    maskOf(chunk.invalid, maskDigits(chunkSize)),
     chunk.sha256,
   ];
   await file.write(`${fields.join(' ')}\n`);

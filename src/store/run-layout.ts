@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { InputError } from '../contract/errors.js';
 import { isWorkflowId, type RunRef } from '../contract/ids.js';
 
+const PURGE_PREFIX = 'purge-';
+
 /** What names the files of a chunk: after a reset of the import the same number may mean other rows. */
 export interface ChunkKey {
   /** Counted from 1. */
@@ -21,6 +23,7 @@ export interface ChunkFiles extends ChunkKey {
  *     plan/plan.json      what was validated and how it is to be imported
  *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
  *     plan/existing-users 16 bytes a line: the id of the user whom its address belongs to; see existing-users.ts
+ *     plan/users-in-the-way 16 bytes a line: the id of another user with an address of the row; likewise
  *     plan/invalid.csv    the rows that validation refused
  *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
  *     outcomes/<n>-<checksum>.journal  the write-ahead journal of chunk n, until it has its outcomes
@@ -28,7 +31,7 @@ export interface ChunkFiles extends ChunkKey {
  *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
  *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
  *     audit/start.jsonl, audit/end.jsonl   the audit events of the run itself
- *     audit/purge-<run id>.jsonl       the audit event of a purge
+ *     audit/purge-<run id>.jsonl, audit/purged.jsonl   the audit event of a purge, and that one has ended
  *     undo/<n>-<checksum>.jsonl        what an undo has made of the rows of chunk n
  *     rejects.csv, results.csv, undo.csv, audit.jsonl, report.json, report.html   for people
  */
@@ -60,6 +63,9 @@ export class RunLayout {
   get existingUsers(): string {
     return join(this.path, 'plan', 'existing-users');
   }
+  get usersInTheWay(): string {
+    return join(this.path, 'plan', 'users-in-the-way');
+  }
   get invalidRows(): string {
     return join(this.path, 'plan', 'invalid.csv');
   }
@@ -89,7 +95,15 @@ export class RunLayout {
   }
   /** The event of one purge. */
   auditPurge({ runId }: RunRef): string {
-    return join(this.path, 'audit', `purge-${runId}.jsonl`);
+    return join(this.path, 'audit', `${PURGE_PREFIX}${runId}.jsonl`);
+  }
+  /** Whether a file of the folder of audit events is that of a purge. */
+  isAuditPurge(name: string): boolean {
+    return name.startsWith(PURGE_PREFIX);
+  }
+  /** Says when a purge has come to its end, of a run without a report. */
+  get purged(): string {
+    return join(this.path, 'audit', 'purged.jsonl');
   }
   get auditTrail(): string {
     return join(this.path, 'audit.jsonl');

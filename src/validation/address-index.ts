@@ -36,9 +36,14 @@ export class AddressIndex {
 
   /** The line that has the address, if any. */
   lineOf(address: string): number | undefined {
+    if (this.isEmpty) return undefined;
     const digest = digestOf(address);
     const segment = this.segments[digest.charCodeAt(0)];
     return segment?.lineOf(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12));
+  }
+
+  get isEmpty(): boolean {
+    return this.segments.length === 0;
   }
 
   /** Bytes held by the slots, for the memory measurement. */

@@ -1,29 +1,84 @@
+import type { RowProblem } from '../contract/codes.js';
+import { sameForPeople } from '../identity/email.js';
+import { claimKey, type Claim } from '../identity/identifiers.js';
 import { AddressIndex } from './address-index.js';
+import type { CheckedRow } from './row.js';
 
 const SAMPLE = 20;
 
-/** The addresses of a file: the first line of each, and a few of them taken at random (reservoir sampling). */
+type ClaimingRow = Pick<CheckedRow, 'address' | 'claims' | 'problems'>;
+type Refuse = (code: RowProblem['code'], reason: string) => void;
+
+/**
+ * What each row of a file has for itself: the first line of each address and of each other identifier, and a few of the
+ * addresses taken at random (reservoir sampling). A row that is invalid keeps what is its own, so that a file means the
+ * same whichever row is corrected first.
+ */
 export class FileAddresses {
-  private readonly index = new AddressIndex();
+  private readonly addresses = new AddressIndex();
+  private readonly others = new AddressIndex();
+  private expectedOthers = 0;
   private count = 0;
-  /** In the form in which addresses are compared. */
+  /** In the form in which Kratos keeps them. */
   readonly sample: string[] = [];
 
-  /** @param addresses how many the file may have; called before the first is claimed */
-  expect(addresses: number): void {
-    this.index.expect(addresses);
+  /** @param rows how many the file may have; called before the first is read */
+  expect(rows: number): void {
+    this.addresses.expect(rows);
+    // Of a file whose rows have more than one other identifier each, the index grows by itself.
+    this.expectedOthers = rows;
   }
 
-  /** The line that has the address already; when there is none, `line` now has it. */
-  claim(address: string, line: number): number | undefined {
-    // Each address of the file has the same chance to be in the sample, however many are still to come.
+  /** Gives the row what no earlier one has, and refuses it for what an earlier one has. */
+  claim({ address, claims, problems }: ClaimingRow, line: number): void {
+    const refuse = (code: RowProblem['code'], reason: string) =>
+      void problems.push({ code, reason });
+    if (address !== undefined) this.claimAddress(address, line, refuse);
+    for (const claim of claims) this.claimOther(claim, line, refuse);
+  }
+
+  /** The line that has the address in this form, if any. */
+  lineOf(address: string): number | undefined {
+    return this.addresses.lineOf(sameForPeople(address));
+  }
+
+  /** The lines that have a text as an address or another identifier. */
+  linesOf(text: string): number[] {
+    const key = claimKey(text);
+    const lines = [this.addresses.lineOf(key), this.others.lineOf(key)];
+    return lines.filter((line) => line !== undefined);
+  }
+
+  private claimAddress(address: string, line: number, refuse: Refuse): void {
+    this.addToSample(address);
+    const key = sameForPeople(address);
+    const earlier = this.addresses.claim(key, line);
+    if (earlier !== undefined) {
+      refuse('duplicate_email', `line ${earlier} has the same address`);
+      return;
+    }
+    const other = this.others.lineOf(key);
+    if (other === undefined) return;
+    refuse('duplicate_identifier', `line ${other} has the address as another identifier`);
+  }
+
+  private claimOther({ key, what }: Claim, line: number, refuse: Refuse): void {
+    // Nothing without an at sign is an address.
+    const owner = key.includes('@') ? this.addresses.lineOf(key) : undefined;
+    if (owner !== undefined && owner !== line) {
+      refuse('duplicate_identifier', `${what} is the address of line ${owner}`);
+      return;
+    }
+    if (this.others.isEmpty) this.others.expect(this.expectedOthers);
+    const earlier = this.others.claim(key, line);
+    if (earlier === undefined || earlier === line) return;
+    refuse('duplicate_identifier', `${what} is an identifier of line ${earlier}`);
+  }
+
+  /** Each address of the file has the same chance to be in the sample, however many are still to come. */
+  private addToSample(address: string): void {
     const place = Math.floor(Math.random() * ++this.count);
     if (this.sample.length < SAMPLE) this.sample.push(address);
     else if (place < SAMPLE) this.sample[place] = address;
-    return this.index.claim(address, line);
-  }
-
-  lineOf(address: string): number | undefined {
-    return this.index.lineOf(address);
   }
 }

@@ -5,9 +5,11 @@
  */
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
+import { hiddenPaths, uniqueReader } from '../identity/identifiers.js';
 import type { FoundIdentity } from '../identity/identity.js';
 import { valueAt } from '../identity/json-pointer.js';
 import type { IdentityPage, Kratos } from '../kratos/kratos.js';
+import type { IdentitySchema } from '../identity/schema.js';
 import { isRowError } from '../kratos/retry-single-row.js';
 import { removeExistingUsers, writeExistingUsers } from '../store/existing-users.js';
 import type { RunLayout } from '../store/run-layout.js';
@@ -18,34 +20,72 @@ type ListingApi = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
 /** Fewer are looked up sooner than it is found out whether listing would pay. */
 const LEAST_ROWS = 200;
 
+/** The file whose users are looked for. */
+export interface WantedUsers {
+  addresses: FileAddresses;
+  map: ColumnMap;
+  /** How many rows it has. */
+  rows: number;
+  /** Every schema of Kratos: users of all of them can be in a row's way. */
+  schemas: IdentitySchema[];
+  /** Whether the users in a row's way are wanted, too, who are not found by a look-up. */
+  foreseesConflicts: boolean;
+}
+
 /**
  * Writes the hints of a run, or none where listing does not pay.
- * @param rows how many rows the file has
  * @param onPage called after each page
  * @throws KratosError
  */
 export async function findExistingUsers(
   kratos: ListingApi,
-  { addresses, map, rows }: { addresses: FileAddresses; map: ColumnMap; rows: number },
+  wanted: WantedUsers,
   folder: RunLayout,
   onPage: () => void,
 ): Promise<void> {
+  const { addresses, map, rows } = wanted;
   await removeExistingUsers(folder); // an earlier attempt's, which may be of another file
-  if (rows < LEAST_ROWS) return;
+  const onlyListed = hasOnlyListed(wanted);
+  if (rows < LEAST_ROWS && !onlyListed) return;
   const first = await timed(() => kratos.listPage());
-  if (!(await paysOff(kratos, first, addresses.sample, rows))) return;
+  if (!onlyListed && !(await paysOff(kratos, first, addresses.sample, rows))) return;
   const path = addressPath(map);
-  await writeExistingUsers(folder, async (record) => {
+  const hiddenOf = hiddenReader(wanted);
+  await writeExistingUsers(folder, async (existing, inTheWay) => {
     for (let page = first.result; ; page = await kratos.listPage(page.next)) {
-      for (const { id, fields } of page.users) {
-        const address = valueAt(fields.traits, path);
-        const line = typeof address === 'string' && addresses.lineOf(normalizeIdentifier(address));
-        if (line) record(line, id);
+      for (const user of page.users) {
+        const address = valueAt(user.fields.traits, path);
+        const own =
+          typeof address === 'string' ? addresses.lineOf(normalizeIdentifier(address)) : 0;
+        if (own) existing(own, user.id);
+        for (const line of hiddenOf(user).flatMap((form) => addresses.linesOf(form))) {
+          if (line !== own) inTheWay(line, user.id);
+        }
       }
       onPage();
       if (page.next === undefined) return;
     }
   });
+}
+
+/** Whether users are wanted whom no look-up finds: by an address with which nobody signs in. */
+function hasOnlyListed({ map, schemas, foreseesConflicts }: WantedUsers): boolean {
+  const address = JSON.stringify(addressPath(map));
+  const hidden = schemas.flatMap(hiddenPaths);
+  return hidden.some((path) => foreseesConflicts || JSON.stringify(path) === address);
+}
+
+/** Reads the addresses that nobody else may have, and by which no look-up finds their user. */
+function hiddenReader({
+  schemas,
+  foreseesConflicts,
+}: WantedUsers): (user: FoundIdentity) => string[] {
+  if (!foreseesConflicts) return () => [];
+  const readers = new Map(schemas.map((schema) => [schema.id, uniqueReader(schema)]));
+  return ({ schemaId, fields }) => {
+    const unique = readers.get(schemaId)?.(fields) ?? [];
+    return unique.flatMap(({ form, foundBy }) => (foundBy ? [] : form));
+  };
 }
 
 /** Whether all pages cost less than the look-ups that they spare, as far as a few of both can tell. */

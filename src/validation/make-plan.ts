@@ -42,7 +42,9 @@ export async function makePlan(
   const use = useOf(input, findings);
   if (use !== 'none') {
     const { rows } = findings;
-    const wanted = { addresses, map: prepared.rules.map, rows };
+    const { rules, schemas } = prepared;
+    const foreseesConflicts = use === 'preview';
+    const wanted = { addresses, map: rules.map, rows, schemas, foreseesConflicts };
     await findExistingUsers(deps.kratos, wanted, folder, () => onRows(rows));
   }
   await files.commit();

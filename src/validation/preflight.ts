@@ -11,7 +11,7 @@ import { mapColumns } from '../identity/map-columns.js';
 import { mappingProblems } from '../identity/mapping-problems.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
-import type { IdentitySchema } from '../identity/schema.js';
+import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
 import { defaultProblems, type RowRules } from './row.js';
 
@@ -31,6 +31,8 @@ export interface PreflightResult {
   bytes: number;
   header: Header;
   rules: RowRules;
+  /** Every schema of Kratos. */
+  schemas: IdentitySchema[];
   /** See Plan. */
   clashesOnAddressOnly: boolean;
   warnings: Warning[];
@@ -62,8 +64,9 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       bytes,
       header,
       rules,
+      schemas,
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
-      warnings,
+      warnings: [...warnings, ...uncheckedRules(schema)],
     };
   } catch (error) {
     await file.close();
@@ -99,6 +102,14 @@ function narrowed(
     );
   }
   return wanted;
+}
+
+/** Rules that each version of Kratos reads in its own way. */
+function uncheckedRules(schema: IdentitySchema): Warning[] {
+  const places = rulesLeftToKratos(schema);
+  if (places.length === 0) return [];
+  const message = `rule_not_checked: Kratos alone checks the patterns of the identity schema at ${some(places)}, and may refuse rows that pass here; name classes of characters by their short names, such as \\p{L}.`;
+  return [{ code: 'rule_not_checked', message }];
 }
 
 /** There may be thousands of tenants, and a message is cut at 4 KiB. */

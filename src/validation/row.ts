@@ -3,10 +3,11 @@ import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { CellNote } from '../contract/findings.js';
 import type { Allowable } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
-import { controlIn, isUnusual } from '../identity/characters.js';
+import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { textReader } from '../identity/cell-text.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
+import { claimReader, type Claim } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import { valueAt, type JsonObject } from '../identity/json-pointer.js';
 import { sameTexts } from '../identity/nearest.js';
@@ -31,6 +32,8 @@ export interface CheckedRow {
   notes: CellNote[];
   /** The address as Kratos compares it; absent when the row has none. */
   address?: string;
+  /** What else of the row no other one may have. */
+  claims: readonly Claim[];
   role?: string;
   tenant?: string;
   /** Cells that hold nothing but digits; absent where none does. */
@@ -82,6 +85,7 @@ function faultOf(error: unknown): CheckedRow {
     importRow: noRow(),
     problems: [{ code: 'program_fault', reason: `this program failed on the row (${name})` }],
     notes: [],
+    claims: [],
   };
 }
 
@@ -93,9 +97,10 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const readers = rules.map.columns.map((column) => createReader(column, rules));
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
+  const claimsOf = claimReader(rules.schema, addressPath(rules.map));
 
   return (cells) => {
-    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
     checkWidth(cells, rules.map.width, report);
     checkSize(cells, report);
@@ -106,6 +111,8 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkList(cells, report);
     checkCredential(checked.importRow, report);
     checkTraits(checked, report);
+    const { traits, externalId } = checked.importRow;
+    checked.claims = claimsOf(traits, externalId);
     return checked;
   };
 }
@@ -254,9 +261,12 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     clearValue(reader, checked, report);
     return;
   }
-  const text = reader.trims ? bare : cell;
-  if (text.length > bare.length) addNote('blanks_around', reader, checked);
-  if (isUnusual(text) && !checkCharacters(text, reader, checked, report)) return;
+  const read = reader.trims ? bare : cell;
+  const isPlain = !isUnusual(read);
+  // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
+  const text = isPlain || !reader.isExact || hasPiledMarks(read) ? read : read.normalize('NFC');
+  if (read.length > bare.length) addNote('blanks_around', reader, checked);
+  if (!isPlain && !checkCharacters(text, reader, checked, report)) return;
   if (reader.isFree && !reader.meant?.has(text)) checkProgramText(bare, reader, checked);
   putValue(text, reader, checked, report);
 }
@@ -485,7 +495,7 @@ export function defaultProblems(rules: RowRules): string[] {
   return rules.map.columns.flatMap((column) => {
     const { name, target, constant } = column;
     if (constant === undefined) return [];
-    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [] };
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
     const reasons: string[] = [];
     const report: Report = (_code, reason) => void reasons.push(reason);
     const reader = createReader(column, rules);

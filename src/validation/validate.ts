@@ -6,7 +6,7 @@ import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
 import { readBlocks, type Block } from '../csv/records.js';
-import { createRowCheck, type CheckedRow, type RowRules } from './row.js';
+import { createRowCheck, type RowRules } from './row.js';
 import type { Cut } from '../contract/import/chunking.js';
 import { ChunkCutter } from './chunk-cutter.js';
 import type { FileAddresses } from './file-addresses.js';
@@ -27,8 +27,8 @@ export interface ValidationSource extends Cut {
 }
 
 /**
- * Reads every row once, in memory that does not grow with the file but for the 24 bytes a row of the addresses.
- * @param addresses gets every address of the file
+ * Reads every row once, in memory that does not grow with the file but for the 24 bytes of each address and identifier.
+ * @param addresses gets every address and identifier of the file
  * @param onRows called after each block with the number of rows read so far
  * @throws FileError when the file as a whole cannot be imported
  */
@@ -49,7 +49,7 @@ export async function validate(
     if (tally.rows === 0) addresses.expect(rowsLike(block, source.bytes));
     for (const row of parseBlock(block)) {
       const checked = check(row.cells);
-      refuseRepeated(checked, row.line, addresses);
+      addresses.claim(checked, row.line);
       tally.add(row.line, checked);
       const finished = chunks.add(block, row, checked.problems.length > 0);
       if (finished) await output.chunk(finished);
@@ -75,15 +75,4 @@ export async function validate(
 /** How many rows a file has when all are as long as those of its first block. */
 function rowsLike({ records, bytes }: Block, fileBytes: number): number {
   return (fileBytes / bytes.length) * records.length;
-}
-
-/** An earlier row keeps the address, valid or not. */
-function refuseRepeated(checked: CheckedRow, line: number, addresses: FileAddresses): void {
-  if (checked.address === undefined) return;
-  const earlier = addresses.claim(checked.address, line);
-  if (earlier === undefined) return;
-  checked.problems.push({
-    code: 'duplicate_email',
-    reason: `line ${earlier} has the same address`,
-  });
 }

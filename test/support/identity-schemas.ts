@@ -20,6 +20,12 @@ export const USERNAME_TRAIT: Json = {
   'ory.sh/kratos': { credentials: { password: { identifier: true } } },
 };
 
+/** A phone number that people sign in with by a code. */
+export const PHONE_TRAIT: Json = {
+  type: 'string',
+  'ory.sh/kratos': { credentials: { code: { identifier: true, via: 'sms' } } },
+};
+
 /**
  * @param traits the traits beside `email`
  * @param rules more keywords of the traits object, for example `required`

@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { onTestFinished } from 'vitest';
 import type { Findings } from '../../src/contract/findings.js';
 import { parseImportInput, type ImportInput } from '../../src/contract/import/input.js';
+import type { RunRef } from '../../src/contract/ids.js';
 import type { CsvRow } from '../../src/csv/cells.js';
 import { readChunkRows } from '../../src/store/read-chunk-rows.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
@@ -26,6 +27,8 @@ export interface Given {
   tenants?: string[] | undefined;
   /** Keys of the import's input. */
   input?: Record<string, unknown>;
+  /** Where users of several runs are in one Kratos. */
+  run?: RunRef;
 }
 
 export interface RejectedRow {
@@ -49,9 +52,8 @@ export function inputOf(keys: Record<string, unknown> = {}): ImportInput {
 
 /** The file and the folder of an import on disk, planned by the real code, and the content of the plan. */
 export class PlannedRun implements OpenRun {
-  readonly run = RUN;
-
   private constructor(
+    readonly run: RunRef,
     readonly importRoot: string,
     readonly folder: RunLayout,
     readonly findings: Findings,
@@ -70,10 +72,11 @@ export class PlannedRun implements OpenRun {
     content: string | Uint8Array,
     given: Given = {},
   ): Promise<PlannedRun> {
+    const { run = RUN } = given;
     const importRoot = join(root, 'imports');
     await mkdir(importRoot, { recursive: true });
     await writeFile(join(importRoot, 'users.csv'), content);
-    const folder = new RunLayout(join(root, 'runs'), RUN);
+    const folder = new RunLayout(join(root, 'runs'), run);
     await createRunFolder(folder);
     const deps = {
       importRoot,
@@ -82,7 +85,7 @@ export class PlannedRun implements OpenRun {
       tenants: 'tenants' in given ? given.tenants : tenantsFor(content),
     };
     const findings = await makePlan(deps, inputOf(given.input), folder, () => undefined);
-    return new PlannedRun(importRoot, folder, findings, await readPlan(folder));
+    return new PlannedRun(run, importRoot, folder, findings, await readPlan(folder));
   }
 
   /** @param number counted from 1 */

@@ -1,13 +1,12 @@
 /** Starting the children of an import under ids that others may have taken. */
-import { proxyActivities, sleep, uuid4 } from '@temporalio/workflow';
+import { proxyActivities, sleep } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../../activities/index.js';
-import { furtherChildId } from '../../src/contract/ids.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
 import { publish } from './messages.js';
 import { recordTakenId, type ImportRun } from './state.js';
 
-const { isTakenByOthers } = proxyActivities<Activities>(ACTIVITY_OPTIONS.isTakenByOthers);
+const { replaceTakenId } = proxyActivities<Activities>(ACTIVITY_OPTIONS.replaceTakenId);
 
 /**
  * Waits for a child of before under the same id: after a reset of the import it may still be at work. Passes by a
@@ -26,10 +25,11 @@ export async function startChildOf<Started>(
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
-    if (await isTakenByOthers({ run: run.ref, childId: workflowId })) {
+    const another = await replaceTakenId({ run: run.ref, ownId, takenId: workflowId });
+    if (another !== null) {
       recordTakenId(run.state, workflowId, Date.now());
       publish(run);
-      workflowId = furtherChildId(ownId, uuid4());
+      workflowId = another;
     } else {
       await sleep('10 seconds', { summary: `${workflowId} is still running from before` });
     }

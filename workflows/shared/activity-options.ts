@@ -54,7 +54,7 @@ export const ACTIVITY_OPTIONS = {
     heartbeatTimeout: '20 seconds',
     retry: RETRY_WITHOUT_END,
   },
-  isTakenByOthers: {
+  replaceTakenId: {
     summary: "Whose is the workflow under a child's id?",
     startToCloseTimeout: '1 minute',
     heartbeatTimeout: '20 seconds',

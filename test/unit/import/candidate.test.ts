@@ -57,6 +57,14 @@ describe('a candidate', () => {
     expect(made(same).candidate.identifiers).toEqual(['ann@example.com']);
   });
 
+  it('is looked up in the other Unicode form, too, of what has one', () => {
+    const { candidate } = made({ email: 'zo\u00e9@example.com', username: 'ann' });
+    expect(candidate.identifiers).toEqual(['zo\u00e9@example.com', 'zoe\u0301@example.com', 'ann']);
+    expect(candidate.mayHaveTwin).toBe(true);
+    expect(candidate.isSameUser(found({ email: 'zoe\u0301@example.com' }))).toBe(true);
+    expect(made(ANN).candidate.mayHaveTwin).toBe(false);
+  });
+
   it('has its password hashed when its identity is asked for, and once only', async () => {
     const { candidate, hashed } = made({ ...ANN, password: 'long enough' });
     expect(hashed).toEqual([]);

@@ -25,7 +25,7 @@ blocked@example.com,admin,t1,,,,active
 victim@example.com,user,t1,,thief@example.com,,
 renamed@example.com,user,t1,boss,,,
 numbered@example.com,user,t1,,,e-2,
-all@example.com,admin,t1,boss2,thief@example.com,e-3,active
+all@example.com,admin,t1,boss2,thief2@example.com,e-3,active
 mine@example.com,admin,t1,,,,inactive
 `;
 

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import type { NewIdentity } from '../../../src/identity/identity.js';
 import { NO_COUNTS } from '../../../src/contract/import/outcomes.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { EVERYTHING, identityOf } from '../../support/candidates.js';
@@ -145,3 +146,135 @@ describe('a live dry run of a change of user name', () => {
     expect((await outcomes(real))[0]?.outcome).toBe(outcome.replace('would_update', 'updated'));
   });
 });
+
+describe('a live dry run of what another user has', () => {
+  const backup = { type: 'string', 'ory.sh/kratos': { recovery: { via: 'email' } } };
+  const schema = schemaOf({ username: USERNAME_TRAIT, backup });
+  const columns = { username: 'traits.username', backup: 'traits.backup' };
+  const holder = (traits: object, externalId?: string): NewIdentity => ({
+    ...identityOf({ email: 'holder@example.com' }),
+    traits: { email: 'holder@example.com', ...traits },
+    ...(externalId !== undefined && { externalId }),
+  });
+
+  it.each([
+    ['an external id', 'email,external_id\nnew@example.com,e-1\n', holder({}, 'e-1')],
+    ['a user name', 'email,username\nnew@example.com,BOSS\n', holder({ username: 'boss' })],
+    [
+      'the address, as a user name',
+      'email\nboss@example.com\n',
+      holder({ username: 'boss@example.com' }),
+    ],
+    [
+      'a further address',
+      'email,backup\nnew@example.com,B@example.com\n',
+      holder({ backup: 'b@example.com' }),
+    ],
+    [
+      'the address, as a further one',
+      'email\nb@example.com\n',
+      holder({ backup: 'b@example.com' }),
+    ],
+  ])(
+    'says what the import does, to a new user and to one who exists: %s',
+    async (_what, text, other) => {
+      const kratos = new KratosInMemory({ schemas: [schema] });
+      kratos.store(other);
+      const input = { columns: columnsIn(text, columns), allow: [...EVERYTHING] };
+      const real = await PlannedRun.of(text, { kratos, input });
+      for (const mode of ['skip', 'update'] as const) {
+        const dry = await PlannedRun.of(text, { kratos, input: { ...input, dryRun: 'live' } });
+        await attempt(dry, kratos, { mode });
+        const foreseen = await outcomes(dry);
+        expect(foreseen[0]).toMatchObject({ outcome: 'failed', codes: ['identifier_conflict'] });
+      }
+      await attempt(real, kratos);
+      expect(await outcomes(real)).toMatchObject([
+        { outcome: 'failed', codes: ['identifier_conflict'] },
+      ]);
+    },
+  );
+
+  it.each([
+    ['an external id', 'email,external_id\nann@example.com,e-1\n', holder({}, 'e-1')],
+    [
+      'a further address',
+      'email,backup\nann@example.com,B@example.com\n',
+      holder({ backup: 'b@example.com' }),
+    ],
+  ])('says that an update would fail: %s', async (_what, text, other) => {
+    const kratos = new KratosInMemory({ schemas: [schema] });
+    kratos.store(other);
+    kratos.store(identityOf({ email: 'ann@example.com' }));
+    const input = { columns: columnsIn(text, columns), allow: [...EVERYTHING] };
+    const dry = await PlannedRun.of(text, { kratos, input: { ...input, dryRun: 'live' } });
+    await attempt(dry, kratos, { mode: 'update' });
+    const real = await PlannedRun.of(text, { kratos, input });
+    await attempt(real, kratos, { mode: 'update' });
+    const [foreseen, done] = [await outcomes(dry), await outcomes(real)];
+    expect(foreseen).toMatchObject([{ outcome: 'failed', codes: ['identifier_conflict'] }]);
+    expect(done).toMatchObject([{ outcome: 'failed', codes: ['identifier_conflict'] }]);
+  });
+
+  it('is no conflict where the user has the same value already', async () => {
+    const kratos = new KratosInMemory({ schemas: [schema] });
+    kratos.store(holder({ backup: 'b@example.com', username: 'boss' }, 'e-1'));
+    const text = 'email,external_id,username,backup\nholder@example.com,e-1,Boss,B@example.com\n';
+    const input = { columns, dryRun: 'live', allow: [...EVERYTHING] };
+    const run = await PlannedRun.of(text, { kratos, input });
+    await attempt(run, kratos, { mode: 'update' });
+    expect(await outcomes(run)).toMatchObject([{ outcome: 'would_update' }]);
+  });
+});
+
+describe('where the address is no identifier', () => {
+  const schema = schemaOf({
+    email: { type: 'string', 'ory.sh/kratos': { verification: { via: 'email' } } },
+    username: USERNAME_TRAIT,
+  });
+  const text = 'email,username\nANN@example.com,other\nnew@example.com,new\n';
+
+  it.each([
+    ['skip', ['would_skip', 'would_create'], ['skipped', 'created']],
+    ['update', ['would_update', 'would_create'], ['updated', 'created']],
+  ] as const)('a user is found by it all the same, in %s mode', async (mode, foreseen, done) => {
+    const kratos = new KratosInMemory({ schemas: [schema], signInWith: ['username'] });
+    kratos.store(identityOf({ email: 'ann@example.com', username: 'ann' }));
+    const input = { columns: { username: 'traits.username' }, allow: [...EVERYTHING] };
+    const dry = await PlannedRun.of(text, { kratos, input: { ...input, dryRun: 'live' } });
+    await attempt(dry, kratos, { mode });
+    expect((await outcomes(dry)).map(({ outcome }) => outcome)).toEqual(foreseen);
+    const real = await PlannedRun.of(text, { kratos, input });
+    await attempt(real, kratos, { mode });
+    expect((await outcomes(real)).map(({ outcome }) => outcome)).toEqual(done);
+  });
+});
+
+describe('an identifier of another type of credentials', () => {
+  it('is not in the way of a new user: Kratos takes both', async () => {
+    const schema = schemaOf({
+      username: USERNAME_TRAIT,
+      nick: {
+        type: 'string',
+        'ory.sh/kratos': { credentials: { code: { identifier: true, via: 'email' } } },
+      },
+    });
+    // Found by the user name, as Kratos's look-up finds it by whatever type.
+    const kratos = new KratosInMemory({ schemas: [schema], signInWith: ['email', 'nick'] });
+    kratos.store({
+      ...identityOf({ email: 'holder@example.com' }),
+      traits: { email: 'holder@example.com', nick: 'boss' },
+    });
+    const run = await PlannedRun.of('email,username\nnew@example.com,boss\n', {
+      kratos,
+      input: { dryRun: 'live', columns: { username: 'traits.username' } },
+    });
+    await attempt(run, kratos);
+    expect(await outcomes(run)).toMatchObject([{ outcome: 'would_create' }]);
+  });
+});
+
+function columnsIn(text: string, columns: Record<string, string>): Record<string, string> {
+  const names = text.split('\n')[0]!.split(',');
+  return Object.fromEntries(Object.entries(columns).filter(([name]) => names.includes(name)));
+}

@@ -1,13 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RowProblem } from '../../../src/contract/codes.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
 
 const email = (n: number) => `user${n}@example.com`;
 
 function addressesOf(count: number): FileAddresses {
   const addresses = new FileAddresses();
-  for (let n = 0; n < count; n++) addresses.claim(email(n), n + 2);
+  for (let n = 0; n < count; n++) claim(addresses, email(n), n + 2);
   return addresses;
+}
+
+/** What a row is refused for that has this address. */
+function claim(addresses: FileAddresses, address: string, line: number): RowProblem[] {
+  const problems: RowProblem[] = [];
+  addresses.claim({ address, claims: [], problems }, line);
+  return problems;
 }
 
 describe('the addresses of a file', () => {
@@ -21,7 +29,12 @@ describe('the addresses of a file', () => {
         const addresses = new FileAddresses();
         const first = new Map<string, number>();
         for (const [i, each] of all.entries()) {
-          expect(addresses.claim(each, i + 2)).toBe(first.get(each));
+          const earlier = first.get(each);
+          expect(claim(addresses, each, i + 2)).toEqual(
+            earlier === undefined
+              ? []
+              : [{ code: 'duplicate_email', reason: `line ${earlier} has the same address` }],
+          );
           if (!first.has(each)) first.set(each, i + 2);
         }
         for (let n = 0; n <= 60; n++) expect(addresses.lineOf(email(n))).toBe(first.get(email(n)));

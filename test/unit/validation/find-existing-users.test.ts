@@ -27,7 +27,9 @@ afterEach(() => {
 
 function fileOf(rows: number): FileAddresses {
   const addresses = new FileAddresses();
-  for (const n of numbers(rows)) addresses.claim(email(n), lineOf(n));
+  for (const n of numbers(rows)) {
+    addresses.claim({ address: email(n), claims: [], problems: [] }, lineOf(n));
+  }
   return addresses;
 }
 
@@ -48,7 +50,8 @@ async function listed(
   const folder = await newFolder();
   const addresses = fileOf(rows);
   let pages = 0;
-  await findExistingUsers(kratos, { addresses, map: MAP, rows }, folder, () => pages++);
+  const wanted = { addresses, map: MAP, rows, schemas: [personSchema], foreseesConflicts: false };
+  await findExistingUsers(kratos, wanted, folder, () => pages++);
   const lines = numbers(rows).map(lineOf);
   return { ids, folder, addresses, pages, existing: await readExistingUsers(folder, lines) };
 }

@@ -55,7 +55,7 @@ describe('the texts about a file', () => {
     );
     const texts = await allTexts(run);
     expect(texts).not.toMatch(MARKER);
-    expect(texts).toContain('the trait address must NOT have additional properties');
+    expect(texts).toContain('the trait address must not have additional properties');
     expect(texts).toContain('the trait scores must be integer');
   });
 });

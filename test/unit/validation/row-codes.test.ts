@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ROW_CODES } from '../../../src/contract/codes.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
-import { schemaOf } from '../../support/identity-schemas.js';
+import { PHONE_TRAIT, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { planFixture } from '../../support/fixtures.js';
 import { PlannedRun, type Given } from '../../support/planned-run.js';
 
@@ -17,6 +17,14 @@ const withAge: Given = {
     ],
   }),
   input: { columns: { age: 'traits.age' } },
+};
+
+/** A user name, and a phone to sign in with by SMS, beside the address. */
+const withIdentifiers: Given = {
+  kratos: new KratosInMemory({
+    schemas: [schemaOf({ username: USERNAME_TRAIT, phone: PHONE_TRAIT, role: { type: 'string' } })],
+  }),
+  input: { columns: { username: 'traits.username', phone: 'traits.phone' } },
 };
 
 interface Case {
@@ -43,6 +51,19 @@ const CASES: Case[] = [
       4: ['duplicate_email'],
       5: ['duplicate_email'],
       6: ['duplicate_email'],
+    },
+  },
+  {
+    fixture: 'duplicate-identifier',
+    given: withIdentifiers,
+    rejected: {
+      2: ['invalid_role'],
+      4: ['duplicate_identifier'],
+      5: ['duplicate_identifier'],
+      6: ['duplicate_identifier'],
+      7: ['duplicate_identifier'],
+      8: ['duplicate_identifier'],
+      9: ['duplicate_email', 'duplicate_identifier'],
     },
   },
   {
@@ -113,6 +134,7 @@ const CASES: Case[] = [
         'invalid_role',
         'unknown_tenant',
         'schema_violation',
+        'duplicate_identifier',
       ],
     },
   },
@@ -157,6 +179,22 @@ describe('validating the rows of a file', () => {
       [4, 'line 2 has the same address'],
       [5, 'line 2 has the same address'],
       [6, 'line 3 has the same address'],
+    ]);
+  });
+
+  it('names what of a row an earlier one has, and the line that has it', async () => {
+    const run = await planFixture('duplicate-identifier', withIdentifiers);
+    const reasons = (await run.rejected()).map(({ line, reason }) => [line, reason]);
+    expect(reasons.slice(1)).toEqual([
+      [4, 'the trait username is an identifier of line 2'],
+      [5, 'the trait phone is an identifier of line 2'],
+      [6, 'the external_id is an identifier of line 3'],
+      [7, 'the trait username is the address of line 3'],
+      [8, 'line 3 has the address as another identifier'],
+      [
+        9,
+        'line 2 has the same address; the trait username is an identifier of line 2; the trait phone is an identifier of line 2; the external_id is an identifier of line 3',
+      ],
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapColumns } from '../../../src/identity/map-columns.js';
-import { identifierPaths, type IdentitySchema } from '../../../src/identity/schema.js';
+import { traitPaths, type IdentitySchema } from '../../../src/identity/schema.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { traitReader } from '../../../src/identity/trait-value.js';
 import { EMAIL_TRAIT, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -64,6 +64,9 @@ describe('a cell', () => {
     ['array', 'a;b', 'a;b'],
     ['object', '{"a":{"b":1}}', { a: { b: 1 } }],
     ['object', '{a:1}', '{a:1}'],
+    ['array', '[9007199254740993]', '[9007199254740993]'],
+    ['array', '[1e999]', '[1e999]'],
+    ['array', '["9007199254740993", 1.5, -2e3]', ['9007199254740993', 1.5, -2000]],
     [['string', 'null'], '7', '7'],
     [['integer', 'null'], '7', 7],
     [['boolean', 'integer'], 'true', true],
@@ -119,7 +122,7 @@ describe('a schema', () => {
   it('that names no draft is taken as draft 7', () => {
     const schema = schemaOf({ plan: { const: 'free' } }, {}, { $schema: undefined });
     expect(check(schema, { ...ANN, plan: 'gold' }).problems).toEqual([
-      'schema_violation: the trait plan must be equal to constant',
+      'schema_violation: the trait plan must be "free"',
     ]);
   });
 
@@ -235,6 +238,16 @@ describe('traits that people sign in with', () => {
     ]);
   });
 
+  it('are read as keyboards write them, whatever the file has', () => {
+    const schema = schemaOf({ username: USERNAME_TRAIT, nick: { type: 'string' } });
+    const { traits } = check(schema, {
+      email: 'zoe\u0301@x.org',
+      username: 'zoe\u0301',
+      nick: 'zoe\u0301',
+    });
+    expect(traits).toEqual({ email: 'zo\u00e9@x.org', username: 'zo\u00e9', nick: 'zoe\u0301' });
+  });
+
   it('are not given when they are blank: Kratos breaks on an empty one', () => {
     const schema = schemaOf({ username: USERNAME_TRAIT });
     expect(check(schema, { ...ANN, username: ' \t ' }).traits).toEqual(ANN);
@@ -249,7 +262,11 @@ describe('traits that people sign in with', () => {
       {},
       { definitions: { username: USERNAME_TRAIT } },
     );
-    expect(identifierPaths(schema)).toEqual([['email'], ['username'], ['contact', 'mail']]);
+    expect(traitPaths(schema, ({ identifier }) => identifier)).toEqual([
+      ['email'],
+      ['username'],
+      ['contact', 'mail'],
+    ]);
   });
 });
 

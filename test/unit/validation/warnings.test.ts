@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { WARNING_CODES } from '../../../src/contract/codes.js';
 import { planFixture } from '../../support/fixtures.js';
+import { schemaOf } from '../../support/identity-schemas.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import type { Given } from '../../support/planned-run.js';
+
+const PERSON = { last_name: {}, role: {}, tenant_id: {} };
 
 const CASES: { fixture: string; given?: Given; code: string; messages: string[] }[] = [
   {
@@ -30,6 +34,18 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
     code: 'tenants_not_checked',
     messages: [
       'tenants_not_checked: tenants are taken as they are, the worker knows none (TENANTS); rows that name one: 2',
+    ],
+  },
+  {
+    fixture: 'recipe-six-columns',
+    given: {
+      kratos: new KratosInMemory({
+        schemas: [schemaOf({ ...PERSON, first_name: { pattern: '^\\p{Letter}' } })],
+      }),
+    },
+    code: 'rule_not_checked',
+    messages: [
+      'rule_not_checked: Kratos alone checks the patterns of the identity schema at /properties/traits/properties/first_name/pattern, and may refuse rows that pass here; name classes of characters by their short names, such as \\p{L}.',
     ],
   },
   {

@@ -1,0 +1,139 @@
+/**
+ * What no two users of a Kratos may share, as v1.3.1 and v26.2.0 keep it: what they sign in with, by the type of
+ * credentials; the addresses that they are verified and recovered by; their external ids. A user of any schema counts.
+ */
+import { normalizeIdentifier, sameForPeople } from './email.js';
+import type { JsonObject } from './json-pointer.js';
+import { valueAt, valuesAt } from './json-pointer.js';
+import { toE164 } from './phone.js';
+import { eachTrait, type IdentitySchema, type UniqueUse } from './schema.js';
+
+/** A value in the form in which Kratos keeps it in one of its unique indexes. */
+export interface UniqueValue {
+  index: string;
+  form: string;
+  /** How Kratos finds the user who has it; undefined for an address that nobody signs in with. */
+  foundBy?: 'identifier' | 'external_id';
+}
+
+/** Whether two users cannot, or should not, have these two: Kratos takes a letter and its parts for two texts. */
+export function isSameValue(a: UniqueValue, b: UniqueValue): boolean {
+  return a.index === b.index && a.form.normalize() === b.form.normalize();
+}
+
+const EXTERNAL_ID_INDEX = 'external_id';
+
+/** What a user has, by the identity's own names. */
+export interface UniqueFields {
+  traits: JsonObject;
+  external_id?: string | undefined;
+}
+
+/** Reads what a user of the schema shares with nobody. */
+export function uniqueReader(schema: IdentitySchema): (fields: UniqueFields) => UniqueValue[] {
+  const traits = uniqueTraits(schema);
+  return ({ traits: root, external_id }) => {
+    const found = traits.flatMap(({ path, uses }) =>
+      valuesAt(root, path).flatMap((value) => uses.flatMap((use) => uniqueValue(value, use))),
+    );
+    if (external_id) {
+      found.push({ index: EXTERNAL_ID_INDEX, form: external_id, foundBy: 'external_id' });
+    }
+    return found;
+  };
+}
+
+function uniqueValue(value: unknown, { index, signsIn, isPhone }: UniqueUse): UniqueValue[] {
+  const text = textOf(value);
+  const form = text && (isPhone ? toE164(text) : normalizeIdentifier(text));
+  if (!form) return [];
+  return [signsIn ? { index, form, foundBy: 'identifier' } : { index, form }];
+}
+
+/** Kratos makes a text of a number as JSON does. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : undefined;
+}
+
+interface UniqueTrait {
+  path: string[];
+  uses: UniqueUse[];
+}
+
+/** Each trait once, with all that the parts of the schema say of it. */
+function uniqueTraits(schema: IdentitySchema): UniqueTrait[] {
+  const found = new Map<string, UniqueTrait>();
+  eachTrait(schema, (path, { unique }) => {
+    if (unique.length === 0) return;
+    const key = JSON.stringify(path);
+    const known = found.get(key);
+    const others = unique.filter((use) => !known?.uses.some(({ index }) => index === use.index));
+    found.set(key, { path, uses: [...(known?.uses ?? []), ...others] });
+  });
+  return [...found.values()];
+}
+
+/**
+ * The traits with addresses that Kratos lets nobody share and finds nobody by: nobody signs in with them. Only a list of
+ * all users shows who has one.
+ */
+export function hiddenPaths(schema: IdentitySchema): string[][] {
+  return uniqueTraits(schema)
+    .filter(({ uses }) => !uses.some(({ signsIn }) => signsIn))
+    .map(({ path }) => path);
+}
+
+/** A value that no other row of the file may have, in a form that is the same for all that people take for it. */
+export interface Claim {
+  key: string;
+  /** What of the row it is, in words. */
+  what: string;
+}
+
+/**
+ * Reads what a row shares with no other one besides its address. Here a value belongs to one user whatever it is used
+ * for: nobody signs in with the address of another, also where Kratos would let them.
+ * @param addressPath the trait of the address, which is claimed by itself
+ */
+export function claimReader(
+  schema: IdentitySchema,
+  addressPath: readonly string[],
+): (traits: JsonObject, externalId: string | undefined) => readonly Claim[] {
+  const traits = uniqueTraits(schema)
+    .filter(({ path }) => JSON.stringify(path) !== JSON.stringify(addressPath))
+    .map(({ path, uses }) => ({
+      read: path.includes('*')
+        ? (root: JsonObject) => valuesAt(root, path)
+        : (root: JsonObject) => [valueAt(root, path)],
+      isPhone: uses.some(({ isPhone }) => isPhone),
+      what: `the trait ${path.filter((step) => step !== '*').join('.')}`,
+    }));
+  return (root, externalId) => {
+    if (traits.length === 0 && externalId === undefined) return NO_CLAIMS;
+    const claims: Claim[] = [];
+    for (const { read, isPhone, what } of traits) {
+      for (const value of read(root)) {
+        const text = textOf(value);
+        const key = text && claimKey(text, isPhone);
+        if (key) claims.push({ key, what });
+      }
+    }
+    if (externalId) claims.push({ key: `${NOT_IN_TRAITS}${externalId}`, what: 'the external_id' });
+    return claims;
+  };
+}
+
+const NO_CLAIMS: readonly Claim[] = [];
+
+/** No trait holds this character, so that an external id is never taken for the value of one. */
+const NOT_IN_TRAITS = '\0';
+
+/**
+ * What a value is compared by: a phone number is one in any spelling, also where users sign in with it as a text.
+ * @param isPhone whether Kratos takes it for a phone number; otherwise it may only look like one
+ */
+export function claimKey(text: string, isPhone = false): string {
+  const number = isPhone || text.startsWith('+') ? toE164(text) : undefined;
+  return number ?? sameForPeople(text);
+}

@@ -1,0 +1,93 @@
+/** Keywords for values of any type. */
+import { isObject } from '../json-pointer.js';
+import { FORMATS } from './formats.js';
+import { entriesOf, listOf, schemasOf, textOf, type Keyword } from './place.js';
+import { broken, checkAll, NONE } from './violations.js';
+
+/** Of the values that a schema allows. */
+const MOST_NAMED = 20;
+
+export const enumOf: Keyword = (operand, place) => {
+  const allowed = listOf(operand, place);
+  const named = allowed.slice(0, MOST_NAMED).map((value) => JSON.stringify(value));
+  const more = allowed.length > MOST_NAMED ? ', …' : '';
+  const wrong = broken(`must be one of ${named.join(', ')}${more}`);
+  return (value) => (allowed.some((other) => isSame(value, other)) ? NONE : wrong);
+};
+
+export const constant: Keyword = (operand) => {
+  const wrong = broken(`must be ${JSON.stringify(operand)}`);
+  return (value) => (isSame(value, operand) ? NONE : wrong);
+};
+
+/** No value but a text has a format that Kratos checks. */
+export const format: Keyword = (operand, place) => {
+  const name = textOf(operand, place);
+  const matches = FORMATS.get(name);
+  if (!matches) return undefined;
+  const wrong = broken(`must match format "${name}"`);
+  return (value) => (typeof value === 'string' && matches(value) ? NONE : wrong);
+};
+
+export const not: Keyword = (operand, { path, compiler }) => {
+  const check = compiler.compile(operand, path);
+  const wrong = broken('must not match the schema in "not"');
+  return (value) => (check(value) === NONE ? wrong : NONE);
+};
+
+export const allOf: Keyword = (operand, place) => {
+  const checks = schemasOf(operand, place);
+  return (value) => checkAll(checks, value);
+};
+
+export const anyOf: Keyword = (operand, place) => {
+  const checks = schemasOf(operand, place);
+  const wrong = broken('must match a schema in "anyOf"');
+  return (value) => {
+    if (checks.some((check) => check(value) === NONE)) return NONE;
+    return [...checkAll(checks, value), ...wrong];
+  };
+};
+
+export const oneOf: Keyword = (operand, place) => {
+  const checks = schemasOf(operand, place);
+  const wrong = broken('must match exactly one schema in "oneOf"');
+  return (value) => {
+    const matched = checks.filter((check) => check(value) === NONE).length;
+    if (matched === 1) return NONE;
+    return matched > 1 ? wrong : [...checkAll(checks, value), ...wrong];
+  };
+};
+
+export const condition: Keyword = (operand, { schema, path, compiler }) => {
+  const matches = compiler.compile(operand, path);
+  const branch = (name: string) =>
+    Object.hasOwn(schema, name)
+      ? compiler.compile(schema[name], [...path.slice(0, -1), name])
+      : undefined;
+  const [then, otherwise] = [branch('then'), branch('else')];
+  if (!then && !otherwise) return undefined;
+  return (value) => (matches(value) === NONE ? then : otherwise)?.(value) ?? NONE;
+};
+
+/** Kratos loads no schema with a fault in its definitions, even where nothing refers to them. */
+export const definitions: Keyword = (operand, place) => {
+  for (const [name, schema] of entriesOf(operand, place)) {
+    place.compiler.compile(schema, [...place.path, name]);
+  }
+  return undefined;
+};
+
+/** Whether two values of JSON are the same; the order of an object's keys does not matter. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((entry, i) => isSame(entry, b[i]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
+  );
+}
