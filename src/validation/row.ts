@@ -3,7 +3,7 @@ import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { CellNote } from '../contract/findings.js';
 import type { Allowable } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
-import { controlIn, isUnusual } from '../identity/characters.js';
+import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import { claimReader, type Claim } from '../identity/identifiers.js';
@@ -248,7 +248,7 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   const read = reader.trims ? bare : cell;
   const isPlain = !isUnusual(read);
   // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
-  const text = isPlain || !reader.isExact ? read : read.normalize('NFC');
+  const text = isPlain || !reader.isExact || hasPiledMarks(read) ? read : read.normalize('NFC');
   if (read.length > bare.length) addNote('blanks_around', reader, checked);
   if (!isPlain && !checkCharacters(text, reader, checked, report)) return;
   if (reader.isFree) checkProgramText(bare, reader, checked);
