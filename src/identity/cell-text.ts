@@ -3,19 +3,27 @@ import type { Column } from './columns.js';
 import { sameForPeople, trimmed } from './email.js';
 
 /**
- * @param nothing cells that are read as empty, before anything is read in their place
+ * @param nothing cells that are read as empty, before anything is put in their place
  * @returns reads a row's text in the column; `''` where it gives none
  */
 export function textReader(
   { index, values, constant }: Column,
-  nothing?: ReadonlySet<string>,
+  nothing: readonly string[] = [],
 ): (cells: string[]) => string {
   if (constant !== undefined) return () => constant;
-  if (!values) return (cells) => cells[index] ?? '';
+  const given = cellReader(index, nothing);
+  if (!values) return given;
   const read = valueReader(values);
+  return (cells) => read(given(cells));
+}
+
+function cellReader(index: number, nothing: readonly string[]): (cells: string[]) => string {
+  // No cell is looked up in vain.
+  if (nothing.length === 0) return (cells) => cells[index] ?? '';
+  const empty = new Set(nothing);
   return (cells) => {
     const cell = cells[index] ?? '';
-    return read(nothing?.has(trimmed(cell)) ? '' : cell);
+    return empty.has(trimmed(cell)) ? '' : cell;
   };
 }
 

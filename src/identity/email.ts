@@ -42,7 +42,7 @@ function lowerCased(text: string): string {
  * invisible characters. Whatever Kratos takes for the same identifier is the same here, too. To compare by, not to show.
  */
 export function sameForPeople(text: string): string {
-  if (PLAIN.test(text)) return text;
+  if (LOWER_CASE.test(text)) return text;
   const identifier = normalizeIdentifier(text);
   if (!/[^\x21-\x7e]/.test(identifier)) return identifier;
   const visible = trimmed(identifier.replace(INVISIBLE, ''));
@@ -54,7 +54,7 @@ export function sameForPeople(text: string): string {
 }
 
 /** Visible ASCII in lower case: nearly all identifiers. */
-const PLAIN = /^[\x21-\x40\x5b-\x7e]*$/;
+const LOWER_CASE = /^[\x21-\x40\x5b-\x7e]*$/;
 
 const BLANKS = /[\s\u0085]+/g;
 

@@ -28,7 +28,10 @@ export interface Kratos {
   storedIds(ids: string[]): Promise<Set<string>>;
   /** The identity that signs in with this identifier. */
   findByIdentifier(identifier: string): Promise<FoundIdentity | undefined>;
-  /** The identity with this `external_id`, of a Kratos that has them. */
+  /**
+   * The identity with this `external_id`, of a Kratos that has them. Undefined also for one that no path can name, such
+   * as `..`.
+   */
   findByExternalId(externalId: string): Promise<FoundIdentity | undefined>;
   /** The identities of these ids, as far as they exist, in any order. */
   findByIds(ids: string[]): Promise<FoundIdentity[]>;

@@ -167,8 +167,8 @@ class OryKratos implements Kratos {
   }
 
   async findByExternalId(externalId: string): Promise<FoundIdentity | undefined> {
-    // As a step of a path these lead elsewhere, however they are escaped.
-    if (externalId === '.' || externalId === '..') return undefined;
+    // As steps of a path these lead elsewhere, however they are escaped.
+    if (externalId.split('/').some((step) => ['', '.', '..'].includes(step))) return undefined;
     try {
       const request = this.identities.getIdentityByExternalID({ externalID: externalId });
       const operation = 'find an identity by external id';

@@ -48,26 +48,23 @@ export class ClosedValues {
 class ClosedColumn {
   private readonly counts = new Map<string, number>();
   private isMore = false;
-  /** Cells that give no value. */
-  private readonly empty: ReadonlySet<string>;
   private readonly textOf: (cells: string[]) => string;
   private readonly isAllowed: (text: string) => boolean;
 
   constructor(
     private readonly column: Column,
     private readonly allowed: string[],
-    rules: RowRules,
+    private readonly rules: RowRules,
   ) {
     const read = readerOf(column, rules);
-    this.empty = new Set([...(rules.nothing ?? []), rules.clear ?? '']);
-    this.textOf = textReader(column, new Set(rules.nothing));
+    this.textOf = textReader(column, rules.nothing);
     const values = new Set(allowed.map((text) => JSON.stringify(read(text))));
     this.isAllowed = (text) => values.has(JSON.stringify(read(text)));
   }
 
   add(cells: string[]): void {
     const text = trimmed(this.textOf(cells));
-    if (text === '' || this.empty.has(text) || this.isAllowed(text)) return;
+    if (text === '' || text === this.rules.clear || this.isAllowed(text)) return;
     const count = this.counts.get(text);
     if (count === undefined && (this.counts.size >= MOST_VALUES || text.length > MOST_CHARACTERS)) {
       this.isMore = true;

@@ -4,7 +4,7 @@ import type { CellNote } from '../contract/findings.js';
 import type { Allowable } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
-import { controlIn, isUnusual } from '../identity/characters.js';
+import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
 import { textReader } from '../identity/cell-text.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
@@ -157,16 +157,15 @@ function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
   const more = rules.roles.length > 20 ? ', …' : '';
   const allowed = `${rules.roles.slice(0, 20).join(', ')}${more}`;
   const tenants = rules.tenants && new Set(rules.tenants);
-  const leavesOut = emptyCells(rules);
   const columns = rules.map.columns
     .filter(({ rule }) => rule === 'role' || rule === 'tenant')
-    .map((column) => ({ rule: column.rule, textOf: textReader(column, leavesOut) }));
+    .map((column) => ({ rule: column.rule, textOf: textReader(column, rules.nothing) }));
   const meantRole = guesser(rules.roles);
   const meantTenant = guesser(rules.tenants ?? []);
   return (cells, report) => {
     for (const { rule, textOf } of columns) {
       const text = trimmed(textOf(cells));
-      if (text === '' || text === rules.clear || leavesOut?.has(text)) continue;
+      if (text === '' || text === rules.clear) continue;
       if (rule === 'role' && !roles.has(text)) {
         report('invalid_role', `the role must be one of ${allowed}${meantRole(text)}`);
       }
@@ -204,7 +203,8 @@ interface Reader {
   trims: boolean;
   /** Whether any text will do, so that nothing else tells what a program wrote in the place of a value. */
   isFree: boolean;
-  nothing: ReadonlySet<string> | undefined;
+  /** What the input's `values` put in the place of cells: none of it is a program's word. */
+  meant: ReadonlySet<string> | undefined;
   clear: string | undefined;
   isRequired: boolean;
   mayBeHash: boolean;
@@ -224,27 +224,25 @@ function createReader(column: Column, rules: RowRules): Reader {
     ['external_id', 'state', 'password_hash'].includes(target.to);
   const isEnum = 'enum' in trait || 'const' in trait;
   const isText = [trait['type'] ?? 'string'].flat().includes('string');
-  const nothing = emptyCells(rules);
   return {
     column,
-    textOf: textReader(column, nothing),
+    textOf: textReader(column, rules.nothing),
     path: dotted(steps),
     toTrait: traitReader(trait),
     use,
     isExact,
     trims: isExact || isEnum || !isText || 'format' in trait,
     isFree:
-      ('path' in target || target.to === 'external_id') && !isEnum && !isListed && rule !== 'email',
-    nothing,
+      column.constant === undefined &&
+      ('path' in target || target.to === 'external_id') &&
+      !isEnum &&
+      !isListed &&
+      rule !== 'email',
+    meant: column.values && new Set(Object.values(column.values)),
     clear,
     isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
     mayBeHash: allow.includes('hash-as-password'),
   };
-}
-
-/** Cells that are read as empty; undefined where none is, so that no cell is looked up in vain. */
-function emptyCells({ nothing = [] }: RowRules): ReadonlySet<string> | undefined {
-  return nothing.length > 0 ? new Set(nothing) : undefined;
 }
 
 /** Whether an object among the traits cannot be without this one; the traits themselves are checked for all rows. */
@@ -264,7 +262,7 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     return;
   }
   const bare = trimmed(cell);
-  if (bare === '' || reader.nothing?.has(bare)) return;
+  if (bare === '') return;
   if (bare === reader.clear) {
     clearValue(reader, checked, report);
     return;
@@ -272,10 +270,10 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   const read = reader.trims ? bare : cell;
   const isPlain = !isUnusual(read);
   // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
-  const text = isPlain || !reader.isExact ? read : read.normalize('NFC');
+  const text = isPlain || !reader.isExact || hasPiledMarks(read) ? read : read.normalize('NFC');
   if (read.length > bare.length) addNote('blanks_around', reader, checked);
   if (!isPlain && !checkCharacters(text, reader, checked, report)) return;
-  if (reader.isFree) checkProgramText(bare, reader, checked);
+  if (reader.isFree && !reader.meant?.has(text)) checkProgramText(bare, reader, checked);
   if (isEscaped(text)) addNote('backslash_escape', reader, checked);
   if (text.startsWith("'") && isLeftOver(text, reader)) {
     addNote('leading_apostrophe', reader, checked);

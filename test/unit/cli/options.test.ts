@@ -53,6 +53,12 @@ describe('the options of start', () => {
     expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
   });
 
+  it('become the settings of the file', () => {
+    const request = requested('--nothing', 'NULL,\\N', '--clear', '(clear)');
+    expect(request).toEqual({ csv: { nothing: ['NULL', '\\N'], clear: '(clear)' } });
+    expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
+  });
+
   it('leave the file where it is, also after a column', () => {
     const command = addStartOptions(new Command('start').argument('<file>')).exitOverride();
     command.parse(['--column', 'Email=email', 'users.csv'], { from: 'user' });
@@ -69,12 +75,6 @@ describe('the options of start', () => {
     ['--default', '=user', 'column=text'],
   ])('%s %s is refused', (option, text, wanted) => {
     expect(() => requested(option, text)).toThrow(`It takes ${wanted}`);
-  });
-
-  it('become the settings of the file', () => {
-    const request = requested('--nothing', 'NULL,\\N', '--clear', '(clear)');
-    expect(request).toEqual({ csv: { nothing: ['NULL', '\\N'], clear: '(clear)' } });
-    expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
   });
 
   it('become the settings of the invitations', () => {

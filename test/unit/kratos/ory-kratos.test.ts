@@ -84,6 +84,38 @@ describe('a user who is found', () => {
     expect(Object.keys(found!.fields)).not.toContain('external_id');
   });
 
+  it('is found by an external id, whatever is in it', async () => {
+    const { kratos } = await kratosAnswering((request, response) => {
+      expect(request.url).toBe('/admin/identities/by/external/a%2Fb%20%3Fc');
+      json(response, 200, { id: 'id-1', traits: {}, state: 'active', external_id: 'a/b ?c' });
+    });
+    expect(await kratos.findByExternalId('a/b ?c')).toMatchObject({ id: 'id-1' });
+  });
+
+  it('is undefined when Kratos has no such external id', async () => {
+    const { kratos } = await kratosAnswering((_request, response) =>
+      json(response, 404, { error: { code: 404, message: 'not found' } }),
+    );
+    expect(await kratos.findByExternalId('e-1')).toBeUndefined();
+  });
+
+  it('is another one when the answer has another external id: then it is not Kratos’s', async () => {
+    const { kratos } = await kratosAnswering((_request, response) =>
+      json(response, 200, { id: 'id-1', traits: {}, state: 'active', external_id: 'e-2' }),
+    );
+    expect(await failure(kratos.findByExternalId('e-1'))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it.each(['.', '..', '/', 'a/', 'a/../b'])(
+    'is not asked for by an external id that leads elsewhere: %s',
+    async (externalId) => {
+      const { kratos } = await kratosAnswering(() => {
+        throw new Error('was asked');
+      });
+      expect(await kratos.findByExternalId(externalId)).toBeUndefined();
+    },
+  );
+
   it('is undefined when the list is empty', async () => {
     const { kratos } = await kratosAnswering((_request, response) => json(response, 200, []));
     expect(await kratos.findByIdentifier('ann@example.com')).toBeUndefined();

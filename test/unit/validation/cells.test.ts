@@ -117,6 +117,24 @@ describe('a word for no value', () => {
   });
 });
 
+it('reads what is nothing before what stands for other values, which are no words for nothing', async () => {
+  const run = await PlannedRun.of(
+    'email,last_name\nann@example.com,Null\nben@example.com,NULL\ncy@example.com,none\n',
+    {
+      input: {
+        values: { last_name: { Null: 'Null', '': 'unknown' } },
+        csv: { nothing: ['NULL'] },
+      },
+    },
+  );
+  const checkRow = createRowCheck(run.plan);
+  const rows = (await run.rowsByChunk()).flat().map(({ cells }) => checkRow(cells));
+  expect(rows.map(({ importRow }) => importRow.traits['last_name'])).toEqual([
+    ...['Null', 'unknown', 'none'],
+  ]);
+  expect(rows.map(({ notes }) => notes.length)).toEqual([0, 0, 1]);
+});
+
 describe('the cell that clears', () => {
   const rules = { clear: '(clear)', tenants: ['t1'] };
 
