@@ -1,22 +1,42 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { describeCodes } from '../contract/findings.js';
-import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { describeCsv } from '../contract/dialect.js';
+import { describeCodes, type Findings } from '../contract/findings.js';
+import {
+  parseImportInput,
+  type ImportInput,
+  type ImportRequest,
+} from '../contract/import/input.js';
 import { FileError } from '../csv/file-error.js';
 import { KratosError } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
 import { InputError, PreflightError } from '../contract/errors.js';
-import { preflight } from '../validation/preflight.js';
+import { ClosedValues } from '../validation/closed-values.js';
+import { preflight, type PreflightResult } from '../validation/preflight.js';
 import { FileAddresses } from '../validation/file-addresses.js';
-import { validate } from '../validation/validate.js';
+import { withRows } from '../validation/open-rows.js';
+import { validate, type ValidationOutput } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
 import { formatNumber } from '../format.js';
 import { kratosWarnings, type Settings } from '../config.js';
 import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
+import { RefusedRows } from '../report/refused-rows.js';
+import { renderWrongValues } from './render-values.js';
+import { asOptions } from './spelling.js';
 
 const MOST_ROWS = 50;
+
+/** What is checked, and where refused rows go. */
+export interface CheckRequest {
+  /** Path on this machine. */
+  path: string;
+  request: Omit<ImportRequest, 'file' | 'actor'>;
+  /** Where the refused rows are written, with their reasons; nowhere when undefined. */
+  rejects?: string | undefined;
+}
 
 /**
  * Validates a file on this machine as an import would, against the identity schema of the real Kratos, without Temporal
@@ -24,8 +44,7 @@ const MOST_ROWS = 50;
  * @returns the exit status
  */
 export async function checkFile(
-  path: string,
-  request: Omit<ImportRequest, 'file' | 'actor'>,
+  { path, request, rejects }: CheckRequest,
   settings: Settings,
   print: Print,
 ): Promise<number> {
@@ -36,42 +55,88 @@ export async function checkFile(
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
   for (const warning of kratosWarnings(settings.kratos)) print(`warning ${warning}`);
   const kratos = createKratos(settings.kratos);
-  const deps = { ...settings, kratos, importRoot: dirname(file) };
+  const deps = { ...settings, kratos, importRoot: dirname(file), showsNames: true };
 
-  let printed = 0;
   try {
     const prepared = await preflight(deps, parsed.input);
     try {
-      const { rules, warnings } = prepared;
-      const findings = await validate(
-        { ...prepared, chunkSize: parsed.input.chunkSize, canaryRows: 0 },
-        rules,
-        new FileAddresses(),
-        {
-          chunk: async () => {},
-          invalidRow: async ({ line }, problems) => {
-            if (printed++ < MOST_ROWS)
-              for (const { code, reason } of problems) print(`line ${line}: ${code}: ${reason}`);
-          },
-        },
-        () => undefined,
-      );
-      if (printed > MOST_ROWS) print(`… and ${formatNumber(printed - MOST_ROWS)} more rows`);
-      for (const { message } of [...warnings, ...findings.warnings]) print(`warning ${message}`);
-      for (const text of describeCodes(findings.codes)) print(text);
-      print(
-        `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
-      );
-      print(`SHA-256 of the file: ${findings.sha256}`);
-      return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;
+      const refused =
+        rejects === undefined ? undefined : await RefusedRows.create(rejects, file, prepared);
+      return await checkRows(prepared, parsed.input, refused, print);
     } finally {
       await prepared.file.close();
     }
   } catch (error) {
-    if (error instanceof FileError) throw new CommandError(error.message, EXIT.incomplete);
-    if (error instanceof InputError || error instanceof PreflightError) {
-      throw new CommandError(error.message, EXIT.wrongUse);
-    }
-    throw error instanceof KratosError ? kratosProblem(error) : error;
+    throw toCommandError(error);
+  }
+}
+
+async function checkRows(
+  prepared: PreflightResult,
+  input: ImportInput,
+  refused: RefusedRows | undefined,
+  print: Print,
+): Promise<number> {
+  const { rules, warnings } = prepared;
+  const values = new ClosedValues(rules);
+  let printed = 0;
+  const output: ValidationOutput = {
+    chunk: async () => {},
+    invalidRow: async (row, problems) => {
+      if (printed++ < MOST_ROWS)
+        for (const { code, reason } of problems) print(`line ${row.line}: ${code}: ${reason}`);
+      values.add(row.cells);
+      await refused?.add(row, problems);
+    },
+  };
+  const { chunkSize } = input;
+  let findings: Findings;
+  try {
+    findings = await inPrivateFolder((path) =>
+      withRows(prepared, path, nothing, (rows) => {
+        const packedSha256 = rows.unpacked?.sha256;
+        const source = { ...prepared, ...rows, packedSha256, chunkSize, canaryRows: 0 };
+        return validate(source, rules, new FileAddresses(), output, nothing);
+      }),
+    );
+  } catch (error) {
+    await refused?.discard();
+    throw error;
+  }
+  await refused?.commit();
+
+  print(`${input.file}: ${describeCsv(findings.csv)}`);
+  if (printed > MOST_ROWS) print(`… and ${formatNumber(printed - MOST_ROWS)} more rows`);
+  for (const { message } of [...warnings, ...findings.warnings])
+    print(`warning ${asOptions(message)}`);
+  for (const text of describeCodes(findings.codes)) print(text);
+  for (const text of values.wrong().flatMap(renderWrongValues)) print(asOptions(text));
+  print(
+    `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
+  );
+  if (refused) print(refused.describe());
+  print(`SHA-256 of the file: ${findings.sha256}`);
+  return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;
+}
+
+function toCommandError(error: unknown): unknown {
+  if (error instanceof FileError)
+    return new CommandError(asOptions(error.message), EXIT.incomplete);
+  if (error instanceof InputError || error instanceof PreflightError)
+    return new CommandError(asOptions(error.message), EXIT.wrongUse);
+  return error instanceof KratosError ? kratosProblem(error) : error;
+}
+
+function nothing(): void {
+  return undefined;
+}
+
+/** The text of a packed file needs a place as long as it is looked at; its owner alone may read it. */
+async function inPrivateFolder<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'user-import-'));
+  try {
+    return await work(join(folder, 'source.csv'));
+  } finally {
+    await rm(folder, { recursive: true });
   }
 }

@@ -11,6 +11,7 @@ import { progressDisplay, type ProgressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
 import { renderOutcome } from './render-outcome.js';
 import { renderUndone } from './render-undo.js';
+import { asOptions } from './spelling.js';
 import { writeLines } from './terminal.js';
 
 const POLL_MS = 1000;
@@ -146,6 +147,6 @@ function renderFailure({ cause }: WorkflowFailedError): string {
     return 'The import was cancelled. Start the same file again to import the rest.';
   }
   if (cause instanceof ApplicationFailure)
-    return `The import failed (${cause.type}). ${cause.message}`;
+    return `The import failed (${cause.type}). ${asOptions(cause.message)}`;
   return `The import ended before its end: ${cause?.message ?? 'no reason given'}`;
 }

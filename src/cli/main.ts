@@ -11,6 +11,7 @@ import { addReportCommand } from './commands/report.js';
 import { addRetryCommand } from './commands/retry.js';
 import { addStartCommand } from './commands/start.js';
 import { addSteeringCommands } from './commands/steer.js';
+import { addTemplateCommand } from './commands/template.js';
 import { addUndoCommand } from './commands/undo.js';
 import { addWatchCommands } from './commands/watch.js';
 import { addWorkerCommand } from './commands/worker.js';
@@ -56,6 +57,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
       if (action.name() !== 'demo') loadEnvFile();
     });
   addWorkerCommand(program);
+  addTemplateCommand(program, context);
   addCheckCommand(program, context);
   addStartCommand(program, context);
   addRetryCommand(program, context);

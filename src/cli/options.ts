@@ -3,12 +3,26 @@ import type { ImportRequest, SendingWindow } from '../contract/import/input.js';
 
 /** The import's input as command line options; what is allowed is decided where the input is parsed. */
 export function addImportOptions(command: Command): Command {
-  return command
+  return addCsvOptions(command)
     .option('--schema-id <id>', 'identity schema (default: "default", else the only one)')
     .option(
-      '--column <header=target...>',
-      'send a column elsewhere, e.g. department=metadata_public.department',
+      '--mapping <file>',
+      'JSON with columns, values, defaults and schemaId; what options say comes before it',
+    )
+    .option(
+      '--column <header=target>',
+      'send a column elsewhere, e.g. department=metadata_public.department; for more columns, again',
       collectColumn,
+    )
+    .option(
+      '--value <header:cell=text>',
+      'read a cell of a column as another text, e.g. role:administrator=admin; for more, again',
+      collectValue,
+    )
+    .option(
+      '--default <column=text>',
+      'the value of a column that the file lacks, e.g. role=user; for more, again',
+      collectDefault,
     )
     .option(
       '--roles <list>',
@@ -32,6 +46,24 @@ export function addImportOptions(command: Command): Command {
     )
     .option('--clear <text>', 'what a cell holds that is to clear the value of an existing user')
     .addOption(new Option('--chunk-size <n>', 'rows a chunk (default: 500)').argParser(toNumber));
+}
+
+/** How the file is written, where its header line does not say it. */
+function addCsvOptions(command: Command): Command {
+  return command
+    .option('--separator <name>', 'comma, semicolon, tab or pipe (default: as the header has it)')
+    .option('--encoding <name>', 'utf-8, utf-16le, utf-16be, windows-1252 or latin-1')
+    .addOption(
+      new Option('--lines-before-header <n>', 'lines to read over (default: 0)').argParser(
+        toNumber,
+      ),
+    )
+    .option('--header-names <list>', 'columns of a file without a header, by commas', splitList)
+    .option('--short-rows <what>', 'rows that lack cells at their end: refuse (default), as-empty')
+    .option(
+      '--leading-apostrophes <what>',
+      'of cells: refuse (default) a file full of them, keep or remove',
+    );
 }
 
 export function addStartOptions(command: Command): Command {
@@ -83,13 +115,22 @@ export function addStartOptions(command: Command): Command {
 
 export interface StartOptions {
   schemaId?: string;
+  mapping?: string;
   column?: Record<string, string>;
+  value?: Record<string, Record<string, string>>;
+  default?: Record<string, string>;
   roles?: string[];
   tenants?: string[];
   allow?: string[];
   nothing?: string[];
   clear?: string;
   chunkSize?: number;
+  separator?: string;
+  encoding?: string;
+  linesBeforeHeader?: number;
+  headerNames?: string[];
+  shortRows?: string;
+  leadingApostrophes?: string;
   actor?: string;
   mode?: string;
   dryRun?: string;
@@ -109,15 +150,22 @@ export interface StartOptions {
 
 /** The options as the import's input without its file; it has only the keys that were given. */
 export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
-  const { column: columns, approval, detach: _, actor: __, ...more } = options;
-  const { nothing, clear, ...rest } = more;
+  const { column: columns, value: values, default: defaults, approval, ...given } = options;
+  const { detach: _, actor: __, mapping: ___, ...more } = given;
+  const { separator, encoding, linesBeforeHeader, headerNames, shortRows, ...further } = more;
+  const { leadingApostrophes, nothing, clear, ...rest } = further;
   const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = rest;
-  const csv = withoutAbsent({ nothing, clear });
   const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
+  const csv = withoutAbsent({
+    ...{ separator, encoding, linesBeforeHeader },
+    ...{ headerNames, shortRows, leadingApostrophes, nothing, clear },
+  });
   return withoutAbsent({
     ...others,
     invitations: Object.keys(invitations).length > 0 ? invitations : undefined,
     columns,
+    values,
+    defaults,
     csv: Object.keys(csv).length > 0 ? csv : undefined,
     approval: approval ? 'required' : undefined,
   });
@@ -152,6 +200,7 @@ function toDryRun(text: string): string {
   return text;
 }
 
+/** A target has no `=`, and a header may have some. */
 function collectColumn(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const at = text.lastIndexOf('=');
   if (at < 1)
@@ -159,6 +208,41 @@ function collectColumn(text: string, earlier: Record<string, string> = {}): Reco
       'It takes header=target, e.g. department=metadata_public.department.',
     );
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function collectValue(
+  text: string,
+  earlier: Record<string, Record<string, string>> = {},
+): Record<string, Record<string, string>> {
+  const [header, rest] = splitAt(':', text);
+  const [cell, value] = splitAt('=', rest ?? '');
+  if (header === '' || value === undefined) {
+    throw new InvalidArgumentError(
+      'It takes header:cell=text, e.g. role:administrator=admin. A colon or = of the header or the cell is written \\: or \\=.',
+    );
+  }
+  return { ...earlier, [header]: { ...earlier[header], [cell]: value } };
+}
+
+function collectDefault(
+  text: string,
+  earlier: Record<string, string> = {},
+): Record<string, string> {
+  const [name, value] = splitAt('=', text);
+  if (name === '' || value === undefined) {
+    throw new InvalidArgumentError(
+      'It takes column=text, e.g. role=user. A = of the column is written \\=.',
+    );
+  }
+  return { ...earlier, [name]: value };
+}
+
+/** At the first of these characters that has no backslash before it; those of the part before it are dropped. */
+function splitAt(character: ':' | '=', text: string): [before: string, after: string | undefined] {
+  let end = 0;
+  while (end < text.length && text[end] !== character) end += text[end] === '\\' ? 2 : 1;
+  if (end >= text.length) return [text, undefined];
+  return [text.slice(0, end).replaceAll(/\\(.)/gs, '$1'), text.slice(end + 1)];
 }
 
 function splitList(text: string): string[] {

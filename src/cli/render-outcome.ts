@@ -5,6 +5,7 @@ import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { CombinedRows, Report } from '../contract/report.js';
 import { formatNumber } from '../format.js';
 import { rejectedIn } from '../report/attempts.js';
+import { asOptions } from './spelling.js';
 
 const INVITATIONS = {
   sent: 'sent',
@@ -32,7 +33,7 @@ export function renderOutcome(summary: ReportSummary): string[] {
     ...describeCodes(roles).map((change) => `Role ${change}`),
     ...describeCodes(otherChanges).map((change) => `Changed, ${change}`),
     ...describeCodes(leftAlone).map((code) => `Left alone, ${code}`),
-    ...warnings.map((warning) => `Warning ${warning}`),
+    ...warnings.map((warning) => `Warning ${asOptions(warning)}`),
     `Files: ${folder}`,
     ...files.map((file) => `  ${file}`),
   ];

@@ -7,6 +7,7 @@ import { nextSteps } from '../report/next-steps.js';
 import { remedyForFile, remedyForRow } from '../report/remedies.js';
 import type { Report } from '../contract/report.js';
 import { renderRowCounts } from './render-outcome.js';
+import { asOptions } from './spelling.js';
 
 /** @param folder where the run's files are on this machine */
 export function renderReport(report: Report, folder: string): string[] {
@@ -16,12 +17,13 @@ export function renderReport(report: Report, folder: string): string[] {
   return [
     `${run.workflowId}: ${state}. ${title}.`,
     `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
     ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),
-    ...(fileError ? [`${fileError.message} ${remedyForFile(fileError.code)}`] : []),
+    ...(fileError ? [`${asOptions(fileError.message)} ${remedyForFile(fileError.code)}`] : []),
     ...renderRowCounts(rows),
     ...renderErrors(report),
     ...renderInvitations(report),
-    ...report.warnings.map((warning) => `Warning ${warning}`),
+    ...report.warnings.map((warning) => `Warning ${asOptions(warning)}`),
     ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}.`] : []),
     ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
     `Files: ${folder}`,
@@ -29,6 +31,10 @@ export function renderReport(report: Report, folder: string): string[] {
     `Report: ${files.includes('report.html') ? join(folder, 'report.html') : 'the page could not be made; report.json has all of it'}`,
     ...nextSteps(report).map(({ what, command }) => `${what}: ${command}`),
   ];
+}
+
+function describeMapping({ file, sha256 }: NonNullable<Report['settings']['mapping']>): string {
+  return `Columns by the mapping file ${file} (SHA-256 ${sha256})`;
 }
 
 function renderErrors({ errors, leftAlone }: Report): string[] {

@@ -14,6 +14,7 @@ import {
   renderUndoStatus,
   renderUndoWaiting,
 } from './render-undo.js';
+import { asOptions } from './spelling.js';
 
 /** The answer of an import, or of an undo, to the query `progress`. */
 export type AnyProgress = Progress | UndoProgress;
@@ -98,8 +99,9 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string[
     ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
     ...(progress.changes.length > 0 ? [`changed: ${progress.changes.join(', ')}`] : []),
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
+    ...(plan.csv === undefined ? [] : [`the file: ${plan.csv}`]),
     ...(plan.updates === undefined ? [] : [plan.updates]),
-    ...plan.warnings.map((warning) => `warning ${warning}`),
+    ...plan.warnings.map((warning) => `warning ${asOptions(warning)}`),
     ...notices.map(renderNotice),
   ];
 }

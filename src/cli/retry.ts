@@ -3,7 +3,11 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
-import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
+import {
+  parseImportInput,
+  type ImportInput,
+  type ImportRequest,
+} from '../contract/import/input.js';
 import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
@@ -72,8 +76,8 @@ export async function startRetry(
     // Rows that are still wrong are left for another attempt.
     onInvalid: 'import-valid' as const,
     ...overrides,
-    csv: { ...settings.csv, ...overrides.csv },
     invitations: { ...settings.invitations, ...overrides.invitations },
+    csv: { ...ofRejects(settings.csv), ...overrides.csv },
     actor,
     retryOf: base.run,
   };
@@ -91,6 +95,12 @@ export async function startRetry(
       : `The retry ${id} goes on already; nothing was started.`,
   );
   return id;
+}
+
+/** What was told of the first file's text is not true of its rejects.csv: UTF-8, with the header above its rows. */
+function ofRejects(csv: ImportInput['csv']): ImportRequest['csv'] {
+  const { separator: _, encoding: __, linesBeforeHeader: ___, headerNames: ____, ...more } = csv;
+  return more;
 }
 
 /** The file of an attempt that did not finish, if there is one, else the rejects.csv of the last one. */

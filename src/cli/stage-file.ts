@@ -5,6 +5,7 @@ import { basename, dirname, extname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openFile } from '../store/source.js';
 import { CommandError, EXIT } from './exit.js';
+import { quoted } from './shell.js';
 
 /** A file that workers can read, and the id of its import. */
 export interface StagedFile {
@@ -81,11 +82,6 @@ function noRoot(path: string, importRoot: string | undefined): string {
     `${why}. Put the file into the worker's import root and start the import from anywhere with\n` +
     `  temporal workflow start --type importUsers --task-queue user-import --fail-existing --workflow-id import-1 --input ${quoted(JSON.stringify({ file: basename(path), actor: 'you' }))}`
   );
-}
-
-/** For a shell, whatever the file is called. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 async function sha256(handle: FileHandle): Promise<string> {

@@ -3,12 +3,15 @@
 /** Codes of the whole file: nothing of it is imported. */
 export const FILE_CODES = [
   'missing_header',
+  'unclear_separator',
   'too_many_columns',
   'missing_email_column',
   'duplicate_column',
   'unmapped_trait',
   'invalid_encoding',
   'malformed_quotes',
+  'invalid_gzip',
+  'leading_apostrophes',
   'empty_file',
   'file_not_found',
   'file_outside_root',
@@ -73,6 +76,11 @@ export const WARNING_CODES = [
   'mojibake',
   'spreadsheet_number',
   'lost_zeros',
+  'backslash_escape',
+  'leading_apostrophe',
+  'blank_rows',
+  'short_row',
+  'extra_cells',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

@@ -1,9 +1,12 @@
 /** What validation found, in counts and lines: no value of any row, so that it may be in a workflow's history. */
 import type { RowCode, Warning, WarningCode } from './codes.js';
+import type { CsvFacts } from './dialect.js';
 
 export interface Findings {
   /** SHA-256 of the whole file, in hexadecimal. */
   sha256: string;
+  /** How the file was read. */
+  csv: CsvFacts;
   rows: number;
   invalid: number;
   chunks: number;
@@ -30,9 +33,12 @@ export function countCode<Code extends string>(
   code: Code,
   line: number,
 ): void {
-  const known = (codes[code] ??= { count: 0, lines: [] });
-  known.count++;
-  if (known.lines.length < LINES_A_CODE) known.lines.push(line);
+  countLine((codes[code] ??= { count: 0, lines: [] }), line);
+}
+
+export function countLine(counted: CodeCount, line: number): void {
+  counted.count++;
+  if (counted.lines.length < LINES_A_CODE) counted.lines.push(line);
 }
 
 /** Adds up what two parts of a file have. */

@@ -1,5 +1,6 @@
 /** The shape of report.json: what happened, in counts, codes and lines. It holds no value of any row. */
 import type { FileProblem, LeftAloneCode } from './codes.js';
+import type { CsvFacts } from './dialect.js';
 import type { CodeCount } from './findings.js';
 import type { RunRef } from './ids.js';
 import type { ImportInput } from './import/input.js';
@@ -19,6 +20,8 @@ export interface Report {
   settings: ImportInput;
   /** SHA-256 of the imported file; absent when it was not read to its end. */
   sha256?: string | undefined;
+  /** How the file was read; absent when it was not read to its end. */
+  csv?: CsvFacts | undefined;
   rows: Record<Outcome | 'total', number>;
   /** The mails at the end of the run; a later import of the file would send those that are `due`. */
   invitations: {

@@ -11,6 +11,9 @@ export const BOUNDS = {
   recordBytes: 1024 * 1024,
   /** A chunk has fewer rows than it might where they are longer than this together. */
   chunkBytes: 1024 * 1024,
+  /** What a gzip file may unpack to, and how many times its own size: users pack to a fifth or a tenth. */
+  unpackedBytes: 16 * 1024 ** 3,
+  unpackedTimes: 200,
 } as const;
 
 /** Whether a text has more bytes in UTF-8, counted only where its length leaves it open. */

@@ -1,10 +1,10 @@
 /** The cells of records, and what makes a file's text unreadable. */
-import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/sync';
+import { tellCsv } from '../contract/import/csv-settings.js';
+import type { Dialect } from './dialect.js';
+import { decode, firstInvalidByte, Units } from './encoding.js';
 import { FileError } from './file-error.js';
 import type { Block, RecordSpan } from './records.js';
-
-export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** One record with its cells and its own text, as it is in the file without the line ending. */
 export class CsvRow {
@@ -29,27 +29,54 @@ export class CsvRow {
     return this.record.end;
   }
 
-  /** The record's text, byte for byte. Decoded when it is asked for: only rejected rows need it. */
+  /** The record's text as it is in the file. Decoded when it is asked for: only rejected rows need it. */
   raw(): string {
-    const { bytes, offset } = this.block;
-    return bytes.toString('utf8', this.record.start - offset, this.record.end - offset);
+    return decode(bytesOf(this.block, this.record), this.block.dialect.encoding);
   }
 }
 
 /**
- * The rows of a block.
+ * The rows of a block. A record without any value is none: spreadsheets leave such lines behind.
+ * @param onBlank is told the line of each of these
  * @throws FileError `invalid_encoding` with the first bad byte, `malformed_quotes` with the line on which the row
  * starts
  */
-export function parseBlock(block: Block): CsvRow[] {
-  if (!isUtf8(block.bytes)) throw invalidEncoding(block.offset + firstInvalidByte(block.bytes));
+export function parseBlock(block: Block, onBlank?: (line: number) => void): CsvRow[] {
+  const records = parseRecords(block);
+  const rows: CsvRow[] = [];
+  for (let i = 0; i < records.length; i++) {
+    const [cells, record] = [records[i]!, block.records[i]!];
+    if (hasValue(cells)) rows.push(new CsvRow(block, record, cells));
+    else onBlank?.(record.line);
+  }
+  return rows;
+}
+
+/** The cells of each record of a block, those without any value included. */
+export function parseRecords(block: Block): string[][] {
+  const { bytes, dialect } = block;
+  const badByte = firstInvalidByte(bytes, dialect.encoding);
+  if (badByte !== undefined) throw invalidEncoding(block, badByte);
   const cells = parseCells(upToLastRecord(block), block) ?? refuseQuotes(block);
   if (cells.length !== block.records.length) {
     throw new Error(
       `csv-parse found ${cells.length} records where ${block.records.length} were cut`,
     );
   }
-  return block.records.map((record, i) => new CsvRow(block, record, cells[i]!));
+  return dialect.removesApostrophes ? cells.map((row) => row.map(withoutApostrophe)) : cells;
+}
+
+function withoutApostrophe(cell: string): string {
+  return cell.startsWith("'") ? cell.slice(1) : cell;
+}
+
+/** Blanks, characters that nobody sees, and the mark that old programs end a file with. */
+const NO_VALUE = /^[\s\p{Default_Ignorable_Code_Point}\x1a]*$/u;
+
+function hasValue(cells: string[]): boolean {
+  // Nearly all rows begin with a visible ASCII character.
+  const first = cells[0]!.charCodeAt(0);
+  return (first > 0x20 && first < 0x7f) || cells.some((cell) => !NO_VALUE.test(cell));
 }
 
 /** A file may end in half a CRLF, which belongs to no cell. */
@@ -57,13 +84,19 @@ function upToLastRecord({ bytes, offset, records }: Block): Buffer {
   return bytes.subarray(0, (records.at(-1)?.end ?? offset) - offset);
 }
 
+function bytesOf({ bytes, offset }: Block, { start, end }: RecordSpan): Buffer {
+  return bytes.subarray(start - offset, end - offset);
+}
+
 /** All records of the bytes; undefined when csv-parse refuses one of them. */
 function parseCells(
   bytes: Buffer,
-  { carriageReturns }: Pick<Block, 'carriageReturns'>,
+  { carriageReturns, dialect }: Pick<Block, 'carriageReturns' | 'dialect'>,
 ): string[][] | undefined {
+  const { encoding, separator } = dialect;
   try {
-    return parse(bytes, {
+    return parse(encoding === 'utf-8' ? bytes : decode(bytes, encoding), {
+      delimiter: separator,
       // Every byte is compared with each of them.
       record_delimiter: carriageReturns ? ['\r\n', '\n'] : ['\n'],
       relax_column_count: true,
@@ -77,10 +110,9 @@ function parseCells(
 
 /** csv-parse counts lines from the block's start; parsing each record alone finds the one that it refused. */
 function refuseQuotes(block: Block): never {
-  const bad = block.records.find((record) => {
-    const bytes = block.bytes.subarray(record.start - block.offset, record.end - block.offset);
-    return parseCells(bytes, block) === undefined;
-  });
+  const bad = block.records.find(
+    (record) => parseCells(bytesOf(block, record), block) === undefined,
+  );
   const line = (bad ?? block.records[0]!).line;
   throw new FileError({
     code: 'malformed_quotes',
@@ -89,31 +121,41 @@ function refuseQuotes(block: Block): never {
   });
 }
 
-function invalidEncoding(byte: number): FileError {
+function invalidEncoding({ bytes, offset, records, dialect }: Block, at: number): FileError {
+  const first = records[0];
+  const before = first ? bytes.subarray(first.start - offset, at) : Buffer.alloc(0);
+  const line = (first?.line ?? 1) + new Units(dialect.encoding).count(before, 0x0a);
+  const byte = offset + at;
   return new FileError({
     code: 'invalid_encoding',
+    line,
     byte,
-    message: `invalid_encoding: the byte at offset ${byte} (counted from 0) is not UTF-8. Save the file as "CSV UTF-8" and start again.`,
+    message: `invalid_encoding: the byte at offset ${byte} (counted from 0), on line ${line}, is not ${NAMES[dialect.encoding]}. ${wayOut(bytes, at, dialect)}`,
   });
 }
 
-/**
- * Position of the first byte that begins no valid UTF-8 character (RFC 3629, so no surrogates and no overlong forms).
- */
-export function firstInvalidByte(bytes: Buffer): number {
-  let i = 0;
-  while (i < bytes.length) {
-    const length = characterLength(bytes[i]!);
-    if (length === 0 || !isUtf8(bytes.subarray(i, i + length))) return i;
-    i += length;
+const NAMES: Record<Dialect['encoding'], string> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16 (little-endian)',
+  'utf-16be': 'UTF-16 (big-endian)',
+  'windows-1252': 'Windows-1252',
+  'latin-1': 'Latin-1',
+};
+
+function wayOut(bytes: Buffer, at: number, { encoding }: Dialect): string {
+  if (encoding !== 'utf-8' || !looksLikeLatin(bytes, at)) {
+    return 'Save the file as "CSV UTF-8" and start again.';
   }
-  return i;
+  return `It looks like Windows-1252 or Latin-1, as a spreadsheet's plain "CSV" is: tell it with ${tellCsv('encoding', 'windows-1252')}, and see that the names come out right. Or: save the file as "CSV UTF-8" and start again.`;
 }
 
-function characterLength(lead: number): number {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead < 0xe0) return 2;
-  if (lead >= 0xe0 && lead < 0xf0) return 3;
-  if (lead >= 0xf0 && lead < 0xf5) return 4;
-  return 0;
+/** One byte beyond ASCII between ASCII ones: a letter of a one-byte encoding. */
+function looksLikeLatin(bytes: Buffer, at: number): boolean {
+  const before = bytes[at - 1] ?? 0x61;
+  const after = bytes[at + 1] ?? 0x61;
+  return (
+    before < 0x80 &&
+    after < 0x80 &&
+    firstInvalidByte(bytes.subarray(at, at + 1), 'windows-1252') === undefined
+  );
 }

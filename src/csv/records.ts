@@ -5,9 +5,20 @@
  * well-formed CSV (RFC 4180 allows quotes only around a cell and doubled inside one), and what is not well-formed is
  * refused when its cells are parsed. The cells themselves are csv-parse's work.
  */
-import type { FileHandle } from 'node:fs/promises';
 import { BOUNDS } from './bounds.js';
+import type { Dialect } from './dialect.js';
+import { Units } from './encoding.js';
 import { FileError } from './file-error.js';
+
+/** A file, or bytes in its place: as `FileHandle.read` has it. */
+export interface ByteSource {
+  read(
+    into: Buffer,
+    offset: number,
+    bytes: number,
+    position: number,
+  ): Promise<{ bytesRead: number }>;
+}
 
 /** One record: `start` and `end` are absolute byte positions, `end` without the line ending. */
 export interface RecordSpan {
@@ -24,13 +35,14 @@ export interface Block {
   records: RecordSpan[];
   /** Whether a record of it ends in CRLF. */
   carriageReturns: boolean;
+  dialect: Dialect;
 }
 
 /** Bytes read at a time; large enough that parsing dwarfs reading, small enough to keep the event loop awake. */
 const READ_BYTES = 64 * 1024;
 
-/** A record that is not at its end yet may have the first byte of a CRLF already. */
-const HALF_ENDING = 1;
+/** A record that is not at its end yet may have the first unit of a CRLF already. */
+const HALF_ENDING = 2;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -49,11 +61,12 @@ export interface ByteRange {
  * @throws FileError `malformed_quotes` for a record of more than `maxBytes`
  */
 export async function* readBlocks(
-  file: FileHandle,
+  file: ByteSource,
   range: ByteRange,
+  dialect: Dialect,
   maxBytes: number = BOUNDS.recordBytes,
 ): AsyncGenerator<Block> {
-  const scanner = new Scanner(range);
+  const scanner = new Scanner(range, dialect);
   let rest: Buffer = Buffer.alloc(0);
   let position = range.start;
   for await (const read of readAhead(file, range)) {
@@ -67,19 +80,21 @@ export async function* readBlocks(
     if (first && first.end - first.start > maxBytes) throw tooLong(first.line);
     if (used > 0) {
       const { carriageReturns } = scanner;
-      yield { bytes: bytes.subarray(0, used), offset, records, carriageReturns };
+      yield { bytes: bytes.subarray(0, used), offset, records, carriageReturns, dialect };
     }
     rest = bytes.subarray(used);
     if (rest.length > maxBytes + HALF_ENDING) throw tooLong(scanner.recordLine);
   }
   const last = scanner.finish(rest);
   if (last && last.end - last.start > maxBytes) throw tooLong(last.line);
-  if (last) yield { bytes: rest, offset: last.start, records: [last], carriageReturns: false };
+  if (last) {
+    yield { bytes: rest, offset: last.start, records: [last], carriageReturns: false, dialect };
+  }
 }
 
 /** The bytes of a range, each part read while the part before it is parsed. */
 async function* readAhead(
-  file: FileHandle,
+  file: ByteSource,
   { start, end }: Pick<ByteRange, 'start' | 'end'>,
 ): AsyncGenerator<Buffer> {
   const readAt = (position: number): Promise<Buffer> => {
@@ -97,19 +112,19 @@ async function* readAhead(
   }
 }
 
-async function readPart(file: FileHandle, position: number, wanted: number): Promise<Buffer> {
+async function readPart(file: ByteSource, position: number, wanted: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(wanted);
   const { bytesRead } = await file.read(buffer, 0, wanted, position);
   return buffer.subarray(0, bytesRead);
 }
 
 /** The records of bytes that are already in memory and begin at `start`, on `line`. */
-export function cutBlock(bytes: Buffer, start: number, line: number): Block {
-  const scanner = new Scanner({ start, line });
+export function cutBlock(bytes: Buffer, start: number, line: number, dialect: Dialect): Block {
+  const scanner = new Scanner({ start, line }, dialect);
   const records = scanner.scan(bytes, start);
   const last = scanner.finish(bytes.subarray(scanner.recordStart - start));
   if (last) records.push(last);
-  return { bytes, offset: start, records, carriageReturns: scanner.carriageReturns };
+  return { bytes, offset: start, records, carriageReturns: scanner.carriageReturns, dialect };
 }
 
 /** Finds record ends. Keeps its place between reads, so that no byte is looked at twice. */
@@ -122,8 +137,10 @@ class Scanner {
   private scanned: number;
   private line: number;
   private quoted = false;
+  private readonly units: Units;
 
-  constructor(range: Pick<ByteRange, 'start' | 'line'>) {
+  constructor(range: Pick<ByteRange, 'start' | 'line'>, { encoding }: Dialect) {
+    this.units = new Units(encoding);
     this.recordStart = range.start;
     this.scanned = range.start;
     this.recordLine = range.line;
@@ -132,31 +149,37 @@ class Scanner {
 
   scan(bytes: Buffer, offset: number): RecordSpan[] {
     const records: RecordSpan[] = [];
+    const { units } = this;
+    const { width } = units;
     this.carriageReturns = false;
-    for (let i = this.scanned - offset; i < bytes.length; i++) {
-      const byte = bytes[i];
-      if (byte === QUOTE) this.quoted = !this.quoted;
-      else if (byte === LF) {
+    let i = this.scanned - offset;
+    for (; i + width <= bytes.length; i += width) {
+      const unit = width === 1 ? bytes[i] : units.at(bytes, i);
+      if (unit === QUOTE) this.quoted = !this.quoted;
+      else if (unit === LF) {
         this.line++;
         if (this.quoted) continue;
         const start = this.recordStart - offset;
-        const crlf = i > start && bytes[i - 1] === CR;
-        const end = crlf ? i - 1 : i;
+        const crlf = i > start && units.at(bytes, i - width) === CR;
+        const end = crlf ? i - width : i;
         this.carriageReturns ||= crlf;
         if (end > start) {
           records.push({ start: this.recordStart, end: offset + end, line: this.recordLine });
         }
-        this.recordStart = offset + i + 1;
+        this.recordStart = offset + i + width;
         this.recordLine = this.line;
       }
     }
-    this.scanned = offset + bytes.length;
+    this.scanned = offset + i;
     return records;
   }
 
   /** The last record, when the file does not end with a newline. */
   finish(rest: Buffer): RecordSpan | undefined {
-    const length = !this.quoted && rest.at(-1) === CR ? rest.length - 1 : rest.length;
+    const { width } = this.units;
+    const isHalf =
+      !this.quoted && rest.length >= width && this.units.at(rest, rest.length - width) === CR;
+    const length = isHalf ? rest.length - width : rest.length;
     if (length === 0) return undefined;
     return { start: this.recordStart, end: this.recordStart + length, line: this.recordLine };
   }

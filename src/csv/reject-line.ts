@@ -1,5 +1,6 @@
 /** The lines of rejects.csv: the row as it was, then its line and what is wrong with it. */
 import { IMPORT_CODES, ROW_CODES } from '../contract/codes.js';
+import type { Dialect } from './dialect.js';
 import { rawCells } from './raw-cells.js';
 import { csvCell } from './write.js';
 
@@ -7,21 +8,26 @@ import { csvCell } from './write.js';
  * A row that lacks more cells is not padded: a line of a byte must not become one of a thousand. The three columns of its
  * rejection are then known by what they hold, as in a row that is too long.
  */
-const MOST_PADDED = 100;
+export const MOST_PADDED = 100;
 
 /** What an earlier run's rejects.csv has appended to the file's own columns. */
 export const REJECT_COLUMNS = ['import_line', 'import_codes', 'import_reason'] as const;
 
-interface Columns {
-  /** Cells that a row must have. */
+/** Of the rows of a file: see RowShape. */
+interface Shape {
   width: number;
-  /** Positions of the columns of an earlier rejects.csv. */
   rejectColumns: number[];
+  shortRows: 'refuse' | 'as-empty';
+}
+
+interface Layout {
+  shape: Shape;
+  dialect: Pick<Dialect, 'separator'>;
 }
 
 /** The header's own columns, byte for byte, then the three of rejects.csv. */
-export function rejectHeader(header: string, columns: Columns): string {
-  return [...ownCells(header, columns), ...REJECT_COLUMNS].join(',');
+export function rejectHeader(header: string, layout: Layout): string {
+  return [...ownCells(header, layout), ...REJECT_COLUMNS].join(layout.dialect.separator);
 }
 
 /**
@@ -30,18 +36,36 @@ export function rejectHeader(header: string, columns: Columns): string {
  */
 export function rejectLine(
   raw: string,
-  columns: Columns,
+  layout: Layout,
   reject: { line: number; codes: readonly string[]; reason: string },
 ): string {
-  const cells = ownCells(raw, columns);
-  const missing = columns.width - columns.rejectColumns.length - cells.length;
+  const { width, rejectColumns, shortRows } = layout.shape;
+  const { separator } = layout.dialect;
+  const own = width - rejectColumns.length;
+  const all = ownCells(raw, layout);
+  const cells = shortRows === 'as-empty' ? withoutEmptyEnd(all, own) : all;
+  const missing = own - cells.length;
   if (missing <= MOST_PADDED) for (let i = 0; i < missing; i++) cells.push('');
-  return [...cells, reject.line, csvCell(reject.codes.join(';')), csvCell(reject.reason)].join(',');
+  const codes = csvCell(reject.codes.join(';'), separator);
+  return [...cells, reject.line, codes, csvCell(reject.reason, separator)].join(separator);
+}
+
+/** Empty cells beyond the header's hold nothing, and would push the appended ones away from their names. */
+function withoutEmptyEnd(cells: string[], own: number): string[] {
+  const isEmpty = (cell: string) => cell === '' || cell === '""';
+  return cells.slice(own).every(isEmpty) ? cells.slice(0, own) : cells;
 }
 
 /** The cells without those that an earlier rejects.csv had appended. */
-function ownCells(raw: string, { width, rejectColumns }: Columns): string[] {
-  const cells = rawCells(raw);
+function ownCells(raw: string, { shape, dialect }: Layout): string[] {
+  return withoutRejectCells(rawCells(raw, dialect.separator), shape);
+}
+
+/** The same of cells that are read already. */
+export function withoutRejectCells(
+  cells: string[],
+  { width, rejectColumns }: Omit<Shape, 'shortRows'>,
+): string[] {
   const shift = cells.length - width;
   if (rejectColumns.length === 0 || (shift !== 0 && !endsWithReject(cells, width, rejectColumns)))
     return cells;

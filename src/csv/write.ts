@@ -1,8 +1,11 @@
 /** Writing CSV cells (RFC 4180) and making them harmless where a spreadsheet would run them. */
+import type { Separator } from '../contract/dialect.js';
 
 /** A cell, quoted where it must be. */
-export function csvCell(value: string): string {
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+export function csvCell(value: string, separator: Separator = ','): string {
+  return /[",\r\n]/.test(value) || value.includes(separator)
+    ? `"${value.replaceAll('"', '""')}"`
+    : value;
 }
 
 /**

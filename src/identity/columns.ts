@@ -1,4 +1,5 @@
 /** Which column of the file goes where in an identity. */
+import { sameForPeople } from './email.js';
 import { ORIGIN_KEY } from './origin.js';
 
 /** Where a column's values go. */
@@ -13,6 +14,10 @@ export interface Column {
   target: Exclude<Target, { to: 'ignore' }>;
   /** The rule that its cells obey beyond the schema. */
   rule?: 'email' | 'role' | 'tenant';
+  /** What is read in the place of what stands in its cells. */
+  values?: Record<string, string> | undefined;
+  /** The value of every row, of a column that the file lacks; its index is beyond the cells of the header. */
+  constant?: string;
 }
 
 export interface ColumnMap {
@@ -34,7 +39,7 @@ export function addressPath(map: Pick<ColumnMap, 'columns'>): string[] {
 }
 
 /** Where the columns of these names go, unless the input's `columns` says otherwise. */
-export const DEFAULT_TARGETS: Record<string, string> = {
+export const DEFAULT_TARGETS: Readonly<Record<string, string>> = {
   email: 'traits.email',
   first_name: 'traits.first_name',
   last_name: 'traits.last_name',
@@ -46,6 +51,13 @@ export const DEFAULT_TARGETS: Record<string, string> = {
   state: 'state',
 };
 
+/** @param name as the header or the input spells it */
+export function defaultTarget(name: string): string | undefined {
+  const known = sameForPeople(name);
+  // A header may be called `constructor`, which every object has.
+  return Object.hasOwn(DEFAULT_TARGETS, known) ? DEFAULT_TARGETS[known] : undefined;
+}
+
 const PATH_ROOTS = ['traits', 'metadata_public', 'metadata_admin'] as const;
 const PLAIN_TARGETS = ['external_id', 'state', 'password', 'password_hash', 'ignore'] as const;
 /**
@@ -54,16 +66,19 @@ const PLAIN_TARGETS = ['external_id', 'state', 'password', 'password_hash', 'ign
 const isForbidden = (step: string): boolean => step === '' || step === 'prototype' || step in {};
 
 /**
- * Reads a target as an admin writes it. Returns what is wrong with it as a string: the path is not one, it would
- * reach into JavaScript's own objects, or it is where the import keeps each identity's origin.
+ * Reads a target as an admin writes it; the name of a default column stands for where that goes. Returns what is wrong
+ * with it as a string: the path is not one, it would reach into JavaScript's own objects, or it is where the import keeps
+ * each identity's origin.
  */
 export function parseTarget(text: string): Target | string {
   const plain = PLAIN_TARGETS.find((target) => target === text);
   if (plain) return { to: plain };
+  const named = defaultTarget(text);
+  if (named !== undefined) return parseTarget(named);
   const [root, ...path] = text.split('.');
   const to = PATH_ROOTS.find((name) => name === root);
   if (!to || path.length === 0) {
-    return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, password, password_hash and ignore';
+    return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, password, password_hash, ignore, and the names of the default columns';
   }
   if (path.some(isForbidden)) return 'has a path with a step that is not a name';
   if (to === 'metadata_admin' && path[0] === ORIGIN_KEY) {
@@ -76,8 +91,19 @@ export function parseTarget(text: string): Target | string {
 export function targetProblems(columns: Record<string, string>): string[] {
   return Object.entries(columns).flatMap(([header, text]) => {
     const target = parseTarget(text);
-    return typeof target === 'string' ? [`columns.${header}: "${text}" ${target}.`] : [];
+    if (typeof target !== 'string') return [];
+    const way = /^[A-Za-z_]\w*$/.test(text)
+      ? ` For a trait of that name write "traits.${text}".`
+      : '';
+    return [`columns.${header}: "${text}" ${target}.${way}`];
   });
+}
+
+/** @param text a target that is known to be one */
+export function targetOf(text: string): Target {
+  const target = parseTarget(text);
+  if (typeof target === 'string') throw new Error('a target that was not checked');
+  return target;
 }
 
 export function describeTarget(target: Target): string {

@@ -8,7 +8,8 @@ import type { Column, ColumnMap } from './columns.js';
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing, nor
  * does one that holds no value; the address, by which the user was found, and credentials are never changed. A text
- * where a column needs an object gives way to one, which is a change of its own
+ * where a column needs an object gives way to one, which is a change of its own. A default is for a user who has no value
+ * there: it is not the file that says it of this one
  */
 export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
   const replaced = new Set<string>();
@@ -19,6 +20,8 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
     if (field.value === undefined) return [];
     const path = toPointer(field.path);
     const obstacle = obstacleOn(field.path, found);
+    if (column.constant !== undefined && (obstacle || valueAt(found, field.path) !== undefined))
+      return [];
     if (obstacle) {
       const isReplaced = replaced.has(obstacle.path);
       replaced.add(obstacle.path);

@@ -75,11 +75,11 @@ export function isEmailFormat(address: string): boolean {
 
 /** Nearly all addresses. So short, they need no further look: no part of them can be too long. */
 const MOST_PLAIN = 64;
-const PLAIN =
+const PLAIN_ADDRESS =
   /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/i;
 
 function hasEmailFormat(address: string): boolean {
-  if (address.length <= MOST_PLAIN && PLAIN.test(address)) return true;
+  if (address.length <= MOST_PLAIN && PLAIN_ADDRESS.test(address)) return true;
   const at = address.lastIndexOf('@');
   const local = address.slice(0, at);
   return (

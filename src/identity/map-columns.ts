@@ -1,82 +1,113 @@
 /** Maps the header of a file: its columns to their targets. */
 import type { FileProblem, Warning } from '../contract/codes.js';
+import { inputPart } from '../contract/input-part.js';
 import { REJECT_COLUMNS } from '../csv/reject-line.js';
 import {
-  DEFAULT_TARGETS,
+  defaultTarget,
   describeTarget,
-  parseTarget,
+  targetOf,
   type Column,
   type ColumnMap,
   type Target,
 } from './columns.js';
+import { sameForPeople } from './email.js';
+import { byHeader, looksLikeName } from './header-names.js';
+import { HeaderWords, listed, MOST_NAMED, sendTo } from './header-words.js';
+import { placeFor } from './known-places.js';
+import type { MappingInput } from './mapping-problems.js';
 import { traitAt, type IdentitySchema } from './schema.js';
-
-/** Headers that the input's `columns` name and the file does not have: most likely a typing error. */
-export function absentColumns(names: string[], overrides: Record<string, string>): string[] {
-  return Object.keys(overrides).filter((header) => !names.includes(header));
-}
 
 export type MapColumnsResult =
   { ok: true; map: ColumnMap; warnings: Warning[] } | { ok: false; problem: FileProblem };
 
+/** What a header is mapped by beside its names. */
+export interface MapOptions extends Partial<Omit<MappingInput, 'columns'>> {
+  /** Whether messages go to whoever has the file before them: they then name every column as the header does. */
+  showsNames?: boolean | undefined;
+}
+
 /**
  * Maps a header to targets: `overrides` first, then the default names; any other column is ignored with a warning.
  * @param names the header's names, trimmed
- * @param overrides the input's `columns`, already free of target problems
+ * @param overrides the input's `columns`; free, as the other options are, of what `mappingProblems` finds
  */
 export function mapColumns(
   names: string[],
   overrides: Record<string, string>,
   schema: IdentitySchema,
+  { values = {}, defaults = {}, showsNames = false }: MapOptions = {},
 ): MapColumnsResult {
-  const { columns, rejectColumns, ignored } = assignTargets(names, overrides);
+  const { of: sent } = byHeader(overrides, [...names, ...Object.keys(defaults)]);
+  const { of: read } = byHeader(values, names);
+  const { columns, rejectColumns, ignored } = assignTargets(names, sent);
+  for (const column of columns) column.values = read.get(column.name);
+  columns.push(...constantColumns(names.length, defaults, sent));
+
   const email = emailColumn(columns);
   if (email) email.rule = 'email';
+  const header = new HeaderWords(names, schema, showsNames);
   const problem =
-    repeatedName(names) ??
-    (email ? undefined : NO_EMAIL_COLUMN) ??
+    (email ? undefined : withoutEmail(header)) ??
     twoToOne(columns) ??
-    withoutTrait(columns, schema);
+    withoutTrait(columns, header);
   if (problem) return { ok: false, problem };
   return {
     ok: true,
     map: { width: names.length, columns, rejectColumns },
-    warnings: warningsOf(ignored),
+    warnings: warningsOf(ignored, columns, header),
   };
 }
 
-/** @returns `ignored` are the labels of columns without a target */
+/** @returns `ignored` are the positions of columns without a target */
 function assignTargets(
   names: string[],
-  overrides: Record<string, string>,
-): Pick<ColumnMap, 'columns' | 'rejectColumns'> & { ignored: string[] } {
+  sent: ReadonlyMap<string, string>,
+): Pick<ColumnMap, 'columns' | 'rejectColumns'> & { ignored: number[] } {
   const columns: Column[] = [];
   const rejectColumns: number[] = [];
-  const ignored: string[] = [];
+  const ignored: number[] = [];
   for (const [index, name] of names.entries()) {
-    const text = own(overrides, name) ?? own(DEFAULT_TARGETS, name);
+    const text = sent.get(name) ?? defaultTarget(name);
     if (text === undefined) {
-      if (REJECT_COLUMNS.some((rejectColumn) => rejectColumn === name)) rejectColumns.push(index);
-      else ignored.push(columnLabel(names, index));
+      const key = sameForPeople(name);
+      if (REJECT_COLUMNS.some((rejectColumn) => rejectColumn === key)) rejectColumns.push(index);
+      else ignored.push(index);
       continue;
     }
-    const target = parseTarget(text);
-    if (typeof target === 'string') throw new Error(`unchecked target for column ${index + 1}`);
+    const target = targetOf(text);
     if (target.to !== 'ignore') columns.push({ index, name, target, ...ruleOf(name, target) });
   }
   return { columns, rejectColumns, ignored };
 }
 
-/** A header may be called `constructor`, which every object has. */
-function own(targets: Record<string, string>, name: string): string | undefined {
-  return Object.hasOwn(targets, name) ? targets[name] : undefined;
+/** A default's name is that of a column, or a target itself. */
+function constantColumns(
+  width: number,
+  defaults: Record<string, string>,
+  sent: ReadonlyMap<string, string>,
+): Column[] {
+  return Object.entries(defaults).flatMap(([name, constant], i) => {
+    const target = constantTarget(name, sent);
+    if (target.to === 'ignore') return [];
+    return [{ index: width + i, name, target, constant, ...ruleOf(name, target) }];
+  });
+}
+
+function constantTarget(name: string, sent: ReadonlyMap<string, string>): Target {
+  return targetOf(sent.get(name) ?? defaultTarget(name) ?? name);
 }
 
 /** More warnings than this say nothing more, and a workflow carries them. */
 const MAX_WARNINGS = 50;
 
-function warningsOf(ignored: string[]): Warning[] {
-  const texts = ignored.slice(0, MAX_WARNINGS).map((column) => `${column} is ignored`);
+function warningsOf(ignored: number[], columns: Column[], header: HeaderWords): Warning[] {
+  const taken = new Set(columns.map(({ target }) => describeTarget(target)));
+  const texts = ignored.slice(0, MAX_WARNINGS).map((index) => {
+    const place = header.placeOf(index);
+    const way = place && !taken.has(place.target) ? header.wayTo(index, place) : undefined;
+    const text = `${header.label(index)} is ignored`;
+    return place && way !== undefined ? `${text}. If it is ${place.name}: ${way}` : text;
+  });
   const more = ignored.length - texts.length;
   if (more > 0) texts.push(`${more} more columns are ignored`);
   return texts.map((text) => ({ code: 'unknown_column', message: `unknown_column: ${text}` }));
@@ -86,7 +117,7 @@ function warningsOf(ignored: string[]): Warning[] {
 function emailColumn(columns: Column[]): Column | undefined {
   return (
     columns.find(({ target }) => describeTarget(target) === 'traits.email') ??
-    columns.find(({ name, target }) => name === 'email' && target.to === 'traits')
+    columns.find(({ name, target }) => isNamed(name, 'email') && target.to === 'traits')
   );
 }
 
@@ -94,16 +125,13 @@ function emailColumn(columns: Column[]): Column | undefined {
 function ruleOf(name: string, target: Target): Pick<Column, 'rule'> {
   if (!('path' in target)) return {};
   const last = target.path.at(-1);
-  if (name === 'role' || last === 'role') return { rule: 'role' };
-  if (name === 'tenant_id' || last === 'tenant_id') return { rule: 'tenant' };
+  if (isNamed(name, 'role') || last === 'role') return { rule: 'role' };
+  if (isNamed(name, 'tenant_id') || last === 'tenant_id') return { rule: 'tenant' };
   return {};
 }
 
-function repeatedName(names: string[]): FileProblem | undefined {
-  const repeated = names.findIndex((name, i) => name !== '' && names.indexOf(name) !== i);
-  if (repeated < 0) return undefined;
-  const text = `${columnLabel(names, repeated)} is in the header twice; rename or remove one`;
-  return headerProblem('duplicate_column', text);
+function isNamed(name: string, known: string): boolean {
+  return sameForPeople(name) === known;
 }
 
 /** Two columns for one place, also where one would be inside the other. */
@@ -112,37 +140,66 @@ function twoToOne(columns: Column[]): FileProblem | undefined {
     for (const b of columns.slice(i + 1)) {
       const [x, y] = [`${describeTarget(a.target)}.`, `${describeTarget(b.target)}.`];
       if (!x.startsWith(y) && !y.startsWith(x)) continue;
-      return headerProblem(
-        'duplicate_column',
-        `the columns "${a.name}" and "${b.name}" go to one place (${describeTarget(a.target)} and ${describeTarget(b.target)}); map one of them elsewhere or to ignore`,
-      );
+      return headerProblem('duplicate_column', twiceText(a, b));
     }
   }
   return undefined;
 }
 
-/** An error that names more columns would be cut. */
-const MAX_NAMED = 20;
+function twiceText(a: Column, b: Column): string {
+  if (a.name === b.name) {
+    return `the columns ${a.index + 1} and ${b.index + 1} are both called "${a.name}"; rename or remove one`;
+  }
+  const places = [a, b].map(({ target }) => describeTarget(target));
+  const what = [a, b].map(({ name, constant }) =>
+    constant === undefined ? `the column "${name}"` : `the default "${name}"`,
+  );
+  const one = b.constant === undefined ? b : a;
+  return `${what.join(' and ')} go to one place (${places.join(' and ')}); map one of them elsewhere or to ignore, for example ${inputPart('columns', { [one.name]: 'ignore' })}`;
+}
 
-function withoutTrait(columns: Column[], schema: IdentitySchema): FileProblem | undefined {
+function withoutTrait(columns: Column[], header: HeaderWords): FileProblem | undefined {
+  const { schema, places } = header;
   const all = columns.filter(
     ({ target }) => target.to === 'traits' && !traitAt(schema, target.path),
   );
   if (all.length === 0) return undefined;
-  const lost = all.slice(0, MAX_NAMED);
-  const more = all.length > lost.length ? `, and ${all.length - lost.length} more` : '';
-  const list = lost.map(({ name, target }) => `"${name}" (${describeTarget(target)})`).join(', ');
-  const example = JSON.stringify(
-    Object.fromEntries(
-      lost.map(({ name }) => [
-        name,
-        name === 'email' ? 'traits.<path>' : `metadata_public.${name}`,
-      ]),
-    ),
-  );
+  const lost = all.slice(0, MOST_NAMED);
+  const list = lost.map(({ name, target }) => `"${name}" (${describeTarget(target)})`);
+  const taken = new Set(columns.map(({ target }) => describeTarget(target)));
+  const ways = lost.map(({ name }) => {
+    const place = placeFor(name, places);
+    if (place && !taken.has(place.target)) {
+      taken.add(place.target);
+      return [name, place.target] as const;
+    }
+    if (isNamed(name, 'email')) return [name, 'traits.<path>'] as const;
+    return [name, `metadata_public.${stepFor(name)}`] as const;
+  });
+  const traits = places.flatMap(({ target }) => (target.startsWith('traits.') ? [target] : []));
   return headerProblem(
     'unmapped_trait',
-    `the identity schema "${schema.id}" has no such trait for ${list}${more}. Map each to a trait of the schema, to metadata or to ignore, for example "columns": ${example}`,
+    `the identity schema "${schema.id}" has no such trait for ${listed(list, all.length)}. It has ${listed(traits.slice(0, MOST_NAMED), traits.length)}. Map each to a trait of the schema, to metadata or to ignore, for example ${inputPart('columns', Object.fromEntries(ways))}`,
+  );
+}
+
+/** A header as a step of a path: a dot in it would begin another one. */
+function stepFor(name: string): string {
+  return name.replaceAll('.', '_');
+}
+
+function withoutEmail(header: HeaderWords): FileProblem {
+  const { names } = header;
+  const shown = names.slice(0, MOST_NAMED).map((_, index) => header.knownLabel(index));
+  const place = { name: 'email', target: 'traits.email' };
+  const meant = header.addressName();
+  const way =
+    meant === undefined
+      ? `Name it email in the header, or map it: ${sendTo('<its name>', place)}`
+      : `If "${meant}" is it: ${sendTo(meant, place)}`;
+  return headerProblem(
+    'missing_email_column',
+    `no column holds the address. The header has ${listed(shown, names.length)}. ${way}`,
   );
 }
 
@@ -150,13 +207,9 @@ function headerProblem(code: FileProblem['code'], text: string): FileProblem {
   return { code, line: 1, message: `${code}: ${text}.` };
 }
 
-const NO_EMAIL_COLUMN = headerProblem(
-  'missing_email_column',
-  "no column holds the address; name it email in the header, or map a column to traits.email with the input's columns",
-);
-
 /** A column by its name where that looks like a name; any other text in a header may be personal data. */
 export function columnLabel(names: string[], index: number): string {
-  const name = names[index]!;
-  return /^[A-Za-z_][A-Za-z0-9 _.-]{0,63}$/.test(name) ? `column "${name}"` : `column ${index + 1}`;
+  const name = names[index];
+  if (name === undefined) return 'a default';
+  return looksLikeName(name) ? `column "${name}"` : `column ${index + 1}`;
 }

@@ -8,16 +8,21 @@ export function traitReader(trait: JsonObject): (text: string) => unknown {
   const types = [trait['type']].flat();
   if (types.includes('string') || types.includes(undefined)) return (text) => text;
   return (text) => {
-    if (types.includes('boolean') && /^(true|false)$/i.test(text.trim())) {
-      return text.trim().toLowerCase() === 'true';
-    }
     if ((types.includes('number') || types.includes('integer')) && isDecimal(text))
       // JSON makes 0 of -0: kept, it would differ from what is stored for ever.
       return Number(text) + 0;
+    const truth = types.includes('boolean') ? BOOLEANS.get(text.trim().toLowerCase()) : undefined;
+    if (truth !== undefined) return truth;
     if (types.includes('array') || types.includes('object')) return parsed(text);
     return text;
   };
 }
+
+/** As databases, spreadsheets and people write them; other languages' words are for the input's `values`. */
+const BOOLEANS = new Map([
+  ...['true', 't', 'yes', 'y', 'on', '1'].map((word) => [word, true] as const),
+  ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
+]);
 
 /** A number that JSON could write and that JavaScript keeps exactly enough: no leading zero, no hexadecimal. */
 function isDecimal(text: string): boolean {

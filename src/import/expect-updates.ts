@@ -42,7 +42,7 @@ export async function expectUpdates(
   const expected: ExpectedUpdates = { known: 0, updated: 0, leftAlone: 0 };
   const changed: { line: number; effects?: Effects | undefined }[] = [];
   for await (const { range } of chunksOf(openRun)) {
-    const rows = (await readChunkRows(importRoot, plan, range)).filter(
+    const rows = (await readChunkRows(importRoot, openRun, range)).filter(
       (_, i) => !range.invalid.has(i),
     );
     const hints = await readUserHints(

@@ -109,11 +109,11 @@ function saveOutcomes(
 
 async function readRows(
   { importRoot, passwords, now }: ImportChunkDeps,
-  { run, plan, range, checkRow }: ChunkToImport,
+  { run, folder, plan, range, checkRow }: ChunkToImport,
   { signal }: Attempt,
 ): Promise<ReadRow[]> {
   const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal });
-  const csvRows = await readChunkRows(importRoot, plan, range);
+  const csvRows = await readChunkRows(importRoot, { folder, plan }, range);
   return csvRows.map((csvRow, i): ReadRow => {
     const { importRow } = checkRow(csvRow.cells);
     if (range.invalid.has(i)) return { csvRow, importRow };

@@ -10,3 +10,19 @@ export const WITHOUT_VALUES: ReadonlySet<string> = new Set([
   'list sessions',
   'delete an identity',
 ]);
+
+const ABOUT_ONE_IDENTITY: ReadonlySet<string> = new Set([
+  'get an identity',
+  'find an identity by external id',
+  'list sessions',
+  'delete an identity',
+  'update an identity',
+]);
+
+/**
+ * Whether Kratos may have answered 404 itself: for an identity that it does not have, or a method that is disabled.
+ * What every Kratos has it never says that of; a gateway of Ory's does, in Kratos's own form.
+ */
+export function mayBeNotFound(operation: string): boolean {
+  return ABOUT_ONE_IDENTITY.has(operation) || /recovery/.test(operation);
+}

@@ -1,7 +1,7 @@
 /** The errors of Kratos, and of a proxy in front of it, as KratosErrors. */
 import { isAxiosError, type AxiosResponse } from 'axios';
 import { KratosError } from './kratos.js';
-import { WITHOUT_VALUES } from './operations.js';
+import { mayBeNotFound, WITHOUT_VALUES } from './operations.js';
 import { ownErrorIn, type OwnError } from './ory-shapes.js';
 
 const RETRYABLE_STATUS = new Set([408, 425, 429, 502, 503, 504]);
@@ -12,6 +12,7 @@ const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTU
 const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED']);
 const UNAUTHORIZED = new Set([401, 407]);
 const FORBIDDEN = 403;
+const NOT_FOUND = 404;
 
 /**
  * Turns an HTTP client's error into one whose message holds no value of a row: axios keeps the whole of it, passwords
@@ -29,7 +30,8 @@ export function toKratosError(operation: string, error: unknown): KratosError {
     });
   }
   const { status } = response;
-  const own = ownErrorIn(response.data);
+  const isMisled = status === NOT_FOUND && !mayBeNotFound(operation);
+  const own = isMisled ? undefined : ownErrorIn(response.data);
   const details = { status, reason: own?.reason ?? own?.message };
   const message = own ? ownMessage(operation, status, own) : foreignMessage(operation, response);
   if (RETRYABLE_STATUS.has(status)) {

@@ -212,7 +212,9 @@ class OryKratos implements Kratos {
 
   async update(id: string, patch: PatchOperation[]): Promise<void> {
     const request = this.identities.patchIdentity({ id, jsonPatch: patch });
-    await dataOf('update an identity', request, isIdentityOf(id));
+    const operation = 'update an identity';
+    if (await this.unlessGone(id, dataOf(operation, request, isIdentityOf(id)))) return;
+    throw new KratosError('refused', `Kratos answered 404: ${operation}`, { status: 404 });
   }
 
   private async delete(id: string): Promise<true> {

@@ -20,6 +20,7 @@ export function renderDetails(progress: Progress, workflowId: string): string {
     progress.changes.length > 0 ? `Changed: ${short(progress.changes.join(', '))}.` : '',
     list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(short(text))}`)),
     ...(isValidated ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
+    plan.csv === undefined ? '' : `The file: ${plan.csv}.`,
     plan.sha256 === undefined ? '' : `SHA-256 of the file: \`${plan.sha256}\``,
     isValidated && plan.updates !== undefined ? short(plan.updates) : '',
     list(isValidated ? plan.warnings.slice(0, MOST_WARNINGS).map(short) : []),

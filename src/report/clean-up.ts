@@ -8,6 +8,7 @@ import type { RunLayout } from '../store/run-layout.js';
 export async function cleanUp(folder: RunLayout): Promise<void> {
   await removeTemporaries(folder);
   await removeJournals(folder);
+  await rm(folder.sourceText, { force: true });
 }
 
 /** Files that attempts left half written when they died. */

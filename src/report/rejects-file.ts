@@ -17,9 +17,10 @@ export class RejectsFile {
   async write(line: string): Promise<void> {
     if (!this.file) {
       this.file = await DurableFile.create(this.folder.rejects);
-      // A spreadsheet that wrote the byte order mark needs it to read the file as UTF-8 again.
-      const mark = this.plan.byteOrderMark ? '\ufeff' : '';
-      await this.file.write(`${mark}${rejectHeader(this.plan.header, this.plan.map)}\n`);
+      const { header, findings } = this.plan;
+      // A spreadsheet takes a file without the mark for one in its own old encoding.
+      const mark = findings.csv.byteOrderMark || !findings.csv.ascii ? '\ufeff' : '';
+      await this.file.write(`${mark}${rejectHeader(header, this.plan)}\n`);
     }
     await this.file.write(`${line}\n`);
   }

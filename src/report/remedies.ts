@@ -1,11 +1,15 @@
 /** What to do about each code, in a few words; docs/codes.md has more. */
 import type { FileCode, ImportCode, LeftAloneCode, RowCode } from '../contract/codes.js';
 
+/** They are in no report, since a column may be another than it seems. */
+const LISTED =
+  '“user-import check FILE” lists the values of the file, and can read them as others.';
+
 const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   missing_email: 'Add the address.',
   invalid_email: 'Correct the address.',
-  invalid_role: 'Correct the role, or allow it in the worker’s ROLES.',
-  unknown_tenant: 'Correct the tenant, or add it to the worker’s TENANTS.',
+  invalid_role: `Correct the role, or allow it in the worker’s ROLES. ${LISTED}`,
+  unknown_tenant: `Correct the tenant, or add it to the worker’s TENANTS. ${LISTED}`,
   duplicate_email: 'Remove the row, or correct its address: an earlier row has it.',
   duplicate_identifier:
     'Remove the row, or correct what an earlier row has, too: a user name, a phone number, an external id.',
@@ -15,7 +19,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   invalid_password_hash: 'Export the hash again, or leave it empty.',
   wrong_column_count: 'Put quotes around the cell that has a comma in it.',
   value_too_long: 'Shorten the value.',
-  invalid_state: 'Write active or inactive, or leave it empty.',
+  invalid_state: `Write active or inactive, or leave it empty. ${LISTED}`,
   null_literal: 'Leave the password empty, or have such cells read as empty (--nothing).',
   hash_as_password:
     'Name the column password_hash; --allow hash-as-password takes it for a password.',
@@ -36,13 +40,16 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
 };
 
 const FILE: Record<FileCode, string> = {
-  missing_header: 'Put the names of the columns on line 1.',
+  missing_header: 'Put the names of the columns on the first line, or tell where they are (csv).',
+  unclear_separator: 'Tell the separator (csv).',
   too_many_columns: 'Remove the columns that are not imported.',
   missing_email_column: 'Name the column of the addresses email, or map it.',
   duplicate_column: 'Rename or remove one of the two columns.',
   unmapped_trait: 'Map the columns to metadata, or to ignore.',
-  invalid_encoding: 'Save the file as CSV UTF-8.',
+  invalid_encoding: 'Tell the encoding (csv), or save the file as CSV UTF-8.',
   malformed_quotes: 'Put quotes around the whole cell, and write a quote inside it twice.',
+  invalid_gzip: 'Pack the file again, or import it unpacked.',
+  leading_apostrophes: 'Import it without the apostrophes (csv), or keep them.',
   empty_file: 'Make sure that it is the right file.',
   file_not_found: 'Put the file below the worker’s import root.',
   file_outside_root: 'Put the file itself below the worker’s import root.',

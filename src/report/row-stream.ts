@@ -3,16 +3,16 @@ import type { RowOutcome } from '../contract/import/outcomes.js';
 import { BOUNDS } from '../csv/bounds.js';
 import { parseBlock } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
+import { writtenHere } from '../csv/dialect.js';
 import { readBlocks } from '../csv/records.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
 import { chunksOf, type OpenRun } from '../store/open-run.js';
-import type { ChunkRange, Plan } from '../store/plan.js';
+import type { ChunkRange } from '../store/plan.js';
 import { addressColumn } from '../identity/columns.js';
 import { rejectLine } from '../csv/reject-line.js';
 import { readJournal, type JournalContent } from '../store/chunk-journal.js';
 import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
 import { readOutcomes } from '../store/outcomes.js';
-import type { RunLayout } from '../store/run-layout.js';
 import { openToRead } from '../store/plain-file.js';
 
 export interface ReportedRow extends RowOutcome {
@@ -32,12 +32,12 @@ export async function* streamRows(
   undecided: ReadonlySet<number>,
 ): AsyncGenerator<ReportedRow> {
   const { folder, plan } = openRun;
-  const invalidRows = readInvalidRows(folder);
+  const invalidRows = readInvalidRows(openRun);
   try {
     for await (const chunk of chunksOf(openRun)) {
       const outcomes =
         (await readOutcomes(chunk)) ??
-        (await openOutcomes(plan, chunk.range, importRoot, undecided.has(chunk.number))).map(
+        (await openOutcomes(openRun, chunk.range, importRoot, undecided.has(chunk.number))).map(
           withDecisions(await readJournal(folder.journal(chunk))),
         );
       const invited = await readInvitations(chunk);
@@ -46,7 +46,7 @@ export async function* streamRows(
           yield { ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) };
         } else if (outcome.outcome === 'failed') {
           const { line, codes = [], reason = '', raw = '' } = outcome;
-          yield { ...outcome, reject: rejectLine(raw, plan.map, { line, codes, reason }) };
+          yield { ...outcome, reject: rejectLine(raw, plan, { line, codes, reason }) };
         } else yield { ...outcome, ...invitationOf(outcome, invited) };
       }
     }
@@ -93,12 +93,16 @@ async function nextInvalidRow(
 type InvalidRow = Required<Pick<ReportedRow, 'line' | 'codes' | 'reject'>>;
 
 /** The rows that validation refused, in file order, each as long as the file's own may be and its reason. */
-export async function* readInvalidRows(folder: RunLayout): AsyncGenerator<InvalidRow> {
+export async function* readInvalidRows({
+  folder,
+  plan,
+}: Pick<OpenRun, 'folder' | 'plan'>): AsyncGenerator<InvalidRow> {
   const file = await openToRead(folder.invalidRows);
   try {
     const { size } = await file.stat();
     const all = { start: 0, end: size, line: 1 };
-    for await (const block of readBlocks(file, all, 2 * BOUNDS.recordBytes)) {
+    const dialect = writtenHere(plan.dialect.separator);
+    for await (const block of readBlocks(file, all, dialect, 2 * BOUNDS.recordBytes)) {
       for (const row of parseBlock(block)) {
         const [line, codes] = row.cells.slice(-3);
         yield {
@@ -118,13 +122,13 @@ export async function* readInvalidRows(folder: RunLayout): AsyncGenerator<Invali
  * rows are lost, but not their number, and not which of them are invalid.
  */
 async function openOutcomes(
-  plan: Plan,
+  openRun: OpenRun,
   range: ChunkRange,
   importRoot: string,
   begun: boolean,
 ): Promise<RowOutcome[]> {
-  const email = addressColumn(plan.map).index;
-  const rows = await readChunkRows(importRoot, plan, range).catch((error: unknown) => {
+  const email = addressColumn(openRun.plan.map).index;
+  const rows = await readChunkRows(importRoot, openRun, range).catch((error: unknown) => {
     if (error instanceof FileError) return undefined;
     throw error;
   });

@@ -81,6 +81,7 @@ function toReport(
     finishedAt,
     settings,
     sha256: plan?.findings.sha256,
+    csv: plan?.findings.csv,
     rows: counts.rows,
     invitations: counts.invitations,
     errors: counts.errors,

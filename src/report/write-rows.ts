@@ -61,7 +61,7 @@ export async function writeRows(
 /** For a run that imported nothing: rejects.csv alone, with the rows that validation refused. */
 export async function writeInvalidRows(folder: RunLayout, plan: Plan): Promise<RowCounts> {
   const rejects = new RejectsFile(folder, plan);
-  for await (const { reject } of readInvalidRows(folder)) await rejects.write(reject);
+  for await (const { reject } of readInvalidRows({ folder, plan })) await rejects.write(reject);
   await rejects.commit();
   const { rows, invalid, codes } = plan.findings;
   return {

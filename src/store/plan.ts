@@ -1,10 +1,13 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
 import type { Findings } from '../contract/findings.js';
-import type { Allowable } from '../contract/import/input.js';
+import type { Allowable, ImportInput } from '../contract/import/input.js';
+import type { Dialect } from '../csv/dialect.js';
+import type { RowShape } from '../csv/row-shape.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { writeDurably, type DurableFile } from './durable-file.js';
 import type { RunRef } from '../contract/ids.js';
+import type { Packed } from './packed-source.js';
 import { openToRead, readText } from './plain-file.js';
 import { confirmOwn, type RunLayout } from './run-layout.js';
 
@@ -14,6 +17,8 @@ export interface Plan {
   /** Path below the import root, as it was given. */
   file: string;
   fileBytes: number;
+  /** Of a file packed by gzip: byte ranges are those of its text. */
+  packed?: Packed | undefined;
   actor: string;
   schema: IdentitySchema;
   roles: string[];
@@ -26,8 +31,11 @@ export interface Plan {
   clear?: string | undefined;
   /** The header's own text. */
   header: string;
-  byteOrderMark: boolean;
+  dialect: Dialect;
   map: ColumnMap;
+  shape: RowShape;
+  /** The mapping file that `map` was made by, for the record. */
+  mapping?: ImportInput['mapping'];
   chunkSize: number;
   findings: Findings;
   /**

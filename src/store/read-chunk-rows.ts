@@ -2,9 +2,14 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
-import { cutBlock } from '../csv/records.js';
+import { cutBlock, type ByteSource } from '../csv/records.js';
+import type { OpenRun } from './open-run.js';
+import { ignoreMissing } from './ignore-missing.js';
+import { readTrailer, unpack } from './packed-source.js';
+import { openToRead } from './plain-file.js';
 import type { ChunkRange, Plan } from './plan.js';
-import { openSource } from './source.js';
+import type { RunLayout } from './run-layout.js';
+import { openSource, type Source } from './source.js';
 
 /**
  * The rows of a chunk, proven to be those that were validated.
@@ -12,31 +17,52 @@ import { openSource } from './source.js';
  */
 export async function readChunkRows(
   importRoot: string,
-  plan: Plan,
+  { folder, plan }: Pick<OpenRun, 'folder' | 'plan'>,
   range: ChunkRange,
 ): Promise<CsvRow[]> {
-  const { handle, bytes } = await openSource(importRoot, plan.file);
+  const source = await openSource(importRoot, plan.file);
   const buffer = Buffer.alloc(range.bytes);
   try {
-    await readFully(handle, buffer, range.start);
+    if (source.bytes !== plan.fileBytes) throw fileChanged(plan, range);
+    if (plan.packed) {
+      const text = await openText(source, folder, plan, range);
+      await readFully(text, buffer, range.start).finally(() => text.close());
+    } else await readFully(source.handle, buffer, range.start);
   } finally {
-    await handle.close();
+    await source.handle.close();
   }
   const sha256 = createHash('sha256').update(buffer).digest('hex');
-  if (bytes !== plan.fileBytes || sha256 !== range.sha256) {
-    throw new FileError({
-      code: 'file_changed',
-      line: range.line,
-      message: `file_changed: "${plan.file}" is not what it was when it was validated (seen at the rows from line ${range.line} on). Start a new import of the file as it is now; users who were imported already are then skipped.`,
-    });
-  }
-  return parseBlock(cutBlock(buffer, range.start, range.line));
+  if (sha256 !== range.sha256) throw fileChanged(plan, range);
+  return parseBlock(cutBlock(buffer, range.start, range.line, plan.dialect));
+}
+
+/** The text of a packed file: unpacked again where the run's copy is gone, as after a reset of a run that had ended. */
+async function openText(
+  { handle, bytes }: Source,
+  { sourceText }: RunLayout,
+  plan: Plan,
+  range: ChunkRange,
+): Promise<FileHandle> {
+  if ((await readTrailer(handle, bytes)) !== plan.packed!.trailer) throw fileChanged(plan, range);
+  const text = await openToRead(sourceText).catch(ignoreMissing);
+  if (text) return text;
+  const { sha256 } = await unpack(handle, bytes, sourceText, () => undefined);
+  if (sha256 !== plan.findings.sha256) throw fileChanged(plan, range);
+  return openToRead(sourceText);
+}
+
+function fileChanged({ file }: Plan, { line }: ChunkRange): FileError {
+  return new FileError({
+    code: 'file_changed',
+    line,
+    message: `file_changed: "${file}" is not what it was when it was validated (seen at the rows from line ${line} on). Start a new import of the file as it is now; users who were imported already are then skipped.`,
+  });
 }
 
 /** A read may bring less than was asked for; only the end of the file brings nothing. */
-async function readFully(handle: FileHandle, buffer: Buffer, start: number): Promise<void> {
+async function readFully(source: ByteSource, buffer: Buffer, start: number): Promise<void> {
   for (let done = 0; done < buffer.length;) {
-    const { bytesRead } = await handle.read(buffer, done, buffer.length - done, start + done);
+    const { bytesRead } = await source.read(buffer, done, buffer.length - done, start + done);
     if (bytesRead === 0) return;
     done += bytesRead;
   }

@@ -25,6 +25,7 @@ export interface ChunkFiles extends ChunkKey {
  *     plan/existing-users 16 bytes a line: the id of the user whom its address belongs to; see existing-users.ts
  *     plan/users-in-the-way 16 bytes a line: the id of another user with an address of the row; likewise
  *     plan/invalid.csv    the rows that validation refused
+ *     plan/source.csv     the text of a packed file, until the run's end
  *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
  *     outcomes/<n>-<checksum>.journal  the write-ahead journal of chunk n, until it has its outcomes
  *     invitations/<n>-<checksum>.due   16 bytes a line: the id of the user who is to be invited; see due-users.ts
@@ -68,6 +69,10 @@ export class RunLayout {
   }
   get invalidRows(): string {
     return join(this.path, 'plan', 'invalid.csv');
+  }
+  /** Only where the file is packed. */
+  get sourceText(): string {
+    return join(this.path, 'plan', 'source.csv');
   }
   outcomes(chunk: ChunkKey): string {
     return this.ofChunk('outcomes', chunk, 'jsonl');

@@ -1,4 +1,4 @@
-/** Cuts the rows of a file into chunks whose byte ranges follow on each other without a gap. */
+/** Cuts the rows of a file into chunks whose byte ranges follow on each other; between them are blank rows at most. */
 import { createHash, type Hash } from 'node:crypto';
 import type { Cut } from '../contract/import/chunking.js';
 import { BOUNDS } from '../csv/bounds.js';
@@ -14,6 +14,10 @@ export class ChunkCutter {
   private open: OpenChunk | undefined;
   /** Up to where the open chunk's bytes are hashed. */
   private hashed = 0;
+  /** Whether the block that is read now has a row. */
+  private blockHasRows = false;
+  /** Whether bytes without a row follow the open chunk, of which there may be any number. */
+  private isEnded = false;
 
   constructor(private readonly cut: Cut) {}
 
@@ -22,9 +26,11 @@ export class ChunkCutter {
     let finished: ChunkRange | undefined;
     if (
       this.open &&
-      (this.open.rows === this.open.size || row.end - this.open.start > BOUNDS.chunkBytes)
+      (this.isEnded ||
+        this.open.rows === this.open.size ||
+        row.end - this.open.start > BOUNDS.chunkBytes)
     ) {
-      this.hashUpTo(block, row.start);
+      if (!this.isEnded) this.hashUpTo(block, row.start);
       finished = this.finish();
     }
     if (!this.open) {
@@ -41,6 +47,7 @@ export class ChunkCutter {
       };
       this.hashed = row.start;
     }
+    this.blockHasRows = true;
     if (invalid) this.open.invalid.add(this.open.rows);
     this.open.rows++;
     this.rows++;
@@ -48,13 +55,16 @@ export class ChunkCutter {
   }
 
   endBlock(block: Block): void {
-    this.hashUpTo(block, block.offset + block.bytes.length);
+    this.isEnded ||= this.open !== undefined && !this.blockHasRows;
+    this.blockHasRows = false;
+    if (!this.isEnded) this.hashUpTo(block, block.offset + block.bytes.length);
   }
 
   finish(): ChunkRange | undefined {
     if (!this.open) return undefined;
     const { start, line, rows, invalid, hash } = this.open;
     this.open = undefined;
+    this.isEnded = false;
     this.count++;
     return { start, bytes: this.hashed - start, line, rows, invalid, sha256: hash.digest('hex') };
   }

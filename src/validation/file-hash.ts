@@ -1,7 +1,6 @@
 /** The SHA-256 of a whole file, taken of the very bytes that the header and validation were read from. */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import type { Block } from '../csv/records.js';
+import type { Block, ByteSource } from '../csv/records.js';
 
 /** What no block holds, such as a last line ending, is read here in parts of so many bytes. */
 const READ_BYTES = 64 * 1024;
@@ -12,7 +11,7 @@ export class FileHash {
 
   /** @param header the file's first bytes, as they were parsed: the file may have changed since */
   constructor(
-    private readonly file: Pick<FileHandle, 'read'>,
+    private readonly file: ByteSource,
     header: Buffer,
   ) {
     this.hash.update(header);

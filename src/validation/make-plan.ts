@@ -2,14 +2,15 @@
 import type { Findings } from '../contract/findings.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { rejectLine } from '../csv/reject-line.js';
-import type { ColumnMap } from '../identity/columns.js';
 import { DurableFile } from '../store/durable-file.js';
 import { appendChunk, writePlan, type Plan } from '../store/plan.js';
 import { hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
+import type { Packed } from '../store/packed-source.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
 import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
+import { withRows } from './open-rows.js';
 import { reasonOf } from './row.js';
 import { validate, type ValidationOutput } from './validate.js';
 
@@ -28,10 +29,18 @@ export async function makePlan(
   const addresses = new FileAddresses();
   const files = await PlanFiles.create(folder);
   let findings: Findings;
+  let packed: Packed | undefined;
   try {
-    const output = files.output(prepared.rules.map, input.chunkSize);
-    const source = { ...prepared, chunkSize: input.chunkSize, canaryRows: input.canaryRows };
-    findings = await validate(source, prepared.rules, addresses, output, onRows);
+    const { header, rules } = prepared;
+    const layout = { shape: rules.shape, dialect: header.dialect };
+    const output = files.output(layout, input.chunkSize);
+    const { chunkSize, canaryRows } = input;
+    const onPart = () => onRows(0);
+    findings = await withRows(prepared, folder.sourceText, onPart, (rows) => {
+      packed = rows.unpacked && { textBytes: rows.bytes, trailer: rows.unpacked.trailer };
+      const source = { ...prepared, ...rows, packedSha256: rows.unpacked?.sha256 };
+      return validate({ ...source, chunkSize, canaryRows }, rules, addresses, output, onRows);
+    });
   } catch (error) {
     await files.discard();
     throw error;
@@ -48,7 +57,7 @@ export async function makePlan(
     await findExistingUsers(deps.kratos, wanted, folder, () => onRows(rows));
   }
   await files.commit();
-  await writePlan(folder, await toPlan(input, prepared, findings, use, folder));
+  await writePlan(folder, await toPlan(input, prepared, { findings, packed, use }, folder));
   return findings;
 }
 
@@ -66,14 +75,14 @@ class PlanFiles {
     );
   }
 
-  output(map: ColumnMap, chunkSize: number): ValidationOutput {
+  output(layout: Parameters<typeof rejectLine>[1], chunkSize: number): ValidationOutput {
     return {
       chunk: (range) => appendChunk(this.chunks, range, chunkSize),
       invalidRow: async (row, problems) => {
         const codes = [...new Set(problems.map(({ code }) => code))];
         const reason = reasonOf(problems);
         await this.invalidRows.write(
-          `${rejectLine(row.raw(), map, { line: row.line, codes, reason })}\n`,
+          `${rejectLine(row.raw(), layout, { line: row.line, codes, reason })}\n`,
         );
       },
     };
@@ -98,8 +107,7 @@ function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan[
 async function toPlan(
   input: ImportInput,
   { bytes, header, rules, clashesOnAddressOnly }: PreflightResult,
-  findings: Findings,
-  use: Plan['use'],
+  found: Pick<Plan, 'findings' | 'packed' | 'use'>,
   folder: RunLayout,
 ): Promise<Plan> {
   return {
@@ -115,11 +123,12 @@ async function toPlan(
     nothing: input.csv.nothing,
     clear: input.csv.clear,
     header: header.raw,
-    byteOrderMark: header.byteOrderMark,
+    dialect: header.dialect,
     map: rules.map,
+    shape: rules.shape,
+    mapping: input.mapping,
     chunkSize: input.chunkSize,
-    findings,
+    ...found,
     clashesOnAddressOnly: clashesOnAddressOnly && !(await hasOutcomes(folder)),
-    use,
   };
 }

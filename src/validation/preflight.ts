@@ -2,16 +2,22 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Warning } from '../contract/codes.js';
 import type { ImportInput } from '../contract/import/input.js';
+import { inputPart } from '../contract/input-part.js';
 import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
+import { REJECT_COLUMNS } from '../csv/reject-line.js';
+import { rowShape, type RowShape } from '../csv/row-shape.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { targetProblems, type ColumnMap } from '../identity/columns.js';
-import { absentColumns, mapColumns } from '../identity/map-columns.js';
+import { DEFAULT_TARGETS, targetProblems, type ColumnMap } from '../identity/columns.js';
+import { isAddress } from '../identity/email.js';
+import { mapColumns } from '../identity/map-columns.js';
+import { mappingProblems } from '../identity/mapping-problems.js';
+import { isPacked, TextStart } from '../store/packed-source.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
-import type { RowRules } from './row.js';
+import { defaultProblems, type RowRules } from './row.js';
 
 export interface PreflightDeps {
   importRoot: string;
@@ -19,16 +25,23 @@ export interface PreflightDeps {
   /** The worker's own lists, which an import may only narrow. */
   roles: readonly string[];
   tenants: readonly string[] | undefined;
+  /** See MapOptions. */
+  showsNames?: boolean;
 }
 
 /** A file that is open, and how its rows are to be read. The caller closes `file`. */
 export interface PreflightResult {
   file: FileHandle;
+  /** The whole file's, packed or not. */
   bytes: number;
+  /** Whether it is packed by gzip: `header` is of its text. */
+  isPacked: boolean;
   header: Header;
-  rules: RowRules;
+  rules: RowRules & { shape: RowShape };
   /** Every schema of Kratos. */
   schemas: IdentitySchema[];
+  /** See ValidationSource. */
+  refusesApostrophes: boolean;
   /** See Plan. */
   clashesOnAddressOnly: boolean;
   warnings: Warning[];
@@ -48,15 +61,33 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
 
   const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
   try {
-    const header = await readHeader(file, bytes);
-    const { map, warnings } = mapHeader(header, input, schema);
+    const packed = await isPacked(file);
+    const text = packed ? await TextStart.of(file, bytes) : file;
+    const textBytes = text instanceof TextStart ? text.bytes : bytes;
+    const { allow, csv } = input;
+    const header = await readHeader(text, textBytes, {
+      csv,
+      isKnown: knownNames(input),
+      isAddress,
+    });
+    const { map, warnings } = mapHeader(header, input, schema, deps.showsNames);
+    const shape = rowShape(header.names, map.rejectColumns, csv.shortRows);
     await checkExternalId(deps.kratos, map);
+    const { nothing, clear } = csv;
+    const rules = {
+      ...{ map, shape, schema, roles: roles ?? deps.roles, tenants },
+      ...{ allow, nothing, clear },
+    };
+    const wrongDefaults = defaultProblems(rules);
+    if (wrongDefaults.length > 0) throw new InputError(some(wrongDefaults, ' '));
     return {
       file,
       bytes,
+      isPacked: packed,
       header,
-      rules: { map, schema, roles: roles ?? deps.roles, tenants, allow: input.allow, ...input.csv },
+      rules,
       schemas,
+      refusesApostrophes: csv.leadingApostrophes === 'refuse',
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
       warnings: [...warnings, ...uncheckedRules(schema)],
     };
@@ -66,18 +97,23 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
   }
 }
 
+/** The names that mean something to this import, by which a header is told from other lines. */
+function knownNames({ columns }: ImportInput): (name: string) => boolean {
+  const folded = (name: string) => name.trim().toLowerCase();
+  const names = [...Object.keys(DEFAULT_TARGETS), ...Object.keys(columns), ...REJECT_COLUMNS];
+  const known = new Set(names.map(folded));
+  return (name) => known.has(folded(name));
+}
+
 function mapHeader(
   { names }: Header,
-  { columns }: ImportInput,
+  { columns, values, defaults }: ImportInput,
   schema: IdentitySchema,
+  showsNames: boolean | undefined,
 ): { map: ColumnMap; warnings: Warning[] } {
-  const absent = absentColumns(names, columns);
-  if (absent.length > 0) {
-    throw new InputError(
-      `columns: ${some(absent.map((name) => `"${name}"`))}: the file's header has no such column; correct the input or the header.`,
-    );
-  }
-  const mapped = mapColumns(names, columns, schema);
+  const problems = mappingProblems(names, { columns, values, defaults });
+  if (problems.length > 0) throw new InputError(some(problems, ' '));
+  const mapped = mapColumns(names, columns, schema, { values, defaults, showsNames });
   if (!mapped.ok) throw new FileError(mapped.problem);
   return mapped;
 }
@@ -117,6 +153,6 @@ async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {
   const column = map.columns.find(({ target }) => target.to === 'external_id');
   if (!column || (await kratos.takesExternalId())) return;
   throw new PreflightError(
-    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example "columns": {"${column.name}":"metadata_admin.external_id"}.`,
+    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example ${inputPart('columns', { [column.name]: 'metadata_admin.external_id' })}.`,
   );
 }

@@ -3,12 +3,15 @@ import type { RowCode, RowProblem } from '../contract/codes.js';
 import type { CellNote } from '../contract/findings.js';
 import type { Allowable } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
+import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
 import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
 import { addressPath, type Column, type ColumnMap } from '../identity/columns.js';
+import { textReader } from '../identity/cell-text.js';
 import { normalizeIdentifier, isAddress, trimmed } from '../identity/email.js';
 import { claimReader, type Claim } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
-import type { JsonObject } from '../identity/json-pointer.js';
+import { valueAt, type JsonObject } from '../identity/json-pointer.js';
+import { sameTexts } from '../identity/nearest.js';
 import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import {
   compileTraitCheck,
@@ -40,6 +43,8 @@ export interface CheckedRow {
 
 export interface RowRules {
   map: ColumnMap;
+  /** Absent: a row has as many cells as the header. */
+  shape?: RowShape;
   schema: IdentitySchema;
   roles: readonly string[];
   /** Absent when the worker knows no tenants: any is taken. */
@@ -96,14 +101,15 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
+  const shape = rules.shape ?? wholeRows(rules.map);
 
   return (cells) => {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
-    checkWidth(cells, rules.map.width, report);
+    noteWidth(cells, shape, checked, report);
     checkSize(cells, report);
     for (const reader of readers) {
-      readCell(reader, cells[reader.column.index] ?? '', checked, report);
+      readCell(reader, reader.textOf(cells), checked, report);
     }
     checkAddress(checked, report);
     checkList(cells, report);
@@ -117,9 +123,11 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
 
 type Report = (code: RowCode, reason: string) => void;
 
-function checkWidth(cells: string[], width: number, report: Report): void {
-  if (cells.length === width) return;
-  report('wrong_column_count', `the row has ${cells.length} cells, the header ${width}`);
+function noteWidth(cells: string[], shape: RowShape, checked: CheckedRow, report: Report): void {
+  const found = checkWidth(cells, shape);
+  if (!found) return;
+  if ('refused' in found) report('wrong_column_count', found.refused);
+  else checked.notes.push({ code: found.note, column: found.column });
 }
 
 /** Without the quotes of its cells, which the file could do without. */
@@ -150,18 +158,31 @@ function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
   const allowed = `${rules.roles.slice(0, 20).join(', ')}${more}`;
   const tenants = rules.tenants && new Set(rules.tenants);
   const leavesOut = emptyCells(rules);
-  const columns = rules.map.columns.filter(({ rule }) => rule === 'role' || rule === 'tenant');
+  const columns = rules.map.columns
+    .filter(({ rule }) => rule === 'role' || rule === 'tenant')
+    .map((column) => ({ rule: column.rule, textOf: textReader(column, leavesOut) }));
+  const meantRole = guesser(rules.roles);
+  const meantTenant = guesser(rules.tenants ?? []);
   return (cells, report) => {
-    for (const { index, rule } of columns) {
-      const cell = trimmed(cells[index] ?? '');
-      if (cell === '' || cell === rules.clear || leavesOut?.has(cell)) continue;
-      if (rule === 'role' && !roles.has(cell)) {
-        report('invalid_role', `the role must be one of ${allowed}`);
+    for (const { rule, textOf } of columns) {
+      const text = trimmed(textOf(cells));
+      if (text === '' || text === rules.clear || leavesOut?.has(text)) continue;
+      if (rule === 'role' && !roles.has(text)) {
+        report('invalid_role', `the role must be one of ${allowed}${meantRole(text)}`);
       }
-      if (rule === 'tenant' && tenants && !tenants.has(cell)) {
-        report('unknown_tenant', "the tenant is not in the worker's list");
+      if (rule === 'tenant' && tenants && !tenants.has(text)) {
+        report('unknown_tenant', `the tenant is not in the worker's list${meantTenant(text)}`);
       }
     }
+  };
+}
+
+/** The end of a reason: it names what is allowed, never what stands in the row. */
+function guesser(allowed: readonly string[]): (text: string) => string {
+  const meantBy = sameTexts(allowed);
+  return (text) => {
+    const meant = meantBy(text);
+    return meant === undefined ? '' : `; did you mean ${meant}?`;
   };
 }
 
@@ -173,6 +194,7 @@ function checkCredential({ password, passwordHash }: ImportRow, report: Report):
 /** A column with what its schema and the rules say of it, looked up once. */
 interface Reader {
   column: Column;
+  textOf: (cells: string[]) => string;
   path: string;
   toTrait: (text: string) => unknown;
   use: TraitUse;
@@ -202,8 +224,10 @@ function createReader(column: Column, rules: RowRules): Reader {
     ['external_id', 'state', 'password_hash'].includes(target.to);
   const isEnum = 'enum' in trait || 'const' in trait;
   const isText = [trait['type'] ?? 'string'].flat().includes('string');
+  const nothing = emptyCells(rules);
   return {
     column,
+    textOf: textReader(column, nothing),
     path: dotted(steps),
     toTrait: traitReader(trait),
     use,
@@ -211,7 +235,7 @@ function createReader(column: Column, rules: RowRules): Reader {
     trims: isExact || isEnum || !isText || 'format' in trait,
     isFree:
       ('path' in target || target.to === 'external_id') && !isEnum && !isListed && rule !== 'email',
-    nothing: emptyCells(rules),
+    nothing,
     clear,
     isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
     mayBeHash: allow.includes('hash-as-password'),
@@ -252,6 +276,10 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
   if (read.length > bare.length) addNote('blanks_around', reader, checked);
   if (!isPlain && !checkCharacters(text, reader, checked, report)) return;
   if (reader.isFree) checkProgramText(bare, reader, checked);
+  if (isEscaped(text)) addNote('backslash_escape', reader, checked);
+  if (text.startsWith("'") && isLeftOver(text, reader)) {
+    addNote('leading_apostrophe', reader, checked);
+  }
   putValue(text, reader, checked, report);
 }
 
@@ -348,8 +376,18 @@ function checkNumber(text: string, reader: Reader, checked: CheckedRow): void {
   if (digits) (checked.digits ??= []).push(digits);
 }
 
-function placeOf({ index }: Column): string {
-  return `column ${index + 1}`;
+/** `\\\\` for a backslash, or one before what ended the cell: another program's way of quoting. */
+function isEscaped(text: string): boolean {
+  return text.includes('\\') && /\\\\|\\$/.test(text);
+}
+
+/** A spreadsheet's mark for text, or an export's against formulas: nobody's address or user name begins with it. */
+function isLeftOver(text: string, { column, isExact }: Reader): boolean {
+  return isExact || (column.target.to !== 'password' && /^'[=+@-]/.test(text));
+}
+
+function placeOf({ index, name, constant }: Column): string {
+  return constant === undefined ? `column ${index + 1}` : `the default "${name}"`;
 }
 
 function readTrait(
@@ -376,8 +414,10 @@ function readExternalId(text: string, importRow: ImportRow, report: Report): voi
 
 function readState(text: string, importRow: ImportRow, report: Report): void {
   if (text === 'active' || text === 'inactive') importRow.state = text;
-  else report('invalid_state', 'the state is neither active nor inactive');
+  else report('invalid_state', `the state is neither active nor inactive${meantState(text)}`);
 }
+
+const meantState = guesser(['active', 'inactive']);
 
 function readPassword(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
   const bare = trimmed(text);
@@ -433,6 +473,7 @@ function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: R
   const traitPaths = map.columns.flatMap(({ target }) =>
     target.to === 'traits' ? [dotted(target.path)] : [],
   );
+  const meantIn = enumGuessers({ map, schema });
   return ({ importRow, problems }, report) => {
     const found = check(importRow.traits);
     if (found.length === 0) return;
@@ -445,10 +486,51 @@ function traitsCheck({ map, schema }: RowRules): (checked: CheckedRow, report: R
     const reasons = broken.map(({ path, rule }) => {
       // Below a column's own trait are the keys that its cell gives, which are values of the row.
       const trait = traitPaths.find((mapped) => isWithin(path, mapped)) ?? path;
-      return trait === '' ? `the traits: ${rule}` : `the trait ${trait} ${rule}`;
+      const meant = meantIn.get(path)?.(importRow.traits) ?? '';
+      return trait === '' ? `the traits: ${rule}` : `the trait ${trait} ${rule}${meant}`;
     });
     report('schema_violation', shortened([...new Set(reasons)].join('; ')));
   };
+}
+
+/** For each trait that must be one of some texts, the one that a row's traits most likely mean. */
+function enumGuessers({
+  map,
+  schema,
+}: Pick<RowRules, 'map' | 'schema'>): Map<string, (traits: JsonObject) => string> {
+  const guessers = map.columns.flatMap(({ target }) => {
+    const allowed = target.to === 'traits' && traitAt(schema, target.path)?.['enum'];
+    if (target.to !== 'traits' || !Array.isArray(allowed)) return [];
+    const meant = guesser(allowed.filter((value) => typeof value === 'string'));
+    const guess = (traits: JsonObject) => {
+      const value = valueAt(traits, target.path);
+      return typeof value === 'string' ? meant(value) : '';
+    };
+    return [[dotted(target.path), guess] as const];
+  });
+  return new Map(guessers);
+}
+
+/** What is wrong with the input's defaults, which would be wrong in every row. */
+export function defaultProblems(rules: RowRules): string[] {
+  const checkTraits = compileTraitCheck(rules.schema);
+  return rules.map.columns.flatMap((column) => {
+    const { name, target, constant } = column;
+    if (constant === undefined) return [];
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
+    const reasons: string[] = [];
+    const report: Report = (_code, reason) => void reasons.push(reason);
+    const reader = createReader(column, rules);
+    if (constant === rules.clear) reasons.push('it would clear values of existing users');
+    if (reader.use.identifier) reasons.push('users sign in with it, so it is different for each');
+    readCell(reader, constant, checked, report);
+    listCheck({ ...rules, map: { ...rules.map, columns: [column] } })([], report);
+    const trait = target.to === 'traits' ? dotted(target.path) : undefined;
+    for (const { path, rule } of checkTraits(checked.importRow.traits)) {
+      if (trait !== undefined && isWithin(path, trait)) reasons.push(`the trait ${path} ${rule}`);
+    }
+    return reasons.map((reason) => `defaults: "${name}": ${reason}.`);
+  });
 }
 
 /** Why a row is refused, in words, for its line of rejects.csv. */

@@ -2,12 +2,15 @@
 import type { RowCode, Warning, WarningCode } from '../contract/codes.js';
 import {
   countCode,
+  countLine,
   describeCount,
   NO_ROLE,
   type CellNote,
   type CodeCount,
   type Findings,
 } from '../contract/findings.js';
+import { nameOfSeparator, type CsvFacts } from '../contract/dialect.js';
+import { isPlainAscii } from '../csv/encoding.js';
 import type { Header } from '../csv/header.js';
 import type { Block } from '../csv/records.js';
 import { columnLabel } from '../identity/map-columns.js';
@@ -30,6 +33,11 @@ const NOTES: Partial<Record<WarningCode, string>> = {
   spreadsheet_number:
     'numbers as spreadsheets show them, such as 4.9E+11, most likely without their last digits',
   lost_zeros: 'numbers that are shorter than others with zeros in front, and may have lost theirs',
+  short_row: 'rows that end before it, whose missing cells are taken as empty',
+  extra_cells: 'rows with empty cells after it, which are left out',
+  leading_apostrophe: 'values that begin with an apostrophe, which becomes part of them',
+  backslash_escape:
+    'values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise',
 };
 
 /** Warnings about cells; more of them say nothing more, and a workflow carries them. */
@@ -41,18 +49,26 @@ export class Tally {
   private readonly codes: Partial<Record<RowCode, CodeCount>> = {};
   private readonly roles = new Map<string, number>();
   /** By the position of their column. */
-  private readonly notes: Partial<Record<WarningCode, CodeCount>>[] = [];
+  private readonly notes: (Partial<Record<WarningCode, CodeCount>> | undefined)[] = [];
   private readonly lostZeros: LostZeros[] = [];
   private tenants = 0;
   private carriageReturns = false;
+  private readonly blank: CodeCount = { count: 0, lines: [] };
+  private addresses = 0;
+  private apostrophes = 0;
+  private isAscii: boolean;
 
   constructor(
     private readonly header: Header,
     private readonly rules: RowRules,
-  ) {}
+  ) {
+    this.isAscii = isPlainAscii(header.bytes, header.dialect.encoding);
+  }
 
-  add(line: number, { problems, notes, digits, role, tenant }: CheckedRow): void {
+  add(line: number, { importRow, problems, notes, digits, role, tenant }: CheckedRow): void {
     this.rows++;
+    if (importRow.email !== '') this.addresses++;
+    if (importRow.email.startsWith("'")) this.apostrophes++;
     for (const note of notes) this.addNote(note, line);
     if (digits) this.addDigits(digits, line);
     if (tenant !== undefined) this.tenants++;
@@ -75,14 +91,40 @@ export class Tally {
     for (const cell of digits) (this.lostZeros[cell.column] ??= new LostZeros()).add(cell, line);
   }
 
-  addBlock(block: Block): void {
-    this.carriageReturns ||= block.carriageReturns;
+  /** A row without any value, which is left out. */
+  addBlank(line: number): void {
+    countLine(this.blank, line);
   }
 
-  findings(chunks: number, canaryChunks: number): Omit<Findings, 'sha256'> {
+  addBlock({ carriageReturns, bytes, dialect }: Block): void {
+    this.carriageReturns ||= carriageReturns;
+    this.isAscii &&= isPlainAscii(bytes, dialect.encoding);
+  }
+
+  /** As an export has them that was made safe for spreadsheets: no address of a person begins with one. */
+  get hasOnlyApostrophes(): boolean {
+    return this.addresses > 0 && this.apostrophes === this.addresses;
+  }
+
+  findings(chunks: number, canaryChunks: number, gzip: boolean): Omit<Findings, 'sha256'> {
     const { rows, invalid, codes } = this;
     const roles = Object.fromEntries(this.roles);
-    return { rows, invalid, chunks, canaryChunks, codes, roles, warnings: this.warnings() };
+    const [csv, warnings] = [this.csv(gzip), this.warnings()];
+    return { csv, rows, invalid, chunks, canaryChunks, codes, roles, warnings };
+  }
+
+  private csv(gzip: boolean): CsvFacts {
+    const { dialect, byteOrderMark, separatorFrom, line } = this.header;
+    return {
+      encoding: dialect.encoding,
+      byteOrderMark,
+      ascii: this.isAscii,
+      separator: nameOfSeparator(dialect.separator),
+      separatorFrom,
+      headerLine: line,
+      gzip,
+      apostrophesRemoved: dialect.removesApostrophes,
+    };
   }
 
   private warnings(): Warning[] {
@@ -92,6 +134,8 @@ export class Tally {
     if (this.header.byteOrderMark)
       warn('byte_order_mark', 'the file begins with a byte order mark, which is ignored');
     if (this.carriageReturns) warn('crlf_line_endings', 'lines end in CRLF, which is taken as LF');
+    if (this.blank.count > 0)
+      warn('blank_rows', `rows without any value are left out: ${describeCount(this.blank)}`);
     if (this.tenants > 0 && !this.rules.tenants) {
       warn(
         'tenants_not_checked',

@@ -1,11 +1,11 @@
 /** Validation: one pass over the file that refuses what cannot be imported and cuts the rest into chunks. */
-import type { FileHandle } from 'node:fs/promises';
 import type { RowProblem } from '../contract/codes.js';
 import type { Findings } from '../contract/findings.js';
+import { tellCsv } from '../contract/import/csv-settings.js';
 import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
-import { readBlocks, type Block } from '../csv/records.js';
+import { readBlocks, type Block, type ByteSource } from '../csv/records.js';
 import { createRowCheck, type RowRules } from './row.js';
 import type { Cut } from '../contract/import/chunking.js';
 import { ChunkCutter } from './chunk-cutter.js';
@@ -21,9 +21,14 @@ export interface ValidationOutput {
 }
 
 export interface ValidationSource extends Cut {
-  file: FileHandle;
+  /** Where the bytes of its text are. */
+  file: ByteSource;
   bytes: number;
   header: Header;
+  /** SHA-256 of the file where its text had to be unpacked. */
+  packedSha256?: string | undefined;
+  /** Whether a file is refused whose addresses all begin with an apostrophe. */
+  refusesApostrophes: boolean;
 }
 
 /**
@@ -44,10 +49,11 @@ export async function validate(
   const chunks = new ChunkCutter(source);
   const hash = new FileHash(source.file, source.header.bytes);
 
-  const { start, line } = source.header.rows;
-  for await (const block of readBlocks(source.file, { start, end: source.bytes, line })) {
+  const { rows, dialect } = source.header;
+  const range = { ...rows, end: source.bytes };
+  for await (const block of readBlocks(source.file, range, dialect)) {
     if (tally.rows === 0) addresses.expect(rowsLike(block, source.bytes));
-    for (const row of parseBlock(block)) {
+    for (const row of parseBlock(block, (line) => tally.addBlank(line))) {
       const checked = check(row.cells);
       addresses.claim(checked, row.line);
       tally.add(row.line, checked);
@@ -57,7 +63,7 @@ export async function validate(
     }
     chunks.endBlock(block);
     tally.addBlock(block);
-    await hash.add(block);
+    if (source.packedSha256 === undefined) await hash.add(block);
     onRows(tally.rows);
   }
   const last = chunks.finish();
@@ -68,8 +74,18 @@ export async function validate(
       message: 'empty_file: the file has a header line and no rows below it.',
     });
   }
-  const sha256 = await hash.digest(source.bytes);
-  return { sha256, ...tally.findings(chunks.count, chunks.canaryCount) };
+  if (source.refusesApostrophes && tally.hasOnlyApostrophes) throw apostrophes();
+  const { packedSha256 } = source;
+  const sha256 = packedSha256 ?? (await hash.digest(source.bytes));
+  const isPacked = packedSha256 !== undefined;
+  return { sha256, ...tally.findings(chunks.count, chunks.canaryCount, isPacked) };
+}
+
+function apostrophes(): FileError {
+  return new FileError({
+    code: 'leading_apostrophes',
+    message: `leading_apostrophes: every address of the file begins with an apostrophe, as in an export made safe for spreadsheets (Auth0's, for example). Import it without them with ${tellCsv('leadingApostrophes', 'remove')}; "keep" takes them as they are.`,
+  });
 }
 
 /** How many rows a file has when all are as long as those of its first block. */

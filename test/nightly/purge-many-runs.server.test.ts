@@ -1,6 +1,7 @@
-import { cp, readdir, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunRef } from '../../src/contract/ids.js';
 import { imports, type Imports } from '../support/imports.js';
 import { folderOf, reportIn } from '../support/run-folders.js';
 import { until } from '../support/until.js';
@@ -20,16 +21,24 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+/** What a run's own files say of it. */
+async function change(file: string, workflowId: string, keys: object): Promise<void> {
+  const content = JSON.parse(await readFile(file, 'utf8')) as { run: RunRef };
+  const run = { ...content.run, workflowId };
+  await writeFile(file, JSON.stringify({ ...content, run, ...keys }));
+}
+
 test('more runs than one execution takes are all purged, though the worker is killed amid them', async () => {
   const worker = await startWorker(world);
   await all.write('many.csv', 'email\nann@people.example.com\n');
   await all.run('many-1', { file: 'many.csv' });
   const first = await folderOf(world, 'many-1');
-  const report = { ...(await reportIn(first)), finishedAt: LONG_AGO };
-  await writeFile(path.join(first, 'report.json'), JSON.stringify(report));
   const names = Array.from({ length: RUNS }, (_, n) => `many-${n + 1}`);
-  for (const name of names.slice(1)) {
-    await cp(first, path.join(world.runs, name, path.basename(first)), { recursive: true });
+  for (const name of names) {
+    const folder = path.join(world.runs, name, path.basename(first));
+    if (folder !== first) await cp(first, folder, { recursive: true });
+    await change(path.join(folder, 'plan', 'plan.json'), name, {});
+    await change(path.join(folder, 'report.json'), name, { finishedAt: LONG_AGO });
   }
 
   const purge = await all.client.workflow.start('purgeRuns', {

@@ -102,12 +102,15 @@ export class PlannedRun implements OpenRun {
   /** The rows of each chunk, read by its byte range alone. */
   async rowsByChunk(): Promise<CsvRow[][]> {
     const ranges = await this.chunks();
-    return Promise.all(ranges.map((range) => readChunkRows(this.importRoot, this.plan, range)));
+    return Promise.all(ranges.map((range) => readChunkRows(this.importRoot, this, range)));
   }
 
   /** The rows that validation refused, as the plan keeps them. */
   async rejected(): Promise<RejectedRow[]> {
-    const rows = parse(await readFile(this.folder.invalidRows), { relax_column_count: true });
+    const rows = parse(await readFile(this.folder.invalidRows), {
+      delimiter: this.plan.dialect.separator,
+      relax_column_count: true,
+    });
     return rows.map((cells) => {
       const [line, codes, reason] = cells.slice(-3);
       return { line: Number(line), codes: codes!.split(';'), reason: reason! };

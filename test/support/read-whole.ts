@@ -10,7 +10,7 @@ export interface WholeRow {
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** The rows with the lines on which they start, or the codes of which one must be the refusal. */
+/** The rows that hold a value, with the lines on which they start, or the codes of which one must be the refusal. */
 export function readWhole(bytes: Buffer): WholeRow[] | string[] {
   const codes = [];
   if (!isUtf8(bytes)) codes.push('invalid_encoding');
@@ -23,11 +23,18 @@ export function readWhole(bytes: Buffer): WholeRow[] | string[] {
       skip_empty_lines: true,
       info: true,
     }) as unknown as { record: string[]; info: { bytes: number } }[];
-    return codes.length > 0 ? codes : withLines(whole, records);
+    return codes.length > 0
+      ? codes
+      : withLines(whole, records).filter(({ cells }) => hasValue(cells));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return [...codes, 'malformed_quotes'];
   }
+}
+
+/** A row without any value is none. */
+export function hasValue(cells: string[]): boolean {
+  return cells.some((cell) => /[^\s\p{Default_Ignorable_Code_Point}\x1a]/u.test(cell));
 }
 
 function withLines(

@@ -6,6 +6,7 @@ import { addDemoCommand } from '../../dev/demo/command.js';
 import { buildProgram } from '../../src/cli/main.js';
 import { settingsSchema } from '../../src/config.js';
 import { COMMANDS } from '../../src/contract/import/commands.js';
+import { csvSchema } from '../../src/contract/import/csv-settings.js';
 import { importInputSchema, invitationsSchema } from '../../src/contract/import/input.js';
 import { purgeInputSchema } from '../../src/contract/purge/input.js';
 import { undoInputSchema } from '../../src/contract/undo/input.js';
@@ -26,11 +27,15 @@ const DEFAULTS: Record<string, string> = {
   schemaId: '`default`, else the only one',
   roles: "the worker's",
   tenants: "the worker's",
+  separator: 'as the header line has it',
+  encoding: '`utf-8`, or as a byte order mark says',
 };
 
 /** Options with another name than their key. */
 const OPTIONS: Record<string, string> = {
   columns: 'column',
+  values: 'value',
+  defaults: 'default',
   send: 'invitations',
   method: 'inviteBy',
 };
@@ -41,7 +46,10 @@ export function reference(): Promise<string> {
   addDemoCommand(program, context);
   const start = optionsOf(program, 'start');
   const keys = [
-    ...keysOf(importInputSchema().shape).filter(({ name }) => name !== 'invitations'),
+    ...keysOf(importInputSchema().shape).filter(
+      ({ name }) => name !== 'invitations' && name !== 'csv',
+    ),
+    ...keysOf(objectOf(csvSchema()).shape, 'csv.'),
     ...keysOf(objectOf(invitationsSchema()).shape, 'invitations.'),
   ];
   const page = [

@@ -1,6 +1,7 @@
 /** The state of an import as one execution hands it over to the next. */
 import { z } from 'zod';
 import { WARNING_CODES } from '../../src/contract/codes.js';
+import { ENCODINGS, SEPARATORS, type CsvFacts } from '../../src/contract/dialect.js';
 import { CONCURRENCY, MODE, PER_MINUTE } from '../../src/contract/import/input.js';
 import { NO_COUNTS } from '../../src/contract/import/outcomes.js';
 import { isInvitationCounts, type InvitationCounts } from '../../src/contract/invitations.js';
@@ -44,6 +45,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
 function findingsSchema() {
   return z.looseObject({
     sha256: text(),
+    csv: csvFactsSchema(),
     rows: count(),
     invalid: count(),
     chunks: count(),
@@ -60,6 +62,19 @@ function findingsSchema() {
       })
       .optional(),
   });
+}
+
+function csvFactsSchema(): z.ZodType<CsvFacts> {
+  return z.object({
+    encoding: z.enum(ENCODINGS),
+    byteOrderMark: z.boolean(),
+    ascii: z.boolean(),
+    separator: keyOf(SEPARATORS),
+    separatorFrom: z.enum(['header', 'sep-line', 'input']),
+    headerLine: count(),
+    gzip: z.boolean(),
+    apostrophesRemoved: z.boolean(),
+  } satisfies Record<keyof CsvFacts, z.ZodType>);
 }
 
 function effectsSchema() {

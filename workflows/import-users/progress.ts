@@ -1,5 +1,6 @@
 /** The answer of the query `progress`. Pure. */
 import type { Progress } from '../../src/contract/import/progress.js';
+import { describeCsv } from '../../src/contract/dialect.js';
 import { describeEffects, describeExpected } from '../../src/contract/import/effects.js';
 import { rowsIn } from '../../src/contract/import/outcomes.js';
 import { etaSeconds, ratePerSecond } from '../../src/progress/rate.js';
@@ -40,7 +41,7 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
       held: state.held,
     },
     plan: {
-      ...(findings && { sha256: findings.sha256 }),
+      ...(findings && { sha256: findings.sha256, csv: describeCsv(findings.csv) }),
       roles: findings?.roles ?? {},
       warnings: findings?.warnings.map(({ message }) => message) ?? [],
       ...(findings &&

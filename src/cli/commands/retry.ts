@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { followUntilInterrupted } from '../follow.js';
+import { withMapping } from '../mapping-file.js';
 import { addStartOptions, toRequest, type StartOptions } from '../options.js';
 import { withClient } from '../with-client.js';
 
@@ -19,9 +20,10 @@ export function addRetryCommand(program: Command, { print, exitWith }: CommandCo
         const actor = options.actor ?? userInfo().username;
         const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runsRoot } = process.env;
         const { startRetry } = await import('../retry.js');
+        const overrides = await withMapping(toRequest(options), options.mapping);
         const id = await startRetry(
           client,
-          { workflowId, path, actor, overrides: toRequest(options) },
+          { workflowId, path, actor, overrides },
           { importRoot, runsRoot },
           print,
         );

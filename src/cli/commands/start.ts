@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { followUntilInterrupted } from '../follow.js';
+import { withMapping } from '../mapping-file.js';
 import { addStartOptions, toRequest, type StartOptions } from '../options.js';
 import { startImport } from '../start.js';
 import { withClient } from '../with-client.js';
@@ -11,7 +12,8 @@ export function addStartCommand(program: Command, { print, exitWith }: CommandCo
     .description('bring a file to the worker, start its import and watch it')
     .action((file: string, options: StartOptions) =>
       withClient(async (client) => {
-        const request = { ...toRequest(options), actor: options.actor ?? userInfo().username };
+        const given = await withMapping(toRequest(options), options.mapping);
+        const request = { ...given, actor: options.actor ?? userInfo().username };
         const importRoot = process.env['IMPORT_ROOT'];
         const workflowId = await startImport(client, file, request, importRoot, print);
         if (options.detach) return;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { csvSchema } from './csv-settings.js';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
 import { parseInput } from '../input-problems.js';
-import { plainText } from '../plain-text.js';
+import { isPlainText, plainText } from '../plain-text.js';
 
 /** What happens to a row whose user exists. */
 export const MODE = z.enum(['skip', 'update']);
@@ -90,6 +90,13 @@ export function lifetimeSeconds(text: string): number {
 /** As many as a file may have. */
 const MAX_COLUMNS = 1000;
 
+/** What stands in a cell, or is to be read there; empty where there is nothing. */
+const cell = () => z.string().max(1000).refine(isPlainText);
+
+/** The same as people write it in JSON. */
+const cellValue = () =>
+  z.union([cell(), z.boolean(), z.number()]).transform((value) => String(value));
+
 const names = (what: string) =>
   z.array(plainText(255)).min(1).max(10_000).optional().describe(what);
 
@@ -142,7 +149,35 @@ export function importInputSchema() {
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-          'external_id, state, password, password_hash or ignore',
+          'external_id, state, password, password_hash, ignore, or the name of a default column',
+      ),
+    values: z
+      .record(plainText(255), z.record(cell(), cellValue()))
+      .refine((columns) => Object.keys(columns).length <= MAX_COLUMNS)
+      .default({})
+      .describe(
+        'an object of CSV header to what is read in the place of its cells, ' +
+          'for example {"role":{"administrator":"admin","":"user"}}',
+      ),
+    defaults: z
+      .record(plainText(255), cellValue())
+      .refine((columns) => Object.keys(columns).length <= MAX_COLUMNS)
+      .default({})
+      .describe(
+        'an object of default column, or target, to the value of every row, where the file lacks that column, ' +
+          'for example {"role":"user"}',
+      ),
+    mapping: z
+      .strictObject({
+        file: plainText(255).describe('the name of a mapping file'),
+        sha256: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/)
+          .describe('its SHA-256 in hexadecimal'),
+      })
+      .optional()
+      .describe(
+        'the mapping file that columns, values and defaults were taken from, for the record: an object of file and sha256',
       ),
     csv: csvSchema(),
     roles: names("a list of role names, each among the worker's ROLES"),

@@ -9,6 +9,8 @@ export const PROGRESS_QUERY = 'progress';
 interface PlanSummary {
   /** SHA-256 of the whole file; absent until it is validated. */
   sha256?: string;
+  /** How the file was read: separator, encoding, header; absent until it is validated. */
+  csv?: string;
   /** Valid rows by role; rows without one under `(none)`. */
   roles: Record<string, number>;
   warnings: string[];

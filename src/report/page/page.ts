@@ -1,6 +1,7 @@
 /** report.html: the report for people. One file that loads nothing and runs nothing. */
 import { formatNumber } from '../../format.js';
 import { headlineOf } from '../headline.js';
+import { describeCsv } from '../../contract/dialect.js';
 import type { Report } from '../../contract/report.js';
 import { lasted, moment } from './format.js';
 import { html, Markup, name, type Part } from './markup.js';
@@ -69,10 +70,11 @@ export function renderPage(report: Report): string {
 }
 
 function header(report: Report): Markup {
-  const { run, settings, sha256, startedAt, finishedAt } = report;
+  const { run, settings, csv, sha256, startedAt, finishedAt } = report;
   const { mood, state, title } = headlineOf(report);
   const shown: [string, Part][] = [
     ['File', name(settings.file)],
+    ...(csv === undefined ? [] : [['Read with', describeCsv(csv)] satisfies [string, Part]]),
     ...(sha256 === undefined
       ? []
       : [['SHA-256 of the file', name(sha256)] satisfies [string, Part]]),

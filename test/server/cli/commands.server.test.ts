@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from '../../../src/contract/import/progress.js';
 import { formatNumber } from '../../../src/format.js';
 import { runCommand, type During, type Ended } from '../../support/command.js';
+import { identitiesOf } from '../../support/identities.js';
 import { imports, progressOf } from '../../support/imports.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
@@ -149,6 +150,66 @@ describe('start', () => {
     expect(out).toContain('temporal workflow start --type importUsers');
     expect(code).toBe(2);
   });
+});
+
+describe('check and a mapping file', () => {
+  /** With a role that is misspelled, one of another product, and a header of people. */
+  const csv =
+    'E-Mail,ROLE\nmap-ann@example.com,Admin\nmap-ben@example.com,boss\nmap-cleo@example.com,\n';
+
+  test('end the search, and lead to one command for every file of the kind', async () => {
+    await writeFile(path.join(desk, 'people.csv'), csv);
+    const lost = await command(['check', 'people.csv']);
+    expect(lost.out).toContain('The header has column "E-Mail", column "ROLE".');
+    expect(lost.out).toContain('If "E-Mail" is it: --column E-Mail=traits.email.');
+    expect(lost.code).toBe(1);
+
+    const wrong = await command([
+      'check',
+      '--column',
+      'E-Mail=email',
+      'people.csv',
+      '--rejects=r.csv',
+    ]);
+    expect(wrong.out).toContain('"Admin" 1 row, "boss" 1 row. Allowed: admin, user, support.');
+    expect(wrong.out).toContain('  if these are meant: --value ROLE:Admin=admin');
+    const rejects = await readFile(path.join(desk, 'r.csv'), 'utf8');
+    expect(rejects).toContain('map-ann@example.com,Admin,2,invalid_role,"the role must be one of');
+    expect(wrong.code).toBe(1);
+
+    const mapping = {
+      columns: { 'e-mail': 'email' },
+      values: { role: { admin: 'admin', boss: 'admin', '': 'user' } },
+      defaults: { 'metadata_public.source': 'hr' },
+    };
+    await writeFile(path.join(desk, 'hr.json'), JSON.stringify(mapping));
+    const { out, code } = await command(['start', 'people.csv', '--mapping', 'hr.json']);
+    expect(out).toMatch(/created +3/);
+    expect(code).toBe(0);
+    const found = await identitiesOf(world.kratos.adminUrl, 'map-');
+    const stored = found.map(({ traits, metadata_public }) => [traits, metadata_public]);
+    expect(stored).toHaveLength(3);
+    for (const [name, role] of Object.entries({ ann: 'admin', ben: 'admin', cleo: 'user' })) {
+      const traits = { email: `map-${name}@example.com`, role };
+      expect(stored).toContainEqual([traits, { source: 'hr' }]);
+    }
+    const report = await command(['report', idIn(out), '--no-open']);
+    expect(report.out).toMatch(/Columns by the mapping file hr\.json \(SHA-256 [0-9a-f]{64}\)/);
+  });
+});
+
+test('a template is a file that check takes, and replaces none', async () => {
+  const written = await command(['template', '--mapping', 'template.json']);
+  expect(written.out).toMatch(/^email,first_name,.*,initial_password\nada@example\.com,/);
+  expect(written.out).toContain('\nStart it with --mapping template.json\n');
+  const csv = written.out.slice(0, written.out.indexOf('Start it'));
+  await writeFile(path.join(desk, 'template.csv'), csv);
+  const { out, code } = await command(['check', 'template.csv', '--mapping', 'template.json']);
+  expect(out).toContain('1 rows, 0 not valid');
+  expect(code).toBe(0);
+  const again = await command(['template', '--mapping', 'template.json']);
+  expect(again.out).toBe('--mapping: template.json is there already; name another file.\n');
+  expect(again.code).toBe(2);
 });
 
 test('what cannot be reached ends with 3', async () => {

@@ -190,7 +190,7 @@ describe('rows that were made to stop a worker', () => {
     const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
     const rows = [
       ['calm1@example.com', 'Ann Mary', '["a"]'],
-      [' '.repeat(1_000_000), '', ''],
+      [' '.repeat(1_000_000), 'Bea', ''],
       ['backtrack@example.com', `${'a'.repeat(30_000)}!`, ''],
       ['deep@example.com', '', '['.repeat(7000) + ']'.repeat(7000)],
       ['escape@example.com', '\x1b[2J', ''],

@@ -23,7 +23,16 @@ describe('the options of start', () => {
       ...['--mode', 'update', '--on-invalid', 'import-valid', '--approval'],
       ...['--canary-rows', '100', '--halt-above-failure-rate', '0.05', '--mark-email-verified'],
       ...['--chunk-size', '200', '--concurrency', '8', '--schema-id', 'person'],
-      ...['--roles', 'admin, user', '--tenants', 't1', '--column', 'a=ignore', 'b=traits.b'],
+      ...[
+        '--roles',
+        'admin, user',
+        '--tenants',
+        't1',
+        '--column',
+        'a=ignore',
+        '--column=b=traits.b',
+      ],
+      ...['--value', 'role:a\\:b=c:d=e', '--value=role:=user', '--default', 'x\\=y=z=1'],
     );
     expect(request).toEqual({
       mode: 'update',
@@ -38,8 +47,28 @@ describe('the options of start', () => {
       roles: ['admin', 'user'],
       tenants: ['t1'],
       columns: { a: 'ignore', b: 'traits.b' },
+      values: { role: { 'a:b': 'c:d=e', '': 'user' } },
+      defaults: { 'x=y': 'z=1' },
     });
     expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
+  });
+
+  it('leave the file where it is, also after a column', () => {
+    const command = addStartOptions(new Command('start').argument('<file>')).exitOverride();
+    command.parse(['--column', 'Email=email', 'users.csv'], { from: 'user' });
+    expect(command.args).toEqual(['users.csv']);
+    expect(toRequest(command.opts<StartOptions>())).toEqual({ columns: { Email: 'email' } });
+  });
+
+  it.each([
+    ['--column', 'department', 'header=target'],
+    ['--value', 'role', 'header:cell=text'],
+    ['--value', 'role:admin', 'header:cell=text'],
+    ['--value', ':a=b', 'header:cell=text'],
+    ['--default', 'role', 'column=text'],
+    ['--default', '=user', 'column=text'],
+  ])('%s %s is refused', (option, text, wanted) => {
+    expect(() => requested(option, text)).toThrow(`It takes ${wanted}`);
   });
 
   it('become the settings of the file', () => {

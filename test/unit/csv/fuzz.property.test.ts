@@ -1,9 +1,9 @@
 /** Bytes of any kind, read in parts of any size, against csv-parse reading all of them at once. */
-import type { FileHandle } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS } from '../../../src/csv/bounds.js';
 import { parseBlock } from '../../../src/csv/cells.js';
+import { writtenHere } from '../../../src/csv/dialect.js';
 import { FileError } from '../../../src/csv/file-error.js';
 import { readBlocks } from '../../../src/csv/records.js';
 import { readWhole, type WholeRow } from '../../support/read-whole.js';
@@ -39,9 +39,9 @@ async function readInParts(content: Buffer, most: number): Promise<Read> {
   const source = new Source(content, most);
   const rows: WholeRow[] = [];
   let largestBlock = 0;
-  const handle = source as unknown as FileHandle;
+  const all = { start: 0, end: content.length, line: 1 };
   try {
-    for await (const block of readBlocks(handle, { start: 0, end: content.length, line: 1 })) {
+    for await (const block of readBlocks(source, all, writtenHere())) {
       largestBlock = Math.max(largestBlock, block.bytes.length);
       rows.push(...parseBlock(block).map(({ line, cells }) => ({ line, cells })));
     }

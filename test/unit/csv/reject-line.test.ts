@@ -2,9 +2,13 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { rejectHeader, rejectLine } from '../../../src/csv/reject-line.js';
 
-const PLAIN = { width: 3, rejectColumns: [] };
+const layout = (width: number, rejectColumns: number[]) => ({
+  shape: { width, rejectColumns, shortRows: 'refuse' as const },
+  dialect: { separator: ',' as const },
+});
+const PLAIN = layout(3, []);
 /** As the header of an earlier rejects.csv: three columns of the file, then the appended ones. */
-const AGAIN = { width: 6, rejectColumns: [3, 4, 5] };
+const AGAIN = layout(6, [3, 4, 5]);
 const REJECT = { line: 7, codes: ['invalid_role', 'duplicate_email'], reason: 'no role' };
 const APPENDED = '7,invalid_role;duplicate_email,no role';
 
@@ -62,7 +66,7 @@ describe('a line of rejects.csv', () => {
   });
 
   it('finds columns of an earlier rejects.csv anywhere in a row of the right width', () => {
-    const first = { width: 4, rejectColumns: [0, 1, 2] };
+    const first = layout(4, [0, 1, 2]);
     expect(rejectHeader('import_line,import_codes,import_reason,email', first)).toBe(
       'email,import_line,import_codes,import_reason',
     );

@@ -20,7 +20,7 @@ describe('a written cell', () => {
     const text = fc.string({ unit: fc.constantFrom(...Array.from('ab,"\n\r\t é')) });
     fc.assert(
       fc.property(fc.array(text, { minLength: 1 }), (values) => {
-        const record = [...values, 'end'].map(csvCell).join(',');
+        const record = [...values, 'end'].map((value) => csvCell(value)).join(',');
         expect(parse(record, { record_delimiter: ['\r\n', '\n'] })).toEqual([[...values, 'end']]);
       }),
     );

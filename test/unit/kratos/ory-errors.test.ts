@@ -30,7 +30,6 @@ describe('an answer of Kratos', () => {
   it.each<[status: number, data: unknown, kind: string, overloaded: boolean, answerLost: boolean]>([
     [400, saying('no such field'), 'refused', false, false],
     [400, saying('unknown field', 500), 'refused', false, false],
-    [404, saying('not found', 404), 'refused', false, false],
     [409, saying('exists', 409), 'refused', false, false],
     [401, saying('no token', 401), 'unauthorized', false, false],
     [403, saying('not you', 403), 'blocked', false, false],
@@ -63,6 +62,7 @@ describe('an answer of Kratos', () => {
     [404, { message: 'no Route matched with those values' }, 'blocked', false, false],
     [404, { error: 'not found' }, 'blocked', false, false],
     [404, { error: { code: '404', message: 'not found' } }, 'blocked', false, false],
+    [404, saying('no rule matches', 404), 'blocked', false, false],
     [407, '', 'unauthorized', false, false],
     [409, '', 'blocked', false, false],
     [413, '<html>too large</html>', 'blocked', false, false],

@@ -326,19 +326,30 @@ describe('an answer that is not Kratos’s', () => {
     expect(message).not.toMatch(/Welcome|Route|page not found|Conflict</);
   });
 
-  it.each(['get', 'hasSessions', 'remove'])(
+  const NOT_FOUND = { error: { code: 404, status: 'Not Found', message: 'no rule matches' } };
+
+  it.each([
+    ...['checkToken', 'takesExternalId', 'schemas', 'createBatch', 'storedIds'],
+    ...['findByIdentifier', 'findByIds', 'listPage'],
+  ])('is not Kratos’s 404, though in Ory’s form, where every Kratos has it: %s', async (name) => {
+    const { kratos } = await kratosAnswering((_, response) => json(response, 404, NOT_FOUND));
+    expect(await failure(OPERATIONS[name]!(kratos))).toMatchObject({ kind: 'blocked' });
+  });
+
+  it.each(['get', 'hasSessions', 'remove', 'update'])(
     'is no absence, though in Ory’s form, where the list has the user: %s',
     async (name) => {
-      const notFound = { error: { code: 404, status: 'Not Found', message: 'no rule matches' } };
       let isListed = true;
       const { kratos } = await kratosAnswering((request, response) => {
         const isList = request.method === 'GET' && /[?&]ids=/.test(request.url ?? '');
-        if (!isList) json(response, 404, notFound);
+        if (!isList) json(response, 404, NOT_FOUND);
         else json(response, 200, isListed ? [{ id: ID, traits: {} }] : []);
       });
       expect(await failure(OPERATIONS[name]!(kratos))).toMatchObject({ kind: 'unavailable' });
       isListed = false;
-      expect(await OPERATIONS[name]!(kratos)).toBe(name === 'get' ? undefined : false);
+      const absent = await OPERATIONS[name]!(kratos).catch((error: unknown) => error);
+      if (name === 'update') expect(absent).toMatchObject({ kind: 'refused' });
+      else expect(absent).toBe(name === 'get' ? undefined : false);
     },
   );
 

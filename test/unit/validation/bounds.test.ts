@@ -34,7 +34,7 @@ describe('a cell', () => {
     ['of a million dots', '.'.repeat(1_000_000)],
     ['of a million letters', 'a'.repeat(1_000_000)],
   ])('%s is too long, wherever it is', async (_what, cell) => {
-    expect(await refused(`email\n${cell}\n`)).toMatchObject({
+    expect(await refused(`email,first_name\n${cell},Ann\n`)).toMatchObject({
       line: 2,
       codes: expect.arrayContaining(['value_too_long', 'invalid_email']) as string[],
     });
@@ -127,7 +127,7 @@ describe('a row', () => {
     expect(run.findings.invalid).toBe(rows);
     expect((await stat(run.folder.invalidRows)).size).toBeLessThan(rows * 200);
     const cells = [];
-    for await (const { line } of readInvalidRows(run.folder)) cells.push(line);
+    for await (const { line } of readInvalidRows(run)) cells.push(line);
     expect(cells).toEqual(Array.from({ length: rows }, (_, i) => i + 2));
   });
 
@@ -217,7 +217,7 @@ describe('a line of rejects.csv that is as long as a row may be', () => {
     const row = `${ANN},${'x'.repeat(MIB - ANN.length - 1)}`;
     const run = await PlannedRun.of(`email,first_name\n${row}\n`);
     const rows = [];
-    for await (const { line, codes } of readInvalidRows(run.folder)) rows.push({ line, codes });
+    for await (const { line, codes } of readInvalidRows(run)) rows.push({ line, codes });
     expect(rows).toEqual([{ line: 2, codes: ['value_too_long'] }]);
     expect(await readFile(join(run.importRoot, 'users.csv'), 'utf8')).toContain(row);
   });

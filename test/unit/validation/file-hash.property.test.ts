@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writtenHere } from '../../../src/csv/dialect.js';
 import { readBlocks } from '../../../src/csv/records.js';
 import { FileHash } from '../../../src/validation/file-hash.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -20,7 +21,8 @@ async function hashOf(content: Buffer, start: number): Promise<string> {
   try {
     const hash = new FileHash(file, content.subarray(0, start));
     const end = content.length;
-    for await (const block of readBlocks(file, { start, end, line: 1 })) await hash.add(block);
+    for await (const block of readBlocks(file, { start, end, line: 1 }, writtenHere()))
+      await hash.add(block);
     return await hash.digest(end);
   } finally {
     await file.close();

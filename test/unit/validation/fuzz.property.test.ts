@@ -109,7 +109,7 @@ describe('rows of any kind', () => {
 
 /** The rows of rejects.csv, read as a file again. */
 async function readRejects({ folder, plan }: PlannedRun): Promise<WholeRow[]> {
-  const header = rejectHeader(plan.header, plan.map);
+  const header = rejectHeader(plan.header, plan);
   const text = await readFile(folder.invalidRows, 'utf8');
   const rows = readWhole(Buffer.from(`${header}\n${text}`)) as WholeRow[];
   if (text === '') return [];

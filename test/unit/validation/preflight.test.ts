@@ -82,8 +82,10 @@ describe('the columns of an import', () => {
   });
 
   it('that the file does not have are refused', async () => {
-    const { message } = await refusal({ input: { columns: { Role: 'ignore' } } });
-    expect(message).toContain('"Role": the file\'s header has no such column');
+    const { message } = await refusal({ input: { columns: { Rôle: 'ignore' } } });
+    expect(message).toContain(
+      '"Rôle": the file\'s header has no such column; did you mean "role"?',
+    );
   });
 
   it('for external_id need a Kratos that has it; the message says where to put it else', async () => {

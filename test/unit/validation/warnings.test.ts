@@ -115,6 +115,44 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
       'lost_zeros: column "last_name": numbers that are shorter than others with zeros in front, and may have lost theirs: 2 rows (lines 2, 4)',
     ],
   },
+  {
+    fixture: 'blank-rows',
+    code: 'blank_rows',
+    messages: ['blank_rows: rows without any value are left out: 4 rows (lines 2, 4, 5, 6)'],
+  },
+  {
+    fixture: 'short-row',
+    given: { input: { csv: { shortRows: 'as-empty' } } },
+    code: 'short_row',
+    messages: [
+      'short_row: column "last_name": rows that end before it, whose missing cells are taken as empty: 1 row (line 3)',
+      'short_row: column "tenant_id": rows that end before it, whose missing cells are taken as empty: 1 row (line 2)',
+    ],
+  },
+  {
+    fixture: 'extra-cells',
+    given: { input: { csv: { shortRows: 'as-empty' } } },
+    code: 'extra_cells',
+    messages: [
+      'extra_cells: column "initial_password": rows with empty cells after it, which are left out: 2 rows (lines 2, 3)',
+    ],
+  },
+  {
+    fixture: 'leading-apostrophe',
+    code: 'leading_apostrophe',
+    messages: [
+      'leading_apostrophe: column "email": values that begin with an apostrophe, which becomes part of them: 1 row (line 3)',
+      'leading_apostrophe: column "first_name": values that begin with an apostrophe, which becomes part of them: 1 row (line 2)',
+    ],
+  },
+  {
+    fixture: 'backslash-escape',
+    code: 'backslash_escape',
+    messages: [
+      'backslash_escape: column "last_name": values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise: 1 row (line 3)',
+      'backslash_escape: column "initial_password": values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise: 1 row (line 2)',
+    ],
+  },
 ];
 
 describe('warnings', () => {
@@ -133,6 +171,16 @@ describe('warnings', () => {
     expect(findings).toEqual({
       // As `sha256sum test/fixtures/recipe-six-columns.csv` says.
       sha256: '6dc2f80e849ce144a2a9b53ef9cbe5f74b98e72e604ae6e3e0673c42184798a6',
+      csv: {
+        encoding: 'utf-8',
+        byteOrderMark: false,
+        ascii: true,
+        separator: 'comma',
+        separatorFrom: 'header',
+        headerLine: 1,
+        gzip: false,
+        apostrophesRemoved: false,
+      },
       rows: 3,
       invalid: 0,
       chunks: 1,

@@ -3,11 +3,12 @@ import { html, name, type Markup } from '../markup.js';
 import { section } from '../section.js';
 
 export function settingsSection({ settings }: Report): Markup | undefined {
-  const { file: _, actor: __, invitations, columns, ...others } = settings;
+  const { file: _, actor: __, invitations, columns, values, defaults, csv, ...others } = settings;
   const shown = [
     ...Object.entries(others),
-    ...Object.entries(columns).map(([from, to]) => [`columns.${from}`, to] as const),
-    ...Object.entries(invitations).map(([key, value]) => [`invitations.${key}`, value] as const),
+    ...Object.entries({ columns, values, defaults, csv, invitations }).flatMap(([key, part]) =>
+      Object.entries(part).map(([name, value]) => [`${key}.${name}`, value as unknown] as const),
+    ),
   ].map(
     ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
   );

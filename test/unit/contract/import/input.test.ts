@@ -28,7 +28,14 @@ describe('the input of importUsers', () => {
       chunkSize: 500,
       concurrency: 5,
       columns: {},
-      csv: { nothing: [] },
+      values: {},
+      defaults: {},
+      csv: {
+        linesBeforeHeader: 0,
+        shortRows: 'refuse',
+        leadingApostrophes: 'refuse',
+        nothing: [],
+      },
       allow: [],
       markEmailVerified: false,
       invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
@@ -47,7 +54,19 @@ describe('the input of importUsers', () => {
       concurrency: 50,
       schemaId: 'person',
       columns: { mail: 'traits.email', nick: 'ignore' },
-      csv: { nothing: ['NULL', '\\N'], clear: '(clear)' },
+      values: { role: { administrator: 'admin', '': 'user' } },
+      defaults: { state: 'inactive' },
+      mapping: { file: 'hr.json', sha256: 'a'.repeat(64) },
+      csv: {
+        separator: 'tab',
+        encoding: 'windows-1252',
+        linesBeforeHeader: 100,
+        headerNames: ['email', 'Vorname'],
+        shortRows: 'as-empty',
+        leadingApostrophes: 'remove',
+        nothing: ['NULL', '\\N'],
+        clear: '(clear)',
+      },
       roles: ['owner'],
       tenants: ['t1', 't2'],
       allow: ['activate', 'change-address', 'change-identifier', 'hash-as-password'],
@@ -67,6 +86,14 @@ describe('the input of importUsers', () => {
     expect(accepted({ dryRun: 'file', haltAboveFailureRate: 0.001 })).toMatchObject({
       dryRun: 'file',
       haltAboveFailureRate: 0.001,
+    });
+  });
+
+  it('takes values as JSON has them for the text of a cell', () => {
+    const values = { active: { '1': true, '0': false }, level: { low: 1 } };
+    expect(accepted({ values, defaults: { consent: true, level: 2 } })).toMatchObject({
+      values: { active: { '1': 'true', '0': 'false' }, level: { low: '1' } },
+      defaults: { consent: 'true', level: '2' },
     });
   });
 
@@ -110,6 +137,11 @@ describe('the input of importUsers', () => {
     ['columns', [], '[]', 'header to target'],
     ['columns', { mail: 1 }, '{"mail":1}', 'header to target'],
     ['columns', { mail: '' }, '{"mail":""}', 'header to target'],
+    ['values', { role: 'admin' }, '{"role":"admin"}', 'header to what is read'],
+    ['values', { role: { a: null } }, '{"role":{"a":null}}', 'header to what is read'],
+    ['values', { role: { 'a\u202e': 'b' } }, '{"role":{"a\\u202e":"b"}}', 'header to what is read'],
+    ['defaults', { role: ['a'] }, '{"role":["a"]}', 'to the value of every row'],
+    ['mapping', 'hr.json', '"hr.json"', 'an object of file and sha256'],
     ['markEmailVerified', 'true', '"true"', 'true or false'],
     ['invitations', true, 'true', 'an object of send, perMinute,'],
     ['invitations', null, 'null', 'an object of send, perMinute,'],

@@ -1,4 +1,5 @@
 import { NO_COUNTS, type ChunkResult } from '../../../../src/contract/import/outcomes.js';
+import type { CsvFacts } from '../../../../src/contract/dialect.js';
 import type { Findings } from '../../../../src/contract/findings.js';
 import { parseImportInput, type ImportRequest } from '../../../../src/contract/import/input.js';
 import {
@@ -12,9 +13,15 @@ export const REF = { workflowId: 'import-1', runId: 'run-1' };
 
 export const SHA256 = 'ab'.repeat(32);
 
+const CSV: CsvFacts = {
+  ...{ encoding: 'utf-8', byteOrderMark: false, ascii: true, separator: 'comma' },
+  ...{ separatorFrom: 'header', headerLine: 1, gzip: false, apostrophesRemoved: false },
+};
+
 export function findingsOf(keys: Partial<Findings> = {}): Findings {
   return {
-    ...{ sha256: SHA256, rows: 1000, invalid: 0, chunks: 10, canaryChunks: 0 },
+    ...{ sha256: SHA256, csv: CSV },
+    ...{ rows: 1000, invalid: 0, chunks: 10, canaryChunks: 0 },
     ...{ codes: {}, roles: { user: 1000 }, warnings: [] },
     ...keys,
   };

@@ -1,0 +1,88 @@
+/** The option `--mapping`: the file becomes part of the import's input, which keeps its name and checksum. */
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { ImportRequest } from '../contract/import/input.js';
+import { parseMappingFile, type MappingFile } from '../contract/import/mapping-file.js';
+import { sameForPeople } from '../identity/email.js';
+import { CommandError, EXIT } from './exit.js';
+
+/** The largest input that Temporal takes is not much larger. */
+const MOST_BYTES = 1024 * 1024;
+
+type Request = Partial<ImportRequest>;
+
+/**
+ * Adds what a mapping file says to a request, where the request does not say it itself.
+ * @param path undefined: there is none
+ */
+export async function withMapping<Given extends Request>(
+  request: Given,
+  path: string | undefined,
+): Promise<Given> {
+  if (path === undefined) return request;
+  const { mapping, file } = await readMapping(path);
+  return { ...request, ...merged(request, mapping), mapping: file };
+}
+
+async function readMapping(path: string) {
+  const bytes = await read(path);
+  const parsed = parseMappingFile(parseJson(bytes.toString('utf8'), path));
+  if (!parsed.ok) throw refusal(path, `is no mapping file. ${parsed.problems}`);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { mapping: parsed.data, file: { file: basename(path), sha256 } };
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    const stats = await stat(path);
+    if (!stats.isFile()) throw refusal(path, 'is no regular file.');
+    if (stats.size > MOST_BYTES) throw refusal(path, 'has more than 1 MiB.');
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw refusal(path, `cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, '')) as unknown;
+  } catch {
+    throw refusal(path, 'is not JSON.');
+  }
+}
+
+function refusal(path: string, text: string): CommandError {
+  return new CommandError(`The mapping file ${path} ${text}`, EXIT.wrongUse);
+}
+
+/** An option for one column leaves what the file says of the others. */
+function merged(request: Request, mapping: MappingFile): Request {
+  const values = byName(mapping.values, request.values);
+  for (const [name, texts] of Object.entries(request.values ?? {})) {
+    const inFile = Object.entries(mapping.values).find(([other]) => isSame(name, other));
+    values[name] = { ...inFile?.[1], ...texts };
+  }
+  return {
+    ...(mapping.schemaId !== undefined && { schemaId: request.schemaId ?? mapping.schemaId }),
+    csv: { ...mapping.csv, ...request.csv },
+    columns: byName(mapping.columns, request.columns),
+    values,
+    defaults: byName(mapping.defaults, request.defaults),
+  };
+}
+
+/** The entries of both; those of the request, however its names are spelled, come before the file's. */
+function byName<Value>(
+  inFile: Record<string, Value>,
+  given: Record<string, Value> = {},
+): Record<string, Value> {
+  const names = Object.keys(given);
+  const left = Object.entries(inFile).filter(([name]) => !names.some((own) => isSame(own, name)));
+  return { ...Object.fromEntries(left), ...given };
+}
+
+function isSame(a: string, b: string): boolean {
+  return sameForPeople(a) === sameForPeople(b);
+}

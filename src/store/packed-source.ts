@@ -1,0 +1,160 @@
+/** Files packed by gzip: chunks are read at any place, so that their text is unpacked into the run's own folder. */
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { formatNumber } from '../format.js';
+import { BOUNDS } from '../csv/bounds.js';
+import { FileError } from '../csv/file-error.js';
+import type { ByteSource } from '../csv/records.js';
+import { writeDurably } from './durable-file.js';
+
+/** What the plan knows of a packed file. */
+export interface Packed {
+  /** Bytes of its text. */
+  textBytes: number;
+  /** Its last bytes, in hexadecimal: checksum and length of the text (RFC 1952). */
+  trailer: string;
+}
+
+export interface Unpacked extends Packed {
+  /** SHA-256 of the packed file. */
+  sha256: string;
+}
+
+const MAGIC = Buffer.from([0x1f, 0x8b]);
+const TRAILER_BYTES = 8;
+/** So much may be unpacked whatever the size of the file: a few rows that are alike are no attack. */
+const FREE_BYTES = 16 * 1024 * 1024;
+
+export async function isPacked(file: ByteSource): Promise<boolean> {
+  const start = Buffer.alloc(MAGIC.length);
+  await file.read(start, 0, start.length, 0);
+  return start.equals(MAGIC);
+}
+
+export async function readTrailer(file: ByteSource, bytes: number): Promise<string> {
+  const trailer = Buffer.alloc(Math.min(TRAILER_BYTES, bytes));
+  await file.read(trailer, 0, trailer.length, bytes - trailer.length);
+  return trailer.toString('hex');
+}
+
+/**
+ * Unpacks a file to `path`, for its owner only.
+ * @param onPart called now and then
+ * @throws FileError `invalid_gzip`; nothing is left then
+ */
+export async function unpack(
+  file: ByteSource,
+  bytes: number,
+  path: string,
+  onPart: () => void,
+): Promise<Unpacked> {
+  const hash = createHash('sha256');
+  let textBytes = 0;
+  await writeDurably(path, async (target) => {
+    await refusingBroken(
+      pipeline(
+        contentOf(file, bytes),
+        async function* (content: AsyncIterable<Buffer>) {
+          for await (const part of content) {
+            hash.update(part);
+            yield part;
+          }
+        },
+        createGunzip(),
+        async (text: AsyncIterable<Buffer>) => {
+          for await (const part of text) {
+            textBytes += part.length;
+            refuseBomb(textBytes, bytes);
+            await target.writeBytes(part);
+            onPart();
+          }
+        },
+      ),
+    );
+  });
+  return { textBytes, trailer: await readTrailer(file, bytes), sha256: hash.digest('hex') };
+}
+
+/** The beginning of a packed file's text: its header is read before all of it is unpacked. */
+export class TextStart implements ByteSource {
+  private constructor(private readonly text: Buffer) {}
+
+  /** @throws FileError `invalid_gzip` */
+  static async of(file: ByteSource, bytes: number): Promise<TextStart> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    const work = pipeline(
+      contentOf(file, bytes),
+      createGunzip(),
+      async (text: AsyncIterable<Buffer>) => {
+        for await (const part of text) {
+          parts.push(part);
+          length += part.length;
+          if (length >= START_BYTES) break;
+        }
+      },
+    );
+    await refusingBroken(
+      work.catch((error: unknown) => {
+        // Leaving off early aborts what is left of it.
+        if (length < START_BYTES) throw error;
+      }),
+    );
+    return new TextStart(Buffer.concat(parts));
+  }
+
+  get bytes(): number {
+    return this.text.length;
+  }
+
+  read(into: Buffer, offset: number, wanted: number, position: number) {
+    const bytesRead = this.text.copy(into, offset, position, position + wanted);
+    return Promise.resolve({ bytesRead });
+  }
+}
+
+/** Lines before the header, and a header as long as one may be. */
+const START_BYTES = 4 * BOUNDS.recordBytes;
+
+/** A stream of the file's own would close it when it is left off early. */
+async function* contentOf(file: ByteSource, bytes: number): AsyncGenerator<Buffer> {
+  for (let position = 0; position < bytes;) {
+    const part = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - position));
+    const { bytesRead } = await file.read(part, 0, part.length, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield part.subarray(0, bytesRead);
+  }
+}
+
+const READ_BYTES = 64 * 1024;
+
+function refuseBomb(textBytes: number, bytes: number): void {
+  const { unpackedBytes, unpackedTimes } = BOUNDS;
+  if (textBytes > unpackedBytes) {
+    throw invalid(`its text is longer than ${formatNumber(unpackedBytes)} bytes; split it`);
+  }
+  if (textBytes > FREE_BYTES && textBytes > bytes * unpackedTimes) {
+    throw invalid(
+      `its text is more than ${unpackedTimes} times as long as the file, as users never are; unpack it yourself if it is right`,
+    );
+  }
+}
+
+async function refusingBroken(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (/^Z_(DATA|BUF)_ERROR$/.test(code)) throw invalid('it is cut off or damaged; copy it again');
+    throw error;
+  }
+}
+
+function invalid(why: string): FileError {
+  return new FileError({
+    code: 'invalid_gzip',
+    message: `invalid_gzip: the file is packed by gzip, and ${why}.`,
+  });
+}

@@ -1,0 +1,47 @@
+import type { FileHandle } from 'node:fs/promises';
+import { FileError } from '../csv/file-error.js';
+import type { ByteSource } from '../csv/records.js';
+import { unpack, type Unpacked } from '../store/packed-source.js';
+import { openToRead } from '../store/plain-file.js';
+import type { PreflightResult } from './preflight.js';
+
+/** The bytes in which the rows are. */
+export interface Rows {
+  file: ByteSource;
+  bytes: number;
+  unpacked: Unpacked | undefined;
+}
+
+/**
+ * Opens the rows for a while: those of a packed file are unpacked to `path`, and stay there.
+ * @param onPart called now and then while it is unpacked
+ * @throws FileError `invalid_gzip`, `file_changed`
+ */
+export async function withRows<Result>(
+  { file, bytes, isPacked, header }: PreflightResult,
+  path: string,
+  onPart: () => void,
+  work: (rows: Rows) => Promise<Result>,
+): Promise<Result> {
+  if (!isPacked) return work({ file, bytes, unpacked: undefined });
+  const unpacked = await unpack(file, bytes, path, onPart);
+  const text = await openToRead(path);
+  try {
+    await confirmHeader(text, header.bytes);
+    return await work({ file: text, bytes: unpacked.textBytes, unpacked });
+  } finally {
+    await text.close();
+  }
+}
+
+/** It was read from the file's beginning, before all of it was unpacked. */
+async function confirmHeader(text: FileHandle, header: Buffer): Promise<void> {
+  const start = Buffer.alloc(header.length);
+  await text.read(start, 0, start.length, 0);
+  if (start.equals(header)) return;
+  throw new FileError({
+    code: 'file_changed',
+    message:
+      'file_changed: the file was written while it was read. Start it again once it is whole.',
+  });
+}
