@@ -13,6 +13,7 @@ export const WITHOUT_VALUES: ReadonlySet<string> = new Set([
 
 const ABOUT_ONE_IDENTITY: ReadonlySet<string> = new Set([
   'get an identity',
+  'find an identity by external id',
   'list sessions',
   'delete an identity',
   'update an identity',

@@ -81,24 +81,6 @@ test('a conflict costs the other rows of its batch nothing: each exists under th
   expect(results[120]).toMatchObject({ outcome: 'skipped', identity_id: existing });
 });
 
-test('two rows with one user name: the second fails alone', async () => {
-  const lines = [
-    'email,username',
-    'first@example.com,same',
-    'second@example.com,SAME',
-    'third@example.com,other',
-  ];
-  await all.write('names.csv', `${lines.join('\n')}\n`);
-  const { rows, folder } = await all.run('names', {
-    file: 'names.csv',
-    columns: { username: COLUMNS.username },
-  });
-  expect(rows).toMatchObject({ created: 2, failed: 1 });
-  expect(await table(folder, 'rejects.csv')).toMatchObject([
-    { email: 'second@example.com', import_line: '3', import_codes: 'identifier_conflict' },
-  ]);
-});
-
 test('rows that would make Kratos refuse or crash a whole batch cost one row each', async () => {
   const good = Array.from({ length: 60 }, (_, i) => `good${i}@example.com,,,good${i},`);
   const lines = [

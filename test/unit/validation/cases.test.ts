@@ -216,6 +216,10 @@ describe('users who exist', () => {
       { line: 3, outcome: 'updated', changes: [{ path: '/traits/mobile', after: '4.917E+11' }] },
     ]);
     expect(kratos.identities.get(id)!.traits).toMatchObject({ last_name: 'Person' });
-    expect(warned(run)).toEqual(['null_literal last_name: 3', 'spreadsheet_number mobile: 3']);
+    expect(warned(run)).toEqual([
+      'leading_apostrophe email: 2',
+      'null_literal last_name: 3',
+      'spreadsheet_number mobile: 3',
+    ]);
   });
 });
