@@ -7,6 +7,8 @@ export const DRAFTS = [4, 6, 7];
 export interface Questions {
   draft: number;
   schema: object;
+  /** Whether other drafts have other answers. */
+  dependsOnDraft: boolean;
   answers: [value: unknown, isTaken: boolean][];
 }
 
@@ -18,9 +20,10 @@ export function questionsOf(draft: number): Questions[] {
   });
   return [...formats, ...KEYWORD_CASES]
     .filter(({ drafts = DRAFTS }) => drafts.includes(draft))
-    .map(({ schema, since = 4, taken, refused }) => ({
+    .map(({ schema, drafts, since = 4, taken, refused }) => ({
       draft,
       schema,
+      dependsOnDraft: since > 4 || drafts !== undefined,
       answers: [
         ...taken.map((value): [unknown, boolean] => [value, true]),
         ...refused.map((value): [unknown, boolean] => [value, draft < since]),

@@ -57,7 +57,7 @@ function isHost(host: string): boolean {
     return HOST.test(host) && (colon < 0 || PORT.test(host.slice(colon)));
   }
   const end = host.lastIndexOf(']');
-  if (!host.startsWith('[') || end < 0 || !PORT.test(host.slice(end + 1))) return false;
+  if (host.lastIndexOf('[') > 0 || end < 0 || !PORT.test(host.slice(end + 1))) return false;
   const literal = host.slice(1, end);
   const [address, zone] = cut(literal, '%25');
   if (!isIPv6(address) || address.includes('%')) return false;

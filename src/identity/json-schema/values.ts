@@ -2,7 +2,7 @@
 import { isObject } from '../json-pointer.js';
 import { FORMATS } from './formats.js';
 import { entriesOf, listOf, schemasOf, textOf, type Keyword } from './place.js';
-import { broken, checkAll, NONE } from './violations.js';
+import { both, broken, checkAll, NONE } from './violations.js';
 
 /** Of the values that a schema allows. */
 const MOST_NAMED = 20;
@@ -44,8 +44,14 @@ export const anyOf: Keyword = (operand, place) => {
   const checks = schemasOf(operand, place);
   const wrong = broken('must match a schema in "anyOf"');
   return (value) => {
-    if (checks.some((check) => check(value) === NONE)) return NONE;
-    return [...checkAll(checks, value), ...wrong];
+    // Each schema is asked once: twice would be by a power of two for a schema that refers to itself.
+    let found = NONE;
+    for (const check of checks) {
+      const more = check(value);
+      if (more === NONE) return NONE;
+      found = both(found, more);
+    }
+    return both(found, wrong);
   };
 };
 
@@ -53,9 +59,15 @@ export const oneOf: Keyword = (operand, place) => {
   const checks = schemasOf(operand, place);
   const wrong = broken('must match exactly one schema in "oneOf"');
   return (value) => {
-    const matched = checks.filter((check) => check(value) === NONE).length;
-    if (matched === 1) return NONE;
-    return matched > 1 ? wrong : [...checkAll(checks, value), ...wrong];
+    let found = NONE;
+    let matches = 0;
+    for (const check of checks) {
+      const more = check(value);
+      if (more === NONE) matches++;
+      else found = both(found, more);
+    }
+    if (matches === 1) return NONE;
+    return matches > 1 ? wrong : both(found, wrong);
   };
 };
 

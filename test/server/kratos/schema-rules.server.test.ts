@@ -20,7 +20,8 @@ interface Question extends AskedTrait {
 
 const schemas: Record<string, object> = {};
 const questions: Question[] = DRAFTS.flatMap((draft) => {
-  const each = questionsOf(draft);
+  // What is the same in each draft is asked in one.
+  const each = questionsOf(draft).filter(({ dependsOnDraft }) => draft === 7 || dependsOnDraft);
   return each.flatMap(({ schema, answers }, i) => {
     const first = i - (i % TRAITS_A_SCHEMA);
     const together = each.slice(first, first + TRAITS_A_SCHEMA);

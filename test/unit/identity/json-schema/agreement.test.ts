@@ -45,3 +45,28 @@ describe('a schema that Kratos cannot load', () => {
     expect(check({ b: '1' })).toHaveLength(1);
   });
 });
+
+describe('a schema that refers to itself', () => {
+  const tree = (keyword: string) => ({
+    definitions: {
+      tree: {
+        [keyword]: [
+          { type: 'string' },
+          { properties: { left: { $ref: '#/definitions/tree' } }, type: 'object' },
+        ],
+      },
+    },
+    properties: { tree: { $ref: '#/definitions/tree' } },
+  });
+  const nested = (levels: number, leaf: unknown): unknown =>
+    levels === 0 ? leaf : { left: nested(levels - 1, leaf) };
+
+  it.each(['anyOf', 'oneOf'])('by %s costs one look at each level of a value', (keyword) => {
+    const { check } = compileSchema(tree(keyword));
+    expect(check({ tree: nested(32, 'leaf') })).toEqual([]);
+    expect(check({ tree: nested(32, 7) }).at(-1)).toEqual({
+      path: ['tree'],
+      rule: `must match ${keyword === 'anyOf' ? 'a' : 'exactly one'} schema in "${keyword}"`,
+    });
+  });
+});
