@@ -42,6 +42,25 @@ describe('the options of start', () => {
     expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
   });
 
+  it('become the settings of the file', () => {
+    const request = requested(
+      ...['--separator', 'tab', '--encoding', 'utf-16le', '--lines-before-header', '2'],
+      ...['--header-names', 'email, first_name', '--short-rows', 'as-empty'],
+      ...['--leading-apostrophes', 'remove'],
+    );
+    expect(request).toEqual({
+      csv: {
+        separator: 'tab',
+        encoding: 'utf-16le',
+        linesBeforeHeader: 2,
+        headerNames: ['email', 'first_name'],
+        shortRows: 'as-empty',
+        leadingApostrophes: 'remove',
+      },
+    });
+    expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
+  });
+
   it('become the settings of the invitations', () => {
     const request = requested(
       ...['--invitations', 'hold', '--per-minute', '120', '--invite-by', 'code'],
