@@ -93,7 +93,9 @@ async function checkRows(
   let findings: Findings;
   try {
     findings = await inPrivateFolder((path) =>
-      withRows(prepared, path, nothing, (rows) => {
+      withRows(prepared, path, nothing, async (rows) => {
+        // It is open: nothing is left of it, also when this process is killed.
+        await rm(path, { force: true });
         const packedSha256 = rows.unpacked?.sha256;
         const source = { ...prepared, ...rows, packedSha256, chunkSize, canaryRows: 0 };
         return validate(source, rules, new FileAddresses(), output, nothing);

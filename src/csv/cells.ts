@@ -84,7 +84,7 @@ function upToLastRecord({ bytes, offset, records }: Block): Buffer {
   return bytes.subarray(0, (records.at(-1)?.end ?? offset) - offset);
 }
 
-function bytesOf({ bytes, offset }: Block, { start, end }: RecordSpan): Buffer {
+export function bytesOf({ bytes, offset }: Block, { start, end }: RecordSpan): Buffer {
   return bytes.subarray(start - offset, end - offset);
 }
 

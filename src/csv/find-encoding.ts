@@ -1,18 +1,16 @@
 /** Which encoding a file has: told, or known by a byte order mark, never guessed from its letters. */
 import type { Encoding } from '../contract/dialect.js';
 import { tellCsv } from '../contract/import/csv-settings.js';
+import { readFully, type ByteSource } from './byte-source.js';
 import { looksLikeUtf16, MARK_BYTES, markOf } from './encoding.js';
 import { FileError } from './file-error.js';
-import type { ByteSource } from './records.js';
 
 /** @throws FileError `invalid_encoding` where what is told, or nothing told, cannot be right */
 export async function findEncoding(
   file: ByteSource,
   told: Encoding | undefined,
 ): Promise<{ encoding: Encoding; markBytes: number }> {
-  const buffer = Buffer.alloc(Math.max(MARK_BYTES, ZIP.length));
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-  const start = buffer.subarray(0, bytesRead);
+  const start = await readFully(file, 0, Math.max(MARK_BYTES, ZIP.length));
   if (start.equals(ZIP)) {
     throw refusal('it is an Excel workbook or another ZIP archive. Save it as "CSV UTF-8".');
   }

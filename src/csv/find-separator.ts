@@ -1,4 +1,4 @@
-/** Which separator a file has: told, or found on its header line, never guessed from its rows. */
+/** Which separator a file has, where it is not told: found on its header line, never guessed from its rows. */
 import { nameOfSeparator, SEPARATORS, type Separator } from '../contract/dialect.js';
 import { tellCsv } from '../contract/import/csv-settings.js';
 import { FileError } from './file-error.js';
@@ -31,10 +31,8 @@ interface Reading {
  */
 export function findSeparator(
   read: (separator: Separator) => string[],
-  told: Separator | undefined,
   { line, isKnown }: { line: number; isKnown: (name: string) => boolean },
 ): Separator {
-  if (told) return told;
   const readings = Object.values(SEPARATORS).flatMap((separator) => {
     const cells = readable(() => read(separator));
     return cells && cells.length > 1 ? [{ separator, cells }] : [];

@@ -6,19 +6,10 @@
  * refused when its cells are parsed. The cells themselves are csv-parse's work.
  */
 import { BOUNDS } from './bounds.js';
+import type { ByteSource } from './byte-source.js';
 import type { Dialect } from './dialect.js';
 import { Units } from './encoding.js';
 import { FileError } from './file-error.js';
-
-/** A file, or bytes in its place: as `FileHandle.read` has it. */
-export interface ByteSource {
-  read(
-    into: Buffer,
-    offset: number,
-    bytes: number,
-    position: number,
-  ): Promise<{ bytesRead: number }>;
-}
 
 /** One record: `start` and `end` are absolute byte positions, `end` without the line ending. */
 export interface RecordSpan {

@@ -92,6 +92,9 @@ async function nextInvalidRow(
 
 type InvalidRow = Required<Pick<ReportedRow, 'line' | 'codes' | 'reject'>>;
 
+/** A byte of the file has three in UTF-8 at most; a reason comes after them. */
+const MOST_BYTES = 4 * BOUNDS.recordBytes;
+
 /** The rows that validation refused, in file order, each as long as the file's own may be and its reason. */
 export async function* readInvalidRows({
   folder,
@@ -102,7 +105,7 @@ export async function* readInvalidRows({
     const { size } = await file.stat();
     const all = { start: 0, end: size, line: 1 };
     const dialect = writtenHere(plan.dialect.separator);
-    for await (const block of readBlocks(file, all, dialect, 2 * BOUNDS.recordBytes)) {
+    for await (const block of readBlocks(file, all, dialect, MOST_BYTES)) {
       for (const row of parseBlock(block)) {
         const [line, codes] = row.cells.slice(-3);
         yield {

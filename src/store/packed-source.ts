@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { formatNumber } from '../format.js';
 import { BOUNDS } from '../csv/bounds.js';
 import { FileError } from '../csv/file-error.js';
-import type { ByteSource } from '../csv/records.js';
+import { readFully, type ByteSource } from '../csv/byte-source.js';
 import { writeDurably } from './durable-file.js';
 
 /** What the plan knows of a packed file. */
@@ -27,14 +27,11 @@ const TRAILER_BYTES = 8;
 const FREE_BYTES = 16 * 1024 * 1024;
 
 export async function isPacked(file: ByteSource): Promise<boolean> {
-  const start = Buffer.alloc(MAGIC.length);
-  await file.read(start, 0, start.length, 0);
-  return start.equals(MAGIC);
+  return (await readFully(file, 0, MAGIC.length)).equals(MAGIC);
 }
 
 export async function readTrailer(file: ByteSource, bytes: number): Promise<string> {
-  const trailer = Buffer.alloc(Math.min(TRAILER_BYTES, bytes));
-  await file.read(trailer, 0, trailer.length, bytes - trailer.length);
+  const trailer = await readFully(file, Math.max(0, bytes - TRAILER_BYTES), TRAILER_BYTES);
   return trailer.toString('hex');
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { readFully } from '../csv/byte-source.js';
 import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
-import { cutBlock, type ByteSource } from '../csv/records.js';
+import { cutBlock } from '../csv/records.js';
 import type { OpenRun } from './open-run.js';
 import { ignoreMissing } from './ignore-missing.js';
 import { readTrailer, unpack } from './packed-source.js';
@@ -21,22 +22,36 @@ export async function readChunkRows(
   range: ChunkRange,
 ): Promise<CsvRow[]> {
   const source = await openSource(importRoot, plan.file);
-  const buffer = Buffer.alloc(range.bytes);
+  let bytes: Buffer;
   try {
     if (source.bytes !== plan.fileBytes) throw fileChanged(plan, range);
-    if (plan.packed) {
-      const text = await openText(source, folder, plan, range);
-      await readFully(text, buffer, range.start).finally(() => text.close());
-    } else await readFully(source.handle, buffer, range.start);
+    bytes = plan.packed
+      ? await readText(source, folder, plan, range)
+      : await readFully(source.handle, range.start, range.bytes);
   } finally {
     await source.handle.close();
   }
-  const sha256 = createHash('sha256').update(buffer).digest('hex');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== range.sha256) throw fileChanged(plan, range);
-  return parseBlock(cutBlock(buffer, range.start, range.line, plan.dialect));
+  return parseBlock(cutBlock(bytes, range.start, range.line, plan.dialect));
 }
 
-/** The text of a packed file: unpacked again where the run's copy is gone, as after a reset of a run that had ended. */
+/** The bytes of a packed file's text. */
+async function readText(
+  source: Source,
+  folder: RunLayout,
+  plan: Plan,
+  range: ChunkRange,
+): Promise<Buffer> {
+  const text = await openText(source, folder, plan, range);
+  try {
+    return await readFully(text, range.start, range.bytes);
+  } finally {
+    await text.close();
+  }
+}
+
+/** The text is unpacked again where the run's copy is gone, as after a reset of a run that had ended. */
 async function openText(
   { handle, bytes }: Source,
   { sourceText }: RunLayout,
@@ -57,13 +72,4 @@ function fileChanged({ file }: Plan, { line }: ChunkRange): FileError {
     line,
     message: `file_changed: "${file}" is not what it was when it was validated (seen at the rows from line ${line} on). Start a new import of the file as it is now; users who were imported already are then skipped.`,
   });
-}
-
-/** A read may bring less than was asked for; only the end of the file brings nothing. */
-async function readFully(source: ByteSource, buffer: Buffer, start: number): Promise<void> {
-  for (let done = 0; done < buffer.length;) {
-    const { bytesRead } = await source.read(buffer, done, buffer.length - done, start + done);
-    if (bytesRead === 0) return;
-    done += bytesRead;
-  }
 }

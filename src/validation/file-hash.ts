@@ -1,6 +1,7 @@
 /** The SHA-256 of a whole file, taken of the very bytes that the header and validation were read from. */
 import { createHash } from 'node:crypto';
-import type { Block, ByteSource } from '../csv/records.js';
+import type { ByteSource } from '../csv/byte-source.js';
+import type { Block } from '../csv/records.js';
 
 /** What no block holds, such as a last line ending, is read here in parts of so many bytes. */
 const READ_BYTES = 64 * 1024;

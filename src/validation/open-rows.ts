@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { FileError } from '../csv/file-error.js';
-import type { ByteSource } from '../csv/records.js';
+import { readFully, type ByteSource } from '../csv/byte-source.js';
 import { unpack, type Unpacked } from '../store/packed-source.js';
 import { openToRead } from '../store/plain-file.js';
 import type { PreflightResult } from './preflight.js';
@@ -36,9 +36,7 @@ export async function withRows<Result>(
 
 /** It was read from the file's beginning, before all of it was unpacked. */
 async function confirmHeader(text: FileHandle, header: Buffer): Promise<void> {
-  const start = Buffer.alloc(header.length);
-  await text.read(start, 0, start.length, 0);
-  if (start.equals(header)) return;
+  if ((await readFully(text, 0, header.length)).equals(header)) return;
   throw new FileError({
     code: 'file_changed',
     message:

@@ -9,7 +9,7 @@ import { REJECT_COLUMNS } from '../csv/reject-line.js';
 import { rowShape, type RowShape } from '../csv/row-shape.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { DEFAULT_TARGETS, targetProblems, type ColumnMap } from '../identity/columns.js';
-import { isAddress } from '../identity/email.js';
+import { isAddress, sameForPeople } from '../identity/email.js';
 import { mapColumns } from '../identity/map-columns.js';
 import { mappingProblems } from '../identity/mapping-problems.js';
 import { isPacked, TextStart } from '../store/packed-source.js';
@@ -99,10 +99,9 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
 
 /** The names that mean something to this import, by which a header is told from other lines. */
 function knownNames({ columns }: ImportInput): (name: string) => boolean {
-  const folded = (name: string) => name.trim().toLowerCase();
   const names = [...Object.keys(DEFAULT_TARGETS), ...Object.keys(columns), ...REJECT_COLUMNS];
-  const known = new Set(names.map(folded));
-  return (name) => known.has(folded(name));
+  const known = new Set(names.map(sameForPeople));
+  return (name) => known.has(sameForPeople(name));
 }
 
 function mapHeader(

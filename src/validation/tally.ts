@@ -21,7 +21,7 @@ import { LostZeros, type Digits } from './spreadsheet.js';
 const NOTES: Partial<Record<WarningCode, string>> = {
   weak_password: 'passwords shorter than 8 characters',
   null_literal:
-    'words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing": ["NULL"]} or --nothing NULL reads them as empty',
+    'words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing":["NULL"]} reads them as empty',
   blanks_around: 'blanks before or behind the value, which are kept',
   invisible_character: 'characters that nobody can see or type, which are kept',
   look_alike_character:

@@ -11,13 +11,14 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /** The rows that hold a value, with the lines on which they start, or the codes of which one must be the refusal. */
-export function readWhole(bytes: Buffer): WholeRow[] | string[] {
+export function readWhole(bytes: Buffer, separator = ','): WholeRow[] | string[] {
   const codes = [];
   if (!isUtf8(bytes)) codes.push('invalid_encoding');
   // Half a CRLF at the end belongs to no cell.
   const whole = bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes;
   try {
     const records = parse(whole, {
+      delimiter: separator,
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
       skip_empty_lines: true,

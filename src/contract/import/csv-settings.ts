@@ -1,6 +1,7 @@
 /** The key `csv` of the input: what an admin tells of the way in which the file is written. */
 import { z } from 'zod';
 import { ENCODINGS, SEPARATORS, type Separator, type SeparatorName } from '../dialect.js';
+import { inputPart } from '../input-part.js';
 import { plainText } from '../plain-text.js';
 
 const MAX_COLUMNS = 1000;
@@ -63,8 +64,10 @@ export function separatorOf(told: NonNullable<CsvSettings['separator']>): Separa
   return told in SEPARATORS ? SEPARATORS[told as SeparatorName] : (told as Separator);
 }
 
-/** A setting as an admin writes it, in the input and on the command line, for errors that name the way out. */
-export function tellCsv(setting: 'separator' | 'encoding' | 'leadingApostrophes', value: string) {
-  const option = setting === 'leadingApostrophes' ? 'leading-apostrophes' : setting;
-  return `"csv": {"${setting}": "${value}"} (on the command line --${option} ${value})`;
+/** A setting as an admin writes it, for errors that name the way out. */
+export function tellCsv(
+  setting: 'separator' | 'encoding' | 'leadingApostrophes',
+  value: string,
+): string {
+  return inputPart('csv', { [setting]: value });
 }

@@ -54,8 +54,23 @@ describe('the options of start', () => {
   });
 
   it('become the settings of the file', () => {
-    const request = requested('--nothing', 'NULL,\\N', '--clear', '(clear)');
-    expect(request).toEqual({ csv: { nothing: ['NULL', '\\N'], clear: '(clear)' } });
+    const request = requested(
+      ...['--separator', 'tab', '--encoding', 'utf-16le', '--lines-before-header', '2'],
+      ...['--header-names', 'email, first_name', '--short-rows', 'as-empty'],
+      ...['--leading-apostrophes', 'remove', '--nothing', 'NULL,\\N', '--clear', '(clear)'],
+    );
+    expect(request).toEqual({
+      csv: {
+        separator: 'tab',
+        encoding: 'utf-16le',
+        linesBeforeHeader: 2,
+        headerNames: ['email', 'first_name'],
+        shortRows: 'as-empty',
+        leadingApostrophes: 'remove',
+        nothing: ['NULL', '\\N'],
+        clear: '(clear)',
+      },
+    });
     expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
   });
 

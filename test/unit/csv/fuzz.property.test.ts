@@ -3,9 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS } from '../../../src/csv/bounds.js';
 import { parseBlock } from '../../../src/csv/cells.js';
+import { ENCODINGS, SEPARATORS, type Encoding } from '../../../src/contract/dialect.js';
+import { importInputSchema } from '../../../src/contract/import/input.js';
 import { writtenHere } from '../../../src/csv/dialect.js';
+import { decode, firstInvalidByte } from '../../../src/csv/encoding.js';
 import { FileError } from '../../../src/csv/file-error.js';
+import { readHeader } from '../../../src/csv/header.js';
 import { readBlocks } from '../../../src/csv/records.js';
+import { isAddress } from '../../../src/identity/email.js';
 import { readWhole, type WholeRow } from '../../support/read-whole.js';
 
 const RUNS = process.env['LONG_FUZZ'] ? 20_000 : 2000;
@@ -35,13 +40,13 @@ interface Read {
   source: Source;
 }
 
-async function readInParts(content: Buffer, most: number): Promise<Read> {
+async function readInParts(content: Buffer, most: number, dialect = writtenHere()): Promise<Read> {
   const source = new Source(content, most);
   const rows: WholeRow[] = [];
   let largestBlock = 0;
   const all = { start: 0, end: content.length, line: 1 };
   try {
-    for await (const block of readBlocks(source, all, writtenHere())) {
+    for await (const block of readBlocks(source, all, dialect)) {
       largestBlock = Math.max(largestBlock, block.bytes.length);
       rows.push(...parseBlock(block).map(({ line, cells }) => ({ line, cells })));
     }
@@ -135,4 +140,97 @@ describe('bytes of any kind', () => {
       expect(source.bytesRead).toBeLessThan(BOUNDS.recordBytes + 5 * 64 * 1024);
     },
   );
+});
+
+describe('bytes of any kind, in any encoding and with any separator', () => {
+  const dialects = fc.record({
+    encoding: fc.constantFrom(...ENCODINGS),
+    separator: fc.constantFrom(...Object.values(SEPARATORS)),
+    removesApostrophes: fc.constant(false),
+  });
+  const bytesOf = (encoding: Encoding) =>
+    encoding.startsWith('utf-16')
+      ? fc.oneof(
+          anyBytes,
+          text.map((chars) => {
+            const bytes = Buffer.from(chars, 'utf16le');
+            return encoding === 'utf-16be' ? bytes.swap16() : bytes;
+          }),
+        )
+      : anyBytes;
+  const files = dialects.chain((dialect) =>
+    fc.record({ dialect: fc.constant(dialect), bytes: bytesOf(dialect.encoding) }),
+  );
+
+  it('give what csv-parse finds in their text, or a refusal, however they are read', async () => {
+    let rowsRead = 0;
+    await fc.assert(
+      fc.asyncProperty(files, fc.integer({ min: 1, max: 50 }), async (file, most) => {
+        const { bytes, dialect } = file;
+        const { result } = await readInParts(bytes, most, dialect);
+        const bad = firstInvalidByte(bytes, dialect.encoding);
+        if (bad !== undefined) {
+          expect(result).toMatch(/^(invalid_encoding|malformed_quotes)$/);
+          return;
+        }
+        const whole = readWhole(Buffer.from(decode(bytes, dialect.encoding)), dialect.separator);
+        if (typeof result === 'string') {
+          expect(whole).toContain(result);
+          return;
+        }
+        rowsRead += result.length;
+        expect(result).toEqual(whole);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(rowsRead).toBeGreaterThan(RUNS / 5);
+  });
+
+  it('and any settings, are taken or refused by a code', async () => {
+    const settings = fc.record(
+      {
+        separator: fc.constantFrom(...Object.values(SEPARATORS)),
+        encoding: fc.constantFrom(...ENCODINGS),
+        linesBeforeHeader: fc.nat(3),
+        headerNames: fc.constant(['email', 'a']),
+        leadingApostrophes: fc.constantFrom('refuse', 'remove'),
+      },
+      { requiredKeys: [] },
+    );
+    const start = fc.constantFrom('', '\ufeff', 'sep=;\n', 'sep=,\r\n', '#TYPE a.B\n', 'email;a\n');
+    const file = fc.tuple(start, files).map(([before, { bytes, dialect }]) => {
+      const { encoding } = dialect;
+      const text16 = Buffer.from(before, 'utf16le');
+      const head = encoding.startsWith('utf-16')
+        ? encoding === 'utf-16be'
+          ? text16.swap16()
+          : text16
+        : Buffer.from(before);
+      return Buffer.concat([head, bytes]);
+    });
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        file,
+        settings,
+        fc.integer({ min: 1, max: 50 }),
+        async (bytes, csv, most) => {
+          const { csv: parsed } = importInputSchema().parse({ file: 'f', actor: 'a', csv });
+          const hints = { csv: parsed, isKnown: (name: string) => name === 'email', isAddress };
+          try {
+            const header = await readHeader(new Source(bytes, most), bytes.length, hints);
+            expect(header.bytes.equals(bytes.subarray(0, header.rows.start))).toBe(true);
+            seen.add('taken');
+          } catch (error) {
+            if (!(error instanceof FileError)) throw error;
+            seen.add(error.problem.code);
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    );
+    expect([...seen]).toEqual(
+      expect.arrayContaining(['taken', 'invalid_encoding', 'missing_header', 'unclear_separator']),
+    );
+  });
 });

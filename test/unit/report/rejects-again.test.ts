@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport } from '../../../src/report/write-report.js';
-import { inputOf, PlannedRun, RUN } from '../../support/planned-run.js';
+import { FIXTURES, inputOf, PlannedRun, RUN } from '../../support/planned-run.js';
 
 const HEADER = '"email",first_name,role,initial_password';
 const MORE = 'import_line,import_codes,import_reason';
@@ -69,6 +69,15 @@ ${REJECTED[3]},7,wrong_column_count,"the row has 6 cells, the header 4"
 `,
     );
     expect(await rejectsOf(again)).toBe(again);
+  });
+
+  it('has a byte order mark where it holds more than ASCII, or a spreadsheet would garble it', async () => {
+    const name = '14-rejects-roundtrip/no-bom.csv';
+    const given = await readFile(new URL(`cases/${name}`, FIXTURES), 'utf8');
+    const rejects = await rejectsOf(given);
+    expect(rejects.startsWith(`\ufeffemail,first_name,last_name,role,${MORE}\n`)).toBe(true);
+    expect(rejects).toContain('Zoë,Müller');
+    expect(await rejectsOf('email\nann\n')).toMatch(/^email,/);
   });
 
   it('that is fixed by hand is a valid file without a warning', async () => {

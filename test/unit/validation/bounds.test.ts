@@ -221,4 +221,15 @@ describe('a line of rejects.csv that is as long as a row may be', () => {
     expect(rows).toEqual([{ line: 2, codes: ['value_too_long'] }]);
     expect(await readFile(join(run.importRoot, 'users.csv'), 'utf8')).toContain(row);
   });
+
+  it('is read again, too, where its bytes have become three times as many', async () => {
+    const row = Buffer.concat([Buffer.from(`${ANN},`), Buffer.alloc(MIB - ANN.length - 1, 0x80)]);
+    const run = await PlannedRun.of(Buffer.concat([Buffer.from('email,first_name\n'), row]), {
+      input: { csv: { encoding: 'windows-1252' } },
+    });
+    const rows = [];
+    for await (const { reject } of readInvalidRows(run)) rows.push(reject);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toContain('€'.repeat(MIB - ANN.length - 1));
+  });
 });

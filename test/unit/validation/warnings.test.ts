@@ -59,7 +59,7 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
     fixture: 'null-literal',
     code: 'null_literal',
     messages: [
-      'null_literal: column "last_name": words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing": ["NULL"]} or --nothing NULL reads them as empty: 2 rows (lines 2, 4)',
+      'null_literal: column "last_name": words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing":["NULL"]} reads them as empty: 2 rows (lines 2, 4)',
     ],
   },
   {
