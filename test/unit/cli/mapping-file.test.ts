@@ -27,7 +27,7 @@ describe('a mapping file', () => {
     const path = await mapping(content);
     const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
     const request = await withMapping({ mode: 'update' as const }, path);
-    expect(request).toEqual({
+    expect(request).toMatchObject({
       mode: 'update',
       schemaId: 'staff',
       columns: { Mail: 'traits.email' },
