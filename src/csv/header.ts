@@ -146,7 +146,7 @@ function checkNames(cells: string[], raw: string, line: number, hints: HeaderHin
   if (cells.some(isAddress)) {
     throw missingHeader(
       line,
-      'holds an address; if it is a row, name the columns of the file with "csv": {"headerNames": […]} (on the command line --header-names)',
+      'holds an address; if it is a row, name the columns of the file with "csv": {"headerNames": […]}',
     );
   }
   const named = cells.filter((cell) => cell.trim() !== '');
@@ -154,7 +154,7 @@ function checkNames(cells: string[], raw: string, line: number, hints: HeaderHin
   if (named.length === 1 && cells.length > 1 && !hints.isKnown(named[0]!)) {
     throw missingHeader(
       line,
-      `has text in a single one of its ${cells.length} cells; if the header comes later, say how many lines are before it with "csv": {"linesBeforeHeader": ${line}} (on the command line --lines-before-header ${line})`,
+      `has text in a single one of its ${cells.length} cells; if the header comes later, say how many lines are before it with "csv": {"linesBeforeHeader": ${line}}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { withMapping } from '../../../src/cli/mapping-file.js';
@@ -20,7 +21,6 @@ describe('a mapping file', () => {
     const content = {
       $schema: 'https://example.com/mapping.schema.json',
       schemaId: 'staff',
-      csv: { nothing: ['NULL'] },
       columns: { Mail: 'traits.email' },
       values: { Role: { administrator: 'admin' }, active: { '1': true } },
       defaults: { state: 'active' },
@@ -28,10 +28,9 @@ describe('a mapping file', () => {
     const path = await mapping(content);
     const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
     const request = await withMapping({ mode: 'update' as const }, path);
-    expect(request).toEqual({
+    expect(request).toMatchObject({
       mode: 'update',
       schemaId: 'staff',
-      csv: { nothing: ['NULL'] },
       columns: { Mail: 'traits.email' },
       values: { Role: { administrator: 'admin' }, active: { '1': 'true' } },
       defaults: { state: 'active' },
@@ -97,7 +96,8 @@ describe('schemas/mapping.schema.json', () => {
 
   it('is what the command line takes: npm run reference writes it anew', async () => {
     const schema = z.toJSONSchema(mappingFileSchema(), { io: 'input' });
-    await expect(`${JSON.stringify(schema, undefined, 2)}\n`).toMatchFileSnapshot(path.pathname);
+    const text = await format(JSON.stringify(schema), { parser: 'json', printWidth: 100 });
+    await expect(text).toMatchFileSnapshot(path.pathname);
   });
 
   it('takes the example, and no unknown key', async () => {

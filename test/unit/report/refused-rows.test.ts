@@ -1,42 +1,31 @@
-import { open, readdir, readFile, realpath, stat, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/contract/errors.js';
-import { parseBlock } from '../../../src/csv/cells.js';
-import { readHeader } from '../../../src/csv/header.js';
-import { readBlocks } from '../../../src/csv/records.js';
-import { rowShape } from '../../../src/csv/row-shape.js';
-import { isAddress } from '../../../src/identity/email.js';
-import { mapColumns } from '../../../src/identity/map-columns.js';
 import { RefusedRows } from '../../../src/report/refused-rows.js';
-import { personSchema } from '../../support/identity-schemas.js';
-import { inputOf, temporaryFolder } from '../../support/planned-run.js';
+import { preflight } from '../../../src/validation/preflight.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+import { inputOf, PlannedRun, temporaryFolder } from '../../support/planned-run.js';
 
 const FILE = '\ufeffemail,role\nann@example.com,"a ""b"""\nben@example.com\n';
 
-/** Refuses the rows of a file in a folder, as `check` would. */
-async function refuse(folder: string, path: string, rows = Infinity): Promise<RefusedRows> {
+/** Refuses the rows of the file users.csv in a folder, as `check` would. */
+async function refuse(folder: string, path: string, most = Infinity): Promise<RefusedRows> {
+  const run = await PlannedRun.of(FILE);
+  const rows = (await run.rowsByChunk()).flat();
   const file = join(await realpath(folder), 'users.csv');
   await writeFile(file, FILE);
-  const handle = await open(file);
+  const deps = { importRoot: folder, kratos: new KratosInMemory(), roles: [], tenants: undefined };
+  const prepared = await preflight(deps, inputOf());
   try {
-    const hints = { csv: inputOf().csv, isKnown: () => true, isAddress };
-    const header = await readHeader(handle, FILE.length + 2, hints);
-    const mapped = mapColumns(header.names, {}, personSchema);
-    if (!mapped.ok) throw new Error(mapped.problem.message);
-    const shape = rowShape(header.names, [], 'refuse');
-    const rules = { map: mapped.map, shape, schema: personSchema, roles: [] };
-    const refused = await RefusedRows.create(path, file, { header, rules });
-    const range = { ...header.rows, end: FILE.length + 2 };
-    for await (const block of readBlocks(handle, range, header.dialect)) {
-      for (const row of parseBlock(block).slice(0, rows)) {
-        await refused.add(row, [{ code: 'invalid_role', reason: 'a role, not this' }]);
-      }
+    const refused = await RefusedRows.create(path, file, prepared);
+    for (const row of rows.slice(0, most)) {
+      await refused.add(row, [{ code: 'invalid_role', reason: 'a role, not this' }]);
     }
     await refused.commit();
     return refused;
   } finally {
-    await handle.close();
+    await prepared.file.close();
   }
 }
 
