@@ -154,7 +154,7 @@ function checkNames(cells: string[], raw: string, line: number, hints: HeaderHin
   if (named.length === 1 && cells.length > 1 && !hints.isKnown(named[0]!)) {
     throw missingHeader(
       line,
-      `has text in a single one of its ${cells.length} cells; if the header comes later, say how many lines are before it with "csv": {"linesBeforeHeader": ${line}} (on the command line --lines-before-header ${line})`,
+      `has text in a single one of its ${cells.length} cells; if the header comes later, say how many lines are before it with "csv": {"linesBeforeHeader": ${line}}`,
     );
   }
 }

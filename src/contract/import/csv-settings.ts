@@ -52,8 +52,10 @@ export function separatorOf(told: NonNullable<CsvSettings['separator']>): Separa
   return told in SEPARATORS ? SEPARATORS[told as SeparatorName] : (told as Separator);
 }
 
-/** A setting as an admin writes it, in the input and on the command line, for errors that name the way out. */
-export function tellCsv(setting: 'separator' | 'encoding' | 'leadingApostrophes', value: string) {
-  const option = setting === 'leadingApostrophes' ? 'leading-apostrophes' : setting;
-  return `"csv": {"${setting}": "${value}"} (on the command line --${option} ${value})`;
+/** A setting as an admin writes it, for errors that name the way out; the command line spells it as an option. */
+export function tellCsv(
+  setting: 'separator' | 'encoding' | 'leadingApostrophes',
+  value: string,
+): string {
+  return `"csv": {"${setting}": "${value}"}`;
 }
