@@ -64,7 +64,7 @@ export function separatorOf(told: NonNullable<CsvSettings['separator']>): Separa
   return told in SEPARATORS ? SEPARATORS[told as SeparatorName] : (told as Separator);
 }
 
-/** A setting as an admin writes it, for errors that name the way out. */
+/** A setting as an admin writes it, for errors that name the way out; the command line spells it as an option. */
 export function tellCsv(
   setting: 'separator' | 'encoding' | 'leadingApostrophes',
   value: string,
