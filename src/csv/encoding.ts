@@ -54,8 +54,6 @@ export class Units {
 const WINDOWS_1252 =
   '\u20ac\ufffd\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\ufffd\u017d\ufffd' +
   '\ufffd\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\ufffd\u017e\u0178';
-const WINDOWS_1252_BYTES = new Map(Array.from(WINDOWS_1252, (char, i) => [char, 0x80 + i]));
-WINDOWS_1252_BYTES.delete('\ufffd');
 
 /** The text of bytes that `firstInvalidByte` finds nothing in. */
 export function decode(bytes: Buffer, encoding: Encoding): string {
@@ -73,19 +71,6 @@ export function decode(bytes: Buffer, encoding: Encoding): string {
         .toString('latin1')
         .replace(/[\x80-\x9f]/g, (char) => WINDOWS_1252[char.charCodeAt(0) - 0x80]!);
   }
-}
-
-/** The bytes of a text in Windows-1252; undefined where it has a character that this lacks. */
-export function toWindows1252(text: string): Buffer | undefined {
-  const bytes = Buffer.alloc(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    const byte =
-      code < 0x80 || (code >= 0xa0 && code < 0x100) ? code : WINDOWS_1252_BYTES.get(text[i]!);
-    if (byte === undefined) return undefined;
-    bytes[i] = byte;
-  }
-  return bytes;
 }
 
 /** Whether bytes are ASCII in an encoding that has it as it is. */

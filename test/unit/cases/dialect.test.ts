@@ -51,7 +51,7 @@ describe('an export whose strings all begin with an apostrophe', () => {
   it('is stopped with the way out', async () => {
     const { code, message } = await fileProblem(planned(name, { columns }));
     expect(code).toBe('leading_apostrophes');
-    expect(message).toContain('"csv": {"leadingApostrophes": "remove"}');
+    expect(message).toContain('"csv": {"leadingApostrophes":"remove"}');
     expect(message).not.toMatch(/ada|Byron/);
   });
 
@@ -190,7 +190,7 @@ describe('the encoding', () => {
     const name = '04-encodings/utf16le-no-bom.csv';
     const problem = await fileProblem(planned(name));
     expect(problem.code).toBe('invalid_encoding');
-    expect(problem.message).toContain('"csv": {"encoding": "utf-16le"}');
+    expect(problem.message).toContain('"csv": {"encoding":"utf-16le"}');
     const run = await planned(name, { csv: { encoding: 'utf-16le' } });
     expect(await users(run)).toEqual([[2, 'hal.u16n@example.org', 'Hal']]);
   });
@@ -199,7 +199,7 @@ describe('the encoding', () => {
     const name = '04-encodings/latin1.csv';
     const problem = await fileProblem(planned(name));
     expect(problem).toMatchObject({ code: 'invalid_encoding', line: 2, byte: 38 });
-    expect(problem.message).toContain('"csv": {"encoding": "windows-1252"}');
+    expect(problem.message).toContain('"csv": {"encoding":"windows-1252"}');
     for (const encoding of ['windows-1252', 'latin-1']) {
       const run = await planned(name, { csv: { encoding } });
       expect(await users(run)).toEqual([[2, 'ida.l1@example.org', 'Zoë']]);
@@ -208,12 +208,13 @@ describe('the encoding', () => {
 
   it('that went wrong before is warned of, with lines', async () => {
     expect(warnings(await planned('04-encodings/mojibake.csv'))).toEqual([
-      'mojibake: column "first_name": values that look like UTF-8 read in the wrong encoding: 2 rows (lines 2, 3)',
-      'mojibake: column "last_name": values that look like UTF-8 read in the wrong encoding: 2 rows (lines 2, 3)',
+      'mojibake: column "first_name": characters such as Ã©, which UTF-8 becomes when it is read as another encoding; export the file anew: 2 rows (lines 2, 3)',
+      'mojibake: column "last_name": characters such as Ã©, which UTF-8 becomes when it is read as another encoding; export the file anew: 2 rows (lines 2, 3)',
+      'invisible_character: column "last_name": characters that nobody can see or type, which are kept: 1 row (line 3)',
     ]);
     expect(warnings(await planned('04-encodings/replacement.csv'))).toEqual([
-      'replacement_character: column "first_name": values with U+FFFD, where an earlier program lost a character: 1 row (line 2)',
-      'replacement_character: column "last_name": values with U+FFFD, where an earlier program lost a character: 1 row (line 2)',
+      'replacement_character: column "first_name": U+FFFD, which stands for a character that was lost when the file was made: 1 row (line 2)',
+      'replacement_character: column "last_name": U+FFFD, which stands for a character that was lost when the file was made: 1 row (line 2)',
     ]);
     const told = await PlannedRun.of('email,first_name\nann@example.org,Zoë\n', {
       kratos: new KratosInMemory({ schemas: [person] }),

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'prettier';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { withMapping } from '../../../src/cli/mapping-file.js';
 import { parseImportInput } from '../../../src/contract/import/input.js';
 import { mappingFileSchema } from '../../../src/contract/import/mapping-file.js';
-import { compileSchema } from '../../../src/identity/json-schema/compiler.js';
 import { temporaryFolder } from '../../support/planned-run.js';
 
 async function mapping(content: unknown): Promise<string> {
@@ -105,10 +105,10 @@ describe('schemas/mapping.schema.json', () => {
       string,
       unknown
     >;
-    const { check } = compileSchema(schema);
+    const check = new Ajv({ strict: false }).compile(schema);
     const mapping = JSON.parse(await readFile(example, 'utf8')) as Record<string, unknown>;
-    expect(check(mapping)).toEqual([]);
-    expect(check({ ...mapping, column: {} })).toHaveLength(1);
+    expect([check(mapping), check.errors]).toEqual([true, null]);
+    expect(check({ ...mapping, column: {} })).toBe(false);
     expect(await withMapping({}, example.pathname)).toMatchObject({
       mapping: { file: 'mapping.json' },
     });

@@ -48,11 +48,11 @@ describe('values', () => {
   });
 
   it('are read after the cells that are told to be empty', async () => {
-    const read = await rowsOf('email,role\na@example.com, NULL\nb@example.com,none\n', {
+    const read = await rowsOf('email,role\na@example.com, NULL\n', {
       csv: { nothing: ['NULL'] },
-      values: { role: { '': 'user', NULL: 'admin', none: 'NULL' } },
+      values: { role: { '': 'user', NULL: 'admin' } },
     });
-    expect(traitsOf(read).map(({ role }) => role)).toEqual(['user', undefined]);
+    expect(traitsOf(read)).toMatchObject([{ role: 'user' }]);
   });
 
   it('make a cell empty, which then gives nothing', async () => {
