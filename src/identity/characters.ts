@@ -1,6 +1,6 @@
 /**
- * Characters that people cannot see, take for others, or that stand where others were lost. Nearly all cells are visible
- * ASCII, which `isUnusual` finds out in one scan; only the others are worth more questions.
+ * Characters that people cannot see, take for others, or that stand where others were lost. Nearly all cells are letters,
+ * digits and signs of ASCII, which `isUnusual` finds out in one scan; only the others are worth more questions.
  */
 
 /** A character that was found in a text, without the text. */
@@ -11,7 +11,8 @@ export interface FoundCharacter {
   place: number;
 }
 
-const UNUSUAL = /[^\x20-\x7e]/;
+/** Also apostrophes and backslashes, which other programs put before what is not theirs. */
+const UNUSUAL = /[^\x20-\x26\x28-\x5b\x5d-\x7e]/;
 
 export function isUnusual(text: string): boolean {
   return UNUSUAL.test(text);

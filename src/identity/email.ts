@@ -24,6 +24,7 @@ function isPlain(code: number): boolean {
 
 /** The form in which Kratos compares identifiers: trimmed and lower-cased. */
 export function normalizeIdentifier(address: string): string {
+  if (LOWER_CASE.test(address)) return address;
   return lowerCased(trimmed(address));
 }
 

@@ -12,6 +12,8 @@ import { hash } from 'node:crypto';
 export class AddressIndex {
   private readonly segments: (Segment | undefined)[] = [];
   private firstCapacity = LEAST_CAPACITY;
+  /** Keeps what `prefetch` looks at from being left out as useless. */
+  private looked = 0;
 
   /**
    * Makes room at once, which spares moving all slots each time that a segment grows. For a million at most: the number
@@ -24,12 +26,25 @@ export class AddressIndex {
   }
 
   /**
+   * Looks at the slots of many addresses that are about to be claimed: the processor waits for all of them at once, and
+   * not for each in turn.
+   * @returns their digests, for `claim`
+   */
+  prefetch(addresses: readonly string[]): string[] {
+    const digests = addresses.map(digestOf);
+    for (const digest of digests) {
+      this.looked ^= this.segments[digest.charCodeAt(0)]?.look(wordAt(digest, 4)) ?? 0;
+    }
+    return digests;
+  }
+
+  /**
    * The line that has the address already; when there is none, `line` now has it.
    * @param address in the form in which addresses are compared
    * @param line 1 to 2^32 - 1
+   * @param digest the address's own, where it is known from `prefetch`
    */
-  claim(address: string, line: number): number | undefined {
-    const digest = digestOf(address);
+  claim(address: string, line: number, digest = digestOf(address)): number | undefined {
     const segment = (this.segments[digest.charCodeAt(0)] ??= new Segment(this.firstCapacity));
     return segment.claim(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12), line);
   }
@@ -93,6 +108,11 @@ class Segment {
     this.put(at, a, b, c, line);
     this.count++;
     return undefined;
+  }
+
+  /** The line in the slot where the search for an address begins. */
+  look(a: number): number {
+    return this.slots[(a % (this.slots.length / WORDS)) * WORDS + 3]!;
   }
 
   lineOf(a: number, b: number, c: number): number | undefined {

@@ -7,7 +7,6 @@ import type { CheckedRow } from './row.js';
 const SAMPLE = 20;
 
 type ClaimingRow = Pick<CheckedRow, 'address' | 'claims' | 'problems'>;
-type Refuse = (code: RowProblem['code'], reason: string) => void;
 
 /**
  * What each row of a file has for itself: the first line of each address and of each other identifier, and a few of the
@@ -29,12 +28,22 @@ export class FileAddresses {
     this.expectedOthers = rows;
   }
 
-  /** Gives the row what no earlier one has, and refuses it for what an earlier one has. */
-  claim({ address, claims, problems }: ClaimingRow, line: number): void {
-    const refuse = (code: RowProblem['code'], reason: string) =>
-      void problems.push({ code, reason });
-    if (address !== undefined) this.claimAddress(address, line, refuse);
-    for (const claim of claims) this.claimOther(claim, line, refuse);
+  /**
+   * Gives each row what no earlier one has, and refuses it for what an earlier one has.
+   * @param lineOf the line of a row by its place in the list
+   */
+  claim(rows: readonly ClaimingRow[], lineOf: (i: number) => number): void {
+    const keys = rows.map(({ address }) => (address === undefined ? '' : sameForPeople(address)));
+    const digests = this.addresses.prefetch(keys);
+    for (let i = 0; i < rows.length; i++) {
+      const { address, claims, problems } = rows[i]!;
+      const line = lineOf(i);
+      if (address !== undefined) {
+        this.addToSample(address);
+        this.claimAddress(keys[i]!, digests[i]!, line, problems);
+      }
+      for (const claim of claims) this.claimOther(claim, line, problems);
+    }
   }
 
   /** The line that has the address in this form, if any. */
@@ -49,30 +58,28 @@ export class FileAddresses {
     return lines.filter((line) => line !== undefined);
   }
 
-  private claimAddress(address: string, line: number, refuse: Refuse): void {
-    this.addToSample(address);
-    const key = sameForPeople(address);
-    const earlier = this.addresses.claim(key, line);
+  private claimAddress(key: string, digest: string, line: number, problems: RowProblem[]): void {
+    const earlier = this.addresses.claim(key, line, digest);
     if (earlier !== undefined) {
-      refuse('duplicate_email', `line ${earlier} has the same address`);
+      problems.push({ code: 'duplicate_email', reason: `line ${earlier} has the same address` });
       return;
     }
     const other = this.others.lineOf(key);
     if (other === undefined) return;
-    refuse('duplicate_identifier', `line ${other} has the address as another identifier`);
+    problems.push(repeated(`line ${other} has the address as another identifier`));
   }
 
-  private claimOther({ key, what }: Claim, line: number, refuse: Refuse): void {
+  private claimOther({ key, what }: Claim, line: number, problems: RowProblem[]): void {
     // Nothing without an at sign is an address.
     const owner = key.includes('@') ? this.addresses.lineOf(key) : undefined;
     if (owner !== undefined && owner !== line) {
-      refuse('duplicate_identifier', `${what} is the address of line ${owner}`);
+      problems.push(repeated(`${what} is the address of line ${owner}`));
       return;
     }
     if (this.others.isEmpty) this.others.expect(this.expectedOthers);
     const earlier = this.others.claim(key, line);
     if (earlier === undefined || earlier === line) return;
-    refuse('duplicate_identifier', `${what} is an identifier of line ${earlier}`);
+    problems.push(repeated(`${what} is an identifier of line ${earlier}`));
   }
 
   /** Each address of the file has the same chance to be in the sample, however many are still to come. */
@@ -81,4 +88,8 @@ export class FileAddresses {
     if (this.sample.length < SAMPLE) this.sample.push(address);
     else if (place < SAMPLE) this.sample[place] = address;
   }
+}
+
+function repeated(reason: string): RowProblem {
+  return { code: 'duplicate_identifier', reason };
 }

@@ -268,17 +268,27 @@ function readCell(reader: Reader, cell: string, checked: CheckedRow, report: Rep
     return;
   }
   const read = reader.trims ? bare : cell;
-  const isPlain = !isUnusual(read);
-  // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
-  const text = isPlain || !reader.isExact || hasPiledMarks(read) ? read : read.normalize('NFC');
   if (read.length > bare.length) addNote('blanks_around', reader, checked);
-  if (!isPlain && !checkCharacters(text, reader, checked, report)) return;
+  const text = isUnusual(read) ? lookCloser(read, reader, checked, report) : read;
+  if (text === undefined) return;
   if (reader.isFree && !reader.meant?.has(text)) checkProgramText(bare, reader, checked);
-  if (isEscaped(text)) addNote('backslash_escape', reader, checked);
-  if (text.startsWith("'") && isLeftOver(text, reader)) {
+  putValue(text, reader, checked, report);
+}
+
+/** @returns the text as it is imported; undefined where it cannot be used at all */
+function lookCloser(
+  read: string,
+  reader: Reader,
+  checked: CheckedRow,
+  report: Report,
+): string | undefined {
+  if (isEscaped(read)) addNote('backslash_escape', reader, checked);
+  if (read.startsWith("'") && isLeftOver(read, reader)) {
     addNote('leading_apostrophe', reader, checked);
   }
-  putValue(text, reader, checked, report);
+  // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
+  const text = !reader.isExact || hasPiledMarks(read) ? read : read.normalize('NFC');
+  return checkCharacters(text, reader, checked, report) ? text : undefined;
 }
 
 function putValue(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
@@ -376,7 +386,7 @@ function checkNumber(text: string, reader: Reader, checked: CheckedRow): void {
 
 /** `\\\\` for a backslash, or one before what ended the cell: another program's way of quoting. */
 function isEscaped(text: string): boolean {
-  return text.includes('\\') && /\\\\|\\$/.test(text);
+  return /\\\\|\\$/.test(text);
 }
 
 /** A spreadsheet's mark for text, or an export's against formulas: nobody's address or user name begins with it. */

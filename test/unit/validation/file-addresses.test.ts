@@ -14,7 +14,7 @@ function addressesOf(count: number): FileAddresses {
 /** What a row is refused for that has this address. */
 function claim(addresses: FileAddresses, address: string, line: number): RowProblem[] {
   const problems: RowProblem[] = [];
-  addresses.claim({ address, claims: [], problems }, line);
+  addresses.claim([{ address, claims: [], problems }], () => line);
   return problems;
 }
 

@@ -28,7 +28,7 @@ afterEach(() => {
 function fileOf(rows: number): FileAddresses {
   const addresses = new FileAddresses();
   for (const n of numbers(rows)) {
-    addresses.claim({ address: email(n), claims: [], problems: [] }, lineOf(n));
+    addresses.claim([{ address: email(n), claims: [], problems: [] }], () => lineOf(n));
   }
   return addresses;
 }
