@@ -7,7 +7,7 @@ import { REJECT_COLUMNS, rejectHeader, rejectLine } from '../csv/reject-line.js'
 import { DurableFile } from '../store/durable-file.js';
 import { openFile } from '../store/source.js';
 import type { PreflightResult } from '../validation/preflight.js';
-import { reasonOf } from '../validation/row.js';
+import { reasonOf } from '../validation/reasons.js';
 
 /** How far an earlier file's header is looked for. */
 const HEADER_BYTES = 64 * 1024;

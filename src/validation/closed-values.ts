@@ -5,7 +5,7 @@ import { trimmed } from '../identity/email.js';
 import { nearest } from '../identity/nearest.js';
 import { traitAt } from '../identity/schema.js';
 import { traitReader } from '../identity/trait-value.js';
-import type { RowRules } from './row.js';
+import type { RowRules } from './checked-row.js';
 
 /** More distinct values than this are no list that somebody reads, and a wrong column has one in each row. */
 const MOST_VALUES = 1000;

@@ -2,7 +2,7 @@ import type { RowProblem } from '../contract/codes.js';
 import { sameForPeople } from '../identity/email.js';
 import { claimKey, type Claim } from '../identity/identifiers.js';
 import { AddressIndex } from './address-index.js';
-import type { CheckedRow } from './row.js';
+import type { CheckedRow } from './checked-row.js';
 
 const SAMPLE = 20;
 

@@ -11,7 +11,7 @@ import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
 import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
 import { withRows } from './open-rows.js';
-import { reasonOf } from './row.js';
+import { reasonOf } from './reasons.js';
 import { validate, type ValidationOutput } from './validate.js';
 
 /**

@@ -17,7 +17,8 @@ import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
-import { defaultProblems, type RowRules } from './row.js';
+import type { RowRules } from './checked-row.js';
+import { defaultProblems } from './default-problems.js';
 
 export interface PreflightDeps {
   importRoot: string;

@@ -14,7 +14,7 @@ import { isPlainAscii } from '../csv/encoding.js';
 import type { Header } from '../csv/header.js';
 import type { Block } from '../csv/records.js';
 import { columnLabel } from '../identity/map-columns.js';
-import type { CheckedRow, RowRules } from './row.js';
+import type { CheckedRow, RowRules } from './checked-row.js';
 import { LostZeros, type Digits } from './spreadsheet.js';
 
 /** What the notes on a column's cells say, after its name. */

@@ -1,6 +1,7 @@
 /** What a cell means, before the schema is asked. */
 import { describe, expect, it } from 'vitest';
-import { createRowCheck, type RowRules } from '../../../src/validation/row.js';
+import type { RowRules } from '../../../src/validation/checked-row.js';
+import { createRowCheck } from '../../../src/validation/row.js';
 import { mapOf } from '../../support/candidates.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { PlannedRun } from '../../support/planned-run.js';

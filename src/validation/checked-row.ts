@@ -1,0 +1,48 @@
+/** A row as validation sees it, and the rules that it is held to. */
+import type { RowCode, RowProblem } from '../contract/codes.js';
+import type { CellNote } from '../contract/findings.js';
+import type { Allowable } from '../contract/import/input.js';
+import type { RowShape } from '../csv/row-shape.js';
+import type { ColumnMap } from '../identity/columns.js';
+import type { Claim } from '../identity/identifiers.js';
+import type { ImportRow } from '../identity/identity.js';
+import type { IdentitySchema } from '../identity/schema.js';
+import type { Digits } from './spreadsheet.js';
+
+export interface CheckedRow {
+  importRow: ImportRow;
+  problems: RowProblem[];
+  notes: CellNote[];
+  /** The address as Kratos compares it; absent when the row has none. */
+  address?: string;
+  /** What else of the row no other one may have. */
+  claims: readonly Claim[];
+  role?: string;
+  tenant?: string;
+  /** Cells that hold nothing but digits; absent where none does. */
+  digits?: Digits[];
+}
+
+export interface RowRules {
+  map: ColumnMap;
+  /** Absent: a row has as many cells as the header. */
+  shape?: RowShape;
+  schema: IdentitySchema;
+  roles: readonly string[];
+  /** Absent when the worker knows no tenants: any is taken. */
+  tenants?: readonly string[];
+  /** What the import does only when asked to. */
+  allow?: readonly Allowable[];
+  /** Cells that are read as empty. */
+  nothing?: readonly string[];
+  /** The cell that clears the value of an existing user. */
+  clear?: string | undefined;
+}
+
+/** Before any of its cells is read. */
+export function noRow(): ImportRow {
+  return { email: '', traits: {}, metadataPublic: {}, metadataAdmin: {} };
+}
+
+/** Refuses the row that is checked. */
+export type Report = (code: RowCode, reason: string) => void;
