@@ -11,6 +11,7 @@ import { CommandError, EXIT } from './exit.js';
 const MOST_BYTES = 1024 * 1024;
 
 type Request = Partial<ImportRequest>;
+type Mapping = Omit<MappingFile, 'csv'> & Pick<ImportRequest, 'csv'>;
 
 /**
  * Adds what a mapping file says to a request, where the request does not say it itself.
@@ -27,10 +28,13 @@ export async function withMapping<Given extends Request>(
 
 async function readMapping(path: string) {
   const bytes = await read(path);
-  const parsed = parseMappingFile(parseJson(bytes.toString('utf8'), path));
+  const raw = parseJson(bytes.toString('utf8'), path);
+  const parsed = parseMappingFile(raw);
   if (!parsed.ok) throw refusal(path, `is no mapping file. ${parsed.problems}`);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { mapping: parsed.data, file: { file: basename(path), sha256 } };
+  // A setting that the file leaves out must not come before one that a retry takes over.
+  const { csv } = raw as Pick<ImportRequest, 'csv'>;
+  return { mapping: { ...parsed.data, csv }, file: { file: basename(path), sha256 } };
 }
 
 async function read(path: string): Promise<Buffer> {
@@ -58,7 +62,7 @@ function refusal(path: string, text: string): CommandError {
 }
 
 /** An option for one column leaves what the file says of the others. */
-function merged(request: Request, mapping: MappingFile): Request {
+function merged(request: Request, mapping: Mapping): Request {
   const values = byName(mapping.values, request.values);
   for (const [name, texts] of Object.entries(request.values ?? {})) {
     const inFile = Object.entries(mapping.values).find(([other]) => isSame(name, other));
@@ -66,7 +70,7 @@ function merged(request: Request, mapping: MappingFile): Request {
   }
   return {
     ...(mapping.schemaId !== undefined && { schemaId: request.schemaId ?? mapping.schemaId }),
-    csv: { ...mapping.csv, ...request.csv },
+    ...((mapping.csv ?? request.csv) && { csv: { ...mapping.csv, ...request.csv } }),
     columns: byName(mapping.columns, request.columns),
     values,
     defaults: byName(mapping.defaults, request.defaults),

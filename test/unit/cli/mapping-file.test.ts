@@ -39,6 +39,13 @@ describe('a mapping file', () => {
     expect(parseImportInput({ ...request, file: 'users.csv', actor: 'alice' }).ok).toBe(true);
   });
 
+  it('has only the settings of the file that it names: a retry takes the others over', async () => {
+    expect(await withMapping({}, await mapping({}))).not.toHaveProperty('csv');
+    const path = await mapping({ csv: { nothing: ['NULL'], separator: 'tab' } });
+    const given = { csv: { separator: 'pipe' as const } };
+    expect((await withMapping(given, path)).csv).toEqual({ nothing: ['NULL'], separator: 'pipe' });
+  });
+
   it('gives way to what the options say, however they spell a column', async () => {
     const path = await mapping({
       schemaId: 'staff',
