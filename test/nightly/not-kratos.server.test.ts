@@ -1,17 +1,17 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ReportSummary } from '../../../activities/index.js';
-import { DEMO_SCHEMA_ID } from '../../../dev/servers/demo-schema.js';
-import type { UndoSummary } from '../../../src/contract/undo/outcomes.js';
-import { startFaultProxy, type FaultProxy, type StandIn } from '../../support/fault-proxy.js';
-import { createIdentity, identitiesOf } from '../../support/identities.js';
-import { imports, progressOf, table, untilNotice, type Imports } from '../../support/imports.js';
-import { startMailServer, type MailServer } from '../../support/mail-server.js';
-import { csvOf } from '../../support/people.js';
-import { planOf, startUndo, undoImport } from '../../support/undo.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { ReportSummary } from '../../activities/index.js';
+import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
+import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
+import { startFaultProxy, type FaultProxy, type StandIn } from '../support/fault-proxy.js';
+import { createIdentity, identitiesOf } from '../support/identities.js';
+import { imports, progressOf, table, untilNotice, type Imports } from '../support/imports.js';
+import { startMailServer, type MailServer } from '../support/mail-server.js';
+import { csvOf } from '../support/people.js';
+import { planOf, startUndo, undoImport } from '../support/undo.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 /** What answers in Kratos's place is not believed, whatever it says. */
 let world: World;
