@@ -151,6 +151,11 @@ describe('a character that nobody can see', () => {
     expect(warned(run)).toEqual(['look_alike_character email: 10, 12']);
   });
 
+  it('in a header makes no other column', async () => {
+    const [hex] = await usersOf('10-invisible/header');
+    expect(hex!.traits).toEqual({ email: 'hex.zwh@example.org', first_name: 'Hex' });
+  });
+
   it('is no blank at an end, and none within the host', async () => {
     expect(await refusedIn(await planCase('10-invisible/ends'))).toEqual({
       2: ['invisible_character', 'invalid_email'],
@@ -186,6 +191,36 @@ describe('numbers as a spreadsheet shows them', () => {
       'lost_zeros employee_no: 4, 6',
     ]);
     expect(await refusedIn(run)).toEqual({ 3: ['schema_violation'] });
+  });
+
+  it('and as other programs write booleans, lists and dates: taken by the schema, or refused', async () => {
+    const schema = schemaOf({
+      active: { type: 'boolean' },
+      groups: { type: 'array', items: text },
+      birthdate: { type: 'string', format: 'date' },
+    });
+    const run = await planFixture('cases/11-excel-numbers/types', {
+      kratos: new KratosInMemory({ schemas: [schema] }),
+      input: {
+        onInvalid: 'import-valid',
+        columns: {
+          active: 'traits.active',
+          groups: 'traits.groups',
+          birthdate: 'traits.birthdate',
+        },
+      },
+    });
+    expect((await run.rejected()).map(({ line, reason }) => [line, reason])).toEqual([
+      [3, expect.stringMatching(/trait groups must be .*trait birthdate must/)],
+      [4, expect.stringMatching(/trait groups must be .*trait birthdate must/)],
+      [5, expect.stringMatching(/trait groups must be .*trait birthdate must/)],
+      [6, expect.stringMatching(/^the trait birthdate must/)],
+    ]);
+    const kratos = new KratosInMemory({ schemas: [schema] });
+    await attempt(run, kratos);
+    expect([...kratos.identities.values()].map(({ traits }) => traits)).toEqual([
+      { email: 'wyn.typ@example.org', active: true, groups: ['a', 'b'], birthdate: '1990-01-31' },
+    ]);
   });
 
   it('in quotes that no other program understands stop the file', async () => {
