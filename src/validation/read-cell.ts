@@ -216,7 +216,10 @@ function checkProgramText(text: string, reader: Reader, checked: CheckedRow): vo
 }
 
 function checkNumber(text: string, reader: Reader, checked: CheckedRow): void {
-  if (isSpreadsheetNumber(text)) addNote('spreadsheet_number', reader, checked);
+  if (isSpreadsheetNumber(text)) {
+    addNote('spreadsheet_number', reader, checked);
+    keepExisting(reader, checked);
+  }
   const digits = digitsOf(text, reader.column.index);
   if (digits) (checked.digits ??= []).push(digits);
 }

@@ -31,7 +31,7 @@ const NOTES: Partial<Record<WarningCode, string>> = {
   mojibake:
     'characters such as Ã©, which UTF-8 becomes when it is read as another encoding; export the file anew',
   spreadsheet_number:
-    'numbers as spreadsheets show them, such as 4.9E+11, most likely without their last digits',
+    'numbers as spreadsheets show them, such as 4.9E+11, most likely without their last digits, which change no existing user',
   lost_zeros: 'numbers that are shorter than others with zeros in front, and may have lost theirs',
   short_row: 'rows that end before it, whose missing cells are taken as empty',
   extra_cells: 'rows with empty cells after it, which are left out',

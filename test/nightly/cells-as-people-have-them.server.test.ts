@@ -92,7 +92,19 @@ test('an update takes nothing from users by words for no value', async () => {
   await createIdentity(world.kratos.adminUrl, 'default', {
     ...{ email, first_name: 'Real', last_name: 'Person', mobile: '+491702345678' },
   });
-  const { rows } = await importCase('18-existing-users/input', { ...MOBILE, mode: 'update' });
-  expect(rows).toMatchObject({ updated: 1, invalid: 1 });
-  expect(await traitsOf(email)).toMatchObject({ last_name: 'Person' });
+  const input = { ...MOBILE, mode: 'update' };
+  const { rows, folder } = await importCase('18-existing-users/input', input);
+  expect(rows).toMatchObject({ created: 1, invalid: 2 });
+  // Without the row that only an invisible character keeps apart from the user's.
+  const [twin, own] = await table(folder, 'rejects.csv');
+  expect(twin!['import_codes']).toContain('invisible_character');
+  expect(own!['import_codes']).toBe('duplicate_email');
+  await all.write(
+    'own.csv',
+    'email,first_name,last_name,mobile\n' + `${email},Real,NULL,4.917E+11\n`,
+  );
+  expect((await all.run('own', { file: 'own.csv', ...input })).rows).toMatchObject({
+    unchanged: 1,
+  });
+  expect(await traitsOf(email)).toMatchObject({ last_name: 'Person', mobile: '+491702345678' });
 });

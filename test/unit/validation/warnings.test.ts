@@ -105,7 +105,7 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
     fixture: 'spreadsheet-number',
     code: 'spreadsheet_number',
     messages: [
-      'spreadsheet_number: column "last_name": numbers as spreadsheets show them, such as 4.9E+11, most likely without their last digits: 2 rows (lines 2, 3)',
+      'spreadsheet_number: column "last_name": numbers as spreadsheets show them, such as 4.9E+11, most likely without their last digits, which change no existing user: 2 rows (lines 2, 3)',
     ],
   },
   {
