@@ -24,7 +24,7 @@ export function nearest<Known>(
   const same = ofSameLetters(text, known, spellings);
   if (same.length > 0) return onlyOne(same);
   const letters = lettersOf(text);
-  const errors = letters.length < 3 ? 0 : letters.length < 8 ? 1 : 2;
+  const errors = letters.length < 3 ? 0 : letters.length < 9 ? 1 : 2;
   const near = known.map((one) => ({
     one,
     away: Math.min(

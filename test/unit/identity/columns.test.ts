@@ -177,6 +177,14 @@ describe('the columns of a file', () => {
     ]);
   });
 
+  it('that are words of their own are not taken for others: a user name is no surname', () => {
+    const names = ['email', 'username', 'user_name', 'login', 'user_id'];
+    const mapped = mapColumns(names, {}, personSchema);
+    expect(mapped.ok && mapped.warnings.map(({ message }) => message)).toEqual(
+      names.slice(1).map((name) => `unknown_column: column "${name}" is ignored`),
+    );
+  });
+
   it('that come near to a trait of the schema are told its place', () => {
     const schema = schemaOf({
       name: { type: 'object', properties: { first: { type: 'string' }, last: {} } },
