@@ -32,21 +32,29 @@ export async function isBeingUndone(run: RunRef): Promise<boolean> {
   const { client, info } = Context.current();
   // Nobody answers for what waits in another task queue.
   const query = `WorkflowType = "${WORKFLOW_TYPES.undoImport}" AND ExecutionStatus = "Running" AND TaskQueue = "${info.taskQueue}"`;
-  let nextPageToken: Uint8Array | undefined;
-  do {
-    const { namespace } = client.options;
-    const page = await client.workflowService.listWorkflowExecutions({
-      namespace,
-      query,
-      nextPageToken,
-    });
-    for (const { execution } of page.executions) {
+  const { namespace } = client.options;
+  const pages = pagesOf((nextPageToken) =>
+    client.workflowService.listWorkflowExecutions({ namespace, query, nextPageToken }),
+  );
+  for await (const { executions } of pages) {
+    for (const { execution } of executions) {
       const undoOf = await undoneBy(execution as RunRef);
       if (undoOf?.workflowId === run.workflowId && undoOf.runId === run.runId) return true;
     }
+  }
+  return false;
+}
+
+/** All pages of an answer of Temporal's that comes in pages. */
+async function* pagesOf<Page extends { nextPageToken: Uint8Array }>(
+  request: (nextPageToken: Uint8Array | undefined) => Promise<Page>,
+): AsyncGenerator<Page> {
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await request(nextPageToken);
+    yield page;
     nextPageToken = page.nextPageToken;
   } while (nextPageToken.length);
-  return false;
 }
 
 async function undoneBy({ workflowId, runId }: RunRef): Promise<RunRef | null | undefined> {
@@ -70,16 +78,16 @@ async function undoneBy({ workflowId, runId }: RunRef): Promise<RunRef | null | 
 async function hasBegun(execution: RunRef): Promise<boolean> {
   const { client } = Context.current();
   const { namespace } = client.options;
-  let nextPageToken: Uint8Array | undefined;
-  do {
+  const pages = pagesOf((nextPageToken) => {
     const request = { namespace, execution, maximumPageSize: 100, nextPageToken };
-    const page = await client.workflowService.getWorkflowExecutionHistory(request);
-    for (const event of page.history?.events ?? []) {
+    return client.workflowService.getWorkflowExecutionHistory(request);
+  });
+  for await (const { history } of pages) {
+    for (const event of history?.events ?? []) {
       if (event.workflowExecutionStartedEventAttributes?.continuedExecutionRunId) return true;
       if (event.activityTaskScheduledEventAttributes) return true;
     }
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken.length);
+  }
   return false;
 }
 

@@ -57,12 +57,10 @@ async function giveUp(
   error: KratosError,
   decisions: Decisions,
 ): Promise<Candidate[]> {
-  if (error.details.byGateway) {
-    decisions.set(candidate.line, (await createdAllTheSame(kratos, candidate)) ?? rejection(error));
-    return [];
-  }
-  if (error.details.status === 409) return [candidate];
-  decisions.set(candidate.line, rejection(error));
+  const { status, byGateway } = error.details;
+  if (status === 409 && !byGateway) return [candidate];
+  const created = byGateway ? await createdAllTheSame(kratos, candidate) : undefined;
+  decisions.set(candidate.line, created ?? rejection(error));
   return [];
 }
 

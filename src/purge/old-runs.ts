@@ -2,6 +2,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RunRef } from '../contract/ids.js';
+import type { Report } from '../contract/report.js';
 import { allRuns } from '../store/find-run.js';
 import { readReport } from '../store/report-file.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
@@ -33,7 +34,10 @@ export async function runsToPurge(
 const nameOf = ({ workflowId, runId }: RunRef): string => `${workflowId}/${runId}`;
 
 async function isDue(folder: RunLayout, before: number): Promise<boolean> {
-  return (await isOld(folder, before)) && !(await isPurged(folder));
+  const report = await readReport(folder);
+  if (report) return report.purgedAt === undefined && hasEnded(report, before);
+  const files = await auditFiles(folder);
+  return !files.includes(basename(folder.purged)) && isLeft(folder, files, before);
 }
 
 /**
@@ -42,15 +46,17 @@ async function isDue(folder: RunLayout, before: number): Promise<boolean> {
  */
 export async function isOld(folder: RunLayout, before: number): Promise<boolean> {
   const report = await readReport(folder);
-  if (report) return Date.parse(report.finishedAt) < before;
-  const hasBegun = (await auditFiles(folder)).some((name) => folder.isAuditPurge(name));
-  return hasBegun || (await lastChange(folder.path)) < before;
+  return report ? hasEnded(report, before) : isLeft(folder, await auditFiles(folder), before);
 }
 
-async function isPurged(folder: RunLayout): Promise<boolean> {
-  const report = await readReport(folder);
-  if (report) return report.purgedAt !== undefined;
-  return (await auditFiles(folder)).includes(basename(folder.purged));
+function hasEnded({ finishedAt }: Report, before: number): boolean {
+  return Date.parse(finishedAt) < before;
+}
+
+/** @param files of its audit events */
+async function isLeft(folder: RunLayout, files: string[], before: number): Promise<boolean> {
+  const hasBegun = files.some((name) => folder.isAuditPurge(name));
+  return hasBegun || (await lastChange(folder.path)) < before;
 }
 
 async function auditFiles(folder: RunLayout): Promise<string[]> {
