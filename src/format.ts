@@ -17,3 +17,8 @@ export function formatSeconds(seconds: number): string {
 export function formatTime(at: string): string {
   return at.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
 }
+
+/** `a, b, …`: the first of some names. */
+export function formatFirst(names: readonly string[], most = 20): string {
+  return `${names.slice(0, most).join(', ')}${names.length > most ? ', …' : ''}`;
+}

@@ -89,15 +89,13 @@ async function checkRows(
       await refused?.add(row, problems);
     },
   };
-  const { chunkSize } = input;
   let findings: Findings;
   try {
     findings = await inPrivateFolder((path) =>
       withRows(prepared, path, nothing, async (rows) => {
         // It is open: nothing is left of it, also when this process is killed.
         await rm(path, { force: true });
-        const packedSha256 = rows.unpacked?.sha256;
-        const source = { ...prepared, ...rows, packedSha256, chunkSize, canaryRows: 0 };
+        const source = { ...prepared, ...rows, chunkSize: input.chunkSize, canaryRows: 0 };
         return validate(source, rules, new FileAddresses(), output, nothing);
       }),
     );

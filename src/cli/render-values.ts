@@ -1,8 +1,6 @@
 import { inputPart } from '../contract/input-part.js';
-import { formatNumber } from '../format.js';
+import { formatFirst, formatNumber } from '../format.js';
 import type { WrongValues } from '../validation/closed-values.js';
-
-const MOST_NAMED = 20;
 
 /** The values of a column that are not allowed, and the parts of an input that mend them. */
 export function renderWrongValues(wrong: WrongValues): string[] {
@@ -11,12 +9,10 @@ export function renderWrongValues(wrong: WrongValues): string[] {
     ({ value, rows }) =>
       `${JSON.stringify(value)} ${formatNumber(rows)} ${rows === 1 ? 'row' : 'rows'}`,
   );
-  const names =
-    allowed.slice(0, MOST_NAMED).join(', ') + (allowed.length > MOST_NAMED ? ', …' : '');
   const meant = values.flatMap(({ value, meant: to }) => (to === undefined ? [] : [[value, to]]));
   const unknown = values.find(({ meant: to }) => to === undefined);
   return [
-    `column "${column}" holds what is not allowed: ${[...found, ...rest(wrong)].join(', ')}. Allowed: ${names}.`,
+    `column "${column}" holds what is not allowed: ${[...found, ...rest(wrong)].join(', ')}. Allowed: ${formatFirst(allowed)}.`,
     ...(meant.length > 0 ? [`  if these are meant: ${readAs(column, meant)}`] : []),
     ...(unknown
       ? [

@@ -1,10 +1,12 @@
+import { MAX_COLUMNS } from '../contract/import/csv-settings.js';
+
 /**
  * How large the parts of a file may be. Whatever is done with a cell, a row or a header costs no more than these allow,
  * however the file was made; a spreadsheet's cell holds 32,767 characters.
  */
 export const BOUNDS = {
   /** Columns of the header. */
-  columns: 1000,
+  columns: MAX_COLUMNS,
   cellBytes: 32 * 1024,
   rowBytes: 256 * 1024,
   /** A longer record is a quote that was never closed, not a user: it has no row that could be refused by itself. */

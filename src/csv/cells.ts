@@ -2,7 +2,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { tellCsv } from '../contract/import/csv-settings.js';
 import type { Dialect } from './dialect.js';
-import { decode, firstInvalidByte, Units } from './encoding.js';
+import { decode, firstInvalidByte, LF, Units } from './encoding.js';
 import { FileError } from './file-error.js';
 import type { Block, RecordSpan } from './records.js';
 
@@ -124,7 +124,7 @@ function refuseQuotes(block: Block): never {
 function invalidEncoding({ bytes, offset, records, dialect }: Block, at: number): FileError {
   const first = records[0];
   const before = first ? bytes.subarray(first.start - offset, at) : Buffer.alloc(0);
-  const line = (first?.line ?? 1) + new Units(dialect.encoding).count(before, 0x0a);
+  const line = (first?.line ?? 1) + new Units(dialect.encoding).count(before, LF);
   const byte = offset + at;
   return new FileError({
     code: 'invalid_encoding',

@@ -24,6 +24,8 @@ export function looksLikeUtf16(start: Buffer): Encoding | undefined {
   return first === 0 && second !== 0 ? 'utf-16be' : undefined;
 }
 
+export const LF = 0x0a;
+
 /** What a line end, a quote or a separator is made of: bytes, or pairs of them. */
 export class Units {
   readonly width: 1 | 2;

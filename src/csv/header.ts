@@ -5,7 +5,7 @@ import { BOUNDS } from './bounds.js';
 import { readFully, type ByteSource } from './byte-source.js';
 import { bytesOf, parseRecords } from './cells.js';
 import type { Dialect } from './dialect.js';
-import { decode, Units } from './encoding.js';
+import { decode, LF, Units } from './encoding.js';
 import { FileError } from './file-error.js';
 import { findEncoding } from './find-encoding.js';
 import { findSeparator } from './find-separator.js';
@@ -124,8 +124,6 @@ async function headerLine(start: Start): Promise<Found> {
     message: 'empty_file: the file holds no rows. It needs a header line and one line a user.',
   });
 }
-
-const LF = 0x0a;
 
 function checkNames(cells: string[], raw: string, line: number, hints: HeaderHints): void {
   // First, because such a line holds all of the file's addresses too.

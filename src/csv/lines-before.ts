@@ -1,11 +1,9 @@
 import type { Encoding, Separator } from '../contract/dialect.js';
 import { BOUNDS } from './bounds.js';
 import { readFully, type ByteSource } from './byte-source.js';
-import { decode, firstInvalidByte, Units } from './encoding.js';
+import { decode, firstInvalidByte, LF, Units } from './encoding.js';
 import { separatorLine } from './find-separator.js';
 import { missingHeader } from './missing-header.js';
-
-const LF = 0x0a;
 
 /** The lines before the header, read one after the other: they are no records, and their quotes mean nothing. */
 export class LinesBefore {

@@ -6,9 +6,9 @@
  * refused when its cells are parsed. The cells themselves are csv-parse's work.
  */
 import { BOUNDS } from './bounds.js';
-import type { ByteSource } from './byte-source.js';
+import { readAhead, type ByteSource } from './byte-source.js';
 import type { Dialect } from './dialect.js';
-import { Units } from './encoding.js';
+import { LF, Units } from './encoding.js';
 import { FileError } from './file-error.js';
 
 /** One record: `start` and `end` are absolute byte positions, `end` without the line ending. */
@@ -29,13 +29,9 @@ export interface Block {
   dialect: Dialect;
 }
 
-/** Bytes read at a time; large enough that parsing dwarfs reading, small enough to keep the event loop awake. */
-const READ_BYTES = 64 * 1024;
-
 /** A record that is not at its end yet may have the first unit of a CRLF already. */
 const HALF_ENDING = 2;
 
-const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
 
@@ -81,32 +77,6 @@ export async function* readBlocks(
   if (last) {
     yield { bytes: rest, offset: last.start, records: [last], carriageReturns: false, dialect };
   }
-}
-
-/** The bytes of a range, each part read while the part before it is parsed. */
-async function* readAhead(
-  file: ByteSource,
-  { start, end }: Pick<ByteRange, 'start' | 'end'>,
-): AsyncGenerator<Buffer> {
-  const readAt = (position: number): Promise<Buffer> => {
-    const part = readPart(file, position, Math.min(READ_BYTES, end - position));
-    part.catch(() => undefined); // A failure is thrown when its turn comes, which it may not.
-    return part;
-  };
-  let next = readAt(start);
-  for (let position = start; position < end;) {
-    const part = await next;
-    if (part.length === 0) return;
-    position += part.length;
-    next = readAt(position);
-    yield part;
-  }
-}
-
-async function readPart(file: ByteSource, position: number, wanted: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(wanted);
-  const { bytesRead } = await file.read(buffer, 0, wanted, position);
-  return buffer.subarray(0, bytesRead);
 }
 
 /** The records of bytes that are already in memory and begin at `start`, on `line`. */

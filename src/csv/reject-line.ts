@@ -20,13 +20,14 @@ interface Shape {
   shortRows: 'refuse' | 'as-empty';
 }
 
-interface Layout {
+/** How a file's rejected rows are written. */
+export interface RejectLayout {
   shape: Shape;
   dialect: Pick<Dialect, 'separator'>;
 }
 
 /** The header's own columns, byte for byte, then the three of rejects.csv. */
-export function rejectHeader(header: string, layout: Layout): string {
+export function rejectHeader(header: string, layout: RejectLayout): string {
   return [...ownCells(header, layout), ...REJECT_COLUMNS].join(layout.dialect.separator);
 }
 
@@ -36,7 +37,7 @@ export function rejectHeader(header: string, layout: Layout): string {
  */
 export function rejectLine(
   raw: string,
-  layout: Layout,
+  layout: RejectLayout,
   reject: { line: number; codes: readonly string[]; reason: string },
 ): string {
   const { width, rejectColumns, shortRows } = layout.shape;
@@ -57,7 +58,7 @@ function withoutEmptyEnd(cells: string[], own: number): string[] {
 }
 
 /** The cells without those that an earlier rejects.csv had appended. */
-function ownCells(raw: string, { shape, dialect }: Layout): string[] {
+function ownCells(raw: string, { shape, dialect }: RejectLayout): string[] {
   return withoutRejectCells(rawCells(raw, dialect.separator), shape);
 }
 

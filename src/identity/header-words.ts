@@ -67,7 +67,7 @@ export class HeaderWords {
 
 const MOST_SHOWN = 64;
 
-function labelOf(index: number, name: string, isShown: boolean): string {
+export function labelOf(index: number, name: string, isShown: boolean): string {
   return name !== '' && isShown ? `column "${name}"` : `column ${index + 1}`;
 }
 

@@ -13,6 +13,14 @@ export function valueAt(root: unknown, path: readonly string[]): unknown {
   return node;
 }
 
+/** Puts a value at a path, and makes the objects on the way that are not there. */
+export function setAt(root: JsonObject, path: readonly string[], value: unknown): void {
+  const last = path.length - 1;
+  let node = root;
+  for (let i = 0; i < last; i++) node = (node[path[i]!] ??= {}) as JsonObject;
+  node[path[last]!] = value;
+}
+
 /** The values at a path in which `*` stands for each entry of a list or an object. */
 export function valuesAt(root: unknown, path: readonly string[]): unknown[] {
   return path.reduce<unknown[]>(

@@ -12,7 +12,7 @@ import {
 } from './columns.js';
 import { sameForPeople } from './email.js';
 import { byHeader, looksLikeName } from './header-names.js';
-import { HeaderWords, listed, MOST_NAMED, sendTo } from './header-words.js';
+import { HeaderWords, labelOf, listed, MOST_NAMED, sendTo } from './header-words.js';
 import { placeFor } from './known-places.js';
 import type { MappingInput } from './mapping-problems.js';
 import { traitAt, type IdentitySchema } from './schema.js';
@@ -211,5 +211,5 @@ function headerProblem(code: FileProblem['code'], text: string): FileProblem {
 export function columnLabel(names: string[], index: number): string {
   const name = names[index];
   if (name === undefined) return 'a default';
-  return looksLikeName(name) ? `column "${name}"` : `column ${index + 1}`;
+  return labelOf(index, name, looksLikeName(name));
 }

@@ -3,11 +3,11 @@ import { realpath, rm } from 'node:fs/promises';
 import type { RowProblem } from '../contract/codes.js';
 import { InputError } from '../contract/errors.js';
 import type { CsvRow } from '../csv/cells.js';
-import { REJECT_COLUMNS, rejectHeader, rejectLine } from '../csv/reject-line.js';
+import { REJECT_COLUMNS, rejectHeader, type RejectLayout } from '../csv/reject-line.js';
 import { DurableFile } from '../store/durable-file.js';
 import { openFile } from '../store/source.js';
 import type { PreflightResult } from '../validation/preflight.js';
-import { reasonOf } from '../validation/reasons.js';
+import { refusedLine } from '../validation/reasons.js';
 
 /** How far an earlier file's header is looked for. */
 const HEADER_BYTES = 64 * 1024;
@@ -40,15 +40,13 @@ export class RefusedRows {
     return refused;
   }
 
-  private get layout(): Parameters<typeof rejectLine>[1] {
+  private get layout(): RejectLayout {
     return { shape: this.source.rules.shape, dialect: this.source.header.dialect };
   }
 
   async add(row: CsvRow, problems: RowProblem[]): Promise<void> {
     this.rows++;
-    const codes = [...new Set(problems.map(({ code }) => code))];
-    const reject = { line: row.line, codes, reason: reasonOf(problems) };
-    await this.file.write(`${rejectLine(row.raw(), this.layout, reject)}\n`);
+    await this.file.write(refusedLine(row, problems, this.layout));
   }
 
   /** Where no row was refused, an earlier file goes: it would hold rows that are right by now. */

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { formatNumber } from '../format.js';
 import { BOUNDS } from '../csv/bounds.js';
 import { FileError } from '../csv/file-error.js';
-import { readFully, type ByteSource } from '../csv/byte-source.js';
+import { readAhead, readFully, type ByteSource } from '../csv/byte-source.js';
 import { writeDurably } from './durable-file.js';
 
 /** What the plan knows of a packed file. */
@@ -51,7 +51,7 @@ export async function unpack(
   await writeDurably(path, async (target) => {
     await refusingBroken(
       pipeline(
-        contentOf(file, bytes),
+        readAhead(file, { start: 0, end: bytes }),
         async function* (content: AsyncIterable<Buffer>) {
           for await (const part of content) {
             hash.update(part);
@@ -82,7 +82,7 @@ export class TextStart implements ByteSource {
     const parts: Buffer[] = [];
     let length = 0;
     const work = pipeline(
-      contentOf(file, bytes),
+      readAhead(file, { start: 0, end: bytes }),
       createGunzip(),
       async (text: AsyncIterable<Buffer>) => {
         for await (const part of text) {
@@ -113,19 +113,6 @@ export class TextStart implements ByteSource {
 
 /** Lines before the header, and a header as long as one may be. */
 const START_BYTES = 4 * BOUNDS.recordBytes;
-
-/** A stream of the file's own would close it when it is left off early. */
-async function* contentOf(file: ByteSource, bytes: number): AsyncGenerator<Buffer> {
-  for (let position = 0; position < bytes;) {
-    const part = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - position));
-    const { bytesRead } = await file.read(part, 0, part.length, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield part.subarray(0, bytesRead);
-  }
-}
-
-const READ_BYTES = 64 * 1024;
 
 function refuseBomb(textBytes: number, bytes: number): void {
   const { unpackedBytes, unpackedTimes } = BOUNDS;

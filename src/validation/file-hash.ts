@@ -1,10 +1,7 @@
 /** The SHA-256 of a whole file, taken of the very bytes that the header and validation were read from. */
 import { createHash } from 'node:crypto';
-import type { ByteSource } from '../csv/byte-source.js';
+import { readAhead, type ByteSource } from '../csv/byte-source.js';
 import type { Block } from '../csv/records.js';
-
-/** What no block holds, such as a last line ending, is read here in parts of so many bytes. */
-const READ_BYTES = 64 * 1024;
 
 export class FileHash {
   private readonly hash = createHash('sha256');
@@ -32,13 +29,13 @@ export class FileHash {
     return this.hash.digest('hex');
   }
 
+  /** What no block holds, such as a last line ending. */
   private async readUpTo(end: number): Promise<void> {
-    while (this.position < end) {
-      const part = Buffer.allocUnsafe(Math.min(READ_BYTES, end - this.position));
-      const { bytesRead } = await this.file.read(part, 0, part.length, this.position);
-      if (bytesRead === 0) return; // Somebody has cut the file off: its chunks' checksums will say so.
-      this.hash.update(part.subarray(0, bytesRead));
-      this.position += bytesRead;
+    if (this.position >= end) return;
+    // Where somebody has cut the file off, its chunks' checksums will say so.
+    for await (const part of readAhead(this.file, { start: this.position, end })) {
+      this.hash.update(part);
+      this.position += part.length;
     }
   }
 }

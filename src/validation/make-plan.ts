@@ -1,7 +1,7 @@
 /** Validates a file into a run's folder: its plan, its chunks and the rows that it refuses. */
 import type { Findings } from '../contract/findings.js';
 import type { ImportInput } from '../contract/import/input.js';
-import { rejectLine } from '../csv/reject-line.js';
+import type { RejectLayout } from '../csv/reject-line.js';
 import { DurableFile } from '../store/durable-file.js';
 import { appendChunk, writePlan, type Plan } from '../store/plan.js';
 import { hasOutcomes } from '../store/run-folder.js';
@@ -11,7 +11,7 @@ import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
 import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
 import { withRows } from './open-rows.js';
-import { reasonOf } from './reasons.js';
+import { refusedLine } from './reasons.js';
 import { validate, type ValidationOutput } from './validate.js';
 
 /**
@@ -38,8 +38,8 @@ export async function makePlan(
     const onPart = () => onRows(0);
     findings = await withRows(prepared, folder.sourceText, onPart, (rows) => {
       packed = rows.unpacked && { textBytes: rows.bytes, trailer: rows.unpacked.trailer };
-      const source = { ...prepared, ...rows, packedSha256: rows.unpacked?.sha256 };
-      return validate({ ...source, chunkSize, canaryRows }, rules, addresses, output, onRows);
+      const source = { ...prepared, ...rows, chunkSize, canaryRows };
+      return validate(source, rules, addresses, output, onRows);
     });
   } catch (error) {
     await files.discard();
@@ -75,16 +75,10 @@ class PlanFiles {
     );
   }
 
-  output(layout: Parameters<typeof rejectLine>[1], chunkSize: number): ValidationOutput {
+  output(layout: RejectLayout, chunkSize: number): ValidationOutput {
     return {
       chunk: (range) => appendChunk(this.chunks, range, chunkSize),
-      invalidRow: async (row, problems) => {
-        const codes = [...new Set(problems.map(({ code }) => code))];
-        const reason = reasonOf(problems);
-        await this.invalidRows.write(
-          `${rejectLine(row.raw(), layout, { line: row.line, codes, reason })}\n`,
-        );
-      },
+      invalidRow: (row, problems) => this.invalidRows.write(refusedLine(row, problems, layout)),
     };
   }
 

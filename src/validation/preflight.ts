@@ -74,10 +74,15 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     const { map, warnings } = mapHeader(header, input, schema, deps.showsNames);
     const shape = rowShape(header.names, map.rejectColumns, csv.shortRows);
     await checkExternalId(deps.kratos, map);
-    const { nothing, clear } = csv;
     const rules = {
-      ...{ map, shape, schema, roles: roles ?? deps.roles, tenants },
-      ...{ allow, nothing, clear },
+      map,
+      shape,
+      schema,
+      roles: roles ?? deps.roles,
+      tenants,
+      allow,
+      nothing: csv.nothing,
+      clear: csv.clear,
     };
     const wrongDefaults = defaultProblems(rules);
     if (wrongDefaults.length > 0) throw new InputError(some(wrongDefaults, ' '));

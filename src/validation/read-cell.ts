@@ -6,7 +6,7 @@ import { textReader } from '../identity/cell-text.js';
 import type { Column } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
-import type { JsonObject } from '../identity/json-pointer.js';
+import { setAt } from '../identity/json-pointer.js';
 import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import { traitAt, traitUse, type IdentitySchema, type TraitUse } from '../identity/schema.js';
 import { jsonProblem, traitReader } from '../identity/trait-value.js';
@@ -305,11 +305,4 @@ function checkTraitLength(text: string, { path, use }: Reader, report: Report): 
   if (text.length > most && [...text].length > most) {
     report('value_too_long', `the trait ${path} has more than ${most} characters`);
   }
-}
-
-function setAt(object: JsonObject, path: string[], value: unknown): void {
-  const last = path.length - 1;
-  let node = object;
-  for (let i = 0; i < last; i++) node = (node[path[i]!] ??= {}) as JsonObject;
-  node[path[last]!] = value;
 }

@@ -1,13 +1,17 @@
 /** Why rows are refused, in words that hold nothing of the row. */
 import type { RowProblem } from '../contract/codes.js';
+import type { CsvRow } from '../csv/cells.js';
+import { rejectLine, type RejectLayout } from '../csv/reject-line.js';
 import { sameTexts } from '../identity/nearest.js';
 
 /** A schema can have many rules, and a file many rows that break them all. */
 const MAX_REASON_LENGTH = 2000;
 
-/** Why a row is refused, in words, for its line of rejects.csv. */
-export function reasonOf(problems: RowProblem[]): string {
-  return shortened(problems.map(({ reason }) => reason).join('; '));
+/** A refused row as rejects.csv has it, with its line ending. */
+export function refusedLine(row: CsvRow, problems: RowProblem[], layout: RejectLayout): string {
+  const codes = [...new Set(problems.map(({ code }) => code))];
+  const reason = shortened(problems.map((problem) => problem.reason).join('; '));
+  return `${rejectLine(row.raw(), layout, { line: row.line, codes, reason })}\n`;
 }
 
 export function shortened(reason: string): string {

@@ -1,6 +1,7 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
+import { formatFirst } from '../format.js';
 import { textReader } from '../identity/cell-text.js';
 import { addressPath } from '../identity/columns.js';
 import { isAddress, normalizeIdentifier, trimmed } from '../identity/email.js';
@@ -90,8 +91,7 @@ function checkAddress(checked: CheckedRow, report: Report): void {
 /** Roles and tenants, each of a list. */
 export function listCheck(rules: RowRules): (cells: string[], report: Report) => void {
   const roles = new Set(rules.roles);
-  const more = rules.roles.length > 20 ? ', …' : '';
-  const allowed = `${rules.roles.slice(0, 20).join(', ')}${more}`;
+  const allowed = formatFirst(rules.roles);
   const tenants = rules.tenants && new Set(rules.tenants);
   const columns = rules.map.columns
     .filter(({ rule }) => rule === 'role' || rule === 'tenant')

@@ -2,7 +2,7 @@
 import { csvCell } from '../csv/write.js';
 import { DEFAULT_TARGETS } from '../identity/columns.js';
 import { exampleValue } from '../identity/example-value.js';
-import type { JsonObject } from '../identity/json-pointer.js';
+import { setAt, type JsonObject } from '../identity/json-pointer.js';
 import {
   compileTraitCheck,
   traitAt,
@@ -12,6 +12,7 @@ import {
 } from '../identity/schema.js';
 import { traitReader } from '../identity/trait-value.js';
 import { PreflightError } from '../contract/errors.js';
+import { isWithin } from './check-traits.js';
 
 export interface Template {
   /** The header and the row, each with its line end. */
@@ -136,16 +137,7 @@ function emptyWrongCells(columns: TemplateColumn[], schema: IdentitySchema): str
 function traitsOf(columns: TemplateColumn[]): JsonObject {
   const traits: JsonObject = {};
   for (const { path, trait, cell } of columns) {
-    if (cell === '') continue;
-    const parent = path.slice(0, -1).reduce<JsonObject>((node, step) => {
-      node[step] ??= {};
-      return node[step] as JsonObject;
-    }, traits);
-    parent[path.at(-1)!] = traitReader(trait)(cell);
+    if (cell !== '') setAt(traits, path, traitReader(trait)(cell));
   }
   return traits;
-}
-
-function isWithin(path: string, other: string): boolean {
-  return path === other || path.startsWith(`${other}.`);
 }

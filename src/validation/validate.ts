@@ -27,8 +27,8 @@ export interface ValidationSource extends Cut {
   file: ByteSource;
   bytes: number;
   header: Header;
-  /** SHA-256 of the file where its text had to be unpacked. */
-  packedSha256?: string | undefined;
+  /** Of the file, where its text had to be unpacked. */
+  unpacked?: { sha256: string } | undefined;
   /** Whether a file is refused whose addresses all begin with an apostrophe. */
   refusesApostrophes: boolean;
 }
@@ -77,7 +77,7 @@ export async function validate(
     }
     chunks.endBlock(block);
     tally.addBlock(block);
-    if (source.packedSha256 === undefined) await hash.add(block);
+    if (!source.unpacked) await hash.add(block);
     onRows(tally.rows);
   }
   const last = chunks.finish();
@@ -89,9 +89,8 @@ export async function validate(
     });
   }
   if (source.refusesApostrophes && tally.hasOnlyApostrophes) throw apostrophes();
-  const { packedSha256 } = source;
-  const sha256 = packedSha256 ?? (await hash.digest(source.bytes));
-  const isPacked = packedSha256 !== undefined;
+  const sha256 = source.unpacked?.sha256 ?? (await hash.digest(source.bytes));
+  const isPacked = source.unpacked !== undefined;
   return { sha256, ...tally.findings(chunks.count, chunks.canaryCount, isPacked) };
 }
 

@@ -4,7 +4,8 @@ import { ENCODINGS, SEPARATORS, type Separator, type SeparatorName } from '../di
 import { inputPart } from '../input-part.js';
 import { plainText } from '../plain-text.js';
 
-const MAX_COLUMNS = 1000;
+/** As many as a file may have. */
+export const MAX_COLUMNS = 1000;
 const MAX_LINES_BEFORE = 100;
 const MAX_LITERALS = 50;
 

@@ -1,6 +1,6 @@
 /** The one JSON object that starts an import: its keys, defaults and what each allows. */
 import { z } from 'zod';
-import { csvSchema } from './csv-settings.js';
+import { csvSchema, MAX_COLUMNS } from './csv-settings.js';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
 import { parseInput } from '../input-problems.js';
 import { isPlainText, plainText } from '../plain-text.js';
@@ -86,9 +86,6 @@ const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600 };
 export function lifetimeSeconds(text: string): number {
   return Number(text.slice(0, -1)) * SECONDS[text.slice(-1)]!;
 }
-
-/** As many as a file may have. */
-const MAX_COLUMNS = 1000;
 
 /** What stands in a cell, or is to be read there; empty where there is nothing. */
 const cell = () => z.string().max(1000).refine(isPlainText);

@@ -1,17 +1,14 @@
 /** Keywords for values of any type. */
+import { formatFirst } from '../../format.js';
 import { isObject } from '../json-pointer.js';
 import { FORMATS } from './formats.js';
 import { entriesOf, listOf, schemasOf, textOf, type Keyword } from './place.js';
 import { both, broken, checkAll, NONE } from './violations.js';
 
-/** Of the values that a schema allows. */
-const MOST_NAMED = 20;
-
 export const enumOf: Keyword = (operand, place) => {
   const allowed = listOf(operand, place);
-  const named = allowed.slice(0, MOST_NAMED).map((value) => JSON.stringify(value));
-  const more = allowed.length > MOST_NAMED ? ', …' : '';
-  const wrong = broken(`must be one of ${named.join(', ')}${more}`);
+  const named = formatFirst(allowed.map((value) => JSON.stringify(value)));
+  const wrong = broken(`must be one of ${named}`);
   return (value) => (allowed.some((other) => isSame(value, other)) ? NONE : wrong);
 };
 
