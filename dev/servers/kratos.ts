@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from './binaries.js';
 import { kratosConfig } from './kratos-config.js';
-import { freePort } from './ports.js';
+import { despiteTakenPorts, freePort } from './ports.js';
 import { logTail, startProcess, untilReady } from './process.js';
 import type { ServerProcess } from './process.js';
 
@@ -82,7 +82,11 @@ export async function migrateKratos(
  *
  * @throws Error with the end of Kratos's log when it does not come up.
  */
-export async function startKratos(options: KratosOptions): Promise<Kratos> {
+export function startKratos(options: KratosOptions): Promise<Kratos> {
+  return despiteTakenPorts(() => startOnce(options));
+}
+
+async function startOnce(options: KratosOptions): Promise<Kratos> {
   const { dir, binary, databaseUrl } = options;
   await mkdir(dir, { recursive: true });
   const publicPort = await freePort(options.publicPort);

@@ -32,3 +32,21 @@ export async function freePort(preferred?: number): Promise<number> {
   }
   throw new Error(`no free port on 127.0.0.1 between ${LOWEST} and ${LOWEST + COUNT - 1}`);
 }
+
+const TRIES = 3;
+/** As Go, Postgres and Node.js say it. */
+const TAKEN = /address already in use/i;
+
+/**
+ * Starts a server, and once more on other ports where another process took one between `freePort` and the server's
+ * start. Temporal's dev server also picks ports of its own.
+ */
+export async function despiteTakenPorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tried === TRIES || !TAKEN.test(String(error))) throw error;
+    }
+  }
+}

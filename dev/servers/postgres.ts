@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { freePort } from './ports.js';
+import { despiteTakenPorts, freePort } from './ports.js';
 import { postgresBinaries, postgresUser, reachableFolder } from './postgres-files.js';
 import { logTail, startProcess, untilReady } from './process.js';
 import type { ServerProcess } from './process.js';
@@ -111,7 +111,11 @@ function accepts(port: number): Promise<boolean> {
  *
  * @throws Error when the packages are missing, or with the end of Postgres's log.
  */
-export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+export function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  return despiteTakenPorts(() => startOnce(options));
+}
+
+async function startOnce(options: PostgresOptions): Promise<Postgres> {
   const { durable } = options;
   const user = await postgresUser();
   const bin = await postgresBinaries();
@@ -121,7 +125,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const dataDir = path.join(home, 'data');
   if (!existsSync(dataDir)) await initialise(home, bin, user, durable);
   const password = await readFile(path.join(home, 'password'), 'utf8');
-  const port = options.port ?? (await freePort());
+  const port = await freePort(options.port);
   const logFile = path.join(home, 'postgres.log');
   const settings = [
     'listen_addresses=127.0.0.1',

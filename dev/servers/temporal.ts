@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import path from 'node:path';
-import { freePort } from './ports.js';
+import { despiteTakenPorts, freePort } from './ports.js';
 import { startProcess, untilReady } from './process.js';
 import type { ServerProcess } from './process.js';
 
@@ -64,7 +64,11 @@ async function knows(address: string, namespaces: string[]): Promise<boolean> {
  *
  * @throws Error with the end of its log when it does not come up.
  */
-export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+export function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  return despiteTakenPorts(() => startOnce(options));
+}
+
+async function startOnce(options: TemporalOptions): Promise<Temporal> {
   const { binary, dir, dbFile, ui = false, namespaces = [], suggestContinueAsNewAfter } = options;
   const port = await freePort(options.port);
   const uiPort = ui ? await freePort(options.uiPort) : undefined;

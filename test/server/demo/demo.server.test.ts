@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { EXIT } from '../../../src/cli/exit.js';
 import { inboxMessages } from '../../../dev/servers/inbox.js';
 import { outputOf, type Ended } from '../../support/command.js';
@@ -72,6 +72,14 @@ function startDemo(): Demo {
   return demo;
 }
 
+/** Waits for a condition; a demo that has ended by then will not bring it about, and its output says why. */
+async function untilDemo(demo: Demo, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const ended = demo.ended.then(({ code, out }) => {
+    throw new Error(`the demo ended with ${code}:\n${out}`);
+  });
+  await Promise.race([until(condition), ended]);
+}
+
 /** Runs what the demo says to type into another shell. */
 function typed(command: string) {
   // npx remembers where it has been.
@@ -108,9 +116,10 @@ async function writePeople(): Promise<Record<string, string>[]> {
 }
 
 test('the demo imports a sample once, Ctrl+C amid its mails or not, and what it says next works', async () => {
+  onTestFailed(() => console.log(demos.map(({ out }) => out()).join('\n--- the next demo ---\n')));
   const people = await writePeople();
   const interrupted = startDemo();
-  await until(async () => (await mailsOnDisk()) > 5);
+  await untilDemo(interrupted, async () => (await mailsOnDisk()) > 5);
   interrupted.interrupt();
   const { code, out } = await interrupted.ended;
   expect(code, out).toBe(EXIT.interrupted);
@@ -121,7 +130,7 @@ test('the demo imports a sample once, Ctrl+C amid its mails or not, and what it 
   expect(await mailsOnDisk()).toBeLessThan(invited.length);
 
   const again = startDemo();
-  await until(() => again.out().includes(STAYS_UP));
+  await untilDemo(again, () => again.out().includes(STAYS_UP));
   const said = again.out();
   expect(said).toMatch(new RegExp(`^ +created +${ROWS}$`, 'm'));
   expect(said).toContain(`Invitations: ${invited.length} sent.`);

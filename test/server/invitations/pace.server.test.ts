@@ -43,9 +43,9 @@ async function slotsOf(handle: WorkflowHandle): Promise<Slot[]> {
   let now = 0;
   return (events ?? []).flatMap((event): Slot[] => {
     const time = event.eventTime;
-    // The time that a workflow sees while it runs.
+    // The time that a workflow sees while it runs, which is whole milliseconds.
     if (event.workflowTaskStartedEventAttributes) {
-      now = Number(time?.seconds) * 1000 + (time?.nanos ?? 0) / 1e6;
+      now = Number(time?.seconds) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6);
     }
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled?.activityType?.name !== 'sendInvitation') return [];
