@@ -1,5 +1,6 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import { BOUNDS, isLonger } from '../csv/bounds.js';
+import { withoutMarks } from '../csv/reject-line.js';
 import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
 import { formatFirst } from '../format.js';
 import { textReader } from '../identity/cell-text.js';
@@ -42,10 +43,11 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
   const shape = rules.shape ?? wholeRows(rules.map);
 
-  return (cells) => {
+  return (row) => {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
-    noteWidth(cells, shape, checked, report);
+    noteWidth(row, shape, checked, report);
+    const cells = withoutMarks(row);
     checkSize(cells, report);
     for (const reader of readers) {
       readCell(reader, reader.textOf(cells), checked, report);
