@@ -70,6 +70,7 @@ export const WARNING_CODES = [
   'weak_password',
   'null_literal',
   'blanks_around',
+  'line_break',
   'invisible_character',
   'look_alike_character',
   'replacement_character',

@@ -19,10 +19,10 @@ export function isUnusual(text: string): boolean {
 }
 
 /**
- * Characters that no value of a user needs: controls but for tab and line ends, and U+202D and U+202E, which turn the
- * text around them wherever it is shown.
+ * Characters that no value of a user needs: controls but for tab, LF and CRLF, and U+202D and U+202E, which turn the text
+ * around them wherever it is shown. A bare CR is where another program has ended a row.
  */
-const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]/;
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]|\r(?!\n)/;
 
 export function controlIn(text: string): FoundCharacter | undefined {
   return found(text, CONTROL);
@@ -39,8 +39,11 @@ export function invisibleIn(text: string): FoundCharacter | undefined {
   return found(text, STRAY);
 }
 
-/** Blanks that look like a space and cannot be typed as one. The wide one of Chinese and Japanese is a key there. */
-const UNTYPED_BLANK = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]/;
+/**
+ * Blanks that cannot be typed, tabs and line ends among them, as far as a field of a form goes. The wide one of Chinese
+ * and Japanese is a key there.
+ */
+const UNTYPED_BLANK = /[\t\r\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]/;
 
 export function untypedBlankIn(text: string): FoundCharacter | undefined {
   return found(text, UNTYPED_BLANK);

@@ -120,6 +120,8 @@ function lookCloser(
   report: Report,
 ): string | undefined {
   if (isEscaped(read)) addNote('backslash_escape', reader, checked);
+  const mayHaveLines = reader.isFree && !reader.trims;
+  if (mayHaveLines && read.includes('\n')) addNote('line_break', reader, checked);
   if (read.startsWith("'") && isLeftOver(read, reader)) {
     addNote('leading_apostrophe', reader, checked);
   }

@@ -23,6 +23,8 @@ const NOTES: Partial<Record<WarningCode, string>> = {
   null_literal:
     'words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing":["NULL"]} reads them as empty',
   blanks_around: 'blanks before or behind the value, which are kept',
+  line_break:
+    'values of several lines; a double quote that is closed too late takes whole rows into a value',
   invisible_character: 'characters that nobody can see or type, which are kept',
   look_alike_character:
     'characters that look like others, such as curly apostrophes or letters of another script',

@@ -81,7 +81,7 @@ ${REJECTED[3]},7,wrong_column_count,"the row has 6 cells, the header 4"
     expect(await rejectsOf('email\nann\n')).toMatch(/^email,/);
   });
 
-  it('that is fixed by hand is a valid file without a warning', async () => {
+  it('that is fixed by hand is a valid file', async () => {
     const fixed = (await rejectsOf(FILE))
       .replace('\ufeff', '')
       .replace('nobody', 'nobody@example.com')
@@ -90,7 +90,11 @@ ${REJECTED[3]},7,wrong_column_count,"the row has 6 cells, the header 4"
       .replaceAll('(missing cell)', '')
       .replace(',more,"and, more"', '');
     const { findings } = await PlannedRun.of(fixed);
-    expect(findings).toMatchObject({ rows: 4, invalid: 0, codes: {}, warnings: [] });
+    expect(findings).toMatchObject({ rows: 4, invalid: 0, codes: {} });
+    expect(findings.warnings.map(({ code }) => code)).toEqual([
+      'line_break',
+      'invisible_character',
+    ]);
   });
 
   it('loses nothing of a row that was added by hand without the three columns', async () => {

@@ -197,6 +197,22 @@ describe('a character that nobody can see', () => {
     expect(check({ username: 'ann smith' }).codes).toEqual([]);
   });
 
+  it.each(['\t', '\n', '\r\n'])('is, in a field of a form, also %j', (blank) => {
+    expect(check({ username: `ann${blank}smith` }).codes).toEqual(['invisible_character']);
+    const password = check({ initial_password: `correct${blank}horse` });
+    expect([password.problems, password.notes]).toEqual([[], ['invisible_character']]);
+    const lines = blank === '\t' ? [] : ['line_break'];
+    expect(check({ first_name: `Ann${blank}Marie` }).notes).toEqual(lines);
+  });
+
+  it('is a carriage return by itself, where another program ends a row', () => {
+    for (const column of ['first_name', 'note', 'initial_password', 'username']) {
+      expect(check({ [column]: 'Ann\rben@example.com' }).problems).toEqual([
+        'schema_violation: column 2 holds the control character U+000D',
+      ]);
+    }
+  });
+
   it('is noted in names, metadata and passwords', () => {
     expect(check({ first_name: 'Ann\u00ad', note: '\u200bx' }).notes).toEqual([
       'invisible_character',
