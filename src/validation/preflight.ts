@@ -69,6 +69,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     const header = await readHeader(text, textBytes, {
       csv,
       isKnown: knownNames(input),
+      showsNames: deps.showsNames,
       isAddress,
     });
     const { map, warnings } = mapHeader(header, input, schema, deps.showsNames);

@@ -66,9 +66,9 @@ export function separatorOf(told: NonNullable<CsvSettings['separator']>): Separa
 }
 
 /** A setting as an admin writes it, for errors that name the way out; the command line spells it as an option. */
-export function tellCsv(
-  setting: 'separator' | 'encoding' | 'leadingApostrophes',
-  value: string,
+export function tellCsv<Setting extends keyof CsvSettings>(
+  setting: Setting,
+  value: CsvSettings[Setting],
 ): string {
   return inputPart('csv', { [setting]: value });
 }

@@ -127,7 +127,7 @@ describe('lines before the header', () => {
     const name = '03-line-before-header/entra-version.csv';
     const problem = await fileProblem(planned(name));
     expect(problem).toMatchObject({ code: 'missing_header', line: 1 });
-    expect(problem.message).toContain('"csv": {"linesBeforeHeader": 1}');
+    expect(problem.message).toContain('"csv": {"linesBeforeHeader":1}');
     const run = await planned(name, { columns: entra, csv: { linesBeforeHeader: 1 } });
     expect(run.findings).toMatchObject({ invalid: 0, csv: { headerLine: 2 } });
     expect(await users(run)).toEqual([[3, 'Emil Ash', 'emil.entra@example.org']]);
@@ -155,7 +155,7 @@ describe('lines before the header', () => {
     const rows = '"o1","ann@example.org","Ann"\n"o2","ben@example.org","Ben"\n';
     expect(await fileProblem(PlannedRun.of(rows))).toMatchObject({
       code: 'missing_header',
-      message: expect.stringContaining('"csv": {"headerNames": […]}') as string,
+      message: expect.stringContaining('"csv": {"headerNames":["email","first_name"]}') as string,
     });
     const kratos = new KratosInMemory({ schemas: [person] });
     const csv = { headerNames: ['id', 'email', 'first_name'] };

@@ -37,7 +37,7 @@ const CASES: Case[] = [
     fixture: 'unclear-separator',
     code: 'unclear_separator',
     line: 1,
-    says: /comma: "email;x", "role"; semicolon: "email", "x,role"\. .*"separator":"comma"/,
+    says: /comma: column 1, "role"; semicolon: "email", column 2\. .*"separator":"comma"/,
   },
   {
     fixture: 'missing-email-column',
