@@ -231,9 +231,13 @@ function isEscaped(text: string): boolean {
   return /\\\\|\\$/.test(text);
 }
 
-/** A spreadsheet's mark for text, or an export's against formulas: nobody's address or user name begins with it. */
+/**
+ * A spreadsheet's mark for text, an export's against formulas, or another program's quote: nobody's address or user name
+ * begins with it.
+ */
 function isLeftOver(text: string, { column, isExact }: Reader): boolean {
-  return isExact || (column.target.to !== 'password' && /^'[=+@-]/.test(text));
+  const isQuoted = text.length > 1 && text.endsWith("'");
+  return isExact || isQuoted || (column.target.to !== 'password' && /^'[=+@-]/.test(text));
 }
 
 function placeOf({ index, name, constant }: Column): string {

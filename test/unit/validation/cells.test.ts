@@ -234,6 +234,16 @@ it('notes a lost character in a name, which no existing user gets', () => {
   expect([notes, importRow.keepsExisting]).toEqual([['replacement_character'], [1]]);
 });
 
+describe('an apostrophe before a value', () => {
+  it.each(['first_name', 'note', 'initial_password'])(
+    'of %s is told where another one quotes it',
+    (column) => {
+      expect(check({ [column]: "'Anna Maria'" }).notes).toEqual(['leading_apostrophe']);
+      expect(check({ [column]: "'t Hooft, Anna" }).notes).toEqual([]);
+    },
+  );
+});
+
 describe('what is told of cells', () => {
   it('is no more than fits into a history, however many columns have it', async () => {
     const names = Array.from({ length: 200 }, (_, i) => `c${i}`);
