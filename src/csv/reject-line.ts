@@ -10,11 +10,14 @@ import { csvCell } from './write.js';
  */
 export const MISSING_CELL = '(missing cell)';
 
-export function isMissing(cell: string): boolean {
-  return cell.length >= MISSING_CELL.length && cell.trim() === MISSING_CELL;
+const BRACKET = MISSING_CELL.charCodeAt(0);
+
+function isMissing(cell: string): boolean {
+  // Nearly all cells are known by their first character: letters and digits come after brackets and blanks.
+  return cell.charCodeAt(0) <= BRACKET && cell.trim() === MISSING_CELL;
 }
 
-/** The cells as they are read: a missing one is empty. */
+/** The cells as they are read: a missing one is empty. The very same list where none is. */
 export function withoutMarks(cells: string[]): string[] {
   return cells.some(isMissing) ? cells.map((cell) => (isMissing(cell) ? '' : cell)) : cells;
 }

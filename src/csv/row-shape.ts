@@ -2,7 +2,7 @@
  * How many cells a row has, and may have. A cell too few or too many is mostly a separator without quotes: what stands
  * after it is in the wrong column.
  */
-import { hasDisplacedReject, isMissing, MISSING_CELL, withoutRejectCells } from './reject-line.js';
+import { hasDisplacedReject, MISSING_CELL, withoutRejectCells } from './reject-line.js';
 
 export interface RowShape {
   /** Cells of a whole row, as its header has them. */
@@ -44,10 +44,15 @@ export function wholeRows({
 export type WidthFinding =
   { refused: string } | { note: 'short_row' | 'extra_cells'; column: number };
 
-export function checkWidth(cells: string[], shape: RowShape): WidthFinding | undefined {
+/** @param hasMarks whether some of the cells were marked as missing */
+export function checkWidth(
+  cells: string[],
+  shape: RowShape,
+  hasMarks: boolean,
+): WidthFinding | undefined {
   const { width, named, nameless, shortRows, rejectColumns } = shape;
   const takesEmpty = shortRows === 'as-empty';
-  if (!takesEmpty && cells.some(isMissing)) return { refused: STILL_MISSING };
+  if (hasMarks && !takesEmpty) return { refused: STILL_MISSING };
   const stray = nameless.find((index) => (cells[index] ?? '') !== '');
   if (stray !== undefined) return { refused: strayReason(stray) };
   if (hasDisplacedReject(cells, shape)) return { refused: reason(cells, shape) };

@@ -1,7 +1,7 @@
 /** The rules of one row: from its cells to a user that can be imported, or to every reason why not. */
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { withoutMarks } from '../csv/reject-line.js';
-import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
+import { checkWidth, wholeRows, type WidthFinding } from '../csv/row-shape.js';
 import { formatFirst } from '../format.js';
 import { textReader } from '../identity/cell-text.js';
 import { addressPath } from '../identity/columns.js';
@@ -46,8 +46,9 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   return (row) => {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
-    noteWidth(row, shape, checked, report);
     const cells = withoutMarks(row);
+    const width = checkWidth(cells, shape, cells !== row);
+    if (width) noteWidth(width, checked, report);
     checkSize(cells, report);
     for (const reader of readers) {
       readCell(reader, reader.textOf(cells), checked, report);
@@ -62,9 +63,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   };
 }
 
-function noteWidth(cells: string[], shape: RowShape, checked: CheckedRow, report: Report): void {
-  const found = checkWidth(cells, shape);
-  if (!found) return;
+function noteWidth(found: WidthFinding, checked: CheckedRow, report: Report): void {
   if ('refused' in found) report('wrong_column_count', found.refused);
   else checked.notes.push({ code: found.note, column: found.column });
 }
