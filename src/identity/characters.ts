@@ -40,10 +40,10 @@ export function invisibleIn(text: string): FoundCharacter | undefined {
 }
 
 /**
- * Blanks that cannot be typed, tabs and line ends among them, as far as a field of a form goes. The wide one of Chinese
- * and Japanese is a key there.
+ * Blanks that cannot be typed into a field: those that look like a space, tabs and line ends, a Braille pattern without
+ * dots. The wide space of Chinese and Japanese is a key there.
  */
-const UNTYPED_BLANK = /[\t\r\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]/;
+const UNTYPED_BLANK = /[\t\n\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800]/;
 
 export function untypedBlankIn(text: string): FoundCharacter | undefined {
   return found(text, UNTYPED_BLANK);
