@@ -4,6 +4,8 @@ import { fromPointer, isObject, toPointer, valueAt } from './json-pointer.js';
 import type { IdentityFields, ImportRow, PatchOperation } from './identity.js';
 import type { Change } from '../contract/import/outcomes.js';
 import type { Column, ColumnMap } from './columns.js';
+import { isMangled } from './mangled.js';
+import { traitReader } from './trait-value.js';
 
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing, nor
@@ -28,12 +30,22 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
       return [...(isReplaced ? [] : [obstacle]), { path, after: field.value }];
     }
     const before = valueAt(found, field.path);
-    if (isDeepStrictEqual(before, field.value)) return [];
+    const after = isMetadata(column) ? inTypeOf(before, field.value) : field.value;
+    if (isDeepStrictEqual(before, after)) return [];
+    if (typeof after === 'string' && isMangled(after, before)) return [];
     const made = missingOn(field.path, found);
-    return [
-      { path, ...(before !== undefined && { before }), after: field.value, ...(made && { made }) },
-    ];
+    return [{ path, ...(before !== undefined && { before }), after, ...(made && { made }) }];
   });
+}
+
+function isMetadata({ target }: Column): boolean {
+  return target.to === 'metadata_public' || target.to === 'metadata_admin';
+}
+
+/** No schema gives metadata a type, but the value that is there has one: for a program, the text `false` is true. */
+function inTypeOf(before: unknown, text: unknown): unknown {
+  const isTyped = typeof before === 'number' || typeof before === 'boolean';
+  return isTyped && typeof text === 'string' ? traitReader({ type: typeof before })(text) : text;
 }
 
 function removalOf(path: string[], found: IdentityFields): Change[] {

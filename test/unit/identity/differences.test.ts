@@ -57,6 +57,51 @@ describe('what an update changes', () => {
     expect([changes, patch]).toEqual([[], []]);
   });
 
+  it.each([
+    ['01234', '1234'],
+    ['+4917012345', '4917012345'],
+    ['004917012345', '4917012345'],
+    ['1234567890123456789', '1234567890123450000'],
+    ['1234567890123456789', '1234567890123456800'],
+  ])('is nothing where a spreadsheet has made of %s in Kratos the %s of the file', (there, cell) => {
+    const columns = { username: 'traits.username', zip: 'metadata_public.zip' };
+    const { changes } = given({ ...EMAIL, username: cell, zip: cell }, columns, {
+      traits: { ...EMAIL, username: there },
+      metadata_public: { zip: there },
+    });
+    expect(changes).toEqual([]);
+  });
+
+  it.each([
+    ['1234', '01234'],
+    ['01234', '12345'],
+    ['1234567890123456789', '1234567890123456000'],
+    ['A1', '1'],
+    ['', '1'],
+  ])('is another number in the place of %j: %j', (there, cell) => {
+    const { changes } = given(
+      { ...EMAIL, username: cell },
+      { username: 'traits.username' },
+      { traits: { ...EMAIL, username: there } },
+    );
+    expect(changes).toEqual([{ path: '/traits/username', before: there, after: cell }]);
+  });
+
+  it('has the type of the metadata that is there', () => {
+    const { changes } = given(
+      { ...EMAIL, age: '12', vip: 'no', count: 'many', note: '7' },
+      Object.fromEntries(
+        ['age', 'vip', 'count', 'note'].map((name) => [name, `metadata_public.${name}`]),
+      ),
+      { traits: EMAIL, metadata_public: { age: 12, vip: true, count: 3, note: '8' } },
+    );
+    expect(changes).toEqual([
+      { path: '/metadata_public/vip', before: true, after: false },
+      { path: '/metadata_public/count', before: 3, after: 'many' },
+      { path: '/metadata_public/note', before: '8', after: '7' },
+    ]);
+  });
+
   it('is nothing for an empty cell, also where Kratos has a value', () => {
     const { changes } = given(
       { ...EMAIL, role: '', badge: '', state: '', external_id: '' },
@@ -148,7 +193,8 @@ describe('what an update changes', () => {
     for (const before of ['', null, 0, false, {}]) {
       const found = { metadata_public: { badge: before } };
       const { changes, patch } = given({ ...EMAIL, badge: '7' }, columns, found);
-      expect(changes).toEqual([{ path: '/metadata_public/badge', before, after: '7' }]);
+      const after = before === 0 ? 7 : '7';
+      expect(changes).toEqual([{ path: '/metadata_public/badge', before, after }]);
       expect(patch[0]!.op).toBe('replace');
     }
   });
