@@ -63,14 +63,17 @@ describe('what an update changes', () => {
     ['004917012345', '4917012345'],
     ['1234567890123456789', '1234567890123450000'],
     ['1234567890123456789', '1234567890123456800'],
-  ])('is nothing where a spreadsheet has made of %s in Kratos the %s of the file', (there, cell) => {
-    const columns = { username: 'traits.username', zip: 'metadata_public.zip' };
-    const { changes } = given({ ...EMAIL, username: cell, zip: cell }, columns, {
-      traits: { ...EMAIL, username: there },
-      metadata_public: { zip: there },
-    });
-    expect(changes).toEqual([]);
-  });
+  ])(
+    'is nothing where a spreadsheet has made of %s in Kratos the %s of the file',
+    (there, cell) => {
+      const columns = { username: 'traits.username', zip: 'metadata_public.zip' };
+      const { changes } = given({ ...EMAIL, username: cell, zip: cell }, columns, {
+        traits: { ...EMAIL, username: there },
+        metadata_public: { zip: there },
+      });
+      expect(changes).toEqual([]);
+    },
+  );
 
   it.each([
     ['1234', '01234'],
