@@ -39,8 +39,11 @@ export function invisibleIn(text: string): FoundCharacter | undefined {
   return found(text, STRAY);
 }
 
-/** Blanks that look like a space and cannot be typed as one. The wide one of Chinese and Japanese is a key there. */
-const UNTYPED_BLANK = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]/;
+/**
+ * Blanks that cannot be typed into a field: those that look like a space, tabs and line ends, a Braille pattern without
+ * dots. The wide space of Chinese and Japanese is a key there.
+ */
+const UNTYPED_BLANK = /[\t\n\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800]/;
 
 export function untypedBlankIn(text: string): FoundCharacter | undefined {
   return found(text, UNTYPED_BLANK);
@@ -65,6 +68,11 @@ const PILED_MARKS = /\p{M}{31}/u;
 
 export function hasPiledMarks(text: string): boolean {
   return PILED_MARKS.test(text);
+}
+
+/** As keyboards write it: letters whole, and not in parts. */
+export function typedForm(text: string): string {
+  return hasPiledMarks(text) ? text : text.normalize('NFC');
 }
 
 /**

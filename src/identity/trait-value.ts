@@ -24,13 +24,19 @@ const BOOLEANS = new Map([
   ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
 ]);
 
-/** A number that JSON could write and that JavaScript keeps exactly enough: no leading zero, no hexadecimal. */
+/** A number that JSON could write and of which JavaScript keeps each digit: no leading zero, no hexadecimal. */
 function isDecimal(text: string): boolean {
   return (
     /^\s*-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\s*$/.test(text) &&
     Number.isFinite(Number(text)) &&
-    (!/^\s*-?\d+\s*$/.test(text) || Number.isSafeInteger(Number(text)))
+    digitsOf(text) === digitsOf(String(Number(text)))
   );
+}
+
+/** The digits that count, wherever the point is. */
+function digitsOf(number: string): string {
+  const [mantissa = ''] = number.trim().split(/e/i);
+  return mantissa.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
 }
 
 /** A text of JSON, or a number in it. */
@@ -38,13 +44,15 @@ const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** JSON with a number that JavaScript would change stays text, as such a number by itself does. */
 function parsed(text: string): unknown {
-  const tokens = text.match(TEXT_OR_NUMBER) ?? [];
-  if (!tokens.every((token) => token.startsWith('"') || isDecimal(token))) return text;
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    // As for a number by itself: -0 would differ from what is stored for ever.
+    value = JSON.parse(text, (_key, part: unknown) => (part === 0 ? 0 : part));
   } catch {
     return text;
   }
+  const tokens = text.match(TEXT_OR_NUMBER) ?? [];
+  return tokens.every((token) => token.startsWith('"') || isDecimal(token)) ? value : text;
 }
 
 const MAX_LEVELS = 32;

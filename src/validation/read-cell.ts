@@ -1,7 +1,7 @@
 /** The rules of one cell: from its text to its place in a user, or to the reasons why not. */
 import type { CellNote } from '../contract/findings.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
-import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
+import { controlIn, isUnusual, typedForm } from '../identity/characters.js';
 import { textReader } from '../identity/cell-text.js';
 import type { Column } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
@@ -15,17 +15,16 @@ import { looksLikeHash } from '../passwords/looks-like-hash.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { charactersOfKey, charactersOfText } from './cell-characters.js';
 import type { CheckedRow, Report, RowRules } from './checked-row.js';
+import { jsonReader } from './json-cell.js';
+import { lengthProblem } from './key-length.js';
 import { dotted, guesser } from './reasons.js';
 import { beginsLikeNumber, digitsOf, isSpreadsheetNumber } from './spreadsheet.js';
 
 /** bcrypt, and so Kratos, refuses longer ones (golang.org/x/crypto/bcrypt). */
 const MAX_PASSWORD_BYTES = 72;
 const WEAK_PASSWORD_CHARACTERS = 8;
-/**
- * Widths of Kratos's columns: identity_credential_identifiers.identifier, identity_*_addresses.value,
- * identities.external_id.
- */
-const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as const;
+/** The width of Kratos's column identities.external_id. */
+const MAX_EXTERNAL_ID_CHARACTERS = 64;
 
 /** A column with what its schema and the rules say of it, looked up once. */
 interface Reader {
@@ -33,6 +32,7 @@ interface Reader {
   textOf: (cells: string[]) => string;
   path: string;
   toTrait: (text: string) => unknown;
+  readJson: ReturnType<typeof jsonReader>;
   use: TraitUse;
   /** Whether values are compared by their characters, so that one that nobody sees makes another value. */
   isExact: boolean;
@@ -66,6 +66,7 @@ export function createReader(column: Column, rules: RowRules): Reader {
     textOf: textReader(column, rules.nothing),
     path: dotted(steps),
     toTrait: traitReader(trait),
+    readJson: jsonReader(schema, steps),
     use,
     isExact,
     trims: isExact || isEnum || !isText || 'format' in trait,
@@ -123,8 +124,8 @@ function lookCloser(
   if (read.startsWith("'") && isLeftOver(read, reader)) {
     addNote('leading_apostrophe', reader, checked);
   }
-  // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
-  const text = !reader.isExact || hasPiledMarks(read) ? read : read.normalize('NFC');
+  // An identifier in decomposed letters is found by nobody who types it.
+  const text = reader.isExact ? typedForm(read) : read;
   return checkCharacters(text, reader, checked, report) ? text : undefined;
 }
 
@@ -137,7 +138,7 @@ function putValue(text: string, reader: Reader, checked: CheckedRow, report: Rep
 
   switch (target.to) {
     case 'traits':
-      readTrait(text, reader, target.path, importRow, report);
+      readTrait(text, reader, target.path, checked, report);
       break;
     case 'metadata_public':
       setAt(importRow.metadataPublic, target.path, text);
@@ -242,19 +243,31 @@ function readTrait(
   text: string,
   reader: Reader,
   path: string[],
-  importRow: ImportRow,
+  checked: CheckedRow,
   report: Report,
 ): void {
-  checkTraitLength(text, reader, report);
+  const what = `the trait ${reader.path}`;
+  const length = lengthProblem(text, reader.use);
+  if (length) report('value_too_long', `${what} ${length}`);
   const value = reader.toTrait(text);
-  const problem = typeof value === 'object' ? jsonProblem(value) : undefined;
-  if (problem) report('value_too_long', `the trait ${reader.path} ${problem}`);
-  else setAt(importRow.traits, path, value);
+  if (typeof value !== 'object') {
+    setAt(checked.importRow.traits, path, value);
+    return;
+  }
+  const problem = jsonProblem(value);
+  if (problem) {
+    report('value_too_long', `${what} ${problem}`);
+    return;
+  }
+  const read = reader.readJson(value);
+  for (const { code, reason } of read.refused) report(code, `${what} ${reason}`);
+  for (const code of new Set(read.notes)) addNote(code, reader, checked);
+  setAt(checked.importRow.traits, path, read.value);
 }
 
 function readExternalId(text: string, importRow: ImportRow, report: Report): void {
   importRow.externalId = text;
-  const most = MAX_CHARACTERS.externalId;
+  const most = MAX_EXTERNAL_ID_CHARACTERS;
   if ([...text].length > most) {
     report('value_too_long', `external_id has more than ${most} characters`);
   }
@@ -293,16 +306,4 @@ function readPasswordHash(text: string, importRow: ImportRow, report: Report): v
   if (problem) report('invalid_password_hash', `the password hash ${problem}`);
   // Exported from another Kratos, of a user who never chose a password: this one is without, too.
   if (!isPlaceholderHash(text)) importRow.passwordHash = text;
-}
-
-function checkTraitLength(text: string, { path, use }: Reader, report: Report): void {
-  const most = use.identifier
-    ? MAX_CHARACTERS.identifier
-    : use.address
-      ? MAX_CHARACTERS.address
-      : Infinity;
-  // Characters are never more than UTF-16 units, so that most values need no counting.
-  if (text.length > most && [...text].length > most) {
-    report('value_too_long', `the trait ${path} has more than ${most} characters`);
-  }
 }

@@ -25,7 +25,7 @@ const NOTES: Partial<Record<WarningCode, string>> = {
   blanks_around: 'blanks before or behind the value, which are kept',
   invisible_character: 'characters that nobody can see or type, which are kept',
   look_alike_character:
-    'characters that look like others, such as curly apostrophes or letters of another script',
+    'characters that look like others, such as curly apostrophes, letters in parts or of another script',
   replacement_character:
     'U+FFFD, which stands for a character that was lost when the file was made',
   mojibake:

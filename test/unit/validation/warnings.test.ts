@@ -82,7 +82,7 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
     fixture: 'look-alike-character',
     code: 'look_alike_character',
     messages: [
-      'look_alike_character: column "email": characters that look like others, such as curly apostrophes or letters of another script: 2 rows (lines 3, 4)',
+      'look_alike_character: column "email": characters that look like others, such as curly apostrophes, letters in parts or of another script: 2 rows (lines 3, 4)',
     ],
   },
   {
