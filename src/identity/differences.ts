@@ -1,6 +1,13 @@
 /** What an update would change of a user: exactly the fields that the file gives and that differ. */
 import { isDeepStrictEqual } from 'node:util';
-import { fromPointer, isObject, toPointer, valueAt } from './json-pointer.js';
+import {
+  fromPointer,
+  isObject,
+  setAt,
+  toPointer,
+  valueAt,
+  type JsonObject,
+} from './json-pointer.js';
 import type { IdentityFields, ImportRow, PatchOperation } from './identity.js';
 import type { Change } from '../contract/import/outcomes.js';
 import type { Column, ColumnMap } from './columns.js';
@@ -52,6 +59,19 @@ function removalOf(path: string[], found: IdentityFields): Change[] {
   if (obstacleOn(path, found)) return [];
   const before = valueAt(found, path);
   return before === undefined ? [] : [{ path: toPointer(path), before, removed: true }];
+}
+
+/** The traits of a user once the changes are made. */
+export function changedTraits(changes: Change[], { traits }: IdentityFields): JsonObject {
+  const root = { traits: structuredClone(traits) };
+  for (const { path, after, removed } of changes) {
+    const steps = fromPointer(path);
+    if (steps[0] !== 'traits') continue;
+    const parent = valueAt(root, steps.slice(0, -1));
+    if (removed && isObject(parent)) delete parent[steps.at(-1)!];
+    if (!removed) setAt(root, steps, structuredClone(after));
+  }
+  return root.traits;
 }
 
 /** Whether any of the changes that were to be made is there. */

@@ -164,7 +164,7 @@ function schemasBy(node: JsonObject, keyword: string): [name: string, schema: Js
 /** Checks traits as Kratos will. */
 export type TraitCheck = (traits: JsonObject) => TraitProblem[];
 
-interface TraitProblem {
+export interface TraitProblem {
   /** The trait's path, dots between the steps; empty for the traits as a whole. */
   path: string;
   /** The rule that it breaks, in words that hold no value of the row. */

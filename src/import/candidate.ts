@@ -23,7 +23,7 @@ export interface Candidate {
   isOwn: (found: FoundIdentity) => boolean;
   /** Whether the identity is this row's user, by whatever it was created. */
   isSameUser: (found: FoundIdentity) => boolean;
-  /** The same of an identity; undefined for one of another schema, of which it is not known here. */
+  /** The same of an identity; undefined for one of a schema that the import cannot read. */
   uniqueOf: (found: FoundIdentity) => UniqueValue[] | undefined;
   /** The identity that the row is to become, but for its credential. */
   profile: () => Profile;
@@ -43,6 +43,11 @@ export function candidateMaker(
 ): (row: ImportRow, line: number) => Candidate {
   const { run, plan, passwords, signal } = context;
   const readUnique = uniqueReader(plan.schema);
+  const readers = new Map(
+    plan.otherSchemas.map((schema) => [schema.id, once(() => uniqueReader(schema))]),
+  );
+  const uniqueOf = ({ schemaId, fields }: FoundIdentity) =>
+    schemaId === plan.schema.id ? readUnique(fields) : readers.get(schemaId)?.()(fields);
 
   return (importRow, line) => {
     const isSameUser = ({ fields }: FoundIdentity): boolean =>
@@ -68,8 +73,7 @@ export function candidateMaker(
       mayHaveTwin: identifiers.some(hasOtherForm),
       isOwn,
       isSameUser,
-      uniqueOf: ({ schemaId, fields }) =>
-        schemaId === plan.schema.id ? readUnique(fields) : undefined,
+      uniqueOf,
       profile,
       identity,
     };

@@ -3,6 +3,7 @@
  * validated. A live dry run tells all of it.
  */
 import { countEffects, type Effects, type ExpectedUpdates } from '../contract/import/effects.js';
+import { compileTraitCheck } from '../identity/schema.js';
 import { readUserHints } from '../store/existing-users.js';
 import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
@@ -39,6 +40,7 @@ export async function expectUpdates(
   const { run, folder, plan, checkRow } = openRun;
   const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal });
   const permitted = permittedChanges(plan);
+  const checkTraits = compileTraitCheck(plan.schema);
   const expected: ExpectedUpdates = { known: 0, updated: 0, leftAlone: 0 };
   const changed: { line: number; effects?: Effects | undefined }[] = [];
   for await (const { range } of chunksOf(openRun)) {
@@ -52,7 +54,14 @@ export async function expectUpdates(
     const candidates = rows
       .filter(({ line }) => looksUp || hints.existingIds.has(line))
       .map(({ cells, line }) => toCandidate(checkRow(cells).importRow, line));
-    const context = { kratos, map: plan.map, permitted, mode: 'update', hints } as const;
+    const context = {
+      kratos,
+      map: plan.map,
+      permitted,
+      checkTraits,
+      mode: 'update',
+      hints,
+    } as const;
     const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
       onFault: () => undefined,
       isLastTry: true,

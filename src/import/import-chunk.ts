@@ -1,5 +1,6 @@
 /** One chunk: its rows are read again from the file, imported, and their outcomes put on disk. */
 import type { ImportRow } from '../identity/identity.js';
+import { compileTraitCheck } from '../identity/schema.js';
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordChunk } from '../audit/trail.js';
 import { isProgramFault } from '../contract/errors.js';
@@ -186,7 +187,14 @@ async function previewRows(
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const hints = await readUserHints(folder, linesOf(candidates));
-  const context = { kratos, map: plan.map, permitted: permittedChanges(plan), mode, hints };
+  const context = {
+    kratos,
+    map: plan.map,
+    permitted: permittedChanges(plan),
+    checkTraits: compileTraitCheck(plan.schema),
+    mode,
+    hints,
+  };
   const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
     onFault: () => undefined,
     isLastTry: number >= LAST_TRY,

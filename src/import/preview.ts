@@ -1,10 +1,12 @@
 /** The live dry run: what each row would do, found out by look-ups alone. */
 import type { FoundIdentity } from '../identity/identity.js';
 import type { Mode } from '../contract/import/input.js';
-import { differencesOf } from '../identity/differences.js';
+import { changedTraits, differencesOf } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { UniqueValue } from '../identity/identifiers.js';
+import type { TraitCheck, TraitProblem } from '../identity/schema.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
+import { shortened } from '../validation/reasons.js';
 import type { UserHints } from '../store/existing-users.js';
 import type { Candidate } from './candidate.js';
 import {
@@ -23,6 +25,8 @@ export interface PreviewContext {
   kratos: LookupApi;
   map: ColumnMap;
   permitted: PermittedChanges;
+  /** The schema's rules, for a user as a whole: validation knew only what the row gives. */
+  checkTraits: TraitCheck;
   mode: Mode;
   /** What was known of the rows' users when the file was validated. */
   hints: UserHints;
@@ -79,7 +83,7 @@ async function wouldCreate(
 }
 
 async function wouldUpdate(
-  { kratos, map, permitted }: PreviewContext,
+  { kratos, map, permitted, checkTraits }: PreviewContext,
   candidate: Candidate,
   match: FoundIdentity,
   other: FoundIdentity | undefined,
@@ -90,6 +94,8 @@ async function wouldUpdate(
   if (changes.length === 0) return { outcome: 'unchanged', ...user };
   const codes = permitted.refusals(changes);
   if (codes.length > 0) return { outcome: 'left_alone', codes, ...user };
+  const broken = checkTraits(changedTraits(changes, fields));
+  if (broken.length > 0) return brokenSchema(broken);
   const unique = newTo(match, candidate);
   for (const { form, foundBy } of unique) {
     if (foundBy !== 'identifier') continue;
@@ -104,6 +110,16 @@ async function wouldUpdate(
   if (isTaken) return IDENTIFIER_CONFLICT;
   const effects = permitted.effectsOf(changes);
   return { outcome: 'would_update', identityId: id, changes, effects };
+}
+
+/** Names no more of a path than the trait, since the keys within one may be values. */
+function brokenSchema(broken: TraitProblem[]): Decision {
+  const rules = broken.map(({ path, rule }) => {
+    const [trait] = path.split('.');
+    return trait ? `the trait ${trait} ${rule}` : `the traits: ${rule}`;
+  });
+  const reason = `with what the user has already, ${shortened([...new Set(rules)].join('; '))}`;
+  return { outcome: 'failed', code: 'schema_violation', reason };
 }
 
 /** @param unique what a user would have from then on */

@@ -21,6 +21,8 @@ export interface Plan {
   packed?: Packed | undefined;
   actor: string;
   schema: IdentitySchema;
+  /** The others of Kratos that the import can read: their users may have what a row has. */
+  otherSchemas: IdentitySchema[];
   roles: string[];
   /** Absent when the worker knows no tenants. */
   tenants?: string[];

@@ -1,6 +1,7 @@
 /** Validates a file into a run's folder: its plan, its chunks and the rows that it refuses. */
 import type { Findings } from '../contract/findings.js';
 import type { ImportInput } from '../contract/import/input.js';
+import { unfollowedReference } from '../identity/schema.js';
 import type { RejectLayout } from '../csv/reject-line.js';
 import { DurableFile } from '../store/durable-file.js';
 import { appendChunk, writePlan, type Plan } from '../store/plan.js';
@@ -100,7 +101,7 @@ function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan[
 
 async function toPlan(
   input: ImportInput,
-  { bytes, header, rules, clashesOnAddressOnly }: PreflightResult,
+  { bytes, header, rules, schemas, clashesOnAddressOnly }: PreflightResult,
   found: Pick<Plan, 'findings' | 'packed' | 'use'>,
   folder: RunLayout,
 ): Promise<Plan> {
@@ -110,6 +111,9 @@ async function toPlan(
     fileBytes: bytes,
     actor: input.actor,
     schema: rules.schema,
+    otherSchemas: schemas.filter(
+      (schema) => schema.id !== rules.schema.id && unfollowedReference(schema) === undefined,
+    ),
     roles: [...rules.roles],
     tenants: rules.tenants && [...rules.tenants],
     markEmailVerified: input.markEmailVerified,

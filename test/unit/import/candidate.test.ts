@@ -26,6 +26,7 @@ function made(person: Person): { candidate: Candidate; hashed: string[] } {
     file: 'users.csv',
     actor: 'alice',
     schema: SCHEMA,
+    otherSchemas: [],
     map: mapOf(['email', 'username'], { username: 'traits.username' }, SCHEMA),
     markEmailVerified: false,
   } as Plan;
