@@ -42,9 +42,11 @@ export async function previewUsers(
   const idsInTheWay = candidates.flatMap(({ line }) => hints.idsInTheWay.get(line) ?? []);
   const others = await readUsers(kratos, idsInTheWay);
   for (const [candidate, lookup] of lookups) {
-    const other = others.get(hints.idsInTheWay.get(candidate.line) ?? '');
+    const inTheWay = (hints.idsInTheWay.get(candidate.line) ?? []).flatMap(
+      (id) => others.get(id) ?? [],
+    );
     try {
-      decisions.set(candidate.line, await previewUser(context, candidate, lookup, other));
+      decisions.set(candidate.line, await previewUser(context, candidate, lookup, inTheWay));
     } catch (error) {
       if (!isRowError(error)) throw error;
       decisions.set(candidate.line, rejection(error));
@@ -54,30 +56,30 @@ export async function previewUsers(
   return decisions;
 }
 
-/** @param other a user with an address of the row, whom no look-up finds */
+/** @param others users with an address of the row, whom no look-up finds */
 async function previewUser(
   context: PreviewContext,
   candidate: Candidate,
   { match, conflict }: Lookup,
-  other: FoundIdentity | undefined,
+  others: FoundIdentity[],
 ): Promise<Decision> {
-  if (!match) return wouldCreate(context, candidate, conflict, other);
+  if (!match) return wouldCreate(context, candidate, conflict, others);
   const outside = context.permitted.outside(match);
   const { identityId } = aboutUser(match, outside);
   if (context.mode === 'skip') return { outcome: 'would_skip', identityId };
   if (outside) return { outcome: 'left_alone', codes: [outside], identityId, invitation: 'none' };
-  return wouldUpdate(context, candidate, match, other);
+  return wouldUpdate(context, candidate, match, others);
 }
 
 async function wouldCreate(
   { kratos }: PreviewContext,
   candidate: Candidate,
   conflict: boolean,
-  other: FoundIdentity | undefined,
+  others: FoundIdentity[],
 ): Promise<Decision> {
   const isTaken =
     conflict ||
-    (other !== undefined && sharesAny(candidate, other)) ||
+    others.some((other) => sharesAny(candidate, other)) ||
     (await isExternalIdTaken(kratos, candidate.unique));
   return isTaken ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
 }
@@ -86,7 +88,7 @@ async function wouldUpdate(
   { kratos, map, permitted, checkTraits }: PreviewContext,
   candidate: Candidate,
   match: FoundIdentity,
-  other: FoundIdentity | undefined,
+  others: FoundIdentity[],
 ): Promise<Decision> {
   const { id, fields } = match;
   const user = { identityId: id, invitation: 'none' } as const;
@@ -105,7 +107,7 @@ async function wouldUpdate(
     }
   }
   const isTaken =
-    (other !== undefined && other.id !== id && sharesAny(candidate, other)) ||
+    others.some((other) => other.id !== id && sharesAny(candidate, other)) ||
     (await isExternalIdTaken(kratos, unique));
   if (isTaken) return IDENTIFIER_CONFLICT;
   const effects = permitted.effectsOf(changes);

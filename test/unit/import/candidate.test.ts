@@ -29,7 +29,7 @@ function made(person: Person): { candidate: Candidate; hashed: string[] } {
     otherSchemas: [],
     map: mapOf(['email', 'username'], { username: 'traits.username' }, SCHEMA),
     markEmailVerified: false,
-  } as Plan;
+  } as unknown as Plan;
   const row = {
     email: person.email,
     traits,
