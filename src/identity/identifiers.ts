@@ -84,6 +84,11 @@ export function hiddenPaths(schema: IdentitySchema): string[][] {
     .map(({ path }) => path);
 }
 
+/** Whether Kratos lets no two users have the same trait. */
+export function isUnique(schema: IdentitySchema, path: readonly string[]): boolean {
+  return uniqueTraits(schema).some((trait) => JSON.stringify(trait.path) === JSON.stringify(path));
+}
+
 /** A value that no other row of the file may have, in a form that is the same for all that people take for it. */
 export interface Claim {
   key: string;

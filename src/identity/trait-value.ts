@@ -42,17 +42,20 @@ function digitsOf(number: string): string {
 /** A text of JSON, or a number in it. */
 const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
+/** As for a number by itself, -0 becomes 0. */
+const MINUS_ZERO = /^-0(?:\.0+)?(?:[eE].*)?$/;
+
 /** JSON with a number that JavaScript would change stays text, as such a number by itself does. */
 function parsed(text: string): unknown {
-  let value: unknown;
   try {
-    // As for a number by itself: -0 would differ from what is stored for ever.
-    value = JSON.parse(text, (_key, part: unknown) => (part === 0 ? 0 : part));
+    const value = JSON.parse(text) as unknown;
+    const tokens = text.match(TEXT_OR_NUMBER) ?? [];
+    if (!tokens.every((token) => token.startsWith('"') || isDecimal(token))) return text;
+    if (!tokens.some((token) => MINUS_ZERO.test(token))) return value;
+    return JSON.parse(text.replace(TEXT_OR_NUMBER, (token) => token.replace(MINUS_ZERO, '0')));
   } catch {
     return text;
   }
-  const tokens = text.match(TEXT_OR_NUMBER) ?? [];
-  return tokens.every((token) => token.startsWith('"') || isDecimal(token)) ? value : text;
 }
 
 const MAX_LEVELS = 32;

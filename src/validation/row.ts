@@ -5,7 +5,7 @@ import { formatFirst } from '../format.js';
 import { textReader } from '../identity/cell-text.js';
 import { addressPath } from '../identity/columns.js';
 import { isAddress, normalizeIdentifier, trimmed } from '../identity/email.js';
-import { claimReader } from '../identity/identifiers.js';
+import { claimReader, isUnique } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import { traitsCheck } from './check-traits.js';
 import { noRow, type CheckedRow, type Report, type RowRules } from './checked-row.js';
@@ -40,6 +40,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
+  const isAddressUnique = isUnique(rules.schema, addressPath(rules.map));
   const shape = rules.shape ?? wholeRows(rules.map);
 
   return (cells) => {
@@ -56,9 +57,14 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkTraits(checked, report);
     const { traits, externalId } = checked.importRow;
     checked.claims = claimsOf(traits, externalId);
+    if (!isAddressUnique && checked.claims.length === 0) report('no_identifier', NO_IDENTIFIER);
     return checked;
   };
 }
+
+/** Kratos would take the same user again at each import, and at each attempt of one. */
+const NO_IDENTIFIER =
+  'nothing of the row belongs to one user alone: the identity schema marks the address neither as an identifier nor for verification or recovery';
 
 function noteWidth(cells: string[], shape: RowShape, checked: CheckedRow, report: Report): void {
   const found = checkWidth(cells, shape);

@@ -85,6 +85,7 @@ ${REJECTED[3]},7,wrong_column_count,"the row has 6 cells, the header 4"
       .replace('\ufeff', '')
       .replace('nobody', 'nobody@example.com')
       .replace('owner', 'admin')
+      .replace('line\nbreak', 'no line break')
       .replace('short,', 'short@example.com,')
       .replace(',more,"and, more"', '');
     const { findings } = await PlannedRun.of(fixed);

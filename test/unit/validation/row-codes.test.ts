@@ -27,6 +27,20 @@ const withIdentifiers: Given = {
   input: { columns: { username: 'traits.username', phone: 'traits.phone' } },
 };
 
+/** An address that the schema marks for nothing, beside a user name. */
+const withPlainAddress: Given = {
+  kratos: new KratosInMemory({
+    schemas: [
+      schemaOf({
+        email: { type: 'string', format: 'email' },
+        username: USERNAME_TRAIT,
+        role: { type: 'string' },
+      }),
+    ],
+  }),
+  input: { columns: { username: 'traits.username' } },
+};
+
 interface Case {
   fixture: string;
   given?: Given;
@@ -65,6 +79,11 @@ const CASES: Case[] = [
       8: ['duplicate_identifier'],
       9: ['duplicate_email', 'duplicate_identifier'],
     },
+  },
+  {
+    fixture: 'no-identifier',
+    given: withPlainAddress,
+    rejected: { 3: ['no_identifier'], 4: ['no_identifier'] },
   },
   {
     fixture: 'schema-violation',
