@@ -67,9 +67,13 @@ export function changedTraits(changes: Change[], { traits }: IdentityFields): Js
   for (const { path, after, removed } of changes) {
     const steps = fromPointer(path);
     if (steps[0] !== 'traits') continue;
-    const parent = valueAt(root, steps.slice(0, -1));
-    if (removed && isObject(parent)) delete parent[steps.at(-1)!];
+    const holder = steps.slice(0, -1);
+    const parent = valueAt(root, holder);
     if (!removed) setAt(root, steps, structuredClone(after));
+    else if (isObject(parent)) {
+      const { [steps.at(-1)!]: _, ...others } = parent;
+      setAt(root, holder, others);
+    }
   }
   return root.traits;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toPointer } from '../../../src/identity/json-pointer.js';
 import type { IdentityFields } from '../../../src/identity/identity.js';
-import { differencesOf, toPatch } from '../../../src/identity/differences.js';
+import { changedTraits, differencesOf, toPatch } from '../../../src/identity/differences.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { mapOf } from '../../support/candidates.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -88,6 +88,15 @@ describe('what an update changes', () => {
       { traits: { ...EMAIL, username: there } },
     );
     expect(changes).toEqual([{ path: '/traits/username', before: there, after: cell }]);
+  });
+
+  it('takes a removed value out of the traits', () => {
+    const columns = { first: 'traits.name.first' };
+    const there = { traits: { ...EMAIL, name: { first: 'Ann', last: 'Lee' } } };
+    const { changes, patch, fields } = given({ ...EMAIL, first: '-/-' }, columns, there);
+    expect(changedTraits(changes, fields)).toEqual({ ...EMAIL, name: { last: 'Lee' } });
+    expect(applyPatch(fields, patch).traits).toEqual(changedTraits(changes, fields));
+    expect(fields.traits).toEqual(there.traits);
   });
 
   it('has the type of the metadata that is there', () => {
