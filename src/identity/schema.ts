@@ -11,7 +11,10 @@ export interface IdentitySchema {
   json: JsonObject;
 }
 
-/** What the schema says of one trait, in one piece; undefined where it has none at that path. */
+/**
+ * What the schema says of one trait, in one piece; undefined where it has none at that path.
+ * @param path a `*` stands for an entry of a list
+ */
 export function traitAt(schema: IdentitySchema, path: string[]): JsonObject | undefined {
   return joinedTrait(schema.json, path);
 }

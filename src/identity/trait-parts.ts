@@ -22,11 +22,12 @@ export function joinedTrait(root: JsonObject, path: string[]): JsonObject | unde
   return parts.length === 0 ? undefined : joined(parts, root);
 }
 
-/** What the schema says of the value at a path. */
+/** What the schema says of the value at a path; a `*` stands for an entry of a list. */
 export function partsAt(root: JsonObject, path: string[]): Part[] {
   let parts: Part[] = [{ schema: resolve(root, root), isCertain: true }];
   for (const step of path) {
-    parts = allParts(parts, root).flatMap((part) => properties(part, step, root));
+    const all = allParts(parts, root);
+    parts = step === '*' ? entries(all, root) : all.flatMap((part) => properties(part, step, root));
   }
   return parts;
 }
@@ -70,6 +71,16 @@ function allParts(parts: Part[], root: JsonObject): Part[] {
   };
   for (const { schema, isCertain } of parts) add(schema, isCertain);
   return [...found.values()];
+}
+
+/** What schemas of a list say of its first entry. */
+function entries(parts: Part[], root: JsonObject): Part[] {
+  const isList = parts.some(({ schema }) => listOf(schema['type']).includes('array'));
+  const found = parts.flatMap(({ schema, isCertain }): Part[] => {
+    const [entry] = listOf(schema['items']);
+    return isObject(entry) ? [{ schema: resolve(entry, root), isCertain }] : [];
+  });
+  return found.length === 0 && isList ? [{ schema: {}, isCertain: true }] : found;
 }
 
 /** What a schema of an object says of one of its properties. */

@@ -59,6 +59,12 @@ describe('a trait', () => {
     [{ dependencies: { kind: { properties: { vat: text } } } }, ['vat']],
     [{ patternProperties: { '^v': text } }, ['vat']],
     [{ additionalProperties: text }, ['vat']],
+    [{ properties: { l: { type: 'array' } } }, ['l', '*']],
+    [{ properties: { l: { items: [text] } } }, ['l', '*']],
+    [
+      { properties: { l: { allOf: [{ items: { properties: { vat: text } } }] } } },
+      ['l', '*', 'vat'],
+    ],
     [{ properties: { p: { properties: { vat: true } } } }, ['p', 'vat']],
   ])('is there where %j has it', (rules, path) => {
     expect(traitAt(schemaOf({}, rules), path)).toBeDefined();
@@ -68,6 +74,7 @@ describe('a trait', () => {
     [{ if: { properties: { vat: text } } }, ['vat']],
     [{ not: { properties: { vat: text } } }, ['vat']],
     [{ patternProperties: { '^v$': text, '(?=': text } }, ['vat']],
+    [{ properties: { l: text } }, ['l', '*']],
     [{ properties: { p: { properties: { vat: false } } } }, ['p', 'vat']],
     [{ properties: { p: { $ref: '#/properties/traits/properties/p' } } }, ['p', 'vat']],
   ])('is not there where %j only speaks of it', (rules, path) => {
