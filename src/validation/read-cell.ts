@@ -64,11 +64,7 @@ export function createReader(column: Column, rules: RowRules): Reader {
   const trait = (target.to === 'traits' ? traitAt(schema, steps) : undefined) ?? {};
   const use = traitUse(trait);
   const isListed = rule === 'role' || (rule === 'tenant' && rules.tenants !== undefined);
-  const isExact =
-    rule !== undefined ||
-    use.identifier ||
-    use.address ||
-    EXACT.has(target.to);
+  const isExact = rule !== undefined || use.identifier || use.address || EXACT.has(target.to);
   const isEnum = 'enum' in trait || 'const' in trait;
   const isText = [trait['type'] ?? 'string'].flat().includes('string');
   return {

@@ -16,7 +16,8 @@ export function unknownProvider(
   target: Column['target'],
   providers: readonly string[] | undefined,
 ): string | undefined {
-  if (target.to !== 'sign_in' || !providers || providers.includes(target.provider)) return undefined;
+  if (target.to !== 'sign_in' || !providers || providers.includes(target.provider))
+    return undefined;
   const known = providers.length === 0 ? 'none' : formatFirst(providers);
   return `Kratos has no provider "${target.provider}" on its login page; it has ${known}`;
 }
