@@ -1,5 +1,13 @@
-/** Social sign-ins from the file to the person who signs in with them, and back by an undo. */
+/** Sign-ins from the file to the person who uses them, and back by an undo: accounts elsewhere, and passwords for a hook. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../../dev/servers/ports.js';
+import { startProcess } from '../../../dev/servers/process.js';
+import { canLogIn } from '../../support/identities.js';
+import { listens } from '../../support/listens.js';
+import { until } from '../../support/until.js';
 import { startOidcProvider, type OidcProvider } from '../../support/oidc-provider.js';
 import { imports, table, type Imports } from '../../support/imports.js';
 import { undoImport } from '../../support/undo.js';
@@ -16,19 +24,63 @@ const HEADER = 'email,first_name,initial_password,google,github,hook';
 let world: World;
 let all: Imports;
 let provider: OidcProvider;
+let hookUrl: string;
+
+const HOOK = fileURLToPath(new URL('../../../examples/password-hook/server.mjs', import.meta.url));
+const HOOK_SECRET = 'a secret of the hook, and of Kratos alone';
+/** Users of a WordPress and of a Django, with the passwords that they have there. */
+const HOOKED = [
+  ['fay@example.com', 'test12345', '$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0'],
+  [
+    'gus@example.com',
+    'BigBike@2026',
+    '$wp$2y$10$qeleDSuDaeZO5fBsEqFReeWdlqaDnBDBzB16hFgsFnhN9qFBIihvm',
+  ],
+  [
+    'hal@example.com',
+    'correct-horse-7',
+    'bcrypt_sha256$$2b$12$lmIB01zh42AhJWK5Q/Z3SeaYYgYyqCvKx.QEIt8qUkDLc/ArzyUT.',
+  ],
+] as const;
 
 beforeAll(async () => {
   provider = await startOidcProvider();
+  hookUrl = `http://127.0.0.1:${await freePort()}/`;
   world = await createWorld({
     providers: [provider.config('google'), provider.config('github')],
-    passwordHook: { url: 'http://127.0.0.1:9/', method: 'POST' },
+    passwordHook: {
+      url: hookUrl,
+      method: 'POST',
+      auth: {
+        type: 'api_key',
+        config: { name: 'X-Hook-Secret', value: HOOK_SECRET, in: 'header' },
+      },
+    },
   });
   world.onClose(() => provider.close());
   all = await imports(world);
+  await startHook();
   await startWorker(world);
 });
 
 afterAll(() => world.close());
+
+async function startHook(): Promise<void> {
+  const dir = path.dirname(world.runs);
+  const hashes = path.join(dir, 'hashes.csv');
+  const lines = HOOKED.map(([email, , hash]) => `${email},${hash}\n`);
+  await writeFile(hashes, lines.join(''), { mode: 0o600 });
+  const { host, port } = new URL(hookUrl);
+  const hook = await startProcess({
+    name: 'hook',
+    command: process.execPath,
+    args: [HOOK],
+    env: { PATH: process.env['PATH'], HOOK_SECRET, HASHES_FILE: hashes, PORT: port },
+    logFile: path.join(dir, 'hook.log'),
+  });
+  world.onClose(() => hook.stop());
+  await until(() => listens(host));
+}
 
 interface Stored {
   id: string;
@@ -172,5 +224,47 @@ describe('social sign-ins', () => {
         ['deleted', ''],
       ],
     );
+  });
+});
+
+describe('passwords that Kratos cannot check', () => {
+  const [fay] = HOOKED[0];
+
+  test('let their people in through the hook, once; then by a hash of its own', async () => {
+    await all.write('old.csv', csv(...HOOKED.map(([email]) => `${email},Old,,,,true`)));
+    const { rows } = await all.run('old', { file: 'old.csv', columns: COLUMNS });
+    expect(rows).toMatchObject({ created: 3 });
+    const { publicUrl } = world.kratos;
+    for (const [email, password] of HOOKED) {
+      expect(await canLogIn(publicUrl, email, `${password}!`), email).toBe(false);
+      expect(passwordOf(await stored(email))).toMatchObject({ hashed_password: '' });
+      expect(await canLogIn(publicUrl, email, password), email).toBe(true);
+      expect(passwordOf(await stored(email))?.['hashed_password']).toMatch(/^\$2a\$04\$/);
+    }
+  });
+
+  test.each([
+    ['no secret', {}, 401],
+    ['another secret', { 'x-hook-secret': 'guessed' }, 401],
+    ['the secret', { 'x-hook-secret': HOOK_SECRET }, 200],
+  ])('are asked for with the secret alone: %s', async (_what, headers, status) => {
+    const body = JSON.stringify({ identifier: ` ${fay.toUpperCase()} `, password: 'test12345' });
+    const answer = await fetch(hookUrl, { method: 'POST', headers, body });
+    expect(answer.status).toBe(status);
+  });
+
+  test.each([
+    ['an unknown user', JSON.stringify({ identifier: 'x@example.com', password: 'x' }), 403],
+    ['a password that is no text', JSON.stringify({ identifier: fay, password: 1 }), 400],
+    ['what is no JSON', 'x', 400],
+    ['a body beyond 16 KiB', 'x'.repeat(16 * 1024 + 1), 400],
+  ])('are refused by the hook to %s', async (_what, body, status) => {
+    const headers = { 'x-hook-secret': HOOK_SECRET };
+    expect((await fetch(hookUrl, { method: 'POST', headers, body })).status).toBe(status);
+  });
+
+  test('count as taken into use once they are in Kratos, for an undo', async () => {
+    const { summary } = await undoImport(all, { workflowId: 'old' });
+    expect(summary.undone.reasons).toMatchObject({ password_set: { count: 3 } });
   });
 });
