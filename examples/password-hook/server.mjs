@@ -73,10 +73,13 @@ async function answer(/** @type {import('node:http').IncomingMessage} */ request
   return hash !== undefined && (await verify(question.password, hash)) ? 200 : 403;
 }
 
-const server = createServer(async (request, response) => {
-  const status = await answer(request).catch(() => 500);
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(status === 200 ? '{"status":"password_match"}' : '{}');
+const server = createServer((request, response) => {
+  void answer(request)
+    .catch(() => 500)
+    .then((status) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(status === 200 ? '{"status":"password_match"}' : '{}');
+    });
 });
 server.headersTimeout = 10_000;
 server.requestTimeout = 10_000;
