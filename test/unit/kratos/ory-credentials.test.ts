@@ -30,7 +30,10 @@ async function kratosAnswering(
       });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   const adminUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { kratos: createKratos({ adminUrl }), bodies };
 }
