@@ -109,13 +109,22 @@ export interface Claim {
   what: string;
 }
 
-/** The accounts elsewhere that a row has for itself. */
+/** What a row has for itself to sign in with, besides names and addresses. */
 export function signInClaims(row: OtherCredentials): Claim[] {
-  return signInsOf(row).map((value) => ({
+  const passkeys = row.passkeys && [
+    { index: 'passkey', form: JSON.stringify(row.passkeys['user_handle']) },
+  ];
+  return [...signInsOf(row), ...(passkeys ?? [])].map((value) => ({
     key: `${NOT_IN_TRAITS}${NOT_IN_TRAITS}${signInKey(value)}`,
-    what: value.index === 'saml' ? 'the SAML sign-in' : 'the social sign-in',
+    what: SIGN_INS[value.index]!,
   }));
 }
+
+const SIGN_INS: Record<string, string> = {
+  oidc: 'the social sign-in',
+  saml: 'the SAML sign-in',
+  passkey: 'the handle of the passkeys',
+};
 
 /**
  * Reads what a row shares with no other one besides its address. Here a value belongs to one user whatever it is used

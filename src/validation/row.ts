@@ -41,7 +41,9 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const checkTraits = traitsCheck(rules);
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
   const shape = rules.shape ?? wholeRows(rules.map);
-  const hasSignIns = rules.map.columns.some(({ target }) => 'provider' in target);
+  const hasSignIns = rules.map.columns.some(
+    ({ target }) => 'provider' in target || target.to === 'passkeys',
+  );
 
   return (cells) => {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };

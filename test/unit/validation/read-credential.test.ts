@@ -68,6 +68,13 @@ describe('a sign-in', () => {
     expect(read('saml.google', '1', { providers }).codes).toEqual([]);
   });
 
+  it('by passkeys is found by their handle, which is the row’s own', () => {
+    const { claims } = read('passkeys', JSON.stringify(PASSKEYS));
+    const again = read('passkeys', JSON.stringify({ ...PASSKEYS, credentials: [{ id: 'BAUG' }] }));
+    expect(claims).toHaveLength(1);
+    expect(again.claims).toEqual(claims);
+  });
+
   it('cannot be cleared', () => {
     expect(read('sign_in.google', '(none)', { clear: '(none)' }).codes).toEqual([
       'invalid_credential',
