@@ -8,6 +8,8 @@ export interface ImportRow {
   metadataPublic: JsonObject;
   metadataAdmin: JsonObject;
   externalId?: string;
+  /** Their id in the product that they come from; part of `metadataAdmin` as well. */
+  oldId?: string;
   state?: 'active' | 'inactive';
   password?: string;
   passwordHash?: string;

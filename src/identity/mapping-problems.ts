@@ -10,7 +10,13 @@ import { nearest } from './nearest.js';
 export type MappingInput = Pick<ImportInput, 'columns' | 'values' | 'defaults'>;
 
 /** Constants would be the same for every user, and the input is kept where no password belongs. */
-const EACH_ITS_OWN = new Set(['traits.email', 'external_id', 'password', 'password_hash']);
+const EACH_ITS_OWN = new Set([
+  'traits.email',
+  'external_id',
+  'metadata_admin.old_id',
+  'password',
+  'password_hash',
+]);
 const SECRET = new Set(['password', 'password_hash']);
 
 /** Each is compared with every column; a message with more would be cut. */

@@ -5,7 +5,7 @@ import { formatFirst } from '../format.js';
 import { textReader } from '../identity/cell-text.js';
 import { addressPath } from '../identity/columns.js';
 import { isAddress, normalizeIdentifier, trimmed } from '../identity/email.js';
-import { claimReader } from '../identity/identifiers.js';
+import { claimReader, oldIdClaim } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import { traitsCheck } from './check-traits.js';
 import { noRow, type CheckedRow, type Report, type RowRules } from './checked-row.js';
@@ -54,8 +54,9 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkList(cells, report);
     checkCredential(checked.importRow, report);
     checkTraits(checked, report);
-    const { traits, externalId } = checked.importRow;
-    checked.claims = claimsOf(traits, externalId);
+    const { traits, externalId, oldId } = checked.importRow;
+    const claims = claimsOf(traits, externalId);
+    checked.claims = oldId === undefined ? claims : [...claims, oldIdClaim(oldId)];
     return checked;
   };
 }
