@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import type { Report } from '../../../src/contract/report.js';
-import { writeReport } from '../../../src/report/write-report.js';
+import { writeReport, type ReportRequest } from '../../../src/report/write-report.js';
 import { identityOf } from '../../support/candidates.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -37,7 +37,7 @@ function kratosWithUsers(): KratosInMemory {
 }
 
 function report(run: PlannedRun): Promise<Report> {
-  const request = {
+  const request: ReportRequest = {
     run: RUN,
     ending: 'cancelled',
     startedAt: '2026-11-02T09:00:00.000Z',
@@ -46,7 +46,7 @@ function report(run: PlannedRun): Promise<Report> {
     undecidedChunks: [],
     timeline: NO_TIMELINE,
     history: { rows: [], mails: [] },
-  } as const;
+  };
   return writeReport(run.folder, run.importRoot, request, { now: () => NOW });
 }
 
