@@ -6,7 +6,7 @@ import { recordStart } from '../src/audit/trail.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { PlanFindings } from '../src/contract/import/effects.js';
-import type { ImportInput, Mode } from '../src/contract/import/input.js';
+import { changesExisting, type ImportInput, type Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
 import { expectUpdates, FEW_ROWS } from '../src/import/expect-updates.js';
 import { importChunk } from '../src/import/import-chunk.js';
@@ -100,12 +100,14 @@ export function createActivities(deps: ActivityDeps) {
         const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });
         const onRows = (rows: number) => progress({ rows });
         const findings = await makePlan({ ...deps, kratos }, input, folder, onRows);
-        if (input.mode === 'skip' || input.dryRun !== false) return findings;
+        if (!changesExisting(input) || input.dryRun !== false) return findings;
         const { rows } = findings;
         const loaded = await openRun(run);
         if (loaded.plan.use !== 'import') return findings;
         const looksUp = input.approval === 'required' && rows < FEW_ROWS;
-        const expected = await expectUpdates({ ...deps, kratos }, loaded, { looksUp, signal }, () =>
+        const { mode } = input;
+        const options = { mode, looksUp, signal };
+        const expected = await expectUpdates({ ...deps, kratos }, loaded, options, () =>
           onRows(rows),
         );
         return { ...findings, expected };

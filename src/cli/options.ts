@@ -96,6 +96,10 @@ export function addStartOptions(command: Command): Command {
       ).argParser(toNumber),
     )
     .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
+    .option(
+      '--set-passwords <whose>',
+      'of existing users: never (default), or placeholder: those without one, whom an import created',
+    )
     .option('--mark-email-verified', 'import the addresses as verified')
     .option('--invitations <when>', 'after-import (default), hold or never')
     .addOption(
@@ -139,6 +143,7 @@ export interface StartOptions {
   canaryRows?: number;
   haltAboveFailureRate?: number;
   concurrency?: number;
+  setPasswords?: string;
   markEmailVerified?: boolean;
   invitations?: string;
   perMinute?: number;

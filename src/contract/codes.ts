@@ -59,6 +59,7 @@ export const LEFT_ALONE_CODES = [
   'activation_not_allowed',
   'address_change_not_allowed',
   'identifier_change_not_allowed',
+  'signed_in',
 ] as const;
 export type LeftAloneCode = (typeof LEFT_ALONE_CODES)[number];
 

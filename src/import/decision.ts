@@ -1,6 +1,11 @@
 import type { ImportCode, LeftAloneCode } from '../contract/codes.js';
 import type { Effects } from '../contract/import/effects.js';
-import type { AfterImage, Change, InvitationState } from '../contract/import/outcomes.js';
+import type {
+  AfterImage,
+  Change,
+  InvitationState,
+  PasswordSet,
+} from '../contract/import/outcomes.js';
 import type { FoundIdentity } from '../identity/identity.js';
 import { isDue } from '../identity/origin.js';
 import type { KratosError } from '../kratos/kratos.js';
@@ -15,6 +20,7 @@ export type Decision =
       invitation: InvitationState;
       changes?: Change[];
       effects?: Effects | undefined;
+      password?: PasswordSet | undefined;
       after?: AfterImage;
     }
   | {

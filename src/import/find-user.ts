@@ -16,7 +16,7 @@ export interface Lookup {
 /** Only what reads. */
 export type LookupApi = Pick<
   Kratos,
-  'ready' | 'findByIdentifier' | 'findByExternalId' | 'findByIds'
+  'ready' | 'findByIdentifier' | 'findByExternalId' | 'findByIds' | 'get'
 >;
 
 /**

@@ -186,7 +186,9 @@ async function previewRows(
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const hints = await readUserHints(folder, linesOf(candidates));
-  const context = { kratos, map: plan.map, permitted: permittedChanges(plan), mode, hints };
+  const { map, setPasswords } = plan;
+  const permitted = permittedChanges(plan);
+  const context = { kratos, map, setPasswords, permitted, mode, hints };
   const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
     onFault: () => undefined,
     isLastTry: number >= LAST_TRY,

@@ -17,12 +17,11 @@ import {
 import { findUsers, readUsers, type LookupApi, type Lookup } from './find-user.js';
 import { blameKratosForAll } from './import-users.js';
 import { isInTheWay, newTo, sharesAny } from './in-the-way.js';
-import type { PermittedChanges } from './permitted-changes.js';
+import { hasPlaceholder, readCredentials, type PasswordRules } from './set-password.js';
 
-export interface PreviewContext {
+export interface PreviewContext extends PasswordRules {
   kratos: LookupApi;
   map: ColumnMap;
-  permitted: PermittedChanges;
   mode: Mode;
   /** What was known of the rows' users when the file was validated. */
   hints: UserHints;
@@ -37,10 +36,19 @@ export async function previewUsers(
   const lookups = await findUsers(kratos, candidates, hints.existingIds, decisions);
   const idsInTheWay = candidates.flatMap(({ line }) => hints.idsInTheWay.get(line) ?? []);
   const others = await readUsers(kratos, idsInTheWay);
+  const existing = [...lookups].flatMap(([candidate, { match }]) =>
+    match ? [{ candidate, user: match }] : [],
+  );
+  const credentials = await readCredentials(kratos, context, existing, decisions);
   for (const [candidate, lookup] of lookups) {
+    if (decisions.has(candidate.line)) continue;
+    const setsPassword = hasPlaceholder(credentials.get(candidate.line));
     const other = others.get(hints.idsInTheWay.get(candidate.line) ?? '');
     try {
-      decisions.set(candidate.line, await previewUser(context, candidate, lookup, other));
+      decisions.set(
+        candidate.line,
+        await previewUser(context, candidate, { ...lookup, setsPassword }, other),
+      );
     } catch (error) {
       if (!isRowError(error)) throw error;
       decisions.set(candidate.line, rejection(error));
@@ -54,15 +62,19 @@ export async function previewUsers(
 async function previewUser(
   context: PreviewContext,
   candidate: Candidate,
-  { match, conflict }: Lookup,
+  { match, conflict, setsPassword }: Lookup & { setsPassword: boolean },
   other: FoundIdentity | undefined,
 ): Promise<Decision> {
   if (!match) return wouldCreate(context, candidate, conflict, other);
   const outside = context.permitted.outside(match);
   const { identityId } = aboutUser(match, outside);
-  if (context.mode === 'skip') return { outcome: 'would_skip', identityId };
+  if (context.mode === 'skip') {
+    if (!setsPassword) return { outcome: 'would_skip', identityId };
+    const effects = context.permitted.effectsOf([], true);
+    return { outcome: 'would_update', identityId, changes: [], effects };
+  }
   if (outside) return { outcome: 'left_alone', codes: [outside], identityId, invitation: 'none' };
-  return wouldUpdate(context, candidate, match, other);
+  return wouldUpdate(context, candidate, { match, setsPassword }, other);
 }
 
 async function wouldCreate(
@@ -81,13 +93,13 @@ async function wouldCreate(
 async function wouldUpdate(
   { kratos, map, permitted }: PreviewContext,
   candidate: Candidate,
-  match: FoundIdentity,
+  { match, setsPassword }: { match: FoundIdentity; setsPassword: boolean },
   other: FoundIdentity | undefined,
 ): Promise<Decision> {
   const { id, fields } = match;
   const user = { identityId: id, invitation: 'none' } as const;
   const changes = differencesOf(candidate.importRow, map, fields);
-  if (changes.length === 0) return { outcome: 'unchanged', ...user };
+  if (changes.length === 0 && !setsPassword) return { outcome: 'unchanged', ...user };
   const codes = permitted.refusals(changes);
   if (codes.length > 0) return { outcome: 'left_alone', codes, ...user };
   const unique = newTo(match, candidate);
@@ -102,7 +114,7 @@ async function wouldUpdate(
     (other !== undefined && other.id !== id && sharesAny(candidate, other)) ||
     (await isExternalIdTaken(kratos, unique));
   if (isTaken) return IDENTIFIER_CONFLICT;
-  const effects = permitted.effectsOf(changes);
+  const effects = permitted.effectsOf(changes, setsPassword);
   return { outcome: 'would_update', identityId: id, changes, effects };
 }
 

@@ -54,6 +54,11 @@ export interface Kratos {
   createRecovery(id: string, method: RecoveryMethod, expiresIn: string): Promise<Recovery>;
   /** Changes fields of an identity; the same again changes nothing more. */
   update(id: string, patch: PatchOperation[]): Promise<void>;
+  /**
+   * Puts another hash in the place of a user's password where it is still the one that was meant; the same again does
+   * nothing more.
+   */
+  swapPassword(id: string, swap: PasswordSwap): Promise<SwapResult>;
   /** Whether the user has ever logged in, as far as Kratos has kept it; sessions that are over count too. */
   hasSessions(id: string): Promise<boolean>;
   /**
@@ -62,6 +67,21 @@ export interface Kratos {
    */
   remove(id: string): Promise<boolean>;
 }
+
+export interface PasswordSwap {
+  /** The hash that is replaced, and no other one. */
+  from: string;
+  to: string;
+  /** Whether Kratos before v25.4, which cannot compare, may do it although the user is signed in. */
+  evenSignedIn?: boolean;
+}
+
+/**
+ *   replaced   the user has the new hash, by this request or an earlier one
+ *   other      the user has a password of another hash, which stays
+ *   signed_in  Kratos before v25.4: the user may be choosing a password, and keeps what they have
+ */
+export type SwapResult = 'replaced' | 'other' | 'signed_in';
 
 /** The id of an identity that no Kratos has. */
 export const ABSENT_IDENTITY = '00000000-0000-4000-8000-000000000000';

@@ -71,6 +71,10 @@ export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
       }),
     update: (id, patch) =>
       send(() => kratos.update(id, patch), { probe: () => kratos.update(ABSENT_IDENTITY, []) }),
+    swapPassword: (id, swap) =>
+      send(() => kratos.swapPassword(id, swap), {
+        probe: () => kratos.update(ABSENT_IDENTITY, []),
+      }),
     hasSessions: (id) =>
       send(() => kratos.hasSessions(id), { probe: () => kratos.hasSessions(ABSENT_IDENTITY) }),
     remove: (id) => send(() => kratos.remove(id), { probe: () => kratos.remove(ABSENT_IDENTITY) }),

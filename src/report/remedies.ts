@@ -38,6 +38,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
     'If mail for these users is to go elsewhere, start again with --allow change-address.',
   identifier_change_not_allowed:
     'If they are to sign in with another name, start again with --allow change-identifier.',
+  signed_in: 'Import the rows again once these users have signed out.',
 };
 
 const FILE: Record<FileCode, string> = {

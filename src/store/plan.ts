@@ -26,6 +26,7 @@ export interface Plan {
   tenants?: string[];
   markEmailVerified: boolean;
   allow: Allowable[];
+  setPasswords: ImportInput['setPasswords'];
   /** See the input's `csv`. */
   nothing: string[];
   clear?: string | undefined;

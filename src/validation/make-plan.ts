@@ -114,6 +114,7 @@ async function toPlan(
     tenants: rules.tenants && [...rules.tenants],
     markEmailVerified: input.markEmailVerified,
     allow: input.allow,
+    setPasswords: input.setPasswords,
     nothing: input.csv.nothing,
     clear: input.csv.clear,
     header: header.raw,

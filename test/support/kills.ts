@@ -1,9 +1,12 @@
 /** Imports whose workers and servers are killed: `npm test` does so on a small file, test/nightly on a large one. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
+import type { AuditEvent } from '../../src/audit/events.js';
 import type { Change, RowOutcome } from '../../src/contract/import/outcomes.js';
+import { passwordDigest } from '../../src/identity/after-image.js';
 import { Chance } from './chance.js';
 import { attemptsOfChunks, finishedChunks, WorkerPool } from './chaos.js';
 import { createUsers, type ExistingUser } from './existing-users.js';
@@ -12,6 +15,7 @@ import { canLogIn } from './identities.js';
 import { endOf, imports, progressOf, table, type Imports } from './imports.js';
 import { untrueLines, outcomesOfRun, Stored } from './truth.js';
 import { until } from './until.js';
+import { startWorker } from './worker-process.js';
 import { createWorld, type World } from './world.js';
 
 /** The world of one of these test files. */
@@ -146,6 +150,55 @@ export async function expectEachCreatedOnce(stage: Stage, scale: Scale): Promise
   for (let i = 0; i < rows; i += 3 * Math.ceil(rows / 60)) {
     const { email, password } = people[i]!;
     expect(await canLogIn(world.kratos.publicUrl, email, password), email).toBe(true);
+  }
+}
+
+/**
+ * Passwords that come after their users are set once, and each is told by one outcome and one audit event, in spite of
+ * kills: also those that another attempt set by a hash of its own.
+ */
+export async function expectPasswordsSetOnce(stage: Stage, scale: Scale): Promise<void> {
+  const { world, all, proxy } = stage;
+  const { rows } = scale;
+  const emails = Array.from({ length: rows }, (_, i) => `late${i}@example.com`);
+  await all.write('without.csv', ['email', ...emails, ''].join('\n'));
+  proxy.faults = {};
+  const worker = await startWorker(world);
+  const { rows: counts } = await all.run('without', { file: 'without.csv' });
+  expect(counts).toMatchObject({ created: rows });
+  await worker.stop();
+
+  const passwordOf = (i: number) => `late-password-${i}`;
+  const lines = emails.map((email, i) => `${email},${passwordOf(i)}`);
+  await all.write('late.csv', ['email,initial_password', ...lines, ''].join('\n'));
+  const input = { file: 'late.csv', setPasswords: 'placeholder' };
+  const run = await disturb(stage, scale, 'late', input);
+
+  const outcomes = await outcomesOfRun(run.folder);
+  const of = (i: number) => outcomes.get(i + 2);
+  expect(emails.map((_, i) => of(i)?.outcome)).toEqual(emails.map(() => 'updated'));
+  const trail = (await readFile(path.join(run.folder, 'audit.jsonl'), 'utf8'))
+    .trimEnd()
+    .split('\n');
+  const events = trail.map((line) => JSON.parse(line) as AuditEvent);
+  expect(
+    events.flatMap(({ event, metadata }) =>
+      event === 'user_import_updated' ? [[metadata.line, metadata.changed]] : [],
+    ),
+  ).toEqual(emails.map((_, i) => [i + 2, ['/credentials/password']]));
+  for (const [i, email] of emails.entries()) {
+    const { identityId: id = '', password } = of(i)!;
+    const query = 'include_credential=password';
+    const answer = await fetch(`${world.kratos.adminUrl}/admin/identities/${id}?${query}`);
+    const { credentials } = (await answer.json()) as {
+      credentials: { password: { config: Record<string, string> } };
+    };
+    const { config } = credentials.password;
+    expect(Object.keys(config), email).toEqual(['hashed_password']);
+    expect(passwordDigest(id, config['hashed_password']!), email).toBe(password?.digest);
+  }
+  for (let i = 0; i < rows; i += Math.ceil(rows / 30)) {
+    expect(await canLogIn(world.kratos.publicUrl, emails[i]!, passwordOf(i)), emails[i]).toBe(true);
   }
 }
 

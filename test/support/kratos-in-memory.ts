@@ -11,7 +11,9 @@ import {
   type CreateAnswer,
   type IdentityPage,
   type Kratos,
+  type PasswordSwap,
   type Recovery,
+  type SwapResult,
 } from '../../src/kratos/kratos.js';
 import type { RecoveryMethod } from '../../src/contract/import/input.js';
 import { normalizeIdentifier } from '../../src/identity/email.js';
@@ -30,6 +32,8 @@ export interface KratosHabits {
   recoveryIsOff?: string;
   /** v1.3.1: one conflict rolls the batch back, and the others are still answered as created. */
   rollsBackOnConflict?: boolean;
+  /** v1.3.1 cannot: no password of a user who is signed in is replaced. */
+  comparesPasswords?: boolean;
   /** The answer for an identity that breaks a rule of Kratos alone; nothing when it breaks none. */
   refuses?: (identity: NewIdentity) => { status: number; reason: string } | undefined;
   /** The error of the whole request when this identity is in it; nothing when it is harmless. */
@@ -156,6 +160,20 @@ export class KratosInMemory implements Kratos {
         verifiedAddresses: identity.verifiedEmails,
       }
     );
+  }
+
+  swapPassword(id: string, { from, to, evenSignedIn }: PasswordSwap): Promise<SwapResult> {
+    return this.carryOut('update', () => {
+      const identity = this.identities.get(id);
+      if (!identity) throw answered(404);
+      const { hashedPassword } = identity;
+      if (hashedPassword === to) return 'replaced';
+      if (hashedPassword !== from) return 'other';
+      const { comparesPasswords = true } = this.habits;
+      if (!comparesPasswords && !evenSignedIn && this.sessions.has(id)) return 'signed_in';
+      this.identities.set(id, { ...identity, hashedPassword: to });
+      return 'replaced';
+    });
   }
 
   async hasSessions(id: string): Promise<boolean> {

@@ -185,6 +185,12 @@ export function importInputSchema() {
       .describe(
         'what update mode may do besides, and whether passwords may look like hashes: a list of "activate", "change-address", "change-identifier" and "hash-as-password"',
       ),
+    setPasswords: z
+      .enum(['never', 'placeholder'])
+      .default('never')
+      .describe(
+        '"never", or "placeholder" to set the passwords of users whom an earlier import created without one and who have chosen none',
+      ),
     markEmailVerified: z.boolean().default(false).describe('true or false'),
     invitations: invitationsSchema(),
     retryOf: z
@@ -201,6 +207,14 @@ export function importInputSchema() {
 export type ImportRequest = z.input<ReturnType<typeof importInputSchema>>;
 /** The same with defaults filled in. `roles`, `tenants` and `schemaId` stay open: their defaults are the worker's. */
 export type ImportInput = z.output<ReturnType<typeof importInputSchema>>;
+
+/** Whether it may change users who exist already. */
+export function changesExisting({
+  mode,
+  setPasswords,
+}: Pick<ImportInput, 'mode' | 'setPasswords'>): boolean {
+  return mode === 'update' || setPasswords !== 'never';
+}
 
 export type ParsedInput = { ok: true; input: ImportInput } | { ok: false; message: string };
 

@@ -37,6 +37,17 @@ export interface Change {
   made?: { path: string; was?: null };
 }
 
+/** A placeholder that the run replaced by the hash of a password. */
+export interface PasswordSet {
+  /** The placeholder, which matches no password. */
+  was: string;
+  /** Of the hash that took its place: an undo tells by it whether that is still there. */
+  digest: string;
+}
+
+/** Where an identity has it, as audit events name it. */
+export const PASSWORD_PATH = '/credentials/password';
+
 /** What a user was when the run had created them, as digests: an undo can tell whether that has changed. */
 export interface AfterImage {
   /** Of all that the identity says, but for credentials and the import's own mark. */
@@ -64,6 +75,8 @@ export interface RowOutcome {
   invitation: InvitationState;
   /** What was changed, or in a live dry run would be. */
   changes?: Change[];
+  /** Of an updated user who has got their password by the row. */
+  password?: PasswordSet | undefined;
   /** Of a created user. */
   after?: AfterImage;
   /** What the changes mean; absent where they mean nothing more than other values. */

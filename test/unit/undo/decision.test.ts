@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/contract/import/outcomes.js';
-import { afterImage, type Profile } from '../../../src/identity/after-image.js';
+import { afterImage, passwordDigest, type Profile } from '../../../src/identity/after-image.js';
 import type { StoredIdentity } from '../../../src/identity/identity.js';
 import { placeholderHash } from '../../../src/passwords/placeholder.js';
 import { decideCreated, decideUpdated } from '../../../src/undo/decision.js';
@@ -153,6 +153,45 @@ describe('a user whom the run updated', () => {
   it('is restored without another request when an earlier undo did it and the answer was lost', () => {
     expect(of(before, { isBegun: true })).toEqual({ do: 'restore', patch: [] });
     expect(of(before)).toEqual({ do: 'keep', reason: 'changed' });
+  });
+
+  describe('with a password that the run set', () => {
+    const record = { was: PLACEHOLDER, digest: passwordDigest(ID, HASH) };
+    const withHash = (passwordHash: string | undefined, { force = false, isBegun = false } = {}) =>
+      decideUpdated(
+        { changes, password: record },
+        { user: userOf({ passwordHash }, left), hasSessions: true },
+        force,
+        isBegun,
+      );
+
+    it('gets the placeholder back where the password is still that one', () => {
+      expect(withHash(HASH)).toMatchObject({
+        do: 'restore',
+        password: { from: HASH, to: PLACEHOLDER, evenSignedIn: false },
+      });
+      const alone = decideUpdated(
+        { changes: [], password: record },
+        { user: userOf(), hasSessions: false },
+        true,
+        false,
+      );
+      expect(alone).toEqual({
+        do: 'restore',
+        patch: [],
+        password: { from: HASH, to: PLACEHOLDER, evenSignedIn: true },
+      });
+    });
+
+    it.each([false, true])('keeps what they have chosen since, force %s', (force) => {
+      expect(withHash('chosen', { force })).toEqual({ do: 'keep', reason: 'password_set' });
+      expect(withHash(undefined, { force })).toEqual({ do: 'keep', reason: 'password_set' });
+    });
+
+    it('is restored without it where an undo that died has put the placeholder back', () => {
+      expect(withHash(PLACEHOLDER, { isBegun: true })).toMatchObject({ do: 'restore' });
+      expect(withHash(PLACEHOLDER, { isBegun: true })).not.toHaveProperty('password.from');
+    });
   });
 
   it('gets back a value that the run removed, unless there is another one since', () => {

@@ -37,6 +37,7 @@ describe('the input of importUsers', () => {
         nothing: [],
       },
       allow: [],
+      setPasswords: 'never',
       markEmailVerified: false,
       invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
     });
@@ -70,6 +71,7 @@ describe('the input of importUsers', () => {
       roles: ['owner'],
       tenants: ['t1', 't2'],
       allow: ['activate', 'change-address', 'change-identifier', 'hash-as-password'],
+      setPasswords: 'placeholder',
       markEmailVerified: true,
       invitations: {
         send: 'hold',
