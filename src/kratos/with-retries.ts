@@ -73,7 +73,10 @@ export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
       send(() => kratos.update(id, patch), { probe: () => kratos.update(ABSENT_IDENTITY, []) }),
     swapPassword: (id, swap) =>
       send(() => kratos.swapPassword(id, swap), {
-        probe: () => kratos.update(ABSENT_IDENTITY, []),
+        probe: async () => {
+          await kratos.get(ABSENT_IDENTITY);
+          await kratos.update(ABSENT_IDENTITY, []);
+        },
       }),
     hasSessions: (id) =>
       send(() => kratos.hasSessions(id), { probe: () => kratos.hasSessions(ABSENT_IDENTITY) }),

@@ -286,6 +286,7 @@ describe('an answer that is not Kratos’s', () => {
     recoveryIsOff: (kratos) => kratos.recoveryIsOff('link'),
     createRecovery: (kratos) => kratos.createRecovery(ID, 'code', '1h'),
     update: (kratos) => kratos.update(ID, []),
+    swapPassword: (kratos) => kratos.swapPassword(ID, { from: 'a', to: 'b' }),
     hasSessions: (kratos) => kratos.hasSessions(ID),
     remove: (kratos) => kratos.remove(ID),
   };

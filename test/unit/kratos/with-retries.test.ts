@@ -235,6 +235,7 @@ describe('a request of a kind that something in front of Kratos blocks for all',
     hasSessions: (kratos) => kratos.hasSessions('id'),
     createRecovery: (kratos) => kratos.createRecovery('id', 'link', '1h'),
     update: (kratos) => kratos.update('id', []),
+    swapPassword: (kratos) => kratos.swapPassword('id', { from: 'a', to: 'b' }),
     remove: (kratos) => kratos.remove('id'),
   };
 
@@ -242,6 +243,7 @@ describe('a request of a kind that something in front of Kratos blocks for all',
     const { kratos, retrying, stalls } = attempt([]);
     const blocked: Record<string, unknown> = { [name]: () => Promise.reject(forbidden()) };
     if (name === 'createBatch') blocked['takesExternalId'] = blocked[name];
+    if (name === 'swapPassword') blocked['update'] = blocked[name];
     Object.assign(kratos, blocked);
     const seen = watch(KINDS[name]!(retrying));
     await vi.advanceTimersByTimeAsync(MINUTE);
