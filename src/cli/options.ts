@@ -7,7 +7,7 @@ export function addImportOptions(command: Command): Command {
     .option('--schema-id <id>', 'identity schema (default: "default", else the only one)')
     .option(
       '--mapping <file>',
-      'JSON with columns, values, defaults and schemaId; what options say comes before it',
+      'JSON with columns, values, defaults, csv and schemaId; what options say comes before it',
     )
     .option(
       '--column <header=target>',

@@ -4,7 +4,7 @@ import { MAX_WORKERS, seeded, SERVERS, TIME_LIMITS } from '../support/vitest.js'
 /** How often each property is tried, each time from a seed of its own. */
 const PROPERTY_ROUNDS = 3;
 /** Tests that measure a pace in real time: they run after all others, which would slow them down. */
-const PACED = ['test/nightly/{pace,window}.server.test.ts'];
+const PACED = ['test/nightly/{pace,mail-slots,window}.server.test.ts'];
 
 // Vitest reads this file once for each project, in one process: all projects have the first one's seed.
 if (process.env['SEED'] === undefined) {
@@ -15,7 +15,7 @@ if (process.env['SEED'] === undefined) {
 }
 const seed = Number(process.env['SEED']);
 
-/** The fuzz of reader and rules tries ten times as many files as in the gate. */
+/** The fuzz of reader and rules tries many times as many files as in the gate. */
 function longSeeded(round: number) {
   const { env, setupFiles } = seeded(round);
   return { env: { ...env, LONG_FUZZ: 'yes' }, setupFiles };

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ReportSummary } from '../../../activities/index.js';
-import { Chance } from '../../support/chance.js';
-import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
-import { allIdentities } from '../../support/identities.js';
-import { imports, progressOf, table, type Imports } from '../../support/imports.js';
-import { SEED } from '../../support/seed.js';
-import { originOf, type Result } from '../../support/truth.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { ReportSummary } from '../../activities/index.js';
+import { Chance } from '../support/chance.js';
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
+import { allIdentities } from '../support/identities.js';
+import { imports, progressOf, table, type Imports } from '../support/imports.js';
+import { SEED } from '../support/seed.js';
+import { originOf, type Result } from '../support/truth.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 /** Two imports at once of files that share most of their people, each in an order of its own. */
 const ROWS = 600;

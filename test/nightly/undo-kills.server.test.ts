@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { UndoSummary } from '../../../src/contract/undo/outcomes.js';
-import { createAuditTable, storedEvents } from '../../support/audit-table.js';
-import { allIdentities } from '../../support/identities.js';
-import { imports, table, type Imports } from '../../support/imports.js';
-import { planOf, startUndo, undoProgressOf } from '../../support/undo.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
+import { createAuditTable, storedEvents } from '../support/audit-table.js';
+import { allIdentities } from '../support/identities.js';
+import { imports, table, type Imports } from '../support/imports.js';
+import { planOf, startUndo, undoProgressOf } from '../support/undo.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 const ROWS = 200;
 /** The numbers of users left at which the worker is killed. */

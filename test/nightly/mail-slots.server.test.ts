@@ -1,18 +1,18 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ReportSummary } from '../../../activities/index.js';
-import { invitationsWorkflowId } from '../../../src/contract/ids.js';
-import { CATCH_UP_MS, intervalMs } from '../../../src/invitations/pace.js';
-import { Chance } from '../../support/chance.js';
-import { WorkerPool } from '../../support/chaos.js';
-import { imports, type Imports } from '../../support/imports.js';
-import { startMailServer, type MailServer } from '../../support/mail-server.js';
-import { SEED } from '../../support/seed.js';
-import { until } from '../../support/until.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { ReportSummary } from '../../activities/index.js';
+import { invitationsWorkflowId } from '../../src/contract/ids.js';
+import { CATCH_UP_MS, intervalMs } from '../../src/invitations/pace.js';
+import { Chance } from '../support/chance.js';
+import { WorkerPool } from '../support/chaos.js';
+import { imports, type Imports } from '../support/imports.js';
+import { startMailServer, type MailServer } from '../support/mail-server.js';
+import { SEED } from '../support/seed.js';
+import { until } from '../support/until.js';
+import { createWorld, type World } from '../support/world.js';
 
-/** test/nightly measures the mails of 300 people at the mail server, with five kills. */
+/** pace.server.test.ts measures the mails of 300 people at the mail server, with five kills. */
 const MAILS = 40;
 const PER_MINUTE = 240;
 const KILLS = 1;

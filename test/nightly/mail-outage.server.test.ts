@@ -1,14 +1,14 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ReportSummary } from '../../../activities/index.js';
-import { historiesOf } from '../../support/histories.js';
-import { allIdentities } from '../../support/identities.js';
-import { imports, progressOf, untilNotice, type Imports } from '../../support/imports.js';
-import { startMailServer, type MailServer } from '../../support/mail-server.js';
-import { listOf, PRIVATE, people } from '../../support/people.js';
-import { until } from '../../support/until.js';
-import { startWorker, type WorkerProcess } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { ReportSummary } from '../../activities/index.js';
+import { historiesOf } from '../support/histories.js';
+import { allIdentities } from '../support/identities.js';
+import { imports, progressOf, untilNotice, type Imports } from '../support/imports.js';
+import { startMailServer, type MailServer } from '../support/mail-server.js';
+import { listOf, PRIVATE, people } from '../support/people.js';
+import { until } from '../support/until.js';
+import { startWorker, type WorkerProcess } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 /** As many mails as the worker sends at once. */
 const CONNECTIONS = 5;
