@@ -245,7 +245,7 @@ export interface Settings {
   /** Undefined: any tenant is allowed, with a warning. */
   tenants: readonly string[] | undefined;
   /** What hashes of other products are made with. */
-  projectParameters?: ProjectParameters;
+  projectParameters?: ProjectParameters | undefined;
   bcryptCost: number;
   /** Undefined: one more than the worker has cores. */
   hashingThreads?: number | undefined;
@@ -299,7 +299,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     retentionDays: values.RUNS_RETENTION_DAYS,
     roles: values.ROLES ?? DEFAULT_ROLES,
     tenants: values.TENANTS ?? values.TENANTS_FILE,
-    projectParameters: { firebase: values.FIREBASE_HASH_PARAMETERS_FILE },
+    projectParameters: values.FIREBASE_HASH_PARAMETERS_FILE && {
+      firebase: values.FIREBASE_HASH_PARAMETERS_FILE,
+    },
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
     hashingThreads: values.PASSWORD_HASHING_THREADS,
     logLevel: values.LOG_LEVEL ?? 'INFO',

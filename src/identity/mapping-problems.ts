@@ -71,10 +71,8 @@ function defaultProblem(name: string, to: string, names: string[]): string | und
   if (typeof target === 'string') {
     return `is neither a target nor a default column; name its target with ${inputPart('columns', { [name]: 'metadata_public.<path>' })}`;
   }
-  if (isSecret(target)) {
-    return 'is a secret, or different for every user, and the input of an import is kept by Temporal';
-  }
-  if (EACH_ITS_OWN.has(resolved(to))) return 'cannot be the same for every user';
+  if (isSecret(target) || EACH_ITS_OWN.has(resolved(to)))
+    return 'cannot be the same for every user';
   return undefined;
 }
 
