@@ -5,6 +5,7 @@ import { loadEnvFile } from '../env-file.js';
 import type { CommandContext } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
+import { addHashTestCommand } from './commands/hash-test.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPurgeCommand } from './commands/purge.js';
 import { addReportCommand } from './commands/report.js';
@@ -59,6 +60,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
   addWorkerCommand(program);
   addTemplateCommand(program, context);
   addCheckCommand(program, context);
+  addHashTestCommand(program, context);
   addStartCommand(program, context);
   addRetryCommand(program, context);
   addWatchCommands(program, context);
