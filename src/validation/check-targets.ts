@@ -41,10 +41,7 @@ export async function checkTargets(kratos: Kratos, { columns }: ColumnMap): Prom
 }
 
 /** Asked only for a file with social sign-ins. */
-export async function providersFor(
-  kratos: Kratos,
-  map: ColumnMap,
-): Promise<string[] | undefined> {
+export async function providersFor(kratos: Kratos, map: ColumnMap): Promise<string[] | undefined> {
   return hasSignIns(map) ? kratos.signInProviders() : undefined;
 }
 
