@@ -3,6 +3,7 @@ import { on } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { CommandError, EXIT } from './exit.js';
+import { writeLines, writeQuestion } from './terminal.js';
 
 /**
  * Asks one after the other on the terminal, without an echo. Answers may come before their questions, as when they are
@@ -20,14 +21,14 @@ export async function askHidden<Name extends string>(
   const answers: Partial<Record<Name, string>> = {};
   try {
     for (const [name, question] of Object.entries<string>(questions)) {
-      process.stderr.write(question);
+      writeQuestion(process.stderr, question);
       const next = await lines.next();
-      process.stderr.write('\n');
+      writeLines(process.stderr, ['']);
       [answers[name as Name]] = next.value as [string];
     }
     return answers as Record<Name, string>;
   } catch (error) {
-    process.stderr.write('\n');
+    writeLines(process.stderr, ['']);
     if (left.signal.aborted) throw new CommandError('Nothing was tried.', EXIT.interrupted);
     throw error;
   } finally {
