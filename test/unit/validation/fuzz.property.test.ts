@@ -103,7 +103,9 @@ describe('rows of any kind', () => {
       { numRuns: RUNS },
     );
     expect(found).not.toContain('program_fault');
-    const possible = ROW_CODES.filter((code) => !/role|tenant|fault|duplicate|credential|provider/.test(code));
+    const possible = ROW_CODES.filter(
+      (code) => !/role|tenant|fault|duplicate|credential|provider/.test(code),
+    );
     expect([...found]).toEqual(expect.arrayContaining(possible));
   });
 });
