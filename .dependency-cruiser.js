@@ -18,7 +18,7 @@ const FLOORS = [
   ['src/validation'],
   ['src/audit'],
   ['src/store'],
-  ['src/kratos'],
+  ['src/kratos', 'src/presets'],
   ['src/identity'],
   ['src/csv', 'src/passwords', 'src/flow-control'],
   ['src/contract'],

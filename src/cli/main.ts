@@ -6,6 +6,7 @@ import type { CommandContext } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
 import { addOriginCommand } from './commands/origin.js';
+import { addPresetsCommand } from './commands/presets.js';
 import { addPurgeCommand } from './commands/purge.js';
 import { addReportCommand } from './commands/report.js';
 import { addRetryCommand } from './commands/retry.js';
@@ -58,6 +59,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
     });
   addWorkerCommand(program);
   addTemplateCommand(program, context);
+  addPresetsCommand(program, context);
   addCheckCommand(program, context);
   addStartCommand(program, context);
   addRetryCommand(program, context);

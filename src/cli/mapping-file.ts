@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ImportRequest } from '../contract/import/input.js';
 import { parseMappingFile, type MappingFile } from '../contract/import/mapping-file.js';
-import { sameForPeople } from '../identity/email.js';
+import { mergeMappings, type GivenMapping } from '../identity/merge-mappings.js';
 import { CommandError, EXIT } from './exit.js';
 
 /** The largest input that Temporal takes is not much larger. */
@@ -63,30 +63,9 @@ function refusal(path: string, text: string): CommandError {
 
 /** An option for one column leaves what the file says of the others. */
 function merged(request: Request, mapping: Mapping): Request {
-  const values = byName(mapping.values, request.values);
-  for (const [name, texts] of Object.entries(request.values ?? {})) {
-    const inFile = Object.entries(mapping.values).find(([other]) => isSame(name, other));
-    values[name] = { ...inFile?.[1], ...texts };
-  }
   return {
     ...(mapping.schemaId !== undefined && { schemaId: request.schemaId ?? mapping.schemaId }),
     ...((mapping.csv ?? request.csv) && { csv: { ...mapping.csv, ...request.csv } }),
-    columns: byName(mapping.columns, request.columns),
-    values,
-    defaults: byName(mapping.defaults, request.defaults),
+    ...mergeMappings(request as Partial<GivenMapping>, mapping),
   };
-}
-
-/** The entries of both; those of the request, however its names are spelled, come before the file's. */
-function byName<Value>(
-  inFile: Record<string, Value>,
-  given: Record<string, Value> = {},
-): Record<string, Value> {
-  const names = Object.keys(given);
-  const left = Object.entries(inFile).filter(([name]) => !names.some((own) => isSame(own, name)));
-  return { ...Object.fromEntries(left), ...given };
-}
-
-function isSame(a: string, b: string): boolean {
-  return sameForPeople(a) === sameForPeople(b);
 }

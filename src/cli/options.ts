@@ -4,6 +4,10 @@ import type { ImportRequest, SendingWindow } from '../contract/import/input.js';
 /** The import's input as command line options; what is allowed is decided where the input is parsed. */
 export function addImportOptions(command: Command): Command {
   return addCsvOptions(command)
+    .option(
+      '--from <product>',
+      'read the export of a product; "presets" lists them. What other options say comes before it',
+    )
     .option('--schema-id <id>', 'identity schema (default: "default", else the only one)')
     .option(
       '--mapping <file>',
@@ -63,6 +67,10 @@ function addCsvOptions(command: Command): Command {
     .option(
       '--leading-apostrophes <what>',
       'of cells: refuse (default) a file full of them, keep or remove',
+    )
+    .option(
+      '--escape <what>',
+      'backslash where one before a separator makes it part of the cell (default: none)',
     );
 }
 
@@ -114,6 +122,7 @@ export function addStartOptions(command: Command): Command {
 }
 
 export interface StartOptions {
+  from?: string;
   schemaId?: string;
   mapping?: string;
   column?: Record<string, string>;
@@ -131,6 +140,7 @@ export interface StartOptions {
   headerNames?: string[];
   shortRows?: string;
   leadingApostrophes?: string;
+  escape?: string;
   actor?: string;
   mode?: string;
   dryRun?: string;
@@ -153,12 +163,12 @@ export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | '
   const { column: columns, value: values, default: defaults, approval, ...given } = options;
   const { detach: _, actor: __, mapping: ___, ...more } = given;
   const { separator, encoding, linesBeforeHeader, headerNames, shortRows, ...further } = more;
-  const { leadingApostrophes, nothing, clear, ...rest } = further;
+  const { leadingApostrophes, escape, nothing, clear, ...rest } = further;
   const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = rest;
   const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
   const csv = withoutAbsent({
     ...{ separator, encoding, linesBeforeHeader },
-    ...{ headerNames, shortRows, leadingApostrophes, nothing, clear },
+    ...{ headerNames, shortRows, leadingApostrophes, escape, nothing, clear },
   });
   return withoutAbsent({
     ...others,

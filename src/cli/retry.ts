@@ -3,11 +3,8 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
-import {
-  parseImportInput,
-  type ImportInput,
-  type ImportRequest,
-} from '../contract/import/input.js';
+import { ofRejects } from '../contract/import/csv-settings.js';
+import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
 import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
@@ -95,12 +92,6 @@ export async function startRetry(
       : `The retry ${id} goes on already; nothing was started.`,
   );
   return id;
-}
-
-/** What was told of the first file's text is not true of its rejects.csv: UTF-8, with the header above its rows. */
-function ofRejects(csv: ImportInput['csv']): ImportRequest['csv'] {
-  const { separator: _, encoding: __, linesBeforeHeader: ___, headerNames: ____, ...more } = csv;
-  return more;
 }
 
 /** The file of an attempt that did not finish, if there is one, else the rejects.csv of the last one. */

@@ -79,6 +79,7 @@ export const WARNING_CODES = [
   'backslash_escape',
   'leading_apostrophe',
   'blank_rows',
+  'left_out_rows',
   'short_row',
   'extra_cells',
 ] as const;

@@ -69,7 +69,10 @@ export async function readHeader(
   const removesApostrophes = csv.leadingApostrophes === 'remove';
   const start: Start = {
     ...{ file, size, hints, before, separator: told ?? said },
-    dialectWith: (separator) => ({ encoding, separator, removesApostrophes }),
+    dialectWith: (separator) => ({
+      ...{ encoding, separator, removesApostrophes },
+      ...(csv.escape === 'backslash' && { escapes: true }),
+    }),
   };
   const found = csv.headerNames
     ? await toldHeader(csv.headerNames, start)

@@ -23,7 +23,7 @@ interface Shape {
 /** How a file's rejected rows are written. */
 export interface RejectLayout {
   shape: Shape;
-  dialect: Pick<Dialect, 'separator'>;
+  dialect: Pick<Dialect, 'separator' | 'escapes'>;
 }
 
 /** The header's own columns, byte for byte, then the three of rejects.csv. */
@@ -59,7 +59,7 @@ function withoutEmptyEnd(cells: string[], own: number): string[] {
 
 /** The cells without those that an earlier rejects.csv had appended. */
 function ownCells(raw: string, { shape, dialect }: RejectLayout): string[] {
-  return withoutRejectCells(rawCells(raw, dialect.separator), shape);
+  return withoutRejectCells(rawCells(raw, dialect), shape);
 }
 
 /** The same of cells that are read already. */

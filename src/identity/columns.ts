@@ -5,7 +5,8 @@ import { ORIGIN_KEY } from './origin.js';
 /** Where a column's values go. */
 export type Target =
   | { to: 'traits' | 'metadata_public' | 'metadata_admin'; path: string[] }
-  | { to: 'external_id' | 'state' | 'password' | 'password_hash' | 'ignore' };
+  | { to: 'external_id' | 'state' | 'password' | 'password_hash' | 'ignore' }
+  | { to: 'inactive_until' | 'leave_out' };
 
 /** A column that is imported: its position in the row, its name and its target. */
 export interface Column {
@@ -59,7 +60,10 @@ export function defaultTarget(name: string): string | undefined {
 }
 
 const PATH_ROOTS = ['traits', 'metadata_public', 'metadata_admin'] as const;
-const PLAIN_TARGETS = ['external_id', 'state', 'password', 'password_hash', 'ignore'] as const;
+const PLAIN_TARGETS = [
+  ...(['external_id', 'state', 'password', 'password_hash', 'ignore'] as const),
+  ...(['inactive_until', 'leave_out'] as const),
+];
 /**
  * Every object has these of its own accord (`__proto__`, `constructor`, `toString` …): no column may reach into them.
  */
@@ -78,7 +82,7 @@ export function parseTarget(text: string): Target | string {
   const [root, ...path] = text.split('.');
   const to = PATH_ROOTS.find((name) => name === root);
   if (!to || path.length === 0) {
-    return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, password, password_hash, ignore, and the names of the default columns';
+    return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, inactive_until, leave_out, password, password_hash, ignore, and the names of the default columns';
   }
   if (path.some(isForbidden)) return 'has a path with a step that is not a name';
   if (to === 'metadata_admin' && path[0] === ORIGIN_KEY) {
@@ -88,15 +92,17 @@ export function parseTarget(text: string): Target | string {
 }
 
 /** Every entry of the input's `columns` that is not a target; the import refuses to start with these. */
-export function targetProblems(columns: Record<string, string>): string[] {
-  return Object.entries(columns).flatMap(([header, text]) => {
-    const target = parseTarget(text);
-    if (typeof target !== 'string') return [];
-    const way = /^[A-Za-z_]\w*$/.test(text)
-      ? ` For a trait of that name write "traits.${text}".`
-      : '';
-    return [`columns.${header}: "${text}" ${target}.${way}`];
-  });
+export function targetProblems(columns: Record<string, string | string[]>): string[] {
+  return Object.entries(columns).flatMap(([header, texts]) =>
+    [texts].flat().flatMap((text) => {
+      const target = parseTarget(text);
+      if (typeof target !== 'string') return [];
+      const way = /^[A-Za-z_]\w*$/.test(text)
+        ? ` For a trait of that name write "traits.${text}".`
+        : '';
+      return [`columns.${header}: "${text}" ${target}.${way}`];
+    }),
+  );
 }
 
 /** @param text a target that is known to be one */

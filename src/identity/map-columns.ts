@@ -139,7 +139,7 @@ function twoToOne(columns: Column[]): FileProblem | undefined {
   for (const [i, a] of columns.entries()) {
     for (const b of columns.slice(i + 1)) {
       const [x, y] = [`${describeTarget(a.target)}.`, `${describeTarget(b.target)}.`];
-      if (!x.startsWith(y) && !y.startsWith(x)) continue;
+      if ((!x.startsWith(y) && !y.startsWith(x)) || a.target.to === 'leave_out') continue;
       return headerProblem('duplicate_column', twiceText(a, b));
     }
   }

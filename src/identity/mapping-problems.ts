@@ -1,16 +1,18 @@
 /** What is wrong with an input's mapping of columns, once the header of the file is known. */
-import type { ImportInput } from '../contract/import/input.js';
 import { inputPart } from '../contract/input-part.js';
 import { defaultTarget, parseTarget } from './columns.js';
 import { sameForPeople } from './email.js';
 import { byHeader } from './header-names.js';
+import type { GivenMapping } from './merge-mappings.js';
 import { nearest } from './nearest.js';
 
-/** The part of an import's input that says where columns go and what their cells mean. */
-export type MappingInput = Pick<ImportInput, 'columns' | 'values' | 'defaults'>;
+/** Where columns of a known header go, and what their cells mean. */
+export type MappingInput = Omit<GivenMapping, 'columns'> & { columns: Record<string, string> };
 
 /** Constants would be the same for every user, and the input is kept where no password belongs. */
-const EACH_ITS_OWN = new Set(['traits.email', 'external_id', 'password', 'password_hash']);
+const EACH_ITS_OWN = new Set([
+  ...['traits.email', 'external_id', 'password', 'password_hash', 'leave_out'],
+]);
 const SECRET = new Set(['password', 'password_hash']);
 
 /** Each is compared with every column; a message with more would be cut. */

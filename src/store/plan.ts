@@ -29,12 +29,15 @@ export interface Plan {
   /** See the input's `csv`. */
   nothing: string[];
   clear?: string | undefined;
+  /** When validation began (ISO 8601): what a cell says of a time means the same in each attempt. */
+  at: string;
   /** The header's own text. */
   header: string;
   dialect: Dialect;
   map: ColumnMap;
   shape: RowShape;
-  /** The mapping file that `map` was made by, for the record. */
+  /** The preset and the mapping file that `map` was made by, for the record. */
+  from?: ImportInput['from'];
   mapping?: ImportInput['mapping'];
   chunkSize: number;
   findings: Findings;

@@ -6,6 +6,7 @@ import { textReader } from '../identity/cell-text.js';
 import type { Column } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
+import { instantOf } from '../identity/instant.js';
 import { setAt } from '../identity/json-pointer.js';
 import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import { traitAt, traitUse, type IdentitySchema, type TraitUse } from '../identity/schema.js';
@@ -43,6 +44,8 @@ interface Reader {
   /** What the input's `values` put in the place of cells: none of it is a program's word. */
   meant: ReadonlySet<string> | undefined;
   clear: string | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
   isRequired: boolean;
   mayBeHash: boolean;
 }
@@ -58,7 +61,7 @@ export function createReader(column: Column, rules: RowRules): Reader {
     rule !== undefined ||
     use.identifier ||
     use.address ||
-    ['external_id', 'state', 'password_hash'].includes(target.to);
+    ['external_id', 'state', 'inactive_until', 'password_hash'].includes(target.to);
   const isEnum = 'enum' in trait || 'const' in trait;
   const isText = [trait['type'] ?? 'string'].flat().includes('string');
   return {
@@ -77,6 +80,7 @@ export function createReader(column: Column, rules: RowRules): Reader {
       rule !== 'email',
     meant: column.values && new Set(Object.values(column.values)),
     clear,
+    now: rules.at === undefined ? Infinity : Date.parse(rules.at),
     isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
     mayBeHash: allow.includes('hash-as-password'),
   };
@@ -151,6 +155,9 @@ function putValue(text: string, reader: Reader, checked: CheckedRow, report: Rep
     case 'state':
       readState(text, importRow, report);
       break;
+    case 'inactive_until':
+      readInactiveUntil(text, reader, importRow, report);
+      break;
     case 'password':
       readPassword(text, reader, checked, report);
       break;
@@ -174,7 +181,8 @@ function clearValue(
   else if (target.to === 'password') report('null_literal', 'a password cannot be cleared');
   else if (target.to === 'password_hash')
     report('invalid_password_hash', 'a password hash cannot be cleared');
-  else if (target.to === 'state') report('invalid_state', 'the state cannot be cleared');
+  else if (target.to === 'state' || target.to === 'inactive_until')
+    report('invalid_state', 'the state cannot be cleared');
   else if (isRequired)
     report('schema_violation', `the trait ${path} is required, so that it cannot be cleared`);
   else (checked.importRow.cleared ??= []).push(index);
@@ -261,8 +269,29 @@ function readExternalId(text: string, importRow: ImportRow, report: Report): voi
 }
 
 function readState(text: string, importRow: ImportRow, report: Report): void {
-  if (text === 'active' || text === 'inactive') importRow.state = text;
+  if (text === 'active' || text === 'inactive') setState(text, importRow);
   else report('invalid_state', `the state is neither active nor inactive${meantState(text)}`);
+}
+
+/** Where two columns say it, one that blocks the user holds. */
+function setState(state: 'active' | 'inactive', importRow: ImportRow): void {
+  if (importRow.state !== 'inactive') importRow.state = state;
+}
+
+function readInactiveUntil(
+  text: string,
+  { now }: Reader,
+  importRow: ImportRow,
+  report: Report,
+): void {
+  const until = instantOf(text);
+  if (until !== undefined) setState(until > now ? 'inactive' : 'active', importRow);
+  else if (!saysNothing(text)) {
+    report(
+      'invalid_state',
+      'the time until which the user is inactive is no time such as 2030-01-31 10:00:00Z',
+    );
+  }
 }
 
 const meantState = guesser(['active', 'inactive']);

@@ -54,6 +54,7 @@ export class Tally {
   private tenants = 0;
   private carriageReturns = false;
   private readonly blank: CodeCount = { count: 0, lines: [] };
+  private readonly leftOut: CodeCount = { count: 0, lines: [] };
   private addresses = 0;
   private apostrophes = 0;
   private isAscii: boolean;
@@ -96,6 +97,11 @@ export class Tally {
     countLine(this.blank, line);
   }
 
+  /** A row that the file itself leaves out. */
+  addLeftOut(line: number): void {
+    countLine(this.leftOut, line);
+  }
+
   addBlock({ carriageReturns, bytes, dialect }: Block): void {
     this.carriageReturns ||= carriageReturns;
     this.isAscii &&= isPlainAscii(bytes, dialect.encoding);
@@ -136,6 +142,11 @@ export class Tally {
     if (this.carriageReturns) warn('crlf_line_endings', 'lines end in CRLF, which is taken as LF');
     if (this.blank.count > 0)
       warn('blank_rows', `rows without any value are left out: ${describeCount(this.blank)}`);
+    if (this.leftOut.count > 0)
+      warn(
+        'left_out_rows',
+        `rows of users who are deleted where they come from, as columns mapped to leave_out say, are left out: ${describeCount(this.leftOut)}`,
+      );
     if (this.tenants > 0 && !this.rules.tenants) {
       warn(
         'tenants_not_checked',

@@ -7,6 +7,7 @@ import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
 import type { ByteSource } from '../csv/byte-source.js';
 import { readBlocks, type Block } from '../csv/records.js';
+import { leftOutReader } from '../identity/left-out.js';
 import type { RowRules } from './checked-row.js';
 import { createRowCheck } from './row.js';
 import type { Cut } from '../contract/import/chunking.js';
@@ -68,10 +69,15 @@ export async function validate(
   };
 
   const { dialect } = source.header;
+  const filter = {
+    leavesOut: leftOutReader(rules.map, rules.nothing),
+    onLeftOut: (line: number) => tally.addLeftOut(line),
+    onBlank: (line: number) => tally.addBlank(line),
+  };
   const range = { ...source.header.rows, end: source.bytes };
   for await (const block of readBlocks(source.file, range, dialect)) {
     if (tally.rows === 0) addresses.expect(rowsLike(block, source.bytes));
-    const rows = parseBlock(block, (line) => tally.addBlank(line));
+    const rows = parseBlock(block, filter);
     for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
       await validateRows(rows.slice(first, first + ROWS_AT_ONCE), block);
     }

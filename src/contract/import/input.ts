@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { csvSchema, MAX_COLUMNS } from './csv-settings.js';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
 import { parseInput } from '../input-problems.js';
+import { PRESET_NAMES } from './preset-names.js';
 import { isPlainText, plainText } from '../plain-text.js';
 
 /** What happens to a row whose user exists. */
@@ -94,6 +95,8 @@ const cell = () => z.string().max(1000).refine(isPlainText);
 const cellValue = () =>
   z.union([cell(), z.boolean(), z.number()]).transform((value) => String(value));
 
+const MAX_ALTERNATIVES = 20;
+
 const names = (what: string) =>
   z.array(plainText(255)).min(1).max(10_000).optional().describe(what);
 
@@ -140,13 +143,23 @@ export function importInputSchema() {
       .describe('a whole number of rows from 1 to 1000'),
     concurrency: CONCURRENCY.default(5).describe(CONCURRENCY.description!),
     schemaId: plainText(255).optional().describe('the id of an identity schema of this Kratos'),
+    from: z
+      .enum(PRESET_NAMES)
+      .optional()
+      .describe(
+        `the product whose export the file is: ${PRESET_NAMES.map((name) => `"${name}"`).join(', ')}; what other keys say comes before it`,
+      ),
     columns: z
-      .record(plainText(255), plainText(255))
+      .record(
+        plainText(255),
+        z.union([plainText(255), z.array(plainText(255)).min(1).max(MAX_ALTERNATIVES)]),
+      )
       .refine((columns) => Object.keys(columns).length <= MAX_COLUMNS)
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-          'external_id, state, password, password_hash, ignore, or the name of a default column',
+          'external_id, state, inactive_until, leave_out, password, password_hash, ignore, or the name of a default column; a list of targets means ' +
+          'the first that the identity schema has, for a column that the file may lack',
       ),
     values: z
       .record(plainText(255), z.record(cell(), cellValue()))

@@ -123,14 +123,23 @@ describe('lines before the header', () => {
     'Block sign in (Yes/No) [accountEnabled] Required': 'ignore',
   };
 
+  it.each([{}, { csv: { linesBeforeHeader: 1 } }])(
+    'are read over where Entra has written them, told or not: %j',
+    async (input) => {
+      const name = '03-line-before-header/entra-version.csv';
+      const run = await planned(name, { columns: entra, ...input });
+      expect(run.findings).toMatchObject({ invalid: 0, csv: { headerLine: 2 } });
+      expect(await users(run)).toEqual([[3, 'Emil Ash', 'emil.entra@example.org']]);
+    },
+  );
+
   it('are refused with the way out, and read over when told', async () => {
-    const name = '03-line-before-header/entra-version.csv';
-    const problem = await fileProblem(planned(name));
+    const text = 'People of 2024,\nemail,first_name\nemil@example.org,Emil\n';
+    const problem = await fileProblem(PlannedRun.of(text));
     expect(problem).toMatchObject({ code: 'missing_header', line: 1 });
     expect(problem.message).toContain('"csv": {"linesBeforeHeader": 1}');
-    const run = await planned(name, { columns: entra, csv: { linesBeforeHeader: 1 } });
+    const run = await PlannedRun.of(text, { input: { csv: { linesBeforeHeader: 1 } } });
     expect(run.findings).toMatchObject({ invalid: 0, csv: { headerLine: 2 } });
-    expect(await users(run)).toEqual([[3, 'Emil Ash', 'emil.entra@example.org']]);
   });
 
   it('are no header only because a name in it has an @', async () => {

@@ -121,6 +121,14 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
     messages: ['blank_rows: rows without any value are left out: 4 rows (lines 2, 4, 5, 6)'],
   },
   {
+    fixture: 'left-out-rows',
+    given: { input: { columns: { deleted_at: 'leave_out' } } },
+    code: 'left_out_rows',
+    messages: [
+      'left_out_rows: rows of users who are deleted where they come from, as columns mapped to leave_out say, are left out: 2 rows (lines 3, 6)',
+    ],
+  },
+  {
     fixture: 'short-row',
     given: { input: { csv: { shortRows: 'as-empty' } } },
     code: 'short_row',
