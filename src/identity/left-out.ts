@@ -3,7 +3,7 @@ import { textReader } from './cell-text.js';
 import type { ColumnMap } from './columns.js';
 import { trimmed } from './email.js';
 import { saysNothing } from './nothing.js';
-import { truthOf } from './trait-value.js';
+import { asBoolean } from './trait-value.js';
 
 /**
  * A row is left out where a column mapped to `leave_out` holds anything but a word for no: mostly the time of a deletion.
@@ -20,6 +20,6 @@ export function leftOutReader(
   return (cells) =>
     readers.some((textOf) => {
       const text = trimmed(textOf(cells));
-      return text !== '' && truthOf(text) !== false && !saysNothing(text);
+      return text !== '' && asBoolean(text) !== false && !saysNothing(text);
     });
 }

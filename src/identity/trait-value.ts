@@ -11,7 +11,7 @@ export function traitReader(trait: JsonObject): (text: string) => unknown {
     if ((types.includes('number') || types.includes('integer')) && isDecimal(text))
       // JSON makes 0 of -0: kept, it would differ from what is stored for ever.
       return Number(text) + 0;
-    const truth = types.includes('boolean') ? truthOf(text) : undefined;
+    const truth = types.includes('boolean') ? asBoolean(text) : undefined;
     if (truth !== undefined) return truth;
     if (types.includes('array') || types.includes('object')) return parsed(text);
     return text;
@@ -24,7 +24,8 @@ const BOOLEANS = new Map([
   ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
 ]);
 
-export function truthOf(text: string): boolean | undefined {
+/** What a word for true or false says. */
+export function asBoolean(text: string): boolean | undefined {
   return BOOLEANS.get(text.trim().toLowerCase());
 }
 

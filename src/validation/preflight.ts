@@ -2,7 +2,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Warning } from '../contract/codes.js';
 import type { ImportInput } from '../contract/import/input.js';
-import { inputPart } from '../contract/input-part.js';
 import { FileError } from '../csv/file-error.js';
 import type { ByteSource } from '../csv/byte-source.js';
 import { readHeader, type Header, type HeaderHints } from '../csv/header.js';
@@ -21,10 +20,11 @@ import { PRESETS } from '../presets/index.js';
 import { misfitOf, nearestPreset, readingOf, type Misfit } from '../presets/use-preset.js';
 import { isPacked, TextStart } from '../store/packed-source.js';
 import { openSource } from '../store/source.js';
-import { InputError, PreflightError } from '../contract/errors.js';
+import { InputError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
 import type { RowRules } from './checked-row.js';
+import { checkTargets, providersFor, uncheckedProviders } from './check-targets.js';
 import { defaultProblems } from './default-problems.js';
 
 export interface PreflightDeps {
@@ -83,7 +83,8 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     if (misfit) throw new InputError(describeMisfit(misfit, header.names, deps.showsNames));
     const { map, warnings } = mapHeader(header, mapping, schema, deps.showsNames);
     const shape = rowShape(header.names, map.rejectColumns, csv.shortRows);
-    await checkExternalId(deps.kratos, map);
+    await checkTargets(deps.kratos, map);
+    const providers = await providersFor(deps.kratos, map);
     const rules = {
       map,
       shape,
@@ -91,6 +92,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       roles: roles ?? deps.roles,
       tenants,
       allow: input.allow,
+      providers,
       nothing: csv.nothing,
       clear: csv.clear,
       at: (deps.now?.() ?? new Date()).toISOString(),
@@ -106,7 +108,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       schemas,
       refusesApostrophes: csv.leadingApostrophes === 'refuse',
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
-      warnings: [...warnings, ...uncheckedRules(schema)],
+      warnings: [...warnings, ...uncheckedRules(schema), ...uncheckedProviders(map, providers)],
     };
   } catch (error) {
     await file.close();
@@ -197,12 +199,4 @@ function uncheckedRules(schema: IdentitySchema): Warning[] {
 function some(names: readonly string[], between = ', '): string {
   const more = names.length > 20 ? `${between}and ${names.length - 20} more` : '';
   return `${names.slice(0, 20).join(between)}${more}`;
-}
-
-async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {
-  const column = map.columns.find(({ target }) => target.to === 'external_id');
-  if (!column || (await kratos.takesExternalId())) return;
-  throw new PreflightError(
-    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example ${inputPart('columns', { [column.name]: 'metadata_admin.external_id' })}.`,
-  );
 }

@@ -10,8 +10,11 @@ import { isPlainText, plainText } from '../plain-text.js';
 export const MODE = z.enum(['skip', 'update']);
 export type Mode = z.output<typeof MODE>;
 
-/** What an import does only when it is asked to: to existing users in update mode, and with a password that is none. */
-const ALLOWABLE = z.enum(['activate', 'change-address', 'change-identifier', 'hash-as-password']);
+/** What an import does only when it is asked to: to existing users in update mode, and with values that seem wrong. */
+const ALLOWABLE = z.enum([
+  ...(['activate', 'change-address', 'change-identifier'] as const),
+  ...(['hash-as-password', 'unknown-provider'] as const),
+]);
 export type Allowable = z.output<typeof ALLOWABLE>;
 
 export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
@@ -75,9 +78,13 @@ export function invitationsSchema() {
         .default('1h')
         .describe('how long a link or code works, at least a minute: "90s", "30m" or "48h"'),
       window: window.optional().describe(window.description!),
+      withSignIn: z
+        .boolean()
+        .default(false)
+        .describe('whether users who come with a social sign-in and no password are invited, too'),
     })
     .prefault({})
-    .describe('an object of send, perMinute, method, expiresIn and window');
+    .describe('an object of send, perMinute, method, expiresIn, window and withSignIn');
 }
 export type InvitationSettings = z.output<ReturnType<typeof invitationsSchema>>;
 
@@ -158,7 +165,8 @@ export function importInputSchema() {
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-          'external_id, state, inactive_until, leave_out, password, password_hash, ignore, or the name of a default column; a list of targets means ' +
+          'external_id, state, inactive_until, leave_out, password, password_hash, sign_in.<provider>, password_migration_hook, organization_id, ' +
+          'saml.<provider>, totp_url, lookup_codes, passkeys, ignore, or the name of a default column; a list of targets means ' +
           'the first that the identity schema has, for a column that the file may lack',
       ),
     values: z
@@ -196,7 +204,7 @@ export function importInputSchema() {
       .array(ALLOWABLE)
       .default([])
       .describe(
-        'what update mode may do besides, and whether passwords may look like hashes: a list of "activate", "change-address", "change-identifier" and "hash-as-password"',
+        'what update mode may do besides, whether passwords may look like hashes, and sign-ins be of providers that Kratos does not show: a list of "activate", "change-address", "change-identifier", "hash-as-password" and "unknown-provider"',
       ),
     markEmailVerified: z.boolean().default(false).describe('true or false'),
     invitations: invitationsSchema(),
