@@ -137,7 +137,7 @@ export function createActivities(deps: ActivityDeps) {
       });
     },
 
-    /** Writes results.csv, rejects.csv, audit.jsonl and report.json. */
+    /** Writes results.csv, rejects.csv, idmap.csv, audit.jsonl and report.json. */
     writeReport(request: ReportRequest): Promise<ReportSummary> {
       return runAttempt(request, async () => {
         const folder = await openRunFolder(deps.runsRoot, request.run);

@@ -28,6 +28,7 @@ export const ROW_CODES = [
   'unknown_tenant',
   'duplicate_email',
   'duplicate_identifier',
+  'duplicate_old_id',
   'schema_violation',
   'password_too_long',
   'invalid_password_hash',

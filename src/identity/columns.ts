@@ -17,7 +17,7 @@ export interface Column {
   name: string;
   target: Exclude<Target, { to: 'ignore' }>;
   /** The rule that its cells obey beyond the schema. */
-  rule?: 'email' | 'role' | 'tenant';
+  rule?: 'email' | 'role' | 'tenant' | 'old_id';
   /** What is read in the place of what stands in its cells. */
   values?: Record<string, string> | undefined;
   /** The value of every row, of a column that the file lacks; its index is beyond the cells of the header. */
@@ -42,6 +42,11 @@ export function addressPath(map: Pick<ColumnMap, 'columns'>): string[] {
   return (addressColumn(map).target as { path: string[] }).path;
 }
 
+/** The column that holds each user's id in the product they come from. */
+export function oldIdColumn({ columns }: Pick<ColumnMap, 'columns'>): Column | undefined {
+  return columns.find(({ rule }) => rule === 'old_id');
+}
+
 /** Where the columns of these names go, unless the input's `columns` says otherwise. */
 export const DEFAULT_TARGETS: Readonly<Record<string, string>> = {
   email: 'traits.email',
@@ -52,6 +57,7 @@ export const DEFAULT_TARGETS: Readonly<Record<string, string>> = {
   initial_password: 'password',
   password_hash: 'password_hash',
   external_id: 'external_id',
+  old_id: 'metadata_admin.old_id',
   state: 'state',
 };
 

@@ -2,6 +2,7 @@
  * What no two users of a Kratos may share, as v1.3.1 and v26.2.0 keep it: what they sign in with, by the type of
  * credentials; the addresses that they are verified and recovered by; their external ids. A user of any schema counts.
  */
+import type { RowCode } from '../contract/codes.js';
 import { normalizeIdentifier, sameForPeople } from './email.js';
 import type { OtherCredentials, SignIn } from './identity.js';
 import type { JsonObject } from './json-pointer.js';
@@ -107,6 +108,8 @@ export interface Claim {
   key: string;
   /** What of the row it is, in words. */
   what: string;
+  /** The code of a row that has it again; `duplicate_identifier` when absent. */
+  code?: RowCode;
 }
 
 /** The accounts elsewhere that a row has for itself. */
@@ -154,6 +157,15 @@ const NO_CLAIMS: readonly Claim[] = [];
 
 /** No trait holds this character, so that an external id is never taken for the value of one. */
 const NOT_IN_TRAITS = '\0';
+
+/** Rows with one old id would be one user of the old product. It is compared letter for letter, as programs do. */
+export function oldIdClaim(oldId: string): Claim {
+  return {
+    key: `${NOT_IN_TRAITS}old_id${NOT_IN_TRAITS}${oldId}`,
+    what: 'the old_id',
+    code: 'duplicate_old_id',
+  };
+}
 
 /**
  * What a value is compared by: a phone number is one in any spelling, also where users sign in with it as a text.

@@ -31,6 +31,8 @@ export interface ImportRow extends OtherCredentials {
   metadataAdmin: JsonObject;
   externalId?: string;
   organizationId?: string;
+  /** Their id in the product that they come from; part of `metadataAdmin` as well. */
+  oldId?: string;
   state?: 'active' | 'inactive';
   password?: string;
   passwordHash?: string;

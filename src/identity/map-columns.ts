@@ -124,6 +124,7 @@ function emailColumn(columns: Column[]): Column | undefined {
 /** The rules follow the default names, and a column of another name that is mapped to such a place. */
 function ruleOf(name: string, target: Target): Pick<Column, 'rule'> {
   if (!('path' in target)) return {};
+  if (describeTarget(target) === defaultTarget('old_id')) return { rule: 'old_id' };
   const last = target.path.at(-1);
   if (isNamed(name, 'role') || last === 'role') return { rule: 'role' };
   if (isNamed(name, 'tenant_id') || last === 'tenant_id') return { rule: 'tenant' };

@@ -11,7 +11,12 @@ export type MappingInput = Omit<GivenMapping, 'columns'> & { columns: Record<str
 
 /** Constants would be the same for every user, and the input is kept where no password belongs. */
 const EACH_ITS_OWN = new Set([
-  ...['traits.email', 'external_id', 'password', 'password_hash', 'leave_out'],
+  'traits.email',
+  'external_id',
+  'metadata_admin.old_id',
+  'password',
+  'password_hash',
+  'leave_out',
 ]);
 const SECRET = new Set(['password', 'password_hash']);
 

@@ -205,11 +205,12 @@ function candidatesIn(rows: ReadRow[]): Candidate[] {
 /** @param decision absent for a row that validation refused */
 function toOutcome({ csvRow, importRow }: ReadRow, decision: Decision | undefined): RowOutcome {
   const { line } = csvRow;
-  const { email } = importRow;
-  if (!decision) return { line, email, outcome: 'invalid', invitation: 'none' };
+  const { email, oldId } = importRow;
+  if (!decision) return { line, email, oldId, outcome: 'invalid', invitation: 'none' };
   if (decision.outcome === 'failed') {
     const { outcome, code, reason } = decision;
-    return { line, email, outcome, codes: [code], reason, invitation: 'none', raw: csvRow.raw() };
+    const raw = csvRow.raw();
+    return { line, email, oldId, outcome, codes: [code], reason, invitation: 'none', raw };
   }
-  return { line, email, invitation: 'none', ...decision };
+  return { line, email, oldId, invitation: 'none', ...decision };
 }

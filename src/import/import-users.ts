@@ -71,7 +71,7 @@ async function resolveConflicts(
 /**
  * A conflict can only be the row's user where nothing but the address is unique; and not one of this run's own making
  * in the first attempt that any worker makes, with no answer lost. A user who is due an invitation is looked up all the
- * same: an earlier import may owe it.
+ * same: an earlier import may owe it. So is one with an old id: idmap.csv needs the identity's.
  */
 async function needsNoLookUp({
   mode,
@@ -84,7 +84,8 @@ async function needsNoLookUp({
     plan.clashesOnAddressOnly &&
     !hasLostAnswer() &&
     (await journal.isFirstAttempt());
-  return ({ choosesPassword }) => isSure && !choosesPassword;
+  return ({ choosesPassword, importRow }) =>
+    isSure && !choosesPassword && importRow.oldId === undefined;
 }
 
 async function resolveInGroups(

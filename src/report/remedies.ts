@@ -13,6 +13,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   duplicate_email: 'Remove the row, or correct its address: an earlier row has it.',
   duplicate_identifier:
     'Remove the row, or correct what an earlier row has, too: a user name, a phone number, an external id.',
+  duplicate_old_id: 'Remove the row, or correct its old id: an earlier row has it.',
   schema_violation:
     'Correct the cell that breaks the identity schema, or map its column elsewhere.',
   password_too_long: 'Shorten the password to 72 bytes, or leave it empty.',

@@ -1,4 +1,4 @@
-/** results.csv and rejects.csv, and the counts that the report has of their rows. */
+/** results.csv, rejects.csv and idmap.csv, and the counts that the report has of their rows. */
 import type { Report } from '../contract/report.js';
 import { countCode, type CodeCount } from '../contract/findings.js';
 import { addEffects, countEffects, type EffectCounts } from '../contract/import/effects.js';
@@ -7,6 +7,7 @@ import { writeDurably } from '../store/durable-file.js';
 import type { Plan } from '../store/plan.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { noRows } from './attempts.js';
+import { IdMapFile } from './id-map-file.js';
 import { RejectsFile } from './rejects-file.js';
 import { readInvalidRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
 
@@ -38,6 +39,7 @@ export async function writeRows(
 ): Promise<RowCounts> {
   const counts = noCounts();
   const rejects = new RejectsFile(folder, plan);
+  const idMap = await IdMapFile.create(folder, plan);
   let effects: EffectCounts | undefined;
   try {
     await writeDurably(folder.results, async (results) => {
@@ -47,13 +49,16 @@ export async function writeRows(
         effects = addEffects(effects, countEffects([row]));
         await results.write(resultLine(row));
         if (row.reject !== undefined) await rejects.write(row.reject);
+        await idMap.write(row);
       }
     });
   } catch (error) {
     await rejects.discard();
+    await idMap.discard();
     throw error;
   }
   await rejects.commit();
+  await idMap.commit();
   const { roles: roleChanges = [], kinds: otherChanges = {} } = effects ?? {};
   return { ...counts, roleChanges, otherChanges };
 }

@@ -1,4 +1,4 @@
-import type { RowProblem } from '../contract/codes.js';
+import type { RowCode, RowProblem } from '../contract/codes.js';
 import { sameForPeople } from '../identity/email.js';
 import { claimKey, type Claim } from '../identity/identifiers.js';
 import { AddressIndex } from './address-index.js';
@@ -69,7 +69,7 @@ export class FileAddresses {
     problems.push(repeated(`line ${other} has the address as another identifier`));
   }
 
-  private claimOther({ key, what }: Claim, line: number, problems: RowProblem[]): void {
+  private claimOther({ key, what, code }: Claim, line: number, problems: RowProblem[]): void {
     // Nothing without an at sign is an address.
     const owner = key.includes('@') ? this.addresses.lineOf(key) : undefined;
     if (owner !== undefined && owner !== line) {
@@ -79,7 +79,8 @@ export class FileAddresses {
     if (this.others.isEmpty) this.others.expect(this.expectedOthers);
     const earlier = this.others.claim(key, line);
     if (earlier === undefined || earlier === line) return;
-    problems.push(repeated(`${what} is an identifier of line ${earlier}`));
+    const owns = code ? 'that' : 'an identifier';
+    problems.push(repeated(`${what} is ${owns} of line ${earlier}`, code));
   }
 
   /** Each address of the file has the same chance to be in the sample, however many are still to come. */
@@ -90,6 +91,6 @@ export class FileAddresses {
   }
 }
 
-function repeated(reason: string): RowProblem {
-  return { code: 'duplicate_identifier', reason };
+function repeated(reason: string, code: RowCode = 'duplicate_identifier'): RowProblem {
+  return { code, reason };
 }

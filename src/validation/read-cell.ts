@@ -147,6 +147,7 @@ function putValue(text: string, reader: Reader, checked: CheckedRow, report: Rep
   if (rule === 'email') importRow.email = text;
   if (rule === 'role') checked.role ??= text;
   if (rule === 'tenant') checked.tenant = text;
+  if (rule === 'old_id') importRow.oldId = text;
 
   switch (target.to) {
     case 'traits':

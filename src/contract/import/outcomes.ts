@@ -58,6 +58,8 @@ export interface AfterImage {
 export interface RowOutcome {
   line: number;
   email: string;
+  /** The user's id in the product they come from, where the file has it. */
+  oldId?: string | undefined;
   outcome: Outcome;
   identityId?: string;
   codes?: (RowCode | ImportCode | LeftAloneCode)[];

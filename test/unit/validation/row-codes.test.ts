@@ -66,6 +66,7 @@ const CASES: Case[] = [
       9: ['duplicate_email', 'duplicate_identifier'],
     },
   },
+  { fixture: 'duplicate-old-id', rejected: { 2: ['invalid_role'], 5: ['duplicate_old_id'] } },
   {
     fixture: 'schema-violation',
     given: withAge,
