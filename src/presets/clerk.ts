@@ -1,6 +1,5 @@
 import type { Preset } from './preset.js';
 import {
-  all,
   EMAIL,
   FIRST_NAME,
   forAdmins,
