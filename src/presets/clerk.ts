@@ -1,13 +1,5 @@
 import type { Preset } from './preset.js';
-import {
-  EMAIL,
-  FIRST_NAME,
-  forAdmins,
-  IGNORED,
-  LAST_NAME,
-  PHONE,
-  USERNAME,
-} from './places.js';
+import { EMAIL, FIRST_NAME, forAdmins, IGNORED, LAST_NAME, PHONE, USERNAME } from './places.js';
 
 export const clerk: Preset = {
   product: 'Clerk',

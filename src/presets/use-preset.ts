@@ -36,13 +36,16 @@ export interface Misfit {
   nearest: PresetName | undefined;
 }
 
-/** @param names the header's names, trimmed */
+/**
+ * Columns that any file may have, such as email, are enough only where nothing speaks for another product.
+ * @param names the header's names, trimmed
+ */
 export function misfitOf({ from }: ImportInput, names: readonly string[]): Misfit | undefined {
-  if (from === undefined || ownColumns(from, names) > 0) return undefined;
+  if (from === undefined) return undefined;
   const nearest = nearestPreset(names);
-  // Columns that any file may have, such as email, are enough where nothing speaks for another product.
-  if (nearest === undefined && hasAny(from, names)) return undefined;
-  return { from, nearest };
+  const others = nearest === undefined ? 0 : ownColumns(nearest, names);
+  const fits = columnsIn(from, names).length > 0 && others <= 2 * ownColumns(from, names);
+  return fits ? undefined : { from, nearest };
 }
 
 /** The preset that has the most columns of a header, those left out that any file may have. */
@@ -54,10 +57,6 @@ export function nearestPreset(names: readonly string[]): PresetName | undefined 
 
 function ownColumns(preset: PresetName, names: readonly string[]): number {
   return columnsIn(preset, names).filter((name) => defaultTarget(name) === undefined).length;
-}
-
-function hasAny(preset: PresetName, names: readonly string[]): boolean {
-  return columnsIn(preset, names).length > 0;
 }
 
 function columnsIn(preset: PresetName, names: readonly string[]): string[] {

@@ -167,7 +167,7 @@ function describeMisfit(
     nearest === undefined
       ? 'Leave it out, and say where each column goes.'
       : `It is nearer to "${nearest}".`;
-  return `from: the file has no column of an export of ${PRESETS[from].product} ("${from}"). Its header has ${listed(shown, names.length)}. ${way}`;
+  return `from: the file is no export of ${PRESETS[from].product} ("${from}"): its header has ${listed(shown, names.length)}. ${way}`;
 }
 
 /** An import may only narrow what the worker knows; where the worker knows nothing, anything narrows it. */

@@ -14,7 +14,7 @@ const named = (...ids: string[]) => ids.map((id) => ({ ...personSchema, id }));
 async function refusal(given: Given, file = FILE): Promise<Error> {
   const error: unknown = await PlannedRun.of(file, given).catch((thrown: unknown) => thrown);
   const isRefusal = [InputError, PreflightError, FileError].some((kind) => error instanceof kind);
-    if (isRefusal) return error as Error;
+  if (isRefusal) return error as Error;
   throw new Error(`no refusal, but ${String(error)}`);
 }
 
