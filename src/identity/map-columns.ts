@@ -139,12 +139,17 @@ function isNamed(name: string, known: string): boolean {
 function twoToOne(columns: Column[]): FileProblem | undefined {
   for (const [i, a] of columns.entries()) {
     for (const b of columns.slice(i + 1)) {
-      const [x, y] = [`${describeTarget(a.target)}.`, `${describeTarget(b.target)}.`];
-      if ((!x.startsWith(y) && !y.startsWith(x)) || a.target.to === 'leave_out') continue;
+      if (!isOnePlace(a.target, b.target) || a.target.to === 'leave_out') continue;
       return headerProblem('duplicate_column', twiceText(a, b));
     }
   }
   return undefined;
+}
+
+function isOnePlace(a: Target, b: Target): boolean {
+  const [x, y] = [`${describeTarget(a)}.`, `${describeTarget(b)}.`];
+  if (x === y) return true;
+  return 'path' in a && 'path' in b && (x.startsWith(y) || y.startsWith(x));
 }
 
 function twiceText(a: Column, b: Column): string {
