@@ -46,7 +46,7 @@ export const moodle: Preset = {
     'suspended users, as inactive',
   ],
   loses: [
-    'Passwords of people who are in Moodle: its download lacks them. A dump of mdl_user has hashes in the column password: send it to password_hash with "columns":{"password":"password_hash.moodle"}.',
+    'Passwords of people who are in Moodle: its download lacks them. A dump of mdl_user has hashes in the column password: send it to password_hash with "columns":{"password":"password_hash.crypt"}.',
     'Deleted users are left out, and counted.',
     'Roles, courses, groups and fields of your own: send columns such as profile_field_x somewhere with "columns".',
   ],

@@ -16,7 +16,7 @@ import { looksLikeHash } from '../passwords/looks-like-hash.js';
 import { charactersOfKey, charactersOfText } from './cell-characters.js';
 import type { CheckedRow, Report, RowRules } from './checked-row.js';
 import { readOtherCredential, subjectProblem, unknownProvider } from './read-credential.js';
-import { addHashPart } from './read-password-hash.js';
+import { addHashPart, type HashTarget } from './read-password-hash.js';
 import { dotted, guesser } from './reasons.js';
 import { beginsLikeNumber, digitsOf, isSpreadsheetNumber } from './spreadsheet.js';
 
@@ -100,9 +100,25 @@ export function createReader(column: Column, rules: RowRules): Reader {
   };
 }
 
-/** A salt that is text is taken to the letter. */
+/** A salt that is text is taken to the letter, and so is a password in the place of a hash. */
 function isHashText(target: Column['target']): boolean {
-  return target.to === 'password_hash' && target.part !== 'salt' && target.part !== 'key';
+  if (target.to !== 'password_hash' || mayBePlain(target)) return false;
+  return target.part !== 'salt' && target.part !== 'key';
+}
+
+function mayBePlain(target: Column['target']): boolean {
+  const { format, part } = target as HashTarget;
+  return format === 'google-workspace' && part === undefined;
+}
+
+/** Reads what a format of hashes says is the password itself, as a cell of passwords. */
+export function plainReader(
+  rules: RowRules,
+): (text: string, checked: CheckedRow, report: Report) => void {
+  const column = rules.map.columns.find(({ target }) => mayBePlain(target));
+  if (!column) return () => undefined;
+  const reader = createReader(column, rules);
+  return (text, checked, report) => readPassword(text, reader, checked, report);
 }
 
 /** Whether an object among the traits cannot be without this one; the traits themselves are checked for all rows. */

@@ -7,7 +7,7 @@ import type { CheckedRow, Report, RowRules } from './checked-row.js';
 /** Reads what the cells of the row have given; does nothing for a file without hashes. */
 export type ReadPasswordHash = (checked: CheckedRow, report: Report) => void;
 
-type HashTarget = Extract<Column['target'], { to: 'password_hash' }>;
+export type HashTarget = Extract<Column['target'], { to: 'password_hash' }>;
 
 export function addHashPart(
   text: string,
@@ -19,7 +19,11 @@ export function addHashPart(
   (parts[format ?? ''] ??= {})[part] = text;
 }
 
-export function hashReader(rules: RowRules): ReadPasswordHash {
+/** @param readPlain takes a password that stands in the place of a hash */
+export function hashReader(
+  rules: RowRules,
+  readPlain: (text: string, checked: CheckedRow, report: Report) => void,
+): ReadPasswordHash {
   const column = rules.map.columns.find(({ target }) => target.to === 'password_hash');
   if (!column) return () => undefined;
   return (checked, report) => {
@@ -32,6 +36,8 @@ export function hashReader(rules: RowRules): ReadPasswordHash {
           report('invalid_password_hash', 'the row gives two password hashes; keep one');
         }
         checked.importRow.passwordHash = converted.hash;
+      } else if ('plain' in converted) {
+        readPlain(parts['hash']!, checked, report);
       } else if ('problem' in converted) {
         report('invalid_password_hash', `the password hash ${converted.problem}`);
       } else if ('withheld' in converted) {

@@ -9,7 +9,7 @@ import { claimReader, oldIdClaim, signInClaims } from '../identity/identifiers.j
 import type { ImportRow } from '../identity/identity.js';
 import { traitsCheck } from './check-traits.js';
 import { noRow, type CheckedRow, type Report, type RowRules } from './checked-row.js';
-import { createReader, readCell } from './read-cell.js';
+import { createReader, plainReader, readCell } from './read-cell.js';
 import { hashReader } from './read-password-hash.js';
 import { guesser } from './reasons.js';
 
@@ -41,7 +41,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
-  const readPasswordHash = hashReader(rules);
+  const readPasswordHash = hashReader(rules, plainReader(rules));
   const shape = rules.shape ?? wholeRows(rules.map);
   const hasSignIns = rules.map.columns.some(({ target }) => 'provider' in target);
 

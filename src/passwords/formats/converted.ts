@@ -9,11 +9,13 @@ export type Parts = Readonly<Partial<Record<string, string>>>;
  * - `none`: the user has no password
  * - `unsupported`: well-formed, but of a kind that lets nobody in
  * - `problem`: not of the format, or incomplete
+ * - `plain`: what stands in the place of the hash is the password itself
  * - `withheld`: the export was made without hashes; no row of it can be right
  */
 export type Converted =
   | { hash: string }
   | { none: true }
+  | { plain: true }
   | { unsupported: string }
   | { problem: string }
   | { withheld: string };

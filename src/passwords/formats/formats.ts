@@ -7,6 +7,7 @@ import { hmacFormat, pbkdf2Format, scryptFormat } from './derived.js';
 import { digestFormat } from './digests.js';
 import { djangoFormat } from './django.js';
 import { firebaseFormat, supabaseFormat } from './firebase.js';
+import { googleWorkspaceFormat } from './google-workspace.js';
 import { keycloakFormat } from './keycloak.js';
 import { ldapFormat } from './ldap.js';
 import { passlibFormat } from './passlib.js';
@@ -20,6 +21,7 @@ const formats = {
   crypt: cryptFormat,
   django: djangoFormat,
   firebase: firebaseFormat,
+  'google-workspace': googleWorkspaceFormat,
   hmac: hmacFormat,
   keycloak: keycloakFormat,
   ldap: ldapFormat,

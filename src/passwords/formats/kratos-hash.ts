@@ -19,9 +19,10 @@ export function kratosHash(format: HashFormatName | undefined, parts: Parts): Co
   const { hash = '' } = given;
   if (!hasHash(format, given)) return { none: true };
   if (isPlaceholderHash(hash)) return { none: true };
+  const converted = format === undefined ? byShape(hash) : HASH_FORMATS[format].convert(given);
+  if ('plain' in converted) return converted;
   const unsupported = unsupportedKind(hash);
   if (unsupported !== undefined) return { unsupported };
-  const converted = format === undefined ? byShape(hash) : HASH_FORMATS[format].convert(given);
   return 'hash' in converted ? (faultOf(converted.hash) ?? converted) : converted;
 }
 

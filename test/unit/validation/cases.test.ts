@@ -260,6 +260,10 @@ describe('users who exist', () => {
   });
 });
 
+const PROJECT = {
+  ...{ signer_key: 'c2lnbmVyIGtleQ==', salt_separator: 'Bw==', rounds: '8', mem_cost: '14' },
+};
+
 describe('the export of another product', () => {
   const exported = (from: string, given: Given = {}) =>
     planFixture(`cases/15-exports/${from}`, {
@@ -324,6 +328,54 @@ describe('the export of another product', () => {
     expect(await states('next week')).toEqual(['active', [['invalid_state']]]);
   });
 
+  it.each(['firebase', 'keycloak'])('of %s has its hashes', async (from) => {
+    const run = await exported(from, { projectParameters: { firebase: PROJECT } });
+    expect([await run.rejected(), unused(run)]).toEqual([[], []]);
+    const kratos = new KratosInMemory({ schemas: [personSchema] });
+    await attempt(run, kratos);
+    const scheme = {
+      firebase: '$firescrypt$ln=14,r=8,p=1$',
+      keycloak: '$pbkdf2-sha256$i=1000,l=64$',
+    };
+    for (const { hashedPassword } of kratos.identities.values()) {
+      expect(hashedPassword).toContain(scheme[from as keyof typeof scheme]);
+    }
+  });
+
+  it('from WordPress has hashes that Kratos cannot check: the operator says what becomes of them', async () => {
+    const run = await exported('wordpress');
+    expect(await refusedIn(run)).toEqual({
+      2: ['unsupported_password_hash'],
+      3: ['unsupported_password_hash'],
+    });
+    const users = await people(
+      await exported('wordpress', { input: { onUnsupportedHash: 'hook' } }),
+    );
+    expect(users.map(({ passwordHook, traits }) => [passwordHook, traits['role']])).toEqual([
+      [true, undefined],
+      [true, undefined],
+    ]);
+  });
+
+  it('from Google Workspace has hashes and passwords in one column', async () => {
+    const users = await people(await exported('google-workspace'));
+    expect(users.map(({ hashedPassword }) => hashedPassword)).toEqual([
+      expect.stringMatching(/^\$sha1\$pf=e1BBU1NXT1JEfQ==\$\$/),
+      'hash of Spring-Snow-5',
+    ]);
+    const text = fixture('cases/15-exports/google-workspace').toString();
+    const codes = async (password: string) => {
+      const input = { from: 'google-workspace', onInvalid: 'import-valid' };
+      const run = await PlannedRun.of(text.replace('Spring-Snow-5', password), { input });
+      return (await run.rejected()).map((row) => row.codes);
+    };
+    expect(await codes('*'.repeat(4))).toEqual([]);
+    expect(await codes('x'.repeat(73))).toEqual([['password_too_long']]);
+    expect(await codes('$2y$10$qeleDSuDaeZO5fBsEqFReeWdlqaDnBDBzB16hFgsFnhN9qFBIihvm')).toEqual([
+      ['hash_as_password'],
+    ]);
+  });
+
   it('from Django has nobody active who is not', async () => {
     const users = await people(await exported('django'));
     expect(users.map(({ state }) => state)).toEqual(['active', 'inactive']);
@@ -346,7 +398,7 @@ describe('the export of another product', () => {
   it('without a header may have been given one', async () => {
     const names = 'localId,email,emailVerified,passwordHash,salt,displayName';
     const run = await PlannedRun.of(`${names}\nfb1,ada@example.org,true,,,Ada\n`, {
-      input: { from: 'firebase' },
+      input: { from: 'firebase', columns: { passwordHash: 'ignore', salt: 'ignore' } },
     });
     expect(run.findings).toMatchObject({ rows: 1, invalid: 0, csv: { headerLine: 1 } });
   });
