@@ -126,8 +126,10 @@ function ruleOf(name: string, target: Target): Pick<Column, 'rule'> {
   if (!('path' in target)) return {};
   if (describeTarget(target) === defaultTarget('old_id')) return { rule: 'old_id' };
   const last = target.path.at(-1);
-  if (isNamed(name, 'role') || last === 'role') return { rule: 'role' };
-  if (isNamed(name, 'tenant_id') || last === 'tenant_id') return { rule: 'tenant' };
+  // What another product calls a role, kept for admins under a name of its own, is none of this platform.
+  const isNote = target.to === 'metadata_admin';
+  if ((isNamed(name, 'role') && !isNote) || last === 'role') return { rule: 'role' };
+  if ((isNamed(name, 'tenant_id') && !isNote) || last === 'tenant_id') return { rule: 'tenant' };
   return {};
 }
 

@@ -24,7 +24,7 @@ export const wordpress: Preset = {
     first_name: FIRST_NAME,
     last_name: LAST_NAME,
     user_registered: CREATED_AT,
-    ...forAdmins('role', 'roles', ['user_url', 'website']),
+    ...forAdmins(['role', 'wordpress_role'], ['roles', 'wordpress_roles'], ['user_url', 'website']),
     ...all(['user_nicename', 'user_activation_key', 'user_status', 'nickname'], IGNORED),
     ...all(['description', 'spam', 'deleted'], IGNORED),
   },
