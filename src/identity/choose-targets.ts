@@ -34,7 +34,8 @@ export function chooseTargets(
   for (const [name, targets] of lists) {
     if (absent.has(sameForPeople(name))) continue;
     const free = [targets].flat().filter((text) => !taken.has(placeOf(text)) || isForMany(text));
-    const target = free.find((text) => isIn(schema, targetOf(text))) ?? free.at(-1) ?? 'ignore';
+    const last = free.find((text) => text === targets.at(-1));
+    const target = free.find((text) => isIn(schema, targetOf(text))) ?? last ?? 'ignore';
     chosen[name] = target;
     taken.add(placeOf(target));
   }

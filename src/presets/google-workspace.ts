@@ -13,7 +13,7 @@ export const googleWorkspace: Preset = {
     'Password Hash Function [UPLOAD ONLY]': ['password_hash.google-workspace.hasher'],
     'Status [READ ONLY]': ['state'],
     'Mobile Phone': PHONE,
-    'Recovery Phone [MUST BE IN THE E.164 FORMAT]': PHONE,
+    'Recovery Phone [MUST BE IN THE E.164 FORMAT]': [...PHONE, 'metadata_admin.recovery_phone'],
     ...forAdmins(
       ['Org Unit Path [Required]', 'org_unit_path'],
       ['Recovery Email', 'recovery_email'],

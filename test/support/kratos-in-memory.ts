@@ -141,7 +141,8 @@ export class KratosInMemory implements Kratos {
       const { signInWith = ['email', 'username'] } = this.habits;
       for (const [id, identity] of this.identities) {
         const isSignIn = signInsOf(identity).some(({ form }) => form === identifier);
-        if (isSignIn || valuesOf(identity, signInWith).includes(wanted)) return toFound(id, identity);
+        if (isSignIn || valuesOf(identity, signInWith).includes(wanted))
+          return toFound(id, identity);
       }
       return undefined;
     });

@@ -124,7 +124,9 @@ interface Key {
 function keysOf(shape: Record<string, z.ZodType>, prefix = ''): Key[] {
   return Object.entries(shape).map(([name, type]) => {
     const absent = type.safeParse(undefined);
-    const fallback = absent.success ? describe(type.meta()?.['default'] ?? absent.data) : 'required';
+    const fallback = absent.success
+      ? describe(type.meta()?.['default'] ?? absent.data)
+      : 'required';
     return { name, path: prefix + name, fallback, allowed: type.description ?? '' };
   });
 }

@@ -133,6 +133,9 @@ describe('a column with several targets', () => {
       sam: 'traits.username',
       login: 'ignore',
     });
+    // What the schema lacks is no place, even where nothing else is free.
+    const twice = { a: ['metadata_public.x'], b: ['traits.none', 'metadata_public.x'] };
+    expect(choose(twice, ['a', 'b'])).toEqual({ a: 'metadata_public.x', b: 'ignore' });
     // By its own name, without any entry.
     expect(choose({ mail: ['traits.email'] }, ['email', 'mail'])).toEqual({ mail: 'ignore' });
   });
