@@ -28,6 +28,6 @@ function byName<Value>(
   return { ...Object.fromEntries(left), ...first };
 }
 
-export function isSame(a: string, b: string): boolean {
+function isSame(a: string, b: string): boolean {
   return sameForPeople(a) === sameForPeople(b);
 }

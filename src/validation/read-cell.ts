@@ -3,7 +3,7 @@ import type { CellNote } from '../contract/findings.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
 import { textReader } from '../identity/cell-text.js';
-import type { Column } from '../identity/columns.js';
+import type { Column, HashTarget } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
 import type { ImportRow, SignIn } from '../identity/identity.js';
 import { instantOf } from '../identity/instant.js';
@@ -16,7 +16,7 @@ import { looksLikeHash } from '../passwords/looks-like-hash.js';
 import { charactersOfKey, charactersOfText } from './cell-characters.js';
 import type { CheckedRow, Report, RowRules } from './checked-row.js';
 import { readOtherCredential, subjectProblem, unknownProvider } from './read-credential.js';
-import { addHashPart, type HashTarget } from './read-password-hash.js';
+import { addHashPart } from './read-password-hash.js';
 import { dotted, guesser } from './reasons.js';
 import { beginsLikeNumber, digitsOf, isSpreadsheetNumber } from './spreadsheet.js';
 

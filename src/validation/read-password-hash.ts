@@ -7,7 +7,7 @@ import type { CheckedRow, Report, RowRules } from './checked-row.js';
 /** Reads what the cells of the row have given; does nothing for a file without hashes. */
 export type ReadPasswordHash = (checked: CheckedRow, report: Report) => void;
 
-export type HashTarget = Extract<Column['target'], { to: 'password_hash' }>;
+type HashTarget = Extract<Column['target'], { to: 'password_hash' }>;
 
 export function addHashPart(
   text: string,

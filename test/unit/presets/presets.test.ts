@@ -101,7 +101,10 @@ describe('what the input says', () => {
 
   it('may name a preset alone', () => {
     const parsed = parseImportInput({ file: 'a.csv', actor: 'a', from: 'ldap' });
-    expect(parsed).toMatchObject({ ok: false, message: expect.stringContaining('"keycloak"') });
+    expect(parsed).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('"keycloak"') as string,
+    });
   });
 });
 
