@@ -106,7 +106,7 @@ async function checkRows(
   }
   await refused?.commit();
 
-  print(`${input.file}: ${describeCsv(findings.csv)}`);
+  print(`${input.file}: ${describeCsv({ ...findings.csv, from: input.from })}`);
   if (input.from !== undefined) for (const text of renderPreset(input.from, rules.map)) print(text);
   if (printed > MOST_ROWS) print(`… and ${formatNumber(printed - MOST_ROWS)} more rows`);
   for (const { message } of [...warnings, ...findings.warnings])

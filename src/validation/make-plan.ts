@@ -49,6 +49,7 @@ export async function makePlan(
     await prepared.file.close();
   }
   findings.warnings.unshift(...prepared.warnings);
+  if (input.from !== undefined) findings.csv.from = input.from;
   const use = useOf(input, findings);
   if (use !== 'none') {
     const { rows } = findings;

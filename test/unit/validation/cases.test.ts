@@ -1,5 +1,6 @@
 /** Small files of kinds that went wrong for other people: test/fixtures/cases has a folder for each kind. */
 import { describe, expect, it } from 'vitest';
+import { describeCsv } from '../../../src/contract/dialect.js';
 import { PlanCache } from '../../../src/validation/plan-cache.js';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import { identityOf } from '../../support/candidates.js';
@@ -412,6 +413,7 @@ describe('the export of another product', () => {
   it('keeps what it is read by in its plan', async () => {
     const { plan } = await exported('okta');
     expect(plan.from).toBe('okta');
+    expect(describeCsv(plan.findings.csv)).toContain('header on line 1, by the preset okta');
   });
 });
 
