@@ -5,6 +5,7 @@ import { loadEnvFile } from '../env-file.js';
 import type { CommandContext } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
+import { addHashTestCommand } from './commands/hash-test.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPresetsCommand } from './commands/presets.js';
 import { addPurgeCommand } from './commands/purge.js';
@@ -61,6 +62,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
   addTemplateCommand(program, context);
   addPresetsCommand(program, context);
   addCheckCommand(program, context);
+  addHashTestCommand(program, context);
   addStartCommand(program, context);
   addRetryCommand(program, context);
   addWatchCommands(program, context);

@@ -116,6 +116,7 @@ export function addStartOptions(command: Command): Command {
       ),
     )
     .option('--invite-by <method>', 'link (default), or code where mail scanners open links')
+    .option('--invite-sign-ins', 'invite users with a social sign-in and no password, too')
     .option('--expires-in <time>', 'how long a link or code works, e.g. 30m or 48h (default: 1h)')
     .option(
       '--window <from-to@zone>',
@@ -158,6 +159,7 @@ export interface StartOptions {
   invitations?: string;
   perMinute?: number;
   inviteBy?: string;
+  inviteSignIns?: boolean;
   expiresIn?: string;
   window?: SendingWindow;
   detach?: boolean;
@@ -169,8 +171,9 @@ export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | '
   const { detach: _, actor: __, mapping: ___, ...more } = given;
   const { separator, encoding, linesBeforeHeader, headerNames, shortRows, ...further } = more;
   const { leadingApostrophes, escape, nothing, clear, ...rest } = further;
-  const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = rest;
-  const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
+  const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...last } = rest;
+  const { inviteSignIns: withSignIn, ...others } = last;
+  const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window, withSignIn });
   const csv = withoutAbsent({
     ...{ separator, encoding, linesBeforeHeader },
     ...{ headerNames, shortRows, leadingApostrophes, escape, nothing, clear },

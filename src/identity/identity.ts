@@ -19,7 +19,7 @@ export interface OtherCredentials {
   /** `otpauth://totp/…` */
   totpUrl?: string;
   lookupCodes?: string[];
-  /** Kratos's own form of them. */
+  /** As Kratos keeps them: `credentials` and `user_handle`. */
   passkeys?: JsonObject;
 }
 

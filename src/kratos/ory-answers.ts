@@ -52,10 +52,14 @@ function toCredentials(identity: NewIdentity): CreateIdentityBody['credentials']
     ...(signIns && { oidc: { config: { providers: signIns } } }),
     ...(samlSignIns && { saml: { config: { providers: samlSignIns } } }),
     ...(totpUrl !== undefined && { totp: { config: { totp_url: totpUrl } } }),
-    ...(lookupCodes && { lookup_secret: { config: { recovery_codes: lookupCodes } } }),
+    ...(lookupCodes && { lookup_secret: { config: { codes: lookupCodes.map(toCode) } } }),
     ...(passkeys && { passkey: { config: passkeys } }),
   };
   return Object.keys(credentials).length > 0 ? credentials : undefined;
+}
+
+function toCode(code: string): object {
+  return { code };
 }
 
 export function toCreateAnswer(answer: IdentityPatchResponse): CreateAnswer {

@@ -121,7 +121,7 @@ class OryKratos implements Kratos {
       await dataOf(`probe ${part}`, request, isBatchAnswer);
     } catch (error) {
       if (!(error instanceof KratosError) || error.kind !== 'refused') throw error;
-      return !error.details.reason?.includes(part);
+      return !error.details.reason?.includes(`unknown field "${part}"`);
     }
     return true;
   }

@@ -122,6 +122,7 @@ export function isFlow(body: unknown): body is object {
 
 /** What a form has of a provider. */
 interface LoginFlow {
+  id: string;
   ui: { nodes: { group: string; attributes: { name?: unknown; value?: unknown } }[] };
 }
 
@@ -130,6 +131,18 @@ export function isLoginFlow(body: unknown): body is LoginFlow {
   const nodes = isObject(ui) ? ui['nodes'] : undefined;
   return (
     Array.isArray(nodes) && nodes.every((node) => isObject(node) && isObject(node['attributes']))
+  );
+}
+
+/** The message of a login form for a password that is not the user's. */
+const WRONG_PASSWORD = 4000006;
+
+export function isWrongPassword(body: unknown): boolean {
+  const ui = isObject(body) ? body['ui'] : undefined;
+  const messages = isObject(ui) ? ui['messages'] : undefined;
+  return (
+    Array.isArray(messages) &&
+    messages.some((message) => isObject(message) && message['id'] === WRONG_PASSWORD)
   );
 }
 

@@ -50,8 +50,8 @@ export function decideCreated(
   const isVerifiedSince = user.verifiedAddresses.some(
     (address) => !verified.has(addressDigest(user.id, address)),
   );
-  const hasAllSignIns = user.signIns.length === (after.signIns ?? []).length;
-  const isAsCreated = hasAllSignIns && contentDigest(user.id, user) === after.content;
+  const isAsCreated =
+    hasAllCredentials(user, after) && contentDigest(user.id, user) === after.content;
   return isAsCreated && !isVerifiedSince ? { do: 'delete' } : keep('changed');
 }
 
@@ -64,6 +64,17 @@ function hasMoreCredentials(
   return (
     signIns.some((key) => !imported.has(signInDigest(id, key))) ||
     otherCredentials.some((type) => !after?.others?.includes(type))
+  );
+}
+
+/** Once nothing was added, fewer are fewer of those that came with the import. */
+function hasAllCredentials(
+  { signIns, otherCredentials }: StoredIdentity,
+  after: AfterImage,
+): boolean {
+  return (
+    signIns.length === (after.signIns ?? []).length &&
+    otherCredentials.length === (after.others ?? []).length
   );
 }
 

@@ -3,6 +3,7 @@ import type { RowCode } from '../contract/codes.js';
 import { formatFirst } from '../format.js';
 import type { Column } from '../identity/columns.js';
 import type { ImportRow, SignIn } from '../identity/identity.js';
+import { isObject, type JsonObject } from '../identity/json-pointer.js';
 import { saysNothing } from '../identity/nothing.js';
 import { asBoolean } from '../identity/trait-value.js';
 import type { Report } from './checked-row.js';
@@ -69,11 +70,16 @@ export function readOtherCredential(
       break;
     case 'lookup_codes': {
       const codes = text.split(/[\s,;|]+/).filter((code) => code !== '');
-      importRow.lookupCodes = codes;
+      if (new Set(codes).size === codes.length) importRow.lookupCodes = codes;
+      else refuse('has a code twice');
       break;
     }
-    case 'passkeys':
+    case 'passkeys': {
+      const passkeys = parsePasskeys(text);
+      if (passkeys) importRow.passkeys = passkeys;
+      else refuse('is no JSON such as {"user_handle":"BASE64","credentials":[{"id":…}]}');
       break;
+    }
     case 'ignore':
   }
 }
@@ -85,4 +91,24 @@ function isTotpUrl(text: string): boolean {
   const { protocol, host, searchParams } = new URL(text);
   const secret = searchParams.get('secret') ?? '';
   return protocol === 'otpauth:' && host === 'totp' && /^[A-Z2-7]+=*$/i.test(secret);
+}
+
+/** Without its handle, the authenticator finds nobody; the rest is for Kratos to judge. */
+function parsePasskeys(text: string): JsonObject | undefined {
+  const passkeys = asJson(text);
+  if (!isObject(passkeys)) return undefined;
+  const { user_handle: handle, credentials } = passkeys;
+  if (typeof handle !== 'string' || !BASE64.test(handle)) return undefined;
+  const isList = Array.isArray(credentials) && credentials.length > 0;
+  return isList && credentials.every(isObject) ? passkeys : undefined;
+}
+
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }

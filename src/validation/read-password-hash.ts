@@ -1,13 +1,11 @@
 /** The password hash of a row, made what Kratos compares of all the columns that it stands in. */
-import type { Column } from '../identity/columns.js';
+import type { HashTarget } from '../identity/columns.js';
 import { isHashFormat } from '../passwords/formats/formats.js';
 import { kratosHash } from '../passwords/formats/kratos-hash.js';
 import type { CheckedRow, Report, RowRules } from './checked-row.js';
 
 /** Reads what the cells of the row have given; does nothing for a file without hashes. */
 export type ReadPasswordHash = (checked: CheckedRow, report: Report) => void;
-
-type HashTarget = Extract<Column['target'], { to: 'password_hash' }>;
 
 export function addHashPart(
   text: string,

@@ -36,6 +36,16 @@ interface TemplateColumn {
   cell: string;
 }
 
+/** @returns traits of an invented person, as far as examples are known */
+export function exampleTraits(schema: IdentitySchema, lists: Lists): JsonObject {
+  const columns = fieldPaths(schema).map((path): TemplateColumn => {
+    const trait = traitAt(schema, path)!;
+    return { name: path.join('.'), path, trait, cell: exampleCell(path, trait, lists) };
+  });
+  emptyWrongCells(columns, schema);
+  return traitsOf(columns);
+}
+
 /** @throws PreflightError when no trait holds an address */
 export function makeTemplate(schema: IdentitySchema, lists: Lists): Template {
   const email = emailPath(schema);

@@ -3,6 +3,7 @@ import {
   createStage,
   expectEachCreatedOnce,
   expectOnlyDifferencesUpdated,
+  expectSignInsOnce,
   type Stage,
 } from '../support/kills.js';
 import { SEED } from '../support/seed.js';
@@ -27,5 +28,11 @@ test(
 test(
   `exactly what differs is updated, with what was there before it, in spite of ${KILLS} kills (SEED=${SEED})`,
   () => expectOnlyDifferencesUpdated(stage, SCALE),
+  LIMIT_MS,
+);
+
+test(
+  `every user has the sign-ins of their row, once, in spite of kills (SEED=${SEED})`,
+  () => expectSignInsOnce(stage, { rows: 1000, chunkSize: 25, kills: 4, seed: SEED }),
   LIMIT_MS,
 );

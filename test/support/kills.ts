@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
+import { executeSql } from '../../dev/servers/postgres.js';
 import type { Change, RowOutcome } from '../../src/contract/import/outcomes.js';
 import { Chance } from './chance.js';
 import { attemptsOfChunks, finishedChunks, WorkerPool } from './chaos.js';
@@ -11,7 +12,9 @@ import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { canLogIn } from './identities.js';
 import { endOf, imports, progressOf, table, type Imports } from './imports.js';
 import { untrueLines, outcomesOfRun, Stored } from './truth.js';
+import { undoImport } from './undo.js';
 import { until } from './until.js';
+import { startWorker } from './worker-process.js';
 import { createWorld, type World } from './world.js';
 
 /** The world of one of these test files. */
@@ -147,6 +150,70 @@ export async function expectEachCreatedOnce(stage: Stage, scale: Scale): Promise
     const { email, password } = people[i]!;
     expect(await canLogIn(world.kratos.publicUrl, email, password), email).toBe(true);
   }
+}
+
+/**
+ * Every new user is there once with the sign-ins of their row, in spite of kills, and an undo takes exactly those away
+ * who have no more than these.
+ */
+export async function expectSignInsOnce(stage: Stage, scale: Scale): Promise<void> {
+  const { world, all } = stage;
+  const { rows } = scale;
+  const people = Array.from({ length: rows }, (_, i) => {
+    const google = i % 4 === 3 ? '' : `g${i}`;
+    const github = i % 3 === 0 ? `h${i}` : '';
+    return { email: `elsewhere${i}@example.com`, google, github, hook: i % 8 === 7 ? 'yes' : '' };
+  });
+  const lines = people.map((person) => Object.values(person).join(','));
+  await all.write('elsewhere.csv', ['email,google,github,hook', ...lines, ''].join('\n'));
+  const columns = {
+    ...{ google: 'sign_in.google', github: 'sign_in.github' },
+    hook: 'password_migration_hook',
+  };
+  const allow = ['unknown-provider'];
+  const input = { file: 'elsewhere.csv', columns, allow };
+  const run = await disturb(stage, scale, 'elsewhere', input, ['kratos', 'temporal']);
+
+  const results = await table(run.folder, 'results.csv');
+  const dueOf = ({ google, github, hook }: (typeof people)[number]) =>
+    google + github + hook === '' ? 'due' : 'none';
+  expect(results.map(({ email, outcome, invitation }) => [email, outcome, invitation])).toEqual(
+    people.map((person) => [person.email, 'created', dueOf(person)]),
+  );
+  expect(new Set(results.map(({ identity_id }) => identity_id)).size).toBe(rows);
+  const keptSignIns = await executeSql(
+    world.databaseUrl,
+    `SELECT ic.identity_id AS id, string_agg(ici.identifier, ' ' ORDER BY ici.identifier) AS sign_ins
+     FROM identity_credentials ic
+     JOIN identity_credential_types t ON t.id = ic.identity_credential_type_id AND t.name = 'oidc'
+     JOIN identity_credential_identifiers ici ON ici.identity_credential_id = ic.id GROUP BY 1`,
+  );
+  const byId = new Map(keptSignIns.map(({ id, sign_ins }) => [id, sign_ins]));
+  const wanted = people.map(({ google, github }) =>
+    [github && `github:${github}`, google && `google:${google}`].filter(Boolean).join(' '),
+  );
+  expect(results.map(({ identity_id }) => byId.get(identity_id) ?? '')).toEqual(wanted);
+  const hashes = await executeSql(
+    world.databaseUrl,
+    `SELECT count(*) AS hashes FROM identity_credentials WHERE config ->> 'hashed_password' <> ''`,
+  );
+  const due = people.filter((person) => dueOf(person) === 'due');
+  expect(Number(hashes[0]!['hashes'])).toBe(due.length);
+
+  // As if the first user had linked another account.
+  const [first] = results;
+  const linked = await executeSql(
+    world.databaseUrl,
+    `UPDATE identity_credential_identifiers SET identifier = 'google:another'
+     WHERE identifier = 'google:g0' RETURNING id`,
+  );
+  expect(linked).toHaveLength(1);
+  await startWorker(world);
+  const { summary } = await undoImport(all, { workflowId: 'elsewhere' });
+  expect(summary.undone).toMatchObject({ deleted: rows - 1, kept: 1 });
+  expect(summary.undone.reasons).toMatchObject({ credential_added: { count: 1, lines: [2] } });
+  const left = (await Stored.in(world.kratos.adminUrl)).of(people[0]!.email);
+  expect(left?.id).toBe(first!['identity_id']);
 }
 
 /** A user: the cells of the file, the fields in Kratos before, and the changes that an update must make. */

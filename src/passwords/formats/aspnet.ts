@@ -10,7 +10,7 @@ export const aspnetFormat: HashFormat = {
   convert: ({ hash = '' }) => convertAspnet(hash),
 };
 
-export function convertAspnet(hash: string): Converted {
+function convertAspnet(hash: string): Converted {
   const blob = fromBase64(hash);
   if (blob?.[0] === 0 && blob.length === 1 + 16 + 32) {
     return { hash: pbkdf2('sha1', 1000, blob.subarray(1, 17), blob.subarray(17)) };

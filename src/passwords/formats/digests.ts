@@ -6,7 +6,7 @@ import { decoded, digestOf, SALT_ENCODINGS } from './encodings.js';
 /** Digest and salt in one cell, as Joomla and others have them. */
 const JOINED = /^([0-9a-f]{32,128}):(.+)$/i;
 
-export const SALT_PARTS = {
+const SALT_PARTS = {
   salt: { about: 'the salt, where it stands in a column of its own', secret: true },
   salt_encoding: { about: `${SALT_ENCODINGS.join(', ')}; \`text\` by default` },
   order: {

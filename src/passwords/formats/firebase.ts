@@ -58,7 +58,7 @@ export const supabaseFormat: HashFormat = {
   convert: ({ hash = '' }) => (hash.startsWith('$fbscrypt$') ? convertFbscrypt(hash) : { hash }),
 };
 
-export function convertFbscrypt(hash: string): Converted {
+function convertFbscrypt(hash: string): Converted {
   const [, , parameters = '', salt = '', digest = '', ...more] = hash.split('$');
   const found = /^v=1,n=(\d+),r=(\d+),p=(\d+)(?:,ss=([^,]*))?(?:,sk=([^,]*))?$/.exec(parameters);
   if (!found || more.length > 0) return { problem: 'is no $fbscrypt$ of version 1' };

@@ -12,7 +12,7 @@ export const passlibFormat: HashFormat = {
   convert: ({ hash = '' }) => convertPasslib(hash),
 };
 
-export function convertPasslib(hash: string): Converted {
+function convertPasslib(hash: string): Converted {
   const [, name = '', parameters = '', salt = '', digest = '', ...more] = hash.split('$');
   if (/^pbkdf2(?:-sha(?:256|512))?$/.test(name) && more.length === 0) {
     const [count, bytes, key] = [

@@ -11,7 +11,7 @@ export const springFormat: HashFormat = {
 };
 
 /** Without an id it is what the encoder wrote by itself. */
-export function convertSpring(hash: string): Converted {
+function convertSpring(hash: string): Converted {
   const [, id, value = ''] = /^\{([^{}]*)\}(.*)$/.exec(hash) ?? [];
   switch (id) {
     case undefined:

@@ -77,6 +77,54 @@ describe('a user whom the run created', () => {
     expect(decisionOn(user, { force: true })).toBe('delete');
   });
 
+  describe('and came with sign-ins and a second factor', () => {
+    const after = afterImage(
+      ID,
+      {
+        ...PROFILE,
+        signIns: [
+          { provider: 'google', subject: '1' },
+          { provider: 'github', subject: '2' },
+        ],
+        samlSignIns: [{ provider: 'google', subject: '1' }],
+        totpUrl: 'otpauth://totp/ann?secret=JBSWY3DPEHPK3PXP',
+      },
+      undefined,
+    );
+    const signIns = ['saml google:1', 'oidc google:1', 'oidc github:2'];
+    const user = (more: Partial<StoredIdentity>) =>
+      userOf({ passwordHash: undefined, signIns, otherCredentials: ['totp'], ...more });
+
+    it.each<[what: string, more: Partial<StoredIdentity>, becomes: string]>([
+      ['exactly these', {}, 'delete'],
+      ['another account', { signIns: [...signIns, 'oidc github:3'] }, 'credential_added'],
+      [
+        'another account in place of one',
+        { signIns: [...signIns.slice(1), 'oidc github:3'] },
+        'credential_added',
+      ],
+      ['one account less', { signIns: signIns.slice(1) }, 'changed'],
+      ['the authenticator removed', { otherCredentials: [] }, 'changed'],
+      ['recovery codes', { otherCredentials: ['totp', 'lookup_secret'] }, 'credential_added'],
+      ['a password', { passwordHash: 'chosen' }, 'password_set'],
+    ])('with %s: %j', (_what, more, becomes) => {
+      expect(decisionOn(user(more), { after })).toBe(becomes);
+      expect(decisionOn(user(more), { after, force: true })).toBe('delete');
+    });
+
+    it('keeps no word of them', () => {
+      expect(JSON.stringify(after)).not.toMatch(/google|github|JBSWY/);
+    });
+  });
+
+  it('is kept with another organization', () => {
+    const after = afterImage(ID, { ...PROFILE, organizationId: 'o-1' }, HASH);
+    expect(decisionOn(userOf({}, { organization_id: 'o-1' }), { after })).toBe('delete');
+    expect(decisionOn(userOf({}, { organization_id: 'o-2' }), { after })).toBe('changed');
+    expect(decisionOn(userOf(), { after })).toBe('changed');
+    expect(decisionOn(userOf({}, { organization_id: 'o-1' }))).toBe('changed');
+  });
+
   it('is kept once they have logged in', () => {
     expect(decisionOn(userOf(), { hasSessions: true })).toBe('logged_in');
     expect(decisionOn(userOf(), { hasSessions: true, force: true })).toBe('delete');

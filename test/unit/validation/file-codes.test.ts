@@ -68,6 +68,16 @@ const CASES: Case[] = [
     says: /"role" \(traits\.role\), "tenant_id" \(traits\.tenant_id\).*"columns": \{"role":"metadata_public\.role","tenant_id":"metadata_public\.tenant_id"\}/,
   },
   {
+    fixture: 'unsupported-target',
+    given: {
+      kratos: new KratosInMemory({ lacks: ['totp'] }),
+      input: { columns: { otp: 'totp_url' } },
+    },
+    code: 'unsupported_target',
+    line: 1,
+    says: /no totp_url on import \(it came after v26\.2\.0\), where the column "otp" goes.*"columns": \{"otp":"ignore"\}/,
+  },
+  {
     fixture: 'invalid-encoding-latin-1',
     code: 'invalid_encoding',
     line: 3,

@@ -68,7 +68,10 @@ describe('password hashes in several columns', () => {
     const input = { columns: { old: 'password_hash.md5', new: 'password_hash' } };
     const run = await PlannedRun.of(text, { input: { ...input, onInvalid: 'import-valid' } });
     expect(await run.rejected()).toMatchObject([
-      { codes: ['invalid_password_hash'], reason: expect.stringContaining('two password hashes') },
+      {
+        codes: ['invalid_password_hash'],
+        reason: expect.stringContaining('two password hashes') as string,
+      },
     ]);
   });
 

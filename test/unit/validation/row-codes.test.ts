@@ -27,6 +27,17 @@ const withIdentifiers: Given = {
   input: { columns: { username: 'traits.username', phone: 'traits.phone' } },
 };
 
+/** Accounts elsewhere at the one provider that Kratos has, and at another one. */
+const withSignIns: Given = {
+  kratos: new KratosInMemory({ providers: ['google'] }),
+  input: {
+    columns: {
+      ...{ google: 'sign_in.google', github: 'sign_in.github' },
+      ...{ hook: 'password_migration_hook', password: 'password' },
+    },
+  },
+};
+
 interface Case {
   fixture: string;
   given?: Given;
@@ -141,6 +152,23 @@ const CASES: Case[] = [
         'duplicate_identifier',
       ],
     },
+  },
+  {
+    fixture: 'sign-ins',
+    given: withSignIns,
+    rejected: {
+      3: ['duplicate_identifier'],
+      4: ['unknown_provider'],
+      5: ['invalid_credential'],
+      6: ['null_literal'],
+      7: ['invalid_credential'],
+      8: ['invalid_credential'],
+    },
+  },
+  {
+    fixture: 'sign-ins-too-long',
+    given: { input: { columns: { google: 'sign_in.google' } } },
+    rejected: { 3: ['value_too_long'] },
   },
 ];
 

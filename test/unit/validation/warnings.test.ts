@@ -169,6 +169,36 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
       'backslash_escape: column "initial_password": values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise: 1 row (line 2)',
     ],
   },
+  {
+    fixture: 'unknown-provider',
+    given: {
+      kratos: new KratosInMemory({ providers: ['google'] }),
+      input: {
+        columns: { google: 'sign_in.google', github: 'sign_in.github' },
+        allow: ['unknown-provider'],
+      },
+    },
+    code: 'unknown_provider',
+    messages: [
+      'unknown_provider: column "github": sign-ins of a provider that the login page of Kratos does not have, which let nobody in before it has: 1 row (line 3)',
+    ],
+  },
+  {
+    fixture: 'unknown-provider',
+    given: { input: { columns: { google: 'sign_in.google', github: 'ignore' } } },
+    code: 'providers_not_checked',
+    messages: [
+      'providers_not_checked: sign-ins are taken as they are, since the login page of Kratos cannot be read (KRATOS_PUBLIC_URL); those of a provider that it does not have let nobody in.',
+    ],
+  },
+  {
+    fixture: 'password-migration-hook',
+    given: { input: { columns: { hook: 'password_migration_hook' } } },
+    code: 'password_migration_hook',
+    messages: [
+      'password_migration_hook: users who sign in with their old password only where Kratos asks a hook for it (selfservice.methods.password.config.migrate_hook: {"enabled":true,"config":{"url":…,"method":"POST","auth":…}}); rows: 2',
+    ],
+  },
 ];
 
 describe('warnings', () => {

@@ -34,7 +34,10 @@ describe('the input of importUsers', () => {
       csv: {},
       allow: [],
       markEmailVerified: false,
-      invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
+      invitations: {
+        ...{ send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
+        withSignIn: false,
+      },
     });
   });
 
@@ -75,6 +78,7 @@ describe('the input of importUsers', () => {
         method: 'code',
         expiresIn: '90s',
         window: { from: '22:00', to: '06:30', timeZone: 'America/Argentina/Buenos_Aires' },
+        withSignIn: true,
       },
     };
     expect(accepted(given)).toEqual({ ...NEEDED, ...given });
@@ -206,7 +210,7 @@ describe('the input of importUsers', () => {
 
   it('names an unknown key of the invitations with the keys that these have', () => {
     expect(refusal({ ...NEEDED, invitations: { rate: 5 } })).toContain(
-      'Unknown key "rate" in invitations; the keys are: send, perMinute, method, expiresIn, window.',
+      'Unknown key "rate" in invitations; the keys are: send, perMinute, method, expiresIn, window, withSignIn.',
     );
     expect(refusal({ ...NEEDED, invitations: { window: { start: 1 } } })).toContain(
       'Unknown key "start" in invitations.window; the keys are: from, to, timeZone.',
