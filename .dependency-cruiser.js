@@ -14,7 +14,7 @@ const FLOORS = [
   ['src/undo', 'src/purge'],
   ['src/report'],
   ['src/progress', 'src/config.ts'],
-  ['src/import', 'src/invitations'],
+  ['src/import', 'src/invitations', 'src/convert'],
   ['src/validation'],
   ['src/audit'],
   ['src/store'],

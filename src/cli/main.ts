@@ -5,6 +5,7 @@ import { loadEnvFile } from '../env-file.js';
 import type { CommandContext } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
+import { addConvertCommand } from './commands/convert.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPurgeCommand } from './commands/purge.js';
 import { addReportCommand } from './commands/report.js';
@@ -58,6 +59,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
     });
   addWorkerCommand(program);
   addTemplateCommand(program, context);
+  addConvertCommand(program, context);
   addCheckCommand(program, context);
   addStartCommand(program, context);
   addRetryCommand(program, context);

@@ -51,11 +51,28 @@ export const DEFAULT_TARGETS: Readonly<Record<string, string>> = {
   state: 'state',
 };
 
-/** @param name as the header or the input spells it */
+/**
+ * Where a column goes by its name alone: that of a default column, or of a target.
+ * @param name as the header or the input spells it
+ */
 export function defaultTarget(name: string): string | undefined {
+  return namedTarget(name) ?? ownTarget(name);
+}
+
+function namedTarget(name: string): string | undefined {
   const known = sameForPeople(name);
   // A header may be called `constructor`, which every object has.
   return Object.hasOwn(DEFAULT_TARGETS, known) ? DEFAULT_TARGETS[known] : undefined;
+}
+
+/** Not by these names: a column called `password` holds hashes as often as passwords, and `ignore` says nothing. */
+const NEVER_BY_NAME = new Set(['password', 'ignore']);
+
+/** The target that a header is the name of. Steps of a path are spelled as in the schema, other names as people do. */
+function ownTarget(name: string): string | undefined {
+  const text = name.includes('.') ? name : sameForPeople(name);
+  if (NEVER_BY_NAME.has(text) || typeof parseTarget(text) === 'string') return undefined;
+  return text;
 }
 
 const PATH_ROOTS = ['traits', 'metadata_public', 'metadata_admin'] as const;
@@ -73,7 +90,7 @@ const isForbidden = (step: string): boolean => step === '' || step === 'prototyp
 export function parseTarget(text: string): Target | string {
   const plain = PLAIN_TARGETS.find((target) => target === text);
   if (plain) return { to: plain };
-  const named = defaultTarget(text);
+  const named = namedTarget(text);
   if (named !== undefined) return parseTarget(named);
   const [root, ...path] = text.split('.');
   const to = PATH_ROOTS.find((name) => name === root);

@@ -124,7 +124,9 @@ function emailColumn(columns: Column[]): Column | undefined {
 /** The rules follow the default names, and a column of another name that is mapped to such a place. */
 function ruleOf(name: string, target: Target): Pick<Column, 'rule'> {
   if (!('path' in target)) return {};
-  const last = target.path.at(-1);
+  // Deeper metadata are another product's: their roles are not those of this import.
+  const isOurs = target.to === 'traits' || target.path.length === 1;
+  const last = isOurs ? target.path.at(-1) : undefined;
   if (isNamed(name, 'role') || last === 'role') return { rule: 'role' };
   if (isNamed(name, 'tenant_id') || last === 'tenant_id') return { rule: 'tenant' };
   return {};
