@@ -5,7 +5,11 @@ import { ORIGIN_KEY } from './origin.js';
 /** Where a column's values go. */
 export type Target =
   | { to: 'traits' | 'metadata_public' | 'metadata_admin'; path: string[] }
-  | { to: 'external_id' | 'state' | 'password' | 'password_hash' | 'ignore' };
+  | { to: SignInTarget; provider: string }
+  | { to: (typeof PLAIN_TARGETS)[number] };
+
+/** What signs in with an account elsewhere: a subject of a provider. */
+type SignInTarget = 'sign_in' | 'saml';
 
 /** A column that is imported: its position in the row, its name and its target. */
 export interface Column {
@@ -76,7 +80,12 @@ function ownTarget(name: string): string | undefined {
 }
 
 const PATH_ROOTS = ['traits', 'metadata_public', 'metadata_admin'] as const;
-const PLAIN_TARGETS = ['external_id', 'state', 'password', 'password_hash', 'ignore'] as const;
+const PLAIN_TARGETS = [
+  ...(['external_id', 'organization_id', 'state', 'password', 'password_hash'] as const),
+  ...(['password_migration_hook', 'totp_url', 'lookup_codes', 'passkeys', 'ignore'] as const),
+] as const;
+/** The provider's id follows a dot, and may have dots itself. */
+const SIGN_IN_TARGET = /^(sign_in|saml)\.(.+)$/s;
 /**
  * Every object has these of its own accord (`__proto__`, `constructor`, `toString` …): no column may reach into them.
  */
@@ -90,12 +99,14 @@ const isForbidden = (step: string): boolean => step === '' || step === 'prototyp
 export function parseTarget(text: string): Target | string {
   const plain = PLAIN_TARGETS.find((target) => target === text);
   if (plain) return { to: plain };
+  const [, kind, provider] = SIGN_IN_TARGET.exec(text) ?? [];
+  if (provider !== undefined) return { to: kind as SignInTarget, provider };
   const named = namedTarget(text);
   if (named !== undefined) return parseTarget(named);
   const [root, ...path] = text.split('.');
   const to = PATH_ROOTS.find((name) => name === root);
   if (!to || path.length === 0) {
-    return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, password, password_hash, ignore, and the names of the default columns';
+    return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, password, password_hash, sign_in.<provider>, password_migration_hook, organization_id, saml.<provider>, totp_url, lookup_codes, passkeys, ignore, and the names of the default columns';
   }
   if (path.some(isForbidden)) return 'has a path with a step that is not a name';
   if (to === 'metadata_admin' && path[0] === ORIGIN_KEY) {
@@ -124,5 +135,6 @@ export function targetOf(text: string): Target {
 }
 
 export function describeTarget(target: Target): string {
+  if ('provider' in target) return `${target.to}.${target.provider}`;
   return 'path' in target ? [target.to, ...target.path].join('.') : target.to;
 }

@@ -3,6 +3,7 @@
  * credentials; the addresses that they are verified and recovered by; their external ids. A user of any schema counts.
  */
 import { normalizeIdentifier, sameForPeople } from './email.js';
+import type { OtherCredentials, SignIn } from './identity.js';
 import type { JsonObject } from './json-pointer.js';
 import { valueAt, valuesAt } from './json-pointer.js';
 import { toE164 } from './phone.js';
@@ -22,6 +23,23 @@ export function isSameValue(a: UniqueValue, b: UniqueValue): boolean {
 }
 
 const EXTERNAL_ID_INDEX = 'external_id';
+
+/** Kratos compares subjects to the letter, also their case. */
+export function signInsOf({ signIns = [], samlSignIns = [] }: OtherCredentials): UniqueValue[] {
+  const inIndex =
+    (index: string) =>
+    ({ provider, subject }: SignIn): UniqueValue => ({
+      index,
+      form: `${provider}:${subject}`,
+      foundBy: 'identifier',
+    });
+  return [...signIns.map(inIndex('oidc')), ...samlSignIns.map(inIndex('saml'))];
+}
+
+/** One account elsewhere, as a text. */
+export function signInKey({ index, form }: Pick<UniqueValue, 'index' | 'form'>): string {
+  return `${index} ${form}`;
+}
 
 /** What a user has, by the identity's own names. */
 export interface UniqueFields {
@@ -89,6 +107,14 @@ export interface Claim {
   key: string;
   /** What of the row it is, in words. */
   what: string;
+}
+
+/** The accounts elsewhere that a row has for itself. */
+export function signInClaims(row: OtherCredentials): Claim[] {
+  return signInsOf(row).map((value) => ({
+    key: `${NOT_IN_TRAITS}${NOT_IN_TRAITS}${signInKey(value)}`,
+    what: value.index === 'saml' ? 'the SAML sign-in' : 'the social sign-in',
+  }));
 }
 
 /**

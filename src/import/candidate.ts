@@ -1,12 +1,12 @@
 import { addressPath, type ColumnMap } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
-import { uniqueReader, type UniqueValue } from '../identity/identifiers.js';
+import { signInsOf, uniqueReader, type UniqueValue } from '../identity/identifiers.js';
 import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
 import { valueAt } from '../identity/json-pointer.js';
 import type { Profile } from '../identity/after-image.js';
 import { isFrom, originOf } from '../identity/origin.js';
 import type { Plan } from '../store/plan.js';
-import { passwordHashOf, type Passwords } from './credential.js';
+import { choosesPassword, passwordHashOf, type Passwords } from './credential.js';
 import { profileOf, type ProfileContext } from './profile.js';
 
 /** A valid row whose user is to be created, or exists already. */
@@ -15,8 +15,12 @@ export interface Candidate {
   importRow: ImportRow;
   /** What Kratos lets no other user have. */
   unique: UniqueValue[];
-  /** What the user can be found by among them: the address first. */
+  /** Accounts elsewhere, which Kratos lets no other user have either. An existing user keeps their own. */
+  signIns: UniqueValue[];
+  /** What the user, or one in their way, can be found by: the address first, accounts elsewhere last. */
   identifiers: string[];
+  /** Whether the user is to be invited to choose a password. */
+  choosesPassword: boolean;
   /** Whether a user may have one of these in another Unicode form, which Kratos would let the row's user have, too. */
   mayHaveTwin: boolean;
   /** Whether this run has created the identity from this row, as an attempt that died may have done. */
@@ -25,7 +29,7 @@ export interface Candidate {
   isSameUser: (found: FoundIdentity) => boolean;
   /** The same of an identity; undefined for one of another schema, of which it is not known here. */
   uniqueOf: (found: FoundIdentity) => UniqueValue[] | undefined;
-  /** The identity that the row is to become, but for its credential. */
+  /** The identity that the row is to become, but for its password. */
   profile: () => Profile;
   /** All of it; its password is hashed on the first call. */
   identity: () => Promise<NewIdentity>;
@@ -54,18 +58,21 @@ export function candidateMaker(
       return isThisRow && isFrom(metadata_admin, run);
     };
     const unique = readUnique({ traits: importRow.traits, external_id: importRow.externalId });
-    const identifiers = identifiersOf(importRow, unique);
+    const namesAndAddresses = identifiersOf(importRow, unique);
+    const signIns = signInsOf(importRow);
     const profile = once(() => profileOf(context, importRow, line));
     const identity = once(async () => ({
       ...profile(),
-      hashedPassword: await passwordHashOf(importRow, passwords, signal),
+      hashedPassword: await passwordHashOf(importRow, plan, passwords, signal),
     }));
     return {
       line,
       importRow,
       unique,
-      identifiers,
-      mayHaveTwin: identifiers.some(hasOtherForm),
+      signIns,
+      identifiers: [...namesAndAddresses, ...signIns.map(({ form }) => form)],
+      choosesPassword: choosesPassword(importRow, plan),
+      mayHaveTwin: namesAndAddresses.some(hasOtherForm),
       isOwn,
       isSameUser,
       uniqueOf: ({ schemaId, fields }) =>

@@ -47,6 +47,17 @@ export const IDENTIFIER_CONFLICT: Decision = {
   reason: 'another user has one of the identifiers of this row',
 };
 
+const SIGN_IN_TAKEN: Decision = {
+  outcome: 'failed',
+  code: 'sign_in_taken',
+  reason: 'another user has the sign-in of this row',
+};
+
+/** @param conflict what another user has of the row's */
+export function conflictDecision(conflict: 'identifier' | 'sign_in'): Decision {
+  return conflict === 'sign_in' ? SIGN_IN_TAKEN : IDENTIFIER_CONFLICT;
+}
+
 /**
  * What the outcome tells of a user who exists. A user of an earlier import may still be due the invitation that it did
  * not send; a user of another schema or tenant is neither named nor invited.

@@ -5,7 +5,6 @@ import type { ChunkJournal } from '../store/chunk-journal.js';
 import type { Plan } from '../store/plan.js';
 import type { Candidate } from './candidate.js';
 import { createUsers } from './create-users.js';
-import { hasPassword } from './credential.js';
 import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
 import type { PermittedChanges } from './permitted-changes.js';
 import { resolveExisting } from './resolve-existing.js';
@@ -85,7 +84,7 @@ async function needsNoLookUp({
     plan.clashesOnAddressOnly &&
     !hasLostAnswer() &&
     (await journal.isFirstAttempt());
-  return ({ importRow }) => isSure && hasPassword(importRow);
+  return ({ choosesPassword }) => isSure && !choosesPassword;
 }
 
 async function resolveInGroups(

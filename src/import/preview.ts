@@ -9,6 +9,7 @@ import type { UserHints } from '../store/existing-users.js';
 import type { Candidate } from './candidate.js';
 import {
   aboutUser,
+  conflictDecision,
   IDENTIFIER_CONFLICT,
   rejection,
   type Decision,
@@ -68,11 +69,11 @@ async function previewUser(
 async function wouldCreate(
   { kratos }: PreviewContext,
   candidate: Candidate,
-  conflict: boolean,
+  conflict: Lookup['conflict'],
   other: FoundIdentity | undefined,
 ): Promise<Decision> {
+  if (conflict) return conflictDecision(conflict);
   const isTaken =
-    conflict ||
     (other !== undefined && sharesAny(candidate, other)) ||
     (await isExternalIdTaken(kratos, candidate.unique));
   return isTaken ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };

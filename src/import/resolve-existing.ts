@@ -11,6 +11,7 @@ import { hasPassword } from './credential.js';
 import { createdDecision } from './create-users.js';
 import {
   aboutUser,
+  conflictDecision,
   IDENTIFIER_CONFLICT,
   refusal,
   rejection,
@@ -64,7 +65,7 @@ export async function resolveExisting(
       const hash = await hashOf(context.kratos, candidate, match);
       decisions.set(candidate.line, createdDecision(candidate, match.id, hash));
     } else if (match) existing.push({ candidate, user: match });
-    else if (conflict) decisions.set(candidate.line, IDENTIFIER_CONFLICT);
+    else if (conflict) decisions.set(candidate.line, conflictDecision(conflict));
     else absent.push(candidate);
   }
   await makeUpdates(context, await updatesOf(context, existing, decisions), decisions);

@@ -13,8 +13,10 @@ export interface Kratos {
   ready(): Promise<void>;
   /** Proves that the token, if one is needed, is accepted. */
   checkToken(): Promise<void>;
-  /** Whether identities have an `external_id` (from v25.4 on). */
-  takesExternalId(): Promise<boolean>;
+  /** Whether identities can be created with this part. */
+  supports(part: IdentityPart): Promise<boolean>;
+  /** The providers of social sign-ins that its login page offers; undefined where that cannot be read. */
+  signInProviders(): Promise<string[] | undefined>;
   /** Every identity schema, by id. */
   schemas(): Promise<IdentitySchema[]>;
   /**
@@ -62,6 +64,10 @@ export interface Kratos {
    */
   remove(id: string): Promise<boolean>;
 }
+
+/** Parts of an identity that not every version of Kratos takes; the last four are credentials. */
+export type IdentityPart =
+  'external_id' | 'organization_id' | 'saml' | 'totp' | 'lookup_secret' | 'passkey';
 
 /** The id of an identity that no Kratos has. */
 export const ABSENT_IDENTITY = '00000000-0000-4000-8000-000000000000';

@@ -9,8 +9,10 @@ import type {
 } from '../identity/identity.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import {
+  ABSENT_IDENTITY,
   KratosError,
   type CreateAnswer,
+  type IdentityPart,
   type IdentityPage,
   type Kratos,
   type Recovery,
@@ -35,6 +37,7 @@ import {
 } from './ory-shapes.js';
 import { notKratos } from './ory-errors.js';
 import { missingRecoverySetting, requestRecovery } from './ory-recovery.js';
+import { readProviders } from './ory-providers.js';
 import { readSchemas, type PublicUrl } from './ory-schemas.js';
 
 export interface KratosSettings extends OrySettings {
@@ -50,6 +53,16 @@ const IDS_A_REQUEST = 100;
 const IDENTITIES_A_PAGE = 500;
 /** A schema id that no Kratos has. */
 const ABSENT_SCHEMA = 'kratos-user-import-probe';
+
+/** An identity with this part and nothing in it. */
+const PROBES: Record<IdentityPart, object> = {
+  external_id: { external_id: ABSENT_SCHEMA },
+  organization_id: { organization_id: ABSENT_IDENTITY },
+  saml: { credentials: { saml: {} } },
+  totp: { credentials: { totp: {} } },
+  lookup_secret: { credentials: { lookup_secret: {} } },
+  passkey: { credentials: { passkey: {} } },
+};
 
 export function createKratos(settings: KratosSettings): Kratos {
   return new OryKratos(settings);
@@ -99,18 +112,22 @@ class OryKratos implements Kratos {
     }
   }
 
-  async takesExternalId(): Promise<boolean> {
-    // Kratos before v25.4 refuses fields that it does not know; either way the schema is absent, so nothing is created.
-    const create = { schema_id: ABSENT_SCHEMA, traits: {}, external_id: ABSENT_SCHEMA };
+  async supports(part: IdentityPart): Promise<boolean> {
+    // Kratos refuses a field that it does not know; either way the schema is absent, so nothing is created.
+    const create = { schema_id: ABSENT_SCHEMA, traits: {}, ...PROBES[part] };
     const patchIdentitiesBody = { identities: [{ create }] };
     try {
       const request = this.identities.batchPatchIdentities({ patchIdentitiesBody });
-      await dataOf('probe external_id', request, isBatchAnswer);
+      await dataOf(`probe ${part}`, request, isBatchAnswer);
     } catch (error) {
       if (!(error instanceof KratosError) || error.kind !== 'refused') throw error;
-      return !error.details.reason?.includes('external_id');
+      return !error.details.reason?.includes(part);
     }
     return true;
+  }
+
+  async signInProviders(): Promise<string[] | undefined> {
+    return readProviders(this.connection, this.publicUrl);
   }
 
   async schemas(): Promise<IdentitySchema[]> {

@@ -17,6 +17,9 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
     'Correct the cell that breaks the identity schema, or map its column elsewhere.',
   password_too_long: 'Shorten the password to 72 bytes, or leave it empty.',
   invalid_password_hash: 'Export the hash again, or leave it empty.',
+  invalid_credential: 'Export the sign-in again, or leave it empty.',
+  unknown_provider:
+    'Map the column to the provider’s id in Kratos, add the provider there, or start again with --allow unknown-provider.',
   wrong_column_count: 'Put quotes around the cell that has a comma in it.',
   value_too_long: 'Shorten the value.',
   invalid_state: `Write active or inactive, or leave it empty. ${LISTED}`,
@@ -27,6 +30,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   replacement_character: 'Type the value anew: a character of it was lost.',
   identifier_conflict:
     'Find the user who has the address or name, and correct the row or that user.',
+  sign_in_taken: 'Find the user who has the account elsewhere, and correct the row or that user.',
   program_fault: 'Report the fault with this reason, and retry the row with a corrected version.',
   rejected: 'Look into Kratos’s log at that time.',
   other_schema: 'Import the row with the schemaId that the user has.',
@@ -46,6 +50,7 @@ const FILE: Record<FileCode, string> = {
   missing_email_column: 'Name the column of the addresses email, or map it.',
   duplicate_column: 'Rename or remove one of the two columns.',
   unmapped_trait: 'Map the columns to metadata, or to ignore.',
+  unsupported_target: 'Map the column elsewhere, or to ignore.',
   invalid_encoding: 'Tell the encoding (csv), or save the file as CSV UTF-8.',
   malformed_quotes: 'Put quotes around the whole cell, and write a quote inside it twice.',
   invalid_gzip: 'Pack the file again, or import it unpacked.',

@@ -25,6 +25,10 @@ export interface Plan {
   /** Absent when the worker knows no tenants. */
   tenants?: string[];
   markEmailVerified: boolean;
+  /** Whether users who come with a sign-in elsewhere and no password are to choose one, too. */
+  invitesSignIns: boolean;
+  /** See RowRules. */
+  providers?: string[] | undefined;
   allow: Allowable[];
   /** See the input's `csv`. */
   nothing: string[];

@@ -2,8 +2,13 @@
 import type { KeptReason } from '../contract/undo/outcomes.js';
 import type { PatchOperation, StoredIdentity } from '../identity/identity.js';
 import type { RunRef } from '../contract/ids.js';
-import type { Change, RowOutcome } from '../contract/import/outcomes.js';
-import { addressDigest, contentDigest, passwordDigest } from '../identity/after-image.js';
+import type { AfterImage, Change, RowOutcome } from '../contract/import/outcomes.js';
+import {
+  addressDigest,
+  contentDigest,
+  passwordDigest,
+  signInDigest,
+} from '../identity/after-image.js';
 import { isFrom } from '../identity/origin.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { isAsBefore, isAsLeft, toRestoringPatch } from './restore.js';
@@ -38,15 +43,28 @@ export function decideCreated(
   if (!isFrom(user.fields.metadata_admin, run)) return keep('other_origin');
   if (force) return { do: 'delete' };
   if (after && hasOtherPassword(user, after.password)) return keep('password_set');
-  if (user.otherCredentials.length > 0) return keep('credential_added');
+  if (hasMoreCredentials(user, after)) return keep('credential_added');
   if (hasSessions) return keep('logged_in');
   if (!after) return keep('not_recorded');
   const verified = new Set(after.verified);
   const isVerifiedSince = user.verifiedAddresses.some(
     (address) => !verified.has(addressDigest(user.id, address)),
   );
-  const isAsCreated = contentDigest(user.id, user) === after.content;
+  const hasAllSignIns = user.signIns.length === (after.signIns ?? []).length;
+  const isAsCreated = hasAllSignIns && contentDigest(user.id, user) === after.content;
   return isAsCreated && !isVerifiedSince ? { do: 'delete' } : keep('changed');
+}
+
+/** What came with the import is none that was added since. */
+function hasMoreCredentials(
+  { id, signIns, otherCredentials }: StoredIdentity,
+  after: AfterImage | undefined,
+): boolean {
+  const imported = new Set(after?.signIns);
+  return (
+    signIns.some((key) => !imported.has(signInDigest(id, key))) ||
+    otherCredentials.some((type) => !after?.others?.includes(type))
+  );
 }
 
 /** @param sent digest of the hash that the import sent; absent when no password matches that one */

@@ -33,6 +33,8 @@ export interface RowRules {
   tenants?: readonly string[];
   /** What the import does only when asked to. */
   allow?: readonly Allowable[];
+  /** The providers of social sign-ins that Kratos has; absent when it is not known which. */
+  providers?: readonly string[] | undefined;
   /** Cells that are read as empty. */
   nothing?: readonly string[];
   /** The cell that clears the value of an existing user. */

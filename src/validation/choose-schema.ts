@@ -1,6 +1,6 @@
 /** Which of Kratos's identity schemas an import uses, and what all of them say of two users with one value. */
 import { InputError, PreflightError } from '../contract/errors.js';
-import { addressColumn, describeTarget, type ColumnMap } from '../identity/columns.js';
+import { addressColumn, describeTarget, type Column, type ColumnMap } from '../identity/columns.js';
 import {
   compileTraitCheck,
   uniquePaths,
@@ -43,5 +43,6 @@ export function onlyAddressIsUnique(schemas: IdentitySchema[], map: ColumnMap): 
       unfollowedReference(schema) === undefined &&
       uniquePaths(schema).every((path) => describeTarget({ to: 'traits', path }) === address),
   );
-  return alone && !map.columns.some(({ target }) => target.to === 'external_id');
+  const isUnique = ({ target }: Column) => target.to === 'external_id' || 'provider' in target;
+  return alone && !map.columns.some(isUnique);
 }

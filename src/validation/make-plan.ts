@@ -113,6 +113,8 @@ async function toPlan(
     roles: [...rules.roles],
     tenants: rules.tenants && [...rules.tenants],
     markEmailVerified: input.markEmailVerified,
+    invitesSignIns: input.invitations.withSignIn,
+    providers: rules.providers && [...rules.providers],
     allow: input.allow,
     nothing: input.csv.nothing,
     clear: input.csv.clear,

@@ -2,7 +2,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Warning } from '../contract/codes.js';
 import type { ImportInput } from '../contract/import/input.js';
-import { inputPart } from '../contract/input-part.js';
 import { FileError } from '../csv/file-error.js';
 import { readHeader, type Header } from '../csv/header.js';
 import { REJECT_COLUMNS } from '../csv/reject-line.js';
@@ -14,10 +13,11 @@ import { mapColumns } from '../identity/map-columns.js';
 import { mappingProblems } from '../identity/mapping-problems.js';
 import { isPacked, TextStart } from '../store/packed-source.js';
 import { openSource } from '../store/source.js';
-import { InputError, PreflightError } from '../contract/errors.js';
+import { InputError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
 import type { RowRules } from './checked-row.js';
+import { checkTargets, providersFor, uncheckedProviders } from './check-targets.js';
 import { defaultProblems } from './default-problems.js';
 
 export interface PreflightDeps {
@@ -73,7 +73,8 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     });
     const { map, warnings } = mapHeader(header, input, schema, deps.showsNames);
     const shape = rowShape(header.names, map.rejectColumns, csv.shortRows);
-    await checkExternalId(deps.kratos, map);
+    await checkTargets(deps.kratos, map);
+    const providers = await providersFor(deps.kratos, map);
     const rules = {
       map,
       shape,
@@ -81,6 +82,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       roles: roles ?? deps.roles,
       tenants,
       allow,
+      providers,
       nothing: csv.nothing,
       clear: csv.clear,
     };
@@ -95,7 +97,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       schemas,
       refusesApostrophes: csv.leadingApostrophes === 'refuse',
       clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
-      warnings: [...warnings, ...uncheckedRules(schema)],
+      warnings: [...warnings, ...uncheckedRules(schema), ...uncheckedProviders(map, providers)],
     };
   } catch (error) {
     await file.close();
@@ -152,12 +154,4 @@ function uncheckedRules(schema: IdentitySchema): Warning[] {
 function some(names: readonly string[], between = ', '): string {
   const more = names.length > 20 ? `${between}and ${names.length - 20} more` : '';
   return `${names.slice(0, 20).join(between)}${more}`;
-}
-
-async function checkExternalId(kratos: Kratos, map: ColumnMap): Promise<void> {
-  const column = map.columns.find(({ target }) => target.to === 'external_id');
-  if (!column || (await kratos.takesExternalId())) return;
-  throw new PreflightError(
-    `This Kratos has no external_id (it came with v25.4). Map the column "${column.name}" elsewhere, for example ${inputPart('columns', { [column.name]: 'metadata_admin.external_id' })}.`,
-  );
 }

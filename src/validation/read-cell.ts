@@ -5,7 +5,7 @@ import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
 import { textReader } from '../identity/cell-text.js';
 import type { Column } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
-import type { ImportRow } from '../identity/identity.js';
+import type { ImportRow, SignIn } from '../identity/identity.js';
 import { setAt } from '../identity/json-pointer.js';
 import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import { traitAt, traitUse, type IdentitySchema, type TraitUse } from '../identity/schema.js';
@@ -15,6 +15,7 @@ import { looksLikeHash } from '../passwords/looks-like-hash.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { charactersOfKey, charactersOfText } from './cell-characters.js';
 import type { CheckedRow, Report, RowRules } from './checked-row.js';
+import { readOtherCredential, subjectProblem, unknownProvider } from './read-credential.js';
 import { dotted, guesser } from './reasons.js';
 import { beginsLikeNumber, digitsOf, isSpreadsheetNumber } from './spreadsheet.js';
 
@@ -26,6 +27,12 @@ const WEAK_PASSWORD_CHARACTERS = 8;
  * identities.external_id.
  */
 const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as const;
+
+/** Targets whose values are no text for people. */
+const EXACT = new Set<Column['target']['to']>([
+  ...(['external_id', 'organization_id', 'state', 'password_hash', 'sign_in', 'saml'] as const),
+  ...(['password_migration_hook', 'totp_url', 'lookup_codes', 'passkeys'] as const),
+]);
 
 /** A column with what its schema and the rules say of it, looked up once. */
 interface Reader {
@@ -45,6 +52,9 @@ interface Reader {
   clear: string | undefined;
   isRequired: boolean;
   mayBeHash: boolean;
+  /** What is wrong with the provider of a social sign-in. */
+  unknownProvider: string | undefined;
+  mayBeUnknown: boolean;
 }
 
 export function createReader(column: Column, rules: RowRules): Reader {
@@ -58,7 +68,7 @@ export function createReader(column: Column, rules: RowRules): Reader {
     rule !== undefined ||
     use.identifier ||
     use.address ||
-    ['external_id', 'state', 'password_hash'].includes(target.to);
+    EXACT.has(target.to);
   const isEnum = 'enum' in trait || 'const' in trait;
   const isText = [trait['type'] ?? 'string'].flat().includes('string');
   return {
@@ -79,6 +89,8 @@ export function createReader(column: Column, rules: RowRules): Reader {
     clear,
     isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
     mayBeHash: allow.includes('hash-as-password'),
+    unknownProvider: unknownProvider(target, rules.providers),
+    mayBeUnknown: allow.includes('unknown-provider'),
   };
 }
 
@@ -156,6 +168,13 @@ function putValue(text: string, reader: Reader, checked: CheckedRow, report: Rep
       break;
     case 'password_hash':
       readPasswordHash(text, importRow, report);
+      break;
+    case 'sign_in':
+    case 'saml':
+      readSignIn({ provider: target.provider, subject: text }, reader, checked, report);
+      break;
+    default:
+      readOtherCredential(text, target.to, importRow, report);
   }
 }
 
@@ -175,6 +194,8 @@ function clearValue(
   else if (target.to === 'password_hash')
     report('invalid_password_hash', 'a password hash cannot be cleared');
   else if (target.to === 'state') report('invalid_state', 'the state cannot be cleared');
+  else if (!('path' in target) && target.to !== 'external_id')
+    report('invalid_credential', `${placeOf(column)} cannot be cleared`);
   else if (isRequired)
     report('schema_violation', `the trait ${path} is required, so that it cannot be cleared`);
   else (checked.importRow.cleared ??= []).push(index);
@@ -293,6 +314,19 @@ function readPasswordHash(text: string, importRow: ImportRow, report: Report): v
   if (problem) report('invalid_password_hash', `the password hash ${problem}`);
   // Exported from another Kratos, of a user who never chose a password: this one is without, too.
   if (!isPlaceholderHash(text)) importRow.passwordHash = text;
+}
+
+function readSignIn(signIn: SignIn, reader: Reader, checked: CheckedRow, report: Report): void {
+  const { column, unknownProvider, mayBeUnknown } = reader;
+  const problem = subjectProblem(signIn);
+  if (problem) report(problem.code, `the sign-in of ${placeOf(column)} ${problem.reason}`);
+  if (unknownProvider !== undefined) {
+    if (mayBeUnknown) addNote('unknown_provider', reader, checked);
+    else report('unknown_provider', `the sign-in of ${placeOf(column)}: ${unknownProvider}`);
+  }
+  const { importRow } = checked;
+  if (column.target.to === 'saml') (importRow.samlSignIns ??= []).push(signIn);
+  else (importRow.signIns ??= []).push(signIn);
 }
 
 function checkTraitLength(text: string, { path, use }: Reader, report: Report): void {

@@ -5,7 +5,7 @@ import { formatFirst } from '../format.js';
 import { textReader } from '../identity/cell-text.js';
 import { addressPath } from '../identity/columns.js';
 import { isAddress, normalizeIdentifier, trimmed } from '../identity/email.js';
-import { claimReader } from '../identity/identifiers.js';
+import { claimReader, signInClaims } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import { traitsCheck } from './check-traits.js';
 import { noRow, type CheckedRow, type Report, type RowRules } from './checked-row.js';
@@ -41,6 +41,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const checkTraits = traitsCheck(rules);
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
   const shape = rules.shape ?? wholeRows(rules.map);
+  const hasSignIns = rules.map.columns.some(({ target }) => 'provider' in target);
 
   return (cells) => {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
@@ -56,6 +57,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     checkTraits(checked, report);
     const { traits, externalId } = checked.importRow;
     checked.claims = claimsOf(traits, externalId);
+    if (hasSignIns) checked.claims = [...checked.claims, ...signInClaims(checked.importRow)];
     return checked;
   };
 }
@@ -112,7 +114,11 @@ export function listCheck(rules: RowRules): (cells: string[], report: Report) =>
   };
 }
 
-function checkCredential({ password, passwordHash }: ImportRow, report: Report): void {
+function checkCredential(row: ImportRow, report: Report): void {
+  const { password, passwordHash, passwordHook } = row;
+  if (passwordHook && (password !== undefined || passwordHash !== undefined)) {
+    report('invalid_credential', 'the row gives both a password and the hook for it; keep one');
+  }
   if (password === undefined || passwordHash === undefined) return;
   report('invalid_password_hash', 'the row gives both a password and a password hash; keep one');
 }

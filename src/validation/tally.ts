@@ -35,10 +35,16 @@ const NOTES: Partial<Record<WarningCode, string>> = {
   lost_zeros: 'numbers that are shorter than others with zeros in front, and may have lost theirs',
   short_row: 'rows that end before it, whose missing cells are taken as empty',
   extra_cells: 'rows with empty cells after it, which are left out',
+  unknown_provider:
+    'sign-ins of a provider that the login page of Kratos does not have, which let nobody in before it has',
   leading_apostrophe: 'values that begin with an apostrophe, which becomes part of them',
   backslash_escape:
     'values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise',
 };
+
+/** What Kratos's configuration needs; docs/credentials.md has all of it. */
+const HOOK_SETTING =
+  'selfservice.methods.password.config.migrate_hook: {"enabled":true,"config":{"url":…,"method":"POST","auth":…}}';
 
 /** Warnings about cells; more of them say nothing more, and a workflow carries them. */
 const MAX_NOTES = 50;
@@ -52,6 +58,7 @@ export class Tally {
   private readonly notes: (Partial<Record<WarningCode, CodeCount>> | undefined)[] = [];
   private readonly lostZeros: LostZeros[] = [];
   private tenants = 0;
+  private hooked = 0;
   private carriageReturns = false;
   private readonly blank: CodeCount = { count: 0, lines: [] };
   private addresses = 0;
@@ -72,6 +79,7 @@ export class Tally {
     for (const note of notes) this.addNote(note, line);
     if (digits) this.addDigits(digits, line);
     if (tenant !== undefined) this.tenants++;
+    if (importRow.passwordHook) this.hooked++;
     if (problems.length === 0) {
       const name = role ?? NO_ROLE;
       this.roles.set(name, (this.roles.get(name) ?? 0) + 1);
@@ -140,6 +148,12 @@ export class Tally {
       warn(
         'tenants_not_checked',
         `tenants are taken as they are, the worker knows none (TENANTS); rows that name one: ${this.tenants}`,
+      );
+    }
+    if (this.hooked > 0) {
+      warn(
+        'password_migration_hook',
+        `users who sign in with their old password only where Kratos asks a hook for it (${HOOK_SETTING}); rows: ${this.hooked}`,
       );
     }
     const notes = this.describeNotes();

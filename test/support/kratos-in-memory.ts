@@ -9,19 +9,24 @@ import type {
 import {
   KratosError,
   type CreateAnswer,
+  type IdentityPart,
   type IdentityPage,
   type Kratos,
   type Recovery,
 } from '../../src/kratos/kratos.js';
 import type { RecoveryMethod } from '../../src/contract/import/input.js';
 import { normalizeIdentifier } from '../../src/identity/email.js';
+import { signInKey, signInsOf } from '../../src/identity/identifiers.js';
 import type { IdentitySchema } from '../../src/identity/schema.js';
 import { personSchema } from './identity-schemas.js';
 import { applyPatch } from './json-patch.js';
 
 export interface KratosHabits {
   schemas?: IdentitySchema[];
-  takesExternalId?: boolean;
+  /** What no identity can be created with. */
+  lacks?: IdentityPart[];
+  /** On its login page; undefined where that cannot be read. */
+  providers?: string[] | undefined;
   /** The number of identities on a page of a listing. */
   pageSize?: number;
   /** The traits that people sign in with, the address first; the others are only unique. */
@@ -62,8 +67,12 @@ export class KratosInMemory implements Kratos {
 
   async checkToken(): Promise<void> {}
 
-  async takesExternalId(): Promise<boolean> {
-    return this.habits.takesExternalId ?? true;
+  async supports(part: IdentityPart): Promise<boolean> {
+    return !this.habits.lacks?.includes(part);
+  }
+
+  async signInProviders(): Promise<string[] | undefined> {
+    return this.habits.providers;
   }
 
   async schemas(): Promise<IdentitySchema[]> {
@@ -131,7 +140,8 @@ export class KratosInMemory implements Kratos {
       const wanted = normalized(identifier);
       const { signInWith = ['email', 'username'] } = this.habits;
       for (const [id, identity] of this.identities) {
-        if (valuesOf(identity, signInWith).includes(wanted)) return toFound(id, identity);
+        const isSignIn = signInsOf(identity).some(({ form }) => form === identifier);
+        if (isSignIn || valuesOf(identity, signInWith).includes(wanted)) return toFound(id, identity);
       }
       return undefined;
     });
@@ -152,6 +162,7 @@ export class KratosInMemory implements Kratos {
         schemaId: identity.schemaId,
         fields: toFields(identity),
         passwordHash: identity.hashedPassword,
+        signIns: signInsOf(identity).map(signInKey),
         otherCredentials: this.otherCredentials.get(id) ?? [],
         verifiedAddresses: identity.verifiedEmails,
       }
@@ -229,7 +240,8 @@ function normalized(identifier: string): string {
 function uniquesOf(identity: NewIdentity): string[] {
   const { externalId } = identity;
   const values = valuesOf(identity, ['email', 'username', 'backup']);
-  return [...values, ...(externalId === undefined ? [] : [`id ${externalId}`])];
+  const signIns = signInsOf(identity).map(signInKey);
+  return [...values, ...signIns, ...(externalId === undefined ? [] : [`id ${externalId}`])];
 }
 
 function toFound(id: string, identity: NewIdentity): FoundIdentity {

@@ -9,8 +9,11 @@ import { isPlainText, plainText } from '../plain-text.js';
 export const MODE = z.enum(['skip', 'update']);
 export type Mode = z.output<typeof MODE>;
 
-/** What an import does only when it is asked to: to existing users in update mode, and with a password that is none. */
-const ALLOWABLE = z.enum(['activate', 'change-address', 'change-identifier', 'hash-as-password']);
+/** What an import does only when it is asked to: to existing users in update mode, and with values that seem wrong. */
+const ALLOWABLE = z.enum([
+  ...(['activate', 'change-address', 'change-identifier'] as const),
+  ...(['hash-as-password', 'unknown-provider'] as const),
+]);
 export type Allowable = z.output<typeof ALLOWABLE>;
 
 export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
@@ -74,9 +77,13 @@ export function invitationsSchema() {
         .default('1h')
         .describe('how long a link or code works, at least a minute: "90s", "30m" or "48h"'),
       window: window.optional().describe(window.description!),
+      withSignIn: z
+        .boolean()
+        .default(false)
+        .describe('whether users who come with a social sign-in and no password are invited, too'),
     })
     .prefault({})
-    .describe('an object of send, perMinute, method, expiresIn and window');
+    .describe('an object of send, perMinute, method, expiresIn, window and withSignIn');
 }
 export type InvitationSettings = z.output<ReturnType<typeof invitationsSchema>>;
 
@@ -146,7 +153,8 @@ export function importInputSchema() {
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-          'external_id, state, password, password_hash, ignore, or the name of a default column',
+          'external_id, state, password, password_hash, sign_in.<provider>, password_migration_hook, organization_id, ' +
+          'saml.<provider>, totp_url, lookup_codes, passkeys, ignore, or the name of a default column',
       ),
     values: z
       .record(plainText(255), z.record(cell(), cellValue()))
@@ -183,7 +191,7 @@ export function importInputSchema() {
       .array(ALLOWABLE)
       .default([])
       .describe(
-        'what update mode may do besides, and whether passwords may look like hashes: a list of "activate", "change-address", "change-identifier" and "hash-as-password"',
+        'what update mode may do besides, whether passwords may look like hashes, and sign-ins be of providers that Kratos does not show: a list of "activate", "change-address", "change-identifier", "hash-as-password" and "unknown-provider"',
       ),
     markEmailVerified: z.boolean().default(false).describe('true or false'),
     invitations: invitationsSchema(),

@@ -48,6 +48,10 @@ export interface AfterImage {
   password?: string;
   /** Of each address that was imported as verified. */
   verified?: string[];
+  /** Of each account elsewhere that came with the import. */
+  signIns?: string[];
+  /** The types of the other credentials that did, such as `totp`. */
+  others?: string[];
 }
 
 /** One row's outcome as it is kept with its chunk and as it becomes a line of results.csv. */

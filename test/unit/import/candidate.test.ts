@@ -85,7 +85,7 @@ describe('a candidate', () => {
         invitation: { dueSince: NOW.toISOString() },
       },
     });
-    expect(passwordHashProblem(hashedPassword)).toBeUndefined();
+    expect(passwordHashProblem(hashedPassword!)).toBeUndefined();
   });
 
   it.each<[what: string, person: Person, line: number | undefined, same: boolean, own: boolean]>([

@@ -33,6 +33,7 @@ function userOf(keys: Partial<StoredIdentity> = {}, fields: object = {}): Stored
       ...fields,
     },
     passwordHash: HASH,
+    signIns: [],
     otherCredentials: [],
     verifiedAddresses: ['ann@example.com'],
     ...keys,

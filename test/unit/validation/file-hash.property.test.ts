@@ -55,7 +55,7 @@ it.each(['', '\uFEFF'])(
     const since = Buffer.from(`${mark}email,last_name,first_name\n`);
     /** Is asked once the header is parsed, and before a row is read. */
     class Kratos extends KratosInMemory {
-      override async takesExternalId(): Promise<boolean> {
+      override async supports(): Promise<boolean> {
         const file = await open(join(root, 'imports', 'users.csv'), 'r+');
         await file.write(since, 0, since.length, 0);
         await file.close();

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { InputError, PreflightError } from '../../../src/contract/errors.js';
+import { FileError } from '../../../src/csv/file-error.js';
 import type { IdentitySchema } from '../../../src/identity/schema.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { personSchema, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -12,7 +13,8 @@ const named = (...ids: string[]) => ids.map((id) => ({ ...personSchema, id }));
 /** The error with which the import does not start. */
 async function refusal(given: Given, file = FILE): Promise<Error> {
   const error: unknown = await PlannedRun.of(file, given).catch((thrown: unknown) => thrown);
-  if (error instanceof InputError || error instanceof PreflightError) return error;
+  const isRefusal = [InputError, PreflightError, FileError].some((kind) => error instanceof kind);
+    if (isRefusal) return error as Error;
   throw new Error(`no refusal, but ${String(error)}`);
 }
 
@@ -89,9 +91,9 @@ describe('the columns of an import', () => {
   });
 
   it('for external_id need a Kratos that has it; the message says where to put it else', async () => {
-    const kratos = new KratosInMemory({ takesExternalId: false });
+    const kratos = new KratosInMemory({ lacks: ['external_id'] });
     const error = await refusal({ kratos }, 'email,external_id\nann@example.com,1\n');
-    expect(error).toBeInstanceOf(PreflightError);
+    expect(error).toBeInstanceOf(FileError);
     expect(error.message).toContain('"columns": {"external_id":"metadata_admin.external_id"}');
   });
 });
