@@ -86,7 +86,7 @@ export function flagAt(record: JsonObject, key: string): boolean | undefined {
   const value = ownValue(record, key);
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'boolean') return value;
-  const flag = FLAGS[String(value).toLowerCase()];
+  const flag = FLAGS[JSON.stringify(value).replaceAll('"', '').toLowerCase()];
   if (flag === undefined) throw new UnreadableRecord(`${key} is neither true nor false`);
   return flag;
 }

@@ -1,5 +1,6 @@
 /** Reads the records of a JSON file of any size: of a list, of a list in an object, or one after the other (NDJSON). */
 import { TokenParser, Tokenizer, TokenType } from '@streamparser/json';
+import { firstInvalidByte } from '../csv/encoding.js';
 
 /** A record, and its bytes in the text. */
 export interface JsonRecord {
@@ -36,8 +37,39 @@ export async function* readJson(
   places: string[],
 ): AsyncGenerator<JsonRecord> {
   const reader = new RecordReader(places);
-  for await (const part of bytes) yield* reader.read(part);
+  for await (const part of inUtf8(bytes)) yield* reader.read(part);
   reader.end();
+}
+
+/** The same bytes in whole characters: the tokenizer would take others for U+FFFD, and a name be lost. */
+async function* inUtf8(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let position = 0;
+  let rest = Buffer.alloc(0);
+  for await (const part of bytes) {
+    const read = Buffer.concat([rest, part]);
+    const whole = read.subarray(0, read.length - bytesOfOpenCharacter(read));
+    refuseOther(whole, position);
+    if (whole.length > 0) yield whole;
+    position += whole.length;
+    rest = read.subarray(whole.length);
+  }
+  refuseOther(rest, position);
+}
+
+function refuseOther(bytes: Buffer, position: number): void {
+  const at = firstInvalidByte(bytes, 'utf-8');
+  if (at !== undefined) throw new JsonError('is not UTF-8 here', position + at);
+}
+
+/** How many bytes at the end begin a character that needs more of them. */
+function bytesOfOpenCharacter(bytes: Buffer): number {
+  for (let count = 1; count <= Math.min(3, bytes.length); count++) {
+    const byte = bytes[bytes.length - count]!;
+    if (byte < 0x80) return 0;
+    // The others continue a character.
+    if (byte >= 0xc0) return count < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? count : 0;
+  }
+  return 0;
 }
 
 /** Follows the tokens of a text: they alone know their positions, and the parser alone makes values of them. */
@@ -60,8 +92,11 @@ class RecordReader {
     this.tokenizer.onToken = (token) => {
       if (this.failure) return;
       this.lastToken = token.offset;
+      const isInside = this.opened.length > 0;
       start = this.startOf(token.token, token.offset);
-      this.parser.write(token);
+      // Several lists or objects may follow each other; a text or number beside them is a slip.
+      if (isInside || this.opened.length > 0) this.parser.write(token);
+      else this.fail('is not JSON here', token.offset);
     };
     this.parser.onValue = ({ value, stack, key }) => {
       // The first entry of the stack is the text as a whole.

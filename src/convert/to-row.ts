@@ -128,11 +128,11 @@ function putMetadata(row: ConvertedRow, place: string, data: JsonObject): void {
       row.lost.push('metadata under keys that cannot be columns');
       continue;
     }
-    const isNested = typeof value === 'object';
-    if (isNested) row.changed.push('metadata that are lists or objects, kept as JSON text');
-    else if (typeof value !== 'string') {
+    if (typeof value === 'object') {
+      row.changed.push('metadata that are lists or objects, kept as JSON text');
+    } else if (typeof value !== 'string') {
       row.changed.push('metadata that are numbers or booleans, kept as text');
     }
-    put(row, column, isNested ? JSON.stringify(value) : String(value));
+    put(row, column, typeof value === 'string' ? value : JSON.stringify(value));
   }
 }
