@@ -70,7 +70,7 @@ describe('Auth0', () => {
       phone_verified: 'true',
       password_hash: '',
     });
-    expect(summary.columns.filter((name) => /__proto__|\.csv_import$|a\.b/.test(name))).toEqual([
+    expect(summary.columns.filter((name) => /__proto__|\.csv_import$|\.a\.b$/.test(name))).toEqual([
       'metadata_admin.app_metadata.csv_import',
       'metadata_public.user_metadata.csv_import',
     ]);
