@@ -51,8 +51,8 @@ export class CsvTable {
     }
   }
 
-  async at({ start, end }: RecordPlace): Promise<JsonObject> {
-    const bytes = await this.file.slice(start, end);
+  at({ start, end }: RecordPlace): JsonObject {
+    const bytes = this.file.slice(start, end);
     const [row] = parseBlock(cutBlock(bytes, start, 1, this.header.dialect));
     return this.toRow(row!).cells ?? {};
   }

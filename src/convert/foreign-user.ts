@@ -12,13 +12,13 @@ export interface SignIn {
 }
 
 /** A password as the product keeps it: the arguments of `kratosHash`. */
-export interface ForeignHash {
+interface ForeignHash {
   format: HashFormatName | undefined;
   parts: Parts;
 }
 
 /** An object of the metadata, of its own where its keys are not ours. */
-export type MetadataPlace = `metadata_${'public' | 'admin'}${'' | `.${string}`}`;
+type MetadataPlace = `metadata_${'public' | 'admin'}${'' | `.${string}`}`;
 
 /** `missing`: the user has a password, and why the files do not hold its hash. */
 export type ForeignPassword = ForeignHash | { missing: string } | 'none';

@@ -1,4 +1,5 @@
 /** A file of an export: opened once, read several times from its beginning, or a record of it again. */
+import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
@@ -69,9 +70,12 @@ export class InputFile {
     }
   }
 
-  /** Some of its bytes again. */
-  async slice(start: number, end: number): Promise<Buffer> {
-    return readFully(this.handle, start, end - start);
+  /** Some of its bytes again. Nothing else waits here, and a read of its own thread would take ten times as long. */
+  slice(start: number, end: number): Buffer {
+    const bytes = Buffer.allocUnsafe(end - start);
+    const read = readSync(this.handle.fd, bytes, 0, bytes.length, start);
+    if (read === bytes.length) return bytes;
+    throw new ConvertError(`${this.name} was written while it was read. Convert it again.`);
   }
 
   /** The place of a byte in its text, as messages say it. */

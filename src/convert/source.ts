@@ -86,7 +86,7 @@ export async function firstRecord(file: InputFile, places?: string[]): Promise<u
 /** The users of records, of which an unreadable one costs only itself. */
 export async function* readUsers(
   files: readonly InputFile[],
-  toUser: (value: unknown) => ForeignUser | LeftOut | Promise<ForeignUser | LeftOut>,
+  toUser: (value: unknown) => ForeignUser | LeftOut,
   placesOf?: (file: InputFile) => string[],
 ): AsyncGenerator<Read> {
   for (const file of files) {
@@ -94,7 +94,7 @@ export async function* readUsers(
     for await (const { value, start } of readRecords(file, placesOf?.(file))) {
       record++;
       try {
-        yield await toUser(value);
+        yield toUser(value);
       } catch (error) {
         if (!(error instanceof UnreadableRecord)) throw error;
         yield { unreadable: error.message, file, start, record };
@@ -104,7 +104,7 @@ export async function* readUsers(
 }
 
 /** The parts of an answer that is an error, so that it is not taken for users. */
-export function looksLikeError(value: unknown): boolean {
+function looksLikeError(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return ['error', 'statusCode', 'errorCode', 'errorSummary', '__type'].some((key) =>
     Object.hasOwn(value, key),

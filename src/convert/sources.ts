@@ -17,7 +17,3 @@ export const SOURCES = {
 } as const satisfies Record<string, Source>;
 
 export type SourceName = keyof typeof SOURCES;
-
-export function isSource(name: string): name is SourceName {
-  return Object.hasOwn(SOURCES, name);
-}

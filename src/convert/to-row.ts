@@ -14,8 +14,7 @@ export interface RowOptions {
 }
 
 /** `mail`: they choose another one by their invitation. `hook`: Kratos asks a server of the operator's own. */
-export const LOST_PASSWORDS = ['mail', 'hook'] as const;
-export type LostPasswords = (typeof LOST_PASSWORDS)[number];
+export type LostPasswords = 'mail' | 'hook';
 
 export interface ConvertedRow {
   cells: Map<string, string>;

@@ -64,7 +64,7 @@ export async function converted(
     ...request,
   });
   const text = await readFile(output, 'utf8');
-  const rows = parse(text, { columns: true }) as Record<string, string>[];
+  const rows = parse<Record<string, string>>(text, { columns: true });
   return {
     ...{ summary, text, rows },
     of: (person) => rows.find(({ email }) => email === `${person}@example.com`),

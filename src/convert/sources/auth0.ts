@@ -87,11 +87,11 @@ class HashStore {
   }
 
   /** The first hash of the ids of a user. */
-  async hashOf(ids: readonly string[]): Promise<string | undefined> {
+  hashOf(ids: readonly string[]): string | undefined {
     for (const id of ids) {
       for (const { file, index } of this.files) {
         for (const { start, end } of index.placesOf(id)) {
-          const record = JSON.parse((await file.slice(start, end)).toString()) as JsonObject;
+          const record = JSON.parse(file.slice(start, end).toString()) as JsonObject;
           if (hashId(record) !== id) continue;
           this.found++;
           return textAt(record, 'passwordHash');
@@ -114,7 +114,7 @@ function hashId(value: unknown): string | undefined {
 /** What the id of a user of a database connection begins with. */
 const DATABASE = 'auth0|';
 
-async function toUser(value: unknown, hashes: HashStore): Promise<ForeignUser> {
+function toUser(value: unknown, hashes: HashStore): ForeignUser {
   const record = objectOf(value);
   const oldId = idAt(record, 'user_id');
   const email = textAt(record, 'email');
@@ -129,7 +129,7 @@ async function toUser(value: unknown, hashes: HashStore): Promise<ForeignUser> {
     lastName: textAt(record, 'family_name'),
     inactive: flagAt(record, 'blocked'),
     createdAt: timeAt(record, 'created_at'),
-    password: await passwordOf(databaseIds, hashes),
+    password: passwordOf(databaseIds, hashes),
     signIns,
     profile: {
       username: textAt(record, 'username'),
@@ -146,10 +146,10 @@ async function toUser(value: unknown, hashes: HashStore): Promise<ForeignUser> {
   };
 }
 
-async function passwordOf(ids: string[], hashes: HashStore): Promise<ForeignPassword> {
+function passwordOf(ids: string[], hashes: HashStore): ForeignPassword {
   if (ids.length === 0) return 'none';
   if (hashes.isEmpty) return { missing: 'no file of password hashes was given' };
-  const hash = await hashes.hashOf(ids);
+  const hash = hashes.hashOf(ids);
   if (hash === undefined) return { missing: 'the file of password hashes has none of theirs' };
   return { format: undefined, parts: { hash } };
 }

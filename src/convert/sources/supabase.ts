@@ -70,11 +70,11 @@ class IdentityStore {
     return this.tables.length === 0;
   }
 
-  async of(userId: string): Promise<SignIn[]> {
+  of(userId: string): SignIn[] {
     const signIns: SignIn[] = [];
     for (const { table, index } of this.tables) {
       for (const place of index.placesOf(userId)) {
-        const row = await table.at(place);
+        const row = table.at(place);
         if (row['user_id'] === userId) signIns.push(...signInOf(row));
       }
     }
@@ -90,7 +90,7 @@ async function* readTables(tables: CsvTable[], identities: IdentityStore): Async
       record++;
       try {
         if (!cells) throw new UnreadableRecord('the row has not as many cells as the header');
-        yield await toUser(cells, identities, now);
+        yield toUser(cells, identities, now);
       } catch (error) {
         if (!(error instanceof UnreadableRecord)) throw error;
         yield { unreadable: error.message, file: table.file, start, record };
@@ -99,11 +99,7 @@ async function* readTables(tables: CsvTable[], identities: IdentityStore): Async
   }
 }
 
-async function toUser(
-  row: JsonObject,
-  identities: IdentityStore,
-  now: number,
-): Promise<ForeignUser | LeftOut> {
+function toUser(row: JsonObject, identities: IdentityStore, now: number): ForeignUser | LeftOut {
   const oldId = idAt(row, 'id');
   if (textAt(row, 'deleted_at') !== undefined) return { leftOut: 'deleted users' };
   if (flagAt(row, 'is_anonymous')) return { leftOut: 'anonymous users' };
@@ -122,7 +118,7 @@ async function toUser(
     inactive: isBanned(textAt(row, 'banned_until'), now),
     createdAt: timeAt(row, 'created_at'),
     password: hash === undefined ? 'none' : { format: 'supabase', parts: { hash } },
-    signIns: await identities.of(oldId),
+    signIns: identities.of(oldId),
     profile: {
       // The plus is not in the table.
       phone: phone === undefined ? undefined : `+${phone.replace(/^\+/, '')}`,

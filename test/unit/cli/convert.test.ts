@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { convertFiles, type ConvertOptions } from '../../../src/cli/convert.js';
-import { CommandError } from '../../../src/cli/exit.js';
+import type { CommandError } from '../../../src/cli/exit.js';
 import type { SourceName } from '../../../src/convert/sources.js';
 import { EXPORTED, exported, temporaryFolder } from '../../support/converted.js';
 
