@@ -19,6 +19,7 @@ import { makePlan } from '../src/validation/make-plan.js';
 import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { openChunk } from '../src/store/open-run.js';
+import type { ProjectParameters } from '../src/passwords/formats/project-parameters.js';
 import { createRunFolder, openRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import { checked } from './check-request.js';
@@ -36,6 +37,8 @@ export interface ActivityDeps extends SendInvitationDeps {
   roles: readonly string[];
   tenants: readonly string[] | undefined;
   passwords: Passwords;
+  /** Parameters that hashes of other products are made with. */
+  projectParameters?: ProjectParameters | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase | undefined;
 }
@@ -73,7 +76,7 @@ export type ReportSummary = Pick<
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
-  const openRun = openRunsBelow(deps.runsRoot, new PlanCache());
+  const openRun = openRunsBelow(deps.runsRoot, new PlanCache(deps.projectParameters));
   const retryAfter = new RetryAfterGate();
   const writes = new AdaptiveSemaphore();
   return checked({

@@ -40,6 +40,10 @@ export function addImportOptions(command: Command): Command {
       splitList,
     )
     .option(
+      '--on-unsupported-hash <what>',
+      'of users whose password hash Kratos cannot check: refuse (default), hook or invite',
+    )
+    .option(
       '--nothing <list>',
       'cells to read as empty, separated by commas, e.g. NULL,\\N',
       splitList,
@@ -122,6 +126,7 @@ export interface StartOptions {
   roles?: string[];
   tenants?: string[];
   allow?: string[];
+  onUnsupportedHash?: string;
   nothing?: string[];
   clear?: string;
   chunkSize?: number;

@@ -1,4 +1,5 @@
 /** What a source of users is, and how those whose files are JSON are read. */
+import type { Parts } from '../passwords/formats/converted.js';
 import { ConvertError } from './convert-error.js';
 import { UnreadableRecord, type ForeignUser, type LeftOut } from './foreign-user.js';
 import type { InputFile } from './input-file.js';
@@ -7,7 +8,7 @@ import { JsonError, readJson, type JsonRecord } from './read-json.js';
 /** What the operator says beside the files. */
 export interface ReadOptions {
   /** The parameters of a Firebase project, as parts of `password_hash.firebase`. */
-  hashParameters?: Readonly<Record<string, string>> | undefined;
+  hashParameters?: Parts | undefined;
 }
 
 /** What a record of the users came to. */

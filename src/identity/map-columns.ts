@@ -140,12 +140,17 @@ function isNamed(name: string, known: string): boolean {
 function twoToOne(columns: Column[]): FileProblem | undefined {
   for (const [i, a] of columns.entries()) {
     for (const b of columns.slice(i + 1)) {
-      const [x, y] = [`${describeTarget(a.target)}.`, `${describeTarget(b.target)}.`];
-      if (!x.startsWith(y) && !y.startsWith(x)) continue;
+      if (!isOnePlace(a.target, b.target)) continue;
       return headerProblem('duplicate_column', twiceText(a, b));
     }
   }
   return undefined;
+}
+
+function isOnePlace(a: Target, b: Target): boolean {
+  const [x, y] = [`${describeTarget(a)}.`, `${describeTarget(b)}.`];
+  if (x === y) return true;
+  return 'path' in a && 'path' in b && (x.startsWith(y) || y.startsWith(x));
 }
 
 function twiceText(a: Column, b: Column): string {

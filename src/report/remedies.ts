@@ -17,6 +17,8 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
     'Correct the cell that breaks the identity schema, or map its column elsewhere.',
   password_too_long: 'Shorten the password to 72 bytes, or leave it empty.',
   invalid_password_hash: 'Export the hash again, or leave it empty.',
+  unsupported_password_hash:
+    'Start again with --on-unsupported-hash hook, and have Kratos ask the old system at the first login; or invite.',
   invalid_credential: 'Export the sign-in again, or leave it empty.',
   unknown_provider:
     'Map the column to the provider’s id in Kratos, add the provider there, or start again with --allow unknown-provider.',
@@ -54,6 +56,7 @@ const FILE: Record<FileCode, string> = {
   invalid_encoding: 'Tell the encoding (csv), or save the file as CSV UTF-8.',
   malformed_quotes: 'Put quotes around the whole cell, and write a quote inside it twice.',
   invalid_gzip: 'Pack the file again, or import it unpacked.',
+  withheld_password_hashes: 'Export the users again, with an account that may see their hashes.',
   leading_apostrophes: 'Import it without the apostrophes (csv), or keep them.',
   empty_file: 'Make sure that it is the right file.',
   file_not_found: 'Put the file below the worker’s import root.',

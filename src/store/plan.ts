@@ -1,6 +1,6 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
 import type { Findings } from '../contract/findings.js';
-import type { Allowable, ImportInput } from '../contract/import/input.js';
+import type { Allowable, ImportInput, OnUnsupportedHash } from '../contract/import/input.js';
 import type { Dialect } from '../csv/dialect.js';
 import type { RowShape } from '../csv/row-shape.js';
 import type { ColumnMap } from '../identity/columns.js';
@@ -30,6 +30,9 @@ export interface Plan {
   /** See RowRules. */
   providers?: string[] | undefined;
   allow: Allowable[];
+  onUnsupportedHash: OnUnsupportedHash;
+  /** Of the worker's parameters that hashes are read with, where any is. */
+  parametersDigest?: string | undefined;
   /** See the input's `csv`. */
   nothing: string[];
   clear?: string | undefined;

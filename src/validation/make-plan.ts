@@ -7,6 +7,7 @@ import { appendChunk, writePlan, type Plan } from '../store/plan.js';
 import { hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { Packed } from '../store/packed-source.js';
+import { parametersDigest } from '../passwords/formats/project-parameters.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
 import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
@@ -116,6 +117,8 @@ async function toPlan(
     invitesSignIns: input.invitations.withSignIn,
     providers: rules.providers && [...rules.providers],
     allow: input.allow,
+    onUnsupportedHash: input.onUnsupportedHash,
+    parametersDigest: parametersDigest(rules.projectParameters ?? {}),
     nothing: input.csv.nothing,
     clear: input.csv.clear,
     header: header.raw,

@@ -11,12 +11,14 @@ import { DEFAULT_TARGETS, targetProblems, type ColumnMap } from '../identity/col
 import { isAddress, sameForPeople } from '../identity/email.js';
 import { mapColumns } from '../identity/map-columns.js';
 import { mappingProblems } from '../identity/mapping-problems.js';
+import type { ProjectParameters } from '../passwords/formats/project-parameters.js';
 import { isPacked, TextStart } from '../store/packed-source.js';
 import { openSource } from '../store/source.js';
 import { InputError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
 import type { RowRules } from './checked-row.js';
+import { parametersFor } from './check-hash-columns.js';
 import { checkTargets, providersFor, uncheckedProviders } from './check-targets.js';
 import { defaultProblems } from './default-problems.js';
 
@@ -26,6 +28,8 @@ export interface PreflightDeps {
   /** The worker's own lists, which an import may only narrow. */
   roles: readonly string[];
   tenants: readonly string[] | undefined;
+  /** Parameters that hashes of other products are made with. */
+  projectParameters?: ProjectParameters | undefined;
   /** See MapOptions. */
   showsNames?: boolean;
 }
@@ -75,6 +79,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     const shape = rowShape(header.names, map.rejectColumns, csv.shortRows);
     await checkTargets(deps.kratos, map);
     const providers = await providersFor(deps.kratos, map);
+    const projectParameters = parametersFor(map, deps.projectParameters);
     const rules = {
       map,
       shape,
@@ -83,6 +88,8 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       tenants,
       allow,
       providers,
+      onUnsupportedHash: input.onUnsupportedHash,
+      projectParameters,
       nothing: csv.nothing,
       clear: csv.clear,
     };

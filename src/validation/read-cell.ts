@@ -10,12 +10,12 @@ import { setAt } from '../identity/json-pointer.js';
 import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import { traitAt, traitUse, type IdentitySchema, type TraitUse } from '../identity/schema.js';
 import { jsonProblem, traitReader } from '../identity/trait-value.js';
-import { passwordHashProblem } from '../passwords/hash-formats.js';
+import { hashTarget } from '../passwords/formats/shapes.js';
 import { looksLikeHash } from '../passwords/looks-like-hash.js';
-import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { charactersOfKey, charactersOfText } from './cell-characters.js';
 import type { CheckedRow, Report, RowRules } from './checked-row.js';
 import { readOtherCredential, subjectProblem, unknownProvider } from './read-credential.js';
+import { addHashPart } from './read-password-hash.js';
 import { dotted, guesser } from './reasons.js';
 import { beginsLikeNumber, digitsOf, isSpreadsheetNumber } from './spreadsheet.js';
 
@@ -30,7 +30,7 @@ const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as cons
 
 /** Targets whose values are no text for people. */
 const EXACT = new Set<Column['target']['to']>([
-  ...(['external_id', 'organization_id', 'state', 'password_hash', 'sign_in', 'saml'] as const),
+  ...(['external_id', 'organization_id', 'state', 'sign_in', 'saml'] as const),
   ...(['password_migration_hook', 'totp_url', 'lookup_codes', 'passkeys'] as const),
 ]);
 
@@ -68,7 +68,8 @@ export function createReader(column: Column, rules: RowRules): Reader {
     rule !== undefined ||
     use.identifier ||
     use.address ||
-    EXACT.has(target.to);
+    EXACT.has(target.to) ||
+    isHashText(target);
   const isEnum = 'enum' in trait || 'const' in trait;
   const isText = [trait['type'] ?? 'string'].flat().includes('string');
   return {
@@ -92,6 +93,11 @@ export function createReader(column: Column, rules: RowRules): Reader {
     unknownProvider: unknownProvider(target, rules.providers),
     mayBeUnknown: allow.includes('unknown-provider'),
   };
+}
+
+/** A salt that is text is taken to the letter. */
+function isHashText(target: Column['target']): boolean {
+  return target.to === 'password_hash' && target.part !== 'salt' && target.part !== 'key';
 }
 
 /** Whether an object among the traits cannot be without this one; the traits themselves are checked for all rows. */
@@ -167,7 +173,7 @@ function putValue(text: string, reader: Reader, checked: CheckedRow, report: Rep
       readPassword(text, reader, checked, report);
       break;
     case 'password_hash':
-      readPasswordHash(text, importRow, report);
+      addHashPart(text, target, checked);
       break;
     case 'sign_in':
     case 'saml':
@@ -297,7 +303,10 @@ function readPassword(text: string, reader: Reader, checked: CheckedRow, report:
   if (beginsLikeNumber(bare)) checkNumber(bare, reader, checked);
   checked.importRow.password = text;
   if (looksLikeHash(bare) && !reader.mayBeHash) {
-    report('hash_as_password', `the password looks like a hash, whose column is password_hash`);
+    report(
+      'hash_as_password',
+      `the password looks like a hash, whose target is ${hashTarget(bare)}`,
+    );
   }
   if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
     report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
@@ -307,13 +316,6 @@ function readPassword(text: string, reader: Reader, checked: CheckedRow, report:
   if (!isLong && [...text].length < WEAK_PASSWORD_CHARACTERS) {
     addNote('weak_password', reader, checked);
   }
-}
-
-function readPasswordHash(text: string, importRow: ImportRow, report: Report): void {
-  const problem = passwordHashProblem(text);
-  if (problem) report('invalid_password_hash', `the password hash ${problem}`);
-  // Exported from another Kratos, of a user who never chose a password: this one is without, too.
-  if (!isPlaceholderHash(text)) importRow.passwordHash = text;
 }
 
 function readSignIn(signIn: SignIn, reader: Reader, checked: CheckedRow, report: Report): void {

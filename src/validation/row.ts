@@ -10,6 +10,7 @@ import type { ImportRow } from '../identity/identity.js';
 import { traitsCheck } from './check-traits.js';
 import { noRow, type CheckedRow, type Report, type RowRules } from './checked-row.js';
 import { createReader, readCell } from './read-cell.js';
+import { hashReader } from './read-password-hash.js';
 import { guesser } from './reasons.js';
 
 /** Prepares the rules once, so that each row costs only its own checks. */
@@ -40,6 +41,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
+  const readPasswordHash = hashReader(rules);
   const shape = rules.shape ?? wholeRows(rules.map);
   const hasSignIns = rules.map.columns.some(({ target }) => 'provider' in target);
 
@@ -51,6 +53,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     for (const reader of readers) {
       readCell(reader, reader.textOf(cells), checked, report);
     }
+    readPasswordHash(checked, report);
     checkAddress(checked, report);
     checkList(cells, report);
     checkCredential(checked.importRow, report);

@@ -60,6 +60,7 @@ export async function validate(
     for (let i = 0; i < rows.length; i++) {
       const [row, checked] = [rows[i]!, results[i]!];
       const isInvalid = checked.problems.length > 0;
+      if (checked.withheld !== undefined) throw withheld(row.line, checked.withheld);
       tally.add(row.line, checked);
       const finished = chunks.add(block, row, isInvalid);
       if (finished) await output.chunk(finished);
@@ -92,6 +93,15 @@ export async function validate(
   const sha256 = source.unpacked?.sha256 ?? (await hash.digest(source.bytes));
   const isPacked = source.unpacked !== undefined;
   return { sha256, ...tally.findings(chunks.count, chunks.canaryCount, isPacked) };
+}
+
+/** Not the rows' fault: with the next export all of them may have their hashes. */
+function withheld(line: number, reason: string): FileError {
+  return new FileError({
+    code: 'withheld_password_hashes',
+    line,
+    message: `withheld_password_hashes: ${reason}, and start again (seen at line ${line}).`,
+  });
 }
 
 function apostrophes(): FileError {

@@ -8,15 +8,24 @@ export interface ExportedHash {
   /** Absent: the hash itself says what it is. */
   format?: HashFormatName | null;
   parts: Record<string, string>;
-  password: string;
-  /** Absent: Kratos cannot check it, or it is none. */
+  /** Absent where it was not handed down. */
+  password?: string;
+  /** Whether Kratos can check it: with the password its user signs in. */
+  isTaken: boolean;
+  /** What Kratos is sent, where that is known beforehand. */
   kratos?: string;
 }
 
 /** Made by the products themselves, or by the rules in their sources. */
-export const PUBLISHED = JSON.parse(
-  readFileSync(new URL('../fixtures/exported-hashes.json', import.meta.url), 'utf8'),
-) as ExportedHash[];
+export const PUBLISHED = (readJson('exported-hashes.json') as Omit<ExportedHash, 'isTaken'>[]).map(
+  (hash): ExportedHash => ({ ...hash, isTaken: hash.kratos !== undefined }),
+);
+
+function readJson(name: string): unknown {
+  return JSON.parse(
+    readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'),
+  ) as unknown;
+}
 
 const PASSWORD = 'correct horse battery staple';
 const SALT = Buffer.from('a salt of 16 by.');
@@ -256,9 +265,44 @@ export function made(): ExportedHash[] {
       'ldap',
       { hash: '{CRYPT}$5$rounds=77777$abc$TH8mAbj5xMibdB/Q36RXdrhu7XImU1lvHfPk1xlKWtA' },
     ],
+    ['crypt $1$', 'crypt', { hash: '$1$ab./XY09$dXxCmFkhAbCny7c/UOAMc.' }],
     ['md5 of WordPress', 'wordpress', { hash: digest('md5', PASSWORD).toString('hex') }],
   ];
-  return list.map(([name, format, parts]) => ({ name, format, parts, password: PASSWORD }));
+  return list.map(([name, format, parts]) => ({
+    name,
+    format,
+    parts,
+    password: PASSWORD,
+    isTaken: true,
+  }));
+}
+
+/** Those of one table that need no format: Kratos's string is null where Kratos cannot check them. */
+export const CASES = readJson('cases/16-hashes/list.json') as [
+  name: string,
+  exported: string,
+  kratos: string | null,
+][];
+
+/** Digests without a word of their kind, and with which format they are read. */
+export const WITH_FORMAT: Readonly<
+  Record<string, Pick<ExportedHash, 'format'> & { order?: string }>
+> = {
+  'md5-hex': { format: 'md5' },
+  'sha1-hex': { format: 'sha1' },
+  'sha256-hex': { format: 'sha256' },
+  'joomla-md5-salt': { format: 'md5', order: 'after' },
+};
+
+/** The same as hashes to import. */
+export function mixed(): ExportedHash[] {
+  return CASES.map(([name, hash, kratos]) => {
+    const { format = null, order } = WITH_FORMAT[name] ?? {};
+    const parts: Record<string, string> = order === undefined ? { hash } : { hash, order };
+    // The list was made before this one could be converted.
+    const isTaken = kratos !== null || name === 'supabase-fbscrypt';
+    return { name, format, parts, isTaken };
+  });
 }
 
 function digest(name: string, ...data: crypto.BinaryLike[]): Buffer {

@@ -23,7 +23,7 @@ export function addConvertCommand(program: Command, { print, exitWith }: Command
     )
     .option(
       '--hash-parameters <file>',
-      'JSON with the parameters of a Firebase project (default: FIREBASE_HASH_PARAMETERS_FILE)',
+      'file with the password hash parameters of a Firebase project (default: FIREBASE_HASH_PARAMETERS_FILE)',
     )
     .addOption(
       new Option(

@@ -16,6 +16,10 @@ const ALLOWABLE = z.enum([
 ]);
 export type Allowable = z.output<typeof ALLOWABLE>;
 
+/** What becomes of a user whose password hash Kratos cannot check. */
+const ON_UNSUPPORTED_HASH = z.enum(['refuse', 'hook', 'invite']);
+export type OnUnsupportedHash = z.output<typeof ON_UNSUPPORTED_HASH>;
+
 export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
 
 /** Self-declared: who may start workflows is Temporal's authorization. */
@@ -153,9 +157,12 @@ export function importInputSchema() {
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-          'external_id, state, password, password_hash, sign_in.<provider>, password_migration_hook, organization_id, ' +
+          'external_id, state, password, password_hash, password_hash.<format>, password_hash.<format>.<part>, sign_in.<provider>, password_migration_hook, organization_id, ' +
           'saml.<provider>, totp_url, lookup_codes, passkeys, ignore, or the name of a default column',
       ),
+    onUnsupportedHash: ON_UNSUPPORTED_HASH.default('refuse').describe(
+      'what to do with a password hash that Kratos cannot check: "refuse" the row, create the user with the password migration "hook", or "invite" them as users without a password',
+    ),
     values: z
       .record(plainText(255), z.record(cell(), cellValue()))
       .refine((columns) => Object.keys(columns).length <= MAX_COLUMNS)

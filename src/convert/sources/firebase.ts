@@ -87,7 +87,7 @@ function passwordOf(
   }
   if (!hashParameters) {
     throw new ConvertError(
-      'The users have password hashes, which need the four parameters of their project. Copy them from the Firebase console (Authentication, Users, ⋮, Password hash parameters) into a JSON file of your own (chmod 600), {"base64_signer_key": …, "base64_salt_separator": …, "rounds": 8, "mem_cost": 14}, and name it with --hash-parameters or FIREBASE_HASH_PARAMETERS_FILE.',
+      'The users have password hashes, which need the four parameters of their project. Copy them from the Firebase console (Authentication, Users, ⋮, Password hash parameters) into a file that nobody else can read (chmod 600), and name it with --hash-parameters or FIREBASE_HASH_PARAMETERS_FILE.',
     );
   }
   return {

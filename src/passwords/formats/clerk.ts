@@ -17,6 +17,7 @@ export const clerkFormat: HashFormat = {
       about: 'of `md5_salted` and `sha256_salted`: whether the salt was put `before` or `after`',
     },
   },
+  needs: ['hasher'],
   convert: convertClerk,
 };
 

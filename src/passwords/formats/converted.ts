@@ -23,6 +23,10 @@ export interface HashFormat {
   about: string;
   /** What else than the hash is read. */
   parts: Readonly<Record<string, PartOfHash>>;
+  /** Where the hash itself stands, if not in `hash` alone: a user who has none of these has no password. */
+  carriers?: readonly string[];
+  /** Parts without which no hash can be read. */
+  needs?: readonly string[];
   convert: (parts: Parts) => Converted;
 }
 

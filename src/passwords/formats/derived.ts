@@ -25,6 +25,7 @@ export const pbkdf2Format: HashFormat = {
     iterations: { about: 'how often' },
     algorithm: { about: PBKDF2_ALGORITHMS.join(', ') },
   },
+  needs: ['salt', 'salt_encoding', 'iterations', 'algorithm'],
   convert(parts): Converted {
     const digest = fromHexOrBase64(parts['hash'] ?? '');
     if (!digest) return { problem: 'is neither hexadecimal nor base64' };
@@ -57,6 +58,7 @@ export const scryptFormat: HashFormat = {
     r: { about: 'the block size' },
     p: { about: 'the parallelization' },
   },
+  needs: ['salt', 'salt_encoding', 'n', 'r', 'p'],
   convert(parts): Converted {
     const digest = fromHexOrBase64(parts['hash'] ?? '');
     if (!digest) return { problem: 'is neither hexadecimal nor base64' };
@@ -97,6 +99,7 @@ export const hmacFormat: HashFormat = {
     key_encoding: { about: `${SALT_ENCODINGS.join(', ')}; \`text\` by default` },
     algorithm: { about: Object.keys(HMAC_BYTES).join(', ') },
   },
+  needs: ['key', 'algorithm'],
   convert(parts): Converted {
     const { hash = '', key = '', key_encoding: encoding = 'text' } = parts;
     const algorithm = nameOf(parts['algorithm']);

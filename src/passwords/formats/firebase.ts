@@ -14,6 +14,7 @@ export const firebaseFormat: HashFormat = {
     rounds: { about: '`rounds` of the project' },
     mem_cost: { about: '`mem_cost` of the project' },
   },
+  needs: ['salt', 'signer_key', 'salt_separator', 'rounds', 'mem_cost'],
   convert: convertFirebase,
 };
 
@@ -32,7 +33,7 @@ export function convertFirebase(parts: FirebaseParts): Converted {
   if (hash === REDACTED) {
     return {
       withheld:
-        'is the word REDACTED: whoever exported the users may not see their hashes. Export them as an owner of the project',
+        'is the word REDACTED: whoever exported the users may not see their hashes. Export them with an account that may',
     };
   }
   const digest = fromBase64(hash);

@@ -14,8 +14,7 @@ import { springFormat } from './spring.js';
 import { werkzeugFormat } from './werkzeug.js';
 import { wordpressFormat } from './wordpress.js';
 
-/** By their names in targets: `password_hash.<name>`. */
-export const HASH_FORMATS = {
+const formats = {
   aspnet: aspnetFormat,
   clerk: clerkFormat,
   crypt: cryptFormat,
@@ -35,9 +34,12 @@ export const HASH_FORMATS = {
   supabase: supabaseFormat,
   werkzeug: werkzeugFormat,
   wordpress: wordpressFormat,
-} as const satisfies Record<string, HashFormat>;
+} satisfies Record<string, HashFormat>;
 
-export type HashFormatName = keyof typeof HASH_FORMATS;
+export type HashFormatName = keyof typeof formats;
+
+/** By their names in targets: `password_hash.<name>`. */
+export const HASH_FORMATS: Readonly<Record<HashFormatName, HashFormat>> = formats;
 
 export function isHashFormat(name: string): name is HashFormatName {
   return Object.hasOwn(HASH_FORMATS, name);

@@ -17,6 +17,7 @@ export const keycloakFormat: HashFormat = {
     value: { about: '`value`, base64', secret: true },
     parameters: { about: '`additionalParameters`, a JSON text' },
   },
+  carriers: ['hash', 'secret_data', 'value'],
   convert: convertKeycloak,
 };
 

@@ -17,7 +17,7 @@ import { unsupportedKind } from './unsupported.js';
 export function kratosHash(format: HashFormatName | undefined, parts: Parts): Converted {
   const given = trimmedParts(parts);
   const { hash = '' } = given;
-  if (Object.keys(given).length === 0) return { none: true };
+  if (!hasHash(format, given)) return { none: true };
   if (isPlaceholderHash(hash)) return { none: true };
   const unsupported = unsupportedKind(hash);
   if (unsupported !== undefined) return { unsupported };
@@ -33,6 +33,11 @@ function trimmedParts(parts: Parts): Parts {
     if (read !== '') given[name] = read;
   }
   return given;
+}
+
+function hasHash(format: HashFormatName | undefined, given: Parts): boolean {
+  const { carriers = ['hash'] } = format === undefined ? {} : HASH_FORMATS[format];
+  return carriers.some((part) => given[part] !== undefined);
 }
 
 function byShape(hash: string): Converted {

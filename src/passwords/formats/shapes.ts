@@ -26,6 +26,13 @@ const DIGESTS: Readonly<Record<number, string>> = {
   128: 'sha512',
 };
 
+/** The target whose column a hash belongs in. */
+export function hashTarget(hash: string): string {
+  const digest = DIGESTS[/^[0-9a-f]*/i.exec(hash)?.[0].length ?? 0];
+  const format = formatByShape(hash) ?? digest;
+  return format === undefined ? 'password_hash' : `password_hash.${format}`;
+}
+
 /** Of a hash that may be of several formats: what it most likely is, and how that is said. */
 export function otherHint(hash: string): string | undefined {
   const [, digits, salt] = /^([0-9a-f]{32,128})(:.+)?$/i.exec(hash) ?? [];

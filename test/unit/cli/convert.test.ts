@@ -95,7 +95,9 @@ describe('the hash parameters of a Firebase project', () => {
         (error: unknown) => (error as CommandError).message,
       );
     };
-    expect(await failure('{"base64_signer_key":"c2VjcmV0"}')).toMatch(/not the JSON of the four/);
+    expect(await failure('{"base64_signer_key":"c2VjcmV0"}')).toMatch(
+      /does not give base64_salt_separator, rounds, mem_cost\.$/,
+    );
     expect(await failure('not JSON, but c2VjcmV0')).not.toContain('c2VjcmV0');
     await expect(run('firebase', { hashParameters: `${file}.gone` })).rejects.toThrow('ENOENT');
   });

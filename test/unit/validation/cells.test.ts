@@ -171,7 +171,7 @@ describe('a password that looks like a hash', () => {
 
   it('is refused, unless the import allows it', () => {
     expect(check(cells).problems).toEqual([
-      'hash_as_password: the password looks like a hash, whose column is password_hash',
+      'hash_as_password: the password looks like a hash, whose target is password_hash.md5',
     ]);
     const { importRow, problems } = check(cells, { allow: ['hash-as-password'] });
     expect(problems).toEqual([]);

@@ -34,6 +34,20 @@ const CASES: Case[] = [
     says: /bare carriage returns/,
   },
   {
+    fixture: 'withheld-password-hashes',
+    given: {
+      projectParameters: {
+        firebase: { signer_key: 'YWJj', salt_separator: 'Bw==', rounds: '8', mem_cost: '14' },
+      },
+      input: {
+        columns: { passwordHash: 'password_hash.firebase', salt: 'password_hash.firebase.salt' },
+      },
+    },
+    code: 'withheld_password_hashes',
+    line: 3,
+    says: /the word REDACTED/,
+  },
+  {
     fixture: 'unclear-separator',
     code: 'unclear_separator',
     line: 1,

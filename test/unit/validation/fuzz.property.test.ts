@@ -56,6 +56,7 @@ const whole = fc.constantFrom(
   '7e2dd427372852d33ab6f917d5eb9aec',
   '-/-',
   '4.9E+11',
+  '$P$BDUCKDUCKDUCKDUCKDUCKDUCKDUCK1',
 );
 const cell = fc.oneof(
   { arbitrary: short, weight: 30 },

@@ -101,6 +101,10 @@ const CASES: Case[] = [
     rejected: { 3: ['null_literal'], 4: ['null_literal'], 5: ['null_literal'] },
   },
   {
+    fixture: 'unsupported-password-hash',
+    rejected: { 3: ['unsupported_password_hash'], 4: ['unsupported_password_hash'] },
+  },
+  {
     fixture: 'hash-as-password',
     rejected: { 3: ['hash_as_password'], 4: ['hash_as_password'] },
   },

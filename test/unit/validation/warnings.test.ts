@@ -49,6 +49,14 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
     ],
   },
   {
+    fixture: 'unsupported-password-hash',
+    given: { input: { onUnsupportedHash: 'invite' } },
+    code: 'unsupported_password_hash',
+    messages: [
+      'unsupported_password_hash: column "password_hash": password hashes that Kratos cannot check, whose users get what onUnsupportedHash says: 2 rows (lines 3, 4)',
+    ],
+  },
+  {
     fixture: 'weak-password',
     code: 'weak_password',
     messages: [

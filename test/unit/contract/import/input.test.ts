@@ -28,6 +28,7 @@ describe('the input of importUsers', () => {
       chunkSize: 500,
       concurrency: 5,
       columns: {},
+      onUnsupportedHash: 'refuse',
       values: {},
       defaults: {},
       csv: {
@@ -45,6 +46,7 @@ describe('the input of importUsers', () => {
   it('takes every value that it allows', () => {
     const given = {
       mode: 'update',
+      onUnsupportedHash: 'hook',
       dryRun: 'live',
       onInvalid: 'import-valid',
       approval: 'required',
