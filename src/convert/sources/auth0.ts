@@ -94,7 +94,8 @@ class HashStore {
           const record = JSON.parse(file.slice(start, end).toString()) as JsonObject;
           if (hashId(record) !== id) continue;
           this.found++;
-          return textAt(record, 'passwordHash');
+          const hash = record['passwordHash'];
+          return typeof hash === 'string' && hash !== '' ? hash : undefined;
         }
       }
     }
