@@ -33,6 +33,7 @@ export const ROW_CODES = [
   'wrong_column_count',
   'value_too_long',
   'invalid_state',
+  'invalid_verified',
   'null_literal',
   'hash_as_password',
   'invisible_character',
@@ -81,6 +82,8 @@ export const WARNING_CODES = [
   'blank_rows',
   'short_row',
   'extra_cells',
+  'no_address',
+  'no_way_in',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

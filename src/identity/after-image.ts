@@ -28,14 +28,12 @@ export function afterImage(
   profile: Profile,
   passwordHash: string | undefined,
 ): AfterImage {
-  const { verifiedEmails } = profile;
+  const verified = [...profile.verifiedEmails, ...(profile.verifiedPhones ?? [])];
   return {
     content: contentDigest(id, contentOf(profile)),
     password: passwordHash === undefined ? undefined : passwordDigest(id, passwordHash),
     verified:
-      verifiedEmails.length === 0
-        ? undefined
-        : verifiedEmails.map((address) => addressDigest(id, address)),
+      verified.length === 0 ? undefined : verified.map((address) => addressDigest(id, address)),
   };
 }
 

@@ -4,8 +4,13 @@ import { ORIGIN_KEY } from './origin.js';
 
 /** Where a column's values go. */
 export type Target =
-  | { to: 'traits' | 'metadata_public' | 'metadata_admin'; path: string[] }
-  | { to: 'external_id' | 'state' | 'password' | 'password_hash' | 'ignore' };
+  | {
+      to: 'traits' | 'metadata_public' | 'metadata_admin';
+      path: string[];
+      /** The place in the list at that path; `each` for a cell that holds all of the list. */
+      entry?: number | 'each';
+    }
+  | { to: (typeof PLAIN_TARGETS)[number] };
 
 /** A column that is imported: its position in the row, its name and its target. */
 export interface Column {
@@ -26,16 +31,31 @@ export interface ColumnMap {
   columns: Column[];
   /** Columns of an earlier rejects.csv: known, never imported, replaced when rejects.csv is written again. */
   rejectColumns: number[];
+  /**
+   * What users are known by: the address, where the file has it, and where they may be without one the other identifiers
+   * that it has, in the order of the schema.
+   */
+  keys: KeyPlace[];
 }
 
-/** The column that holds the address; every map has one. */
-export function addressColumn({ columns }: Pick<ColumnMap, 'columns'>): Column {
-  return columns.find(({ rule }) => rule === 'email')!;
+/** A trait that users are known by. */
+export interface KeyPlace {
+  /** A `*` at its end stands for each entry of a list. */
+  path: string[];
+  /** Kept by Kratos as a phone number, to which it sends codes. */
+  isPhone: boolean;
 }
 
-/** The trait that it goes to. */
-export function addressPath(map: Pick<ColumnMap, 'columns'>): string[] {
-  return (addressColumn(map).target as { path: string[] }).path;
+/** The trait of the address, with a `*` behind it where that is a list; undefined where the file has none. */
+export function addressPath({ columns }: Pick<ColumnMap, 'columns'>): string[] | undefined {
+  const column = columns.find(({ rule }) => rule === 'email');
+  return column && traitPathOf(column);
+}
+
+/** The trait that a column gives, with a `*` behind it for a column that gives entries of it. */
+export function traitPathOf({ target }: Pick<Column, 'target'>): string[] | undefined {
+  if (target.to !== 'traits') return undefined;
+  return target.entry === undefined ? target.path : [...target.path, '*'];
 }
 
 /** Where the columns of these names go, unless the input's `columns` says otherwise. */
@@ -59,7 +79,15 @@ export function defaultTarget(name: string): string | undefined {
 }
 
 const PATH_ROOTS = ['traits', 'metadata_public', 'metadata_admin'] as const;
-const PLAIN_TARGETS = ['external_id', 'state', 'password', 'password_hash', 'ignore'] as const;
+const PLAIN_TARGETS = [
+  'external_id',
+  'state',
+  'password',
+  'password_hash',
+  'email_verified',
+  'phone_verified',
+  'ignore',
+] as const;
 /**
  * Every object has these of its own accord (`__proto__`, `constructor`, `toString` …): no column may reach into them.
  */
@@ -75,17 +103,25 @@ export function parseTarget(text: string): Target | string {
   if (plain) return { to: plain };
   const named = defaultTarget(text);
   if (named !== undefined) return parseTarget(named);
-  const [root, ...path] = text.split('.');
+  const { place = text, entry } = ENTRY.exec(text)?.groups ?? {};
+  const [root, ...path] = place.split('.');
   const to = PATH_ROOTS.find((name) => name === root);
   if (!to || path.length === 0) {
-    return 'is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, external_id, state, password, password_hash, ignore, and the names of the default columns';
+    return `is not a target; the targets are traits.<path>, metadata_public.<path>, metadata_admin.<path>, ${PLAIN_TARGETS.join(', ')}, and the names of the default columns`;
   }
   if (path.some(isForbidden)) return 'has a path with a step that is not a name';
   if (to === 'metadata_admin' && path[0] === ORIGIN_KEY) {
     return 'is where the import keeps the origin of each identity; choose another path';
   }
-  return { to, path };
+  if (entry === undefined) return { to, path };
+  if (Number(entry) >= MOST_ENTRIES) return `names a place in a list beyond ${MOST_ENTRIES - 1}`;
+  return { to, path, entry: entry === '' ? 'each' : Number(entry) };
 }
+
+/** The end of a target within a list, `traits.emails[0]`, or of one that is all of a list, `traits.emails[]`. */
+const ENTRY = /^(?<place>[^[\]]+)\[(?<entry>\d{0,9})\]$/;
+/** Of one list of a row. */
+export const MOST_ENTRIES = 100;
 
 /** Every entry of the input's `columns` that is not a target; the import refuses to start with these. */
 export function targetProblems(columns: Record<string, string>): string[] {
@@ -107,5 +143,8 @@ export function targetOf(text: string): Target {
 }
 
 export function describeTarget(target: Target): string {
-  return 'path' in target ? [target.to, ...target.path].join('.') : target.to;
+  if (!('path' in target)) return target.to;
+  const { to, path, entry } = target;
+  const inList = entry === undefined ? '' : `[${entry === 'each' ? '' : entry}]`;
+  return `${[to, ...path].join('.')}${inList}`;
 }

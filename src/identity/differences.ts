@@ -4,21 +4,27 @@ import { fromPointer, isObject, toPointer, valueAt } from './json-pointer.js';
 import type { IdentityFields, ImportRow, PatchOperation } from './identity.js';
 import type { Change } from '../contract/import/outcomes.js';
 import type { Column, ColumnMap } from './columns.js';
+import { keyOf } from './keys.js';
+import { mergedList, rootOf } from './list-cells.js';
 
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing, nor
- * does one that holds no value; the address, by which the user was found, and credentials are never changed. A text
+ * does one that holds no value; the key, by which the user was found, and credentials are never changed. A text
  * where a column needs an object gives way to one, which is a change of its own. A default is for a user who has no value
  * there: it is not the file that says it of this one
  */
 export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
   const replaced = new Set<string>();
+  const key = toPointer(['traits', ...(keyOf(row.traits, map)?.place.path ?? [])]);
+  const done = keptLists(row, map);
   return map.columns.flatMap((column): Change[] => {
-    const field = fieldOf(column, row);
-    if (!field || column.rule === 'email' || row.keepsExisting?.includes(column.index)) return [];
+    const field = fieldOf(column, row, found);
+    if (!field || row.keepsExisting?.includes(column.index)) return [];
+    const path = toPointer(field.path);
+    if (path === key || done.has(path)) return [];
+    done.add(path);
     if (row.cleared?.includes(column.index)) return removalOf(field.path, found);
     if (field.value === undefined) return [];
-    const path = toPointer(field.path);
     const obstacle = obstacleOn(field.path, found);
     if (column.constant !== undefined && (obstacle || valueAt(found, field.path) !== undefined))
       return [];
@@ -34,6 +40,16 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
       { path, ...(before !== undefined && { before }), after: field.value, ...(made && { made }) },
     ];
   });
+}
+
+/** Lists of which a column holds no value, although its cell is not empty. */
+function keptLists({ keepsExisting = [] }: ImportRow, { columns }: ColumnMap): Set<string> {
+  const kept = columns.filter(({ index }) => keepsExisting.includes(index));
+  return new Set(
+    kept.flatMap(({ target }) =>
+      'path' in target && target.entry !== undefined ? toPointer([target.to, ...target.path]) : [],
+    ),
+  );
 }
 
 function removalOf(path: string[], found: IdentityFields): Change[] {
@@ -75,14 +91,17 @@ function missingOn(path: string[], found: IdentityFields): Change['made'] {
 function fieldOf(
   { target }: Column,
   row: ImportRow,
+  found: IdentityFields,
 ): { path: string[]; value: unknown } | undefined {
   switch (target.to) {
     case 'traits':
-      return { path: ['traits', ...target.path], value: valueAt(row.traits, target.path) };
     case 'metadata_public':
     case 'metadata_admin': {
-      const metadata = target.to === 'metadata_public' ? row.metadataPublic : row.metadataAdmin;
-      return { path: [target.to, ...target.path], value: valueAt(metadata, target.path) };
+      const path = [target.to, ...target.path];
+      const value = valueAt(rootOf(row, target.to), target.path);
+      // The list is one field, also where it has several columns: the first of them stands for all.
+      if (typeof target.entry !== 'number' || !Array.isArray(value)) return { path, value };
+      return { path, value: mergedList(valueAt(found, path), value) };
     }
     case 'external_id':
       return { path: ['external_id'], value: row.externalId };

@@ -2,7 +2,8 @@
  * What no two users of a Kratos may share, as v1.3.1 and v26.2.0 keep it: what they sign in with, by the type of
  * credentials; the addresses that they are verified and recovered by; their external ids. A user of any schema counts.
  */
-import { normalizeIdentifier, sameForPeople } from './email.js';
+import { normalizeIdentifier, sameForPeople, trimmed } from './email.js';
+import type { KeyPlace } from './columns.js';
 import type { JsonObject } from './json-pointer.js';
 import { valueAt, valuesAt } from './json-pointer.js';
 import { toE164 } from './phone.js';
@@ -51,7 +52,7 @@ function uniqueValue(value: unknown, { index, signsIn, isPhone }: UniqueUse): Un
 }
 
 /** Kratos makes a text of a number as JSON does. */
-function textOf(value: unknown): string | undefined {
+export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' ? String(value) : undefined;
 }
@@ -84,6 +85,28 @@ export function hiddenPaths(schema: IdentitySchema): string[][] {
     .map(({ path }) => path);
 }
 
+/** The traits that users sign in with, and so are found by; of lists, those whose entries are texts. */
+export function identifierPlaces(schema: IdentitySchema): KeyPlace[] {
+  return uniqueTraits(schema)
+    .filter(({ path, uses }) => !path.slice(0, -1).includes('*') && uses.some((use) => use.signsIn))
+    .map(({ path, uses }) => ({ path, isPhone: uses.some((use) => use.isPhone) }));
+}
+
+/**
+ * The phone numbers that Kratos verifies by messages, in the form in which it keeps them for that: as they were written.
+ * Of a list, the first.
+ */
+export function verifiablePhones(schema: IdentitySchema, traits: JsonObject): string[] {
+  const found = verifiablePhonePaths(schema).map((path) => textOf(valuesAt(traits, path)[0]));
+  return found.filter((text) => text !== undefined).map(trimmed);
+}
+
+function verifiablePhonePaths(schema: IdentitySchema): string[][] {
+  return uniqueTraits(schema)
+    .filter(({ uses }) => uses.some(({ index }) => index === 'verification sms'))
+    .map(({ path }) => path);
+}
+
 /** A value that no other row of the file may have, in a form that is the same for all that people take for it. */
 export interface Claim {
   key: string;
@@ -94,17 +117,18 @@ export interface Claim {
 /**
  * Reads what a row shares with no other one besides its address. Here a value belongs to one user whatever it is used
  * for: nobody signs in with the address of another, also where Kratos would let them.
- * @param addressPath the trait of the address, which is claimed by itself
+ * @param addressPath the trait of the address, which is claimed by itself; of a list, its first entry
  */
 export function claimReader(
   schema: IdentitySchema,
-  addressPath: readonly string[],
+  addressPath: readonly string[] | undefined,
 ): (traits: JsonObject, externalId: string | undefined) => readonly Claim[] {
+  const isAddress = (path: string[]) => JSON.stringify(path) === JSON.stringify(addressPath);
   const traits = uniqueTraits(schema)
-    .filter(({ path }) => JSON.stringify(path) !== JSON.stringify(addressPath))
+    .filter(({ path }) => path.includes('*') || !isAddress(path))
     .map(({ path, uses }) => ({
       read: path.includes('*')
-        ? (root: JsonObject) => valuesAt(root, path)
+        ? (root: JsonObject) => valuesAt(root, path).slice(isAddress(path) ? 1 : 0)
         : (root: JsonObject) => [valueAt(root, path)],
       isPhone: uses.some(({ isPhone }) => isPhone),
       what: `the trait ${path.filter((step) => step !== '*').join('.')}`,

@@ -3,6 +3,7 @@ import type { JsonObject } from './json-pointer.js';
 
 /** A user as the file gives them, in the shape of an identity. What the file does not give is absent. */
 export interface ImportRow {
+  /** Empty where the user has no address. */
   email: string;
   traits: JsonObject;
   metadataPublic: JsonObject;
@@ -11,6 +12,9 @@ export interface ImportRow {
   state?: 'active' | 'inactive';
   password?: string;
   passwordHash?: string;
+  /** Whether the address, or the phone number, counts as verified. */
+  emailVerified?: boolean;
+  phoneVerified?: boolean;
   /** Columns whose value an existing user loses. */
   cleared?: number[];
   /** Columns whose cell holds no value, although it is not empty: it takes none away from an existing user. */
@@ -28,6 +32,8 @@ export interface NewIdentity {
   hashedPassword: string;
   /** Addresses to import as verified, in the form in which Kratos compares them. */
   verifiedEmails: string[];
+  /** The same of phone numbers; absent where there are none. */
+  verifiedPhones?: string[];
 }
 
 /** An identity as a look-up finds it. */

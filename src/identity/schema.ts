@@ -16,11 +16,44 @@ export interface IdentitySchema {
   json: JsonObject;
 }
 
-/** The schema that Kratos holds for one trait; undefined where it has none at that path. */
+/**
+ * The schema that Kratos holds for one trait; undefined where it has none at that path.
+ * @param path a `*` stands for an entry of a list
+ */
 export function traitAt(schema: IdentitySchema, path: string[]): JsonObject | undefined {
-  let node: JsonObject | undefined = property(schema.json, 'traits', schema.json);
-  for (const step of path) node = node && property(node, step, schema.json);
+  const { json } = schema;
+  let node: JsonObject | undefined = property(json, 'traits', json);
+  for (const step of path) {
+    node = node && (step === '*' ? entryOf(node, json) : property(node, step, json));
+  }
   return node;
+}
+
+function entryOf(node: JsonObject, root: JsonObject): JsonObject | undefined {
+  const { type, items } = resolve(node, root);
+  if (![type].flat().includes('array')) return undefined;
+  const [entry] = [items].flat();
+  return isObject(entry) ? resolve(entry, root) : {};
+}
+
+/** Whether no user can be without a trait, as far as `required` says so on the way to it. */
+export function isRequired(schema: IdentitySchema, path: string[]): boolean {
+  return path.every((step, i) => {
+    const required = traitAt(schema, path.slice(0, i))?.['required'];
+    return step === '*' || (Array.isArray(required) && required.includes(step));
+  });
+}
+
+/** The trait of the address: `email`, else the first one that mail goes to; undefined where there is none. */
+export function emailPath(schema: IdentitySchema): string[] | undefined {
+  if (traitAt(schema, ['email'])) return ['email'];
+  return traitPaths(schema, () => true).find((path) => isEmailTrait(traitAt(schema, path) ?? {}));
+}
+
+/** Whether a trait holds addresses of mail that Kratos knows as such. */
+export function isEmailTrait(trait: JsonObject): boolean {
+  const { identifier, address, mail } = traitUse(trait);
+  return (identifier || address) && (trait['format'] === 'email' || mail);
 }
 
 /**
@@ -114,6 +147,8 @@ export interface TraitUse {
   identifier: boolean;
   /** Mail or messages go to it: to verify it, to recover the account, with a code to sign in. */
   address: boolean;
+  /** The messages to it are mails, whatever its format. */
+  mail: boolean;
   /** An authenticator app or a passkey shows it as the account's name. */
   accountName: boolean;
   /** Where Kratos keeps it so that no other user can have it; see identifiers.ts. */
@@ -139,6 +174,7 @@ export function traitUse(trait: JsonObject): TraitUse {
   return {
     identifier: identifiers.length > 0,
     address: Boolean(via) || (identifiers.length > 0 && isAddress),
+    mail: via === 'email' || identifiers.some((use) => use.via === 'email'),
     accountName: credentials.some((use) => use.account_name === true || use.display_name === true),
     unique: [
       ...byType

@@ -11,7 +11,7 @@ export function traitReader(trait: JsonObject): (text: string) => unknown {
     if ((types.includes('number') || types.includes('integer')) && isDecimal(text))
       // JSON makes 0 of -0: kept, it would differ from what is stored for ever.
       return Number(text) + 0;
-    const truth = types.includes('boolean') ? BOOLEANS.get(text.trim().toLowerCase()) : undefined;
+    const truth = types.includes('boolean') ? readBoolean(text) : undefined;
     if (truth !== undefined) return truth;
     if (types.includes('array') || types.includes('object')) return parsed(text);
     return text;
@@ -23,6 +23,11 @@ const BOOLEANS = new Map([
   ...['true', 't', 'yes', 'y', 'on', '1'].map((word) => [word, true] as const),
   ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
 ]);
+
+/** Undefined for what is no such word. */
+export function readBoolean(text: string): boolean | undefined {
+  return BOOLEANS.get(text.trim().toLowerCase());
+}
 
 /** A number that JSON could write and that JavaScript keeps exactly enough: no leading zero, no hexadecimal. */
 function isDecimal(text: string): boolean {

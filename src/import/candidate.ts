@@ -1,12 +1,10 @@
-import { addressPath, type ColumnMap } from '../identity/columns.js';
-import { normalizeIdentifier } from '../identity/email.js';
 import { uniqueReader, type UniqueValue } from '../identity/identifiers.js';
 import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
-import { valueAt } from '../identity/json-pointer.js';
+import { keyOf, keysAt, type Key } from '../identity/keys.js';
 import type { Profile } from '../identity/after-image.js';
 import { isFrom, originOf } from '../identity/origin.js';
 import type { Plan } from '../store/plan.js';
-import { passwordHashOf, type Passwords } from './credential.js';
+import { isToInvite, passwordHashOf, type Passwords } from './credential.js';
 import { profileOf, type ProfileContext } from './profile.js';
 
 /** A valid row whose user is to be created, or exists already. */
@@ -15,10 +13,12 @@ export interface Candidate {
   importRow: ImportRow;
   /** What Kratos lets no other user have. */
   unique: UniqueValue[];
-  /** What the user can be found by among them: the address first. */
+  /** What the user can be found by among them: the key first. */
   identifiers: string[];
   /** Whether a user may have one of these in another Unicode form, which Kratos would let the row's user have, too. */
   mayHaveTwin: boolean;
+  /** Whether a created user is to be invited to choose a password. */
+  isToInvite: boolean;
   /** Whether this run has created the identity from this row, as an attempt that died may have done. */
   isOwn: (found: FoundIdentity) => boolean;
   /** Whether the identity is this row's user, by whatever it was created. */
@@ -45,8 +45,9 @@ export function candidateMaker(
   const readUnique = uniqueReader(plan.schema);
 
   return (importRow, line) => {
+    const key = keyOf(importRow.traits, plan.map);
     const isSameUser = ({ fields }: FoundIdentity): boolean =>
-      addressIn(fields.traits, plan.map) === normalizeIdentifier(importRow.email).normalize();
+      key !== undefined && keysAt(fields.traits, key.place).some((theirs) => isSame(key, theirs));
     const isOwn = (found: FoundIdentity): boolean => {
       const { metadata_admin } = found.fields;
       // The user may have changed the address since: then the line decides.
@@ -54,7 +55,7 @@ export function candidateMaker(
       return isThisRow && isFrom(metadata_admin, run);
     };
     const unique = readUnique({ traits: importRow.traits, external_id: importRow.externalId });
-    const identifiers = identifiersOf(importRow, unique);
+    const identifiers = identifiersOf(key, unique);
     const profile = once(() => profileOf(context, importRow, line));
     const identity = once(async () => ({
       ...profile(),
@@ -65,6 +66,7 @@ export function candidateMaker(
       importRow,
       unique,
       identifiers,
+      isToInvite: isToInvite(importRow, plan.map),
       mayHaveTwin: identifiers.some(hasOtherForm),
       isOwn,
       isSameUser,
@@ -77,9 +79,9 @@ export function candidateMaker(
 }
 
 /** Each once; behind those that Unicode can write in another form, that form. */
-function identifiersOf({ email }: ImportRow, unique: UniqueValue[]): string[] {
+function identifiersOf(key: Key | undefined, unique: UniqueValue[]): string[] {
   const others = unique.flatMap(({ form, foundBy }) => (foundBy === 'identifier' ? form : []));
-  const forms = new Set([normalizeIdentifier(email), ...others]);
+  const forms = new Set([...(key ? [key.form] : []), ...others]);
   return [...forms].flatMap((form) => (hasOtherForm(form) ? [form, form.normalize('NFD')] : form));
 }
 
@@ -87,9 +89,8 @@ function hasOtherForm(identifier: string): boolean {
   return identifier !== identifier.normalize('NFD');
 }
 
-function addressIn(traits: object, map: ColumnMap): string | undefined {
-  const address = valueAt(traits, addressPath(map));
-  return typeof address === 'string' ? normalizeIdentifier(address).normalize() : undefined;
+function isSame(a: Key, b: Key): boolean {
+  return a.form.normalize() === b.form.normalize();
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,6 +1,8 @@
 /** The password of a row, as the hash that is sent to Kratos. */
 import { randomBytes } from 'node:crypto';
+import type { ColumnMap } from '../identity/columns.js';
 import type { ImportRow } from '../identity/identity.js';
+import { getsCodes } from '../identity/keys.js';
 import { placeholderHash } from '../passwords/placeholder.js';
 import type { PasswordHasher } from '../passwords/hasher.js';
 
@@ -9,9 +11,14 @@ export interface Passwords {
   bcryptCost: number;
 }
 
-/** Whether the file gives the user a password. A user without one is to be invited to choose it. */
+/** Whether the file gives the user a password. */
 export function hasPassword(row: ImportRow): boolean {
   return row.password !== undefined || row.passwordHash !== undefined;
+}
+
+/** Whether the user is to be invited to choose a password: they cannot sign in otherwise. */
+export function isToInvite(row: ImportRow, map: ColumnMap): boolean {
+  return !hasPassword(row) && !getsCodes(row, map);
 }
 
 /**

@@ -5,14 +5,13 @@ import type { ChunkJournal } from '../store/chunk-journal.js';
 import type { Plan } from '../store/plan.js';
 import type { Candidate } from './candidate.js';
 import { createUsers } from './create-users.js';
-import { hasPassword } from './credential.js';
 import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
 import type { PermittedChanges } from './permitted-changes.js';
 import { resolveExisting } from './resolve-existing.js';
 
 export interface ImportContext {
   kratos: Kratos;
-  plan: Pick<Plan, 'map' | 'clashesOnAddressOnly'>;
+  plan: Pick<Plan, 'map' | 'clashesOnKeyOnly'>;
   permitted: PermittedChanges;
   mode: Mode;
   /** Ids of the users who existed when the file was validated, by line. */
@@ -70,7 +69,7 @@ async function resolveConflicts(
 }
 
 /**
- * A conflict can only be the row's user where nothing but the address is unique; and not one of this run's own making
+ * A conflict can only be the row's user where nothing but the key is unique; and not one of this run's own making
  * in the first attempt that any worker makes, with no answer lost. A user who is due an invitation is looked up all the
  * same: an earlier import may owe it.
  */
@@ -82,10 +81,10 @@ async function needsNoLookUp({
 }: ImportContext): Promise<(candidate: Candidate) => boolean> {
   const isSure =
     mode === 'skip' &&
-    plan.clashesOnAddressOnly &&
+    plan.clashesOnKeyOnly &&
     !hasLostAnswer() &&
     (await journal.isFirstAttempt());
-  return ({ importRow }) => isSure && hasPassword(importRow);
+  return ({ isToInvite }) => isSure && !isToInvite;
 }
 
 async function resolveInGroups(

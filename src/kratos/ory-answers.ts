@@ -26,16 +26,17 @@ export function toCreateBody(identity: NewIdentity): CreateIdentityBody {
     credentials: { password: { config: { hashed_password: identity.hashedPassword } } },
     // Sent only where it is given: Kratos before v25.4 refuses the whole request for a field that it does not know.
     external_id: identity.externalId,
-    verifiable_addresses:
-      identity.verifiedEmails.length === 0
-        ? undefined
-        : identity.verifiedEmails.map((value) => ({
-            value,
-            via: 'email',
-            verified: true,
-            status: 'completed',
-          })),
+    verifiable_addresses: verifiedAddresses(identity),
   };
+}
+
+function verifiedAddresses({ verifiedEmails, verifiedPhones = [] }: NewIdentity) {
+  const addresses = [
+    ...verifiedEmails.map((value) => ({ value, via: 'email' as const })),
+    ...verifiedPhones.map((value) => ({ value, via: 'sms' as const })),
+  ];
+  if (addresses.length === 0) return undefined;
+  return addresses.map((address) => ({ ...address, verified: true, status: 'completed' }));
 }
 
 export function toCreateAnswer(answer: IdentityPatchResponse): CreateAnswer {

@@ -6,7 +6,7 @@ const LISTED =
   '“user-import check FILE” lists the values of the file, and can read them as others.';
 
 const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
-  missing_email: 'Add the address.',
+  missing_email: 'Add the address, or what users without one sign in with.',
   invalid_email: 'Correct the address.',
   invalid_role: `Correct the role, or allow it in the worker’s ROLES. ${LISTED}`,
   unknown_tenant: `Correct the tenant, or add it to the worker’s TENANTS. ${LISTED}`,
@@ -19,6 +19,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   invalid_password_hash: 'Export the hash again, or leave it empty.',
   wrong_column_count: 'Put quotes around the cell that has a comma in it.',
   value_too_long: 'Shorten the value.',
+  invalid_verified: 'Write true, false or a date, or map the words by "values".',
   invalid_state: `Write active or inactive, or leave it empty. ${LISTED}`,
   null_literal: 'Leave the password empty, or have such cells read as empty (--nothing).',
   hash_as_password:

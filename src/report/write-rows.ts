@@ -2,10 +2,11 @@
 import type { Report } from '../contract/report.js';
 import { countCode, type CodeCount } from '../contract/findings.js';
 import { addEffects, countEffects, type EffectCounts } from '../contract/import/effects.js';
-import { csvCell, harmlessCell } from '../csv/write.js';
+import { csvCell, harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import { writeDurably } from '../store/durable-file.js';
 import type { Plan } from '../store/plan.js';
 import type { RunLayout } from '../store/run-layout.js';
+import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
 import { noRows } from './attempts.js';
 import { RejectsFile } from './rejects-file.js';
 import { readInvalidRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
@@ -28,7 +29,7 @@ export function noCounts(): RowCounts {
   };
 }
 
-const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
+const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation';
 
 /** For a run that began to import: results.csv has every row, rejects.csv the failed and the invalid ones. */
 export async function writeRows(
@@ -41,11 +42,12 @@ export async function writeRows(
   let effects: EffectCounts | undefined;
   try {
     await writeDurably(folder.results, async (results) => {
-      await results.write(RESULTS_HEADER);
+      const hasIdentifiers = namesIdentifiers(plan.map);
+      await results.write(`${RESULTS_HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
       for await (const row of rows) {
         count(counts, row);
         effects = addEffects(effects, countEffects([row]));
-        await results.write(resultLine(row));
+        await results.write(resultLine(row, hasIdentifiers));
         if (row.reject !== undefined) await rejects.write(row.reject);
       }
     });
@@ -71,10 +73,12 @@ export async function writeInvalidRows(folder: RunLayout, plan: Plan): Promise<R
   };
 }
 
-function resultLine(row: ReportedRow): string {
-  const { line, email, outcome, identityId = '', codes = [], invitation } = row;
+function resultLine(row: ReportedRow, hasIdentifiers: boolean): string {
+  const { line, email, identifier = '', outcome, identityId = '', codes = [], invitation } = row;
   const place = line === UNKNOWN_LINE ? '' : line;
-  return `${[place, harmlessCell(email), outcome, identityId, csvCell(codes.join(';')), invitation].join(',')}\n`;
+  const cells = [place, harmlessCell(email), outcome, identityId, csvCell(codes.join(';'))];
+  cells.push(invitation, ...(hasIdentifiers ? [harmlessIdentifier(identifier)] : []));
+  return `${cells.join(',')}\n`;
 }
 
 function count({ rows, invitations, errors, leftAlone }: RowCounts, row: ReportedRow): void {

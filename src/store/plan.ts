@@ -39,10 +39,10 @@ export interface Plan {
   chunkSize: number;
   findings: Findings;
   /**
-   * True where an address is all that two users can clash on, so that a clash needs no look-up to be understood. False,
+   * True where the key is all that two users can clash on, so that a clash needs no look-up to be understood. False,
    * too, when the run had begun before: after a reset of the import its own users may be in other chunks.
    */
-  clashesOnAddressOnly: boolean;
+  clashesOnKeyOnly: boolean;
   /**
    *   import  its chunks are imported
    *   preview a live dry run: its chunks are looked up, and no request that changes anything is ever sent

@@ -15,6 +15,8 @@ export interface CheckedRow {
   notes: CellNote[];
   /** The address as Kratos compares it; absent when the row has none. */
   address?: string;
+  /** What the user of a row without an address is known by. */
+  otherKey?: OtherKey;
   /** What else of the row no other one may have. */
   claims: readonly Claim[];
   role?: string;
@@ -37,6 +39,12 @@ export interface RowRules {
   nothing?: readonly string[];
   /** The cell that clears the value of an existing user. */
   clear?: string | undefined;
+}
+
+/** A claim on what stands in the place of the address. */
+interface OtherKey extends Claim {
+  /** As Kratos compares it. */
+  form: string;
 }
 
 /** Before any of its cells is read. */

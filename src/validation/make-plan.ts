@@ -100,7 +100,7 @@ function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan[
 
 async function toPlan(
   input: ImportInput,
-  { bytes, header, rules, clashesOnAddressOnly }: PreflightResult,
+  { bytes, header, rules, clashesOnKeyOnly }: PreflightResult,
   found: Pick<Plan, 'findings' | 'packed' | 'use'>,
   folder: RunLayout,
 ): Promise<Plan> {
@@ -123,6 +123,6 @@ async function toPlan(
     mapping: input.mapping,
     chunkSize: input.chunkSize,
     ...found,
-    clashesOnAddressOnly: clashesOnAddressOnly && !(await hasOutcomes(folder)),
+    clashesOnKeyOnly: clashesOnKeyOnly && !(await hasOutcomes(folder)),
   };
 }

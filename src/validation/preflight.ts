@@ -16,7 +16,7 @@ import { isPacked, TextStart } from '../store/packed-source.js';
 import { openSource } from '../store/source.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
-import { chooseSchema, onlyAddressIsUnique } from './choose-schema.js';
+import { chooseSchema, onlyKeyIsUnique } from './choose-schema.js';
 import type { RowRules } from './checked-row.js';
 import { defaultProblems } from './default-problems.js';
 
@@ -44,7 +44,7 @@ export interface PreflightResult {
   /** See ValidationSource. */
   refusesApostrophes: boolean;
   /** See Plan. */
-  clashesOnAddressOnly: boolean;
+  clashesOnKeyOnly: boolean;
   warnings: Warning[];
 }
 
@@ -94,7 +94,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       rules,
       schemas,
       refusesApostrophes: csv.leadingApostrophes === 'refuse',
-      clashesOnAddressOnly: onlyAddressIsUnique(schemas, map),
+      clashesOnKeyOnly: onlyKeyIsUnique(schemas, map),
       warnings: [...warnings, ...uncheckedRules(schema)],
     };
   } catch (error) {

@@ -3,13 +3,15 @@ import type { CellNote } from '../contract/findings.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
 import { textReader } from '../identity/cell-text.js';
-import type { Column } from '../identity/columns.js';
+import { MOST_ENTRIES, traitPathOf, type Column, type Target } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
 import type { ImportRow } from '../identity/identity.js';
 import { setAt } from '../identity/json-pointer.js';
+import { putEntry, rootOf, splitList } from '../identity/list-cells.js';
 import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import { traitAt, traitUse, type IdentitySchema, type TraitUse } from '../identity/schema.js';
 import { jsonProblem, traitReader } from '../identity/trait-value.js';
+import { readVerified } from '../identity/verified.js';
 import { passwordHashProblem } from '../passwords/hash-formats.js';
 import { looksLikeHash } from '../passwords/looks-like-hash.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
@@ -51,7 +53,8 @@ export function createReader(column: Column, rules: RowRules): Reader {
   const { target, rule } = column;
   const { schema, clear, allow = [] } = rules;
   const steps = 'path' in target ? target.path : [];
-  const trait = (target.to === 'traits' ? traitAt(schema, steps) : undefined) ?? {};
+  const traitPath = traitPathOf(column);
+  const trait = (traitPath && traitAt(schema, traitPath)) ?? {};
   const use = traitUse(trait);
   const isListed = rule === 'role' || (rule === 'tenant' && rules.tenants !== undefined);
   const isExact =
@@ -68,7 +71,7 @@ export function createReader(column: Column, rules: RowRules): Reader {
     toTrait: traitReader(trait),
     use,
     isExact,
-    trims: isExact || isEnum || !isText || 'format' in trait,
+    trims: isExact || isEnum || !isText || 'format' in trait || isVerified(target),
     isFree:
       column.constant === undefined &&
       ('path' in target || target.to === 'external_id') &&
@@ -80,6 +83,10 @@ export function createReader(column: Column, rules: RowRules): Reader {
     isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
     mayBeHash: allow.includes('hash-as-password'),
   };
+}
+
+function isVerified({ to }: Column['target']): boolean {
+  return to === 'email_verified' || to === 'phone_verified';
 }
 
 /** Whether an object among the traits cannot be without this one; the traits themselves are checked for all rows. */
@@ -131,6 +138,10 @@ function lookCloser(
 function putValue(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
   const { importRow } = checked;
   const { target, rule } = reader.column;
+  if ('entry' in target && target.entry !== undefined) {
+    putEntries(text, reader, target, checked, report);
+    return;
+  }
   if (rule === 'email') importRow.email = text;
   if (rule === 'role') checked.role ??= text;
   if (rule === 'tenant') checked.tenant = text;
@@ -156,7 +167,43 @@ function putValue(text: string, reader: Reader, checked: CheckedRow, report: Rep
       break;
     case 'password_hash':
       readPasswordHash(text, importRow, report);
+      break;
+    case 'email_verified':
+    case 'phone_verified':
+      putVerified(text, reader, checked, report);
   }
+}
+
+/** One entry of a list, or all of them. */
+function putEntries(
+  text: string,
+  reader: Reader,
+  { to, path, entry }: Extract<Target, { path: string[] }>,
+  { importRow }: CheckedRow,
+  report: Report,
+): void {
+  const texts = entry === 'each' ? splitList(text) : [text];
+  if (texts.length > MOST_ENTRIES) {
+    report('value_too_long', `${placeOf(reader.column)} holds more than ${MOST_ENTRIES} entries`);
+    return;
+  }
+  for (const [i, each] of texts.entries()) {
+    if (to === 'traits') checkTraitLength(each, reader, report);
+    const value = to === 'traits' ? reader.toTrait(each) : each;
+    const problem = typeof value === 'object' ? jsonProblem(value) : undefined;
+    if (problem) report('value_too_long', `${placeOf(reader.column)} ${problem}`);
+    else putEntry(rootOf(importRow, to), path, entry === 'each' ? i : entry!, value);
+  }
+}
+
+function putVerified(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
+  const { column } = reader;
+  const verified = readVerified(text);
+  if (verified === undefined) {
+    const what = `${placeOf(column)} is neither a word for yes or no nor a date`;
+    report('invalid_verified', `${what}; map its words by "values"`);
+  } else if (column.target.to === 'email_verified') checked.importRow.emailVerified = verified;
+  else checked.importRow.phoneVerified = verified;
 }
 
 function addNote(code: CellNote['code'], { column }: Reader, { notes }: CheckedRow): void {
@@ -171,6 +218,10 @@ function clearValue(
 ): void {
   const { target, rule, index } = column;
   if (rule === 'email') report('invalid_email', 'the address cannot be cleared');
+  else if ('entry' in target && typeof target.entry === 'number')
+    report('schema_violation', `an entry of the list ${path} cannot be cleared by itself`);
+  else if (isVerified(target))
+    report('invalid_verified', 'whether an address is verified cannot be cleared');
   else if (target.to === 'password') report('null_literal', 'a password cannot be cleared');
   else if (target.to === 'password_hash')
     report('invalid_password_hash', 'a password hash cannot be cleared');

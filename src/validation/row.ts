@@ -3,14 +3,17 @@ import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
 import { formatFirst } from '../format.js';
 import { textReader } from '../identity/cell-text.js';
-import { addressPath } from '../identity/columns.js';
+import { addressPath, traitPathOf, type ColumnMap, type KeyPlace } from '../identity/columns.js';
 import { isAddress, normalizeIdentifier, trimmed } from '../identity/email.js';
-import { claimReader } from '../identity/identifiers.js';
+import { claimKey, claimReader } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
+import { valuesAt } from '../identity/json-pointer.js';
+import { getsCodes, keyOf } from '../identity/keys.js';
+import { listCloser } from '../identity/list-cells.js';
 import { traitsCheck } from './check-traits.js';
 import { noRow, type CheckedRow, type Report, type RowRules } from './checked-row.js';
 import { createReader, readCell } from './read-cell.js';
-import { guesser } from './reasons.js';
+import { dotted, guesser } from './reasons.js';
 
 /** Prepares the rules once, so that each row costs only its own checks. */
 export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow {
@@ -39,6 +42,8 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   const readers = rules.map.columns.map((column) => createReader(column, rules));
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
+  const closeLists = listCloser(rules.map);
+  const checkKey = keyCheck(rules.map);
   const claimsOf = claimReader(rules.schema, addressPath(rules.map));
   const shape = rules.shape ?? wholeRows(rules.map);
 
@@ -50,7 +55,8 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     for (const reader of readers) {
       readCell(reader, reader.textOf(cells), checked, report);
     }
-    checkAddress(checked, report);
+    closeLists(checked.importRow);
+    checkKey(checked, report);
     checkList(cells, report);
     checkCredential(checked.importRow, report);
     checkTraits(checked, report);
@@ -76,16 +82,56 @@ function checkSize(cells: string[], report: Report): void {
   report('value_too_long', `the row has more than ${BOUNDS.rowBytes} bytes`);
 }
 
-function checkAddress(checked: CheckedRow, report: Report): void {
-  const { email } = checked.importRow;
-  if (email === '') {
+/** The address, which has to be one, or what the user is known by in its place. */
+function keyCheck(map: ColumnMap): (checked: CheckedRow, report: Report) => void {
+  const path = addressPath(map);
+  const names = map.keys.filter((place) => place.path !== path).map(nameOf);
+  const column = (place: KeyPlace): number =>
+    map.columns.find((each) => traitPathOf(each)?.[0] === place.path[0])?.index ?? 0;
+  return (checked, report) => {
+    const { importRow, problems } = checked;
+    const list = path?.at(-1) === '*' ? addressesIn(importRow, path) : undefined;
+    if (list) importRow.email = list[0] ?? '';
+    const { email } = importRow;
+    if (email !== '') {
+      checked.address = normalizeIdentifier(email);
+      if (!(list ?? [email]).every(isAddress)) {
+        report('invalid_email', 'the address is not an email address');
+      }
+      return;
+    }
     // One that is given but cannot be read has its code already.
-    if (checked.problems.some(({ code }) => code === 'invalid_email')) return;
-    report('missing_email', 'the row has no address');
-    return;
-  }
-  checked.address = normalizeIdentifier(email);
-  if (!isAddress(email)) report('invalid_email', 'the address is not an email address');
+    if (problems.some(({ code }) => code === 'invalid_email')) return;
+    const key = keyOf(importRow.traits, map);
+    if (!key) {
+      report('missing_email', missingKey(path !== undefined, names));
+      return;
+    }
+    checked.otherKey = {
+      form: key.form,
+      key: claimKey(key.text, key.place.isPhone),
+      what: `the trait ${nameOf(key.place)}`,
+    };
+    const at = column(key.place);
+    checked.notes.push({ code: 'no_address', column: at });
+    const hasPassword = importRow.password !== undefined || importRow.passwordHash !== undefined;
+    if (hasPassword || getsCodes(importRow, map)) return;
+    checked.notes.push({ code: 'no_way_in', column: at });
+  };
+}
+
+function addressesIn({ traits }: ImportRow, path: string[]): string[] {
+  return valuesAt(traits, path).filter((entry) => typeof entry === 'string');
+}
+
+function nameOf({ path }: KeyPlace): string {
+  return dotted(path.filter((step) => step !== '*'));
+}
+
+function missingKey(hasAddress: boolean, others: string[]): string {
+  const names = others.join(', ');
+  if (!hasAddress) return `the row has no identifier: ${names}`;
+  return others.length === 0 ? 'the row has no address' : `the row has no address, and no ${names}`;
 }
 
 /** Roles and tenants, each of a list. */

@@ -36,6 +36,9 @@ const NOTES: Partial<Record<WarningCode, string>> = {
   short_row: 'rows that end before it, whose missing cells are taken as empty',
   extra_cells: 'rows with empty cells after it, which are left out',
   leading_apostrophe: 'values that begin with an apostrophe, which becomes part of them',
+  no_address: 'users without an address, who are known by it',
+  no_way_in:
+    'users with neither an address nor a password, who get no invitation and cannot sign in until an admin gives them one of the two',
   backslash_escape:
     'values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise',
 };
@@ -54,7 +57,7 @@ export class Tally {
   private tenants = 0;
   private carriageReturns = false;
   private readonly blank: CodeCount = { count: 0, lines: [] };
-  private addresses = 0;
+  private keys = 0;
   private apostrophes = 0;
   private isAscii: boolean;
 
@@ -65,10 +68,12 @@ export class Tally {
     this.isAscii = isPlainAscii(header.bytes, header.dialect.encoding);
   }
 
-  add(line: number, { importRow, problems, notes, digits, role, tenant }: CheckedRow): void {
+  add(line: number, checked: CheckedRow): void {
+    const { importRow, otherKey, problems, notes, digits, role, tenant } = checked;
     this.rows++;
-    if (importRow.email !== '') this.addresses++;
-    if (importRow.email.startsWith("'")) this.apostrophes++;
+    const key = importRow.email || otherKey?.form;
+    if (key) this.keys++;
+    if (key?.startsWith("'")) this.apostrophes++;
     for (const note of notes) this.addNote(note, line);
     if (digits) this.addDigits(digits, line);
     if (tenant !== undefined) this.tenants++;
@@ -101,9 +106,9 @@ export class Tally {
     this.isAscii &&= isPlainAscii(bytes, dialect.encoding);
   }
 
-  /** As an export has them that was made safe for spreadsheets: no address of a person begins with one. */
+  /** As an export has them that was made safe for spreadsheets: nobody's address or user name begins with one. */
   get hasOnlyApostrophes(): boolean {
-    return this.addresses > 0 && this.apostrophes === this.addresses;
+    return this.keys > 0 && this.apostrophes === this.keys;
   }
 
   findings(chunks: number, canaryChunks: number, gzip: boolean): Omit<Findings, 'sha256'> {

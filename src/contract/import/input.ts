@@ -146,7 +146,7 @@ export function importInputSchema() {
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-          'external_id, state, password, password_hash, ignore, or the name of a default column',
+          'external_id, state, password, password_hash, email_verified, phone_verified, ignore, or the name of a default column; traits.<path>[0] is an entry of a list, traits.<path>[] all of it',
       ),
     values: z
       .record(plainText(255), z.record(cell(), cellValue()))

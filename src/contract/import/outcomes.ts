@@ -53,7 +53,10 @@ export interface AfterImage {
 /** One row's outcome as it is kept with its chunk and as it becomes a line of results.csv. */
 export interface RowOutcome {
   line: number;
+  /** Empty where the row has none. */
   email: string;
+  /** What a user without an address is known by. */
+  identifier?: string;
   outcome: Outcome;
   identityId?: string;
   codes?: (RowCode | ImportCode | LeftAloneCode)[];

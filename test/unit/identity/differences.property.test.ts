@@ -126,6 +126,7 @@ describe('any row and any user', () => {
           width: mapped.length,
           columns: mapped.map((target, index) => ({ index, name: `column ${index}`, target })),
           rejectColumns: [],
+          keys: [],
         };
         for (const [i, target] of targets.entries()) {
           if (cells[i] === undefined) continue;

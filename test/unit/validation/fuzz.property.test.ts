@@ -32,8 +32,10 @@ const COLUMNS = {
   ...Object.fromEntries(NAMES.map((name) => [name, `traits.${name}`])),
   badge: 'metadata_public.badge',
   note: 'metadata_admin.hr.note',
+  checked: 'email_verified',
+  tags: 'metadata_public.tags[]',
 };
-const HEADER = `email,${NAMES.join(',')},badge,note,initial_password,password_hash,external_id,state`;
+const HEADER = `email,${NAMES.join(',')},badge,note,checked,tags,initial_password,password_hash,external_id,state`;
 const WIDTH = HEADER.split(',').length;
 const GIVEN = {
   kratos: new KratosInMemory({ schemas: [schemaOf(TRAITS)] }),

@@ -123,7 +123,7 @@ describe('a plan', () => {
       file = 'email\nann@example.com\n',
     ) =>
       (await PlannedRun.of(file, { kratos: new KratosInMemory({ schemas }), input: { columns } }))
-        .plan.clashesOnAddressOnly;
+        .plan.clashesOnKeyOnly;
     const email = schemaOf({});
     const username = schemaOf({ username: USERNAME_TRAIT });
 
@@ -141,10 +141,10 @@ describe('a plan', () => {
       const root = await temporaryFolder();
       const given = { kratos: new KratosInMemory({ schemas: [email] }) };
       const first = await PlannedRun.below(root, 'email\nann@example.com\n', given);
-      expect(first.plan.clashesOnAddressOnly).toBe(true);
+      expect(first.plan.clashesOnKeyOnly).toBe(true);
       await writeFile(first.folder.journal(await first.chunk(1)), '');
       const again = await PlannedRun.below(root, 'email\nbob@example.com\n', given);
-      expect(again.plan.clashesOnAddressOnly).toBe(false);
+      expect(again.plan.clashesOnKeyOnly).toBe(false);
     });
 
     it('where a schema has user names, also when only existing users have that schema', async () => {

@@ -97,6 +97,11 @@ const CASES: Case[] = [
   },
   { fixture: 'invalid-state', rejected: { 5: ['invalid_state'], 6: ['invalid_state'] } },
   {
+    fixture: 'invalid-verified',
+    given: { input: { columns: { verified: 'email_verified' } } },
+    rejected: { 5: ['invalid_verified'], 6: ['invalid_verified'] },
+  },
+  {
     fixture: 'null-literal-as-password',
     rejected: { 3: ['null_literal'], 4: ['null_literal'], 5: ['null_literal'] },
   },

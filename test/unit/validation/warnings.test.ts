@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { WARNING_CODES } from '../../../src/contract/codes.js';
 import { planFixture } from '../../support/fixtures.js';
-import { schemaOf } from '../../support/identity-schemas.js';
+import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import type { Given } from '../../support/planned-run.js';
 
 const PERSON = { last_name: {}, role: {}, tenant_id: {} };
+
+/** People may sign in with a user name alone. */
+const WITHOUT_ADDRESSES: Given = {
+  kratos: new KratosInMemory({
+    schemas: [schemaOf({ username: USERNAME_TRAIT }, { required: [] })],
+  }),
+  input: { columns: { username: 'traits.username' } },
+};
 
 const CASES: { fixture: string; given?: Given; code: string; messages: string[] }[] = [
   {
@@ -153,10 +161,27 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
       'backslash_escape: column "initial_password": values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise: 1 row (line 2)',
     ],
   },
+  {
+    fixture: 'no-address',
+    given: WITHOUT_ADDRESSES,
+    code: 'no_address',
+    messages: [
+      'no_address: column "username": users without an address, who are known by it: 2 rows (lines 3, 4)',
+    ],
+  },
+  {
+    fixture: 'no-way-in',
+    given: WITHOUT_ADDRESSES,
+    code: 'no_way_in',
+    messages: [
+      'no_address: column "username": users without an address, who are known by it: 1 row (line 3)',
+      'no_way_in: column "username": users with neither an address nor a password, who get no invitation and cannot sign in until an admin gives them one of the two: 1 row (line 3)',
+    ],
+  },
 ];
 
 describe('warnings', () => {
-  it.each(CASES)('$fixture is taken with $code alone', async ({ fixture, given, messages }) => {
+  it.each(CASES)('$fixture is taken with $code', async ({ fixture, given, messages }) => {
     const { findings } = await planFixture(fixture, given);
     expect(findings.warnings.map(({ message }) => message)).toEqual(messages);
     expect(findings.invalid).toBe(0);
