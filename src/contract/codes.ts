@@ -84,6 +84,7 @@ export const WARNING_CODES = [
   'extra_cells',
   'no_address',
   'no_way_in',
+  'nothing_to_verify',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

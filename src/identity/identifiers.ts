@@ -97,13 +97,14 @@ export function identifierPlaces(schema: IdentitySchema): KeyPlace[] {
  * Of a list, the first.
  */
 export function verifiablePhones(schema: IdentitySchema, traits: JsonObject): string[] {
-  const found = verifiablePhonePaths(schema).map((path) => textOf(valuesAt(traits, path)[0]));
+  const found = verifiablePaths(schema, 'sms').map((path) => textOf(valuesAt(traits, path)[0]));
   return found.filter((text) => text !== undefined).map(trimmed);
 }
 
-function verifiablePhonePaths(schema: IdentitySchema): string[][] {
+/** The traits that Kratos verifies in this way. */
+export function verifiablePaths(schema: IdentitySchema, via: 'email' | 'sms'): string[][] {
   return uniqueTraits(schema)
-    .filter(({ uses }) => uses.some(({ index }) => index === 'verification sms'))
+    .filter(({ uses }) => uses.some(({ index }) => index === `verification ${via}`))
     .map(({ path }) => path);
 }
 

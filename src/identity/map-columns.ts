@@ -16,7 +16,7 @@ import {
 import { sameForPeople } from './email.js';
 import { byHeader, looksLikeName } from './header-names.js';
 import { HeaderWords, labelOf, listed, MOST_NAMED, sendTo } from './header-words.js';
-import { identifierPlaces } from './identifiers.js';
+import { identifierPlaces, verifiablePaths } from './identifiers.js';
 import { placeFor } from './known-places.js';
 import type { MappingInput } from './mapping-problems.js';
 import {
@@ -65,7 +65,7 @@ export function mapColumns(
   return {
     ok: true,
     map: { width: names.length, columns, rejectColumns, keys },
-    warnings: warningsOf(ignored, columns, header),
+    warnings: [...warningsOf(ignored, columns, header), ...verifiedInVain(columns, schema)],
   };
 }
 
@@ -122,6 +122,22 @@ function warningsOf(ignored: number[], columns: Column[], header: HeaderWords): 
   const more = ignored.length - texts.length;
   if (more > 0) texts.push(`${more} more columns are ignored`);
   return texts.map((text) => ({ code: 'unknown_column', message: `unknown_column: ${text}` }));
+}
+
+/** Targets that say what is verified, where the schema has nothing of it to verify. */
+function verifiedInVain(columns: Column[], schema: IdentitySchema): Warning[] {
+  const address = addressPath({ columns })?.join();
+  const isVain = {
+    email_verified: !verifiablePaths(schema, 'email').some((path) => path.join() === address),
+    phone_verified: verifiablePaths(schema, 'sms').length === 0,
+  };
+  const vain = (['email_verified', 'phone_verified'] as const).filter(
+    (to) => isVain[to] && columns.some(({ target }) => target.to === to),
+  );
+  return vain.map((to) => ({
+    code: 'nothing_to_verify',
+    message: `nothing_to_verify: ${to} changes nothing, since the identity schema does not mark ${to === 'email_verified' ? 'the address' : 'any phone number'} for verification`,
+  }));
 }
 
 /**

@@ -8,11 +8,12 @@ import { Chance } from './chance.js';
 import { attemptsOfChunks, finishedChunks, WorkerPool } from './chaos.js';
 import { createUsers, type ExistingUser } from './existing-users.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
-import { canLogIn } from './identities.js';
+import { allIdentities, canLogIn } from './identities.js';
 import { endOf, imports, progressOf, table, type Imports } from './imports.js';
 import { untrueLines, outcomesOfRun, Stored } from './truth.js';
+import { undoImport } from './undo.js';
 import { until } from './until.js';
-import { createWorld, type World } from './world.js';
+import { createWorld, type World, type WorldOptions } from './world.js';
 
 /** The world of one of these test files. */
 export interface Stage {
@@ -30,8 +31,8 @@ export interface Scale {
 }
 
 /** With a Temporal of its own, which can be killed. */
-export async function createStage(): Promise<Stage> {
-  const world = await createWorld({ ownTemporal: true });
+export async function createStage(options: WorldOptions = {}): Promise<Stage> {
+  const world = await createWorld({ ...options, ownTemporal: true });
   return { world, all: await imports(world), proxy: await startFaultProxy(world) };
 }
 
@@ -147,6 +148,41 @@ export async function expectEachCreatedOnce(stage: Stage, scale: Scale): Promise
     const { email, password } = people[i]!;
     expect(await canLogIn(world.kratos.publicUrl, email, password), email).toBe(true);
   }
+}
+
+/** The same of users who have nothing but a phone number, each written in one of two ways; and all of them are undone. */
+export async function expectPhonesCreatedOnce(stage: Stage, scale: Scale): Promise<void> {
+  const { world, all } = stage;
+  const { adminUrl } = world.kratos;
+  const phones = Array.from(
+    { length: scale.rows },
+    (_, i) => `+1415555${String(i).padStart(4, '0')}`,
+  );
+  const lines = phones.map((phone, i) =>
+    i % 2 === 0 ? phone : phone.replace(/^\+1(...)(...)(....)$/, '+1 $1 $2-$3'),
+  );
+  await all.write('phones.csv', ['phone', ...lines, ''].join('\n'));
+  const input = { file: 'phones.csv', columns: { phone: 'traits.phone' } };
+  const run = await disturb(stage, scale, 'phones', input, ['kratos', 'temporal']);
+
+  const idsByLine = new Map(
+    (await allIdentities(adminUrl)).map(({ id, metadata_admin }) => [
+      String((metadata_admin?.['csv_import'] as { line: number }).line),
+      id,
+    ]),
+  );
+  expect(idsByLine.size).toBe(phones.length);
+  expect(await allIdentities(adminUrl)).toHaveLength(phones.length);
+  const results = await table(run.folder, 'results.csv');
+  expect(
+    results.map(({ line, email, outcome, identity_id }) => [line, email, outcome, identity_id]),
+  ).toEqual(phones.map((_, i) => [String(i + 2), '', 'created', idsByLine.get(String(i + 2))]));
+  const workers = new WorkerPool(world, new Chance(scale.seed));
+  await workers.start(1);
+  expect((await all.run('phones-again', input)).rows).toMatchObject({ skipped: phones.length });
+  const { summary } = await undoImport(all, { workflowId: 'phones' });
+  expect(summary.undone).toMatchObject({ deleted: phones.length, kept: 0 });
+  await workers.stop();
 }
 
 /** A user: the cells of the file, the fields in Kratos before, and the changes that an update must make. */

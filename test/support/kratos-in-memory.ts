@@ -153,7 +153,7 @@ export class KratosInMemory implements Kratos {
         fields: toFields(identity),
         passwordHash: identity.hashedPassword,
         otherCredentials: this.otherCredentials.get(id) ?? [],
-        verifiedAddresses: identity.verifiedEmails,
+        verifiedAddresses: [...identity.verifiedEmails, ...(identity.verifiedPhones ?? [])],
       }
     );
   }

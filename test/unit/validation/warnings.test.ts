@@ -178,6 +178,14 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
       'no_way_in: column "username": users with neither an address nor a password, who get no invitation and cannot sign in until an admin gives them one of the two: 1 row (line 3)',
     ],
   },
+  {
+    fixture: 'nothing-to-verify',
+    given: { input: { columns: { checked: 'phone_verified' } } },
+    code: 'nothing_to_verify',
+    messages: [
+      'nothing_to_verify: phone_verified changes nothing, since the identity schema does not mark any phone number for verification',
+    ],
+  },
 ];
 
 describe('warnings', () => {
