@@ -58,6 +58,25 @@ export function traitPathOf({ target }: Pick<Column, 'target'>): string[] | unde
   return target.entry === undefined ? target.path : [...target.path, '*'];
 }
 
+/** Whether a column gives what is at a place: all of it, also a list as JSON, or entries of it. */
+export function givesKey(
+  column: Pick<Column, 'target'>,
+  { path }: Pick<KeyPlace, 'path'>,
+): boolean {
+  const own = traitPathOf(column);
+  return own !== undefined && withoutEntry(own) === withoutEntry(path);
+}
+
+function withoutEntry(path: string[]): string {
+  return JSON.stringify(path.at(-1) === '*' ? path.slice(0, -1) : path);
+}
+
+/** The places of keys other than the address. */
+export function otherKeys(map: Pick<ColumnMap, 'columns' | 'keys'>): KeyPlace[] {
+  const address = JSON.stringify(addressPath(map));
+  return map.keys.filter(({ path }) => JSON.stringify(path) !== address);
+}
+
 /** Where the columns of these names go, unless the input's `columns` says otherwise. */
 export const DEFAULT_TARGETS: Readonly<Record<string, string>> = {
   email: 'traits.email',

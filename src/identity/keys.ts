@@ -2,12 +2,14 @@
  * What a user is known by: the address or, of a user without one, the first other identifier. By their key users are found
  * again, and are the same for the file, for Kratos and for whoever reads the results.
  */
-import { addressPath, traitPathOf, type ColumnMap, type KeyPlace } from './columns.js';
+import { addressPath, givesKey, otherKeys, type ColumnMap, type KeyPlace } from './columns.js';
 import { normalizeIdentifier } from './email.js';
 import { textOf } from './identifiers.js';
 import type { ImportRow } from './identity.js';
 import type { JsonObject } from './json-pointer.js';
 import { valuesAt } from './json-pointer.js';
+import { splitList } from './list-cells.js';
+import { saysNothing } from './nothing.js';
 import { toE164 } from './phone.js';
 
 export interface Key {
@@ -31,7 +33,8 @@ export function keyOf(traits: JsonObject, { keys }: Pick<ColumnMap, 'keys'>): Ke
 export function keysAt(traits: JsonObject, place: KeyPlace): Key[] {
   return valuesAt(traits, place.path).flatMap((value) => {
     const text = textOf(value);
-    const form = text && formOf(text, place);
+    // A word for no value is nobody's name.
+    const form = text && !saysNothing(text) && formOf(text, place);
     return text && form ? [{ place, text, form }] : [];
   });
 }
@@ -50,25 +53,39 @@ export function getsCodes(row: ImportRow, { keys }: Pick<ColumnMap, 'keys'>): bo
 export const IDENTIFIER_COLUMN = 'identifier';
 
 export function namesIdentifiers(map: ColumnMap): boolean {
-  return map.keys.some(({ path }) => path.join() !== addressPath(map)?.join());
+  return otherKeys(map).length > 0;
 }
 
-/** Reads the key of a row that was not imported from its cells, as they are. */
+/** Reads what a row that was not imported is known by from its cells, as they are. */
 export function cellNamer(
   map: ColumnMap,
 ): (cells: string[]) => { email: string; identifier?: string } {
-  const indexesOf = ({ path }: Pick<KeyPlace, 'path'>): number[] =>
-    map.columns
-      .filter((each) => traitPathOf(each)?.join() === path.join())
-      .map(({ index }) => index);
-  const address = addressPath(map);
-  const ofAddress = address ? indexesOf({ path: address }) : [];
-  const others = map.keys.flatMap(indexesOf).filter((index) => !ofAddress.includes(index));
-  const first = (cells: string[], indexes: number[]): string =>
-    indexes.map((index) => (cells[index] ?? '').trim()).find((text) => text !== '') ?? '';
+  const path = addressPath(map);
+  const emailIn = placeReader(map, path ? [{ path }] : []);
+  const identifierIn = placeReader(map, otherKeys(map));
   return (cells) => {
-    const email = first(cells, ofAddress);
-    const identifier = email === '' ? first(cells, others) : '';
+    const email = emailIn(cells);
+    const identifier = email === '' ? identifierIn(cells) : '';
     return { email, ...(identifier !== '' && { identifier }) };
+  };
+}
+
+/** Reads the first text that a row has at the places; of a list the first entry. */
+function placeReader(
+  { columns }: ColumnMap,
+  places: Pick<KeyPlace, 'path'>[],
+): (cells: string[]) => string {
+  const readers = places.flatMap((place) =>
+    columns
+      .filter((column) => givesKey(column, place))
+      .map(({ index, target }) => ({ index, entry: 'path' in target ? target.entry : undefined }))
+      .sort((a, b) => Number(a.entry ?? 0) - Number(b.entry ?? 0)),
+  );
+  return (cells) => {
+    const texts = readers.flatMap(({ index, entry }) => {
+      const cell = (cells[index] ?? '').trim();
+      return entry === 'each' ? splitList(cell) : [cell];
+    });
+    return texts.find((text) => text !== '') ?? '';
   };
 }

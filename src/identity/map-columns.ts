@@ -6,6 +6,7 @@ import {
   addressPath,
   defaultTarget,
   describeTarget,
+  givesKey,
   targetOf,
   traitPathOf,
   type Column,
@@ -172,16 +173,10 @@ function keysOf(columns: Column[], schema: IdentitySchema): KeyPlace[] {
   const isAddress = ({ path }: KeyPlace) => JSON.stringify(path) === JSON.stringify(address);
   const ofAddress = address ? [{ path: address, isPhone: false }] : [];
   if (required && isRequired(schema, required)) return ofAddress;
-  const given = columns.filter(({ constant }) => constant === undefined).map(traitPathOf);
-  const isGiven = ({ path }: KeyPlace) =>
-    given.some((each) => each && withoutEntry(each) === withoutEntry(path));
+  const given = columns.filter(({ constant }) => constant === undefined);
+  const isGiven = (place: KeyPlace) => given.some((column) => givesKey(column, place));
   const others = identifierPlaces(schema).filter((place) => !isAddress(place) && isGiven(place));
   return [...ofAddress, ...others];
-}
-
-/** Lists may also come as JSON in one cell. */
-function withoutEntry(path: string[]): string {
-  return JSON.stringify(path.at(-1) === '*' ? path.slice(0, -1) : path);
 }
 
 /** The rules follow the default names, and a column of another name that is mapped to such a place. */

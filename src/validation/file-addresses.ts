@@ -46,7 +46,7 @@ export class FileAddresses {
       if (form !== undefined) {
         this.addToSample(form);
         this.hasOtherKeys ||= otherKey !== undefined;
-        this.claimKey(keys[i]!, digests[i]!, line, problems, otherKey?.what);
+        this.claimOwn(keys[i]!, digests[i]!, line, problems, otherKey?.what);
       }
       for (const claim of claims) {
         if (claim.key !== otherKey?.key) this.claimOther(claim, line, problems);
@@ -67,7 +67,7 @@ export class FileAddresses {
   }
 
   /** @param what the key is; an address where this is absent */
-  private claimKey(
+  private claimOwn(
     key: string,
     digest: string,
     line: number,

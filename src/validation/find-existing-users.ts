@@ -3,7 +3,7 @@
  * Kratos takes as long for one look-up as for a page of sixty users. What is found is a hint, not a verdict: a chunk
  * reads these users again by their ids, and for every other row Kratos's answer to its create decides.
  */
-import { addressPath, type ColumnMap } from '../identity/columns.js';
+import { addressPath, otherKeys, type ColumnMap } from '../identity/columns.js';
 import { hiddenPaths, uniqueReader } from '../identity/identifiers.js';
 import type { FoundIdentity } from '../identity/identity.js';
 import { keysAt } from '../identity/keys.js';
@@ -67,13 +67,13 @@ export async function findExistingUsers(
 
 /** Finds the lines whose key a user has. */
 function keyLines({ addresses, map }: WantedUsers): (user: FoundIdentity) => number[] {
-  const address = addressPath(map);
+  const others = new Set(otherKeys(map));
   return ({ fields }) =>
     map.keys.flatMap((place) =>
       keysAt(fields.traits, place).flatMap(({ form }) => {
         // A user name may look like the address of another user, whom only this list of users shows.
-        const isOther = place.path.join() !== address?.join() && form.includes('@');
-        return isOther ? [] : (addresses.lineOf(form) ?? []);
+        const isUnsure = others.has(place) && form.includes('@');
+        return isUnsure ? [] : (addresses.lineOf(form) ?? []);
       }),
     );
 }

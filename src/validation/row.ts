@@ -3,7 +3,13 @@ import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { checkWidth, wholeRows, type RowShape } from '../csv/row-shape.js';
 import { formatFirst } from '../format.js';
 import { textReader } from '../identity/cell-text.js';
-import { addressPath, traitPathOf, type ColumnMap, type KeyPlace } from '../identity/columns.js';
+import {
+  addressPath,
+  givesKey,
+  otherKeys,
+  type ColumnMap,
+  type KeyPlace,
+} from '../identity/columns.js';
 import { isAddress, normalizeIdentifier, trimmed } from '../identity/email.js';
 import { claimKey, claimReader } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
@@ -85,9 +91,7 @@ function checkSize(cells: string[], report: Report): void {
 /** The address, which has to be one, or what the user is known by in its place. */
 function keyCheck(map: ColumnMap): (checked: CheckedRow, report: Report) => void {
   const path = addressPath(map);
-  const names = map.keys.filter((place) => place.path !== path).map(nameOf);
-  const column = (place: KeyPlace): number =>
-    map.columns.find((each) => traitPathOf(each)?.[0] === place.path[0])?.index ?? 0;
+  const names = otherKeys(map).map(nameOf);
   return (checked, report) => {
     const { importRow, problems } = checked;
     const list = path?.at(-1) === '*' ? addressesIn(importRow, path) : undefined;
@@ -112,11 +116,11 @@ function keyCheck(map: ColumnMap): (checked: CheckedRow, report: Report) => void
       key: claimKey(key.text, key.place.isPhone),
       what: `the trait ${nameOf(key.place)}`,
     };
-    const at = column(key.place);
-    checked.notes.push({ code: 'no_address', column: at });
+    const column = map.columns.find((each) => givesKey(each, key.place))!.index;
+    checked.notes.push({ code: 'no_address', column });
     const hasPassword = importRow.password !== undefined || importRow.passwordHash !== undefined;
     if (hasPassword || getsCodes(importRow, map)) return;
-    checked.notes.push({ code: 'no_way_in', column: at });
+    checked.notes.push({ code: 'no_way_in', column });
   };
 }
 

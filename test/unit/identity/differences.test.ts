@@ -57,6 +57,25 @@ describe('what an update changes', () => {
     expect([changes, patch]).toEqual([[], []]);
   });
 
+  it('is what a list lacks, where the file has columns of its entries, and all of it where one cell has it', () => {
+    const user = { traits: { ...EMAIL, tags: ['a', 'b'] } };
+    const entries = { first: 'traits.tags[0]', second: 'traits.tags[1]' };
+    expect(given({ ...EMAIL, first: 'c', second: 'A' }, entries, user).changes).toEqual([
+      { path: '/traits/tags', before: ['a', 'b'], after: ['a', 'b', 'c'] },
+    ]);
+    expect(given({ ...EMAIL, first: 'b', second: '' }, entries, user).changes).toEqual([]);
+    const whole = { tags: 'traits.tags[]' };
+    expect(given({ ...EMAIL, tags: 'b' }, whole, user).changes).toEqual([
+      { path: '/traits/tags', before: ['a', 'b'], after: ['b'] },
+    ]);
+    expect(given({ ...EMAIL, tags: 'a; b' }, whole, user).changes).toEqual([]);
+    // A word for no value keeps what is there.
+    expect(given({ ...EMAIL, first: 'c', second: 'NULL' }, entries, user).changes).toEqual([]);
+    expect(given({ ...EMAIL, tags: '-/-' }, whole, user).changes).toEqual([
+      { path: '/traits/tags', before: ['a', 'b'], removed: true },
+    ]);
+  });
+
   it('is nothing for an empty cell, also where Kratos has a value', () => {
     const { changes } = given(
       { ...EMAIL, role: '', badge: '', state: '', external_id: '' },

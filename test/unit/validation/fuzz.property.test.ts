@@ -33,9 +33,9 @@ const COLUMNS = {
   badge: 'metadata_public.badge',
   note: 'metadata_admin.hr.note',
   checked: 'email_verified',
-  tags: 'metadata_public.tags[]',
+  labels: 'metadata_public.labels[]',
 };
-const HEADER = `email,${NAMES.join(',')},badge,note,checked,tags,initial_password,password_hash,external_id,state`;
+const HEADER = `email,${NAMES.join(',')},badge,note,checked,labels,initial_password,password_hash,external_id,state`;
 const WIDTH = HEADER.split(',').length;
 const GIVEN = {
   kratos: new KratosInMemory({ schemas: [schemaOf(TRAITS)] }),

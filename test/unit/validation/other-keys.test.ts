@@ -39,6 +39,12 @@ describe('a row without an address', () => {
     });
   });
 
+  it('is refused where a word for no value stands in their places', async () => {
+    expect(await refusedIn(['email,username,phone', ',NULL,', ',N/A,+14155552671'])).toEqual({
+      2: 'missing_email: the row has no address, and no username, phone',
+    });
+  });
+
   it('is refused where the schema requires the address, or the file has no other identifier', async () => {
     const refused = { 2: 'missing_email: the row has no address' };
     expect(await refusedIn(['email,username', ',ann'], schemaOf(TRAITS))).toEqual(refused);
