@@ -65,7 +65,7 @@ export default defineConfig(
   },
   {
     // Plain Node: what JSON.parse returns cannot be cast there without more words than it is worth.
-    files: ['scripts/**', 'dev/**/*.mjs'],
+    files: ['scripts/**', 'dev/**/*.mjs', 'examples/**'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

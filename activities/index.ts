@@ -6,7 +6,7 @@ import { recordStart } from '../src/audit/trail.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { PlanFindings } from '../src/contract/import/effects.js';
-import type { ImportInput, Mode } from '../src/contract/import/input.js';
+import { changesExisting, type ImportInput, type Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
 import { expectUpdates, FEW_ROWS } from '../src/import/expect-updates.js';
 import { importChunk } from '../src/import/import-chunk.js';
@@ -19,6 +19,7 @@ import { makePlan } from '../src/validation/make-plan.js';
 import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { openChunk } from '../src/store/open-run.js';
+import type { ProjectParameters } from '../src/passwords/formats/project-parameters.js';
 import { createRunFolder, openRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import { checked } from './check-request.js';
@@ -36,6 +37,8 @@ export interface ActivityDeps extends SendInvitationDeps {
   roles: readonly string[];
   tenants: readonly string[] | undefined;
   passwords: Passwords;
+  /** Parameters that hashes of other products are made with. */
+  projectParameters?: ProjectParameters | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase | undefined;
 }
@@ -73,7 +76,7 @@ export type ReportSummary = Pick<
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
-  const openRun = openRunsBelow(deps.runsRoot, new PlanCache());
+  const openRun = openRunsBelow(deps.runsRoot, new PlanCache(deps.projectParameters));
   const retryAfter = new RetryAfterGate();
   const writes = new AdaptiveSemaphore();
   return checked({
@@ -100,12 +103,14 @@ export function createActivities(deps: ActivityDeps) {
         const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });
         const onRows = (rows: number) => progress({ rows });
         const findings = await makePlan({ ...deps, kratos }, input, folder, onRows);
-        if (input.mode === 'skip' || input.dryRun !== false) return findings;
+        if (!changesExisting(input) || input.dryRun !== false) return findings;
         const { rows } = findings;
         const loaded = await openRun(run);
         if (loaded.plan.use !== 'import') return findings;
         const looksUp = input.approval === 'required' && rows < FEW_ROWS;
-        const expected = await expectUpdates({ ...deps, kratos }, loaded, { looksUp, signal }, () =>
+        const { mode } = input;
+        const options = { mode, looksUp, signal };
+        const expected = await expectUpdates({ ...deps, kratos }, loaded, options, () =>
           onRows(rows),
         );
         return { ...findings, expected };
@@ -137,7 +142,7 @@ export function createActivities(deps: ActivityDeps) {
       });
     },
 
-    /** Writes results.csv, rejects.csv, audit.jsonl and report.json. */
+    /** Writes results.csv, rejects.csv, idmap.csv, audit.jsonl and report.json. */
     writeReport(request: ReportRequest): Promise<ReportSummary> {
       return runAttempt(request, async () => {
         const folder = await openRunFolder(deps.runsRoot, request.run);

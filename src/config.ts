@@ -9,6 +9,11 @@ import type { Sender } from './invitations/mail/mailer.js';
 import { parseSender } from './invitations/mail/sender.js';
 import { smtpUrlProblem } from './invitations/mail/smtp-url.js';
 import { TemplateError } from './invitations/mail/template.js';
+import type { Parts } from './passwords/formats/converted.js';
+import {
+  parseFirebaseParameters,
+  type ProjectParameters,
+} from './passwords/formats/project-parameters.js';
 import { SettingsError } from './settings-error.js';
 import { DEFAULT_TASK_QUEUE } from './temporal.js';
 
@@ -33,6 +38,18 @@ const tenantsFile = z.string().transform((path, context): string[] => {
     context.addIssue(`cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`);
   }
   return names;
+});
+
+/** Never quoted: the signer key is a secret. */
+const firebaseParametersFile = z.string().transform((path, context): Parts => {
+  try {
+    const parsed = parseFirebaseParameters(readFileSync(path, 'utf8'));
+    if ('parts' in parsed) return parsed.parts;
+    context.addIssue(`does not give ${parsed.missing.join(', ')}: ${path}`);
+  } catch (error) {
+    context.addIssue(`cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`);
+  }
+  return {};
 });
 
 const url = z.url({
@@ -179,6 +196,11 @@ export const settingsSchema = z.object({
     description: 'the same from a file; not together with TENANTS',
     fallback: 'none',
   }),
+  FIREBASE_HASH_PARAMETERS_FILE: optional(firebaseParametersFile).meta({
+    description:
+      "file with the project's password hash parameters, for hashes exported from Firebase",
+    fallback: 'none',
+  }),
   PASSWORD_BCRYPT_COST: optional(wholeNumber(4, 15, 'a whole number from 4 to 15')).meta({
     description: 'bcrypt cost of the hashes that the worker makes, 4 to 15',
     fallback: String(DEFAULT_BCRYPT_COST),
@@ -222,6 +244,8 @@ export interface Settings {
   roles: readonly string[];
   /** Undefined: any tenant is allowed, with a warning. */
   tenants: readonly string[] | undefined;
+  /** What hashes of other products are made with. */
+  projectParameters?: ProjectParameters | undefined;
   bcryptCost: number;
   /** Undefined: one more than the worker has cores. */
   hashingThreads?: number | undefined;
@@ -275,6 +299,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     retentionDays: values.RUNS_RETENTION_DAYS,
     roles: values.ROLES ?? DEFAULT_ROLES,
     tenants: values.TENANTS ?? values.TENANTS_FILE,
+    projectParameters: values.FIREBASE_HASH_PARAMETERS_FILE && {
+      firebase: values.FIREBASE_HASH_PARAMETERS_FILE,
+    },
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
     hashingThreads: values.PASSWORD_HASHING_THREADS,
     logLevel: values.LOG_LEVEL ?? 'INFO',

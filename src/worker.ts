@@ -75,7 +75,7 @@ export async function createWorker(
 }
 
 function activityDeps(
-  { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost }: Settings,
+  { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost, projectParameters }: Settings,
   { audit, mailer, hash }: Pick<ActivityDeps, 'audit' | 'mailer'> & { hash: PasswordHasher },
 ): ActivityDeps {
   return {
@@ -84,6 +84,7 @@ function activityDeps(
     runsRoot,
     roles,
     tenants,
+    projectParameters,
     passwords: { hash, bcryptCost },
     mailer,
     templates: loadTemplates(mail.templates),

@@ -1,4 +1,12 @@
-export interface KratosConfigOptions {
+/** Ways to sign in beside addresses and passwords; none by default. */
+export interface SignInOptions {
+  /** Social sign-ins, as `selfservice.methods.oidc.config.providers` has them. */
+  providers?: object[] | undefined;
+  /** Who is asked for passwords, as `selfservice.methods.password.config.migrate_hook.config` has it. */
+  passwordHook?: object | undefined;
+}
+
+export interface KratosConfigOptions extends SignInOptions {
   /** Identity schemas by id. */
   schemas: Record<string, object>;
   defaultSchemaId: string;
@@ -30,6 +38,7 @@ function withoutTls(smtpUrl: string): string {
  */
 export function kratosConfig(options: KratosConfigOptions): object {
   const { publicUrl, publicPort, adminPort, secret, switchedOff = [] } = options;
+  const { providers, passwordHook } = options;
   // Kratos's own pages, which a browser would be sent to. There are none: the public address answers in their place.
   const page = (name: string) => ({ ui_url: `${publicUrl}/${name}` });
   return {
@@ -48,7 +57,14 @@ export function kratosConfig(options: KratosConfigOptions): object {
       default_browser_return_url: `${publicUrl}/`,
       methods: {
         // The look-up of leaked passwords asks a server on the internet.
-        password: { enabled: true, config: { haveibeenpwned_enabled: false } },
+        password: {
+          enabled: true,
+          config: {
+            haveibeenpwned_enabled: false,
+            ...(passwordHook && { migrate_hook: { enabled: true, config: passwordHook } }),
+          },
+        },
+        ...(providers && { oidc: { enabled: true, config: { providers } } }),
         link: { enabled: !switchedOff.includes('link') },
         code: { enabled: !switchedOff.includes('code') },
       },

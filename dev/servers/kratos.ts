@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from './binaries.js';
-import { kratosConfig } from './kratos-config.js';
+import { kratosConfig, type SignInOptions } from './kratos-config.js';
 import { despiteTakenPorts, freePort } from './ports.js';
 import { logTail, startProcess, untilReady } from './process.js';
 import type { ServerProcess } from './process.js';
@@ -12,7 +12,7 @@ export interface Kratos extends ServerProcess {
   publicUrl: string;
 }
 
-export interface KratosOptions {
+export interface KratosOptions extends SignInOptions {
   binary: string;
   /** A Postgres connection string. */
   databaseUrl: string;

@@ -2,7 +2,7 @@
 import type { UndoEntry } from '../contract/undo/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
 import type { ChangeKind, Effects } from '../contract/import/effects.js';
-import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
+import { PASSWORD_PATH, type Outcome, type RowOutcome } from '../contract/import/outcomes.js';
 import type { Plan } from '../store/plan.js';
 import type { Report } from '../contract/report.js';
 
@@ -57,11 +57,11 @@ export function userEvents(
   outcomes: Iterable<RowOutcome>,
   at: string,
 ): AuditEvent[] {
-  return [...outcomes].flatMap(({ line, outcome, identityId, changes = [], effects }) => {
+  return [...outcomes].flatMap(({ line, outcome, identityId, changes = [], password, effects }) => {
     const event = EVENT_OF[outcome];
     if (!event) return [];
     const changed = outcome === 'updated' && {
-      changed: changes.map(({ path }) => path),
+      changed: [...changes.map(({ path }) => path), ...(password ? [PASSWORD_PATH] : [])],
       ...(effects && withoutEmpty(effects)),
     };
     const metadata = { ...originOf(run, plan), line, ...changed };

@@ -24,6 +24,7 @@ import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
 import { RefusedRows } from '../report/refused-rows.js';
+import { renderPreset } from './render-mapping.js';
 import { renderWrongValues } from './render-values.js';
 import { asOptions } from './spelling.js';
 
@@ -105,7 +106,8 @@ async function checkRows(
   }
   await refused?.commit();
 
-  print(`${input.file}: ${describeCsv(findings.csv)}`);
+  print(`${input.file}: ${describeCsv({ ...findings.csv, from: input.from })}`);
+  if (input.from !== undefined) for (const text of renderPreset(input.from, rules.map)) print(text);
   if (printed > MOST_ROWS) print(`… and ${formatNumber(printed - MOST_ROWS)} more rows`);
   for (const { message } of [...warnings, ...findings.warnings])
     print(`warning ${asOptions(message)}`);

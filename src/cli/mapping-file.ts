@@ -2,39 +2,41 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { ImportRequest } from '../contract/import/input.js';
-import { parseMappingFile, type MappingFile } from '../contract/import/mapping-file.js';
-import { sameForPeople } from '../identity/email.js';
+import { parseMappingFile } from '../contract/import/mapping-file.js';
 import { CommandError, EXIT } from './exit.js';
+import { overlaid, type PartOfRequest } from './overlaid.js';
 
 /** The largest input that Temporal takes is not much larger. */
 const MOST_BYTES = 1024 * 1024;
-
-type Request = Partial<ImportRequest>;
-type Mapping = Omit<MappingFile, 'csv'> & Pick<ImportRequest, 'csv'>;
 
 /**
  * Adds what a mapping file says to a request, where the request does not say it itself.
  * @param path undefined: there is none
  */
-export async function withMapping<Given extends Request>(
+export async function withMapping<Given extends PartOfRequest>(
   request: Given,
   path: string | undefined,
 ): Promise<Given> {
   if (path === undefined) return request;
-  const { mapping, file } = await readMapping(path);
-  return { ...request, ...merged(request, mapping), mapping: file };
+  return { ...request, ...overlaid(await readMapping(path), request) };
 }
 
-async function readMapping(path: string) {
+/** With the file's name and checksum, for the record. */
+async function readMapping(path: string): Promise<PartOfRequest> {
   const bytes = await read(path);
   const raw = parseJson(bytes.toString('utf8'), path);
   const parsed = parseMappingFile(raw);
   if (!parsed.ok) throw refusal(path, `is no mapping file. ${parsed.problems}`);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const { schemaId, columns, values, defaults } = parsed.data;
   // A setting that the file leaves out must not come before one that a retry takes over.
-  const { csv } = raw as Pick<ImportRequest, 'csv'>;
-  return { mapping: { ...parsed.data, csv }, file: { file: basename(path), sha256 } };
+  const { csv } = raw as PartOfRequest;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return {
+    ...(schemaId !== undefined && { schemaId }),
+    ...(csv && { csv }),
+    ...{ columns, values, defaults },
+    mapping: { file: basename(path), sha256 },
+  };
 }
 
 async function read(path: string): Promise<Buffer> {
@@ -59,34 +61,4 @@ function parseJson(text: string, path: string): unknown {
 
 function refusal(path: string, text: string): CommandError {
   return new CommandError(`The mapping file ${path} ${text}`, EXIT.wrongUse);
-}
-
-/** An option for one column leaves what the file says of the others. */
-function merged(request: Request, mapping: Mapping): Request {
-  const values = byName(mapping.values, request.values);
-  for (const [name, texts] of Object.entries(request.values ?? {})) {
-    const inFile = Object.entries(mapping.values).find(([other]) => isSame(name, other));
-    values[name] = { ...inFile?.[1], ...texts };
-  }
-  return {
-    ...(mapping.schemaId !== undefined && { schemaId: request.schemaId ?? mapping.schemaId }),
-    ...((mapping.csv ?? request.csv) && { csv: { ...mapping.csv, ...request.csv } }),
-    columns: byName(mapping.columns, request.columns),
-    values,
-    defaults: byName(mapping.defaults, request.defaults),
-  };
-}
-
-/** The entries of both; those of the request, however its names are spelled, come before the file's. */
-function byName<Value>(
-  inFile: Record<string, Value>,
-  given: Record<string, Value> = {},
-): Record<string, Value> {
-  const names = Object.keys(given);
-  const left = Object.entries(inFile).filter(([name]) => !names.some((own) => isSame(own, name)));
-  return { ...Object.fromEntries(left), ...given };
-}
-
-function isSame(a: string, b: string): boolean {
-  return sameForPeople(a) === sameForPeople(b);
 }

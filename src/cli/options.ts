@@ -4,6 +4,10 @@ import type { ImportRequest, SendingWindow } from '../contract/import/input.js';
 /** The import's input as command line options; what is allowed is decided where the input is parsed. */
 export function addImportOptions(command: Command): Command {
   return addCsvOptions(command)
+    .option(
+      '--from <product>',
+      'read the export of a product; "presets" lists them. What other options say comes before it',
+    )
     .option('--schema-id <id>', 'identity schema (default: "default", else the only one)')
     .option(
       '--mapping <file>',
@@ -40,6 +44,10 @@ export function addImportOptions(command: Command): Command {
       splitList,
     )
     .option(
+      '--on-unsupported-hash <what>',
+      'of users whose password hash Kratos cannot check: refuse (default), hook or invite',
+    )
+    .option(
       '--nothing <list>',
       'cells to read as empty, separated by commas, e.g. NULL,\\N',
       splitList,
@@ -63,6 +71,10 @@ function addCsvOptions(command: Command): Command {
     .option(
       '--leading-apostrophes <what>',
       'of cells: refuse (default) a file full of them, keep or remove',
+    )
+    .option(
+      '--escape <what>',
+      'backslash where one before a separator makes it part of the cell (default: none)',
     );
 }
 
@@ -96,6 +108,10 @@ export function addStartOptions(command: Command): Command {
       ).argParser(toNumber),
     )
     .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
+    .option(
+      '--set-passwords <whose>',
+      'of existing users: never (default), or placeholder: those without one, whom an import created',
+    )
     .option('--mark-email-verified', 'import the addresses as verified')
     .option('--invitations <when>', 'after-import (default), hold or never')
     .addOption(
@@ -104,6 +120,7 @@ export function addStartOptions(command: Command): Command {
       ),
     )
     .option('--invite-by <method>', 'link (default), or code where mail scanners open links')
+    .option('--invite-sign-ins', 'invite users with a social sign-in and no password, too')
     .option('--expires-in <time>', 'how long a link or code works, e.g. 30m or 48h (default: 1h)')
     .option(
       '--window <from-to@zone>',
@@ -114,6 +131,7 @@ export function addStartOptions(command: Command): Command {
 }
 
 export interface StartOptions {
+  from?: string;
   schemaId?: string;
   mapping?: string;
   column?: Record<string, string>;
@@ -122,6 +140,7 @@ export interface StartOptions {
   roles?: string[];
   tenants?: string[];
   allow?: string[];
+  onUnsupportedHash?: string;
   nothing?: string[];
   clear?: string;
   chunkSize?: number;
@@ -131,6 +150,7 @@ export interface StartOptions {
   headerNames?: string[];
   shortRows?: string;
   leadingApostrophes?: string;
+  escape?: string;
   actor?: string;
   mode?: string;
   dryRun?: string;
@@ -139,10 +159,12 @@ export interface StartOptions {
   canaryRows?: number;
   haltAboveFailureRate?: number;
   concurrency?: number;
+  setPasswords?: string;
   markEmailVerified?: boolean;
   invitations?: string;
   perMinute?: number;
   inviteBy?: string;
+  inviteSignIns?: boolean;
   expiresIn?: string;
   window?: SendingWindow;
   detach?: boolean;
@@ -153,12 +175,13 @@ export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | '
   const { column: columns, value: values, default: defaults, approval, ...given } = options;
   const { detach: _, actor: __, mapping: ___, ...more } = given;
   const { separator, encoding, linesBeforeHeader, headerNames, shortRows, ...further } = more;
-  const { leadingApostrophes, nothing, clear, ...rest } = further;
-  const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...others } = rest;
-  const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window });
+  const { leadingApostrophes, escape, nothing, clear, ...rest } = further;
+  const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...last } = rest;
+  const { inviteSignIns: withSignIn, ...others } = last;
+  const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window, withSignIn });
   const csv = withoutAbsent({
     ...{ separator, encoding, linesBeforeHeader },
-    ...{ headerNames, shortRows, leadingApostrophes, nothing, clear },
+    ...{ headerNames, shortRows, leadingApostrophes, escape, nothing, clear },
   });
   return withoutAbsent({
     ...others,

@@ -17,6 +17,7 @@ export function renderReport(report: Report, folder: string): string[] {
   return [
     `${run.workflowId}: ${state}. ${title}.`,
     `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
     ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
     ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),
     ...(fileError ? [`${asOptions(fileError.message)} ${remedyForFile(fileError.code)}`] : []),

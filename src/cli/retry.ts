@@ -3,23 +3,18 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
-import {
-  parseImportInput,
-  type ImportInput,
-  type ImportRequest,
-} from '../contract/import/input.js';
+import { ofRejects } from '../contract/import/csv-settings.js';
+import { parseImportInput } from '../contract/import/input.js';
 import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
 import { findRetryChain, type RetryChain } from '../store/find-attempts.js';
 import { RunLayout } from '../store/run-layout.js';
 import type { Print } from './command-context.js';
+import { overlaid, type PartOfRequest } from './overlaid.js';
 import { stageFile, stageOwnFile, type StagedFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 import { launch } from './start.js';
-
-/** Settings that differ from those of the import that is retried. */
-type Overrides = Partial<Omit<ImportRequest, 'file' | 'actor'>>;
 
 export interface RetryRequest {
   /** Workflow id of the import, or of any retry of it. */
@@ -27,7 +22,8 @@ export interface RetryRequest {
   /** The corrected copy, on this machine; the run's rejects.csv when absent. */
   path: string | undefined;
   actor: string;
-  overrides: Overrides;
+  /** Settings that differ from those of the import that is retried. */
+  overrides: PartOfRequest;
 }
 
 /** The folders of the workers, where this machine has them. */
@@ -70,17 +66,10 @@ export async function startRetry(
     print(`Nothing is left to retry: ${base.run.workflowId} has rejected no row.`);
     return undefined;
   }
-  const { settings } = base;
-  const request = {
-    ...settings,
-    // Rows that are still wrong are left for another attempt.
-    onInvalid: 'import-valid' as const,
-    ...overrides,
-    invitations: { ...settings.invitations, ...overrides.invitations },
-    csv: { ...ofRejects(settings.csv), ...overrides.csv },
-    actor,
-    retryOf: base.run,
-  };
+  const settings = forRejects(base.settings);
+  // Rows that are still wrong are left for another attempt.
+  const usual = { ...settings, onInvalid: 'import-valid' as const };
+  const request = { ...usual, ...overlaid(usual, overrides), actor, retryOf: base.run };
   const parsed = parseImportInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
@@ -97,10 +86,9 @@ export async function startRetry(
   return id;
 }
 
-/** What was told of the first file's text is not true of its rejects.csv: UTF-8, with the header above its rows. */
-function ofRejects(csv: ImportInput['csv']): ImportRequest['csv'] {
-  const { separator: _, encoding: __, linesBeforeHeader: ___, headerNames: ____, ...more } = csv;
-  return more;
+/** The settings of a run as they hold for its rejects.csv. */
+export function forRejects<Request extends PartOfRequest>(request: Request): Request {
+  return request.csv ? { ...request, csv: ofRejects(request.csv) } : request;
 }
 
 /** The file of an attempt that did not finish, if there is one, else the rejects.csv of the last one. */

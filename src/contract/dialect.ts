@@ -1,4 +1,5 @@
 /** How the text of a file is written: what an admin may tell of it, and what was found. */
+import type { PresetName } from './import/preset-names.js';
 
 export const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
 export type SeparatorName = keyof typeof SEPARATORS;
@@ -26,6 +27,8 @@ export interface CsvFacts {
   gzip: boolean;
   /** Whether an apostrophe before a cell is left out. */
   apostrophesRemoved: boolean;
+  /** The preset that it was read by, if any. */
+  from?: PresetName | undefined;
 }
 
 const SEPARATOR_FROM: Record<CsvFacts['separatorFrom'], string> = {
@@ -42,6 +45,7 @@ export function describeCsv(facts: CsvFacts): string {
     `${encoding}${byteOrderMark ? ' with a byte order mark' : ''}`,
     headerLine === 0 ? 'no header: its names were told' : `header on line ${headerLine}`,
     ...(facts.gzip ? ['unpacked from gzip'] : []),
+    ...(facts.from === undefined ? [] : [`by the preset ${facts.from}`]),
     ...(facts.apostrophesRemoved ? ['apostrophes before cells left out'] : []),
   ].join(', ');
 }

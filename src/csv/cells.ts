@@ -35,19 +35,28 @@ export class CsvRow {
   }
 }
 
+/** What of the records of a file is no row of its import. */
+export interface RowFilter {
+  /** Whether a record with values is none. */
+  leavesOut?: ((cells: string[]) => boolean) | undefined;
+  onLeftOut?: (line: number) => void;
+  /** Is told the line of each record without any value. */
+  onBlank?: (line: number) => void;
+}
+
 /**
  * The rows of a block. A record without any value is none: spreadsheets leave such lines behind.
- * @param onBlank is told the line of each of these
  * @throws FileError `invalid_encoding` with the first bad byte, `malformed_quotes` with the line on which the row
  * starts
  */
-export function parseBlock(block: Block, onBlank?: (line: number) => void): CsvRow[] {
+export function parseBlock(block: Block, filter: RowFilter = {}): CsvRow[] {
   const records = parseRecords(block);
   const rows: CsvRow[] = [];
   for (let i = 0; i < records.length; i++) {
     const [cells, record] = [records[i]!, block.records[i]!];
-    if (hasValue(cells)) rows.push(new CsvRow(block, record, cells));
-    else onBlank?.(record.line);
+    if (!hasValue(cells)) filter.onBlank?.(record.line);
+    else if (filter.leavesOut?.(cells)) filter.onLeftOut?.(record.line);
+    else rows.push(new CsvRow(block, record, cells));
   }
   return rows;
 }
@@ -63,7 +72,23 @@ export function parseRecords(block: Block): string[][] {
       `csv-parse found ${cells.length} records where ${block.records.length} were cut`,
     );
   }
-  return dialect.removesApostrophes ? cells.map((row) => row.map(withoutApostrophe)) : cells;
+  const rows = dialect.escapes ? cells.map((row) => unescaped(row, dialect.separator)) : cells;
+  return dialect.removesApostrophes ? rows.map((row) => row.map(withoutApostrophe)) : rows;
+}
+
+/** Joins the cells that were cut at a separator with a backslash before it; one before a backslash goes, too. */
+function unescaped(cells: string[], separator: string): string[] {
+  if (!cells.some((cell) => cell.includes('\\'))) return cells;
+  const whole: string[] = [];
+  let open = '';
+  for (const [i, cell] of cells.entries()) {
+    const isCut = /(?<!\\)(?:\\\\)*\\$/.test(cell) && i < cells.length - 1;
+    open += isCut ? cell.slice(0, -1) + separator : cell;
+    if (isCut) continue;
+    whole.push(open);
+    open = '';
+  }
+  return whole.map((cell) => cell.replaceAll('\\\\', '\\'));
 }
 
 function withoutApostrophe(cell: string): string {

@@ -6,6 +6,8 @@ export interface Dialect {
   separator: Separator;
   /** Whether one apostrophe at the beginning of a cell is left out. */
   removesApostrophes: boolean;
+  /** Whether a backslash before a separator makes it part of the cell. */
+  escapes?: boolean;
 }
 
 /** As this program itself writes, with the separator of the file that its rows come from. */

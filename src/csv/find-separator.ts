@@ -18,6 +18,14 @@ export function separatorLine(text: string): Separator | undefined {
   );
 }
 
+/** What the caller knows of the names in a header. */
+export interface NameHints {
+  /** Whether a name means something to an import. */
+  isKnown: (name: string) => boolean;
+  /** Whether messages go to whoever has the file before them, and to nobody else. */
+  showsNames?: boolean | undefined;
+}
+
 interface Reading {
   separator: Separator;
   cells: string[];
@@ -31,7 +39,7 @@ interface Reading {
  */
 export function findSeparator(
   read: (separator: Separator) => string[],
-  { line, isKnown }: { line: number; isKnown: (name: string) => boolean },
+  { line, isKnown, showsNames }: { line: number } & NameHints,
 ): Separator {
   const readings = Object.values(SEPARATORS).flatMap((separator) => {
     const cells = readable(() => read(separator));
@@ -41,7 +49,8 @@ export function findSeparator(
   const known = readings.filter(({ cells }) => cells.some((cell) => isKnown(cell)));
   const [only, another] = known.length > 0 ? known : readings;
   if (!another) return only!.separator;
-  const shown = readings.map(describeReading).join('; ');
+  const isShown = (name: string) => isKnown(name) || (showsNames === true && looksLikeName(name));
+  const shown = readings.map((reading) => describeReading(reading, isShown)).join('; ');
   throw unclear(
     line,
     `line ${line} can be read in ${readings.length} ways: ${shown}. Tell the one that is right, for example with ${tellCsv('separator', nameOfSeparator(only!.separator))}`,
@@ -60,11 +69,18 @@ function readable(read: () => string[]): string[] | undefined {
 
 const MOST_SHOWN = 6;
 
-/** A header without quotes around its names may be a row: only what looks like a name is shown. */
-function describeReading({ separator, cells }: Reading): string {
+function looksLikeName(text: string): boolean {
+  return /^[A-Za-z_][\w .,;|-]{0,63}$/.test(text);
+}
+
+/** A line that nobody knows a name of may be a row. */
+function describeReading(
+  { separator, cells }: Reading,
+  isShown: (name: string) => boolean,
+): string {
   const names = cells.slice(0, MOST_SHOWN).map((cell, i) => {
     const name = cell.trim();
-    return /^[A-Za-z_][\w .,;|-]{0,63}$/.test(name) ? `"${name}"` : `column ${i + 1}`;
+    return isShown(name) ? `"${name}"` : `column ${i + 1}`;
   });
   const more = cells.length > MOST_SHOWN ? ', …' : '';
   return `${nameOfSeparator(separator)}: ${names.join(', ')}${more}`;

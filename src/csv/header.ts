@@ -1,6 +1,6 @@
 /** What stands before the rows of a file: its dialect, and the names of its columns. */
 import type { CsvFacts, Separator } from '../contract/dialect.js';
-import { separatorOf, type CsvSettings } from '../contract/import/csv-settings.js';
+import { separatorOf, tellCsv, type CsvSettings } from '../contract/import/csv-settings.js';
 import { BOUNDS } from './bounds.js';
 import { readFully, type ByteSource } from './byte-source.js';
 import { bytesOf, parseRecords } from './cells.js';
@@ -8,7 +8,7 @@ import type { Dialect } from './dialect.js';
 import { decode, LF, Units } from './encoding.js';
 import { FileError } from './file-error.js';
 import { findEncoding } from './find-encoding.js';
-import { findSeparator } from './find-separator.js';
+import { findSeparator, type NameHints } from './find-separator.js';
 import { LinesBefore } from './lines-before.js';
 import { missingHeader } from './missing-header.js';
 import { readBlocks } from './records.js';
@@ -30,10 +30,9 @@ export interface Header {
   bytes: Buffer;
 }
 
-/** What the caller knows of names: the input's settings, and which names mean something to an import. */
-export interface HeaderHints {
+/** The input's settings, and what the caller knows of names. */
+export interface HeaderHints extends NameHints {
   csv: CsvSettings;
-  isKnown: (name: string) => boolean;
   isAddress: (cell: string) => boolean;
 }
 
@@ -69,7 +68,10 @@ export async function readHeader(
   const removesApostrophes = csv.leadingApostrophes === 'remove';
   const start: Start = {
     ...{ file, size, hints, before, separator: told ?? said },
-    dialectWith: (separator) => ({ encoding, separator, removesApostrophes }),
+    dialectWith: (separator) => ({
+      ...{ encoding, separator, removesApostrophes },
+      ...(csv.escape === 'backslash' && { escapes: true }),
+    }),
   };
   const found = csv.headerNames
     ? await toldHeader(csv.headerNames, start)
@@ -105,7 +107,7 @@ async function headerLine(start: Start): Promise<Found> {
     const end = second?.start ?? block.offset + block.bytes.length;
     const only = { ...block, bytes: block.bytes.subarray(0, end - block.offset), records: [first] };
     const read = (found: Separator) => parseRecords({ ...only, dialect: dialectWith(found) })[0]!;
-    const dialect = dialectWith(separator ?? findSeparator(read, { line, isKnown: hints.isKnown }));
+    const dialect = dialectWith(separator ?? findSeparator(read, { line, ...hints }));
     const cells = read(dialect.separator);
     const raw = decode(bytesOf(block, first), dialect.encoding);
     checkNames(cells, raw, line, hints);
@@ -144,7 +146,7 @@ function checkNames(cells: string[], raw: string, line: number, hints: HeaderHin
   if (cells.some(isAddress)) {
     throw missingHeader(
       line,
-      'holds an address; if it is a row, name the columns of the file with "csv": {"headerNames": […]}',
+      `holds an address; if it is a row, name the columns of the file, for example with ${tellCsv('headerNames', ['email', 'first_name'])}`,
     );
   }
   const named = cells.filter((cell) => cell.trim() !== '');
@@ -152,7 +154,7 @@ function checkNames(cells: string[], raw: string, line: number, hints: HeaderHin
   if (named.length === 1 && cells.length > 1 && !hints.isKnown(named[0]!)) {
     throw missingHeader(
       line,
-      `has text in a single one of its ${cells.length} cells; if the header comes later, say how many lines are before it with "csv": {"linesBeforeHeader": ${line}}`,
+      `has text in a single one of its ${cells.length} cells; if the header comes later, say how many lines are before it with ${tellCsv('linesBeforeHeader', line)}`,
     );
   }
 }

@@ -20,14 +20,16 @@ export class LinesBefore {
   }
 
   /**
-   * Reads over as many lines as were told, or else over the `sep=` of Excel and the `#TYPE` of PowerShell.
+   * Reads over as many lines as were told, or else over the `sep=` of Excel, the `#TYPE` of PowerShell and the
+   * `version:v1.0` of Entra's templates.
    * @returns the separator that a `sep=` in the first line names
    */
   async skip(told: number): Promise<Separator | undefined> {
     const first = await this.peek();
     const said = separatorLine(first.text);
     const isType = /^"?#TYPE [A-Za-z_][\w.+`]*"?$/.test(first.text);
-    const lines = told > 0 ? told : said !== undefined || isType ? 1 : 0;
+    const isVersion = /^"?version:v\d+\.\d+"?,*$/.test(first.text);
+    const lines = told > 0 ? told : said !== undefined || isType || isVersion ? 1 : 0;
     for (let i = 0; i < lines; i++) {
       const { end } = await this.peek();
       if (end === undefined) throw missingHeader(this.line, 'has no end within 1 MiB');

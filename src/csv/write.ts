@@ -17,6 +17,11 @@ export function harmlessCell(value: string): string {
   return csvCell(HARMLESS.test(value) ? value : defused(value));
 }
 
+/** The same for what users are known by: a phone number of a plus and digits is no formula, and is looked for as it is. */
+export function harmlessIdentifier(value: string): string {
+  return /^\+\d{7,15}$/.test(value) ? value : harmlessCell(value);
+}
+
 /** What nearly all values are, known at one look: a letter or digit first, and nothing that ends a cell. */
 const HARMLESS = /^(?:[\p{L}\p{N}][^;\t\r\n]*)?$/u;
 const FORMULA = /[=+\-@\uff1d\uff0b\uff0d\uff20]/;

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import type { IdentityFields, NewIdentity } from './identity.js';
 import type { AfterImage } from '../contract/import/outcomes.js';
 import { normalizeIdentifier } from './email.js';
+import { signInKey, signInsOf } from './identifiers.js';
 import type { JsonObject } from './json-pointer.js';
 import { ORIGIN_KEY } from './origin.js';
 
@@ -16,31 +17,33 @@ export interface IdentityContent {
   fields: IdentityFields;
 }
 
-/** An identity as it is sent to Kratos, but for its credential. */
+/** An identity as it is sent to Kratos, but for its password. */
 export type Profile = Omit<NewIdentity, 'hashedPassword'>;
 
 /**
  * @param id the identity's, which makes the digests of two identities with the same content differ
- * @param passwordHash the one that was sent; absent where the row gave no password
+ * @param passwordHash the one that was sent; absent where the row gave none
  */
 export function afterImage(
   id: string,
   profile: Profile,
   passwordHash: string | undefined,
 ): AfterImage {
-  const { verifiedEmails } = profile;
+  const verified = [...profile.verifiedEmails, ...(profile.verifiedPhones ?? [])];
+  const signIns = signInsOf(profile).map((value) => signInDigest(id, signInKey(value)));
+  const others = typesOf(profile);
   return {
     content: contentDigest(id, contentOf(profile)),
     password: passwordHash === undefined ? undefined : passwordDigest(id, passwordHash),
     verified:
-      verifiedEmails.length === 0
-        ? undefined
-        : verifiedEmails.map((address) => addressDigest(id, address)),
+      verified.length === 0 ? undefined : verified.map((address) => addressDigest(id, address)),
+    signIns: signIns.length === 0 ? undefined : signIns,
+    others: others.length === 0 ? undefined : others,
   };
 }
 
 export function contentDigest(id: string, { schemaId, fields }: IdentityContent): string {
-  const { state, external_id, traits, metadata_public, metadata_admin } = fields;
+  const { state, external_id, organization_id, traits, metadata_public, metadata_admin } = fields;
   const { [ORIGIN_KEY]: _, ...others } = (metadata_admin ?? {}) as JsonObject;
   const content = [
     schemaId,
@@ -49,6 +52,7 @@ export function contentDigest(id: string, { schemaId, fields }: IdentityContent)
     traits,
     orNothing(metadata_public),
     orNothing(others),
+    ...(organization_id ? [organization_id] : []),
   ];
   return digest(id, 'content', canonical(content));
 }
@@ -61,14 +65,30 @@ export function addressDigest(id: string, address: string): string {
   return digest(id, 'address', normalizeIdentifier(address));
 }
 
+/** @param key see `signInKey` */
+export function signInDigest(id: string, key: string): string {
+  return digest(id, 'sign-in', key);
+}
+
+/** By Kratos's names. */
+function typesOf({ totpUrl, lookupCodes, passkeys }: Profile): string[] {
+  return [
+    ...(totpUrl === undefined ? [] : ['totp']),
+    ...(lookupCodes === undefined ? [] : ['lookup_secret']),
+    ...(passkeys === undefined ? [] : ['passkey']),
+  ];
+}
+
 function contentOf(profile: Profile): IdentityContent {
-  const { schemaId, traits, state, externalId, metadataPublic, metadataAdmin } = profile;
+  const { schemaId, traits, state, externalId, organizationId, metadataPublic, metadataAdmin } =
+    profile;
   const fields = {
     traits,
     state,
     metadata_public: metadataPublic,
     metadata_admin: metadataAdmin,
     external_id: externalId,
+    organization_id: organizationId,
   };
   return { schemaId, fields };
 }

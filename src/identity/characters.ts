@@ -19,10 +19,10 @@ export function isUnusual(text: string): boolean {
 }
 
 /**
- * Characters that no value of a user needs: controls but for tab and line ends, and U+202D and U+202E, which turn the
- * text around them wherever it is shown.
+ * Characters that no value of a user needs: controls but for tab, LF and CRLF, and U+202D and U+202E, which turn the text
+ * around them wherever it is shown. A bare CR is where another program has ended a row.
  */
-const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]/;
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]|\r(?!\n)/;
 
 export function controlIn(text: string): FoundCharacter | undefined {
   return found(text, CONTROL);
@@ -39,8 +39,11 @@ export function invisibleIn(text: string): FoundCharacter | undefined {
   return found(text, STRAY);
 }
 
-/** Blanks that look like a space and cannot be typed as one. The wide one of Chinese and Japanese is a key there. */
-const UNTYPED_BLANK = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]/;
+/**
+ * Blanks that cannot be typed into a field: those that look like a space, tabs and line ends, a Braille pattern without
+ * dots. The wide space of Chinese and Japanese is a key there.
+ */
+const UNTYPED_BLANK = /[\t\n\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800]/;
 
 export function untypedBlankIn(text: string): FoundCharacter | undefined {
   return found(text, UNTYPED_BLANK);
@@ -65,6 +68,11 @@ const PILED_MARKS = /\p{M}{31}/u;
 
 export function hasPiledMarks(text: string): boolean {
   return PILED_MARKS.test(text);
+}
+
+/** As keyboards write it: letters whole, and not in parts. */
+export function typedForm(text: string): string {
+  return hasPiledMarks(text) ? text : text.normalize('NFC');
 }
 
 /**

@@ -1,24 +1,39 @@
 /** What an update would change of a user: exactly the fields that the file gives and that differ. */
 import { isDeepStrictEqual } from 'node:util';
-import { fromPointer, isObject, toPointer, valueAt } from './json-pointer.js';
+import {
+  fromPointer,
+  isObject,
+  setAt,
+  toPointer,
+  valueAt,
+  type JsonObject,
+} from './json-pointer.js';
 import type { IdentityFields, ImportRow, PatchOperation } from './identity.js';
 import type { Change } from '../contract/import/outcomes.js';
 import type { Column, ColumnMap } from './columns.js';
+import { keyOf } from './keys.js';
+import { mergedList, rootOf } from './list-cells.js';
+import { isMangled } from './mangled.js';
+import { traitReader } from './trait-value.js';
 
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing, nor
- * does one that holds no value; the address, by which the user was found, and credentials are never changed. A text
+ * does one that holds no value; the key, by which the user was found, and credentials are never changed. A text
  * where a column needs an object gives way to one, which is a change of its own. A default is for a user who has no value
  * there: it is not the file that says it of this one
  */
 export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
   const replaced = new Set<string>();
+  const key = toPointer(['traits', ...(keyOf(row.traits, map)?.place.path ?? [])]);
+  const done = keptLists(row, map);
   return map.columns.flatMap((column): Change[] => {
-    const field = fieldOf(column, row);
-    if (!field || column.rule === 'email' || row.keepsExisting?.includes(column.index)) return [];
+    const field = fieldOf(column, row, found);
+    if (!field || row.keepsExisting?.includes(column.index)) return [];
+    const path = toPointer(field.path);
+    if (path === key || done.has(path)) return [];
+    done.add(path);
     if (row.cleared?.includes(column.index)) return removalOf(field.path, found);
     if (field.value === undefined) return [];
-    const path = toPointer(field.path);
     const obstacle = obstacleOn(field.path, found);
     if (column.constant !== undefined && (obstacle || valueAt(found, field.path) !== undefined))
       return [];
@@ -28,18 +43,55 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
       return [...(isReplaced ? [] : [obstacle]), { path, after: field.value }];
     }
     const before = valueAt(found, field.path);
-    if (isDeepStrictEqual(before, field.value)) return [];
+    const after = isMetadata(column) ? inTypeOf(before, field.value) : field.value;
+    if (isDeepStrictEqual(before, after)) return [];
+    if (typeof after === 'string' && isMangled(after, before)) return [];
     const made = missingOn(field.path, found);
-    return [
-      { path, ...(before !== undefined && { before }), after: field.value, ...(made && { made }) },
-    ];
+    return [{ path, ...(before !== undefined && { before }), after, ...(made && { made }) }];
   });
+}
+
+function isMetadata({ target }: Column): boolean {
+  return target.to === 'metadata_public' || target.to === 'metadata_admin';
+}
+
+/** No schema gives metadata a type, but the value that is there has one: for a program, the text `false` is true. */
+function inTypeOf(before: unknown, text: unknown): unknown {
+  const isTyped = typeof before === 'number' || typeof before === 'boolean';
+  return isTyped && typeof text === 'string' ? traitReader({ type: typeof before })(text) : text;
+}
+
+/** Lists of which a column holds no value, although its cell is not empty. */
+function keptLists({ keepsExisting = [] }: ImportRow, { columns }: ColumnMap): Set<string> {
+  const kept = columns.filter(({ index }) => keepsExisting.includes(index));
+  return new Set(
+    kept.flatMap(({ target }) =>
+      'path' in target && target.entry !== undefined ? toPointer([target.to, ...target.path]) : [],
+    ),
+  );
 }
 
 function removalOf(path: string[], found: IdentityFields): Change[] {
   if (obstacleOn(path, found)) return [];
   const before = valueAt(found, path);
   return before === undefined ? [] : [{ path: toPointer(path), before, removed: true }];
+}
+
+/** The traits of a user once the changes are made. */
+export function changedTraits(changes: Change[], { traits }: IdentityFields): JsonObject {
+  const root = { traits: structuredClone(traits) };
+  for (const { path, after, removed } of changes) {
+    const steps = fromPointer(path);
+    if (steps[0] !== 'traits') continue;
+    const holder = steps.slice(0, -1);
+    const parent = valueAt(root, holder);
+    if (!removed) setAt(root, steps, structuredClone(after));
+    else if (isObject(parent)) {
+      const { [steps.at(-1)!]: _, ...others } = parent;
+      setAt(root, holder, others);
+    }
+  }
+  return root.traits;
 }
 
 /** Whether any of the changes that were to be made is there. */
@@ -75,14 +127,17 @@ function missingOn(path: string[], found: IdentityFields): Change['made'] {
 function fieldOf(
   { target }: Column,
   row: ImportRow,
+  found: IdentityFields,
 ): { path: string[]; value: unknown } | undefined {
   switch (target.to) {
     case 'traits':
-      return { path: ['traits', ...target.path], value: valueAt(row.traits, target.path) };
     case 'metadata_public':
     case 'metadata_admin': {
-      const metadata = target.to === 'metadata_public' ? row.metadataPublic : row.metadataAdmin;
-      return { path: [target.to, ...target.path], value: valueAt(metadata, target.path) };
+      const path = [target.to, ...target.path];
+      const value = valueAt(rootOf(row, target.to), target.path);
+      // The list is one field, also where it has several columns: the first of them stands for all.
+      if (typeof target.entry !== 'number' || !Array.isArray(value)) return { path, value };
+      return { path, value: mergedList(valueAt(found, path), value) };
     }
     case 'external_id':
       return { path: ['external_id'], value: row.externalId };

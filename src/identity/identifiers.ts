@@ -2,7 +2,10 @@
  * What no two users of a Kratos may share, as v1.3.1 and v26.2.0 keep it: what they sign in with, by the type of
  * credentials; the addresses that they are verified and recovered by; their external ids. A user of any schema counts.
  */
-import { normalizeIdentifier, sameForPeople } from './email.js';
+import type { RowCode } from '../contract/codes.js';
+import type { KeyPlace } from './columns.js';
+import { normalizeIdentifier, sameForPeople, trimmed } from './email.js';
+import type { OtherCredentials, SignIn } from './identity.js';
 import type { JsonObject } from './json-pointer.js';
 import { valueAt, valuesAt } from './json-pointer.js';
 import { toE164 } from './phone.js';
@@ -22,6 +25,23 @@ export function isSameValue(a: UniqueValue, b: UniqueValue): boolean {
 }
 
 const EXTERNAL_ID_INDEX = 'external_id';
+
+/** Kratos compares subjects to the letter, also their case. */
+export function signInsOf({ signIns = [], samlSignIns = [] }: OtherCredentials): UniqueValue[] {
+  const inIndex =
+    (index: string) =>
+    ({ provider, subject }: SignIn): UniqueValue => ({
+      index,
+      form: `${provider}:${subject}`,
+      foundBy: 'identifier',
+    });
+  return [...signIns.map(inIndex('oidc')), ...samlSignIns.map(inIndex('saml'))];
+}
+
+/** One account elsewhere, as a text. */
+export function signInKey({ index, form }: Pick<UniqueValue, 'index' | 'form'>): string {
+  return `${index} ${form}`;
+}
 
 /** What a user has, by the identity's own names. */
 export interface UniqueFields {
@@ -51,7 +71,7 @@ function uniqueValue(value: unknown, { index, signsIn, isPhone }: UniqueUse): Un
 }
 
 /** Kratos makes a text of a number as JSON does. */
-function textOf(value: unknown): string | undefined {
+export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' ? String(value) : undefined;
 }
@@ -84,27 +104,75 @@ export function hiddenPaths(schema: IdentitySchema): string[][] {
     .map(({ path }) => path);
 }
 
+/** Whether Kratos lets no two users have the same trait. */
+export function isUnique(schema: IdentitySchema, path: readonly string[]): boolean {
+  return uniqueTraits(schema).some((trait) => JSON.stringify(trait.path) === JSON.stringify(path));
+}
+
+/** The traits that users sign in with, and so are found by; of lists, those whose entries are texts. */
+export function identifierPlaces(schema: IdentitySchema): KeyPlace[] {
+  return uniqueTraits(schema)
+    .filter(({ path, uses }) => !path.slice(0, -1).includes('*') && uses.some((use) => use.signsIn))
+    .map(({ path, uses }) => ({ path, isPhone: uses.some((use) => use.isPhone) }));
+}
+
+/**
+ * The phone numbers that Kratos verifies by messages, in the form in which it keeps them for that: as they were written.
+ * Of a list, the first.
+ */
+export function verifiablePhones(schema: IdentitySchema, traits: JsonObject): string[] {
+  const found = verifiablePaths(schema, 'sms').map((path) => textOf(valuesAt(traits, path)[0]));
+  return found.filter((text) => text !== undefined).map(trimmed);
+}
+
+/** The traits that Kratos verifies in this way. */
+export function verifiablePaths(schema: IdentitySchema, via: 'email' | 'sms'): string[][] {
+  return uniqueTraits(schema)
+    .filter(({ uses }) => uses.some(({ index }) => index === `verification ${via}`))
+    .map(({ path }) => path);
+}
+
 /** A value that no other row of the file may have, in a form that is the same for all that people take for it. */
 export interface Claim {
   key: string;
   /** What of the row it is, in words. */
   what: string;
+  /** The code of a row that has it again; `duplicate_identifier` when absent. */
+  code?: RowCode;
 }
+
+/** What a row has for itself to sign in with, besides names and addresses. */
+export function signInClaims(row: OtherCredentials): Claim[] {
+  const passkeys = row.passkeys && [
+    { index: 'passkey', form: JSON.stringify(row.passkeys['user_handle']) },
+  ];
+  return [...signInsOf(row), ...(passkeys ?? [])].map((value) => ({
+    key: `${NOT_IN_TRAITS}${NOT_IN_TRAITS}${signInKey(value)}`,
+    what: SIGN_INS[value.index]!,
+  }));
+}
+
+const SIGN_INS: Record<string, string> = {
+  oidc: 'the social sign-in',
+  saml: 'the SAML sign-in',
+  passkey: 'the handle of the passkeys',
+};
 
 /**
  * Reads what a row shares with no other one besides its address. Here a value belongs to one user whatever it is used
  * for: nobody signs in with the address of another, also where Kratos would let them.
- * @param addressPath the trait of the address, which is claimed by itself
+ * @param addressPath the trait of the address, which is claimed by itself; of a list, its first entry
  */
 export function claimReader(
   schema: IdentitySchema,
-  addressPath: readonly string[],
+  addressPath: readonly string[] | undefined,
 ): (traits: JsonObject, externalId: string | undefined) => readonly Claim[] {
+  const isAddress = (path: string[]) => JSON.stringify(path) === JSON.stringify(addressPath);
   const traits = uniqueTraits(schema)
-    .filter(({ path }) => JSON.stringify(path) !== JSON.stringify(addressPath))
+    .filter(({ path }) => path.includes('*') || !isAddress(path))
     .map(({ path, uses }) => ({
       read: path.includes('*')
-        ? (root: JsonObject) => valuesAt(root, path)
+        ? (root: JsonObject) => valuesAt(root, path).slice(isAddress(path) ? 1 : 0)
         : (root: JsonObject) => [valueAt(root, path)],
       isPhone: uses.some(({ isPhone }) => isPhone),
       what: `the trait ${path.filter((step) => step !== '*').join('.')}`,
@@ -128,6 +196,15 @@ const NO_CLAIMS: readonly Claim[] = [];
 
 /** No trait holds this character, so that an external id is never taken for the value of one. */
 const NOT_IN_TRAITS = '\0';
+
+/** Rows with one old id would be one user of the old product. It is compared letter for letter, as programs do. */
+export function oldIdClaim(oldId: string): Claim {
+  return {
+    key: `${NOT_IN_TRAITS}old_id${NOT_IN_TRAITS}${oldId}`,
+    what: 'the old_id',
+    code: 'duplicate_old_id',
+  };
+}
 
 /**
  * What a value is compared by: a phone number is one in any spelling, also where users sign in with it as a text.

@@ -1,16 +1,45 @@
 /** What an identity is: as a row describes it, as it is sent to Kratos, and as Kratos has it. */
 import type { JsonObject } from './json-pointer.js';
 
+/** An account elsewhere that lets its owner in. */
+export interface SignIn {
+  /** The provider's id in Kratos's configuration. */
+  provider: string;
+  /** The account's id there. */
+  subject: string;
+}
+
+/** What a user comes with to sign in, besides a password of the file's. */
+export interface OtherCredentials {
+  /** Social sign-ins (OpenID Connect, OAuth 2.0). */
+  signIns?: SignIn[];
+  samlSignIns?: SignIn[];
+  /** Kratos is to ask another service for the password, at the first login. */
+  passwordHook?: boolean;
+  /** `otpauth://totp/…` */
+  totpUrl?: string;
+  lookupCodes?: string[];
+  /** As Kratos keeps them: `credentials` and `user_handle`. */
+  passkeys?: JsonObject;
+}
+
 /** A user as the file gives them, in the shape of an identity. What the file does not give is absent. */
-export interface ImportRow {
+export interface ImportRow extends OtherCredentials {
+  /** Empty where the user has no address. */
   email: string;
   traits: JsonObject;
   metadataPublic: JsonObject;
   metadataAdmin: JsonObject;
   externalId?: string;
+  organizationId?: string;
+  /** Their id in the product that they come from; part of `metadataAdmin` as well. */
+  oldId?: string;
   state?: 'active' | 'inactive';
   password?: string;
   passwordHash?: string;
+  /** Whether the address, or the phone number, counts as verified. */
+  emailVerified?: boolean;
+  phoneVerified?: boolean;
   /** Columns whose value an existing user loses. */
   cleared?: number[];
   /** Columns whose cell holds no value, although it is not empty: it takes none away from an existing user. */
@@ -18,16 +47,20 @@ export interface ImportRow {
 }
 
 /** An identity as it is created. */
-export interface NewIdentity {
+export interface NewIdentity extends OtherCredentials {
   schemaId: string;
   traits: JsonObject;
   metadataPublic?: JsonObject;
   metadataAdmin: JsonObject;
   externalId?: string;
+  organizationId?: string;
   state: 'active' | 'inactive';
-  hashedPassword: string;
+  /** Absent for users who come with something else to sign in with. */
+  hashedPassword?: string;
   /** Addresses to import as verified, in the form in which Kratos compares them. */
   verifiedEmails: string[];
+  /** The same of phone numbers; absent where there are none. */
+  verifiedPhones?: string[];
 }
 
 /** An identity as a look-up finds it. */
@@ -40,7 +73,9 @@ export interface FoundIdentity {
 
 export interface StoredIdentity extends FoundIdentity {
   passwordHash?: string;
-  /** By what else than a password one can get in: `totp`, `passkey`, `oidc` … */
+  /** Their accounts elsewhere, as `signInKey` writes them. */
+  signIns: string[];
+  /** By what else one can get in: `totp`, `passkey`, `webauthn` … */
   otherCredentials: string[];
   verifiedAddresses: string[];
 }
@@ -50,6 +85,7 @@ export interface IdentityFields {
   metadata_public?: unknown;
   metadata_admin?: unknown;
   external_id?: string;
+  organization_id?: string;
   state?: string;
 }
 

@@ -34,6 +34,26 @@ export function valuesAt(root: unknown, path: readonly string[]): unknown[] {
   );
 }
 
+/** A value with those at a path, in which `*` stands for each entry, changed; the one that is given stays as it is. */
+export function mapAt(
+  root: unknown,
+  path: readonly string[],
+  change: (value: unknown) => unknown,
+): unknown {
+  const [step, ...below] = path;
+  if (step === undefined) return change(root);
+  if (Array.isArray(root)) {
+    return step === '*' ? root.map((entry) => mapAt(entry, below, change)) : root;
+  }
+  if (!isObject(root)) return root;
+  return Object.fromEntries(
+    Object.entries(root).map(([key, value]) => [
+      key,
+      step === '*' || step === key ? mapAt(value, below, change) : value,
+    ]),
+  );
+}
+
 /** Whether objects and lists are within each other to more levels than `most`, which is also how deep this recurses. */
 export function isNestedDeeper(value: unknown, most: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -3,19 +3,31 @@ import type { FileProblem, Warning } from '../contract/codes.js';
 import { inputPart } from '../contract/input-part.js';
 import { REJECT_COLUMNS } from '../csv/reject-line.js';
 import {
+  addressPath,
   defaultTarget,
   describeTarget,
+  givesKey,
   targetOf,
+  traitPathOf,
   type Column,
   type ColumnMap,
+  type KeyPlace,
   type Target,
 } from './columns.js';
 import { sameForPeople } from './email.js';
 import { byHeader, looksLikeName } from './header-names.js';
 import { HeaderWords, labelOf, listed, MOST_NAMED, sendTo } from './header-words.js';
+import { identifierPlaces, verifiablePaths } from './identifiers.js';
 import { placeFor } from './known-places.js';
 import type { MappingInput } from './mapping-problems.js';
-import { traitAt, type IdentitySchema } from './schema.js';
+import {
+  emailPath,
+  isEmailTrait,
+  isRequired,
+  traitAt,
+  traitUse,
+  type IdentitySchema,
+} from './schema.js';
 
 export type MapColumnsResult =
   { ok: true; map: ColumnMap; warnings: Warning[] } | { ok: false; problem: FileProblem };
@@ -43,18 +55,18 @@ export function mapColumns(
   for (const column of columns) column.values = read.get(column.name);
   columns.push(...constantColumns(names.length, defaults, sent));
 
-  const email = emailColumn(columns);
-  if (email) email.rule = 'email';
+  for (const column of emailColumns(columns, schema)) column.rule = 'email';
+  const keys = keysOf(columns, schema);
   const header = new HeaderWords(names, schema, showsNames);
   const problem =
-    (email ? undefined : withoutEmail(header)) ??
+    (keys.length > 0 ? undefined : withoutEmail(header)) ??
     twoToOne(columns) ??
     withoutTrait(columns, header);
   if (problem) return { ok: false, problem };
   return {
     ok: true,
-    map: { width: names.length, columns, rejectColumns },
-    warnings: warningsOf(ignored, columns, header),
+    map: { width: names.length, columns, rejectColumns, keys },
+    warnings: [...warningsOf(ignored, columns, header), ...verifiedInVain(columns, schema)],
   };
 }
 
@@ -113,19 +125,70 @@ function warningsOf(ignored: number[], columns: Column[], header: HeaderWords): 
   return texts.map((text) => ({ code: 'unknown_column', message: `unknown_column: ${text}` }));
 }
 
-/** The column mapped to `traits.email`, else the one named email that is mapped to another trait. */
-function emailColumn(columns: Column[]): Column | undefined {
-  return (
-    columns.find(({ target }) => describeTarget(target) === 'traits.email') ??
-    columns.find(({ name, target }) => isNamed(name, 'email') && target.to === 'traits')
+/** Targets that say what is verified, where the schema has nothing of it to verify. */
+function verifiedInVain(columns: Column[], schema: IdentitySchema): Warning[] {
+  const address = addressPath({ columns })?.join();
+  const isVain = {
+    email_verified: !verifiablePaths(schema, 'email').some((path) => path.join() === address),
+    phone_verified: verifiablePaths(schema, 'sms').length === 0,
+  };
+  const vain = (['email_verified', 'phone_verified'] as const).filter(
+    (to) => isVain[to] && columns.some(({ target }) => target.to === to),
   );
+  return vain.map((to) => ({
+    code: 'nothing_to_verify',
+    message: `nothing_to_verify: ${to} changes nothing, since the identity schema does not mark ${to === 'email_verified' ? 'the address' : 'any phone number'} for verification`,
+  }));
+}
+
+/**
+ * The column mapped to `traits.email`, else the one named email that is mapped to another trait, else the first one that
+ * is mapped to a trait for addresses, if possible one that users sign in with. Of a list, all columns that give entries.
+ */
+function emailColumns(columns: Column[], schema: IdentitySchema): Column[] {
+  const traits = columns.flatMap((column) => {
+    const path = traitPathOf(column);
+    return path ? [{ column, path, trait: traitAt(schema, path) ?? {} }] : [];
+  });
+  const addresses = traits.filter(
+    ({ column, trait }) => column.constant === undefined && isEmailTrait(trait),
+  );
+  const found =
+    traits.find(({ column }) => describeTarget(column.target) === 'traits.email') ??
+    traits.find(({ column }) => isNamed(column.name, 'email')) ??
+    addresses.find(({ trait }) => traitUse(trait).identifier) ??
+    addresses[0];
+  if (!found) return [];
+  const isSame = (path: string[]) => JSON.stringify(path) === JSON.stringify(found.path);
+  return traits.filter(({ path }) => isSame(path)).map(({ column }) => column);
+}
+
+/**
+ * The address comes first. Where the schema lets users be without one, there are the other identifiers that the file has.
+ * A constant, which all users would share, is none.
+ */
+function keysOf(columns: Column[], schema: IdentitySchema): KeyPlace[] {
+  const address = addressPath({ columns });
+  const required = address ?? emailPath(schema);
+  const isAddress = ({ path }: KeyPlace) => JSON.stringify(path) === JSON.stringify(address);
+  const ofAddress = address ? [{ path: address, isPhone: false }] : [];
+  if (required && isRequired(schema, required)) return ofAddress;
+  const given = columns.filter(({ constant }) => constant === undefined);
+  const isGiven = (place: KeyPlace) => given.some((column) => givesKey(column, place));
+  const others = identifierPlaces(schema).filter((place) => !isAddress(place) && isGiven(place));
+  return [...ofAddress, ...others];
 }
 
 /** The rules follow the default names, and a column of another name that is mapped to such a place. */
 function ruleOf(name: string, target: Target): Pick<Column, 'rule'> {
   if (!('path' in target)) return {};
-  const last = target.path.at(-1);
-  if (isNamed(name, 'role') || last === 'role') return { rule: 'role' };
+  if (describeTarget(target) === defaultTarget('old_id')) return { rule: 'old_id' };
+  // Deeper metadata are another product's, and so are roles that admins keep under a name of their own: neither are
+  // those of this import.
+  const isOurs = target.to === 'traits' || target.path.length === 1;
+  const last = isOurs ? target.path.at(-1) : undefined;
+  const isNote = target.to === 'metadata_admin';
+  if ((isNamed(name, 'role') && !isNote) || last === 'role') return { rule: 'role' };
   if (isNamed(name, 'tenant_id') || last === 'tenant_id') return { rule: 'tenant' };
   return {};
 }
@@ -138,12 +201,23 @@ function isNamed(name: string, known: string): boolean {
 function twoToOne(columns: Column[]): FileProblem | undefined {
   for (const [i, a] of columns.entries()) {
     for (const b of columns.slice(i + 1)) {
-      const [x, y] = [`${describeTarget(a.target)}.`, `${describeTarget(b.target)}.`];
-      if (!x.startsWith(y) && !y.startsWith(x)) continue;
+      if (!isOnePlace(a, b) || a.target.to === 'leave_out') continue;
       return headerProblem('duplicate_column', twiceText(a, b));
     }
   }
   return undefined;
+}
+
+function isOnePlace(a: Column, b: Column): boolean {
+  const [x, y] = [placeOf(a), placeOf(b)];
+  if (x === y) return true;
+  return 'path' in a.target && 'path' in b.target && (x.startsWith(y) || y.startsWith(x));
+}
+
+/** With a dot behind each step, so that a place begins with the one that it is in. */
+function placeOf({ target }: Column): string {
+  const text = describeTarget(target);
+  return `${text.endsWith('[]') ? text.slice(0, -2) : text.replace('[', '.[')}.`;
 }
 
 function twiceText(a: Column, b: Column): string {
@@ -160,9 +234,10 @@ function twiceText(a: Column, b: Column): string {
 
 function withoutTrait(columns: Column[], header: HeaderWords): FileProblem | undefined {
   const { schema, places } = header;
-  const all = columns.filter(
-    ({ target }) => target.to === 'traits' && !traitAt(schema, target.path),
-  );
+  const all = columns.filter((column) => {
+    const path = traitPathOf(column);
+    return path && !traitAt(schema, path);
+  });
   if (all.length === 0) return undefined;
   const lost = all.slice(0, MOST_NAMED);
   const list = lost.map(({ name, target }) => `"${name}" (${describeTarget(target)})`);
@@ -199,8 +274,24 @@ function withoutEmail(header: HeaderWords): FileProblem {
       : `If "${meant}" is it: ${sendTo(meant, place)}`;
   return headerProblem(
     'missing_email_column',
-    `no column holds the address. The header has ${listed(shown, names.length)}. ${way}`,
+    `no column holds the address. The header has ${listed(shown, names.length)}. ${way}${withoutAddress(header.schema)}`,
   );
+}
+
+/** The other way of a schema whose users need no address. */
+function withoutAddress(schema: IdentitySchema): string {
+  const address = emailPath(schema);
+  if (address && isRequired(schema, address)) return '';
+  const [other] = identifierPlaces(schema)
+    .map(({ path }) => targetTo(path))
+    .filter((target) => target !== (address && targetTo(address)));
+  if (other === undefined) return '';
+  return `. Where users have none, map another identifier: ${sendTo('<its name>', { target: other })}`;
+}
+
+function targetTo(path: string[]): string {
+  const isList = path.at(-1) === '*';
+  return `traits.${(isList ? path.slice(0, -1) : path).join('.')}${isList ? '[]' : ''}`;
 }
 
 function headerProblem(code: FileProblem['code'], text: string): FileProblem {

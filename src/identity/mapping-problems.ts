@@ -1,17 +1,18 @@
 /** What is wrong with an input's mapping of columns, once the header of the file is known. */
-import type { ImportInput } from '../contract/import/input.js';
 import { inputPart } from '../contract/input-part.js';
-import { defaultTarget, parseTarget } from './columns.js';
+import { defaultTarget, isSecret, parseTarget } from './columns.js';
 import { sameForPeople } from './email.js';
 import { byHeader } from './header-names.js';
+import type { GivenMapping } from './merge-mappings.js';
 import { nearest } from './nearest.js';
 
-/** The part of an import's input that says where columns go and what their cells mean. */
-export type MappingInput = Pick<ImportInput, 'columns' | 'values' | 'defaults'>;
+/** Where columns of a known header go, and what their cells mean. */
+export type MappingInput = Omit<GivenMapping, 'columns'> & { columns: Record<string, string> };
 
 /** Constants would be the same for every user, and the input is kept where no password belongs. */
-const EACH_ITS_OWN = new Set(['traits.email', 'external_id', 'password', 'password_hash']);
-const SECRET = new Set(['password', 'password_hash']);
+const EACH_ITS_OWN = new Set([
+  ...['traits.email', 'external_id', 'metadata_admin.old_id', 'leave_out'],
+]);
 
 /** Each is compared with every column; a message with more would be cut. */
 const MOST_LOOKED_FOR = 20;
@@ -33,7 +34,8 @@ export function mappingProblems(
   const targetOfName = (name: string) => sent.of.get(name) ?? defaultTarget(name);
   for (const name of read.of.keys()) {
     const to = targetOfName(name);
-    if (to !== undefined && SECRET.has(resolved(to))) {
+    const target = to === undefined ? undefined : parseTarget(to);
+    if (typeof target === 'object' && isSecret(target)) {
       problems.push(
         `values: "${name}" holds passwords or their hashes, and the input of an import is kept by Temporal; correct the file.`,
       );
@@ -71,7 +73,8 @@ function defaultProblem(name: string, to: string, names: string[]): string | und
   if (typeof target === 'string') {
     return `is neither a target nor a default column; name its target with ${inputPart('columns', { [name]: 'metadata_public.<path>' })}`;
   }
-  if (EACH_ITS_OWN.has(resolved(to))) return 'cannot be the same for every user';
+  if (isSecret(target) || EACH_ITS_OWN.has(resolved(to)))
+    return 'cannot be the same for every user';
   return undefined;
 }
 

@@ -9,13 +9,20 @@ import { createRequire } from 'node:module';
  * @returns undefined where Kratos takes the text for no valid number
  */
 export function toE164(text: string): string | undefined {
-  if (!MAY_BE_NUMBER.test(text)) return undefined;
+  if (!MAY_BE_NUMBER.test(text) || isLonger(text, MAX_BYTES)) return undefined;
   if (last.text !== text) last = { text, number: parse(text) };
   return last.number;
 }
 
 /** The country's code is behind a plus, which may be a wide one, or beside the number (RFC 3966). */
 const MAY_BE_NUMBER = /[+\uff0b]|;phone-context=/;
+
+/** The library in Go takes no longer text, and the search for a number in it takes time by its square. */
+const MAX_BYTES = 250;
+
+function isLonger(text: string, bytes: number): boolean {
+  return text.length > bytes || Buffer.byteLength(text) > bytes;
+}
 
 /** The schema, the search for duplicates and the look-up of a user ask for the same number. */
 let last: { text: string; number: string | undefined } = { text: '', number: undefined };

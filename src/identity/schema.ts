@@ -1,77 +1,42 @@
 /** An identity schema as Kratos serves it, and what the import needs to know from it. */
 import { PreflightError } from '../contract/errors.js';
-import {
-  fromPointer,
-  isNestedDeeper,
-  isObject,
-  toPointer,
-  valueAt,
-  type JsonObject,
-} from './json-pointer.js';
+import { isNestedDeeper, isObject, type JsonObject } from './json-pointer.js';
 import { compileSchema, type CompiledSchema } from './json-schema/compiler.js';
 import { NONE } from './json-schema/violations.js';
+import { MAX_SCHEMA_DEPTH, resolve, unfollowedPlace } from './references.js';
+import { joinedTrait, partsAt } from './trait-parts.js';
 
 export interface IdentitySchema {
   id: string;
   json: JsonObject;
 }
 
-/** The schema that Kratos holds for one trait; undefined where it has none at that path. */
+/**
+ * What the schema says of one trait, in one piece; undefined where it has none at that path.
+ * @param path a `*` stands for an entry of a list
+ */
 export function traitAt(schema: IdentitySchema, path: string[]): JsonObject | undefined {
-  let node: JsonObject | undefined = property(schema.json, 'traits', schema.json);
-  for (const step of path) node = node && property(node, step, schema.json);
-  return node;
+  return joinedTrait(schema.json, path);
 }
 
-/**
- * A property of an object schema, also behind `$ref`, `allOf`, `anyOf` and `oneOf`.
- * @param seen what was looked through already: a schema may refer to itself
- */
-function property(
-  node: JsonObject,
-  name: string,
-  root: JsonObject,
-  seen = new Set<JsonObject>(),
-): JsonObject | undefined {
-  const here = resolve(node, root);
-  if (seen.has(here)) return undefined;
-  seen.add(here);
-  const properties = here['properties'] as JsonObject | undefined;
-  if (properties && Object.hasOwn(properties, name))
-    return resolve(properties[name] as JsonObject, root);
-  for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
-    for (const part of (here[keyword] as JsonObject[] | undefined) ?? []) {
-      const found = property(part, name, root, seen);
-      if (found) return found;
-    }
-  }
-  const additional = here['additionalProperties'];
-  return typeof additional === 'object' && additional !== null
-    ? (additional as JsonObject)
-    : undefined;
+/** Whether no user can be without a trait, as far as `required` says so on the way to it. */
+export function isRequired(schema: IdentitySchema, path: string[]): boolean {
+  return path.every((step, i) => {
+    const required = traitAt(schema, path.slice(0, i))?.['required'];
+    return step === '*' || (Array.isArray(required) && required.includes(step));
+  });
 }
 
-/** References that lead on to other references; more of them go in a circle. */
-const MAX_REFERENCES = 20;
+/** The trait of the address: `email`, else the first one that mail goes to; undefined where there is none. */
+export function emailPath(schema: IdentitySchema): string[] | undefined {
+  if (traitAt(schema, ['email'])) return ['email'];
+  return traitPaths(schema, () => true).find((path) => isEmailTrait(traitAt(schema, path) ?? {}));
+}
 
-/**
- * The root, or a place below it. Kratos takes escapes such as `%61` for the letters they stand for, and `#/` for the
- * root.
- */
-const FOLLOWED_REFERENCE = /^#(\/[^%]+)?$/;
-
-/** @returns a schema with a `$ref` still in it where that leads to no place that is known: see `unfollowedReference` */
-function resolve(node: JsonObject, root: JsonObject): JsonObject {
-  let here = node;
-  for (let followed = 0; followed < MAX_REFERENCES; followed++) {
-    const ref = here['$ref'];
-    if (typeof ref !== 'string' || !FOLLOWED_REFERENCE.test(ref)) return here;
-    const target = valueAt(root, fromPointer(ref.slice(1)));
-    if (typeof target === 'boolean') return {};
-    if (!isObject(target)) return here;
-    here = target;
-  }
-  return here;
+/** Whether a trait holds addresses of mail that Kratos knows as such. */
+export function isEmailTrait(trait: JsonObject): boolean {
+  const { identifier, address, mail } = traitUse(trait);
+  return (identifier || address) && (trait['format'] === 'email' || mail);
 }
 
 /**
@@ -80,17 +45,7 @@ function resolve(node: JsonObject, root: JsonObject): JsonObject {
  * @returns a JSON pointer; undefined where there is none
  */
 export function unfollowedReference({ json }: IdentitySchema): string | undefined {
-  const find = (node: unknown, path: string[]): string | undefined => {
-    if (typeof node !== 'object' || node === null) return undefined;
-    const isUnfollowed = isObject(node) && typeof resolve(node, json)['$ref'] === 'string';
-    if (isUnfollowed || path.length > MAX_SCHEMA_DEPTH) return toPointer(path);
-    for (const [key, child] of Object.entries(node)) {
-      const found = find(child, [...path, key]);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return find(json, []);
+  return unfollowedPlace(json);
 }
 
 interface CredentialUse {
@@ -114,6 +69,8 @@ export interface TraitUse {
   identifier: boolean;
   /** Mail or messages go to it: to verify it, to recover the account, with a code to sign in. */
   address: boolean;
+  /** The messages to it are mails, whatever its format. */
+  mail: boolean;
   /** An authenticator app or a passkey shows it as the account's name. */
   accountName: boolean;
   /** Where Kratos keeps it so that no other user can have it; see identifiers.ts. */
@@ -139,6 +96,7 @@ export function traitUse(trait: JsonObject): TraitUse {
   return {
     identifier: identifiers.length > 0,
     address: Boolean(via) || (identifiers.length > 0 && isAddress),
+    mail: via === 'email' || identifiers.some((use) => use.via === 'email'),
     accountName: credentials.some((use) => use.account_name === true || use.display_name === true),
     unique: [
       ...byType
@@ -213,7 +171,7 @@ export function eachTrait(
     for (const keyword of SAME_VALUE) visitAll(schemasOf(trait, keyword), path);
     for (const keyword of EACH_ENTRY) visitAll(schemasOf(trait, keyword), [...path, '*']);
   };
-  visit(property(schema.json, 'traits', schema.json) ?? {}, []);
+  for (const part of partsAt(schema.json, ['traits'])) visit(part.schema, []);
 }
 
 /** The schemas of a keyword that has one or a list of them. */
@@ -232,7 +190,7 @@ function schemasBy(node: JsonObject, keyword: string): [name: string, schema: Js
 /** Checks traits as Kratos will. */
 export type TraitCheck = (traits: JsonObject) => TraitProblem[];
 
-interface TraitProblem {
+export interface TraitProblem {
   /** The trait's path, dots between the steps; empty for the traits as a whole. */
   path: string;
   /** The rule that it breaks, in words that hold no value of the row. */
@@ -277,6 +235,3 @@ function compiled(schema: IdentitySchema): CompiledSchema {
   if (last?.text !== text) last = { text, compiled: compileSchema(json) };
   return last.compiled;
 }
-
-/** Levels of objects and lists. Far more than schemas have, and far fewer than end the stack of a recursion. */
-const MAX_SCHEMA_DEPTH = 100;

@@ -11,7 +11,7 @@ export function traitReader(trait: JsonObject): (text: string) => unknown {
     if ((types.includes('number') || types.includes('integer')) && isDecimal(text))
       // JSON makes 0 of -0: kept, it would differ from what is stored for ever.
       return Number(text) + 0;
-    const truth = types.includes('boolean') ? BOOLEANS.get(text.trim().toLowerCase()) : undefined;
+    const truth = types.includes('boolean') ? asBoolean(text) : undefined;
     if (truth !== undefined) return truth;
     if (types.includes('array') || types.includes('object')) return parsed(text);
     return text;
@@ -24,24 +24,40 @@ const BOOLEANS = new Map([
   ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
 ]);
 
-/** A number that JSON could write and that JavaScript keeps exactly enough: no leading zero, no hexadecimal. */
+/** Undefined for what is no word for true or false. */
+export function asBoolean(text: string): boolean | undefined {
+  return BOOLEANS.get(text.trim().toLowerCase());
+}
+
+/** A number that JSON could write and of which JavaScript keeps each digit: no leading zero, no hexadecimal. */
 function isDecimal(text: string): boolean {
   return (
     /^\s*-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\s*$/.test(text) &&
     Number.isFinite(Number(text)) &&
-    (!/^\s*-?\d+\s*$/.test(text) || Number.isSafeInteger(Number(text)))
+    digitsOf(text) === digitsOf(String(Number(text)))
   );
+}
+
+/** The digits that count, wherever the point is. */
+function digitsOf(number: string): string {
+  const [mantissa = ''] = number.trim().split(/e/i);
+  return mantissa.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
 }
 
 /** A text of JSON, or a number in it. */
 const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
+/** As for a number by itself, -0 becomes 0. */
+const MINUS_ZERO = /^-0(?:\.0+)?(?:[eE].*)?$/;
+
 /** JSON with a number that JavaScript would change stays text, as such a number by itself does. */
 function parsed(text: string): unknown {
-  const tokens = text.match(TEXT_OR_NUMBER) ?? [];
-  if (!tokens.every((token) => token.startsWith('"') || isDecimal(token))) return text;
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    const tokens = text.match(TEXT_OR_NUMBER) ?? [];
+    if (!tokens.every((token) => token.startsWith('"') || isDecimal(token))) return text;
+    if (!tokens.some((token) => MINUS_ZERO.test(token))) return value;
+    return JSON.parse(text.replace(TEXT_OR_NUMBER, (token) => token.replace(MINUS_ZERO, '0')));
   } catch {
     return text;
   }

@@ -100,12 +100,13 @@ async function confirmStored(
 
 /** @param hash of the password as it was sent; where it is not known any more there is no after-image */
 export function createdDecision(
-  { importRow, profile }: Candidate,
+  { importRow, profile, choosesPassword }: Candidate,
   identityId: string,
   hash: string | undefined,
 ): Decision {
   const given = hasPassword(importRow);
-  const decision = { outcome: 'created', identityId, invitation: given ? 'none' : 'due' } as const;
+  const invitation = choosesPassword ? 'due' : 'none';
+  const decision = { outcome: 'created', identityId, invitation } as const;
   if (given && hash === undefined) return decision;
   return { ...decision, after: afterImage(identityId, profile(), given ? hash : undefined) };
 }

@@ -1,6 +1,11 @@
 import type { ImportCode, LeftAloneCode } from '../contract/codes.js';
 import type { Effects } from '../contract/import/effects.js';
-import type { AfterImage, Change, InvitationState } from '../contract/import/outcomes.js';
+import type {
+  AfterImage,
+  Change,
+  InvitationState,
+  PasswordSet,
+} from '../contract/import/outcomes.js';
 import type { FoundIdentity } from '../identity/identity.js';
 import { isDue } from '../identity/origin.js';
 import type { KratosError } from '../kratos/kratos.js';
@@ -15,6 +20,7 @@ export type Decision =
       invitation: InvitationState;
       changes?: Change[];
       effects?: Effects | undefined;
+      password?: PasswordSet | undefined;
       after?: AfterImage;
     }
   | {
@@ -46,6 +52,17 @@ export const IDENTIFIER_CONFLICT: Decision = {
   code: 'identifier_conflict',
   reason: 'another user has one of the identifiers of this row',
 };
+
+const SIGN_IN_TAKEN: Decision = {
+  outcome: 'failed',
+  code: 'sign_in_taken',
+  reason: 'another user has the sign-in of this row',
+};
+
+/** @param conflict what another user has of the row's */
+export function conflictDecision(conflict: 'identifier' | 'sign_in'): Decision {
+  return conflict === 'sign_in' ? SIGN_IN_TAKEN : IDENTIFIER_CONFLICT;
+}
 
 /**
  * What the outcome tells of a user who exists. A user of an earlier import may still be due the invitation that it did

@@ -1,8 +1,10 @@
 /**
- * What an update is about to do, for those who approve it: of the users who are known to exist, when the file has been
- * validated. A live dry run tells all of it.
+ * What an import is about to do to existing users, for those who approve it: of the users who are known to exist, when
+ * the file has been validated. A live dry run tells all of it.
  */
 import { countEffects, type Effects, type ExpectedUpdates } from '../contract/import/effects.js';
+import type { Mode } from '../contract/import/input.js';
+import { compileTraitCheck } from '../identity/schema.js';
 import { readUserHints } from '../store/existing-users.js';
 import { chunksOf, type OpenRun } from '../store/open-run.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
@@ -33,12 +35,14 @@ export const FEW_ROWS = 200;
 export async function expectUpdates(
   { importRoot, kratos, passwords, now }: ExpectUpdatesDeps,
   openRun: OpenRun & LoadedPlan,
-  { looksUp, signal }: { looksUp: boolean; signal: AbortSignal },
+  { mode, looksUp, signal }: { mode: Mode; looksUp: boolean; signal: AbortSignal },
   onChunk: () => void,
 ): Promise<ExpectedUpdates> {
   const { run, folder, plan, checkRow } = openRun;
   const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal });
+  const { map, setPasswords } = plan;
   const permitted = permittedChanges(plan);
+  const checkTraits = compileTraitCheck(plan.schema);
   const expected: ExpectedUpdates = { known: 0, updated: 0, leftAlone: 0 };
   const changed: { line: number; effects?: Effects | undefined }[] = [];
   for await (const { range } of chunksOf(openRun)) {
@@ -52,7 +56,7 @@ export async function expectUpdates(
     const candidates = rows
       .filter(({ line }) => looksUp || hints.existingIds.has(line))
       .map(({ cells, line }) => toCandidate(checkRow(cells).importRow, line));
-    const context = { kratos, map: plan.map, permitted, mode: 'update', hints } as const;
+    const context = { kratos, map, setPasswords, permitted, checkTraits, mode, hints };
     const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
       onFault: () => undefined,
       isLastTry: true,

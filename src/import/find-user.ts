@@ -9,14 +9,14 @@ import { isInTheWay } from './in-the-way.js';
 export interface Lookup {
   /** The row's user. */
   match?: FoundIdentity;
-  /** Whether another user has one of the row's identifiers. */
-  conflict: boolean;
+  /** What another user has of the row's. */
+  conflict?: 'identifier' | 'sign_in' | undefined;
 }
 
 /** Only what reads. */
 export type LookupApi = Pick<
   Kratos,
-  'ready' | 'findByIdentifier' | 'findByExternalId' | 'findByIds'
+  'ready' | 'findByIdentifier' | 'findByExternalId' | 'findByIds' | 'get'
 >;
 
 /**
@@ -40,7 +40,7 @@ export async function findUsers(
     const match = byId.get(existingIds.get(candidate.line) ?? '');
     const isSame = match && candidate.isSameUser(match);
     try {
-      const lookup = isSame ? { match, conflict: false } : await findUser(kratos, candidate);
+      const lookup = isSame ? { match } : await findUser(kratos, candidate);
       lookups.set(candidate, lookup);
     } catch (error) {
       if (!isRowError(error)) throw error;
@@ -68,12 +68,16 @@ export async function readUsers(
 
 /** Looks a row's user up by each identifier in turn, the address first. */
 async function findUser(kratos: LookupApi, candidate: Candidate): Promise<Lookup> {
-  let conflict = false;
+  let conflict: Lookup['conflict'];
   for (const identifier of candidate.identifiers) {
     const found = await retrySingleRow(kratos, () => kratos.findByIdentifier(identifier));
     if (!found) continue;
     if (candidate.isOwn(found) || candidate.isSameUser(found)) return { match: found, conflict };
-    conflict ||= isInTheWay(candidate, found, identifier);
+    if (isInTheWay(candidate, found, identifier)) conflict ??= kindOf(candidate, identifier);
   }
   return { conflict };
+}
+
+function kindOf({ signIns }: Candidate, identifier: string): NonNullable<Lookup['conflict']> {
+  return signIns.some(({ form }) => form === identifier) ? 'sign_in' : 'identifier';
 }

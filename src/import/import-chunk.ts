@@ -1,5 +1,8 @@
 /** One chunk: its rows are read again from the file, imported, and their outcomes put on disk. */
+import type { ColumnMap } from '../identity/columns.js';
 import type { ImportRow } from '../identity/identity.js';
+import { compileTraitCheck } from '../identity/schema.js';
+import { keyOf } from '../identity/keys.js';
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordChunk } from '../audit/trail.js';
 import { isProgramFault } from '../contract/errors.js';
@@ -56,7 +59,7 @@ const LAST_TRY = 5;
 /** A row of the chunk, read again. */
 interface ReadRow {
   csvRow: CsvRow;
-  importRow: ImportRow;
+  name: Pick<RowOutcome, 'email' | 'identifier' | 'oldId'>;
   /** Absent for a row that validation refused, and where the program failed on it. */
   candidate?: Candidate | undefined;
   fault?: Decision;
@@ -116,12 +119,13 @@ async function readRows(
   const csvRows = await readChunkRows(importRoot, { folder, plan }, range);
   return csvRows.map((csvRow, i): ReadRow => {
     const { importRow } = checkRow(csvRow.cells);
-    if (range.invalid.has(i)) return { csvRow, importRow };
+    const name = nameOf(importRow, plan.map);
+    if (range.invalid.has(i)) return { csvRow, name };
     try {
-      return { csvRow, importRow, candidate: toCandidate(importRow, csvRow.line) };
+      return { csvRow, name, candidate: toCandidate(importRow, csvRow.line) };
     } catch (error) {
       if (!isProgramFault(error)) throw error;
-      return { csvRow, importRow, fault: programFault(error) };
+      return { csvRow, name, fault: programFault(error) };
     }
   });
 }
@@ -186,7 +190,10 @@ async function previewRows(
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const hints = await readUserHints(folder, linesOf(candidates));
-  const context = { kratos, map: plan.map, permitted: permittedChanges(plan), mode, hints };
+  const { map, setPasswords } = plan;
+  const permitted = permittedChanges(plan);
+  const checkTraits = compileTraitCheck(plan.schema);
+  const context = { kratos, map, setPasswords, permitted, checkTraits, mode, hints };
   const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
     onFault: () => undefined,
     isLastTry: number >= LAST_TRY,
@@ -203,13 +210,18 @@ function candidatesIn(rows: ReadRow[]): Candidate[] {
 }
 
 /** @param decision absent for a row that validation refused */
-function toOutcome({ csvRow, importRow }: ReadRow, decision: Decision | undefined): RowOutcome {
-  const { line } = csvRow;
-  const { email } = importRow;
-  if (!decision) return { line, email, outcome: 'invalid', invitation: 'none' };
+function toOutcome({ csvRow, name }: ReadRow, decision: Decision | undefined): RowOutcome {
+  const row = { line: csvRow.line, ...name, invitation: 'none' } as const;
+  if (!decision) return { ...row, outcome: 'invalid' };
   if (decision.outcome === 'failed') {
     const { outcome, code, reason } = decision;
-    return { line, email, outcome, codes: [code], reason, invitation: 'none', raw: csvRow.raw() };
+    return { ...row, outcome, codes: [code], reason, raw: csvRow.raw() };
   }
-  return { line, email, invitation: 'none', ...decision };
+  return { ...row, ...decision };
+}
+
+/** How people find the row in what the run leaves. */
+function nameOf({ email, traits, oldId }: ImportRow, map: ColumnMap): ReadRow['name'] {
+  const identifier = email === '' ? keyOf(traits, map)?.text : undefined;
+  return { email, oldId, ...(identifier !== undefined && { identifier }) };
 }

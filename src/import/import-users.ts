@@ -12,7 +12,7 @@ import { resolveExisting } from './resolve-existing.js';
 
 export interface ImportContext {
   kratos: Kratos;
-  plan: Pick<Plan, 'map' | 'clashesOnAddressOnly'>;
+  plan: Pick<Plan, 'map' | 'clashesOnKeyOnly' | 'setPasswords'>;
   permitted: PermittedChanges;
   mode: Mode;
   /** Ids of the users who existed when the file was validated, by line. */
@@ -35,13 +35,17 @@ export async function importUsers(
   context: ImportContext,
   candidates: Candidate[],
 ): Promise<Decisions> {
-  const { kratos, mode, existingIds } = context;
+  const { kratos, mode, plan, existingIds } = context;
   const decisions: Decisions = new Map();
   // A user who is to be updated, or exists in all likelihood, has to be read anyhow; reading first spares the hashing.
   // Of a user in another Unicode form Kratos says nothing when the row's is created.
   const [readFirst, others] = split(
     candidates,
-    ({ line, mayHaveTwin }) => mode === 'update' || existingIds.has(line) || mayHaveTwin,
+    ({ line, mayHaveTwin, importRow }) =>
+      mode === 'update' ||
+      existingIds.has(line) ||
+      mayHaveTwin ||
+      (plan.setPasswords !== 'never' && hasPassword(importRow)),
   );
   const absent = [...others, ...(await resolveInGroups(context, readFirst, decisions))];
   const conflicts = await createUsers(kratos, absent, decisions);
@@ -70,9 +74,9 @@ async function resolveConflicts(
 }
 
 /**
- * A conflict can only be the row's user where nothing but the address is unique; and not one of this run's own making
+ * A conflict can only be the row's user where nothing but the key is unique; and not one of this run's own making
  * in the first attempt that any worker makes, with no answer lost. A user who is due an invitation is looked up all the
- * same: an earlier import may owe it.
+ * same: an earlier import may owe it. So is one with an old id: idmap.csv needs the identity's.
  */
 async function needsNoLookUp({
   mode,
@@ -82,10 +86,12 @@ async function needsNoLookUp({
 }: ImportContext): Promise<(candidate: Candidate) => boolean> {
   const isSure =
     mode === 'skip' &&
-    plan.clashesOnAddressOnly &&
+    plan.setPasswords === 'never' &&
+    plan.clashesOnKeyOnly &&
     !hasLostAnswer() &&
     (await journal.isFirstAttempt());
-  return ({ importRow }) => isSure && hasPassword(importRow);
+  return ({ choosesPassword, importRow }) =>
+    isSure && !choosesPassword && importRow.oldId === undefined;
 }
 
 async function resolveInGroups(
@@ -94,7 +100,8 @@ async function resolveInGroups(
   decisions: Decisions,
 ): Promise<Candidate[]> {
   const { plan, saveDecisions } = context;
-  const resolveContext = { ...context, map: plan.map };
+  const { map, setPasswords } = plan;
+  const resolveContext = { ...context, map, setPasswords };
   const absent: Candidate[] = [];
   for (let i = 0; i < candidates.length; i += GROUP) {
     const group = candidates.slice(i, i + GROUP);

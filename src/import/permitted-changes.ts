@@ -34,8 +34,11 @@ export interface PermittedChanges {
   outside: (user: Pick<FoundIdentity, 'schemaId' | 'fields'>) => OutsideCode | undefined;
   /** Why it may not change them in this way; empty where it may. */
   refusals: (changes: Change[]) => LeftAloneCode[];
-  /** What the changes mean; undefined where they mean nothing more than other values. */
-  effectsOf: (changes: Change[]) => Effects | undefined;
+  /**
+   * What the changes mean; undefined where they mean nothing more than other values.
+   * @param setsPassword whether the user gets their password as well
+   */
+  effectsOf: (changes: Change[], setsPassword?: boolean) => Effects | undefined;
 }
 
 export type OutsideCode = Extract<LeftAloneCode, 'other_schema' | 'other_tenant' | 'no_tenant'>;
@@ -60,8 +63,9 @@ export function permittedChanges(limits: UpdateLimits): PermittedChanges {
         const need = NEEDS[kind];
         return need && !allow.includes(need.allow) ? [need.code] : [];
       }),
-    effectsOf: (changes) => {
-      const effects = { kinds: kindsOf(changes), roles: rolesOf(changes) };
+    effectsOf: (changes, setsPassword = false) => {
+      const kinds = [...kindsOf(changes), ...(setsPassword ? (['password'] as const) : [])];
+      const effects = { kinds, roles: rolesOf(changes) };
       return effects.kinds.length + effects.roles.length > 0 ? effects : undefined;
     },
   };
@@ -117,7 +121,7 @@ function kindsIn(schema: IdentitySchema): (changes: Change[]) => ChangeKind[] {
     const { before, after } = valuesOf(changes);
     const differs = (path: string[]) => entriesAt(before, path) !== entriesAt(after, path);
     const isActive = after['state'] === 'active';
-    const has: Record<ChangeKind, boolean> = {
+    const has: Partial<Record<ChangeKind, boolean>> = {
       activated: 'state' in after && isActive && before['state'] !== 'active',
       deactivated: 'state' in after && !isActive && before['state'] === 'active',
       address: addresses.some(differs),

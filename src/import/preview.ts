@@ -1,14 +1,17 @@
 /** The live dry run: what each row would do, found out by look-ups alone. */
 import type { FoundIdentity } from '../identity/identity.js';
 import type { Mode } from '../contract/import/input.js';
-import { differencesOf } from '../identity/differences.js';
+import { changedTraits, differencesOf } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { UniqueValue } from '../identity/identifiers.js';
+import type { TraitCheck, TraitProblem } from '../identity/schema.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
+import { shortened } from '../validation/reasons.js';
 import type { UserHints } from '../store/existing-users.js';
 import type { Candidate } from './candidate.js';
 import {
   aboutUser,
+  conflictDecision,
   IDENTIFIER_CONFLICT,
   rejection,
   type Decision,
@@ -17,12 +20,13 @@ import {
 import { findUsers, readUsers, type LookupApi, type Lookup } from './find-user.js';
 import { blameKratosForAll } from './import-users.js';
 import { isInTheWay, newTo, sharesAny } from './in-the-way.js';
-import type { PermittedChanges } from './permitted-changes.js';
+import { hasPlaceholder, readCredentials, type PasswordRules } from './set-password.js';
 
-export interface PreviewContext {
+export interface PreviewContext extends PasswordRules {
   kratos: LookupApi;
   map: ColumnMap;
-  permitted: PermittedChanges;
+  /** The schema's rules, for a user as a whole: validation knew only what the row gives. */
+  checkTraits: TraitCheck;
   mode: Mode;
   /** What was known of the rows' users when the file was validated. */
   hints: UserHints;
@@ -37,10 +41,21 @@ export async function previewUsers(
   const lookups = await findUsers(kratos, candidates, hints.existingIds, decisions);
   const idsInTheWay = candidates.flatMap(({ line }) => hints.idsInTheWay.get(line) ?? []);
   const others = await readUsers(kratos, idsInTheWay);
+  const existing = [...lookups].flatMap(([candidate, { match }]) =>
+    match ? [{ candidate, user: match }] : [],
+  );
+  const credentials = await readCredentials(kratos, context, existing, decisions);
   for (const [candidate, lookup] of lookups) {
-    const other = others.get(hints.idsInTheWay.get(candidate.line) ?? '');
+    if (decisions.has(candidate.line)) continue;
+    const setsPassword = hasPlaceholder(credentials.get(candidate.line));
+    const inTheWay = (hints.idsInTheWay.get(candidate.line) ?? []).flatMap(
+      (id) => others.get(id) ?? [],
+    );
     try {
-      decisions.set(candidate.line, await previewUser(context, candidate, lookup, other));
+      decisions.set(
+        candidate.line,
+        await previewUser(context, candidate, { ...lookup, setsPassword }, inTheWay),
+      );
     } catch (error) {
       if (!isRowError(error)) throw error;
       decisions.set(candidate.line, rejection(error));
@@ -50,46 +65,52 @@ export async function previewUsers(
   return decisions;
 }
 
-/** @param other a user with an address of the row, whom no look-up finds */
+/** @param others users with an address of the row, whom no look-up finds */
 async function previewUser(
   context: PreviewContext,
   candidate: Candidate,
-  { match, conflict }: Lookup,
-  other: FoundIdentity | undefined,
+  { match, conflict, setsPassword }: Lookup & { setsPassword: boolean },
+  others: FoundIdentity[],
 ): Promise<Decision> {
-  if (!match) return wouldCreate(context, candidate, conflict, other);
+  if (!match) return wouldCreate(context, candidate, conflict, others);
   const outside = context.permitted.outside(match);
   const { identityId } = aboutUser(match, outside);
-  if (context.mode === 'skip') return { outcome: 'would_skip', identityId };
+  if (context.mode === 'skip') {
+    if (!setsPassword) return { outcome: 'would_skip', identityId };
+    const effects = context.permitted.effectsOf([], true);
+    return { outcome: 'would_update', identityId, changes: [], effects };
+  }
   if (outside) return { outcome: 'left_alone', codes: [outside], identityId, invitation: 'none' };
-  return wouldUpdate(context, candidate, match, other);
+  return wouldUpdate(context, candidate, { match, setsPassword }, others);
 }
 
 async function wouldCreate(
   { kratos }: PreviewContext,
   candidate: Candidate,
-  conflict: boolean,
-  other: FoundIdentity | undefined,
+  conflict: Lookup['conflict'],
+  others: FoundIdentity[],
 ): Promise<Decision> {
+  if (conflict) return conflictDecision(conflict);
   const isTaken =
-    conflict ||
-    (other !== undefined && sharesAny(candidate, other)) ||
+    others.some((other) => sharesAny(candidate, other)) ||
     (await isExternalIdTaken(kratos, candidate.unique));
   return isTaken ? IDENTIFIER_CONFLICT : { outcome: 'would_create' };
 }
 
 async function wouldUpdate(
-  { kratos, map, permitted }: PreviewContext,
+  { kratos, map, permitted, checkTraits }: PreviewContext,
   candidate: Candidate,
-  match: FoundIdentity,
-  other: FoundIdentity | undefined,
+  { match, setsPassword }: { match: FoundIdentity; setsPassword: boolean },
+  others: FoundIdentity[],
 ): Promise<Decision> {
   const { id, fields } = match;
   const user = { identityId: id, invitation: 'none' } as const;
   const changes = differencesOf(candidate.importRow, map, fields);
-  if (changes.length === 0) return { outcome: 'unchanged', ...user };
+  if (changes.length === 0 && !setsPassword) return { outcome: 'unchanged', ...user };
   const codes = permitted.refusals(changes);
   if (codes.length > 0) return { outcome: 'left_alone', codes, ...user };
+  const broken = checkTraits(changedTraits(changes, fields));
+  if (broken.length > 0) return brokenSchema(broken);
   const unique = newTo(match, candidate);
   for (const { form, foundBy } of unique) {
     if (foundBy !== 'identifier') continue;
@@ -99,11 +120,21 @@ async function wouldUpdate(
     }
   }
   const isTaken =
-    (other !== undefined && other.id !== id && sharesAny(candidate, other)) ||
+    others.some((other) => other.id !== id && sharesAny(candidate, other)) ||
     (await isExternalIdTaken(kratos, unique));
   if (isTaken) return IDENTIFIER_CONFLICT;
-  const effects = permitted.effectsOf(changes);
+  const effects = permitted.effectsOf(changes, setsPassword);
   return { outcome: 'would_update', identityId: id, changes, effects };
+}
+
+/** Names no more of a path than the trait, since the keys within one may be values. */
+function brokenSchema(broken: TraitProblem[]): Decision {
+  const rules = broken.map(({ path, rule }) => {
+    const [trait] = path.split('.');
+    return trait ? `the trait ${trait} ${rule}` : `the traits: ${rule}`;
+  });
+  const reason = `with what the user has already, ${shortened([...new Set(rules)].join('; '))}`;
+  return { outcome: 'failed', code: 'schema_violation', reason };
 }
 
 /** @param unique what a user would have from then on */

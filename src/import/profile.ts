@@ -1,30 +1,43 @@
-/** The identity that a row is to become, but for its credential. */
+/** The identity that a row is to become, but for its password. */
 import type { RunRef } from '../contract/ids.js';
 import type { Profile } from '../identity/after-image.js';
 import { normalizeIdentifier } from '../identity/email.js';
+import { verifiablePhones } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import { ORIGIN_KEY, type Origin } from '../identity/origin.js';
 import type { Plan } from '../store/plan.js';
-import { hasPassword } from './credential.js';
+import { choosesPassword, otherCredentials } from './credential.js';
 
 export interface ProfileContext {
   run: RunRef;
-  plan: Pick<Plan, 'schema' | 'file' | 'actor' | 'markEmailVerified'>;
+  plan: Pick<Plan, 'schema' | 'map' | 'file' | 'actor' | 'markEmailVerified' | 'invitesSignIns'>;
   /** When the row is imported. */
   at: Date;
 }
 
 export function profileOf(context: ProfileContext, row: ImportRow, line: number): Profile {
-  const { schema, markEmailVerified } = context.plan;
-  const { traits, metadataAdmin, metadataPublic, externalId } = row;
+  const { schema } = context.plan;
+  const { traits, metadataAdmin, metadataPublic, externalId, organizationId } = row;
   return {
     schemaId: schema.id,
     traits,
     metadataAdmin: { ...metadataAdmin, [ORIGIN_KEY]: originOfRow(context, row, line) },
     ...(Object.keys(metadataPublic).length > 0 && { metadataPublic }),
     externalId,
+    organizationId,
     state: row.state ?? 'active',
-    verifiedEmails: markEmailVerified ? [normalizeIdentifier(row.email)] : [],
+    ...verifiedIn(context, row),
+    ...otherCredentials(row),
+  };
+}
+
+/** Of lists, only the first entry: the file says nothing of the others. */
+function verifiedIn({ plan }: ProfileContext, row: ImportRow) {
+  const { email, emailVerified = plan.markEmailVerified, phoneVerified = false } = row;
+  const phones = phoneVerified ? verifiablePhones(plan.schema, row.traits) : [];
+  return {
+    verifiedEmails: emailVerified && email !== '' ? [normalizeIdentifier(email)] : [],
+    ...(phones.length > 0 && { verifiedPhones: phones }),
   };
 }
 
@@ -38,5 +51,5 @@ function originOfRow({ run, plan, at }: ProfileContext, row: ImportRow, line: nu
     actor: plan.actor,
     at: time,
   };
-  return hasPassword(row) ? origin : { ...origin, invitation: { dueSince: time } };
+  return choosesPassword(row, plan) ? { ...origin, invitation: { dueSince: time } } : origin;
 }

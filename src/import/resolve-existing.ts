@@ -2,8 +2,8 @@
 import type { FoundIdentity } from '../identity/identity.js';
 import { mergeChanges, type ChunkJournal } from '../store/chunk-journal.js';
 import type { Mode } from '../contract/import/input.js';
-import type { Change } from '../contract/import/outcomes.js';
-import type { Kratos } from '../kratos/kratos.js';
+import type { Change, PasswordSet } from '../contract/import/outcomes.js';
+import type { Kratos, PasswordSwap, SwapResult } from '../kratos/kratos.js';
 import { differencesOf, isAnyMade, toPatch } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { Candidate } from './candidate.js';
@@ -11,6 +11,7 @@ import { hasPassword } from './credential.js';
 import { createdDecision } from './create-users.js';
 import {
   aboutUser,
+  conflictDecision,
   IDENTIFIER_CONFLICT,
   refusal,
   rejection,
@@ -19,31 +20,31 @@ import {
 } from './decision.js';
 import { findUsers } from './find-user.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
-import type { PermittedChanges } from './permitted-changes.js';
+import {
+  passwordChangeOf,
+  passwordSetBy,
+  readCredentials,
+  type Existing,
+  type PasswordChange,
+  type PasswordRules,
+} from './set-password.js';
 
-export interface ResolveContext {
+export interface ResolveContext extends PasswordRules {
   kratos: Kratos;
   journal: Pick<ChunkJournal, 'read' | 'intend'>;
   map: ColumnMap;
-  permitted: PermittedChanges;
   mode: Mode;
   /** Ids of the users who existed when the file was validated, by line. */
   existingIds: ReadonlyMap<number, string>;
 }
 
-interface Existing {
-  candidate: Candidate;
-  user: FoundIdentity;
-}
-
 /** A user who is to be changed. */
-interface Update {
-  candidate: Candidate;
-  user: FoundIdentity;
+interface Update extends Existing {
   /** The changes that are still to be made. */
   missing: Change[];
+  password: PasswordChange | undefined;
   /** The decision once they are made, with the changes of earlier attempts. */
-  updated: Decision;
+  updated: (password: PasswordSet | undefined) => Decision;
 }
 
 /**
@@ -64,7 +65,7 @@ export async function resolveExisting(
       const hash = await hashOf(context.kratos, candidate, match);
       decisions.set(candidate.line, createdDecision(candidate, match.id, hash));
     } else if (match) existing.push({ candidate, user: match });
-    else if (conflict) decisions.set(candidate.line, IDENTIFIER_CONFLICT);
+    else if (conflict) decisions.set(candidate.line, conflictDecision(conflict));
     else absent.push(candidate);
   }
   await makeUpdates(context, await updatesOf(context, existing, decisions), decisions);
@@ -92,38 +93,57 @@ async function hashOf(
 
 /** Decides the rows whose user stays as it is, and returns the others. */
 async function updatesOf(
-  { journal, map, permitted, mode }: ResolveContext,
+  context: ResolveContext,
   existing: Existing[],
   decisions: Decisions,
 ): Promise<Update[]> {
+  const { kratos, journal, map, permitted, mode } = context;
+  const credentials = await readCredentials(kratos, context, existing, decisions);
   // Read after the users were: an attempt that changed one before that had written down what it was about to change.
-  const { intents } = await journal.read();
+  const { intents, passwords } = await journal.read();
   const updates: Update[] = [];
   for (const { candidate, user } of existing) {
     const { line, importRow } = candidate;
+    if (decisions.has(line)) continue;
     const begun = intents.get(line) ?? [];
     const outside = permitted.outside(user);
     const about = aboutUser(user, outside);
-    if (mode === 'skip' && begun.length === 0) {
+    const isSkipped = mode === 'skip' && begun.length === 0;
+    const begunPasswords = passwords.get(line) ?? [];
+    const stored = credentials.get(line);
+    const password = await passwordChangeOf(candidate, stored, begunPasswords);
+    if (isSkipped && !password) {
       decisions.set(line, { outcome: 'skipped', ...about });
       continue;
     }
-    const toDecision = (changes: Change[]): Decision => {
-      const effects = permitted.effectsOf(changes);
-      return { outcome: 'updated', ...about, identityId: user.id, changes, effects };
+    const toDecision = (changes: Change[], set: PasswordSet | undefined): Decision => {
+      if (!set && changes.length === 0) {
+        return { outcome: mode === 'skip' ? 'skipped' : 'unchanged', ...about };
+      }
+      const effects = permitted.effectsOf(changes, set !== undefined);
+      const updated = { outcome: 'updated', ...about, identityId: user.id, changes } as const;
+      // Whoever has a password is due no invitation to choose one.
+      return set
+        ? { ...updated, effects, invitation: 'none', password: set }
+        : { ...updated, effects };
     };
-    const missing = differencesOf(importRow, map, user.fields);
+    const missing = isSkipped ? [] : differencesOf(importRow, map, user.fields);
     const changes = mergeChanges(begun, missing);
     const codes = outside ? [outside] : permitted.refusals(missing);
     if (codes.length > 0) {
       // An earlier attempt may have changed the user before they went out of this import's reach.
-      const isUpdated = isAnyMade(begun, user.fields);
+      const made = isAnyMade(begun, user.fields) ? begun : [];
+      const set = stored && passwordSetBy(stored, begunPasswords);
       decisions.set(
         line,
-        isUpdated ? toDecision(begun) : { outcome: 'left_alone', codes, ...about },
+        made.length > 0 || set ? toDecision(made, set) : { outcome: 'left_alone', codes, ...about },
       );
-    } else if (changes.length === 0) decisions.set(line, { outcome: 'unchanged', ...about });
-    else updates.push({ candidate, user, missing, updated: toDecision(changes) });
+    } else if (changes.length === 0 && !password)
+      decisions.set(line, { outcome: 'unchanged', ...about });
+    else {
+      const updated = (set: PasswordSet | undefined) => toDecision(changes, set);
+      updates.push({ candidate, user, missing, password, updated });
+    }
   }
   return updates;
 }
@@ -135,10 +155,61 @@ async function makeUpdates(
 ): Promise<void> {
   if (updates.length === 0) return;
   await context.journal.intend(
-    updates.map(({ candidate, missing }) => ({ line: candidate.line, changes: missing })),
+    updates.map(({ candidate, missing, password }) => ({
+      line: candidate.line,
+      changes: missing,
+      password: password?.record,
+    })),
   );
   for (const update of updates) {
-    decisions.set(update.candidate.line, (await changeUser(context, update)) ?? update.updated);
+    decisions.set(update.candidate.line, await makeUpdate(context, update));
+  }
+}
+
+/** The password first: it is what may not be set after all, and can be taken back. */
+async function makeUpdate(context: ResolveContext, update: Update): Promise<Decision> {
+  const set = await setPassword(context, update);
+  if (set && 'outcome' in set) return set;
+  const refused = await changeUser(context, update);
+  if (refused && update.password) {
+    const { from, to } = update.password;
+    await swap(context, update, { from: to, to: from, evenSignedIn: true });
+  }
+  return refused ?? update.updated(set);
+}
+
+/** @returns what was set; why not, where the row cannot be imported now; undefined where the user keeps their own */
+async function setPassword(
+  context: ResolveContext,
+  update: Update,
+): Promise<PasswordSet | Decision | undefined> {
+  const { candidate, user, password } = update;
+  if (!password) return undefined;
+  const { from, to, record } = password;
+  const result = await swap(context, update, { from, to });
+  if (typeof result === 'object') return result;
+  if (result === 'replaced') return record;
+  if (result === 'signed_in') {
+    const codes = ['signed_in' as const];
+    return { outcome: 'left_alone', codes, ...aboutUser(user, undefined) };
+  }
+  // Another attempt at the row may have set its own hash of the same password.
+  const [stored] = (await readCredentials(context.kratos, context, [update], new Map())).values();
+  const { passwords } = await context.journal.read();
+  return stored && passwordSetBy(stored, passwords.get(candidate.line) ?? []);
+}
+
+async function swap(
+  { kratos }: ResolveContext,
+  { user }: Update,
+  passwords: PasswordSwap,
+): Promise<SwapResult | Decision> {
+  try {
+    return await retrySingleRow(kratos, () => kratos.swapPassword(user.id, passwords));
+  } catch (error) {
+    if (!isRowError(error)) throw error;
+    const { status, reason } = error.details;
+    return status === 400 ? refusal(status, reason ?? '') : rejection(error);
   }
 }
 

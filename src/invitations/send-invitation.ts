@@ -1,6 +1,6 @@
 /** One invitation, from the row that made it due to the mail that the server has accepted. */
 import { createHash } from 'node:crypto';
-import { valueAt } from '../identity/json-pointer.js';
+import { valueAt, valuesAt } from '../identity/json-pointer.js';
 import type { StoredIdentity } from '../identity/identity.js';
 import type { RunRef } from '../contract/ids.js';
 import type { InvitationSettings } from '../contract/import/input.js';
@@ -12,6 +12,7 @@ import { formatDuration } from './mail/format-duration.js';
 import { MailError, type Mailer } from './mail/mailer.js';
 import { addressPath, describeTarget, type ColumnMap } from '../identity/columns.js';
 import { isAddress, trimmed } from '../identity/email.js';
+import { emailPath } from '../identity/schema.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { readDueUser } from '../store/due-users.js';
 import {
@@ -22,6 +23,7 @@ import {
   type InvitationEntry,
 } from '../store/invitation-ledger.js';
 import type { OpenChunk } from '../store/open-run.js';
+import type { Plan } from '../store/plan.js';
 
 export interface SendInvitationDeps {
   kratos: Kratos;
@@ -64,7 +66,7 @@ export async function sendInvitation(
     return { state: 'none', mailed: false };
   }
   if (user.fields.state === 'inactive') return { state: 'due', mailed: false };
-  const to = addressOf(user, plan.map);
+  const to = addressOf(user, plan);
   if (to === undefined) {
     await decide('failed', 'no address');
     return { state: 'failed', mailed: false };
@@ -110,10 +112,15 @@ function needsNone({ fields, passwordHash }: StoredIdentity): boolean {
 }
 
 /** The current address: the user, or an admin, may have changed it since the import. */
-function addressOf({ fields }: StoredIdentity, map: ColumnMap): string | undefined {
-  const address = valueAt(fields.traits, addressPath(map));
-  if (typeof address !== 'string') return undefined;
-  return isAddress(trimmed(address)) ? trimmed(address) : undefined;
+function addressOf(
+  { fields }: StoredIdentity,
+  { map, schema }: Pick<Plan, 'map' | 'schema'>,
+): string | undefined {
+  // The file may be one of people without an address, and the user have got one since.
+  const path = addressPath(map) ?? emailPath(schema);
+  const addresses = path ? valuesAt(fields.traits, path) : [];
+  const texts = addresses.filter((address) => typeof address === 'string');
+  return texts.map(trimmed).find(isAddress);
 }
 
 async function write(

@@ -13,8 +13,10 @@ export interface Kratos {
   ready(): Promise<void>;
   /** Proves that the token, if one is needed, is accepted. */
   checkToken(): Promise<void>;
-  /** Whether identities have an `external_id` (from v25.4 on). */
-  takesExternalId(): Promise<boolean>;
+  /** Whether identities can be created with this part. */
+  supports(part: IdentityPart): Promise<boolean>;
+  /** The providers of social sign-ins that its login page offers; undefined where that cannot be read. */
+  signInProviders(): Promise<string[] | undefined>;
   /** Every identity schema, by id. */
   schemas(): Promise<IdentitySchema[]>;
   /**
@@ -54,6 +56,11 @@ export interface Kratos {
   createRecovery(id: string, method: RecoveryMethod, expiresIn: string): Promise<Recovery>;
   /** Changes fields of an identity; the same again changes nothing more. */
   update(id: string, patch: PatchOperation[]): Promise<void>;
+  /**
+   * Puts another hash in the place of a user's password where it is still the one that was meant; the same again does
+   * nothing more.
+   */
+  swapPassword(id: string, swap: PasswordSwap): Promise<SwapResult>;
   /** Whether the user has ever logged in, as far as Kratos has kept it; sessions that are over count too. */
   hasSessions(id: string): Promise<boolean>;
   /**
@@ -62,6 +69,24 @@ export interface Kratos {
    */
   remove(id: string): Promise<boolean>;
 }
+
+/** Parts of an identity that not every version of Kratos takes; the last four are credentials. */
+export type IdentityPart =
+  'external_id' | 'organization_id' | 'saml' | 'totp' | 'lookup_secret' | 'passkey';
+export interface PasswordSwap {
+  /** The hash that is replaced, and no other one. */
+  from: string;
+  to: string;
+  /** Whether Kratos before v25.4, which cannot compare, may do it although the user is signed in. */
+  evenSignedIn?: boolean;
+}
+
+/**
+ *   replaced   the user has the new hash, by this request or an earlier one
+ *   other      the user has a password of another hash, which stays
+ *   signed_in  Kratos before v25.4: the user may be choosing a password, and keeps what they have
+ */
+export type SwapResult = 'replaced' | 'other' | 'signed_in';
 
 /** The id of an identity that no Kratos has. */
 export const ABSENT_IDENTITY = '00000000-0000-4000-8000-000000000000';

@@ -13,6 +13,7 @@ import type {
   NewIdentity,
   StoredIdentity,
 } from '../identity/identity.js';
+import { signInKey } from '../identity/identifiers.js';
 import type { JsonObject } from '../identity/json-pointer.js';
 import type { CreateAnswer, Recovery } from './kratos.js';
 
@@ -23,19 +24,43 @@ export function toCreateBody(identity: NewIdentity): CreateIdentityBody {
     state: identity.state,
     metadata_admin: identity.metadataAdmin,
     metadata_public: identity.metadataPublic,
-    credentials: { password: { config: { hashed_password: identity.hashedPassword } } },
+    credentials: toCredentials(identity),
     // Sent only where it is given: Kratos before v25.4 refuses the whole request for a field that it does not know.
     external_id: identity.externalId,
-    verifiable_addresses:
-      identity.verifiedEmails.length === 0
-        ? undefined
-        : identity.verifiedEmails.map((value) => ({
-            value,
-            via: 'email',
-            verified: true,
-            status: 'completed',
-          })),
+    organization_id: identity.organizationId,
+    verifiable_addresses: verifiedAddresses(identity),
   };
+}
+
+function verifiedAddresses({ verifiedEmails, verifiedPhones = [] }: NewIdentity) {
+  const addresses = [
+    ...verifiedEmails.map((value) => ({ value, via: 'email' as const })),
+    ...verifiedPhones.map((value) => ({ value, via: 'sms' as const })),
+  ];
+  if (addresses.length === 0) return undefined;
+  return addresses.map((address) => ({ ...address, verified: true, status: 'completed' }));
+}
+
+/** Sent only where they are given, since versions of Kratos differ in what they take. */
+function toCredentials(identity: NewIdentity): CreateIdentityBody['credentials'] {
+  const { hashedPassword, passwordHook, signIns, samlSignIns } = identity;
+  const { totpUrl, lookupCodes, passkeys } = identity;
+  const password = passwordHook
+    ? { use_password_migration_hook: true }
+    : hashedPassword !== undefined && { hashed_password: hashedPassword };
+  const credentials: Record<string, object> = {
+    ...(password && { password: { config: password } }),
+    ...(signIns && { oidc: { config: { providers: signIns } } }),
+    ...(samlSignIns && { saml: { config: { providers: samlSignIns } } }),
+    ...(totpUrl !== undefined && { totp: { config: { totp_url: totpUrl } } }),
+    ...(lookupCodes && { lookup_secret: { config: { codes: lookupCodes.map(toCode) } } }),
+    ...(passkeys && { passkey: { config: passkeys } }),
+  };
+  return Object.keys(credentials).length > 0 ? credentials : undefined;
+}
+
+function toCode(code: string): object {
+  return { code };
 }
 
 export function toCreateAnswer(answer: IdentityPatchResponse): CreateAnswer {
@@ -53,7 +78,9 @@ export function toFoundIdentity(identity: Identity): FoundIdentity {
 }
 
 /** Credentials that a user has only once they, or an admin, have set them up; codes by mail come with the address. */
-const SET_UP = ['totp', 'lookup_secret', 'passkey', 'oidc', 'saml', 'deviceauthn'];
+const SET_UP = ['totp', 'lookup_secret', 'passkey', 'deviceauthn'];
+/** By accounts elsewhere, which Kratos keeps by provider and subject. */
+const SIGN_INS = ['oidc', 'saml'];
 
 export function toStoredIdentity(identity: Identity): StoredIdentity {
   const { id, schema_id: schemaId } = identity;
@@ -74,6 +101,9 @@ export function toStoredIdentity(identity: Identity): StoredIdentity {
     schemaId,
     fields: toFields(identity),
     passwordHash: hash || undefined,
+    signIns: SIGN_INS.flatMap((index) =>
+      (credentials[index]?.identifiers ?? []).map((form) => signInKey({ index, form })),
+    ),
     otherCredentials,
     verifiedAddresses,
   };
@@ -81,12 +111,13 @@ export function toStoredIdentity(identity: Identity): StoredIdentity {
 
 /** A field that is absent has no key. */
 function toFields(identity: Identity): IdentityFields {
-  const { external_id, state } = identity;
+  const { external_id, organization_id, state } = identity;
   return {
     traits: identity.traits as JsonObject,
     metadata_public: identity.metadata_public,
     metadata_admin: identity.metadata_admin,
     ...(external_id && { external_id }),
+    ...(organization_id && { organization_id }),
     ...(state && { state }),
   };
 }

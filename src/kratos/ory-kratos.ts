@@ -9,11 +9,15 @@ import type {
 } from '../identity/identity.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import {
+  ABSENT_IDENTITY,
   KratosError,
   type CreateAnswer,
+  type IdentityPart,
   type IdentityPage,
   type Kratos,
+  type PasswordSwap,
   type Recovery,
+  type SwapResult,
 } from './kratos.js';
 import {
   nextPageToken,
@@ -35,7 +39,9 @@ import {
 } from './ory-shapes.js';
 import { notKratos } from './ory-errors.js';
 import { missingRecoverySetting, requestRecovery } from './ory-recovery.js';
+import { readProviders } from './ory-providers.js';
 import { readSchemas, type PublicUrl } from './ory-schemas.js';
+import { swapPassword } from './swap-password.js';
 
 export interface KratosSettings extends OrySettings {
   /** Where schemas are read; without it the admin port says where. */
@@ -51,6 +57,16 @@ const IDENTITIES_A_PAGE = 500;
 /** A schema id that no Kratos has. */
 const ABSENT_SCHEMA = 'kratos-user-import-probe';
 
+/** An identity with this part and nothing in it. */
+const PROBES: Record<IdentityPart, object> = {
+  external_id: { external_id: ABSENT_SCHEMA },
+  organization_id: { organization_id: ABSENT_IDENTITY },
+  saml: { credentials: { saml: {} } },
+  totp: { credentials: { totp: {} } },
+  lookup_secret: { credentials: { lookup_secret: {} } },
+  passkey: { credentials: { passkey: {} } },
+};
+
 export function createKratos(settings: KratosSettings): Kratos {
   return new OryKratos(settings);
 }
@@ -58,6 +74,8 @@ export function createKratos(settings: KratosSettings): Kratos {
 class OryKratos implements Kratos {
   private readonly connection: OryConnection;
   private readonly publicUrl: PublicUrl;
+  /** Whether patches see credentials; undefined until one was tried. */
+  private comparesPasswords: boolean | undefined;
 
   constructor(settings: KratosSettings) {
     const { publicUrl } = settings;
@@ -99,18 +117,22 @@ class OryKratos implements Kratos {
     }
   }
 
-  async takesExternalId(): Promise<boolean> {
-    // Kratos before v25.4 refuses fields that it does not know; either way the schema is absent, so nothing is created.
-    const create = { schema_id: ABSENT_SCHEMA, traits: {}, external_id: ABSENT_SCHEMA };
+  async supports(part: IdentityPart): Promise<boolean> {
+    // Kratos refuses a field that it does not know; either way the schema is absent, so nothing is created.
+    const create = { schema_id: ABSENT_SCHEMA, traits: {}, ...PROBES[part] };
     const patchIdentitiesBody = { identities: [{ create }] };
     try {
       const request = this.identities.batchPatchIdentities({ patchIdentitiesBody });
-      await dataOf('probe external_id', request, isBatchAnswer);
+      await dataOf(`probe ${part}`, request, isBatchAnswer);
     } catch (error) {
       if (!(error instanceof KratosError) || error.kind !== 'refused') throw error;
-      return !error.details.reason?.includes('external_id');
+      return !error.details.reason?.includes(`unknown field "${part}"`);
     }
     return true;
+  }
+
+  async signInProviders(): Promise<string[] | undefined> {
+    return readProviders(this.connection, this.publicUrl);
   }
 
   async schemas(): Promise<IdentitySchema[]> {
@@ -191,8 +213,35 @@ class OryKratos implements Kratos {
     return identity && toStoredIdentity(identity);
   }
 
-  async hasSessions(id: string): Promise<boolean> {
-    const request = this.identities.listIdentitySessions({ id, pageSize: 1 });
+  async swapPassword(id: string, swap: PasswordSwap): Promise<SwapResult> {
+    const api = {
+      hash: async () => {
+        const user = await this.get(id);
+        if (user) return user.passwordHash;
+        throw new KratosError('refused', 'Kratos answered 404: set a password', { status: 404 });
+      },
+      patch: (operations: PatchOperation[]) =>
+        this.update(id, operations).then(
+          () => true,
+          (error: unknown) => {
+            if (isInapplicable(error)) return false;
+            throw error;
+          },
+        ),
+      isSignedIn: () => this.findSession({ id, active: true }),
+    };
+    const { result, compares } = await swapPassword(api, swap, this.comparesPasswords);
+    this.comparesPasswords = compares;
+    return result;
+  }
+
+  hasSessions(id: string): Promise<boolean> {
+    return this.findSession({ id });
+  }
+
+  private async findSession(of: { id: string; active?: boolean }): Promise<boolean> {
+    const { id } = of;
+    const request = this.identities.listIdentitySessions({ ...of, pageSize: 1 });
     const sessions = await this.unlessGone(id, dataOf('list sessions', request, isSessionList));
     return sessions !== undefined && sessions.length > 0;
   }
@@ -254,6 +303,15 @@ function isRedirectTo(path: string, { status, headers, config }: AxiosResponse):
 
 function isForbidden(error: unknown): error is KratosError {
   return error instanceof KratosError && error.details.status === 403;
+}
+
+/** Kratos's own answer to a patch that does not fit what is there; a user whom the schema refuses gets another. */
+function isInapplicable(error: unknown): boolean {
+  return (
+    error instanceof KratosError &&
+    error.details.status === 400 &&
+    /applying the JSON patch/.test(error.details.reason ?? '')
+  );
 }
 
 function isNotFound(error: unknown): error is KratosError {

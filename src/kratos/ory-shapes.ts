@@ -51,16 +51,27 @@ function areCredentials(value: unknown): boolean {
 }
 
 function isCredential(value: unknown): boolean {
-  return isObject(value) && isAbsentOr(isCredentialConfig, value['config']);
+  return (
+    isObject(value) &&
+    isAbsentOr(isCredentialConfig, value['config']) &&
+    isAbsentOr(isTextList, value['identifiers'])
+  );
 }
 
 function isCredentialConfig(value: unknown): boolean {
-  const isText = (each: unknown): boolean => typeof each === 'string';
   return (
     isObject(value) &&
     isAbsentOr(isText, value['hashed_password']) &&
     isAbsentOr(Array.isArray, value['credentials'])
   );
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
 }
 
 function areAddresses(value: unknown): boolean {
@@ -107,6 +118,32 @@ export function isRecovery(
 /** A flow of self-service, which nobody goes through. */
 export function isFlow(body: unknown): body is object {
   return isObject(body) && isId(body['id']);
+}
+
+/** What a form has of a provider. */
+interface LoginFlow {
+  id: string;
+  ui: { nodes: { group: string; attributes: { name?: unknown; value?: unknown } }[] };
+}
+
+export function isLoginFlow(body: unknown): body is LoginFlow {
+  const ui = isFlow(body) && 'ui' in body ? body.ui : undefined;
+  const nodes = isObject(ui) ? ui['nodes'] : undefined;
+  return (
+    Array.isArray(nodes) && nodes.every((node) => isObject(node) && isObject(node['attributes']))
+  );
+}
+
+/** The message of a login form for a password that is not the user's. */
+const WRONG_PASSWORD = 4000006;
+
+export function isWrongPassword(body: unknown): boolean {
+  const ui = isObject(body) ? body['ui'] : undefined;
+  const messages = isObject(ui) ? ui['messages'] : undefined;
+  return (
+    Array.isArray(messages) &&
+    messages.some((message) => isObject(message) && message['id'] === WRONG_PASSWORD)
+  );
 }
 
 export function isSchemaList(body: unknown): body is IdentitySchemaContainer[] {

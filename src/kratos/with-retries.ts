@@ -49,12 +49,13 @@ export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
   return {
     ready: () => send(() => kratos.ready()),
     checkToken: () => send(() => kratos.checkToken()),
-    takesExternalId: () => send(() => kratos.takesExternalId()),
+    supports: (part) => send(() => kratos.supports(part)),
+    signInProviders: () => send(() => kratos.signInProviders()),
     schemas: () => send(() => kratos.schemas()),
     createBatch: (identities) => {
       // What is blocked for one of many rows shows in smaller batches.
       const tries = identities.length > 1 ? 1 : TRIES_OF_BLOCKED;
-      const probe = () => kratos.takesExternalId();
+      const probe = () => kratos.supports('external_id');
       const create = () => send(() => kratos.createBatch(identities), { probe, tries });
       return writes ? writes.run(identities.length, signal, create) : create();
     },
@@ -71,6 +72,13 @@ export function withRetries(kratos: Kratos, policy: RetryPolicy): Kratos {
       }),
     update: (id, patch) =>
       send(() => kratos.update(id, patch), { probe: () => kratos.update(ABSENT_IDENTITY, []) }),
+    swapPassword: (id, swap) =>
+      send(() => kratos.swapPassword(id, swap), {
+        probe: async () => {
+          await kratos.get(ABSENT_IDENTITY);
+          await kratos.update(ABSENT_IDENTITY, []);
+        },
+      }),
     hasSessions: (id) =>
       send(() => kratos.hasSessions(id), { probe: () => kratos.hasSessions(ABSENT_IDENTITY) }),
     remove: (id) => send(() => kratos.remove(id), { probe: () => kratos.remove(ABSENT_IDENTITY) }),

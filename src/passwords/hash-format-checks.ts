@@ -4,6 +4,9 @@
  */
 import { base64, BCRYPT_ALPHABET, looseBase64, rawBase64 } from './base64.js';
 
+/** What is wrong; an object where nothing is, but that Kratos cannot compare such hashes. */
+export type Fault = string | { unsupported: string } | undefined;
+
 interface Range {
   readonly min: number;
   readonly max: number;
@@ -49,9 +52,9 @@ const DIGEST_SIZE: Readonly<Record<string, number>> = {
 };
 
 /** `$2a$<cost>$<22 characters of salt><31 characters of digest>` */
-export function bcryptProblem(hash: string): string | undefined {
+export function bcryptProblem(hash: string): Fault {
   const [, variant = '', cost = '', rest = ''] = hash.split('$');
-  if (!/^2[aby]$/.test(variant)) return 'the variant must be 2a, 2b or 2y';
+  if (!/^2[aby]$/.test(variant)) return { unsupported: 'the variant must be 2a, 2b or 2y' };
   if (!/^[0-9]{2}$/.test(cost)) return 'the cost must be two digits';
   return (
     rangeProblem('the cost', Number(cost), LIMITS.bcryptCost) ??
@@ -67,8 +70,12 @@ export function bcryptProblem(hash: string): string | undefined {
 }
 
 /** `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<digest>`, base64 without padding */
-export function argon2Problem(hash: string): string | undefined {
+export function argon2Problem(hash: string): Fault {
   const [, , version, parameters = '', salt = '', digest = ''] = hash.split('$');
+  // Without a version it is the one before 19, as libargon2 reads it.
+  if (version === 'v=16' || /^m=\d+,t=\d+,p=\d+$/.test(version ?? '')) {
+    return { unsupported: 'the version must be v=19' };
+  }
   return (
     fieldsProblem(hash, 6) ??
     (version === 'v=19' ? undefined : 'the version must be v=19') ??
@@ -79,10 +86,10 @@ export function argon2Problem(hash: string): string | undefined {
 }
 
 /** `$pbkdf2-<digest>$i=<iterations>,l=<length>$<salt>$<digest>`, base64 without padding */
-export function pbkdf2Problem(hash: string): string | undefined {
+export function pbkdf2Problem(hash: string): Fault {
   const [, name = '', parameters = '', salt = '', digest = ''] = hash.split('$');
   if (!/^pbkdf2-sha(1|256|512)$/.test(name)) {
-    return 'only sha1, sha256 and sha512 are compared as what they say';
+    return { unsupported: 'only sha1, sha256 and sha512 are compared as what they say' };
   }
   return (
     fieldsProblem(hash, 5) ??
@@ -101,7 +108,7 @@ function pbkdf2WorkProblem(parameters: string, digest: string, blockBytes: numbe
 }
 
 /** `$scrypt$ln=<N>,r=<block>,p=<parallelization>$<salt>$<digest>`, base64 with padding */
-export function scryptProblem(hash: string): string | undefined {
+export function scryptProblem(hash: string): Fault {
   const [, , parameters = '', salt = '', digest = ''] = hash.split('$');
   return (
     fieldsProblem(hash, 5) ??
@@ -115,7 +122,7 @@ export function scryptProblem(hash: string): string | undefined {
 }
 
 /** `$firescrypt$ln=<mem_cost>,r=<rounds>,p=1$<salt>$<digest>$<salt separator>$<signer key>`, base64 with padding */
-export function firescryptProblem(hash: string): string | undefined {
+export function firescryptProblem(hash: string): Fault {
   const [, , parameters = '', salt = '', digest = '', separator = '', key = ''] = hash.split('$');
   return (
     fieldsProblem(hash, 7) ??
@@ -132,7 +139,7 @@ export function firescryptProblem(hash: string): string | undefined {
 }
 
 /** `$md5-crypt$<salt>$<22 characters>`: crypt(3)'s `$1$` under another name. The last character carries 2 bits. */
-export function md5CryptProblem(hash: string): string | undefined {
+export function md5CryptProblem(hash: string): Fault {
   const [, , salt = '', digest = ''] = hash.split('$');
   return fieldsProblem(hash, 4) ?? cryptProblem(salt, 8, digest, /^[./0-9A-Za-z]{21}[./01]$/);
 }
@@ -141,7 +148,7 @@ export function md5CryptProblem(hash: string): string | undefined {
  * `$sha256-crypt$[rounds=<n>$]<salt>$<digest>`: crypt(3)'s `$5$`, and `$6$`. The last character carries 4 bits, and
  * 2.
  */
-export function shaCryptProblem(hash: string): string | undefined {
+export function shaCryptProblem(hash: string): Fault {
   const fields = hash.split('$');
   if (fields.length !== 4 && fields.length !== 5) return 'the number of $ is wrong';
   const [salt = '', digest = ''] = fields.slice(-2);
@@ -168,7 +175,7 @@ function cryptProblem(salt: string, saltLength: number, digest: string, shape: R
 }
 
 /** `$md5$<digest>` or `$md5$pf=<template>$<salt>$<digest>`, base64 with padding */
-export function md5Problem(hash: string): string | undefined {
+export function md5Problem(hash: string): Fault {
   const fields = hash.split('$');
   return fields.length === 3
     ? digestProblem(base64(fields[2] ?? ''), exactly(DIGEST_SIZE['md5']))
@@ -176,7 +183,7 @@ export function md5Problem(hash: string): string | undefined {
 }
 
 /** `$sha256$pf=<template>$<salt>$<digest>`, base64 with padding */
-export function shaProblem(hash: string): string | undefined {
+export function shaProblem(hash: string): Fault {
   return templateProblem(hash, DIGEST_SIZE[hash.split('$')[1] ?? '']);
 }
 
@@ -196,7 +203,7 @@ function templateProblem(hash: string, digestBytes: number | undefined): string 
 }
 
 /** `{SSHA256}<base64 of digest and salt>` as LDAP servers write it. Kratos wants a byte of salt at least. */
-export function sshaProblem(hash: string): string | undefined {
+export function sshaProblem(hash: string): Fault {
   const end = hash.indexOf('}');
   const size = { SSHA: 20, SSHA256: 32, SSHA512: 64 }[hash.slice(1, end)] ?? Infinity;
   const decoded = looseBase64(hash.slice(end + 1));
@@ -205,7 +212,7 @@ export function sshaProblem(hash: string): string | undefined {
 }
 
 /** `$hmac-<function>$<base64 of the digest in lower-case hex>$<base64 of the key>`, with padding */
-export function hmacProblem(hash: string): string | undefined {
+export function hmacProblem(hash: string): Fault {
   const [, name = '', digest = '', key = ''] = hash.split('$');
   const hex = base64(digest);
   const size = DIGEST_SIZE[name.slice('hmac-'.length)] ?? 0;
@@ -224,11 +231,14 @@ function fieldsProblem(hash: string, count: number): string | undefined {
   return hash.split('$').length === count ? undefined : 'the number of $ is wrong';
 }
 
-function rangeProblem(what: string, value: number, { min, max }: Range): string | undefined {
-  return value >= min && value <= max ? undefined : `${what} must be from ${min} to ${max}`;
+/** More than the greatest may be right elsewhere; less than the least is right nowhere. */
+function rangeProblem(what: string, value: number, { min, max }: Range): Fault {
+  if (value >= min && value <= max) return undefined;
+  const text = `${what} must be from ${min} to ${max}`;
+  return value > max ? { unsupported: text } : text;
 }
 
-function parametersProblem(text: string, ranges: Readonly<Record<string, Range>>) {
+function parametersProblem(text: string, ranges: Readonly<Record<string, Range>>): Fault {
   const keys = Object.keys(ranges);
   const values = readParameters(text, keys);
   if (!values) return `the parameters must read ${keys.map((key) => `${key}=<number>`).join(',')}`;

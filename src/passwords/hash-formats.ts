@@ -28,6 +28,7 @@ import {
   shaCryptProblem,
   shaProblem,
   sshaProblem,
+  type Fault,
 } from './hash-format-checks.js';
 
 /** Longest hash in characters. No format needs a quarter of it; a `pf` template repeated without end would. */
@@ -37,7 +38,7 @@ const MAX_LENGTH = 4096;
 interface Format {
   readonly name: string;
   readonly prefix: RegExp;
-  readonly problem: (hash: string) => string | undefined;
+  readonly problem: (hash: string) => Fault;
 }
 
 const FORMATS: readonly Format[] = [
@@ -63,13 +64,26 @@ const FORMATS: readonly Format[] = [
  * it and can compare it at login, in less than ten seconds. The reason is short English and holds no part of the hash.
  */
 export function passwordHashProblem(hash: string): string | undefined {
+  const fault = passwordHashFault(hash);
+  return fault && ('problem' in fault ? fault.problem : fault.unsupported);
+}
+
+/** The same, and whether the hash is broken or only of no use with Kratos. */
+export function passwordHashFault(
+  hash: string,
+): { problem: string } | { unsupported: string } | undefined {
   const format = FORMATS.find(({ prefix }) => prefix.test(hash));
   if (!format) {
-    return /^\$[156]\$/.test(hash)
-      ? 'is not a hash format that Kratos knows: crypt hashes need the prefix $md5-crypt$, $sha256-crypt$ or $sha512-crypt$'
-      : 'is not a hash format that Kratos knows';
+    return {
+      problem: /^\$[156]\$/.test(hash)
+        ? 'is not a hash format that Kratos knows: crypt hashes need the prefix $md5-crypt$, $sha256-crypt$ or $sha512-crypt$'
+        : 'is not a hash format that Kratos knows',
+    };
   }
-  const problem =
+  const fault: Fault =
     hash.length > MAX_LENGTH ? `must be at most ${MAX_LENGTH} characters` : format.problem(hash);
-  return problem === undefined ? undefined : `${format.name}: ${problem}`;
+  if (fault === undefined) return undefined;
+  return typeof fault === 'string'
+    ? { problem: `${format.name}: ${fault}` }
+    : { unsupported: `${format.name}: ${fault.unsupported}` };
 }

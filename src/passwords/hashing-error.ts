@@ -8,6 +8,8 @@ export const HASHING_PROBLEMS = {
   wrongProgram: `The program that hashes passwords, bcrypt.wasm, makes wrong hashes. ${REMEDY}`,
   wrongHash:
     'Hashing passwords went wrong, and the hashes were thrown away. If it happens again, do not trust the memory of this machine.',
+  otherParameters:
+    'FIREBASE_HASH_PARAMETERS_FILE of this worker is not that of the worker that validated the file. Give all workers the same one.',
   threadBroke: (error: string) => `A thread that hashes passwords broke: ${error}.`,
   threadEnded: (status: number) => `A thread that hashes passwords ended by itself (${status}).`,
 };

@@ -6,19 +6,28 @@ const LISTED =
   '“user-import check FILE” lists the values of the file, and can read them as others.';
 
 const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
-  missing_email: 'Add the address.',
+  missing_email: 'Add the address, or what users without one sign in with.',
   invalid_email: 'Correct the address.',
   invalid_role: `Correct the role, or allow it in the worker’s ROLES. ${LISTED}`,
   unknown_tenant: `Correct the tenant, or add it to the worker’s TENANTS. ${LISTED}`,
   duplicate_email: 'Remove the row, or correct its address: an earlier row has it.',
   duplicate_identifier:
     'Remove the row, or correct what an earlier row has, too: a user name, a phone number, an external id.',
+  duplicate_old_id: 'Remove the row, or correct its old id: an earlier row has it.',
+  no_identifier:
+    'Give the user what the schema marks as an identifier, or have the schema mark the address.',
   schema_violation:
     'Correct the cell that breaks the identity schema, or map its column elsewhere.',
   password_too_long: 'Shorten the password to 72 bytes, or leave it empty.',
   invalid_password_hash: 'Export the hash again, or leave it empty.',
+  unsupported_password_hash:
+    'Start again with --on-unsupported-hash hook, and have Kratos ask the old system at the first login; or invite.',
+  invalid_credential: 'Export the sign-in again, or leave it empty.',
+  unknown_provider:
+    'Map the column to the provider’s id in Kratos, add the provider there, or start again with --allow unknown-provider.',
   wrong_column_count: 'Put quotes around the cell that has a comma in it.',
   value_too_long: 'Shorten the value.',
+  invalid_verified: 'Write true, false or a date, or map the words by "values".',
   invalid_state: `Write active or inactive, or leave it empty. ${LISTED}`,
   null_literal: 'Leave the password empty, or have such cells read as empty (--nothing).',
   hash_as_password:
@@ -27,6 +36,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   replacement_character: 'Type the value anew: a character of it was lost.',
   identifier_conflict:
     'Find the user who has the address or name, and correct the row or that user.',
+  sign_in_taken: 'Find the user who has the account elsewhere, and correct the row or that user.',
   program_fault: 'Report the fault with this reason, and retry the row with a corrected version.',
   rejected: 'Look into Kratos’s log at that time.',
   other_schema: 'Import the row with the schemaId that the user has.',
@@ -37,6 +47,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
     'If mail for these users is to go elsewhere, start again with --allow change-address.',
   identifier_change_not_allowed:
     'If they are to sign in with another name, start again with --allow change-identifier.',
+  signed_in: 'Import the rows again once these users have signed out.',
 };
 
 const FILE: Record<FileCode, string> = {
@@ -46,9 +57,11 @@ const FILE: Record<FileCode, string> = {
   missing_email_column: 'Name the column of the addresses email, or map it.',
   duplicate_column: 'Rename or remove one of the two columns.',
   unmapped_trait: 'Map the columns to metadata, or to ignore.',
+  unsupported_target: 'Map the column elsewhere, or to ignore.',
   invalid_encoding: 'Tell the encoding (csv), or save the file as CSV UTF-8.',
   malformed_quotes: 'Put quotes around the whole cell, and write a quote inside it twice.',
   invalid_gzip: 'Pack the file again, or import it unpacked.',
+  withheld_password_hashes: 'Export the users again, with an account that may see their hashes.',
   leading_apostrophes: 'Import it without the apostrophes (csv), or keep them.',
   empty_file: 'Make sure that it is the right file.',
   file_not_found: 'Put the file below the worker’s import root.',

@@ -8,7 +8,10 @@ import { readBlocks } from '../csv/records.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
 import { chunksOf, type OpenRun } from '../store/open-run.js';
 import type { ChunkRange } from '../store/plan.js';
-import { addressColumn } from '../identity/columns.js';
+import { textReader } from '../identity/cell-text.js';
+import { oldIdColumn } from '../identity/columns.js';
+import { trimmed } from '../identity/email.js';
+import { cellNamer } from '../identity/keys.js';
 import { rejectLine } from '../csv/reject-line.js';
 import { readJournal, type JournalContent } from '../store/chunk-journal.js';
 import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
@@ -130,14 +133,18 @@ async function openOutcomes(
   importRoot: string,
   begun: boolean,
 ): Promise<RowOutcome[]> {
-  const email = addressColumn(openRun.plan.map).index;
+  const { map, nothing } = openRun.plan;
+  const nameOf = cellNamer(map);
+  const oldId = oldIdColumn(map);
+  const oldIdOf = oldId && textReader(oldId, nothing);
   const rows = await readChunkRows(importRoot, openRun, range).catch((error: unknown) => {
     if (error instanceof FileError) return undefined;
     throw error;
   });
   return Array.from({ length: range.rows }, (_, index) => ({
     line: rows?.[index]?.line ?? UNKNOWN_LINE,
-    email: (rows?.[index]?.cells[email] ?? '').trim(),
+    ...nameOf(rows?.[index]?.cells ?? []),
+    oldId: oldIdOf && trimmed(oldIdOf(rows?.[index]?.cells ?? [])),
     outcome: range.invalid.has(index) ? 'invalid' : begun ? 'undecided' : 'unprocessed',
     invitation: 'none',
   }));

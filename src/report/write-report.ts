@@ -1,4 +1,4 @@
-/** The files that a run leaves for people: results.csv, rejects.csv, audit.jsonl, report.json and report.html. */
+/** The files that a run leaves for people: results.csv, rejects.csv, idmap.csv, audit.jsonl, report.json and report.html. */
 import { basename } from 'node:path';
 import type { Ending, History, Report, Timeline } from '../contract/report.js';
 import { recordEnd, writeTrail, type TrailDeps } from '../audit/trail.js';
@@ -116,7 +116,7 @@ async function addAttempts(report: Report, folder: RunLayout): Promise<void> {
 
 /** The names of the files that the folder has for people, besides the report itself. */
 async function filesOf(folder: RunLayout): Promise<string[]> {
-  const paths = [folder.results, folder.rejects, folder.auditTrail];
+  const paths = [folder.results, folder.rejects, folder.idMap, folder.auditTrail];
   const present = await Promise.all(paths.map(exists));
   return paths.filter((_, i) => present[i]).map((path) => basename(path));
 }

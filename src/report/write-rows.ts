@@ -1,12 +1,14 @@
-/** results.csv and rejects.csv, and the counts that the report has of their rows. */
+/** results.csv, rejects.csv and idmap.csv, and the counts that the report has of their rows. */
 import type { Report } from '../contract/report.js';
 import { countCode, type CodeCount } from '../contract/findings.js';
 import { addEffects, countEffects, type EffectCounts } from '../contract/import/effects.js';
-import { csvCell, harmlessCell } from '../csv/write.js';
+import { csvCell, harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import { writeDurably } from '../store/durable-file.js';
 import type { Plan } from '../store/plan.js';
 import type { RunLayout } from '../store/run-layout.js';
+import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
 import { noRows } from './attempts.js';
+import { IdMapFile } from './id-map-file.js';
 import { RejectsFile } from './rejects-file.js';
 import { readInvalidRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
 
@@ -28,7 +30,7 @@ export function noCounts(): RowCounts {
   };
 }
 
-const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation\n';
+const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation';
 
 /** For a run that began to import: results.csv has every row, rejects.csv the failed and the invalid ones. */
 export async function writeRows(
@@ -38,22 +40,27 @@ export async function writeRows(
 ): Promise<RowCounts> {
   const counts = noCounts();
   const rejects = new RejectsFile(folder, plan);
+  const idMap = await IdMapFile.create(folder, plan);
   let effects: EffectCounts | undefined;
   try {
     await writeDurably(folder.results, async (results) => {
-      await results.write(RESULTS_HEADER);
+      const hasIdentifiers = namesIdentifiers(plan.map);
+      await results.write(`${RESULTS_HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
       for await (const row of rows) {
         count(counts, row);
         effects = addEffects(effects, countEffects([row]));
-        await results.write(resultLine(row));
+        await results.write(resultLine(row, hasIdentifiers));
         if (row.reject !== undefined) await rejects.write(row.reject);
+        await idMap.write(row);
       }
     });
   } catch (error) {
     await rejects.discard();
+    await idMap.discard();
     throw error;
   }
   await rejects.commit();
+  await idMap.commit();
   const { roles: roleChanges = [], kinds: otherChanges = {} } = effects ?? {};
   return { ...counts, roleChanges, otherChanges };
 }
@@ -71,10 +78,12 @@ export async function writeInvalidRows(folder: RunLayout, plan: Plan): Promise<R
   };
 }
 
-function resultLine(row: ReportedRow): string {
-  const { line, email, outcome, identityId = '', codes = [], invitation } = row;
+function resultLine(row: ReportedRow, hasIdentifiers: boolean): string {
+  const { line, email, identifier = '', outcome, identityId = '', codes = [], invitation } = row;
   const place = line === UNKNOWN_LINE ? '' : line;
-  return `${[place, harmlessCell(email), outcome, identityId, csvCell(codes.join(';')), invitation].join(',')}\n`;
+  const cells = [place, harmlessCell(email), outcome, identityId, csvCell(codes.join(';'))];
+  cells.push(invitation, ...(hasIdentifiers ? [harmlessIdentifier(identifier)] : []));
+  return `${cells.join(',')}\n`;
 }
 
 function count({ rows, invitations, errors, leftAlone }: RowCounts, row: ReportedRow): void {

@@ -3,13 +3,14 @@
  * request, writes down which users it is about to change and what they were before, and which rows it has decided.
  */
 import { randomUUID } from 'node:crypto';
-import type { Change, RowOutcome } from '../contract/import/outcomes.js';
+import type { Change, PasswordSet, RowOutcome } from '../contract/import/outcomes.js';
 import { AppendLog, readEntries } from './append-log.js';
 
 /** A change that is about to be made, with what was there before it. */
 export interface Intent {
   line: number;
   changes: Change[];
+  password?: PasswordSet | undefined;
 }
 
 type Entry = { attempt: string } | { intent: Intent } | { outcome: RowOutcome };
@@ -18,6 +19,8 @@ export interface JournalContent {
   attempts: Set<string>;
   /** By line: what any attempt was about to change, as it was when the first of them read the user. */
   intents: Map<number, Change[]>;
+  /** By line: the passwords that attempts were about to set, of which each made a hash of its own. */
+  passwords: Map<number, PasswordSet[]>;
   /** By line. */
   outcomes: Map<number, RowOutcome>;
 }
@@ -67,12 +70,18 @@ export class ChunkJournal {
 
 /** @returns an empty one when there is none */
 export async function readJournal(path: string): Promise<JournalContent> {
-  const content: JournalContent = { attempts: new Set(), intents: new Map(), outcomes: new Map() };
+  const content: JournalContent = {
+    attempts: new Set(),
+    intents: new Map(),
+    passwords: new Map(),
+    outcomes: new Map(),
+  };
   for (const entry of await readEntries<Entry>(path)) {
     if ('attempt' in entry) content.attempts.add(entry.attempt);
     else if ('outcome' in entry) setOnce(content.outcomes, entry.outcome.line, entry.outcome);
     else {
-      const { line, changes } = entry.intent;
+      const { line, changes, password } = entry.intent;
+      if (password) content.passwords.set(line, [...(content.passwords.get(line) ?? []), password]);
       content.intents.set(line, mergeChanges(content.intents.get(line) ?? [], changes));
     }
   }

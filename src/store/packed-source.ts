@@ -47,6 +47,7 @@ export async function unpack(
   onPart: () => void,
 ): Promise<Unpacked> {
   const hash = createHash('sha256');
+  const gunzip = createGunzip();
   let textBytes = 0;
   await writeDurably(path, async (target) => {
     await refusingBroken(
@@ -58,7 +59,7 @@ export async function unpack(
             yield part;
           }
         },
-        createGunzip(),
+        gunzip,
         async (text: AsyncIterable<Buffer>) => {
           for await (const part of text) {
             textBytes += part.length;
@@ -69,6 +70,8 @@ export async function unpack(
         },
       ),
     );
+    // Zeros end it for zlib, and whoever is packed behind them would be missing.
+    if (gunzip.bytesWritten < bytes) throw invalid(MORE);
   });
   return { textBytes, trailer: await readTrailer(file, bytes), sha256: hash.digest('hex') };
 }
@@ -132,9 +135,13 @@ async function refusingBroken(work: Promise<void>): Promise<void> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (/^Z_(DATA|BUF)_ERROR$/.test(code)) throw invalid('it is cut off or damaged; copy it again');
+    // Its end came before that of the file.
+    if (code === 'ABORT_ERR') throw invalid(MORE);
     throw error;
   }
 }
+
+const MORE = 'zeros or other bytes follow its end; pack it again';
 
 function invalid(why: string): FileError {
   return new FileError({

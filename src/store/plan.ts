@@ -1,6 +1,6 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
 import type { Findings } from '../contract/findings.js';
-import type { Allowable, ImportInput } from '../contract/import/input.js';
+import type { Allowable, ImportInput, OnUnsupportedHash } from '../contract/import/input.js';
 import type { Dialect } from '../csv/dialect.js';
 import type { RowShape } from '../csv/row-shape.js';
 import type { ColumnMap } from '../identity/columns.js';
@@ -21,28 +21,41 @@ export interface Plan {
   packed?: Packed | undefined;
   actor: string;
   schema: IdentitySchema;
+  /** The others of Kratos that the import can read: their users may have what a row has. */
+  otherSchemas: IdentitySchema[];
   roles: string[];
   /** Absent when the worker knows no tenants. */
   tenants?: string[];
   markEmailVerified: boolean;
+  /** Whether users who come with a sign-in elsewhere and no password are to choose one, too. */
+  invitesSignIns: boolean;
+  /** See RowRules. */
+  providers?: string[] | undefined;
   allow: Allowable[];
+  onUnsupportedHash: OnUnsupportedHash;
+  /** Of the worker's parameters that hashes are read with, where any is. */
+  parametersDigest?: string | undefined;
+  setPasswords: ImportInput['setPasswords'];
   /** See the input's `csv`. */
   nothing: string[];
   clear?: string | undefined;
+  /** When validation began (ISO 8601): what a cell says of a time means the same in each attempt. */
+  at: string;
   /** The header's own text. */
   header: string;
   dialect: Dialect;
   map: ColumnMap;
   shape: RowShape;
-  /** The mapping file that `map` was made by, for the record. */
+  /** The preset and the mapping file that `map` was made by, for the record. */
+  from?: ImportInput['from'];
   mapping?: ImportInput['mapping'];
   chunkSize: number;
   findings: Findings;
   /**
-   * True where an address is all that two users can clash on, so that a clash needs no look-up to be understood. False,
+   * True where the key is all that two users can clash on, so that a clash needs no look-up to be understood. False,
    * too, when the run had begun before: after a reset of the import its own users may be in other chunks.
    */
-  clashesOnAddressOnly: boolean;
+  clashesOnKeyOnly: boolean;
   /**
    *   import  its chunks are imported
    *   preview a live dry run: its chunks are looked up, and no request that changes anything is ever sent

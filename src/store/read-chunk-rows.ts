@@ -4,6 +4,7 @@ import { readFully } from '../csv/byte-source.js';
 import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { cutBlock } from '../csv/records.js';
+import { leftOutReader } from '../identity/left-out.js';
 import type { OpenRun } from './open-run.js';
 import { ignoreMissing } from './ignore-missing.js';
 import { readTrailer, unpack } from './packed-source.js';
@@ -33,7 +34,8 @@ export async function readChunkRows(
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== range.sha256) throw fileChanged(plan, range);
-  return parseBlock(cutBlock(bytes, range.start, range.line, plan.dialect));
+  const leavesOut = leftOutReader(plan.map, plan.nothing);
+  return parseBlock(cutBlock(bytes, range.start, range.line, plan.dialect), { leavesOut });
 }
 
 /** The bytes of a packed file's text. */

@@ -34,7 +34,7 @@ export interface ChunkFiles extends ChunkKey {
  *     audit/start.jsonl, audit/end.jsonl   the audit events of the run itself
  *     audit/purge-<run id>.jsonl, audit/purged.jsonl   the audit event of a purge, and that one has ended
  *     undo/<n>-<checksum>.jsonl        what an undo has made of the rows of chunk n
- *     rejects.csv, results.csv, undo.csv, audit.jsonl, report.json, report.html   for people
+ *     rejects.csv, results.csv, idmap.csv, undo.csv, audit.jsonl, report.json, report.html   for people
  */
 export class RunLayout {
   readonly path: string;
@@ -118,6 +118,10 @@ export class RunLayout {
   }
   get results(): string {
     return join(this.path, 'results.csv');
+  }
+  /** Only where the file has ids of the product that the users come from. */
+  get idMap(): string {
+    return join(this.path, 'idmap.csv');
   }
   get undone(): string {
     return join(this.path, 'undo.csv');

@@ -2,9 +2,15 @@
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordUndone } from '../audit/trail.js';
 import type { StallReport } from '../contract/stall.js';
-import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/outcomes.js';
+import {
+  NO_UNDO_COUNTS,
+  type KeptReason,
+  type UndoCounts,
+  type UndoEntry,
+} from '../contract/undo/outcomes.js';
+import type { PatchOperation } from '../identity/identity.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
-import type { Kratos } from '../kratos/kratos.js';
+import type { Kratos, PasswordSwap } from '../kratos/kratos.js';
 import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import { withRetries } from '../kratos/with-retries.js';
 import { finalEntry, UndoLedger, type UndoLedgerContent } from '../store/undo-ledger.js';
@@ -114,8 +120,10 @@ async function carryOut(
       await retrySingleRow(kratos, () => kratos.remove(identityId));
       return { undone: 'deleted' };
     }
-    const { patch } = decision;
-    if (patch.length > 0) await retrySingleRow(kratos, () => kratos.update(identityId, patch));
+    const { patch, password } = decision;
+    const kept = password && (await takePassword(kratos, identityId, password));
+    if (kept) return { undone: 'kept', reason: kept };
+    if (patch.length > 0) await restoreFields(kratos, identityId, patch, password);
     return { undone: 'restored' };
   } catch (error) {
     if (!isRowError(error)) throw error;
@@ -123,6 +131,34 @@ async function carryOut(
     const isNotFound = status === 404 && !byGateway;
     if (isNotFound && !(await kratos.get(identityId))) return { undone: 'already_deleted' };
     return { undone: 'kept', reason: 'refused' };
+  }
+}
+
+/** @returns why the user keeps the password, if they do */
+async function takePassword(
+  kratos: Kratos,
+  id: string,
+  password: PasswordSwap,
+): Promise<KeptReason | undefined> {
+  const result = await retrySingleRow(kratos, () => kratos.swapPassword(id, password));
+  return ({ replaced: undefined, other: 'password_set', signed_in: 'logged_in' } as const)[result];
+}
+
+/** All or nothing: where the fields cannot be restored, the user has their password back. */
+async function restoreFields(
+  kratos: Kratos,
+  id: string,
+  patch: PatchOperation[],
+  password: PasswordSwap | undefined,
+): Promise<void> {
+  try {
+    await retrySingleRow(kratos, () => kratos.update(id, patch));
+  } catch (error) {
+    if (password && isRowError(error)) {
+      const { from, to } = password;
+      await kratos.swapPassword(id, { from: to, to: from, evenSignedIn: true });
+    }
+    throw error;
   }
 }
 

@@ -3,8 +3,9 @@ import { basename } from 'node:path';
 import type { UndoEntry, UndoSummary } from '../contract/undo/outcomes.js';
 import { writeUndoneTrail } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
-import { harmlessCell } from '../csv/write.js';
+import { harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import type { Report } from '../contract/report.js';
+import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { writeDurably } from '../store/durable-file.js';
 import { exists } from '../store/ignore-missing.js';
@@ -16,7 +17,7 @@ import { readUndoRows, type UndoRow } from './undo-rows.js';
 
 type Undone = NonNullable<Report['undone']>;
 
-const HEADER = 'line,email,identity_id,undone,reason,invitation\n';
+const HEADER = 'line,email,identity_id,undone,reason,invitation';
 
 /** Writes the files anew from the outcomes and what the undo has made of them; running it again gives the same. */
 export async function writeUndo(
@@ -54,7 +55,8 @@ async function writeUndoneRows(
   };
   let notReached = 0;
   await writeDurably(folder.undone, async (file) => {
-    await file.write(HEADER);
+    const hasIdentifiers = namesIdentifiers(openUndo.plan.map);
+    await file.write(`${HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
     for await (const chunk of chunksOf(openUndo)) {
       const { entries } = await readUndoLedger(folder.undo(chunk));
       for (const row of await readUndoRows(chunk)) {
@@ -63,7 +65,7 @@ async function writeUndoneRows(
         const isReached = entry && (isFinal(entry) || entry.undo === undo.runId);
         if (isReached) count(undone, row, entry);
         else notReached++;
-        await file.write(undoLine(row, isReached ? entry : undefined));
+        await file.write(undoLine(row, isReached ? entry : undefined, hasIdentifiers));
       }
     }
   });
@@ -77,8 +79,8 @@ function count(undone: Undone, { line, isMailed }: UndoRow, entry: UndoEntry): v
 }
 
 /** @param entry absent when the undo ended before it came to the row */
-function undoLine(row: UndoRow, entry: UndoEntry | undefined): string {
-  const { line, email = '', identityId, invitation, isMailed } = row;
+function undoLine(row: UndoRow, entry: UndoEntry | undefined, hasIdentifiers: boolean): string {
+  const { line, email = '', identifier = '', identityId, invitation, isMailed } = row;
   const cells = [
     line,
     harmlessCell(email),
@@ -86,6 +88,7 @@ function undoLine(row: UndoRow, entry: UndoEntry | undefined): string {
     entry?.undone ?? 'not_reached',
     entry?.reason ?? '',
     isMailed ? 'sent' : invitation,
+    ...(hasIdentifiers ? [harmlessIdentifier(identifier)] : []),
   ];
   return `${cells.join(',')}\n`;
 }

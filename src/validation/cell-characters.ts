@@ -8,6 +8,7 @@ import {
   invisibleIn,
   isMojibake,
   replacementIn,
+  typedForm,
   untypedBlankIn,
   type FoundCharacter,
 } from '../identity/characters.js';
@@ -43,6 +44,8 @@ export function charactersOfText(text: string, isTyped: boolean): CharacterFindi
   const notes = mojibakeNote(text);
   const isHidden = invisibleIn(text) ?? (isTyped ? untypedBlankIn(text) : undefined);
   if (isHidden) notes.push('invisible_character');
+  const isTypedOtherwise = isTyped && (typedForm(text) !== text || hasLookAlike(text));
+  if (!isHidden && isTypedOtherwise) notes.push('look_alike_character');
   if (replacementIn(text)) notes.push('replacement_character');
   return { refused: [], notes };
 }

@@ -10,7 +10,7 @@ export function traitsCheck({
   schema,
 }: RowRules): (checked: CheckedRow, report: Report) => void {
   const check = compileTraitCheck(schema);
-  const emailPath = dotted(addressPath(map));
+  const emailPath = dotted(addressPath(map)?.filter((step) => step !== '*') ?? []);
   const traitPaths = map.columns.flatMap(({ target }) =>
     target.to === 'traits' ? [dotted(target.path)] : [],
   );
@@ -22,7 +22,8 @@ export function traitsCheck({
     const isReported = problems.some(
       ({ code }) => code === 'missing_email' || code === 'invalid_email',
     );
-    const broken = found.filter(({ path }) => !(isReported && isWithin(emailPath, path)));
+    const isOfAddress = (path: string) => isWithin(emailPath, path) || isWithin(path, emailPath);
+    const broken = found.filter(({ path }) => !(isReported && isOfAddress(path)));
     if (broken.length === 0) return;
     const reasons = broken.map(({ path, rule }) => {
       // Below a column's own trait are the keys that its cell gives, which are values of the row.

@@ -1,6 +1,7 @@
 /** Which of Kratos's identity schemas an import uses, and what all of them say of two users with one value. */
 import { InputError, PreflightError } from '../contract/errors.js';
-import { addressColumn, describeTarget, type ColumnMap } from '../identity/columns.js';
+import type { Column, ColumnMap } from '../identity/columns.js';
+import { toPointer } from '../identity/json-pointer.js';
 import {
   compileTraitCheck,
   uniquePaths,
@@ -33,15 +34,18 @@ export function chooseSchema(
 }
 
 /**
- * Whether the address is all that two users can clash on. Users of every schema count: all of them share one space of
+ * Whether the key is all that two users can clash on. Users of every schema count: all of them share one space of
  * identifiers.
  */
-export function onlyAddressIsUnique(schemas: IdentitySchema[], map: ColumnMap): boolean {
-  const address = describeTarget(addressColumn(map).target);
+export function onlyKeyIsUnique(schemas: IdentitySchema[], map: ColumnMap): boolean {
+  const [key, ...others] = map.keys;
+  // Users may have further entries of a list.
+  if (!key || others.length > 0 || key.path.includes('*')) return false;
   const alone = schemas.every(
     (schema) =>
       unfollowedReference(schema) === undefined &&
-      uniquePaths(schema).every((path) => describeTarget({ to: 'traits', path }) === address),
+      uniquePaths(schema).every((path) => toPointer(path) === toPointer(key.path)),
   );
-  return alone && !map.columns.some(({ target }) => target.to === 'external_id');
+  const isUnique = ({ target }: Column) => target.to === 'external_id' || 'provider' in target;
+  return alone && !map.columns.some(isUnique);
 }

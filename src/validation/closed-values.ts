@@ -1,4 +1,5 @@
 /** The values of columns that take only a few: which of them are not allowed, and how often each is there. */
+import { withoutMarks } from '../csv/reject-line.js';
 import { textReader } from '../identity/cell-text.js';
 import type { Column } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
@@ -36,7 +37,8 @@ export class ClosedValues {
     });
   }
 
-  add(cells: string[]): void {
+  add(row: string[]): void {
+    const cells = withoutMarks(row);
     for (const column of this.columns) column.add(cells);
   }
 

@@ -1,3 +1,4 @@
+import { listCloser } from '../identity/list-cells.js';
 import { compileTraitCheck } from '../identity/schema.js';
 import { isWithin } from './check-traits.js';
 import { noRow, type CheckedRow, type Report, type RowRules } from './checked-row.js';
@@ -18,6 +19,7 @@ export function defaultProblems(rules: RowRules): string[] {
     if (constant === rules.clear) reasons.push('it would clear values of existing users');
     if (reader.use.identifier) reasons.push('users sign in with it, so it is different for each');
     readCell(reader, constant, checked, report);
+    listCloser({ columns: [column] })(checked.importRow);
     listCheck({ ...rules, map: { ...rules.map, columns: [column] } })([], report);
     const trait = target.to === 'traits' ? dotted(target.path) : undefined;
     for (const { path, rule } of checkTraits(checked.importRow.traits)) {

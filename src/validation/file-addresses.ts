@@ -1,4 +1,4 @@
-import type { RowProblem } from '../contract/codes.js';
+import type { RowCode, RowProblem } from '../contract/codes.js';
 import { sameForPeople } from '../identity/email.js';
 import { claimKey, type Claim } from '../identity/identifiers.js';
 import { AddressIndex } from './address-index.js';
@@ -6,24 +6,26 @@ import type { CheckedRow } from './checked-row.js';
 
 const SAMPLE = 20;
 
-type ClaimingRow = Pick<CheckedRow, 'address' | 'claims' | 'problems'>;
+type ClaimingRow = Pick<CheckedRow, 'address' | 'otherKey' | 'claims' | 'problems'>;
 
 /**
- * What each row of a file has for itself: the first line of each address and of each other identifier, and a few of the
- * addresses taken at random (reservoir sampling). A row that is invalid keeps what is its own, so that a file means the
+ * What each row of a file has for itself: the first line of each key and of each other identifier, and a few of the keys
+ * taken at random (reservoir sampling). A key is an address, or what stands in its place in a row without one. A row that is invalid keeps what is its own, so that a file means the
  * same whichever row is corrected first.
  */
 export class FileAddresses {
-  private readonly addresses = new AddressIndex();
+  private readonly keys = new AddressIndex();
   private readonly others = new AddressIndex();
   private expectedOthers = 0;
+  /** Whether a row is without an address. */
+  private hasOtherKeys = false;
   private count = 0;
   /** In the form in which Kratos keeps them. */
   readonly sample: string[] = [];
 
   /** @param rows how many the file may have; called before the first is read */
   expect(rows: number): void {
-    this.addresses.expect(rows);
+    this.keys.expect(rows);
     // Of a file whose rows have more than one other identifier each, the index grows by itself.
     this.expectedOthers = rows;
   }
@@ -33,53 +35,79 @@ export class FileAddresses {
    * @param lineOf the line of a row by its place in the list
    */
   claim(rows: readonly ClaimingRow[], lineOf: (i: number) => number): void {
-    const keys = rows.map(({ address }) => (address === undefined ? '' : sameForPeople(address)));
-    const digests = this.addresses.prefetch(keys);
+    const keys = rows.map(({ address, otherKey }) =>
+      address === undefined ? (otherKey?.key ?? '') : sameForPeople(address),
+    );
+    const digests = this.keys.prefetch(keys);
     for (let i = 0; i < rows.length; i++) {
-      const { address, claims, problems } = rows[i]!;
+      const { address, otherKey, claims, problems } = rows[i]!;
       const line = lineOf(i);
-      if (address !== undefined) {
-        this.addToSample(address);
-        this.claimAddress(keys[i]!, digests[i]!, line, problems);
+      const form = address ?? otherKey?.form;
+      if (form !== undefined) {
+        this.addToSample(form);
+        this.hasOtherKeys ||= otherKey !== undefined;
+        this.claimOwn(keys[i]!, digests[i]!, line, problems, otherKey?.what);
       }
-      for (const claim of claims) this.claimOther(claim, line, problems);
+      for (const claim of claims) {
+        if (claim.key !== otherKey?.key) this.claimOther(claim, line, problems);
+      }
     }
   }
 
-  /** The line that has the address in this form, if any. */
-  lineOf(address: string): number | undefined {
-    return this.addresses.lineOf(sameForPeople(address));
+  /** The line whose key has this form, if any. */
+  lineOf(form: string): number | undefined {
+    return this.keys.lineOf(claimKey(form));
   }
 
-  /** The lines that have a text as an address or another identifier. */
+  /** The lines that have a text as their key or as another identifier. */
   linesOf(text: string): number[] {
     const key = claimKey(text);
-    const lines = [this.addresses.lineOf(key), this.others.lineOf(key)];
+    const lines = [this.keys.lineOf(key), this.others.lineOf(key)];
     return lines.filter((line) => line !== undefined);
   }
 
-  private claimAddress(key: string, digest: string, line: number, problems: RowProblem[]): void {
-    const earlier = this.addresses.claim(key, line, digest);
+  /** @param what the key is; an address where this is absent */
+  private claimOwn(
+    key: string,
+    digest: string,
+    line: number,
+    problems: RowProblem[],
+    what: string | undefined,
+  ): void {
+    const earlier = this.keys.claim(key, line, digest);
     if (earlier !== undefined) {
-      problems.push({ code: 'duplicate_email', reason: `line ${earlier} has the same address` });
+      problems.push(
+        what === undefined
+          ? { code: 'duplicate_email', reason: `line ${earlier} has the same address` }
+          : repeated(`${what} is an identifier of line ${earlier}`),
+      );
       return;
     }
     const other = this.others.lineOf(key);
     if (other === undefined) return;
-    problems.push(repeated(`line ${other} has the address as another identifier`));
+    problems.push(
+      repeated(
+        what === undefined
+          ? `line ${other} has the address as another identifier`
+          : `${what} is an identifier of line ${other}`,
+      ),
+    );
   }
 
-  private claimOther({ key, what }: Claim, line: number, problems: RowProblem[]): void {
+  private claimOther({ key, what, code }: Claim, line: number, problems: RowProblem[]): void {
     // Nothing without an at sign is an address.
-    const owner = key.includes('@') ? this.addresses.lineOf(key) : undefined;
+    const mayBeKey = this.hasOtherKeys || key.includes('@');
+    const owner = mayBeKey ? this.keys.lineOf(key) : undefined;
     if (owner !== undefined && owner !== line) {
-      problems.push(repeated(`${what} is the address of line ${owner}`));
+      const its = key.includes('@') ? 'the address' : 'an identifier';
+      problems.push(repeated(`${what} is ${its} of line ${owner}`));
       return;
     }
     if (this.others.isEmpty) this.others.expect(this.expectedOthers);
     const earlier = this.others.claim(key, line);
     if (earlier === undefined || earlier === line) return;
-    problems.push(repeated(`${what} is an identifier of line ${earlier}`));
+    const owns = code ? 'that' : 'an identifier';
+    problems.push(repeated(`${what} is ${owns} of line ${earlier}`, code));
   }
 
   /** Each address of the file has the same chance to be in the sample, however many are still to come. */
@@ -90,6 +118,6 @@ export class FileAddresses {
   }
 }
 
-function repeated(reason: string): RowProblem {
-  return { code: 'duplicate_identifier', reason };
+function repeated(reason: string, code: RowCode = 'duplicate_identifier'): RowProblem {
+  return { code, reason };
 }

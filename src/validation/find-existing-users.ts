@@ -3,11 +3,10 @@
  * Kratos takes as long for one look-up as for a page of sixty users. What is found is a hint, not a verdict: a chunk
  * reads these users again by their ids, and for every other row Kratos's answer to its create decides.
  */
-import { addressPath, type ColumnMap } from '../identity/columns.js';
-import { normalizeIdentifier } from '../identity/email.js';
+import { addressPath, otherKeys, type ColumnMap } from '../identity/columns.js';
 import { hiddenPaths, uniqueReader } from '../identity/identifiers.js';
 import type { FoundIdentity } from '../identity/identity.js';
-import { valueAt } from '../identity/json-pointer.js';
+import { keysAt } from '../identity/keys.js';
 import type { IdentityPage, Kratos } from '../kratos/kratos.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { isRowError } from '../kratos/retry-single-row.js';
@@ -43,29 +42,40 @@ export async function findExistingUsers(
   folder: RunLayout,
   onPage: () => void,
 ): Promise<void> {
-  const { addresses, map, rows } = wanted;
+  const { addresses, rows } = wanted;
   await removeExistingUsers(folder); // an earlier attempt's, which may be of another file
   const onlyListed = hasOnlyListed(wanted);
   if (rows < LEAST_ROWS && !onlyListed) return;
   const first = await timed(() => kratos.listPage());
   if (!onlyListed && !(await paysOff(kratos, first, addresses.sample, rows))) return;
-  const path = addressPath(map);
+  const linesOf = keyLines(wanted);
   const hiddenOf = hiddenReader(wanted);
   await writeExistingUsers(folder, async (existing, inTheWay) => {
     for (let page = first.result; ; page = await kratos.listPage(page.next)) {
       for (const user of page.users) {
-        const address = valueAt(user.fields.traits, path);
-        const own =
-          typeof address === 'string' ? addresses.lineOf(normalizeIdentifier(address)) : 0;
-        if (own) existing(own, user.id);
+        const own = linesOf(user);
+        for (const line of own) existing(line, user.id);
         for (const line of hiddenOf(user).flatMap((form) => addresses.linesOf(form))) {
-          if (line !== own) inTheWay(line, user.id);
+          if (!own.includes(line)) inTheWay(line, user.id);
         }
       }
       onPage();
       if (page.next === undefined) return;
     }
   });
+}
+
+/** Finds the lines whose key a user has. */
+function keyLines({ addresses, map }: WantedUsers): (user: FoundIdentity) => number[] {
+  const others = new Set(otherKeys(map));
+  return ({ fields }) =>
+    map.keys.flatMap((place) =>
+      keysAt(fields.traits, place).flatMap(({ form }) => {
+        // A user name may look like the address of another user, whom only this list of users shows.
+        const isUnsure = others.has(place) && form.includes('@');
+        return isUnsure ? [] : (addresses.lineOf(form) ?? []);
+      }),
+    );
 }
 
 /** Whether users are wanted whom no look-up finds: by an address with which nobody signs in. */

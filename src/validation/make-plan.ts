@@ -1,12 +1,14 @@
 /** Validates a file into a run's folder: its plan, its chunks and the rows that it refuses. */
 import type { Findings } from '../contract/findings.js';
 import type { ImportInput } from '../contract/import/input.js';
+import { unfollowedReference } from '../identity/schema.js';
 import type { RejectLayout } from '../csv/reject-line.js';
 import { DurableFile } from '../store/durable-file.js';
 import { appendChunk, writePlan, type Plan } from '../store/plan.js';
 import { hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { Packed } from '../store/packed-source.js';
+import { parametersDigest } from '../passwords/formats/project-parameters.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
 import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
@@ -48,6 +50,7 @@ export async function makePlan(
     await prepared.file.close();
   }
   findings.warnings.unshift(...prepared.warnings);
+  if (input.from !== undefined) findings.csv.from = input.from;
   const use = useOf(input, findings);
   if (use !== 'none') {
     const { rows } = findings;
@@ -100,7 +103,7 @@ function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan[
 
 async function toPlan(
   input: ImportInput,
-  { bytes, header, rules, clashesOnAddressOnly }: PreflightResult,
+  { bytes, header, rules, schemas, clashesOnKeyOnly }: PreflightResult,
   found: Pick<Plan, 'findings' | 'packed' | 'use'>,
   folder: RunLayout,
 ): Promise<Plan> {
@@ -110,19 +113,29 @@ async function toPlan(
     fileBytes: bytes,
     actor: input.actor,
     schema: rules.schema,
+    otherSchemas: schemas.filter(
+      (schema) => schema.id !== rules.schema.id && unfollowedReference(schema) === undefined,
+    ),
     roles: [...rules.roles],
     tenants: rules.tenants && [...rules.tenants],
     markEmailVerified: input.markEmailVerified,
+    invitesSignIns: input.invitations.withSignIn,
+    providers: rules.providers && [...rules.providers],
     allow: input.allow,
-    nothing: input.csv.nothing,
-    clear: input.csv.clear,
+    onUnsupportedHash: input.onUnsupportedHash,
+    parametersDigest: parametersDigest(rules.projectParameters ?? {}),
+    setPasswords: input.setPasswords,
+    nothing: [...rules.nothing],
+    clear: rules.clear,
+    at: rules.at,
     header: header.raw,
     dialect: header.dialect,
     map: rules.map,
     shape: rules.shape,
+    from: input.from,
     mapping: input.mapping,
     chunkSize: input.chunkSize,
     ...found,
-    clashesOnAddressOnly: clashesOnAddressOnly && !(await hasOutcomes(folder)),
+    clashesOnKeyOnly: clashesOnKeyOnly && !(await hasOutcomes(folder)),
   };
 }

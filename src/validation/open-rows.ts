@@ -13,7 +13,8 @@ export interface Rows {
 }
 
 /**
- * Opens the rows for a while: those of a packed file are unpacked to `path`, and stay there.
+ * Opens the rows for a while: those of a packed file are unpacked to `path`, and stay there. Whoever writes the file
+ * meanwhile may have changed its header, which was read before, or not be done.
  * @param onPart called now and then while it is unpacked
  * @throws FileError `invalid_gzip`, `file_changed`
  */
@@ -23,7 +24,12 @@ export async function withRows<Result>(
   onPart: () => void,
   work: (rows: Rows) => Promise<Result>,
 ): Promise<Result> {
-  if (!isPacked) return work({ file, bytes, unpacked: undefined });
+  if (!isPacked) {
+    const result = await work({ file, bytes, unpacked: undefined });
+    await confirmHeader(file, header.bytes);
+    if ((await file.stat()).size !== bytes) throw writtenMeanwhile();
+    return result;
+  }
   const unpacked = await unpack(file, bytes, path, onPart);
   const text = await openToRead(path);
   try {
@@ -34,10 +40,13 @@ export async function withRows<Result>(
   }
 }
 
-/** It was read from the file's beginning, before all of it was unpacked. */
 async function confirmHeader(text: FileHandle, header: Buffer): Promise<void> {
-  if ((await readFully(text, 0, header.length)).equals(header)) return;
-  throw new FileError({
+  const now = await readFully(text, 0, header.length);
+  if (!now.equals(header)) throw writtenMeanwhile();
+}
+
+function writtenMeanwhile(): FileError {
+  return new FileError({
     code: 'file_changed',
     message:
       'file_changed: the file was written while it was read. Start it again once it is whole.',

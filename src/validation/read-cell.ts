@@ -1,31 +1,47 @@
 /** The rules of one cell: from its text to its place in a user, or to the reasons why not. */
 import type { CellNote } from '../contract/findings.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
-import { controlIn, hasPiledMarks, isUnusual } from '../identity/characters.js';
+import { controlIn, isUnusual, typedForm } from '../identity/characters.js';
 import { textReader } from '../identity/cell-text.js';
-import type { Column } from '../identity/columns.js';
+import {
+  MOST_ENTRIES,
+  traitPathOf,
+  type Column,
+  type HashTarget,
+  type Target,
+} from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
-import type { ImportRow } from '../identity/identity.js';
+import type { ImportRow, SignIn } from '../identity/identity.js';
+import { instantOf } from '../identity/instant.js';
 import { setAt } from '../identity/json-pointer.js';
+import { putEntry, rootOf, splitList } from '../identity/list-cells.js';
 import { isNoPassword, saysNothing } from '../identity/nothing.js';
 import { traitAt, traitUse, type IdentitySchema, type TraitUse } from '../identity/schema.js';
 import { jsonProblem, traitReader } from '../identity/trait-value.js';
-import { passwordHashProblem } from '../passwords/hash-formats.js';
+import { readVerified } from '../identity/verified.js';
+import { hashTarget } from '../passwords/formats/shapes.js';
 import { looksLikeHash } from '../passwords/looks-like-hash.js';
-import { isPlaceholderHash } from '../passwords/placeholder.js';
 import { charactersOfKey, charactersOfText } from './cell-characters.js';
 import type { CheckedRow, Report, RowRules } from './checked-row.js';
+import { jsonReader } from './json-cell.js';
+import { lengthProblem } from './key-length.js';
+import { readOtherCredential, subjectProblem, unknownProvider } from './read-credential.js';
+import { addHashPart } from './read-password-hash.js';
 import { dotted, guesser } from './reasons.js';
 import { beginsLikeNumber, digitsOf, isSpreadsheetNumber } from './spreadsheet.js';
 
 /** bcrypt, and so Kratos, refuses longer ones (golang.org/x/crypto/bcrypt). */
 const MAX_PASSWORD_BYTES = 72;
 const WEAK_PASSWORD_CHARACTERS = 8;
-/**
- * Widths of Kratos's columns: identity_credential_identifiers.identifier, identity_*_addresses.value,
- * identities.external_id.
- */
-const MAX_CHARACTERS = { identifier: 255, address: 400, externalId: 64 } as const;
+/** The width of Kratos's column identities.external_id. */
+const MAX_EXTERNAL_ID_CHARACTERS = 64;
+
+/** Targets whose values are no text for people. */
+const EXACT = new Set<Column['target']['to']>([
+  ...(['external_id', 'organization_id', 'state', 'sign_in', 'saml'] as const),
+  ...(['inactive_until'] as const),
+  ...(['password_migration_hook', 'totp_url', 'lookup_codes', 'passkeys'] as const),
+]);
 
 /** A column with what its schema and the rules say of it, looked up once. */
 interface Reader {
@@ -33,6 +49,7 @@ interface Reader {
   textOf: (cells: string[]) => string;
   path: string;
   toTrait: (text: string) => unknown;
+  readJson: ReturnType<typeof jsonReader>;
   use: TraitUse;
   /** Whether values are compared by their characters, so that one that nobody sees makes another value. */
   isExact: boolean;
@@ -43,22 +60,29 @@ interface Reader {
   /** What the input's `values` put in the place of cells: none of it is a program's word. */
   meant: ReadonlySet<string> | undefined;
   clear: string | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
   isRequired: boolean;
   mayBeHash: boolean;
+  /** What is wrong with the provider of a social sign-in. */
+  unknownProvider: string | undefined;
+  mayBeUnknown: boolean;
 }
 
 export function createReader(column: Column, rules: RowRules): Reader {
   const { target, rule } = column;
   const { schema, clear, allow = [] } = rules;
   const steps = 'path' in target ? target.path : [];
-  const trait = (target.to === 'traits' ? traitAt(schema, steps) : undefined) ?? {};
+  const traitPath = traitPathOf(column);
+  const trait = (traitPath && traitAt(schema, traitPath)) ?? {};
   const use = traitUse(trait);
   const isListed = rule === 'role' || (rule === 'tenant' && rules.tenants !== undefined);
   const isExact =
     rule !== undefined ||
     use.identifier ||
     use.address ||
-    ['external_id', 'state', 'password_hash'].includes(target.to);
+    EXACT.has(target.to) ||
+    isHashText(target);
   const isEnum = 'enum' in trait || 'const' in trait;
   const isText = [trait['type'] ?? 'string'].flat().includes('string');
   return {
@@ -66,9 +90,10 @@ export function createReader(column: Column, rules: RowRules): Reader {
     textOf: textReader(column, rules.nothing),
     path: dotted(steps),
     toTrait: traitReader(trait),
+    readJson: jsonReader(schema, steps),
     use,
     isExact,
-    trims: isExact || isEnum || !isText || 'format' in trait,
+    trims: isExact || isEnum || !isText || 'format' in trait || isVerified(target),
     isFree:
       column.constant === undefined &&
       ('path' in target || target.to === 'external_id') &&
@@ -77,9 +102,37 @@ export function createReader(column: Column, rules: RowRules): Reader {
       rule !== 'email',
     meant: column.values && new Set(Object.values(column.values)),
     clear,
+    now: rules.at === undefined ? Infinity : Date.parse(rules.at),
     isRequired: target.to === 'traits' && isRequiredWithin(schema, target.path),
     mayBeHash: allow.includes('hash-as-password'),
+    unknownProvider: unknownProvider(target, rules.providers),
+    mayBeUnknown: allow.includes('unknown-provider'),
   };
+}
+
+/** A salt that is text is taken to the letter, and so is a password in the place of a hash. */
+function isHashText(target: Column['target']): boolean {
+  if (target.to !== 'password_hash' || mayBePlain(target)) return false;
+  return target.part !== 'salt' && target.part !== 'key';
+}
+
+function mayBePlain(target: Column['target']): boolean {
+  const { format, part } = target as HashTarget;
+  return format === 'google-workspace' && part === undefined;
+}
+
+/** Reads what a format of hashes says is the password itself, as a cell of passwords. */
+export function plainReader(
+  rules: RowRules,
+): (text: string, checked: CheckedRow, report: Report) => void {
+  const column = rules.map.columns.find(({ target }) => mayBePlain(target));
+  if (!column) return () => undefined;
+  const reader = createReader(column, rules);
+  return (text, checked, report) => readPassword(text, reader, checked, report);
+}
+
+function isVerified({ to }: Column['target']): boolean {
+  return to === 'email_verified' || to === 'phone_verified';
 }
 
 /** Whether an object among the traits cannot be without this one; the traits themselves are checked for all rows. */
@@ -120,24 +173,31 @@ function lookCloser(
   report: Report,
 ): string | undefined {
   if (isEscaped(read)) addNote('backslash_escape', reader, checked);
+  const mayHaveLines = reader.isFree && !reader.trims;
+  if (mayHaveLines && read.includes('\n')) addNote('line_break', reader, checked);
   if (read.startsWith("'") && isLeftOver(read, reader)) {
     addNote('leading_apostrophe', reader, checked);
   }
-  // As keyboards write it: an identifier in decomposed letters is found by nobody who types it.
-  const text = !reader.isExact || hasPiledMarks(read) ? read : read.normalize('NFC');
+  // An identifier in decomposed letters is found by nobody who types it.
+  const text = reader.isExact ? typedForm(read) : read;
   return checkCharacters(text, reader, checked, report) ? text : undefined;
 }
 
 function putValue(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
   const { importRow } = checked;
   const { target, rule } = reader.column;
+  if ('entry' in target && target.entry !== undefined) {
+    putEntries(text, reader, target, checked, report);
+    return;
+  }
   if (rule === 'email') importRow.email = text;
   if (rule === 'role') checked.role ??= text;
   if (rule === 'tenant') checked.tenant = text;
+  if (rule === 'old_id') importRow.oldId = text;
 
   switch (target.to) {
     case 'traits':
-      readTrait(text, reader, target.path, importRow, report);
+      readTrait(text, reader, target.path, checked, report);
       break;
     case 'metadata_public':
       setAt(importRow.metadataPublic, target.path, text);
@@ -151,12 +211,59 @@ function putValue(text: string, reader: Reader, checked: CheckedRow, report: Rep
     case 'state':
       readState(text, importRow, report);
       break;
+    case 'inactive_until':
+      readInactiveUntil(text, reader, importRow, report);
+      break;
     case 'password':
       readPassword(text, reader, checked, report);
       break;
     case 'password_hash':
-      readPasswordHash(text, importRow, report);
+      addHashPart(text, target, checked);
+      break;
+    case 'sign_in':
+    case 'saml':
+      readSignIn({ provider: target.provider, subject: text }, reader, checked, report);
+      break;
+    case 'email_verified':
+    case 'phone_verified':
+      putVerified(text, reader, checked, report);
+      break;
+    default:
+      readOtherCredential(text, target.to, importRow, report);
   }
+}
+
+/** One entry of a list, or all of them. */
+function putEntries(
+  text: string,
+  reader: Reader,
+  { to, path, entry }: Extract<Target, { path: string[] }>,
+  { importRow }: CheckedRow,
+  report: Report,
+): void {
+  const texts = entry === 'each' ? splitList(text) : [text];
+  if (texts.length > MOST_ENTRIES) {
+    report('value_too_long', `${placeOf(reader.column)} holds more than ${MOST_ENTRIES} entries`);
+    return;
+  }
+  for (const [i, each] of texts.entries()) {
+    const length = to === 'traits' ? lengthProblem(each, reader.use) : undefined;
+    if (length) report('value_too_long', `${placeOf(reader.column)} ${length}`);
+    const value = to === 'traits' ? reader.toTrait(each) : each;
+    const problem = typeof value === 'object' ? jsonProblem(value) : undefined;
+    if (problem) report('value_too_long', `${placeOf(reader.column)} ${problem}`);
+    else putEntry(rootOf(importRow, to), path, entry === 'each' ? i : entry!, value);
+  }
+}
+
+function putVerified(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
+  const { column } = reader;
+  const verified = readVerified(text);
+  if (verified === undefined) {
+    const what = `${placeOf(column)} is neither a word for yes or no nor a date`;
+    report('invalid_verified', `${what}; map its words by "values"`);
+  } else if (column.target.to === 'email_verified') checked.importRow.emailVerified = verified;
+  else checked.importRow.phoneVerified = verified;
 }
 
 function addNote(code: CellNote['code'], { column }: Reader, { notes }: CheckedRow): void {
@@ -171,10 +278,17 @@ function clearValue(
 ): void {
   const { target, rule, index } = column;
   if (rule === 'email') report('invalid_email', 'the address cannot be cleared');
+  else if ('entry' in target && typeof target.entry === 'number')
+    report('schema_violation', `an entry of the list ${path} cannot be cleared by itself`);
+  else if (isVerified(target))
+    report('invalid_verified', 'whether an address is verified cannot be cleared');
   else if (target.to === 'password') report('null_literal', 'a password cannot be cleared');
   else if (target.to === 'password_hash')
     report('invalid_password_hash', 'a password hash cannot be cleared');
-  else if (target.to === 'state') report('invalid_state', 'the state cannot be cleared');
+  else if (target.to === 'state' || target.to === 'inactive_until')
+    report('invalid_state', 'the state cannot be cleared');
+  else if (!('path' in target) && target.to !== 'external_id')
+    report('invalid_credential', `${placeOf(column)} cannot be cleared`);
   else if (isRequired)
     report('schema_violation', `the trait ${path} is required, so that it cannot be cleared`);
   else (checked.importRow.cleared ??= []).push(index);
@@ -229,9 +343,13 @@ function isEscaped(text: string): boolean {
   return /\\\\|\\$/.test(text);
 }
 
-/** A spreadsheet's mark for text, or an export's against formulas: nobody's address or user name begins with it. */
+/**
+ * A spreadsheet's mark for text, an export's against formulas, or another program's quote: nobody's address or user name
+ * begins with it.
+ */
 function isLeftOver(text: string, { column, isExact }: Reader): boolean {
-  return isExact || (column.target.to !== 'password' && /^'[=+@-]/.test(text));
+  const isQuoted = text.length > 1 && text.endsWith("'");
+  return isExact || isQuoted || (column.target.to !== 'password' && /^'[=+@-]/.test(text));
 }
 
 function placeOf({ index, name, constant }: Column): string {
@@ -242,27 +360,60 @@ function readTrait(
   text: string,
   reader: Reader,
   path: string[],
-  importRow: ImportRow,
+  checked: CheckedRow,
   report: Report,
 ): void {
-  checkTraitLength(text, reader, report);
+  const what = `the trait ${reader.path}`;
+  const length = lengthProblem(text, reader.use);
+  if (length) report('value_too_long', `${what} ${length}`);
   const value = reader.toTrait(text);
-  const problem = typeof value === 'object' ? jsonProblem(value) : undefined;
-  if (problem) report('value_too_long', `the trait ${reader.path} ${problem}`);
-  else setAt(importRow.traits, path, value);
+  if (typeof value !== 'object') {
+    setAt(checked.importRow.traits, path, value);
+    return;
+  }
+  const problem = jsonProblem(value);
+  if (problem) {
+    report('value_too_long', `${what} ${problem}`);
+    return;
+  }
+  const read = reader.readJson(value);
+  for (const { code, reason } of read.refused) report(code, `${what} ${reason}`);
+  for (const code of new Set(read.notes)) addNote(code, reader, checked);
+  setAt(checked.importRow.traits, path, read.value);
 }
 
 function readExternalId(text: string, importRow: ImportRow, report: Report): void {
   importRow.externalId = text;
-  const most = MAX_CHARACTERS.externalId;
+  const most = MAX_EXTERNAL_ID_CHARACTERS;
   if ([...text].length > most) {
     report('value_too_long', `external_id has more than ${most} characters`);
   }
 }
 
 function readState(text: string, importRow: ImportRow, report: Report): void {
-  if (text === 'active' || text === 'inactive') importRow.state = text;
+  if (text === 'active' || text === 'inactive') setState(text, importRow);
   else report('invalid_state', `the state is neither active nor inactive${meantState(text)}`);
+}
+
+/** Where two columns say it, one that blocks the user holds. */
+function setState(state: 'active' | 'inactive', importRow: ImportRow): void {
+  if (importRow.state !== 'inactive') importRow.state = state;
+}
+
+function readInactiveUntil(
+  text: string,
+  { now }: Reader,
+  importRow: ImportRow,
+  report: Report,
+): void {
+  const until = instantOf(text);
+  if (until !== undefined) setState(until > now ? 'inactive' : 'active', importRow);
+  else if (!saysNothing(text)) {
+    report(
+      'invalid_state',
+      'the time until which the user is inactive is no time such as 2030-01-31 10:00:00Z',
+    );
+  }
 }
 
 const meantState = guesser(['active', 'inactive']);
@@ -276,7 +427,10 @@ function readPassword(text: string, reader: Reader, checked: CheckedRow, report:
   if (beginsLikeNumber(bare)) checkNumber(bare, reader, checked);
   checked.importRow.password = text;
   if (looksLikeHash(bare) && !reader.mayBeHash) {
-    report('hash_as_password', `the password looks like a hash, whose column is password_hash`);
+    report(
+      'hash_as_password',
+      `the password looks like a hash, whose target is ${hashTarget(bare)}`,
+    );
   }
   if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
     report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
@@ -288,21 +442,15 @@ function readPassword(text: string, reader: Reader, checked: CheckedRow, report:
   }
 }
 
-function readPasswordHash(text: string, importRow: ImportRow, report: Report): void {
-  const problem = passwordHashProblem(text);
-  if (problem) report('invalid_password_hash', `the password hash ${problem}`);
-  // Exported from another Kratos, of a user who never chose a password: this one is without, too.
-  if (!isPlaceholderHash(text)) importRow.passwordHash = text;
-}
-
-function checkTraitLength(text: string, { path, use }: Reader, report: Report): void {
-  const most = use.identifier
-    ? MAX_CHARACTERS.identifier
-    : use.address
-      ? MAX_CHARACTERS.address
-      : Infinity;
-  // Characters are never more than UTF-16 units, so that most values need no counting.
-  if (text.length > most && [...text].length > most) {
-    report('value_too_long', `the trait ${path} has more than ${most} characters`);
+function readSignIn(signIn: SignIn, reader: Reader, checked: CheckedRow, report: Report): void {
+  const { column, unknownProvider, mayBeUnknown } = reader;
+  const problem = subjectProblem(signIn);
+  if (problem) report(problem.code, `the sign-in of ${placeOf(column)} ${problem.reason}`);
+  if (unknownProvider !== undefined) {
+    if (mayBeUnknown) addNote('unknown_provider', reader, checked);
+    else report('unknown_provider', `the sign-in of ${placeOf(column)}: ${unknownProvider}`);
   }
+  const { importRow } = checked;
+  if (column.target.to === 'saml') (importRow.samlSignIns ??= []).push(signIn);
+  else (importRow.signIns ??= []).push(signIn);
 }

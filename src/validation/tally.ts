@@ -19,13 +19,17 @@ import { LostZeros, type Digits } from './spreadsheet.js';
 
 /** What the notes on a column's cells say, after its name. */
 const NOTES: Partial<Record<WarningCode, string>> = {
+  unsupported_password_hash:
+    'password hashes that Kratos cannot check, whose users get what onUnsupportedHash says',
   weak_password: 'passwords shorter than 8 characters',
   null_literal:
     'words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing":["NULL"]} reads them as empty',
   blanks_around: 'blanks before or behind the value, which are kept',
+  line_break:
+    'values of several lines; a double quote that is closed too late takes whole rows into a value',
   invisible_character: 'characters that nobody can see or type, which are kept',
   look_alike_character:
-    'characters that look like others, such as curly apostrophes or letters of another script',
+    'characters that look like others, such as curly apostrophes, letters in parts or of another script',
   replacement_character:
     'U+FFFD, which stands for a character that was lost when the file was made',
   mojibake:
@@ -35,10 +39,19 @@ const NOTES: Partial<Record<WarningCode, string>> = {
   lost_zeros: 'numbers that are shorter than others with zeros in front, and may have lost theirs',
   short_row: 'rows that end before it, whose missing cells are taken as empty',
   extra_cells: 'rows with empty cells after it, which are left out',
+  unknown_provider:
+    'sign-ins of a provider that the login page of Kratos does not have, which let nobody in before it has',
   leading_apostrophe: 'values that begin with an apostrophe, which becomes part of them',
+  no_address: 'users without an address, who are known by it',
+  no_way_in:
+    'users with neither an address nor a password, who get no invitation and cannot sign in until an admin gives them one of the two',
   backslash_escape:
     'values with \\\\, or that end in \\, as MySQL and PostgreSQL export them unless told otherwise',
 };
+
+/** What Kratos's configuration needs; docs/credentials.md has all of it. */
+const HOOK_SETTING =
+  'selfservice.methods.password.config.migrate_hook: {"enabled":true,"config":{"url":…,"method":"POST","auth":…}}';
 
 /** Warnings about cells; more of them say nothing more, and a workflow carries them. */
 const MAX_NOTES = 50;
@@ -52,9 +65,11 @@ export class Tally {
   private readonly notes: (Partial<Record<WarningCode, CodeCount>> | undefined)[] = [];
   private readonly lostZeros: LostZeros[] = [];
   private tenants = 0;
+  private hooked = 0;
   private carriageReturns = false;
   private readonly blank: CodeCount = { count: 0, lines: [] };
-  private addresses = 0;
+  private readonly leftOut: CodeCount = { count: 0, lines: [] };
+  private keys = 0;
   private apostrophes = 0;
   private isAscii: boolean;
 
@@ -65,13 +80,16 @@ export class Tally {
     this.isAscii = isPlainAscii(header.bytes, header.dialect.encoding);
   }
 
-  add(line: number, { importRow, problems, notes, digits, role, tenant }: CheckedRow): void {
+  add(line: number, checked: CheckedRow): void {
+    const { importRow, otherKey, problems, notes, digits, role, tenant } = checked;
     this.rows++;
-    if (importRow.email !== '') this.addresses++;
-    if (importRow.email.startsWith("'")) this.apostrophes++;
+    const key = importRow.email || otherKey?.form;
+    if (key) this.keys++;
+    if (key?.startsWith("'")) this.apostrophes++;
     for (const note of notes) this.addNote(note, line);
     if (digits) this.addDigits(digits, line);
     if (tenant !== undefined) this.tenants++;
+    if (importRow.passwordHook) this.hooked++;
     if (problems.length === 0) {
       const name = role ?? NO_ROLE;
       this.roles.set(name, (this.roles.get(name) ?? 0) + 1);
@@ -96,14 +114,19 @@ export class Tally {
     countLine(this.blank, line);
   }
 
+  /** A row that the file itself leaves out. */
+  addLeftOut(line: number): void {
+    countLine(this.leftOut, line);
+  }
+
   addBlock({ carriageReturns, bytes, dialect }: Block): void {
     this.carriageReturns ||= carriageReturns;
     this.isAscii &&= isPlainAscii(bytes, dialect.encoding);
   }
 
-  /** As an export has them that was made safe for spreadsheets: no address of a person begins with one. */
+  /** As an export has them that was made safe for spreadsheets: nobody's address or user name begins with one. */
   get hasOnlyApostrophes(): boolean {
-    return this.addresses > 0 && this.apostrophes === this.addresses;
+    return this.keys > 0 && this.apostrophes === this.keys;
   }
 
   findings(chunks: number, canaryChunks: number, gzip: boolean): Omit<Findings, 'sha256'> {
@@ -136,10 +159,21 @@ export class Tally {
     if (this.carriageReturns) warn('crlf_line_endings', 'lines end in CRLF, which is taken as LF');
     if (this.blank.count > 0)
       warn('blank_rows', `rows without any value are left out: ${describeCount(this.blank)}`);
+    if (this.leftOut.count > 0)
+      warn(
+        'left_out_rows',
+        `rows of users who are deleted where they come from, as columns mapped to leave_out say, are left out: ${describeCount(this.leftOut)}`,
+      );
     if (this.tenants > 0 && !this.rules.tenants) {
       warn(
         'tenants_not_checked',
         `tenants are taken as they are, the worker knows none (TENANTS); rows that name one: ${this.tenants}`,
+      );
+    }
+    if (this.hooked > 0) {
+      warn(
+        'password_migration_hook',
+        `users who sign in with their old password only where Kratos asks a hook for it (${HOOK_SETTING}); rows: ${this.hooked}`,
       );
     }
     const notes = this.describeNotes();

@@ -3,11 +3,12 @@ import { csvCell } from '../csv/write.js';
 import { DEFAULT_TARGETS } from '../identity/columns.js';
 import { exampleValue } from '../identity/example-value.js';
 import { setAt, type JsonObject } from '../identity/json-pointer.js';
+import { identifierPlaces } from '../identity/identifiers.js';
 import {
   compileTraitCheck,
+  emailPath,
   traitAt,
   traitPaths,
-  traitUse,
   type IdentitySchema,
 } from '../identity/schema.js';
 import { traitReader } from '../identity/trait-value.js';
@@ -36,12 +37,23 @@ interface TemplateColumn {
   cell: string;
 }
 
-/** @throws PreflightError when no trait holds an address */
+/** @returns traits of an invented person, as far as examples are known */
+export function exampleTraits(schema: IdentitySchema, lists: Lists): JsonObject {
+  const columns = fieldPaths(schema).map((path): TemplateColumn => {
+    const trait = traitAt(schema, path)!;
+    return { name: path.join('.'), path, trait, cell: exampleCell(path, trait, lists) };
+  });
+  emptyWrongCells(columns, schema);
+  return traitsOf(columns);
+}
+
+/** @throws PreflightError when no trait holds an address, or another identifier of users who need none */
 export function makeTemplate(schema: IdentitySchema, lists: Lists): Template {
-  const email = emailPath(schema);
-  const others = fieldPaths(schema).filter((path) => path.join('.') !== email.join('.'));
+  const all = fieldPaths(schema);
+  const email = emailField(schema, all);
+  const others = all.filter((path) => path !== email);
   const names = new Set(['email', 'initial_password']);
-  const columns = [email, ...others.sort(byDefaultOrder)].map((path) => {
+  const columns = [...(email ? [email] : []), ...others.sort(byDefaultOrder)].map((path) => {
     const name = path === email ? 'email' : nameFor(path, names);
     names.add(name);
     const trait = traitAt(schema, path)!;
@@ -63,15 +75,12 @@ export function makeTemplate(schema: IdentitySchema, lists: Lists): Template {
   };
 }
 
-/** `email`, else the first trait that holds an address and is one to sign in with or to write to. */
-function emailPath(schema: IdentitySchema): string[] {
-  if (traitAt(schema, ['email'])) return ['email'];
-  const path = fieldPaths(schema).find((each) => {
-    const trait = traitAt(schema, each)!;
-    const { identifier, address } = traitUse(trait);
-    return trait['format'] === 'email' && (identifier || address);
-  });
-  if (path) return path;
+/** Undefined where users have none, and another identifier in its place. */
+function emailField(schema: IdentitySchema, all: string[][]): string[] | undefined {
+  const path = emailPath(schema);
+  const field = path && all.find((each) => each.join('.') === path.join('.'));
+  const identifiers = identifierPlaces(schema).map((place) => place.path.join('.'));
+  if (field || all.some((each) => identifiers.includes(each.join('.')))) return field;
   throw new PreflightError(
     `The identity schema "${schema.id}" has no trait for the address: none is called email or has the format email.`,
   );

@@ -7,6 +7,7 @@ import { FileError } from '../csv/file-error.js';
 import type { Header } from '../csv/header.js';
 import type { ByteSource } from '../csv/byte-source.js';
 import { readBlocks, type Block } from '../csv/records.js';
+import { leftOutReader } from '../identity/left-out.js';
 import type { RowRules } from './checked-row.js';
 import { createRowCheck } from './row.js';
 import type { Cut } from '../contract/import/chunking.js';
@@ -60,6 +61,7 @@ export async function validate(
     for (let i = 0; i < rows.length; i++) {
       const [row, checked] = [rows[i]!, results[i]!];
       const isInvalid = checked.problems.length > 0;
+      if (checked.withheld !== undefined) throw withheld(row.line, checked.withheld);
       tally.add(row.line, checked);
       const finished = chunks.add(block, row, isInvalid);
       if (finished) await output.chunk(finished);
@@ -68,10 +70,15 @@ export async function validate(
   };
 
   const { dialect } = source.header;
+  const filter = {
+    leavesOut: leftOutReader(rules.map, rules.nothing),
+    onLeftOut: (line: number) => tally.addLeftOut(line),
+    onBlank: (line: number) => tally.addBlank(line),
+  };
   const range = { ...source.header.rows, end: source.bytes };
   for await (const block of readBlocks(source.file, range, dialect)) {
     if (tally.rows === 0) addresses.expect(rowsLike(block, source.bytes));
-    const rows = parseBlock(block, (line) => tally.addBlank(line));
+    const rows = parseBlock(block, filter);
     for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
       await validateRows(rows.slice(first, first + ROWS_AT_ONCE), block);
     }
@@ -92,6 +99,15 @@ export async function validate(
   const sha256 = source.unpacked?.sha256 ?? (await hash.digest(source.bytes));
   const isPacked = source.unpacked !== undefined;
   return { sha256, ...tally.findings(chunks.count, chunks.canaryCount, isPacked) };
+}
+
+/** Not the rows' fault: with the next export all of them may have their hashes. */
+function withheld(line: number, reason: string): FileError {
+  return new FileError({
+    code: 'withheld_password_hashes',
+    line,
+    message: `withheld_password_hashes: ${reason}, and start again (seen at line ${line}).`,
+  });
 }
 
 function apostrophes(): FileError {

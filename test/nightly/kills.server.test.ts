@@ -3,6 +3,8 @@ import {
   createStage,
   expectEachCreatedOnce,
   expectOnlyDifferencesUpdated,
+  expectPasswordsSetOnce,
+  expectSignInsOnce,
   type Stage,
 } from '../support/kills.js';
 import { SEED } from '../support/seed.js';
@@ -27,5 +29,20 @@ test(
 test(
   `exactly what differs is updated, with what was there before it, in spite of ${KILLS} kills (SEED=${SEED})`,
   () => expectOnlyDifferencesUpdated(stage, SCALE),
+  LIMIT_MS,
+);
+
+/** One request a user, each of which takes a second here. */
+const LATE = { rows: 300, chunkSize: 10, kills: 4, seed: SEED };
+
+test(
+  `each late password is set and told once, in spite of ${LATE.kills} kills (SEED=${SEED})`,
+  () => expectPasswordsSetOnce(stage, LATE),
+  LIMIT_MS,
+);
+
+test(
+  `every user has the sign-ins of their row, once, in spite of kills (SEED=${SEED})`,
+  () => expectSignInsOnce(stage, { rows: 1000, chunkSize: 25, kills: 4, seed: SEED }),
   LIMIT_MS,
 );

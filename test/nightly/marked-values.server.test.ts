@@ -26,10 +26,11 @@ const SCHEMA = schemaOf({
   role: { type: 'string' },
   username: USERNAME_TRAIT,
 });
-const COLUMNS = { username: 'traits.username' };
-const HEADER = 'email,first_name,role,username,initial_password';
-const row = (name: string, role = 'user', username = name, password = ''): string =>
-  `zqmark-${name}@example.com,Zqmark ${name},${role},zqmark-${username},${password}`;
+const COLUMNS = { username: 'traits.username', github: 'sign_in.github' };
+const HEADER = 'email,first_name,role,username,initial_password,github';
+const row = (name: string, role = 'user', username = name, password = '', github = ''): string =>
+  `zqmark-${name}@example.com,Zqmark ${name},${role},zqmark-${username},${password},${github}`;
+const ELSEWHERE = 'zqmark-elsewhere';
 
 /** What users of a run's folder may find values of rows in: docs/data-protection.md lists them. */
 const WITH_ROWS =
@@ -58,7 +59,18 @@ async function run(args: string[], settings: Record<string, string> = {}): Promi
 }
 
 beforeAll(async () => {
-  world = await createWorld({ schemas: { [SCHEMA.id]: SCHEMA.json } });
+  world = await createWorld({
+    schemas: { [SCHEMA.id]: SCHEMA.json },
+    providers: [
+      {
+        id: 'github',
+        provider: 'github',
+        client_id: 'x',
+        client_secret: 'x',
+        mapper_url: 'base64://e30=',
+      },
+    ],
+  });
   all = await imports(world);
   desk = await mkdtemp(path.join(world.runs, '..', 'desk-'));
   proxy = await startFaultProxy(world);
@@ -106,16 +118,20 @@ async function databaseOfAuditor(): Promise<string> {
 }
 
 test('an import and an update go through every kind of failure', async () => {
-  await all.write('before.csv', [HEADER, row('before', 'user', 'taken'), ''].join('\n'));
+  await all.write(
+    'before.csv',
+    [HEADER, row('before', 'user', 'taken', '', ELSEWHERE), ''].join('\n'),
+  );
   await all.run('before', { file: 'before.csv', columns: COLUMNS });
   const rows = [
     row('ann', 'admin'),
-    row('ben', 'user', 'ben', 'Zqmark-password'),
+    row('ben', 'user', 'ben', 'Zqmark-password', 'zqmark-ben-elsewhere'),
     row('refused-by-kratos', 'user', 'taken'),
     row('wrong-role', 'Zqmark-role'),
-    'Zqmark no address,Zqmark,user,zqmark-none,',
+    'Zqmark no address,Zqmark,user,zqmark-none,,',
     row('mail-refused'),
     row('mail-later'),
+    row('sign-in-taken', 'user', 'sign-in-taken', '', ELSEWHERE),
   ];
   await all.write('users-1.csv', [HEADER, ...rows, ''].join('\n'));
   mailServer.faultsFor.set('zqmark-mail-refused@example.com', {
@@ -144,7 +160,7 @@ test('an import and an update go through every kind of failure', async () => {
   const { rows: outcomes, invitations } = (await first.result()) as Awaited<
     ReturnType<Imports['run']>
   >;
-  expect(outcomes).toMatchObject({ total: 7, created: 4, failed: 1, invalid: 2 });
+  expect(outcomes).toMatchObject({ total: 8, created: 4, failed: 2, invalid: 2 });
   expect(invitations).toMatchObject({ failed: 1 });
 
   // The token is refused in the middle, as after its replacement.

@@ -46,6 +46,7 @@ export const PEOPLE_PLAN = {
   file: 'users.csv',
   actor: 'alice',
   schema: SCHEMA,
+  otherSchemas: [],
   map: PEOPLE_MAP,
   roles: ['admin', 'user'],
   allow: [],

@@ -58,7 +58,8 @@ export async function canLogIn(
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({ method: 'password', identifier, password }),
   });
-  if (response.status !== 200 && response.status !== 400) {
+  // 401: the person is blocked.
+  if (![200, 400, 401].includes(response.status)) {
     throw new Error(`logging in: ${response.status}`);
   }
   return response.status === 200;

@@ -17,7 +17,7 @@ export async function importOnce(
   mode: Mode = 'skip',
 ): Promise<Decisions> {
   const journal = await ChunkJournal.open(join(await temporaryFolder(), 'journal'));
-  const plan = { ...PEOPLE_PLAN, allow: [...EVERYTHING], clashesOnAddressOnly: false };
+  const plan = { ...PEOPLE_PLAN, allow: [...EVERYTHING], clashesOnKeyOnly: false };
   const context = {
     kratos,
     plan,

@@ -1,18 +1,24 @@
 /** Imports whose workers and servers are killed: `npm test` does so on a small file, test/nightly on a large one. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
+import type { AuditEvent } from '../../src/audit/events.js';
+import { executeSql } from '../../dev/servers/postgres.js';
 import type { Change, RowOutcome } from '../../src/contract/import/outcomes.js';
+import { passwordDigest } from '../../src/identity/after-image.js';
 import { Chance } from './chance.js';
 import { attemptsOfChunks, finishedChunks, WorkerPool } from './chaos.js';
 import { createUsers, type ExistingUser } from './existing-users.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
-import { canLogIn } from './identities.js';
+import { allIdentities, canLogIn } from './identities.js';
 import { endOf, imports, progressOf, table, type Imports } from './imports.js';
 import { untrueLines, outcomesOfRun, Stored } from './truth.js';
+import { undoImport } from './undo.js';
 import { until } from './until.js';
-import { createWorld, type World } from './world.js';
+import { startWorker } from './worker-process.js';
+import { createWorld, type World, type WorldOptions } from './world.js';
 
 /** The world of one of these test files. */
 export interface Stage {
@@ -30,8 +36,8 @@ export interface Scale {
 }
 
 /** With a Temporal of its own, which can be killed. */
-export async function createStage(): Promise<Stage> {
-  const world = await createWorld({ ownTemporal: true });
+export async function createStage(options: WorldOptions = {}): Promise<Stage> {
+  const world = await createWorld({ ...options, ownTemporal: true });
   return { world, all: await imports(world), proxy: await startFaultProxy(world) };
 }
 
@@ -147,6 +153,41 @@ export async function expectEachCreatedOnce(stage: Stage, scale: Scale): Promise
     const { email, password } = people[i]!;
     expect(await canLogIn(world.kratos.publicUrl, email, password), email).toBe(true);
   }
+}
+
+/** The same of users who have nothing but a phone number, each written in one of two ways; and all of them are undone. */
+export async function expectPhonesCreatedOnce(stage: Stage, scale: Scale): Promise<void> {
+  const { world, all } = stage;
+  const { adminUrl } = world.kratos;
+  const phones = Array.from(
+    { length: scale.rows },
+    (_, i) => `+1415555${String(i).padStart(4, '0')}`,
+  );
+  const lines = phones.map((phone, i) =>
+    i % 2 === 0 ? phone : phone.replace(/^\+1(...)(...)(....)$/, '+1 $1 $2-$3'),
+  );
+  await all.write('phones.csv', ['phone', ...lines, ''].join('\n'));
+  const input = { file: 'phones.csv', columns: { phone: 'traits.phone' } };
+  const run = await disturb(stage, scale, 'phones', input, ['kratos', 'temporal']);
+
+  const idsByLine = new Map(
+    (await allIdentities(adminUrl)).map(({ id, metadata_admin }) => [
+      String((metadata_admin?.['csv_import'] as { line: number }).line),
+      id,
+    ]),
+  );
+  expect(idsByLine.size).toBe(phones.length);
+  expect(await allIdentities(adminUrl)).toHaveLength(phones.length);
+  const results = await table(run.folder, 'results.csv');
+  expect(
+    results.map(({ line, email, outcome, identity_id }) => [line, email, outcome, identity_id]),
+  ).toEqual(phones.map((_, i) => [String(i + 2), '', 'created', idsByLine.get(String(i + 2))]));
+  const workers = new WorkerPool(world, new Chance(scale.seed));
+  await workers.start(1);
+  expect((await all.run('phones-again', input)).rows).toMatchObject({ skipped: phones.length });
+  const { summary } = await undoImport(all, { workflowId: 'phones' });
+  expect(summary.undone).toMatchObject({ deleted: phones.length, kept: 0 });
+  await workers.stop();
 }
 
 /** A user: the cells of the file, the fields in Kratos before, and the changes that an update must make. */
@@ -283,4 +324,117 @@ function put(identity: Record<string, unknown>, place: string, value: unknown): 
   const [first, second] = place.split('/').slice(1);
   if (second === undefined) identity[first!] = value;
   else identity[first!] = { ...(identity[first!] as object | undefined), [second]: value };
+}
+
+/**
+ * Passwords that come after their users are set once, and each is told by one outcome and one audit event, in spite of
+ * kills: also those that another attempt set by a hash of its own.
+ */
+export async function expectPasswordsSetOnce(stage: Stage, scale: Scale): Promise<void> {
+  const { world, all, proxy } = stage;
+  const { rows } = scale;
+  const emails = Array.from({ length: rows }, (_, i) => `late${i}@example.com`);
+  await all.write('without.csv', ['email', ...emails, ''].join('\n'));
+  proxy.faults = {};
+  const worker = await startWorker(world);
+  const { rows: counts } = await all.run('without', { file: 'without.csv' });
+  expect(counts).toMatchObject({ created: rows });
+  await worker.stop();
+
+  const passwordOf = (i: number) => `late-password-${i}`;
+  const lines = emails.map((email, i) => `${email},${passwordOf(i)}`);
+  await all.write('late.csv', ['email,initial_password', ...lines, ''].join('\n'));
+  const input = { file: 'late.csv', setPasswords: 'placeholder' };
+  const run = await disturb(stage, scale, 'late', input);
+
+  const outcomes = await outcomesOfRun(run.folder);
+  const of = (i: number) => outcomes.get(i + 2);
+  expect(emails.map((_, i) => of(i)?.outcome)).toEqual(emails.map(() => 'updated'));
+  const trail = (await readFile(path.join(run.folder, 'audit.jsonl'), 'utf8'))
+    .trimEnd()
+    .split('\n');
+  const events = trail.map((line) => JSON.parse(line) as AuditEvent);
+  expect(
+    events.flatMap(({ event, metadata }) =>
+      event === 'user_import_updated' ? [[metadata.line, metadata.changed]] : [],
+    ),
+  ).toEqual(emails.map((_, i) => [i + 2, ['/credentials/password']]));
+  for (const [i, email] of emails.entries()) {
+    const { identityId: id = '', password } = of(i)!;
+    const query = 'include_credential=password';
+    const answer = await fetch(`${world.kratos.adminUrl}/admin/identities/${id}?${query}`);
+    const { credentials } = (await answer.json()) as {
+      credentials: { password: { config: Record<string, string> } };
+    };
+    const { config } = credentials.password;
+    expect(Object.keys(config), email).toEqual(['hashed_password']);
+    expect(passwordDigest(id, config['hashed_password']!), email).toBe(password?.digest);
+  }
+  for (let i = 0; i < rows; i += Math.ceil(rows / 30)) {
+    expect(await canLogIn(world.kratos.publicUrl, emails[i]!, passwordOf(i)), emails[i]).toBe(true);
+  }
+}
+
+/**
+ * Every new user is there once with the sign-ins of their row, in spite of kills, and an undo takes exactly those away
+ * who have no more than these.
+ */
+export async function expectSignInsOnce(stage: Stage, scale: Scale): Promise<void> {
+  const { world, all } = stage;
+  const { rows } = scale;
+  const people = Array.from({ length: rows }, (_, i) => {
+    const google = i % 4 === 3 ? '' : `g${i}`;
+    const github = i % 3 === 0 ? `h${i}` : '';
+    return { email: `elsewhere${i}@example.com`, google, github, hook: i % 8 === 7 ? 'yes' : '' };
+  });
+  const lines = people.map((person) => Object.values(person).join(','));
+  await all.write('elsewhere.csv', ['email,google,github,hook', ...lines, ''].join('\n'));
+  const columns = {
+    ...{ google: 'sign_in.google', github: 'sign_in.github' },
+    hook: 'password_migration_hook',
+  };
+  const allow = ['unknown-provider'];
+  const input = { file: 'elsewhere.csv', columns, allow };
+  const run = await disturb(stage, scale, 'elsewhere', input, ['kratos', 'temporal']);
+
+  const results = await table(run.folder, 'results.csv');
+  const dueOf = ({ google, github, hook }: (typeof people)[number]) =>
+    google + github + hook === '' ? 'due' : 'none';
+  expect(results.map(({ email, outcome, invitation }) => [email, outcome, invitation])).toEqual(
+    people.map((person) => [person.email, 'created', dueOf(person)]),
+  );
+  expect(new Set(results.map(({ identity_id }) => identity_id)).size).toBe(rows);
+  const keptSignIns = await executeSql(
+    world.databaseUrl,
+    `SELECT ic.identity_id AS id, string_agg(ici.identifier, ' ' ORDER BY ici.identifier) AS sign_ins
+     FROM identity_credentials ic
+     JOIN identity_credential_types t ON t.id = ic.identity_credential_type_id AND t.name = 'oidc'
+     JOIN identity_credential_identifiers ici ON ici.identity_credential_id = ic.id GROUP BY 1`,
+  );
+  const byId = new Map(keptSignIns.map(({ id, sign_ins }) => [id, sign_ins]));
+  const wanted = people.map(({ google, github }) =>
+    [github && `github:${github}`, google && `google:${google}`].filter(Boolean).join(' '),
+  );
+  expect(results.map(({ identity_id }) => byId.get(identity_id) ?? '')).toEqual(wanted);
+  const hashes = await executeSql(
+    world.databaseUrl,
+    `SELECT count(*) AS hashes FROM identity_credentials WHERE config ->> 'hashed_password' <> ''`,
+  );
+  const due = people.filter((person) => dueOf(person) === 'due');
+  expect(Number(hashes[0]!['hashes'])).toBe(due.length);
+
+  // As if the first user had linked another account.
+  const [first] = results;
+  const linked = await executeSql(
+    world.databaseUrl,
+    `UPDATE identity_credential_identifiers SET identifier = 'google:another'
+     WHERE identifier = 'google:g0' RETURNING id`,
+  );
+  expect(linked).toHaveLength(1);
+  await startWorker(world);
+  const { summary } = await undoImport(all, { workflowId: 'elsewhere' });
+  expect(summary.undone).toMatchObject({ deleted: rows - 1, kept: 1 });
+  expect(summary.undone.reasons).toMatchObject({ credential_added: { count: 1, lines: [2] } });
+  const left = (await Stored.in(world.kratos.adminUrl)).of(people[0]!.email);
+  expect(left?.id).toBe(first!['identity_id']);
 }

@@ -9,19 +9,26 @@ import type {
 import {
   KratosError,
   type CreateAnswer,
+  type IdentityPart,
   type IdentityPage,
   type Kratos,
+  type PasswordSwap,
   type Recovery,
+  type SwapResult,
 } from '../../src/kratos/kratos.js';
 import type { RecoveryMethod } from '../../src/contract/import/input.js';
 import { normalizeIdentifier } from '../../src/identity/email.js';
+import { signInKey, signInsOf } from '../../src/identity/identifiers.js';
 import type { IdentitySchema } from '../../src/identity/schema.js';
 import { personSchema } from './identity-schemas.js';
 import { applyPatch } from './json-patch.js';
 
 export interface KratosHabits {
   schemas?: IdentitySchema[];
-  takesExternalId?: boolean;
+  /** What no identity can be created with. */
+  lacks?: IdentityPart[];
+  /** On its login page; undefined where that cannot be read. */
+  providers?: string[] | undefined;
   /** The number of identities on a page of a listing. */
   pageSize?: number;
   /** The traits that people sign in with, the address first; the others are only unique. */
@@ -30,6 +37,8 @@ export interface KratosHabits {
   recoveryIsOff?: string;
   /** v1.3.1: one conflict rolls the batch back, and the others are still answered as created. */
   rollsBackOnConflict?: boolean;
+  /** v1.3.1 cannot: no password of a user who is signed in is replaced. */
+  comparesPasswords?: boolean;
   /** The answer for an identity that breaks a rule of Kratos alone; nothing when it breaks none. */
   refuses?: (identity: NewIdentity) => { status: number; reason: string } | undefined;
   /** The error of the whole request when this identity is in it; nothing when it is harmless. */
@@ -62,8 +71,12 @@ export class KratosInMemory implements Kratos {
 
   async checkToken(): Promise<void> {}
 
-  async takesExternalId(): Promise<boolean> {
-    return this.habits.takesExternalId ?? true;
+  async supports(part: IdentityPart): Promise<boolean> {
+    return !this.habits.lacks?.includes(part);
+  }
+
+  async signInProviders(): Promise<string[] | undefined> {
+    return this.habits.providers;
   }
 
   async schemas(): Promise<IdentitySchema[]> {
@@ -131,7 +144,9 @@ export class KratosInMemory implements Kratos {
       const wanted = normalized(identifier);
       const { signInWith = ['email', 'username'] } = this.habits;
       for (const [id, identity] of this.identities) {
-        if (valuesOf(identity, signInWith).includes(wanted)) return toFound(id, identity);
+        const isSignIn = signInsOf(identity).some(({ form }) => form === identifier);
+        if (isSignIn || valuesOf(identity, signInWith).includes(wanted))
+          return toFound(id, identity);
       }
       return undefined;
     });
@@ -152,10 +167,25 @@ export class KratosInMemory implements Kratos {
         schemaId: identity.schemaId,
         fields: toFields(identity),
         passwordHash: identity.hashedPassword,
+        signIns: signInsOf(identity).map(signInKey),
         otherCredentials: this.otherCredentials.get(id) ?? [],
-        verifiedAddresses: identity.verifiedEmails,
+        verifiedAddresses: [...identity.verifiedEmails, ...(identity.verifiedPhones ?? [])],
       }
     );
+  }
+
+  swapPassword(id: string, { from, to, evenSignedIn }: PasswordSwap): Promise<SwapResult> {
+    return this.carryOut('update', () => {
+      const identity = this.identities.get(id);
+      if (!identity) throw answered(404);
+      const { hashedPassword } = identity;
+      if (hashedPassword === to) return 'replaced';
+      if (hashedPassword !== from) return 'other';
+      const { comparesPasswords = true } = this.habits;
+      if (!comparesPasswords && !evenSignedIn && this.sessions.has(id)) return 'signed_in';
+      this.identities.set(id, { ...identity, hashedPassword: to });
+      return 'replaced';
+    });
   }
 
   async hasSessions(id: string): Promise<boolean> {
@@ -229,7 +259,8 @@ function normalized(identifier: string): string {
 function uniquesOf(identity: NewIdentity): string[] {
   const { externalId } = identity;
   const values = valuesOf(identity, ['email', 'username', 'backup']);
-  return [...values, ...(externalId === undefined ? [] : [`id ${externalId}`])];
+  const signIns = signInsOf(identity).map(signInKey);
+  return [...values, ...signIns, ...(externalId === undefined ? [] : [`id ${externalId}`])];
 }
 
 function toFound(id: string, identity: NewIdentity): FoundIdentity {

@@ -9,6 +9,7 @@ import type { RunRef } from '../../src/contract/ids.js';
 import type { CsvRow } from '../../src/csv/cells.js';
 import { readChunkRows } from '../../src/store/read-chunk-rows.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
+import type { ProjectParameters } from '../../src/passwords/formats/project-parameters.js';
 import { makePlan } from '../../src/validation/make-plan.js';
 import { openChunk, type OpenChunk, type OpenRun } from '../../src/store/open-run.js';
 import { readChunk, readPlan, type ChunkRange, type Plan } from '../../src/store/plan.js';
@@ -25,6 +26,7 @@ export interface Given {
   roles?: string[];
   /** `undefined`: the worker knows none. Without it the worker knows some where the file has tenants. */
   tenants?: string[] | undefined;
+  projectParameters?: ProjectParameters;
   /** Keys of the import's input. */
   input?: Record<string, unknown>;
   /** Where users of several runs are in one Kratos. */
@@ -83,6 +85,7 @@ export class PlannedRun implements OpenRun {
       kratos: given.kratos ?? new KratosInMemory(),
       roles: given.roles ?? ['admin', 'user', 'support'],
       tenants: 'tenants' in given ? given.tenants : tenantsFor(content),
+      projectParameters: given.projectParameters,
     };
     const findings = await makePlan(deps, inputOf(given.input), folder, () => undefined);
     return new PlannedRun(run, importRoot, folder, findings, await readPlan(folder));

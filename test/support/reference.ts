@@ -8,6 +8,7 @@ import { settingsSchema } from '../../src/config.js';
 import { COMMANDS } from '../../src/contract/import/commands.js';
 import { csvSchema } from '../../src/contract/import/csv-settings.js';
 import { importInputSchema, invitationsSchema } from '../../src/contract/import/input.js';
+import { HASH_FORMATS } from '../../src/passwords/formats/formats.js';
 import { purgeInputSchema } from '../../src/contract/purge/input.js';
 import { undoInputSchema } from '../../src/contract/undo/input.js';
 
@@ -69,6 +70,24 @@ export function reference(): Promise<string> {
         return [list(names), DEFAULTS[key.name] ?? key.fallback, purpose + key.allowed];
       }),
     ),
+    '## Password hashes',
+    wrapped(
+      'Targets `password_hash.<format>`, and `password_hash.<format>.<part>` for what stands in columns of their own or' +
+        ' in `defaults`, which take no secret. See [files.md](files.md#hashes-of-other-products).',
+    ),
+    table(
+      ['format', 'is', 'parts'],
+      Object.entries(HASH_FORMATS).map(([name, { about, parts }]) => [
+        code(name),
+        about,
+        Object.entries(parts)
+          .map(
+            ([part, { about: what, secret }]) =>
+              `${code(part)}: ${what}${secret ? ' (secret)' : ''}`,
+          )
+          .join('; ') || 'none',
+      ]),
+    ),
     '## Input of `undoImport`',
     'See [undo.md](undo.md).',
     inputTable(undoInputSchema().shape),
@@ -105,7 +124,9 @@ interface Key {
 function keysOf(shape: Record<string, z.ZodType>, prefix = ''): Key[] {
   return Object.entries(shape).map(([name, type]) => {
     const absent = type.safeParse(undefined);
-    const fallback = absent.success ? describe(absent.data) : 'required';
+    const fallback = absent.success
+      ? describe(type.meta()?.['default'] ?? absent.data)
+      : 'required';
     return { name, path: prefix + name, fallback, allowed: type.description ?? '' };
   });
 }

@@ -4,6 +4,7 @@ import { expect, inject } from 'vitest';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../dev/servers/demo-schema.js';
 import { startKratos } from '../../dev/servers/kratos.js';
 import type { Kratos } from '../../dev/servers/kratos.js';
+import type { SignInOptions } from '../../dev/servers/kratos-config.js';
 import { executeSql } from '../../dev/servers/postgres.js';
 import { inboxMessages } from '../../dev/servers/inbox.js';
 import type { InboxMessage } from '../../dev/servers/inbox.js';
@@ -11,7 +12,7 @@ import { startTemporal } from '../../dev/servers/temporal.js';
 import type { Temporal } from '../../dev/servers/temporal.js';
 import { namespaceOf } from './namespaces.js';
 
-export interface WorldOptions {
+export interface WorldOptions extends SignInOptions {
   /** Identity schemas by id; the demo's when absent. */
   schemas?: Record<string, object>;
   defaultSchemaId?: string;
@@ -81,6 +82,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         smtpUrl: shared.smtpUrl,
         bcryptCost: options.bcryptCost ?? 4,
         ...(options.switchedOff && { switchedOff: options.switchedOff }),
+        providers: options.providers,
+        passwordHook: options.passwordHook,
         dir: path.join(dir, 'kratos'),
         migrate: false,
         publicPort,

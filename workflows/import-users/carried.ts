@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { WARNING_CODES } from '../../src/contract/codes.js';
 import { ENCODINGS, SEPARATORS, type CsvFacts } from '../../src/contract/dialect.js';
 import { CONCURRENCY, MODE, PER_MINUTE } from '../../src/contract/import/input.js';
+import { PRESET_NAMES } from '../../src/contract/import/preset-names.js';
 import { NO_COUNTS } from '../../src/contract/import/outcomes.js';
 import { isInvitationCounts, type InvitationCounts } from '../../src/contract/invitations.js';
 import { APPROVALS, IMPORT_PHASES } from '../../src/contract/status.js';
@@ -74,6 +75,7 @@ function csvFactsSchema(): z.ZodType<CsvFacts> {
     headerLine: count(),
     gzip: z.boolean(),
     apostrophesRemoved: z.boolean(),
+    from: z.enum(PRESET_NAMES).optional(),
   } satisfies Record<keyof CsvFacts, z.ZodType>);
 }
 

@@ -2,6 +2,7 @@
 import type { Progress } from '../../src/contract/import/progress.js';
 import { describeCsv } from '../../src/contract/dialect.js';
 import { describeEffects, describeExpected } from '../../src/contract/import/effects.js';
+import { changesExisting } from '../../src/contract/import/input.js';
 import { rowsIn } from '../../src/contract/import/outcomes.js';
 import { etaSeconds, ratePerSecond } from '../../src/progress/rate.js';
 import { allowedChunks, type ImportRun, type ImportState } from './state.js';
@@ -53,8 +54,11 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
 }
 
 /** A live dry run tells them itself. */
-function tellsUpdates({ dryRun }: ImportRun['input'], { mode }: ImportState): boolean {
-  return dryRun === false && mode === 'update';
+function tellsUpdates(
+  { dryRun, setPasswords }: ImportRun['input'],
+  { mode }: ImportState,
+): boolean {
+  return dryRun === false && changesExisting({ mode, setPasswords });
 }
 
 /** Nothing is left to pause, whatever reason there was. */

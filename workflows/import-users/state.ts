@@ -10,7 +10,7 @@ import {
   type EffectCounts,
   type PlanFindings,
 } from '../../src/contract/import/effects.js';
-import type { ImportInput, Mode } from '../../src/contract/import/input.js';
+import { changesExisting, type ImportInput, type Mode } from '../../src/contract/import/input.js';
 import {
   addCounts,
   NO_COUNTS,
@@ -182,13 +182,16 @@ export function awaitApproval(
   state.approvalMode = state.mode;
   moveTo(IMPORT_PHASES, state, 'awaiting-approval');
   const { sha256 } = state.findings!;
-  const context = { canaryRows, sha256, existing: existing(state) };
+  const context = { canaryRows, sha256, existing: existing(input, state) };
   recordEvent(state, 'import', APPROVALS[approval](context), now);
 }
 
-/** What an update does to the users who exist, for whoever approves it. */
-function existing({ mode, findings, effects, counts }: ImportState): string {
-  if (mode === 'skip') return '';
+/** What an import does to the users who exist, for whoever approves it. */
+function existing(
+  { setPasswords }: ImportRun['input'],
+  { mode, findings, effects, counts }: ImportState,
+): string {
+  if (!changesExisting({ mode, setPasswords })) return '';
   const done =
     counts.updated + counts.left_alone > 0
       ? [

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { followUntilInterrupted } from '../follow.js';
 import { withMapping } from '../mapping-file.js';
+import { overlaid } from '../overlaid.js';
 import { addStartOptions, toRequest, type StartOptions } from '../options.js';
 import { withClient } from '../with-client.js';
 
@@ -19,8 +20,9 @@ export function addRetryCommand(program: Command, { print, exitWith }: CommandCo
       withClient(async (client) => {
         const actor = options.actor ?? userInfo().username;
         const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runsRoot } = process.env;
-        const { startRetry } = await import('../retry.js');
-        const overrides = await withMapping(toRequest(options), options.mapping);
+        const { forRejects, startRetry } = await import('../retry.js');
+        const mapping = forRejects(await withMapping({}, options.mapping));
+        const overrides = overlaid(mapping, toRequest(options));
         const id = await startRetry(
           client,
           { workflowId, path, actor, overrides },

@@ -11,6 +11,7 @@ export const CHANGE_KINDS = [
   'address',
   'identifier',
   'cleared',
+  'password',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
@@ -78,6 +79,7 @@ export const CHANGES: Record<ChangeKind, string> = {
   address: 'addresses changed',
   identifier: 'identifiers changed',
   cleared: 'users who lose a value',
+  password: 'passwords set',
 };
 
 const MOST_ROLES = 5;
@@ -116,7 +118,7 @@ export interface ExpectedUpdates {
 
 /** What validation found. */
 export interface PlanFindings extends Findings {
-  /** Only in update mode. */
+  /** Only where existing users may be changed. */
   expected?: ExpectedUpdates | undefined;
 }
 

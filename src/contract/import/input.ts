@@ -3,15 +3,23 @@ import { z } from 'zod';
 import { csvSchema, MAX_COLUMNS } from './csv-settings.js';
 import { WORKFLOW_ID_PATTERN } from '../ids.js';
 import { parseInput } from '../input-problems.js';
+import { PRESET_NAMES } from './preset-names.js';
 import { isPlainText, plainText } from '../plain-text.js';
 
 /** What happens to a row whose user exists. */
 export const MODE = z.enum(['skip', 'update']);
 export type Mode = z.output<typeof MODE>;
 
-/** What an import does only when it is asked to: to existing users in update mode, and with a password that is none. */
-const ALLOWABLE = z.enum(['activate', 'change-address', 'change-identifier', 'hash-as-password']);
+/** What an import does only when it is asked to: to existing users in update mode, and with values that seem wrong. */
+const ALLOWABLE = z.enum([
+  ...(['activate', 'change-address', 'change-identifier'] as const),
+  ...(['hash-as-password', 'unknown-provider'] as const),
+]);
 export type Allowable = z.output<typeof ALLOWABLE>;
+
+/** What becomes of a user whose password hash Kratos cannot check. */
+const ON_UNSUPPORTED_HASH = z.enum(['refuse', 'hook', 'invite']);
+export type OnUnsupportedHash = z.output<typeof ON_UNSUPPORTED_HASH>;
 
 export const CONCURRENCY = z.int().min(1).max(50).describe('a whole number of chunks from 1 to 50');
 
@@ -74,9 +82,13 @@ export function invitationsSchema() {
         .default('1h')
         .describe('how long a link or code works, at least a minute: "90s", "30m" or "48h"'),
       window: window.optional().describe(window.description!),
+      withSignIn: z
+        .boolean()
+        .default(false)
+        .describe('whether users who come with a social sign-in and no password are invited, too'),
     })
     .prefault({})
-    .describe('an object of send, perMinute, method, expiresIn and window');
+    .describe('an object of send, perMinute, method, expiresIn, window and withSignIn');
 }
 export type InvitationSettings = z.output<ReturnType<typeof invitationsSchema>>;
 
@@ -93,6 +105,8 @@ const cell = () => z.string().max(1000).refine(isPlainText);
 /** The same as people write it in JSON. */
 const cellValue = () =>
   z.union([cell(), z.boolean(), z.number()]).transform((value) => String(value));
+
+const MAX_ALTERNATIVES = 20;
 
 const names = (what: string) =>
   z.array(plainText(255)).min(1).max(10_000).optional().describe(what);
@@ -140,14 +154,28 @@ export function importInputSchema() {
       .describe('a whole number of rows from 1 to 1000'),
     concurrency: CONCURRENCY.default(5).describe(CONCURRENCY.description!),
     schemaId: plainText(255).optional().describe('the id of an identity schema of this Kratos'),
+    from: z
+      .enum(PRESET_NAMES)
+      .optional()
+      .describe(
+        `the product whose export the file is: ${PRESET_NAMES.map((name) => `"${name}"`).join(', ')}; what other keys say comes before it`,
+      ),
     columns: z
-      .record(plainText(255), plainText(255))
+      .record(
+        plainText(255),
+        z.union([plainText(255), z.array(plainText(255)).min(1).max(MAX_ALTERNATIVES)]),
+      )
       .refine((columns) => Object.keys(columns).length <= MAX_COLUMNS)
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-          'external_id, state, password, password_hash, ignore, or the name of a default column',
+          'external_id, state, inactive_until, leave_out, password, password_hash, password_hash.<format>, password_hash.<format>.<part>, email_verified, phone_verified, ' +
+          'sign_in.<provider>, password_migration_hook, organization_id, saml.<provider>, totp_url, lookup_codes, passkeys, ignore, or the name of a default column; ' +
+          'traits.<path>[0] is an entry of a list, traits.<path>[] all of it; a list of targets means the first that the identity schema has, for a column that the file may lack',
       ),
+    onUnsupportedHash: ON_UNSUPPORTED_HASH.default('refuse').describe(
+      'what to do with a password hash that Kratos cannot check: "refuse" the row, create the user with the password migration "hook", or "invite" them as users without a password',
+    ),
     values: z
       .record(plainText(255), z.record(cell(), cellValue()))
       .refine((columns) => Object.keys(columns).length <= MAX_COLUMNS)
@@ -183,7 +211,13 @@ export function importInputSchema() {
       .array(ALLOWABLE)
       .default([])
       .describe(
-        'what update mode may do besides, and whether passwords may look like hashes: a list of "activate", "change-address", "change-identifier" and "hash-as-password"',
+        'what update mode may do besides, whether passwords may look like hashes, and sign-ins be of providers that Kratos does not show: a list of "activate", "change-address", "change-identifier", "hash-as-password" and "unknown-provider"',
+      ),
+    setPasswords: z
+      .enum(['never', 'placeholder'])
+      .default('never')
+      .describe(
+        '"never", or "placeholder" to set the passwords of users whom an earlier import created without one and who have chosen none',
       ),
     markEmailVerified: z.boolean().default(false).describe('true or false'),
     invitations: invitationsSchema(),
@@ -201,6 +235,14 @@ export function importInputSchema() {
 export type ImportRequest = z.input<ReturnType<typeof importInputSchema>>;
 /** The same with defaults filled in. `roles`, `tenants` and `schemaId` stay open: their defaults are the worker's. */
 export type ImportInput = z.output<ReturnType<typeof importInputSchema>>;
+
+/** Whether it may change users who exist already. */
+export function changesExisting({
+  mode,
+  setPasswords,
+}: Pick<ImportInput, 'mode' | 'setPasswords'>): boolean {
+  return mode === 'update' || setPasswords !== 'never';
+}
 
 export type ParsedInput = { ok: true; input: ImportInput } | { ok: false; message: string };
 

@@ -37,6 +37,17 @@ export interface Change {
   made?: { path: string; was?: null };
 }
 
+/** A placeholder that the run replaced by the hash of a password. */
+export interface PasswordSet {
+  /** The placeholder, which matches no password. */
+  was: string;
+  /** Of the hash that took its place: an undo tells by it whether that is still there. */
+  digest: string;
+}
+
+/** Where an identity has it, as audit events name it. */
+export const PASSWORD_PATH = '/credentials/password';
+
 /** What a user was when the run had created them, as digests: an undo can tell whether that has changed. */
 export interface AfterImage {
   /** Of all that the identity says, but for credentials and the import's own mark. */
@@ -48,12 +59,21 @@ export interface AfterImage {
   password?: string;
   /** Of each address that was imported as verified. */
   verified?: string[];
+  /** Of each account elsewhere that came with the import. */
+  signIns?: string[];
+  /** The types of the other credentials that did, such as `totp`. */
+  others?: string[];
 }
 
 /** One row's outcome as it is kept with its chunk and as it becomes a line of results.csv. */
 export interface RowOutcome {
   line: number;
+  /** Empty where the row has none. */
   email: string;
+  /** What a user without an address is known by. */
+  identifier?: string;
+  /** The user's id in the product they come from, where the file has it. */
+  oldId?: string | undefined;
   outcome: Outcome;
   identityId?: string;
   codes?: (RowCode | ImportCode | LeftAloneCode)[];
@@ -62,6 +82,8 @@ export interface RowOutcome {
   invitation: InvitationState;
   /** What was changed, or in a live dry run would be. */
   changes?: Change[];
+  /** Of an updated user who has got their password by the row. */
+  password?: PasswordSet | undefined;
   /** Of a created user. */
   after?: AfterImage;
   /** What the changes mean; absent where they mean nothing more than other values. */

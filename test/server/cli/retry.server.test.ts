@@ -71,7 +71,7 @@ test('two attempts at rejects that are corrected by hand end with every user imp
     ['new,boss', 'new,user'],
   ];
   await writeFile(edited, corrected(left, mistakes));
-  const third = await run('retry', id, '--actor=bob');
+  const third = await run('retry', id, '--actor=bob', '--column=role=role');
   expect(third).toMatchObject({
     code: 0,
     out: expect.stringContaining(`The newest attempt is ${id}-retry-1.`) as string,
@@ -90,6 +90,7 @@ test('two attempts at rejects that are corrected by hand end with every user imp
   expect(report.settings.columns).toEqual({
     line: 'metadata_public.line',
     reason: 'metadata_public.reason',
+    role: 'role',
   });
   const stored = await allIdentities(world.kratos.adminUrl);
   const kept = stored.map(({ traits, metadata_public }) => [traits['email'], metadata_public]);

@@ -90,7 +90,7 @@ test('rows that would make Kratos refuse or crash a whole batch cost one row eac
     'hash@example.com,,$2a$12$tooshort,hash,',
     'blank@example.com,,,"   ",',
     ...good.slice(30),
-    // A half of a surrogate pair is valid JSON that Postgres cannot store: Kratos answers 500 to all of the batch.
+    // A half of a surrogate pair is valid JSON that Postgres cannot store: Kratos would answer 500 to all of the batch.
     'surrogate@example.com,,,surrogate,"[""\\ud800""]"',
     'nul@example.com,,,nul,"[""\\u0000""]"',
   ];
@@ -104,10 +104,10 @@ test('rows that would make Kratos refuse or crash a whole batch cost one row eac
   expect(await table(folder, 'rejects.csv')).toMatchObject([
     { email: 'long@example.com', import_line: '32', import_codes: 'password_too_long' },
     { email: 'hash@example.com', import_line: '33', import_codes: 'invalid_password_hash' },
-    { email: 'surrogate@example.com', import_line: '65', import_codes: 'rejected' },
-    { email: 'nul@example.com', import_line: '66', import_codes: 'rejected' },
+    { email: 'surrogate@example.com', import_line: '65', import_codes: 'schema_violation' },
+    { email: 'nul@example.com', import_line: '66', import_codes: 'schema_violation' },
   ]);
-  expect(rows).toMatchObject({ total: 65, created: 61, invalid: 2, failed: 2 });
+  expect(rows).toMatchObject({ total: 65, created: 61, invalid: 4 });
   const emails = new Set((await emailsById()).values());
   for (let i = 0; i < 60; i++) expect(emails).toContain(`good${i}@example.com`);
   expect(emails).toContain('blank@example.com');
@@ -176,8 +176,8 @@ test('a user without a password who is exported and imported elsewhere is withou
 test('a Kratos without external_id is reported before any user is created', async () => {
   await all.write('external.csv', 'email,external_id\nexternal@example.com,42\n');
   const failure = await all.failure('external', { file: 'external.csv' });
-  expect(failure.type).toBe('PreflightFailed');
-  expect(failure.message).toContain('metadata_admin.external_id');
+  expect(failure.type).toBe('ValidationFailed');
+  expect(failure.message).toMatch(/unsupported_target: .*metadata_admin\.external_id/);
   const { rows } = await all.run('external-mapped', {
     file: 'external.csv',
     columns: { external_id: 'metadata_admin.external_id' },

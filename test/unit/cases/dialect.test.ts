@@ -123,14 +123,23 @@ describe('lines before the header', () => {
     'Block sign in (Yes/No) [accountEnabled] Required': 'ignore',
   };
 
+  it.each([{}, { csv: { linesBeforeHeader: 1 } }])(
+    'are read over where Entra has written them, told or not: %j',
+    async (input) => {
+      const name = '03-line-before-header/entra-version.csv';
+      const run = await planned(name, { columns: entra, ...input });
+      expect(run.findings).toMatchObject({ invalid: 0, csv: { headerLine: 2 } });
+      expect(await users(run)).toEqual([[3, 'Emil Ash', 'emil.entra@example.org']]);
+    },
+  );
+
   it('are refused with the way out, and read over when told', async () => {
-    const name = '03-line-before-header/entra-version.csv';
-    const problem = await fileProblem(planned(name));
+    const text = 'People of 2024,\nemail,first_name\nemil@example.org,Emil\n';
+    const problem = await fileProblem(PlannedRun.of(text));
     expect(problem).toMatchObject({ code: 'missing_header', line: 1 });
-    expect(problem.message).toContain('"csv": {"linesBeforeHeader": 1}');
-    const run = await planned(name, { columns: entra, csv: { linesBeforeHeader: 1 } });
+    expect(problem.message).toContain('"csv": {"linesBeforeHeader":1}');
+    const run = await PlannedRun.of(text, { input: { csv: { linesBeforeHeader: 1 } } });
     expect(run.findings).toMatchObject({ invalid: 0, csv: { headerLine: 2 } });
-    expect(await users(run)).toEqual([[3, 'Emil Ash', 'emil.entra@example.org']]);
   });
 
   it('are no header only because a name in it has an @', async () => {
@@ -155,7 +164,7 @@ describe('lines before the header', () => {
     const rows = '"o1","ann@example.org","Ann"\n"o2","ben@example.org","Ben"\n';
     expect(await fileProblem(PlannedRun.of(rows))).toMatchObject({
       code: 'missing_header',
-      message: expect.stringContaining('"csv": {"headerNames": […]}') as string,
+      message: expect.stringContaining('"csv": {"headerNames":["email","first_name"]}') as string,
     });
     const kratos = new KratosInMemory({ schemas: [person] });
     const csv = { headerNames: ['id', 'email', 'first_name'] };
@@ -315,10 +324,17 @@ describe('the width of rows', () => {
       const run = await planned(`07-row-width/${name}`);
       expect(run.findings, name).toMatchObject({ rows: 2, invalid: 0 });
     }
-    const shifted = await PlannedRun.of('email,first_name,,\nann@example.org,Oak, Jr.\n', {
+    const shifted = [
+      'ann@example.org,Oak, Jr.',
+      'ben@example.org,Oak, Jr.,',
+      'cy@example.org,Oak,,x',
+    ];
+    const run = await PlannedRun.of(`email,first_name,,\n${shifted.join('\n')}\n`, {
       kratos: new KratosInMemory({ schemas: [person] }),
     });
-    expect((await shifted.rejected())[0]!.codes).toEqual(['wrong_column_count']);
+    const refused = await run.rejected();
+    expect(refused.map(({ codes }) => codes)).toEqual(shifted.map(() => ['wrong_column_count']));
+    expect(refused[2]!.reason).toMatch(/^column 4, which has no name in the header, holds a value/);
   });
 });
 
@@ -343,34 +359,62 @@ describe('a row that was filled up for rejects.csv', () => {
       expect(await lines(run)).toEqual([2, 3]);
       rejects = await rejectsOf(run);
     }
-    const touched = {
-      'a missing cell is filled in': rejects.replace('cal.short@example.org,Cal,', '$&Oak'),
-      'a cell that it had is corrected': rejects.replace(',Cal,', ',Calvin,'),
-      'its code is taken away': rejects.replace(/(cal\.short.*?)wrong_column_count/, '$1'),
-    };
-    for (const [how, text] of Object.entries(touched)) {
-      expect(await lines(await again(text)), how).toEqual([2]);
-    }
+    const filled = rejects.replace('Cal,(missing cell)', 'Cal,Oak');
+    expect(await lines(await again(filled))).toEqual([2, 3]);
+    const emptied = rejects.replaceAll(/(?<=cal\.short.*)\(missing cell\)/g, '');
+    expect(await lines(await again(emptied))).toEqual([2]);
   });
 
-  it('stays refused when a spreadsheet has saved it, with other separators, quotes and numbers', async () => {
-    const file = 'email,first_name,role,badge\nann@example.org,"Ann",+4915112345678\n';
+  it('stays refused without its columns, in other letters, quotes and separators, and under other columns', async () => {
+    const file = 'email,first_name,badge,role\nann@example.org,true,+4915112345678\n';
     const rejects = await rejectsOf(await again(file));
     const [header, row] = rejects.trimEnd().split('\n');
-    const saved = row!
-      .replace('"Ann"', 'Ann')
-      .replace('+4915112345678', '4.91511E+12')
-      .replace(/,(?=[^"]*(?:"[^"]*"[^"]*)*$)/g, ';');
-    const run = await again(`\ufeff${header!.replaceAll(',', ';')}\r\n${saved}\r\n`);
-    expect(run.findings.csv.separator).toBe('semicolon');
-    expect((await run.rejected())[0]).toMatchObject({
-      codes: expect.arrayContaining(['wrong_column_count']) as string[],
-    });
+    const own = (line: string) => line.split(',').slice(0, 4);
+    const isRefused = async (lines: string[][], separator = ',') => {
+      const run = await again(lines.map((cells) => `${cells.join(separator)}\r\n`).join(''));
+      expect((await run.rejected())[0]!.codes).toContain('wrong_column_count');
+    };
+    await isRefused([own(header!), own(row!)]);
+    const saved = row!.replace('true', '"WAHR"').replace('+4915112345678', '4.91511E+12');
+    await isRefused([own(header!), own(saved)], ';');
+    await isRefused([own(header!).toReversed(), own(row!).toReversed()]);
   });
 
   it('is taken when missing cells are told to be empty', async () => {
     const rejects = await rejectsOf(await planned('07-row-width/short.csv'));
     expect(await lines(await again(rejects, { shortRows: 'as-empty' }))).toEqual([]);
+  });
+});
+
+describe('a row that was too long', () => {
+  it('stays refused where a spreadsheet has given header and rows the same width', async () => {
+    const file = 'email,first_name,last_name\nann@example.org,Ann,Oak, Jr.\n';
+    const planAgain = (text: string) =>
+      PlannedRun.of(text, {
+        kratos: new KratosInMemory({ schemas: [person] }),
+        input: { onInvalid: 'import-valid' },
+      });
+    let rejects = await rejectsOf(await planAgain(file));
+    for (let i = 0; i < 3; i++) {
+      const lines = rejects.trimEnd().split('\n');
+      const cells = lines.map((line) => line.split(','));
+      const width = Math.max(...cells.map(({ length }) => length));
+      const widened = cells.map((row) => [...row, ...Array<string>(width - row.length).fill('')]);
+      const run = await planAgain(widened.map((row) => `${row.join(',')}\n`).join(''));
+      expect((await run.rejected()).map(({ codes }) => codes)).toEqual([['wrong_column_count']]);
+      rejects = await rejectsOf(run);
+      expect(rejects).toContain('\nann@example.org,Ann,Oak, Jr.,');
+    }
+  });
+
+  it('or far too short stays refused in the same way', async () => {
+    const names = Array.from({ length: 120 }, (_, i) => `c${i}`).join(',');
+    const kratos = new KratosInMemory({ schemas: [person] });
+    for (const csv of [{}, { shortRows: 'as-empty' }]) {
+      const text = `email,${names},import_line,import_codes,import_reason\nann@example.org,x,2,invalid_role,r${','.repeat(119)}\n`;
+      const run = await PlannedRun.of(text, { kratos, input: { csv } });
+      expect((await run.rejected())[0]!.codes).toContain('wrong_column_count');
+    }
   });
 });
 

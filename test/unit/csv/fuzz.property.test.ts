@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { BOUNDS } from '../../../src/csv/bounds.js';
 import { parseBlock } from '../../../src/csv/cells.js';
 import { ENCODINGS, SEPARATORS, type Encoding } from '../../../src/contract/dialect.js';
+import { csvSettings } from '../../../src/contract/import/csv-settings.js';
 import { importInputSchema } from '../../../src/contract/import/input.js';
 import { writtenHere } from '../../../src/csv/dialect.js';
 import { decode, firstInvalidByte } from '../../../src/csv/encoding.js';
@@ -216,7 +217,11 @@ describe('bytes of any kind, in any encoding and with any separator', () => {
         fc.integer({ min: 1, max: 50 }),
         async (bytes, csv, most) => {
           const { csv: parsed } = importInputSchema().parse({ file: 'f', actor: 'a', csv });
-          const hints = { csv: parsed, isKnown: (name: string) => name === 'email', isAddress };
+          const hints = {
+            csv: csvSettings(parsed),
+            isKnown: (name: string) => name === 'email',
+            isAddress,
+          };
           try {
             const header = await readHeader(new Source(bytes, most), bytes.length, hints);
             expect(header.bytes.equals(bytes.subarray(0, header.rows.start))).toBe(true);

@@ -91,7 +91,7 @@ describe('any well-formed file', () => {
   it('has as many raw cells in a row as cells, and each is the cell once it is unquoted', () => {
     fc.assert(
       fc.property(row, ({ cells, text }) => {
-        const raw = rawCells(text, ',');
+        const raw = rawCells(text, { separator: ',' });
         expect(raw.join(',')).toBe(text);
         expect(raw.map((cell) => parse(`${cell},`, CSV_PARSE)[0]![0])).toEqual(cells);
       }),
@@ -164,8 +164,8 @@ async function chunksOf(importRoot: string, text: string, chunkSize: number) {
     () => undefined,
   );
   await prepared.file.close();
-  const { dialect } = prepared.header;
-  const plan = { file: 'users.csv', fileBytes: prepared.bytes, dialect } as Plan;
+  const { header, rules, bytes: fileBytes } = prepared;
+  const plan = { file: 'users.csv', fileBytes, dialect: header.dialect, map: rules.map } as Plan;
   const run = { plan, folder: undefined as never };
   return Promise.all(
     ranges.map(async (range) => ({ range, rows: await readChunkRows(importRoot, run, range) })),

@@ -2,8 +2,8 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { rejectHeader, rejectLine } from '../../../src/csv/reject-line.js';
 
-const layout = (width: number, rejectColumns: number[]) => ({
-  shape: { width, rejectColumns, shortRows: 'refuse' as const },
+const layout = (width: number, rejectColumns: number[], nameless: number[] = []) => ({
+  shape: { width, rejectColumns, nameless, shortRows: 'refuse' as const },
   dialect: { separator: ',' as const },
 });
 const PLAIN = layout(3, []);
@@ -22,9 +22,22 @@ describe('a line of rejects.csv', () => {
     expect(rejectLine(raw, PLAIN, REJECT)).toBe(`${raw},${APPENDED}`);
   });
 
-  it('pads a row that is too short, so that the appended cells are under their names', () => {
-    expect(rejectLine('a', PLAIN, REJECT)).toBe(`a,,,${APPENDED}`);
-    expect(rejectLine('"a"', AGAIN, REJECT)).toBe(`"a",,,${APPENDED}`);
+  it('marks each cell that a row lacks, so that the appended ones are under their names', () => {
+    const marks = '(missing cell),(missing cell)';
+    expect(rejectLine('a', PLAIN, REJECT)).toBe(`a,${marks},${APPENDED}`);
+    expect(rejectLine('"a"', AGAIN, REJECT)).toBe(`"a",${marks},${APPENDED}`);
+    expect(rejectLine(`a,${marks}`, PLAIN, REJECT)).toBe(`a,${marks},${APPENDED}`);
+  });
+
+  it('marks no cell that a row may lack', () => {
+    expect(rejectLine('a,b', layout(4, [], [2, 3]), REJECT)).toBe(`a,b,,,${APPENDED}`);
+    const { shape, dialect } = PLAIN;
+    const told = { shape: { ...shape, shortRows: 'as-empty' as const }, dialect };
+    expect(rejectLine('a', told, REJECT)).toBe(`a,,,${APPENDED}`);
+  });
+
+  it('has one mark for very many', () => {
+    expect(rejectLine('a', layout(900, []), REJECT)).toBe(`a,(missing cell),${APPENDED}`);
   });
 
   it('keeps every cell of a row that is too long', () => {
@@ -43,7 +56,7 @@ describe('a line of rejects.csv', () => {
   });
 
   it.each([
-    ['short', 'a,b,2,wrong_column_count;missing_email,r', 'a,b,'],
+    ['short', 'a,b,2,wrong_column_count;missing_email,r', 'a,b,(missing cell)'],
     ['long', 'a,b,c,d,2,wrong_column_count,r', 'a,b,c,d'],
     [
       'long and quoted by a spreadsheet',
@@ -76,6 +89,14 @@ describe('a line of rejects.csv', () => {
       `2,missing_email,r,a,b,${APPENDED}`,
     );
   });
+});
+
+it('finds the cells of an earlier rejects.csv where a spreadsheet has widened header and rows', () => {
+  const widened = layout(8, [3, 4, 5], [6, 7]);
+  const long = 'a,b,c,d,2,wrong_column_count,r,';
+  expect(rejectLine(long, widened, REJECT)).toBe(`a,b,c,d,,${APPENDED}`);
+  expect(rejectLine('a,b,c,2,wrong_column_count,r,,', widened, REJECT)).toBe(`a,b,c,,,${APPENDED}`);
+  expect(rejectLine('a,b,c,,,,,', widened, REJECT)).toBe(`a,b,c,,,${APPENDED}`);
 });
 
 describe('the header of rejects.csv', () => {

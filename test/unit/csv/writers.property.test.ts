@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SEPARATORS, type Encoding, type SeparatorName } from '../../../src/contract/dialect.js';
+import { csvSettings } from '../../../src/contract/import/csv-settings.js';
 import { importInputSchema } from '../../../src/contract/import/input.js';
 import { parseBlock, type CsvRow } from '../../../src/csv/cells.js';
 import { FileError } from '../../../src/csv/file-error.js';
@@ -179,7 +180,11 @@ async function read(bytes: Buffer, { encoding, mark }: Writer, most: number) {
   });
   const source = sourceOf(bytes, most);
   const isKnown = (name: string) => KNOWN.has(name.trim());
-  const header = await readHeader(source, bytes.length, { csv, isKnown, isAddress });
+  const header = await readHeader(source, bytes.length, {
+    csv: csvSettings(csv),
+    isKnown,
+    isAddress,
+  });
   const rows: CsvRow[] = [];
   const range = { ...header.rows, end: bytes.length };
   for await (const block of readBlocks(source, range, header.dialect)) {

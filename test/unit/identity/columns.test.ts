@@ -57,6 +57,35 @@ describe('the columns of a file', () => {
     });
   });
 
+  it('go to the target that a header is the name of', () => {
+    const names = ['email', 'traits.first_name', 'metadata_public.plan', 'metadata_admin.a.b'];
+    expect(targets([...names, 'External_Id '.trim()])).toEqual({
+      email: 'traits.email',
+      'traits.first_name': 'traits.first_name',
+      'metadata_public.plan': 'metadata_public.plan',
+      'metadata_admin.a.b': 'metadata_admin.a.b',
+      External_Id: 'external_id',
+    });
+  });
+
+  it('go nowhere by a name that holds hashes as often as passwords, or that no column may have', () => {
+    const names = [
+      'password',
+      'ignore',
+      'metadata_admin.csv_import',
+      'traits.__proto__',
+      'traits.',
+    ];
+    expect(targets(['email', ...names])).toEqual({ email: 'traits.email' });
+  });
+
+  it('called like a trait that the schema lacks are told', () => {
+    expect(problem(['email', 'traits.shoe_size'])).toMatchObject({
+      code: 'unmapped_trait',
+      message: expect.stringContaining('"traits.shoe_size" (traits.shoe_size)') as string,
+    });
+  });
+
   it('obey the rules of an address, a role and a tenant wherever these go', () => {
     const mapped = mapColumns(
       ['mail', 'role', 'team'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toPointer } from '../../../src/identity/json-pointer.js';
 import type { IdentityFields } from '../../../src/identity/identity.js';
-import { differencesOf, toPatch } from '../../../src/identity/differences.js';
+import { changedTraits, differencesOf, toPatch } from '../../../src/identity/differences.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { mapOf } from '../../support/candidates.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -55,6 +55,82 @@ describe('what an update changes', () => {
       { traits: { ...EMAIL, tags: [{ a: 1 }, null], name: { first: 'Ann', last: 'Lee' } } },
     );
     expect([changes, patch]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['01234', '1234'],
+    ['+4917012345', '4917012345'],
+    ['004917012345', '4917012345'],
+    ['1234567890123456789', '1234567890123450000'],
+    ['1234567890123456789', '1234567890123456800'],
+  ])(
+    'is nothing where a spreadsheet has made of %s in Kratos the %s of the file',
+    (there, cell) => {
+      const columns = { username: 'traits.username', zip: 'metadata_public.zip' };
+      const { changes } = given({ ...EMAIL, username: cell, zip: cell }, columns, {
+        traits: { ...EMAIL, username: there },
+        metadata_public: { zip: there },
+      });
+      expect(changes).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['1234', '01234'],
+    ['01234', '12345'],
+    ['1234567890123456789', '1234567890123456000'],
+    ['A1', '1'],
+    ['', '1'],
+  ])('is another number in the place of %j: %j', (there, cell) => {
+    const { changes } = given(
+      { ...EMAIL, username: cell },
+      { username: 'traits.username' },
+      { traits: { ...EMAIL, username: there } },
+    );
+    expect(changes).toEqual([{ path: '/traits/username', before: there, after: cell }]);
+  });
+
+  it('takes a removed value out of the traits', () => {
+    const columns = { first: 'traits.name.first' };
+    const there = { traits: { ...EMAIL, name: { first: 'Ann', last: 'Lee' } } };
+    const { changes, patch, fields } = given({ ...EMAIL, first: '-/-' }, columns, there);
+    expect(changedTraits(changes, fields)).toEqual({ ...EMAIL, name: { last: 'Lee' } });
+    expect(applyPatch(fields, patch).traits).toEqual(changedTraits(changes, fields));
+    expect(fields.traits).toEqual(there.traits);
+  });
+
+  it('has the type of the metadata that is there', () => {
+    const { changes } = given(
+      { ...EMAIL, age: '12', vip: 'no', count: 'many', note: '7' },
+      Object.fromEntries(
+        ['age', 'vip', 'count', 'note'].map((name) => [name, `metadata_public.${name}`]),
+      ),
+      { traits: EMAIL, metadata_public: { age: 12, vip: true, count: 3, note: '8' } },
+    );
+    expect(changes).toEqual([
+      { path: '/metadata_public/vip', before: true, after: false },
+      { path: '/metadata_public/count', before: 3, after: 'many' },
+      { path: '/metadata_public/note', before: '8', after: '7' },
+    ]);
+  });
+
+  it('is what a list lacks, where the file has columns of its entries, and all of it where one cell has it', () => {
+    const user = { traits: { ...EMAIL, tags: ['a', 'b'] } };
+    const entries = { first: 'traits.tags[0]', second: 'traits.tags[1]' };
+    expect(given({ ...EMAIL, first: 'c', second: 'A' }, entries, user).changes).toEqual([
+      { path: '/traits/tags', before: ['a', 'b'], after: ['a', 'b', 'c'] },
+    ]);
+    expect(given({ ...EMAIL, first: 'b', second: '' }, entries, user).changes).toEqual([]);
+    const whole = { tags: 'traits.tags[]' };
+    expect(given({ ...EMAIL, tags: 'b' }, whole, user).changes).toEqual([
+      { path: '/traits/tags', before: ['a', 'b'], after: ['b'] },
+    ]);
+    expect(given({ ...EMAIL, tags: 'a; b' }, whole, user).changes).toEqual([]);
+    // A word for no value keeps what is there.
+    expect(given({ ...EMAIL, first: 'c', second: 'NULL' }, entries, user).changes).toEqual([]);
+    expect(given({ ...EMAIL, tags: '-/-' }, whole, user).changes).toEqual([
+      { path: '/traits/tags', before: ['a', 'b'], removed: true },
+    ]);
   });
 
   it('is nothing for an empty cell, also where Kratos has a value', () => {
@@ -148,7 +224,8 @@ describe('what an update changes', () => {
     for (const before of ['', null, 0, false, {}]) {
       const found = { metadata_public: { badge: before } };
       const { changes, patch } = given({ ...EMAIL, badge: '7' }, columns, found);
-      expect(changes).toEqual([{ path: '/metadata_public/badge', before, after: '7' }]);
+      const after = before === 0 ? 7 : '7';
+      expect(changes).toEqual([{ path: '/metadata_public/badge', before, after }]);
       expect(patch[0]!.op).toBe('replace');
     }
   });

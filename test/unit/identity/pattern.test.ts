@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compilePattern, isPattern } from '../../../src/identity/pattern.js';
 import { compileTraitCheck } from '../../../src/identity/schema.js';
-import { chooseSchema, onlyAddressIsUnique } from '../../../src/validation/choose-schema.js';
+import { chooseSchema, onlyKeyIsUnique } from '../../../src/validation/choose-schema.js';
 import { schemaOf } from '../../support/identity-schemas.js';
 
 describe('a pattern means what it means to Go', () => {
@@ -89,7 +89,8 @@ describe('a schema without end', () => {
     );
   });
 
-  const map = { columns: [], width: 0, rejectColumns: [] };
+  const keys = [{ path: ['email'], isPhone: false }];
+  const map = { columns: [], width: 0, rejectColumns: [], keys };
   const address = { index: 0, name: 'email', target: { to: 'traits' as const, path: ['email'] } };
   const withAddress = { ...map, columns: [{ ...address, rule: 'email' as const }] };
 
@@ -108,7 +109,7 @@ describe('a schema without end', () => {
     const schema = schemaOf({ nick: { $ref: '#/definitions/a' } }, {}, { definitions: { a } });
     let answer: unknown;
     try {
-      answer = onlyAddressIsUnique([schema], withAddress);
+      answer = onlyKeyIsUnique([schema], withAddress);
     } catch (error) {
       answer = (error as Error).message;
     }

@@ -28,5 +28,8 @@ describe('a phone number', () => {
   it('is not looked for in a text of any length', () => {
     expect(toE164(`+49${'1'.repeat(1_000_000)}`)).toBeUndefined();
     expect(toE164(`+49${' ('.repeat(500_000)}`)).toBeUndefined();
+    for (let i = 0; i < 1000; i++) expect(toE164(`+${i}${'1'.repeat(32_000)}é.`)).toBeUndefined();
+    expect(toE164(`+49${' '.repeat(240 - 10)}1702345678`)).toBe('+491702345678');
+    expect(toE164(`+49${' '.repeat(240)}1702345678`)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { uniquePaths } from '../../../src/identity/schema.js';
-import { chooseSchema, onlyAddressIsUnique } from '../../../src/validation/choose-schema.js';
+import { chooseSchema, onlyKeyIsUnique } from '../../../src/validation/choose-schema.js';
 import { PreflightError } from '../../../src/contract/errors.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 
@@ -48,7 +48,12 @@ describe('a reference within the schema', () => {
 
 describe('a reference that leads elsewhere, or by another way', () => {
   const address = { index: 0, name: 'email', target: { to: 'traits' as const, path: ['email'] } };
-  const map = { columns: [{ ...address, rule: 'email' as const }], width: 1, rejectColumns: [] };
+  const map = {
+    columns: [{ ...address, rule: 'email' as const }],
+    width: 1,
+    rejectColumns: [],
+    keys: [{ path: ['email'], isPhone: false }],
+  };
 
   it.each([
     ['#m', { m: { $id: '#m', ...USERNAME_TRAIT } }],
@@ -72,7 +77,7 @@ describe('a reference that leads elsewhere, or by another way', () => {
   it('in a schema of other users stops no import, but they may clash on more than the address', () => {
     const other = { ...referring('#m', { m: { $id: '#m', ...USERNAME_TRAIT } }), id: 'other' };
     expect(chooseSchema([schemaOf({}), other], 'default').id).toBe('default');
-    expect(onlyAddressIsUnique([schemaOf({})], map)).toBe(true);
-    expect(onlyAddressIsUnique([schemaOf({}), other], map)).toBe(false);
+    expect(onlyKeyIsUnique([schemaOf({})], map)).toBe(true);
+    expect(onlyKeyIsUnique([schemaOf({}), other], map)).toBe(false);
   });
 });

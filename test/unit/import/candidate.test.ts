@@ -26,9 +26,10 @@ function made(person: Person): { candidate: Candidate; hashed: string[] } {
     file: 'users.csv',
     actor: 'alice',
     schema: SCHEMA,
+    otherSchemas: [],
     map: mapOf(['email', 'username'], { username: 'traits.username' }, SCHEMA),
     markEmailVerified: false,
-  } as Plan;
+  } as unknown as Plan;
   const row = {
     email: person.email,
     traits,
@@ -85,7 +86,7 @@ describe('a candidate', () => {
         invitation: { dueSince: NOW.toISOString() },
       },
     });
-    expect(passwordHashProblem(hashedPassword)).toBeUndefined();
+    expect(passwordHashProblem(hashedPassword!)).toBeUndefined();
   });
 
   it.each<[what: string, person: Person, line: number | undefined, same: boolean, own: boolean]>([

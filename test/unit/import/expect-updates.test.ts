@@ -40,7 +40,7 @@ async function expectedOf(looksUp: boolean, hintedLines: number[] = []) {
       now: () => new Date(),
     },
     { run: run.run, folder: run.folder, plan: run.plan, checkRow: createRowCheck(run.plan) },
-    { looksUp, signal: new AbortController().signal },
+    { mode: 'update', looksUp, signal: new AbortController().signal },
     () => chunks++,
   );
   expect(kratos.identities).toEqual(before);

@@ -56,7 +56,7 @@ describe('importing a chunk', () => {
     expect(cid?.metadataAdmin).toEqual({
       csv_import: { ...origin, line: 4, invitation: { dueSince: NOW.toISOString() } },
     });
-    expect(passwordHashProblem(cid!.hashedPassword)).toBeUndefined();
+    expect(passwordHashProblem(cid!.hashedPassword!)).toBeUndefined();
   });
 
   it('takes the placeholder of another import, given as a hash, for no password', async () => {
@@ -68,7 +68,7 @@ describe('importing a chunk', () => {
     );
     expect(await attempt(run, kratos)).toEqual({ ...NO_COUNTS, created: 2, due: 1 });
     const [ann, ben] = [...kratos.identities.values()];
-    expect(isPlaceholderHash(ann!.hashedPassword)).toBe(true);
+    expect(isPlaceholderHash(ann!.hashedPassword!)).toBe(true);
     expect(ann!.hashedPassword).not.toBe(exported);
     expect(ben!.hashedPassword).toBe('hash of long enough');
     const [first] = (await readFile(outcomesOf(run.folder, 1), 'utf8')).split('\n');

@@ -147,6 +147,71 @@ describe('a live dry run of a change of user name', () => {
   });
 });
 
+describe('a live dry run of an update', () => {
+  const text = { type: 'string' };
+  const schema = schemaOf(
+    { kind: text, vat: text },
+    {
+      if: { properties: { kind: { const: 'person' } }, required: ['kind'] },
+      then: { not: { required: ['vat'] } },
+    },
+  );
+  const dryRun = async (vat: object) => {
+    const kratos = new KratosInMemory({ schemas: [schema] });
+    const traits = { email: 'ann@example.com', kind: 'company', ...vat };
+    kratos.store({ ...identityOf({ email: 'ann@example.com' }), traits });
+    const run = await PlannedRun.of('email,kind\nann@example.com,person\n', {
+      kratos,
+      input: { dryRun: 'live', columns: { kind: 'traits.kind' } },
+    });
+    await attempt(run, kratos, { mode: 'update' });
+    return outcomes(run);
+  };
+
+  it('holds the row together with what the user has to the schema', async () => {
+    expect(await dryRun({ vat: 'secret-17' })).toEqual([
+      expect.objectContaining({
+        outcome: 'failed',
+        codes: ['schema_violation'],
+        reason: 'with what the user has already, the traits: must not match the schema in "not"',
+      }),
+    ]);
+    expect(await dryRun({})).toMatchObject([{ outcome: 'would_update' }]);
+  });
+
+  it('names of what the user has no more than the trait', async () => {
+    const [outcome] = await dryRun({ email: 'ann@example.com', strange: { 'ann@secret.org': 1 } });
+    expect(outcome?.reason).toBe(
+      'with what the user has already, the trait strange must not have additional properties',
+    );
+  });
+});
+
+describe('a live dry run of what a user of another schema has', () => {
+  const each = (via: string, use: object) => ({ type: 'string', 'ory.sh/kratos': { [via]: use } });
+  const backup = each('recovery', { via: 'email' });
+  const contact = each('verification', { via: 'email' });
+  const schema = schemaOf({ backup });
+  const content = 'email,backup\nnew@example.com,b@example.com\n';
+
+  it.each([
+    ['for another purpose, which both may have', { contact }, 'would_create'],
+    ['for the same purpose', { contact: backup }, 'failed'],
+  ])('says whether Kratos would take it: %s', async (_what, traits, outcome) => {
+    const other = { ...schemaOf(traits), id: 'other' };
+    const kratos = new KratosInMemory({ schemas: [schema, other] });
+    kratos.store({
+      ...identityOf({ email: 'holder@example.com' }),
+      schemaId: 'other',
+      traits: { email: 'holder@example.com', contact: 'b@example.com' },
+    });
+    const input = { dryRun: 'live', columns: { backup: 'traits.backup' } };
+    const run = await PlannedRun.of(content, { kratos, input });
+    await attempt(run, kratos);
+    expect(await outcomes(run)).toMatchObject([{ outcome }]);
+  });
+});
+
 describe('a live dry run of what another user has', () => {
   const backup = { type: 'string', 'ory.sh/kratos': { recovery: { via: 'email' } } };
   const schema = schemaOf({ username: USERNAME_TRAIT, backup });

@@ -253,6 +253,7 @@ describe('a user who is read', () => {
   ])('has nothing where Kratos gives null: %j', async (more) => {
     expect(await read(more)).toMatchObject({
       passwordHash: undefined,
+      signIns: [],
       otherCredentials: [],
       verifiedAddresses: [],
     });
@@ -275,7 +276,7 @@ describe('an answer that is not Kratos’s', () => {
   const OPERATIONS: Record<string, (kratos: Kratos) => Promise<unknown>> = {
     ready: (kratos) => kratos.ready(),
     checkToken: (kratos) => kratos.checkToken(),
-    takesExternalId: (kratos) => kratos.takesExternalId(),
+    supports: (kratos) => kratos.supports('external_id'),
     schemas: (kratos) => kratos.schemas(),
     createBatch: (kratos) => kratos.createBatch([identity]),
     storedIds: (kratos) => kratos.storedIds([ID]),
@@ -286,6 +287,7 @@ describe('an answer that is not Kratos’s', () => {
     recoveryIsOff: (kratos) => kratos.recoveryIsOff('link'),
     createRecovery: (kratos) => kratos.createRecovery(ID, 'code', '1h'),
     update: (kratos) => kratos.update(ID, []),
+    swapPassword: (kratos) => kratos.swapPassword(ID, { from: 'a', to: 'b' }),
     hasSessions: (kratos) => kratos.hasSessions(ID),
     remove: (kratos) => kratos.remove(ID),
   };
@@ -329,7 +331,7 @@ describe('an answer that is not Kratos’s', () => {
   const NOT_FOUND = { error: { code: 404, status: 'Not Found', message: 'no rule matches' } };
 
   it.each([
-    ...['checkToken', 'takesExternalId', 'schemas', 'createBatch', 'storedIds'],
+    ...['checkToken', 'supports', 'schemas', 'createBatch', 'storedIds'],
     ...['findByIdentifier', 'findByIds', 'listPage'],
   ])('is not Kratos’s 404, though in Ory’s form, where every Kratos has it: %s', async (name) => {
     const { kratos } = await kratosAnswering((_, response) => json(response, 404, NOT_FOUND));

@@ -79,7 +79,7 @@ describe('a request that Kratos takes', () => {
     expect((await retrying.findByIdentifier('ann@example.com'))?.fields.traits).toEqual({
       email: 'ann@example.com',
     });
-    expect(await retrying.takesExternalId()).toBe(true);
+    expect(await retrying.supports('external_id')).toBe(true);
     expect([stalls, lost()]).toEqual([[], 0]);
   });
 });
@@ -235,13 +235,15 @@ describe('a request of a kind that something in front of Kratos blocks for all',
     hasSessions: (kratos) => kratos.hasSessions('id'),
     createRecovery: (kratos) => kratos.createRecovery('id', 'link', '1h'),
     update: (kratos) => kratos.update('id', []),
+    swapPassword: (kratos) => kratos.swapPassword('id', { from: 'a', to: 'b' }),
     remove: (kratos) => kratos.remove('id'),
   };
 
   it.each(Object.keys(KINDS))('is waited for, as others pass: %s', async (name) => {
     const { kratos, retrying, stalls } = attempt([]);
     const blocked: Record<string, unknown> = { [name]: () => Promise.reject(forbidden()) };
-    if (name === 'createBatch') blocked['takesExternalId'] = blocked[name];
+    if (name === 'createBatch') blocked['supports'] = blocked[name];
+    if (name === 'swapPassword') blocked['update'] = blocked[name];
     Object.assign(kratos, blocked);
     const seen = watch(KINDS[name]!(retrying));
     await vi.advanceTimersByTimeAsync(MINUTE);

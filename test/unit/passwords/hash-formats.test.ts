@@ -38,7 +38,7 @@ const WRONG: Record<string, [hash: string, reason: RegExp][]> = {
     [`$2a$10$${'a'.repeat(52)}u$`, /number of \$/],
   ],
   argon2: [
-    ['$argon2id$m=64,t=2,p=1$YSBzYWx0$N7KM8FQIP8SOkr/IKvR9sw', /number of \$/],
+    ['$argon2id$m=64,t=2,p=1$YSBzYWx0$N7KM8FQIP8SOkr/IKvR9sw', /v=19/],
     ['$argon2id$v=16$m=64,t=2,p=1$YSBzYWx0$N7KM8FQIP8SOkr/IKvR9sw', /v=19/],
     ['$argon2id$v=19$t=2,m=64,p=1$YSBzYWx0$N7KM8FQIP8SOkr/IKvR9sw', /must read m=/],
     ['$argon2id$v=19$m=64,t=2,p=1,x=1$YSBzYWx0$N7KM8FQIP8SOkr/IKvR9sw', /must read m=/],

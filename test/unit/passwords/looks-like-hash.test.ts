@@ -40,6 +40,13 @@ describe('a hash in the place of a password', () => {
     hex(40).toUpperCase(),
     `${hex(32)}:salt`,
     `md5${hex(32)}`,
+    'U$S$9DqLjw8hL1s1tHuyjWbpgyNIwyz5p1u5rLP3xp4D1Qv3jhL7oNQ0q',
+    '$s0$e0801$epIxT/h6HbbwHaehFnh/bw==$7H0vsXlY8UxxyW/BWx/9GuY7jEvGjT71GFd6O4SZND0=',
+    'sha1:64000:18:B6oWbvtHvu8qCgoE75wxmvpidRnGzGFt:R1gkPOuVjqIoTulWP1TABS0H',
+    'sha256:1000:c2FsdHNhbHRzYWx0:ZGlnZXN0ZGlnZXN0ZGlnZXN0',
+    `1000:5b4240333032306164:${hex(48)}`,
+    '1000:c2FsdHNhbHRzYWx0c2Fs:ZGlnZXN0ZGlnZXN0ZGlnZXN0',
+    `SCRAM-SHA-256$4096:c2FsdHNhbHQ=$c3RvcmVk:c2VydmVy`,
   ])('is %s', (text) => {
     expect(looksLikeHash(text)).toBe(true);
   });
@@ -56,6 +63,9 @@ describe('a hash in the place of a password', () => {
     'AQAAAAshort',
     'I like $2y$10$ more than $6$',
     'sha1$short',
+    '2024:my-long-password:with-colons',
+    '1000:bottles:of-beer-on-the-wall',
+    'sha1:2:short',
     'kJ8/3nQ+W1x7Zp0Ls9Vt5Rb2Yc4Df6Gh8Jk0Lm2Np4=',
   ])('is not %s', (text) => {
     expect(looksLikeHash(text)).toBe(false);

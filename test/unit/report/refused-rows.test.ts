@@ -37,7 +37,7 @@ describe('the refused rows of a check', () => {
     expect(await readFile(path, 'utf8')).toBe(
       `\ufeffemail,role,import_line,import_codes,import_reason
 ann@example.com,"a ""b""",2,invalid_role,"a role, not this"
-ben@example.com,,3,invalid_role,"a role, not this"
+ben@example.com,(missing cell),3,invalid_role,"a role, not this"
 `,
     );
     expect((await stat(path)).mode & 0o777).toBe(0o600);

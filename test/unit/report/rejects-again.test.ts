@@ -38,12 +38,13 @@ long@example.com,Long,user,,more,"and, more"\r
 const REJECTED = [
   'nobody,"Quoted ""N""",user,',
   '"ben@example.com","Ben\r\nLee",owner,"line\nbreak"',
-  'short,Short,,',
+  'short,Short,(missing cell),(missing cell)',
   'long@example.com,Long,user,,more,"and, more"',
 ];
 
-const FILLED_UP =
-  'the row has 2 cells, the header 4; it is filled up here: correct it, or empty its import_codes if it lacks nothing (row 42f6cc50)';
+const TO_DO = 'correct the row, or empty these cells if it lacks nothing';
+const SHORT = `the row has 2 cells, the header 4; in rejects.csv (missing cell) stands for the others: ${TO_DO}`;
+const STILL_SHORT = `the row was too short, and (missing cell) still stands for what it lacked: ${TO_DO}`;
 
 describe('rejects.csv of a run', () => {
   it('keeps header and rows byte for byte, with the byte order mark that spreadsheets need', async () => {
@@ -51,7 +52,7 @@ describe('rejects.csv of a run', () => {
       `\ufeff${HEADER},${MORE}
 ${REJECTED[0]},3,invalid_email,the address is not an email address
 ${REJECTED[1]},4,invalid_role,"the role must be one of admin, user, support"
-${REJECTED[2]},7,wrong_column_count;invalid_email,"${FILLED_UP}; the address is not an email address"
+${REJECTED[2]},7,wrong_column_count;invalid_email,"${SHORT}; the address is not an email address"
 ${REJECTED[3]},8,wrong_column_count,"the row has 6 cells, the header 4"
 `,
     );
@@ -64,7 +65,7 @@ ${REJECTED[3]},8,wrong_column_count,"the row has 6 cells, the header 4"
       `\ufeff${HEADER},${MORE}
 ${REJECTED[0]},2,invalid_email,the address is not an email address
 ${REJECTED[1]},3,invalid_role,"the role must be one of admin, user, support"
-${REJECTED[2]},6,wrong_column_count;invalid_email,"${FILLED_UP}; the address is not an email address"
+${REJECTED[2]},6,wrong_column_count;invalid_email,"${STILL_SHORT}; the address is not an email address"
 ${REJECTED[3]},7,wrong_column_count,"the row has 6 cells, the header 4"
 `,
     );
@@ -80,15 +81,18 @@ ${REJECTED[3]},7,wrong_column_count,"the row has 6 cells, the header 4"
     expect(await rejectsOf('email\nann\n')).toMatch(/^email,/);
   });
 
-  it('that is fixed by hand is a valid file without a warning', async () => {
+  it('that is fixed by hand is a valid file', async () => {
     const fixed = (await rejectsOf(FILE))
       .replace('\ufeff', '')
       .replace('nobody', 'nobody@example.com')
       .replace('owner', 'admin')
+      .replace('line\nbreak', 'no line break')
       .replace('short,', 'short@example.com,')
+      .replaceAll('(missing cell)', '')
       .replace(',more,"and, more"', '');
     const { findings } = await PlannedRun.of(fixed);
-    expect(findings).toMatchObject({ rows: 4, invalid: 0, codes: {}, warnings: [] });
+    expect(findings).toMatchObject({ rows: 4, invalid: 0, codes: {} });
+    expect(findings.warnings.map(({ code }) => code)).toEqual(['line_break']);
   });
 
   it('loses nothing of a row that was added by hand without the three columns', async () => {

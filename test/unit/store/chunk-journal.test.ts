@@ -26,6 +26,7 @@ describe('the journal of a chunk', () => {
     expect(await readJournal(await journalPath())).toEqual({
       attempts: new Set(),
       intents: new Map(),
+      passwords: new Map(),
       outcomes: new Map(),
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/contract/import/outcomes.js';
-import { afterImage, type Profile } from '../../../src/identity/after-image.js';
+import { afterImage, passwordDigest, type Profile } from '../../../src/identity/after-image.js';
 import type { StoredIdentity } from '../../../src/identity/identity.js';
 import { placeholderHash } from '../../../src/passwords/placeholder.js';
 import { decideCreated, decideUpdated } from '../../../src/undo/decision.js';
@@ -33,6 +33,7 @@ function userOf(keys: Partial<StoredIdentity> = {}, fields: object = {}): Stored
       ...fields,
     },
     passwordHash: HASH,
+    signIns: [],
     otherCredentials: [],
     verifiedAddresses: ['ann@example.com'],
     ...keys,
@@ -74,6 +75,54 @@ describe('a user whom the run created', () => {
   ])('is kept with %s, and deleted by force', (_what, user, reason) => {
     expect(decisionOn(user)).toBe(reason);
     expect(decisionOn(user, { force: true })).toBe('delete');
+  });
+
+  describe('and came with sign-ins and a second factor', () => {
+    const after = afterImage(
+      ID,
+      {
+        ...PROFILE,
+        signIns: [
+          { provider: 'google', subject: '1' },
+          { provider: 'github', subject: '2' },
+        ],
+        samlSignIns: [{ provider: 'google', subject: '1' }],
+        totpUrl: 'otpauth://totp/ann?secret=JBSWY3DPEHPK3PXP',
+      },
+      undefined,
+    );
+    const signIns = ['saml google:1', 'oidc google:1', 'oidc github:2'];
+    const user = (more: Partial<StoredIdentity>) =>
+      userOf({ passwordHash: undefined, signIns, otherCredentials: ['totp'], ...more });
+
+    it.each<[what: string, more: Partial<StoredIdentity>, becomes: string]>([
+      ['exactly these', {}, 'delete'],
+      ['another account', { signIns: [...signIns, 'oidc github:3'] }, 'credential_added'],
+      [
+        'another account in place of one',
+        { signIns: [...signIns.slice(1), 'oidc github:3'] },
+        'credential_added',
+      ],
+      ['one account less', { signIns: signIns.slice(1) }, 'changed'],
+      ['the authenticator removed', { otherCredentials: [] }, 'changed'],
+      ['recovery codes', { otherCredentials: ['totp', 'lookup_secret'] }, 'credential_added'],
+      ['a password', { passwordHash: 'chosen' }, 'password_set'],
+    ])('with %s: %j', (_what, more, becomes) => {
+      expect(decisionOn(user(more), { after })).toBe(becomes);
+      expect(decisionOn(user(more), { after, force: true })).toBe('delete');
+    });
+
+    it('keeps no word of them', () => {
+      expect(JSON.stringify(after)).not.toMatch(/google|github|JBSWY/);
+    });
+  });
+
+  it('is kept with another organization', () => {
+    const after = afterImage(ID, { ...PROFILE, organizationId: 'o-1' }, HASH);
+    expect(decisionOn(userOf({}, { organization_id: 'o-1' }), { after })).toBe('delete');
+    expect(decisionOn(userOf({}, { organization_id: 'o-2' }), { after })).toBe('changed');
+    expect(decisionOn(userOf(), { after })).toBe('changed');
+    expect(decisionOn(userOf({}, { organization_id: 'o-1' }))).toBe('changed');
   });
 
   it('is kept once they have logged in', () => {
@@ -153,6 +202,45 @@ describe('a user whom the run updated', () => {
   it('is restored without another request when an earlier undo did it and the answer was lost', () => {
     expect(of(before, { isBegun: true })).toEqual({ do: 'restore', patch: [] });
     expect(of(before)).toEqual({ do: 'keep', reason: 'changed' });
+  });
+
+  describe('with a password that the run set', () => {
+    const record = { was: PLACEHOLDER, digest: passwordDigest(ID, HASH) };
+    const withHash = (passwordHash: string | undefined, { force = false, isBegun = false } = {}) =>
+      decideUpdated(
+        { changes, password: record },
+        { user: userOf({ passwordHash }, left), hasSessions: true },
+        force,
+        isBegun,
+      );
+
+    it('gets the placeholder back where the password is still that one', () => {
+      expect(withHash(HASH)).toMatchObject({
+        do: 'restore',
+        password: { from: HASH, to: PLACEHOLDER, evenSignedIn: false },
+      });
+      const alone = decideUpdated(
+        { changes: [], password: record },
+        { user: userOf(), hasSessions: false },
+        true,
+        false,
+      );
+      expect(alone).toEqual({
+        do: 'restore',
+        patch: [],
+        password: { from: HASH, to: PLACEHOLDER, evenSignedIn: true },
+      });
+    });
+
+    it.each([false, true])('keeps what they have chosen since, force %s', (force) => {
+      expect(withHash('chosen', { force })).toEqual({ do: 'keep', reason: 'password_set' });
+      expect(withHash(undefined, { force })).toEqual({ do: 'keep', reason: 'password_set' });
+    });
+
+    it('is restored without it where an undo that died has put the placeholder back', () => {
+      expect(withHash(PLACEHOLDER, { isBegun: true })).toMatchObject({ do: 'restore' });
+      expect(withHash(PLACEHOLDER, { isBegun: true })).not.toHaveProperty('password.from');
+    });
   });
 
   it('gets back a value that the run removed, unless there is another one since', () => {

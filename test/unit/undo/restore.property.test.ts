@@ -60,7 +60,7 @@ function updateOf(placed: { path: string[]; value: unknown }[], fields: Identity
     ...{ email: '', traits: {}, metadataPublic: given, metadataAdmin: {} },
     cleared,
   };
-  const changes = differencesOf(row, { columns } as unknown as ColumnMap, fields);
+  const changes = differencesOf(row, { columns, keys: [] as unknown } as ColumnMap, fields);
   // As they are kept on disk.
   const kept = JSON.parse(JSON.stringify(changes)) as Change[];
   return { changes: kept, updated: applyPatch(fields, toPatch(changes, fields)) };

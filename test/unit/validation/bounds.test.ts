@@ -120,12 +120,12 @@ describe('a row', () => {
     expect((await stat(run.folder.invalidRows)).size).toBeLessThan(1_001_000);
   });
 
-  it('that lacks most of its cells is not padded by all of them', async () => {
+  it('that lacks most of its cells is not filled up by all of them', async () => {
     const header = Array.from({ length: 999 }, (_, i) => `c${i}`).join(',');
     const rows = 2000;
     const run = await PlannedRun.of(`email,${header}\n${'x\n'.repeat(rows)}`);
     expect(run.findings.invalid).toBe(rows);
-    expect((await stat(run.folder.invalidRows)).size).toBeLessThan(rows * 200);
+    expect((await stat(run.folder.invalidRows)).size).toBeLessThan(rows * 300);
     const cells = [];
     for await (const { line } of readInvalidRows(run)) cells.push(line);
     expect(cells).toEqual(Array.from({ length: rows }, (_, i) => i + 2));

@@ -1,12 +1,15 @@
 /** Small files of kinds that went wrong for other people: test/fixtures/cases has a folder for each kind. */
 import { describe, expect, it } from 'vitest';
+import { describeCsv } from '../../../src/contract/dialect.js';
+import { PlanCache } from '../../../src/validation/plan-cache.js';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import { identityOf } from '../../support/candidates.js';
 import { attempt, outcomes } from '../../support/chunk-attempts.js';
+import { readInvalidRows } from '../../../src/report/row-stream.js';
 import { fileProblem, fixture, planFixture } from '../../support/fixtures.js';
-import { schemaOf } from '../../support/identity-schemas.js';
+import { personSchema, schemaOf } from '../../support/identity-schemas.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
-import { PlannedRun } from '../../support/planned-run.js';
+import { PlannedRun, type Given } from '../../support/planned-run.js';
 
 const text = { type: 'string' };
 const SCHEMA = schemaOf({
@@ -258,3 +261,182 @@ describe('users who exist', () => {
     ]);
   });
 });
+
+const PROJECT = {
+  ...{
+    signer_key: Buffer.alloc(64).toString('base64'),
+    salt_separator: 'Bw==',
+    rounds: '8',
+    mem_cost: '14',
+  },
+};
+
+describe('the export of another product', () => {
+  const exported = (from: string, given: Given = {}) =>
+    planFixture(`cases/15-exports/${from}`, {
+      kratos: new KratosInMemory({ schemas: [personSchema] }),
+      ...given,
+      input: { from, ...given.input },
+    });
+  const people = async (run: PlannedRun) => {
+    const kratos = new KratosInMemory({ schemas: [personSchema] });
+    await attempt(run, kratos);
+    return [...kratos.identities.values()];
+  };
+  const unused = (run: PlannedRun) =>
+    run.findings.warnings.filter(({ code }) => code === 'unknown_column');
+
+  it.each([...['okta', 'cognito', 'clerk', 'supabase', 'django', 'google-workspace'], 'moodle'])(
+    'of %s is valid as it is, and all of its columns are known',
+    async (from) => {
+      const run = await exported(from);
+      expect([await run.rejected(), unused(run)]).toEqual([[], []]);
+      expect(run.findings.invalid).toBe(0);
+    },
+  );
+
+  it('from Okta has its own states, and parts of addresses for none', async () => {
+    const users = await people(await exported('okta'));
+    expect(users.map(({ traits, state, metadataAdmin }) => [traits, state, metadataAdmin])).toEqual(
+      [
+        [
+          { email: 'dee.ok@example.org', first_name: 'Dee', last_name: 'Oak' },
+          'active',
+          expect.objectContaining({ state: 'CA', zipCode: '94105' }),
+        ],
+        [expect.objectContaining({ first_name: 'Eli' }), 'inactive', expect.anything()],
+      ],
+    );
+  });
+
+  it('from Cognito has a comma with a backslash in a cell, also in its rejected rows', async () => {
+    const users = await people(await exported('cognito'));
+    expect(users[0]!.metadataAdmin).toMatchObject({ address: '1 Main St, Apt 2' });
+    const lines = fixture('cases/15-exports/cognito').toString().replace('yas.cg@', 'yas.cg');
+    const input = { from: 'cognito', onInvalid: 'import-valid' };
+    const run = await PlannedRun.of(lines, { input });
+    expect(await run.rejected()).toMatchObject([{ line: 2, codes: ['invalid_email'] }]);
+    const rejects = [...(await readRejects(run))];
+    expect(rejects).toEqual([expect.stringContaining('1 Main St\\, Apt 2,false,2,invalid_email,')]);
+  });
+
+  it('from Supabase has bans as times, of which only one that is to come blocks', async () => {
+    const at = (text: string) =>
+      fixture('cases/15-exports/supabase').toString().replace('2030-01-01 10:00:00+00', text);
+    const states = async (text: string) => {
+      const input = { from: 'supabase', onInvalid: 'import-valid' };
+      const run = await PlannedRun.of(at(text), { input });
+      const [, state] = (await people(run)).map((user) => user.state);
+      return [state, (await run.rejected()).map(({ codes }) => codes)];
+    };
+    expect(await states('2999-01-01 10:00:00+00')).toEqual(['inactive', []]);
+    expect(await states('2020-01-01 10:00:00+00')).toEqual(['active', []]);
+    expect(await states('NULL')).toEqual(['active', []]);
+    expect(await states('next week')).toEqual(['active', [['invalid_state']]]);
+  });
+
+  it.each(['firebase', 'keycloak'])('of %s has its hashes', async (from) => {
+    const run = await exported(from, { projectParameters: { firebase: PROJECT } });
+    expect([await run.rejected(), unused(run)]).toEqual([[], []]);
+    const { checkRow } = await new PlanCache({ firebase: PROJECT }).get(run.folder);
+    const scheme = {
+      firebase: '$firescrypt$ln=14,r=8,p=1$',
+      keycloak: '$pbkdf2-sha256$i=1000,l=64$',
+    };
+    for (const { cells } of (await run.rowsByChunk()).flat()) {
+      const { passwordHash } = checkRow(cells).importRow;
+      expect(passwordHash).toContain(scheme[from as keyof typeof scheme]);
+    }
+  });
+
+  it('from WordPress has hashes that Kratos cannot check: the operator says what becomes of them', async () => {
+    const run = await exported('wordpress');
+    expect(await refusedIn(run)).toEqual({
+      2: ['unsupported_password_hash'],
+      3: ['unsupported_password_hash'],
+    });
+    const users = await people(
+      await exported('wordpress', { input: { onUnsupportedHash: 'hook' } }),
+    );
+    expect(users.map(({ passwordHook, traits }) => [passwordHook, traits['role']])).toEqual([
+      [true, undefined],
+      [true, undefined],
+    ]);
+  });
+
+  it('from Google Workspace has hashes and passwords in one column', async () => {
+    const users = await people(await exported('google-workspace'));
+    expect(users.map(({ hashedPassword }) => hashedPassword)).toEqual([
+      expect.stringMatching(/^\$sha1\$pf=e1BBU1NXT1JEfQ==\$\$/),
+      'hash of Spring-Snow-5',
+    ]);
+    const text = fixture('cases/15-exports/google-workspace').toString();
+    const codes = async (password: string) => {
+      const input = { from: 'google-workspace', onInvalid: 'import-valid' };
+      const run = await PlannedRun.of(text.replace('Spring-Snow-5', password), { input });
+      return (await run.rejected()).map((row) => row.codes);
+    };
+    expect(await codes('*'.repeat(4))).toEqual([]);
+    expect(await codes('x'.repeat(73))).toEqual([['password_too_long']]);
+    expect(await codes('$2y$10$qeleDSuDaeZO5fBsEqFReeWdlqaDnBDBzB16hFgsFnhN9qFBIihvm')).toEqual([
+      ['hash_as_password'],
+    ]);
+  });
+
+  it('from Django has nobody active who is not', async () => {
+    const users = await people(await exported('django'));
+    expect(users.map(({ state }) => state)).toEqual(['active', 'inactive']);
+  });
+
+  it('that fits nothing is refused, with what the header has and the nearest preset', async () => {
+    const run = planFixture('cases/15-exports/okta', { input: { from: 'wordpress' } });
+    await expect(run).rejects.toThrow(
+      'is no export of WordPress ("wordpress"): its header has column "login", column "firstName"',
+    );
+    await expect(run).rejects.toThrow('It is nearer to "okta".');
+    const headed = planFixture('cases/15-exports/okta', { input: { from: 'firebase' } });
+    await expect(headed).rejects.toThrow('It is nearer to "okta".');
+    const own = PlannedRun.of('kennung,vorname\nada@example.org,Ada\n', {
+      input: { from: 'okta' },
+    });
+    await expect(own).rejects.toThrow('Leave it out, and say where each column goes.');
+  });
+
+  it('without a header may have been given one', async () => {
+    const names = 'localId,email,emailVerified,passwordHash,salt,displayName';
+    const run = await PlannedRun.of(`${names}\nfb1,ada@example.org,true,,,Ada\n`, {
+      input: { from: 'firebase', columns: { passwordHash: 'ignore', salt: 'ignore' } },
+    });
+    expect(run.findings).toMatchObject({ rows: 1, invalid: 0, csv: { headerLine: 1 } });
+  });
+
+  it('keeps what it is read by in its plan', async () => {
+    const { plan } = await exported('okta');
+    expect(plan.from).toBe('okta');
+    expect(describeCsv(plan.findings.csv)).toContain('header on line 1, by the preset okta');
+  });
+});
+
+describe('a file like an export', () => {
+  it.each(['header-case', 'duplicate-header', 'cognito-no-commas'])(
+    '%s is valid as it is',
+    async (name) => {
+      const from = name.startsWith('cognito') ? { from: 'cognito' } : {};
+      const run = await planCase(`15-exports/${name}`, from);
+      expect(await refusedIn(run)).toEqual({});
+    },
+  );
+
+  it('with states of a country names the way out', async () => {
+    const run = await planCase('15-exports/us-state');
+    expect(await refusedIn(run)).toEqual({ 2: ['invalid_state'], 3: ['invalid_state'] });
+    const columns = { state: 'metadata_public.state' };
+    expect(await refusedIn(await planCase('15-exports/us-state', { columns }))).toEqual({});
+  });
+});
+
+async function readRejects({ folder, plan }: PlannedRun): Promise<string[]> {
+  const rows = [];
+  for await (const { reject } of readInvalidRows({ folder, plan })) rows.push(reject);
+  return rows;
+}

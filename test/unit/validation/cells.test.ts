@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RowRules } from '../../../src/validation/checked-row.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { mapOf } from '../../support/candidates.js';
-import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
+import { EMAIL_TRAIT, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { PlannedRun } from '../../support/planned-run.js';
 
 const text = { type: 'string' };
@@ -171,7 +171,7 @@ describe('a password that looks like a hash', () => {
 
   it('is refused, unless the import allows it', () => {
     expect(check(cells).problems).toEqual([
-      'hash_as_password: the password looks like a hash, whose column is password_hash',
+      'hash_as_password: the password looks like a hash, whose target is password_hash.md5',
     ]);
     const { importRow, problems } = check(cells, { allow: ['hash-as-password'] });
     expect(problems).toEqual([]);
@@ -197,6 +197,28 @@ describe('a character that nobody can see', () => {
     expect(check({ username: 'ann smith' }).codes).toEqual([]);
   });
 
+  it.each(['\t', '\n', '\r\n'])('is, in a field of a form, also %j', (blank) => {
+    expect(check({ username: `ann${blank}smith` }).codes).toEqual(['invisible_character']);
+    const password = check({ initial_password: `correct${blank}horse` });
+    expect([password.problems, password.notes]).toEqual([[], ['invisible_character']]);
+    const lines = blank === '\t' ? [] : ['line_break'];
+    expect(check({ first_name: `Ann${blank}Marie` }).notes).toEqual(lines);
+  });
+
+  it('is a carriage return by itself, where another program ends a row', () => {
+    for (const column of ['first_name', 'note', 'initial_password', 'username']) {
+      expect(check({ [column]: 'Ann\rben@example.com' }).problems).toEqual([
+        'schema_violation: column 2 holds the control character U+000D',
+      ]);
+    }
+  });
+  it.each(['ann\nsmith', 'ann\tsmith', 'ann\r\nsmith', 'ann\u2800'])(
+    'is also one that no field takes: %j',
+    (username) => {
+      expect(check({ username }).codes).toEqual(['invisible_character']);
+    },
+  );
+
   it('is noted in names, metadata and passwords', () => {
     expect(check({ first_name: 'Ann\u00ad', note: '\u200bx' }).notes).toEqual([
       'invisible_character',
@@ -206,7 +228,65 @@ describe('a character that nobody can see', () => {
       'invisible_character',
     ]);
     expect(check({ first_name: 'Ann\u00a0Lee' }).notes).toEqual([]);
+    expect(check({ initial_password: 'correct\nhorse-7' }).notes).toEqual(['invisible_character']);
   });
+
+  it.each(['Mu\u0308ller-123', 'don\u2019t tell me'])(
+    'is not in the password %j, which has one that is typed in another form',
+    (initial_password) => {
+      const { importRow, notes } = check({ initial_password });
+      expect(notes).toEqual(['look_alike_character']);
+      expect(importRow.password).toBe(initial_password);
+    },
+  );
+});
+
+describe('an address in a cell of JSON', () => {
+  const each = { allOf: [{ $ref: '#/definitions/address' }, { maxLength: 300 }] };
+  const schema = schemaOf(
+    { mails: { type: 'array', items: each }, tags: { type: ['array', 'object'] } },
+    {},
+    { definitions: { address: EMAIL_TRAIT } },
+  );
+  const read = (cells: Record<string, string>) => {
+    const all = { email: 'ann@example.com', ...cells };
+    const map = mapOf(Object.keys(all), { mails: 'traits.mails', tags: 'traits.tags' }, schema);
+    const { importRow, problems, notes } = createRowCheck({ map, schema, roles: [] })(
+      Object.values(all),
+    );
+    return { traits: importRow.traits, problems, notes };
+  };
+
+  it('is read as one in a column of its own', () => {
+    const { traits, problems } = read({ mails: '[" Ann@b.co", "e\u0301va@b.co"]' });
+    expect([traits['mails'], problems]).toEqual([['Ann@b.co', '\u00e9va@b.co'], []]);
+  });
+
+  it('refuses the row for a character that nobody can type, and for its length', () => {
+    const codes = (mails: string[]) =>
+      read({ mails: JSON.stringify(mails) }).problems.map(({ code }) => code);
+    expect(codes(['ann@b.co', 'a\u200bnn@b.co'])).toEqual(['invisible_character']);
+    expect(codes([`${'a'.repeat(256)}@b.co`])).toContain('value_too_long');
+    expect(codes(Array.from({ length: 20 }, (_, i) => `user.number.${i}@example.com`))).toEqual([]);
+  });
+
+  it('is noted for a look-alike', () => {
+    expect(read({ mails: '["\u0430nn@b.co"]' }).notes).toMatchObject([
+      { code: 'look_alike_character', column: 1 },
+    ]);
+  });
+
+  it.each(['["a\\u0000b"]', '["a\\ud800b"]', '{"a\\u0007":1}', '[["\\u202e"]]'])(
+    'or another text that Kratos cannot store refuses the row: %s',
+    (tags) => {
+      expect(read({ tags }).problems).toEqual([
+        {
+          code: 'schema_violation',
+          reason: 'the trait tags holds a control character or half of a character',
+        },
+      ]);
+    },
+  );
 });
 
 it('notes passwords of which a spreadsheet made numbers', () => {
@@ -216,6 +296,16 @@ it('notes passwords of which a spreadsheet made numbers', () => {
 it('notes a lost character in a name, which no existing user gets', () => {
   const { importRow, notes } = check({ first_name: 'Zo\ufffd' });
   expect([notes, importRow.keepsExisting]).toEqual([['replacement_character'], [1]]);
+});
+
+describe('an apostrophe before a value', () => {
+  it.each(['first_name', 'note', 'initial_password'])(
+    'of %s is told where another one quotes it',
+    (column) => {
+      expect(check({ [column]: "'Anna Maria'" }).notes).toEqual(['leading_apostrophe']);
+      expect(check({ [column]: "'t Hooft, Anna" }).notes).toEqual([]);
+    },
+  );
 });
 
 describe('what is told of cells', () => {

@@ -34,10 +34,24 @@ const CASES: Case[] = [
     says: /bare carriage returns/,
   },
   {
+    fixture: 'withheld-password-hashes',
+    given: {
+      projectParameters: {
+        firebase: { signer_key: 'YWJj', salt_separator: 'Bw==', rounds: '8', mem_cost: '14' },
+      },
+      input: {
+        columns: { passwordHash: 'password_hash.firebase', salt: 'password_hash.firebase.salt' },
+      },
+    },
+    code: 'withheld_password_hashes',
+    line: 3,
+    says: /the word REDACTED/,
+  },
+  {
     fixture: 'unclear-separator',
     code: 'unclear_separator',
     line: 1,
-    says: /comma: "email;x", "role"; semicolon: "email", "x,role"\. .*"separator":"comma"/,
+    says: /comma: column 1, "role"; semicolon: "email", column 2\. .*"separator":"comma"/,
   },
   {
     fixture: 'missing-email-column',
@@ -52,6 +66,16 @@ const CASES: Case[] = [
     code: 'unmapped_trait',
     line: 1,
     says: /"role" \(traits\.role\), "tenant_id" \(traits\.tenant_id\).*"columns": \{"role":"metadata_public\.role","tenant_id":"metadata_public\.tenant_id"\}/,
+  },
+  {
+    fixture: 'unsupported-target',
+    given: {
+      kratos: new KratosInMemory({ lacks: ['totp'] }),
+      input: { columns: { otp: 'totp_url' } },
+    },
+    code: 'unsupported_target',
+    line: 1,
+    says: /no totp_url on import \(it came after v26\.2\.0\), where the column "otp" goes.*"columns": \{"otp":"ignore"\}/,
   },
   {
     fixture: 'invalid-encoding-latin-1',

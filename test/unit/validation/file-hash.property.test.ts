@@ -7,8 +7,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writtenHere } from '../../../src/csv/dialect.js';
 import { readBlocks } from '../../../src/csv/records.js';
 import { FileHash } from '../../../src/validation/file-hash.js';
-import { KratosInMemory } from '../../support/kratos-in-memory.js';
-import { PlannedRun } from '../../support/planned-run.js';
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'file-hash-'))));
@@ -46,27 +44,3 @@ it('is that of all the bytes, wherever the rows begin and however the file ends'
     { numRuns: 60 },
   );
 });
-
-it.each(['', '\uFEFF'])(
-  'is that of the header that was parsed, whatever the file says by now (%j)',
-  async (mark) => {
-    const root = await mkdtemp(join(folder, 'run-'));
-    const parsed = Buffer.from(`${mark}email,first_name,last_name\nann@example.com,Ann,Lee\n`);
-    const since = Buffer.from(`${mark}email,last_name,first_name\n`);
-    /** Is asked once the header is parsed, and before a row is read. */
-    class Kratos extends KratosInMemory {
-      override async takesExternalId(): Promise<boolean> {
-        const file = await open(join(root, 'imports', 'users.csv'), 'r+');
-        await file.write(since, 0, since.length, 0);
-        await file.close();
-        return true;
-      }
-    }
-    const { findings, plan } = await PlannedRun.below(root, parsed, {
-      kratos: new Kratos(),
-      input: { columns: { first_name: 'external_id' } },
-    });
-    expect(plan.map.columns.map(({ name }) => name)).toEqual(['email', 'first_name', 'last_name']);
-    expect(findings.sha256).toBe(sha256(parsed));
-  },
-);

@@ -58,4 +58,12 @@ describe('the texts about a file', () => {
     expect(texts).toContain('the trait address must not have additional properties');
     expect(texts).toContain('the trait scores must be integer');
   });
+
+  it('hold nothing of a first line that is a row, whatever its separator is', async () => {
+    for (const row of ['Zq9 Secret|Zq9secret, Dr|zq9@example.com', 'Zq9secret;x, zq9secret']) {
+      const texts = await allTexts(PlannedRun.of(`${row}\n${row}\n`));
+      expect(texts).toContain('unclear_separator');
+      expect(texts).not.toMatch(MARKER);
+    }
+  });
 });

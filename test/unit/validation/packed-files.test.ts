@@ -99,6 +99,14 @@ describe('a packed file that is no good', () => {
     ['cut off', PACKED.subarray(0, -20), /cut off or damaged/],
     ['damaged', broken, /cut off or damaged/],
     ['nothing but its first bytes', PACKED.subarray(0, 2), /cut off or damaged/],
+    ['followed by zeros', Buffer.concat([PACKED, Buffer.alloc(10)]), /follow its end/],
+    ['followed by many zeros', Buffer.concat([PACKED, Buffer.alloc(1_000_000)]), /follow its end/],
+    [
+      'followed by zeros and more rows',
+      Buffer.concat([PACKED, Buffer.alloc(512), gzipSync('ann@example.com,Ann\n')]),
+      /follow its end/,
+    ],
+    ['followed by rows as they are', Buffer.concat([PACKED, Buffer.from('a@b.de,A\n')]), /damaged/],
     [
       'a bomb of blank lines',
       gzipSync(HEADER + '\n'.repeat(40_000_000)),

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { InputError, PreflightError } from '../../../src/contract/errors.js';
+import { FileError } from '../../../src/csv/file-error.js';
 import type { IdentitySchema } from '../../../src/identity/schema.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { personSchema, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -12,7 +13,8 @@ const named = (...ids: string[]) => ids.map((id) => ({ ...personSchema, id }));
 /** The error with which the import does not start. */
 async function refusal(given: Given, file = FILE): Promise<Error> {
   const error: unknown = await PlannedRun.of(file, given).catch((thrown: unknown) => thrown);
-  if (error instanceof InputError || error instanceof PreflightError) return error;
+  const isRefusal = [InputError, PreflightError, FileError].some((kind) => error instanceof kind);
+  if (isRefusal) return error as Error;
   throw new Error(`no refusal, but ${String(error)}`);
 }
 
@@ -89,9 +91,9 @@ describe('the columns of an import', () => {
   });
 
   it('for external_id need a Kratos that has it; the message says where to put it else', async () => {
-    const kratos = new KratosInMemory({ takesExternalId: false });
+    const kratos = new KratosInMemory({ lacks: ['external_id'] });
     const error = await refusal({ kratos }, 'email,external_id\nann@example.com,1\n');
-    expect(error).toBeInstanceOf(PreflightError);
+    expect(error).toBeInstanceOf(FileError);
     expect(error.message).toContain('"columns": {"external_id":"metadata_admin.external_id"}');
   });
 });
@@ -123,7 +125,7 @@ describe('a plan', () => {
       file = 'email\nann@example.com\n',
     ) =>
       (await PlannedRun.of(file, { kratos: new KratosInMemory({ schemas }), input: { columns } }))
-        .plan.clashesOnAddressOnly;
+        .plan.clashesOnKeyOnly;
     const email = schemaOf({});
     const username = schemaOf({ username: USERNAME_TRAIT });
 
@@ -141,10 +143,10 @@ describe('a plan', () => {
       const root = await temporaryFolder();
       const given = { kratos: new KratosInMemory({ schemas: [email] }) };
       const first = await PlannedRun.below(root, 'email\nann@example.com\n', given);
-      expect(first.plan.clashesOnAddressOnly).toBe(true);
+      expect(first.plan.clashesOnKeyOnly).toBe(true);
       await writeFile(first.folder.journal(await first.chunk(1)), '');
       const again = await PlannedRun.below(root, 'email\nbob@example.com\n', given);
-      expect(again.plan.clashesOnAddressOnly).toBe(false);
+      expect(again.plan.clashesOnKeyOnly).toBe(false);
     });
 
     it('where a schema has user names, also when only existing users have that schema', async () => {

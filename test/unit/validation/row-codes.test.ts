@@ -27,6 +27,31 @@ const withIdentifiers: Given = {
   input: { columns: { username: 'traits.username', phone: 'traits.phone' } },
 };
 
+/** Accounts elsewhere at the one provider that Kratos has, and at another one. */
+const withSignIns: Given = {
+  kratos: new KratosInMemory({ providers: ['google'] }),
+  input: {
+    columns: {
+      ...{ google: 'sign_in.google', github: 'sign_in.github' },
+      ...{ hook: 'password_migration_hook', password: 'password' },
+    },
+  },
+};
+
+/** An address that the schema marks for nothing, beside a user name. */
+const withPlainAddress: Given = {
+  kratos: new KratosInMemory({
+    schemas: [
+      schemaOf({
+        email: { type: 'string', format: 'email' },
+        username: USERNAME_TRAIT,
+        role: { type: 'string' },
+      }),
+    ],
+  }),
+  input: { columns: { username: 'traits.username' } },
+};
+
 interface Case {
   fixture: string;
   given?: Given;
@@ -66,6 +91,12 @@ const CASES: Case[] = [
       9: ['duplicate_email', 'duplicate_identifier'],
     },
   },
+  { fixture: 'duplicate-old-id', rejected: { 2: ['invalid_role'], 5: ['duplicate_old_id'] } },
+  {
+    fixture: 'no-identifier',
+    given: withPlainAddress,
+    rejected: { 3: ['no_identifier'], 4: ['no_identifier'] },
+  },
   {
     fixture: 'schema-violation',
     given: withAge,
@@ -97,8 +128,17 @@ const CASES: Case[] = [
   },
   { fixture: 'invalid-state', rejected: { 5: ['invalid_state'], 6: ['invalid_state'] } },
   {
+    fixture: 'invalid-verified',
+    given: { input: { columns: { verified: 'email_verified' } } },
+    rejected: { 5: ['invalid_verified'], 6: ['invalid_verified'] },
+  },
+  {
     fixture: 'null-literal-as-password',
     rejected: { 3: ['null_literal'], 4: ['null_literal'], 5: ['null_literal'] },
+  },
+  {
+    fixture: 'unsupported-password-hash',
+    rejected: { 3: ['unsupported_password_hash'], 4: ['unsupported_password_hash'] },
   },
   {
     fixture: 'hash-as-password',
@@ -136,6 +176,23 @@ const CASES: Case[] = [
         'duplicate_identifier',
       ],
     },
+  },
+  {
+    fixture: 'sign-ins',
+    given: withSignIns,
+    rejected: {
+      3: ['duplicate_identifier'],
+      4: ['unknown_provider'],
+      5: ['invalid_credential'],
+      6: ['null_literal'],
+      7: ['invalid_credential'],
+      8: ['invalid_credential'],
+    },
+  },
+  {
+    fixture: 'sign-ins-too-long',
+    given: { input: { columns: { google: 'sign_in.google' } } },
+    rejected: { 3: ['value_too_long'] },
   },
 ];
 

@@ -6,6 +6,7 @@ import { section } from '../section.js';
 const FILES: Record<string, string> = {
   'results.csv': 'one line a row: its outcome, and its user’s id',
   'rejects.csv': 'the rejected rows, as they were, with the reasons',
+  'idmap.csv': 'the id that each user had before, and the identity’s',
   'audit.jsonl': 'an event for each created or changed user',
   'report.json': 'this report for programs',
   'report.html': 'this page',

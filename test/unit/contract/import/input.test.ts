@@ -28,23 +28,24 @@ describe('the input of importUsers', () => {
       chunkSize: 500,
       concurrency: 5,
       columns: {},
+      onUnsupportedHash: 'refuse',
       values: {},
       defaults: {},
-      csv: {
-        linesBeforeHeader: 0,
-        shortRows: 'refuse',
-        leadingApostrophes: 'refuse',
-        nothing: [],
-      },
+      csv: {},
       allow: [],
+      setPasswords: 'never',
       markEmailVerified: false,
-      invitations: { send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
+      invitations: {
+        ...{ send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
+        withSignIn: false,
+      },
     });
   });
 
   it('takes every value that it allows', () => {
     const given = {
       mode: 'update',
+      onUnsupportedHash: 'hook',
       dryRun: 'live',
       onInvalid: 'import-valid',
       approval: 'required',
@@ -53,7 +54,8 @@ describe('the input of importUsers', () => {
       chunkSize: 1000,
       concurrency: 50,
       schemaId: 'person',
-      columns: { mail: 'traits.email', nick: 'ignore' },
+      from: 'okta',
+      columns: { mail: 'traits.email', nick: 'ignore', phone: ['traits.phone', 'ignore'] },
       values: { role: { administrator: 'admin', '': 'user' } },
       defaults: { state: 'inactive' },
       mapping: { file: 'hr.json', sha256: 'a'.repeat(64) },
@@ -70,6 +72,7 @@ describe('the input of importUsers', () => {
       roles: ['owner'],
       tenants: ['t1', 't2'],
       allow: ['activate', 'change-address', 'change-identifier', 'hash-as-password'],
+      setPasswords: 'placeholder',
       markEmailVerified: true,
       invitations: {
         send: 'hold',
@@ -77,6 +80,7 @@ describe('the input of importUsers', () => {
         method: 'code',
         expiresIn: '90s',
         window: { from: '22:00', to: '06:30', timeZone: 'America/Argentina/Buenos_Aires' },
+        withSignIn: true,
       },
     };
     expect(accepted(given)).toEqual({ ...NEEDED, ...given });
@@ -208,7 +212,7 @@ describe('the input of importUsers', () => {
 
   it('names an unknown key of the invitations with the keys that these have', () => {
     expect(refusal({ ...NEEDED, invitations: { rate: 5 } })).toContain(
-      'Unknown key "rate" in invitations; the keys are: send, perMinute, method, expiresIn, window.',
+      'Unknown key "rate" in invitations; the keys are: send, perMinute, method, expiresIn, window, withSignIn.',
     );
     expect(refusal({ ...NEEDED, invitations: { window: { start: 1 } } })).toContain(
       'Unknown key "start" in invitations.window; the keys are: from, to, timeZone.',

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.js';
+import { checkSettings } from '../settings.js';
+
+export function addHashTestCommand(program: Command, { print, exitWith }: CommandContext): void {
+  program
+    .command('hash-test')
+    .description(
+      'find out how exported password hashes are to be imported, from one password that is known; signs in to Kratos as an invented user, who is removed again',
+    )
+    .option(
+      '--file <file>',
+      'JSON of password, hash and what stands beside it (salt, iterations …); - is the standard input (default: asks)',
+    )
+    .option(
+      '--schema-id <id>',
+      'identity schema of that user (default: "default", else the only one)',
+    )
+    .action(async ({ file, schemaId }: { file?: string; schemaId?: string }) => {
+      const { testHash } = await import('../hash-test.js');
+      exitWith(await testHash({ source: file, schemaId }, await checkSettings(), print));
+    });
+}

@@ -1,0 +1,29 @@
+/** The presets in words, and one as a mapping file to copy and change. */
+import { isPresetName, PRESET_NAMES } from '../contract/import/preset-names.js';
+import { nearest } from '../identity/nearest.js';
+import { PRESETS } from '../presets/index.js';
+import type { Print } from './command-context.js';
+import { CommandError, EXIT } from './exit.js';
+
+export function listPresets(print: Print): void {
+  for (const name of PRESET_NAMES) {
+    const { product, file, keeps, loses } = PRESETS[name];
+    print(`${name}: ${product}. Reads ${file}`);
+    for (const text of loses) print(`  loses ${text}`);
+    for (const text of keeps) print(`  keeps ${text}`);
+  }
+  print('One as a mapping file, to change it: user-import presets NAME > mapping.json');
+}
+
+/** Prints what `--mapping` takes in the place of `--from`. */
+export function printPreset(name: string, print: Print): void {
+  if (!isPresetName(name)) {
+    const meant = nearest(name, PRESET_NAMES, (one) => [one, PRESETS[one].product]);
+    const way =
+      meant === undefined ? `They are ${PRESET_NAMES.join(', ')}.` : `Did you mean ${meant}?`;
+    throw new CommandError(`There is no preset ${name}. ${way}`, EXIT.wrongUse);
+  }
+  const { csv, columns, values } = PRESETS[name];
+  for (const line of JSON.stringify({ csv, columns, values }, undefined, 2).split('\n'))
+    print(line);
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { overlaid } from '../../../src/cli/overlaid.js';
+import { forRejects } from '../../../src/cli/retry.js';
+import { inputOf } from '../../support/planned-run.js';
+
+describe('what a retry changes of the settings of its import', () => {
+  const settings = inputOf({
+    mode: 'update',
+    csv: { nothing: ['NULL'], shortRows: 'as-empty' },
+    columns: { Mail: 'traits.email', dept: 'metadata_public.dept' },
+    values: { Role: { administrator: 'admin', boss: 'admin' } },
+    defaults: { tenant_id: 't1' },
+    invitations: { send: 'hold', perMinute: 10 },
+  });
+
+  it('is nothing without options', () => {
+    expect(overlaid(settings, {})).toEqual(settings);
+  });
+
+  it('leaves all that the options do not name', () => {
+    const over = {
+      csv: { clear: '(clear)' },
+      columns: { DEPT: 'ignore' },
+      values: { role: { boss: 'user' }, state: { x: 'inactive' } },
+      defaults: { role: 'user' },
+      invitations: { perMinute: 20 },
+    };
+    expect(overlaid(settings, over)).toEqual({
+      ...settings,
+      csv: { ...settings.csv, clear: '(clear)' },
+      columns: { Mail: 'traits.email', DEPT: 'ignore' },
+      values: { role: { administrator: 'admin', boss: 'user' }, state: { x: 'inactive' } },
+      defaults: { tenant_id: 't1', role: 'user' },
+      invitations: { ...settings.invitations, perMinute: 20 },
+    });
+  });
+
+  it('is not what was true of the text of the first file alone', () => {
+    const csv = { encoding: 'latin-1', separator: 'tab', linesBeforeHeader: 2 } as const;
+    const mapping = { csv: { ...csv, headerNames: ['email'], nothing: ['-'] } };
+    expect(forRejects(mapping)).toEqual({ csv: { nothing: ['-'] } });
+    expect(forRejects({ mode: 'update' as const })).toEqual({ mode: 'update' });
+  });
+});
