@@ -19,7 +19,10 @@ function isMissing(cell: string): boolean {
 
 /** The cells as they are read: a missing one is empty. The very same list where none is. */
 export function withoutMarks(cells: string[]): string[] {
-  return cells.some(isMissing) ? cells.map((cell) => (isMissing(cell) ? '' : cell)) : cells;
+  for (const cell of cells) {
+    if (isMissing(cell)) return cells.map((each) => (isMissing(each) ? '' : each));
+  }
+  return cells;
 }
 
 /** A row that lacks more cells has one for them all: a line of a byte must not become one of a thousand. */

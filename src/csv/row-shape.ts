@@ -51,6 +51,8 @@ export function checkWidth(
   hasMarks: boolean,
 ): WidthFinding | undefined {
   const { width, named, nameless, shortRows, rejectColumns } = shape;
+  const isPlain = nameless.length === 0 && rejectColumns.length === 0 && !hasMarks;
+  if (isPlain && cells.length === width) return undefined;
   const takesEmpty = shortRows === 'as-empty';
   if (hasMarks && !takesEmpty) return { refused: STILL_MISSING };
   const stray = nameless.find((index) => (cells[index] ?? '') !== '');

@@ -192,7 +192,7 @@ export function claimReader(
   };
 }
 
-const NO_CLAIMS: readonly Claim[] = [];
+export const NO_CLAIMS: readonly Claim[] = [];
 
 /** No trait holds this character, so that an external id is never taken for the value of one. */
 const NOT_IN_TRAITS = '\0';

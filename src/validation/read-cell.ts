@@ -48,6 +48,10 @@ interface Reader {
   column: Column;
   textOf: (cells: string[]) => string;
   path: string;
+  /** Of its trait, for messages. */
+  name: string;
+  /** The list that its cells are entries of. */
+  list: Extract<Target, { path: string[] }> | undefined;
   toTrait: (text: string) => unknown;
   readJson: ReturnType<typeof jsonReader>;
   use: TraitUse;
@@ -89,6 +93,8 @@ export function createReader(column: Column, rules: RowRules): Reader {
     column,
     textOf: textReader(column, rules.nothing),
     path: dotted(steps),
+    name: `the trait ${dotted(steps)}`,
+    list: 'entry' in target && target.entry !== undefined ? target : undefined,
     toTrait: traitReader(trait),
     readJson: jsonReader(schema, steps),
     use,
@@ -186,8 +192,8 @@ function lookCloser(
 function putValue(text: string, reader: Reader, checked: CheckedRow, report: Report): void {
   const { importRow } = checked;
   const { target, rule } = reader.column;
-  if ('entry' in target && target.entry !== undefined) {
-    putEntries(text, reader, target, checked, report);
+  if (reader.list) {
+    putEntries(text, reader, reader.list, checked, report);
     return;
   }
   if (rule === 'email') importRow.email = text;
@@ -363,9 +369,9 @@ function readTrait(
   checked: CheckedRow,
   report: Report,
 ): void {
-  const what = `the trait ${reader.path}`;
+  const { name } = reader;
   const length = lengthProblem(text, reader.use);
-  if (length) report('value_too_long', `${what} ${length}`);
+  if (length) report('value_too_long', `${name} ${length}`);
   const value = reader.toTrait(text);
   if (typeof value !== 'object') {
     setAt(checked.importRow.traits, path, value);
@@ -373,11 +379,11 @@ function readTrait(
   }
   const problem = jsonProblem(value);
   if (problem) {
-    report('value_too_long', `${what} ${problem}`);
+    report('value_too_long', `${name} ${problem}`);
     return;
   }
   const read = reader.readJson(value);
-  for (const { code, reason } of read.refused) report(code, `${what} ${reason}`);
+  for (const { code, reason } of read.refused) report(code, `${name} ${reason}`);
   for (const code of new Set(read.notes)) addNote(code, reader, checked);
   setAt(checked.importRow.traits, path, read.value);
 }
@@ -432,14 +438,17 @@ function readPassword(text: string, reader: Reader, checked: CheckedRow, report:
       `the password looks like a hash, whose target is ${hashTarget(bare)}`,
     );
   }
-  if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) {
+  if (isLonger(text, MAX_PASSWORD_BYTES)) {
     report('password_too_long', `the password has more than ${MAX_PASSWORD_BYTES} bytes`);
   }
-  // No character has more than two UTF-16 units, so that most passwords need no counting.
-  const isLong = text.length >= WEAK_PASSWORD_CHARACTERS * 2;
-  if (!isLong && [...text].length < WEAK_PASSWORD_CHARACTERS) {
-    addNote('weak_password', reader, checked);
-  }
+  if (isWeak(text)) addNote('weak_password', reader, checked);
+}
+
+function isWeak(password: string): boolean {
+  const most = WEAK_PASSWORD_CHARACTERS;
+  // A character has two UTF-16 units at most, and one in ASCII: most passwords need no counting.
+  const mayBe = password.length < most * 2 && isUnusual(password);
+  return password.length < most || (mayBe && [...password].length < most);
 }
 
 function readSignIn(signIn: SignIn, reader: Reader, checked: CheckedRow, report: Report): void {

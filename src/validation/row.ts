@@ -15,6 +15,7 @@ import { isAddress, normalizeIdentifier, trimmed } from '../identity/email.js';
 import {
   claimKey,
   claimReader,
+  NO_CLAIMS,
   isUnique,
   oldIdClaim,
   signInClaims,
@@ -68,7 +69,7 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
   );
 
   return (row) => {
-    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: [] };
+    const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: NO_CLAIMS };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
     const cells = withoutMarks(row);
     const width = checkWidth(cells, shape, cells !== row);
