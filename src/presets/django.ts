@@ -32,7 +32,7 @@ export const django: Preset = {
     'is_staff and is_superuser, as text in metadata_admin: they give nobody a role here',
   ],
   loses: [
-    'Passwords hashed with bcrypt_sha256: Kratos cannot check them, and the row is refused. onUnsupportedHash "hook" or "invite" says what becomes of them.',
+    'Passwords hashed with bcrypt_sha256: Kratos cannot check them. Their users get a mail; onUnsupportedHash "hook" lets the old passwords work by the migration hook instead.',
     'Which addresses are verified, and social accounts: allauth has them in tables of its own.',
     'Groups and permissions. Users without an address are refused with missing_email, as email may be empty in Django.',
   ],

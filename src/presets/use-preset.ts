@@ -1,6 +1,6 @@
 /** The preset that an import's input names, put below what the input itself says. */
 import { csvSettings, ofRejects, type CsvSettings } from '../contract/import/csv-settings.js';
-import type { ImportInput } from '../contract/import/input.js';
+import type { ImportInput, OnUnsupportedHash } from '../contract/import/input.js';
 import { PRESET_NAMES, type PresetName } from '../contract/import/preset-names.js';
 import { defaultTarget } from '../identity/columns.js';
 import { sameForPeople } from '../identity/email.js';
@@ -11,6 +11,7 @@ import { PRESETS } from './index.js';
 export interface Reading {
   csv: CsvSettings;
   mapping: GivenMapping;
+  onUnsupportedHash: OnUnsupportedHash;
 }
 
 /**
@@ -19,13 +20,21 @@ export interface Reading {
  */
 export function readingOf(input: ImportInput): Reading {
   const { from, retryOf, csv } = input;
-  if (from === undefined) return { csv: csvSettings(csv), mapping: input };
+  if (from === undefined) {
+    return {
+      csv: csvSettings(csv),
+      mapping: input,
+      onUnsupportedHash: input.onUnsupportedHash ?? 'refuse',
+    };
+  }
   const preset = PRESETS[from];
   const given = preset.csv ?? {};
   const { columns, values = {} } = preset;
   return {
     csv: csvSettings(csv, retryOf ? ofRejects(given) : given),
     mapping: mergeMappings(input, { columns, values, defaults: {} }),
+    // What a product's passwords are is known beforehand, so that its export is no wrong one for them.
+    onUnsupportedHash: input.onUnsupportedHash ?? 'invite',
   };
 }
 

@@ -34,7 +34,7 @@ export const wordpress: Preset = {
     'roles, as text in metadata_admin: they give nobody a role here',
   ],
   loses: [
-    'Passwords as WordPress itself hashes them ($P$ and $wp$): Kratos cannot check them. Say what becomes of them with onUnsupportedHash: "hook" lets them work by the migration hook, "invite" sends a mail. Until then these rows are refused.',
+    'Passwords as WordPress itself hashes them ($P$ and $wp$): Kratos cannot check them. Their users get a mail; onUnsupportedHash "hook" lets the old passwords work by the migration hook instead.',
     'Which addresses are verified: WordPress does not say it.',
     'Other user meta.',
   ],

@@ -122,7 +122,7 @@ async function toPlan(
     invitesSignIns: input.invitations.withSignIn,
     providers: rules.providers && [...rules.providers],
     allow: input.allow,
-    onUnsupportedHash: input.onUnsupportedHash,
+    onUnsupportedHash: rules.onUnsupportedHash,
     parametersDigest: parametersDigest(rules.projectParameters ?? {}),
     setPasswords: input.setPasswords,
     nothing: [...rules.nothing],

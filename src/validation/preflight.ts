@@ -6,7 +6,7 @@ import { FileError } from '../csv/file-error.js';
 import type { ByteSource } from '../csv/byte-source.js';
 import { readHeader, type Header, type HeaderHints } from '../csv/header.js';
 import { REJECT_COLUMNS } from '../csv/reject-line.js';
-import { rowShape, type RowShape } from '../csv/row-shape.js';
+import { rowShape } from '../csv/row-shape.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { DEFAULT_TARGETS, targetProblems, type ColumnMap } from '../identity/columns.js';
 import { isAddress, sameForPeople } from '../identity/email.js';
@@ -51,7 +51,7 @@ export interface PreflightResult {
   /** Whether it is packed by gzip: `header` is of its text. */
   isPacked: boolean;
   header: Header;
-  rules: RowRules & { shape: RowShape; nothing: readonly string[]; at: string };
+  rules: RowRules & Required<Pick<RowRules, 'shape' | 'nothing' | 'at' | 'onUnsupportedHash'>>;
   /** Every schema of Kratos. */
   schemas: IdentitySchema[];
   /** See ValidationSource. */
@@ -78,7 +78,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
     const packed = await isPacked(file);
     const text = packed ? await TextStart.of(file, bytes) : file;
     const textBytes = text instanceof TextStart ? text.bytes : bytes;
-    const { csv, mapping } = readingOf(input);
+    const { csv, mapping, onUnsupportedHash } = readingOf(input);
     const { showsNames } = deps;
     const hints = { csv, isKnown: knownNames(mapping), showsNames, isAddress };
     const header =
@@ -99,7 +99,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       tenants,
       allow: input.allow,
       providers,
-      onUnsupportedHash: input.onUnsupportedHash,
+      onUnsupportedHash,
       projectParameters,
       nothing: csv.nothing,
       clear: csv.clear,

@@ -19,7 +19,6 @@ afterAll(() => world.close());
 /** What an operator has to say besides, as the page says it. */
 const BESIDES: Partial<Record<string, object>> = {
   firebase: { allow: ['unknown-provider'] },
-  wordpress: { onUnsupportedHash: 'invite' },
 };
 
 test.each(PRESET_NAMES)('%s', async (source) => {

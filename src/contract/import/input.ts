@@ -173,9 +173,11 @@ export function importInputSchema() {
           'sign_in.<provider>, password_migration_hook, organization_id, saml.<provider>, totp_url, lookup_codes, passkeys, ignore, or the name of a default column; ' +
           'traits.<path>[0] is an entry of a list, traits.<path>[] all of it; a list of targets means the first that the identity schema has, for a column that the file may lack',
       ),
-    onUnsupportedHash: ON_UNSUPPORTED_HASH.default('refuse').describe(
-      'what to do with a password hash that Kratos cannot check: "refuse" the row, create the user with the password migration "hook", or "invite" them as users without a password',
-    ),
+    onUnsupportedHash: ON_UNSUPPORTED_HASH.optional()
+      .meta({ default: 'refuse' })
+      .describe(
+        'what to do with a password hash that Kratos cannot check: "refuse" the row, create the user with the password migration "hook", or "invite" them as users without a password, as is done by default with "from"',
+      ),
     values: z
       .record(plainText(255), z.record(cell(), cellValue()))
       .refine((columns) => Object.keys(columns).length <= MAX_COLUMNS)

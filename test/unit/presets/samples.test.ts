@@ -15,7 +15,6 @@ const firebase = parseFirebaseParameters(readFileSync(FIREBASE_PARAMETERS, 'utf8
 /** What an operator has to say besides. */
 const BESIDES: Record<string, object> = {
   firebase: { allow: ['unknown-provider'] },
-  wordpress: { onUnsupportedHash: 'hook' },
 };
 
 it.each(PRESET_NAMES)('%s', async (from) => {

@@ -349,8 +349,14 @@ describe('the export of another product', () => {
     }
   });
 
-  it('from WordPress has hashes that Kratos cannot check: the operator says what becomes of them', async () => {
-    const run = await exported('wordpress');
+  it('from WordPress has hashes that Kratos cannot check, whose users get a mail, or what is asked for', async () => {
+    const invited = await exported('wordpress');
+    const [warning] = invited.findings.warnings.filter(
+      ({ code }) => code === 'unsupported_password_hash',
+    );
+    expect(warning?.message).toContain('2 rows (lines 2, 3)');
+    expect(await people(invited)).toHaveLength(2);
+    const run = await exported('wordpress', { input: { onUnsupportedHash: 'refuse' } });
     expect(await refusedIn(run)).toEqual({
       2: ['unsupported_password_hash'],
       3: ['unsupported_password_hash'],

@@ -28,7 +28,6 @@ describe('the input of importUsers', () => {
       chunkSize: 500,
       concurrency: 5,
       columns: {},
-      onUnsupportedHash: 'refuse',
       values: {},
       defaults: {},
       csv: {},
