@@ -3,6 +3,7 @@ import { checkAudit, type TrailDeps } from '../src/audit/trail.js';
 import { PreflightError } from '../src/contract/errors.js';
 import type { RunRef } from '../src/contract/ids.js';
 import type { ImportInput } from '../src/contract/import/input.js';
+import { checkKnownUsers, type KnownUsersDeps } from '../src/import/known-users.js';
 import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { Mailer } from '../src/invitations/mail/mailer.js';
 import { readReport } from '../src/store/report-file.js';
@@ -11,7 +12,7 @@ import { RunLayout } from '../src/store/run-layout.js';
 import { preflight, type PreflightDeps } from '../src/validation/preflight.js';
 import { orPreflightError } from './preflight-error.js';
 
-type CheckDeps = PreflightDeps & TrailDeps & { mailer: Mailer; runsRoot: string };
+type CheckDeps = PreflightDeps & TrailDeps & KnownUsersDeps & { mailer: Mailer; runsRoot: string };
 
 /** @throws PreflightError, FileError: the message says what to do. Servers that do not answer: retryable errors */
 export async function checkBeforeImport(
@@ -25,6 +26,7 @@ export async function checkBeforeImport(
     await deps.kratos.ready();
     await deps.kratos.checkToken();
     await checkInvitationSettings(deps, input);
+    if (input.canarySignIns !== undefined) await checkKnownUsers(deps, input.canarySignIns);
     await checkRetried(folder, input);
     const { file } = await preflight(deps, input);
     await file.close();

@@ -8,9 +8,12 @@ import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { PlanFindings } from '../src/contract/import/effects.js';
 import { changesExisting, type ImportInput, type Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
+import type { SignInTrial } from '../src/contract/import/sign-ins.js';
 import { expectUpdates, FEW_ROWS } from '../src/import/expect-updates.js';
 import { importChunk } from '../src/import/import-chunk.js';
+import { tryKnownUsers } from '../src/import/known-users.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
+import type { SignIns } from '../src/kratos/kratos.js';
 import { withRetries } from '../src/kratos/with-retries.js';
 import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
 import { RetryAfterGate } from '../src/kratos/retry-after-gate.js';
@@ -37,6 +40,8 @@ export interface ActivityDeps extends SendInvitationDeps {
   roles: readonly string[];
   tenants: readonly string[] | undefined;
   passwords: Passwords;
+  /** Undefined: the worker does not know Kratos's public API. */
+  signIns?: SignIns | undefined;
   /** Parameters that hashes of other products are made with. */
   projectParameters?: ProjectParameters | undefined;
   /** Where audit events go besides the run's folder. */
@@ -55,6 +60,13 @@ export interface ChunkRequest {
   chunk: number;
   /** What happens to rows whose user exists, as it was when the chunk started. */
   mode: Mode;
+}
+
+/** The canary of a run, whose known users are to sign in. */
+export interface SignInsRequest {
+  run: RunRef;
+  /** Path of their list below the import root. */
+  file: string;
 }
 
 /** Where the report is, and what it says in counts. */
@@ -140,6 +152,13 @@ export function createActivities(deps: ActivityDeps) {
         const work = { ...(await openChunk(loaded, chunk)), mode };
         return importChunk({ ...deps, retryAfter, writes }, work, attempt);
       });
+    },
+
+    /** Tries to sign in as the known users of the canary; tells them by their numbers only. */
+    trySignIns({ run, file }: SignInsRequest): Promise<SignInTrial> {
+      return runAttempt({ run }, ({ signal, reportStall: onStall }) =>
+        tryKnownUsers(deps, file, { signal, retryAfter, onStall }),
+      );
     },
 
     /** Writes results.csv, rejects.csv, idmap.csv, audit.jsonl and report.json. */

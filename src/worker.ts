@@ -12,6 +12,7 @@ import { kratosWarnings, type Settings } from './config.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
 import { createKratos } from './kratos/ory-kratos.js';
+import { createSignIns } from './kratos/ory-sign-in.js';
 import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
 import { syncSchedule } from './purge/schedule.js';
 import { connectWorker, taskQueue } from './temporal.js';
@@ -80,6 +81,7 @@ function activityDeps(
 ): ActivityDeps {
   return {
     kratos: createKratos(kratos),
+    signIns: kratos.publicUrl === undefined ? undefined : createSignIns(kratos),
     importRoot,
     runsRoot,
     roles,

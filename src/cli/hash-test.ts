@@ -9,9 +9,9 @@ import { inputPart } from '../contract/input-part.js';
 import type { NewIdentity } from '../identity/identity.js';
 import { setAt } from '../identity/json-pointer.js';
 import { traitAt, traitPaths, type IdentitySchema } from '../identity/schema.js';
-import { KratosError, type Kratos } from '../kratos/kratos.js';
+import { KratosError, type Kratos, type SignIns } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
-import { createSignIn, type SignIn } from '../kratos/ory-sign-in.js';
+import { createSignIns } from '../kratos/ory-sign-in.js';
 import type { Parts } from '../passwords/formats/converted.js';
 import { recipesFor, type Recipe } from '../passwords/formats/recipes.js';
 import { chooseSchema } from '../validation/choose-schema.js';
@@ -50,7 +50,7 @@ export async function testHash(
   try {
     const kratos = createKratos(settings.kratos);
     const schema = chooseSchema(await kratos.schemas(), schemaId);
-    const trial = { kratos, signIn: createSignIn(settings.kratos), schema, settings };
+    const trial = { kratos, signIns: createSignIns(settings.kratos), schema, settings };
     const found = await firstThatLetsIn(trial, recipes, password);
     if (found === 'interrupted') return EXIT.interrupted;
     for (const line of found ? rendered(found, parts) : nothingFits(recipes.length)) print(line);
@@ -120,7 +120,7 @@ function withProject(
 
 interface Trial {
   kratos: Kratos;
-  signIn: SignIn;
+  signIns: SignIns;
   schema: IdentitySchema;
   settings: Pick<Settings, 'roles' | 'tenants'>;
 }
@@ -146,7 +146,7 @@ async function firstThatLetsIn(
 }
 
 async function letsIn(
-  { kratos, signIn, schema, settings }: Trial,
+  { kratos, signIns, schema, settings }: Trial,
   { hash }: Recipe,
   password: string,
 ): Promise<boolean> {
@@ -159,7 +159,16 @@ async function letsIn(
     );
   }
   try {
-    return await signIn(identifier, password);
+    // The session goes with the identity.
+    const { kind } = await signIns.signIn(identifier, password);
+    if (kind === 'other') {
+      throw new KratosError(
+        'refused',
+        'Kratos refuses the login for another reason than the password',
+        { publicPort: true },
+      );
+    }
+    return kind === 'signed_in';
   } finally {
     await remove(kratos, answer.id);
   }

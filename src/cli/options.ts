@@ -101,6 +101,10 @@ export function addStartOptions(command: Command): Command {
         'import so many rows, then wait for "approve" (default: 0)',
       ).argParser(toNumber),
     )
+    .option(
+      '--canary-sign-ins <file>',
+      'JSON below the import root, as the worker sees it: [{"identifier":"…","password":"…"}] of users who are to sign in before that "approve"',
+    )
     .addOption(
       new Option(
         '--halt-above-failure-rate <share>',
@@ -157,6 +161,7 @@ export interface StartOptions {
   onInvalid?: string;
   approval?: boolean;
   canaryRows?: number;
+  canarySignIns?: string;
   haltAboveFailureRate?: number;
   concurrency?: number;
   setPasswords?: string;

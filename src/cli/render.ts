@@ -97,6 +97,7 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string[
     ...renderWaiting(progress, workflowId),
     `chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); existing users: ${mode}`,
     ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
+    ...(progress.knownUsers === undefined ? [] : [progress.knownUsers]),
     ...(progress.changes.length > 0 ? [`changed: ${progress.changes.join(', ')}`] : []),
     ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
     ...(plan.csv === undefined ? [] : [`the file: ${plan.csv}`]),

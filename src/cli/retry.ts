@@ -86,9 +86,12 @@ export async function startRetry(
   return id;
 }
 
-/** The settings of a run as they hold for its rejects.csv. */
-export function forRejects<Request extends PartOfRequest>(request: Request): Request {
-  return request.csv ? { ...request, csv: ofRejects(request.csv) } : request;
+/** The settings of a run as they hold for its rejects.csv, which has other users than a canary knew. */
+export function forRejects<Request extends PartOfRequest>(
+  request: Request,
+): Omit<Request, 'canarySignIns'> {
+  const { canarySignIns: _, ...others } = request;
+  return request.csv ? { ...others, csv: ofRejects(request.csv) } : others;
 }
 
 /** The file of an attempt that did not finish, if there is one, else the rejects.csv of the last one. */

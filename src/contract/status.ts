@@ -92,14 +92,16 @@ interface ApprovalContext {
   sha256: string;
   /** What becomes of the users who exist already; empty where they are skipped. */
   existing: string;
+  /** What came of the sign-ins of known users; empty where none were named. */
+  knownUsers: string;
 }
 
 /** What waits for `approve`, each with the notice that asks for it. */
 export const APPROVALS = {
   plan: ({ existing, sha256 }: ApprovalContext) =>
     `The plan is ready; nobody has been created or changed yet. ${existing}Approve it to go on. The file's SHA-256 is ${sha256}.`,
-  canary: ({ canaryRows, existing }: ApprovalContext) =>
-    `The first ${formatNumber(canaryRows)} rows are done. ${existing}Look at what came of them, then approve to go on with the others.`,
+  canary: ({ canaryRows, existing, knownUsers }: ApprovalContext) =>
+    `The first ${formatNumber(canaryRows)} rows are done. ${knownUsers}${existing}Look at what came of them, then approve to go on with the others.`,
   mode: ({ existing }: ApprovalContext) =>
     `Existing users are to be updated, which was not approved. ${existing}Approve it to go on, or set the mode back to skip.`,
 } as const;

@@ -70,6 +70,28 @@ export interface Kratos {
   remove(id: string): Promise<boolean>;
 }
 
+/** Signing in as a user does, at Kratos's public API. */
+export interface SignIns {
+  /** @throws KratosError when it cannot be told */
+  signIn(identifier: string, password: string): Promise<SignInAnswer>;
+  /**
+   * Ends the session of a token.
+   * @throws KratosError
+   */
+  signOut(token: string): Promise<void>;
+}
+
+/**
+ *   signed_in  the password is enough
+ *   wrong      Kratos does not know the user, or not with this password
+ *   other      it wants more than a password, such as a second factor, or refuses the user for another reason
+ */
+export interface SignInAnswer {
+  kind: 'signed_in' | 'wrong' | 'other';
+  /** Of the session that there is now; also one that only waits for a second factor has a token. */
+  token?: string;
+}
+
 /** Parts of an identity that not every version of Kratos takes; the last four are credentials. */
 export type IdentityPart =
   'external_id' | 'organization_id' | 'saml' | 'totp' | 'lookup_secret' | 'passkey';

@@ -14,6 +14,11 @@ const UNAUTHORIZED = new Set([401, 407]);
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 
+/** Whether the same request may be answered otherwise in a moment. */
+export function isRetryable(status: number): boolean {
+  return RETRYABLE_STATUS.has(status);
+}
+
 /**
  * Turns an HTTP client's error into one whose message holds no value of a row: axios keeps the whole of it, passwords
  * included, in its errors, so they are never passed on, not even as a cause.
@@ -34,7 +39,7 @@ export function toKratosError(operation: string, error: unknown): KratosError {
   const own = isMisled ? undefined : ownErrorIn(response.data);
   const details = { status, reason: own?.reason ?? own?.message };
   const message = own ? ownMessage(operation, status, own) : foreignMessage(operation, response);
-  if (RETRYABLE_STATUS.has(status)) {
+  if (isRetryable(status)) {
     return new KratosError('unavailable', message, {
       ...details,
       overloaded: true,

@@ -146,6 +146,18 @@ export function isWrongPassword(body: unknown): boolean {
   );
 }
 
+interface SignedIn {
+  session: { id: string; identity?: unknown };
+  session_token: string;
+}
+
+export function isSignedIn(body: unknown): body is SignedIn {
+  const session = isObject(body) ? body['session'] : undefined;
+  return (
+    isObject(body) && isText(body['session_token']) && isObject(session) && isId(session['id'])
+  );
+}
+
 export function isSchemaList(body: unknown): body is IdentitySchemaContainer[] {
   return (
     Array.isArray(body) &&

@@ -95,10 +95,14 @@ interface Blocking {
   tries: number;
 }
 
-async function retry<T>(
+/**
+ * One request, sent again while Kratos cannot take it.
+ * @param blocking absent: a request that is blocked is not sent again
+ */
+export async function retry<T>(
   request: () => Promise<T>,
   policy: RetryPolicy,
-  blocking: Blocking,
+  blocking?: Blocking,
 ): Promise<T> {
   const { signal, retryAfter, onStall, onAnswerLost } = policy;
   const deadline = Date.now() + LONGEST_RETRYING_MS;
@@ -109,10 +113,11 @@ async function retry<T>(
       return await request();
     } catch (thrown) {
       if (!(thrown instanceof KratosError)) throw thrown;
-      const error = thrown.kind === 'blocked' ? await judge(thrown, blocking.probe) : thrown;
+      const error =
+        thrown.kind === 'blocked' && blocking ? await judge(thrown, blocking.probe) : thrown;
       // It may have been the answer alone, on its way back.
       if (thrown.kind === 'blocked') onAnswerLost?.();
-      if (error.details.byGateway && ++blocked < blocking.tries) {
+      if (blocking && error.details.byGateway && ++blocked < blocking.tries) {
         await sleep(withJitter(exponentialBackoff(BACKOFF, blocked)), undefined, { signal });
         continue;
       }

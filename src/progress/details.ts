@@ -17,6 +17,7 @@ export function renderDetails(progress: Progress, workflowId: string): string {
     `**${title(progress)}**`,
     ...(isValidated ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
     invitationsLine(progress),
+    progress.knownUsers === undefined ? '' : short(progress.knownUsers),
     progress.changes.length > 0 ? `Changed: ${short(progress.changes.join(', '))}.` : '',
     list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(short(text))}`)),
     ...(isValidated ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),

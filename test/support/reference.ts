@@ -17,6 +17,7 @@ const PURPOSES: Record<string, string> = {
   onInvalid: 'on an invalid row, stop before the first create or import the others',
   approval: 'whether the plan waits for `approve`',
   canaryRows: 'import these first, then wait for `approve`',
+  canarySignIns: 'known users whose sign-ins are tried before that `approve`',
   haltAboveFailureRate: 'pause when more rows fail',
   chunkSize: 'per request to Kratos',
   concurrency: 'in flight at once',

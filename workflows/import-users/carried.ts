@@ -5,6 +5,7 @@ import { ENCODINGS, SEPARATORS, type CsvFacts } from '../../src/contract/dialect
 import { CONCURRENCY, MODE, PER_MINUTE } from '../../src/contract/import/input.js';
 import { PRESET_NAMES } from '../../src/contract/import/preset-names.js';
 import { NO_COUNTS } from '../../src/contract/import/outcomes.js';
+import type { SignInTrial } from '../../src/contract/import/sign-ins.js';
 import { isInvitationCounts, type InvitationCounts } from '../../src/contract/invitations.js';
 import { APPROVALS, IMPORT_PHASES } from '../../src/contract/status.js';
 import { chunkedState, codeCounts, count, keyOf, series, text } from '../shared/carried.js';
@@ -28,6 +29,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
     pendingApproval: approval.optional(),
     approvalMode: MODE.optional(),
     approved: z.array(approval),
+    knownUsers: signInsSchema().optional(),
     started: z.literal(true).optional(),
     counts: z.record(keyOf(NO_COUNTS), count()),
     errors: codeCounts(),
@@ -41,6 +43,14 @@ export function importStateSchema(): z.ZodType<ImportState> {
     rowsHistory: series({ done: count() }),
     mailsHistory: series({ sent: count(), failed: count() }),
   } satisfies Record<keyof ImportState, z.ZodType>);
+}
+
+function signInsSchema(): z.ZodType<SignInTrial> {
+  const numbers = () => z.array(count()).max(100);
+  return z.union([
+    z.object({ total: count(), wrong: numbers(), others: numbers(), leftOpen: numbers() }),
+    z.object({ problem: text() }),
+  ]);
 }
 
 function findingsSchema() {

@@ -26,6 +26,7 @@ import {
   type ImportStep,
 } from './state.js';
 
+const { trySignIns } = proxyActivities<Activities>(ACTIVITY_OPTIONS.trySignIns);
 const { recordStart } = proxyActivities<Activities>(ACTIVITY_OPTIONS.recordStart);
 
 /**
@@ -41,6 +42,7 @@ export async function importChunks(run: ImportRun): Promise<void> {
     nextStep: (window) => nextStep(run, window),
     otherSteps: {
       begin: () => begin(run),
+      signIns: () => signIn(run),
       plan: () => awaitApproval(run, 'plan', Date.now()),
       canary: () => awaitApproval(run, 'canary', Date.now()),
       mode: () => awaitApproval(run, 'mode', Date.now()),
@@ -64,6 +66,12 @@ export async function importChunks(run: ImportRun): Promise<void> {
 async function begin({ ref, state, input }: ImportRun): Promise<void> {
   if (input.dryRun === false) await recordStart({ run: ref });
   state.started = true;
+  endStall(state, Date.now());
+}
+
+/** Whoever approves the canary rows sees whether known users can sign in. */
+async function signIn({ ref, input, state }: ImportRun): Promise<void> {
+  state.knownUsers = await trySignIns({ run: ref, file: input.canarySignIns! });
   endStall(state, Date.now());
 }
 

@@ -4,6 +4,7 @@ import { describeCsv } from '../../src/contract/dialect.js';
 import { describeEffects, describeExpected } from '../../src/contract/import/effects.js';
 import { changesExisting } from '../../src/contract/import/input.js';
 import { rowsIn } from '../../src/contract/import/outcomes.js';
+import { describeSignIns } from '../../src/contract/import/sign-ins.js';
 import { etaSeconds, ratePerSecond } from '../../src/progress/rate.js';
 import { allowedChunks, type ImportRun, type ImportState } from './state.js';
 
@@ -49,6 +50,8 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
         tellsUpdates(input, state) && { updates: describeExpected(findings.expected) }),
     },
     changes: describeEffects(state.effects),
+    ...(state.knownUsers &&
+      state.pendingApproval === 'canary' && { knownUsers: describeSignIns(state.knownUsers) }),
     notices,
   };
 }

@@ -20,6 +20,7 @@ import {
   type ChunkResult,
   type ImportErrors,
 } from '../../src/contract/import/outcomes.js';
+import { describeSignIns, type SignInTrial } from '../../src/contract/import/sign-ins.js';
 import type { Notice } from '../../src/contract/import/progress.js';
 import type { InvitationControl, InvitationCounts } from '../../src/contract/invitations.js';
 import type { Timeline, TimelineEntry } from '../../src/contract/report.js';
@@ -74,6 +75,8 @@ export interface ImportState extends Pausable {
   /** The mode that the pending approval tells of: approved, it holds for this one. */
   approvalMode?: Mode;
   approved: PendingApproval[];
+  /** What came of the sign-ins of known users; absent until they were tried. */
+  knownUsers?: SignInTrial;
   /** The audit trail says that users are created or changed from now on. */
   started?: true;
   counts: ChunkCounts;
@@ -140,21 +143,25 @@ export function recordEvent(
   state.timeline = addEntry(state.timeline, { at: new Date(now).toISOString(), by, text });
 }
 
-export type ImportStep = 'begin' | PendingApproval;
+export type ImportStep = 'begin' | 'signIns' | PendingApproval;
 
-/** What the import can do next: record its start, start a chunk, wait for an approval, continue as new, or end. */
+/**
+ * What the import can do next: record its start, start a chunk, try the sign-ins of known users, wait for an approval,
+ * continue as new, or end.
+ */
 export function nextStep(
   run: ImportRun,
   window: WindowStatus,
 ): ImportStep | WindowStep | undefined {
-  const { state, inFlight } = run;
+  const { input, state, inFlight } = run;
   const { chunks } = state.findings!;
   const approval = neededApproval(run);
   const allowed = approval ? 0 : allowedChunks(state);
   const step = windowStep(run, { chunks, allowed }, window);
   if (step === 'chunk' && !state.started) return 'begin';
   if (step !== undefined || inFlight.size > 0 || state.pendingApproval === approval) return step;
-  return approval;
+  const isToTry = approval === 'canary' && input.canarySignIns !== undefined && !state.knownUsers;
+  return isToTry ? 'signIns' : approval;
 }
 
 function neededApproval({ input, state }: ImportRun): PendingApproval | undefined {
@@ -182,7 +189,8 @@ export function awaitApproval(
   state.approvalMode = state.mode;
   moveTo(IMPORT_PHASES, state, 'awaiting-approval');
   const { sha256 } = state.findings!;
-  const context = { canaryRows, sha256, existing: existing(input, state) };
+  const knownUsers = state.knownUsers ? `${describeSignIns(state.knownUsers)} ` : '';
+  const context = { canaryRows, sha256, existing: existing(input, state), knownUsers };
   recordEvent(state, 'import', APPROVALS[approval](context), now);
 }
 

@@ -67,6 +67,12 @@ export const ACTIVITY_OPTIONS = {
     heartbeatTimeout: '20 seconds',
     retry: RETRY_WITHOUT_END,
   },
+  trySignIns: {
+    summary: 'Do known users sign in?',
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '20 seconds',
+    retry: RETRY_WITHOUT_END,
+  },
   writeReport: { ...WHOLE_FILE, summary: 'Write the report' },
 
   listDueInvitations: {

@@ -117,7 +117,7 @@ const names = (what: string) =>
  * Made when an input is read: every workflow loads this module, and those of the chunks, thousands of them, read none.
  */
 export function importInputSchema() {
-  return z.strictObject({
+  const schema = z.strictObject({
     file: plainText(4096).describe(
       'the CSV\'s path below the worker\'s import root, for example "users.csv"',
     ),
@@ -140,6 +140,11 @@ export function importInputSchema() {
       .max(1_000_000)
       .default(0)
       .describe('a whole number of rows from 0 to 1000000'),
+    canarySignIns: plainText(4096)
+      .optional()
+      .describe(
+        "the path below the worker's import root of a JSON file, with canaryRows of 1 or more only",
+      ),
     haltAboveFailureRate: z
       .number()
       .min(0)
@@ -231,6 +236,10 @@ export function importInputSchema() {
       .optional()
       .describe('the run whose rejected rows the file holds: an object of workflowId and runId'),
   });
+  return schema.refine(
+    ({ canarySignIns, canaryRows }) => canarySignIns === undefined || canaryRows > 0,
+    { path: ['canarySignIns'] },
+  );
 }
 
 /** What an admin writes. */

@@ -51,6 +51,8 @@ export interface Progress {
   plan: PlanSummary;
   /** What the updates so far mean, or in a live dry run would: roles, blocks, addresses and identifiers, counted. */
   changes: string[];
+  /** What came of the sign-ins of known users, while the canary rows wait for approval. */
+  knownUsers?: string;
   notices: Notice[];
 }
 

@@ -21,7 +21,15 @@ describe('the options of start', () => {
   it('become the keys of the input', () => {
     const request = requested(
       ...['--mode', 'update', '--on-invalid', 'import-valid', '--approval'],
-      ...['--canary-rows', '100', '--halt-above-failure-rate', '0.05', '--mark-email-verified'],
+      ...[
+        '--canary-rows',
+        '100',
+        '--canary-sign-ins',
+        'known.json',
+        '--halt-above-failure-rate',
+        '0.05',
+        '--mark-email-verified',
+      ],
       ...['--chunk-size', '200', '--concurrency', '8', '--schema-id', 'person'],
       ...[
         '--roles',
@@ -39,6 +47,7 @@ describe('the options of start', () => {
       onInvalid: 'import-valid',
       approval: 'required',
       canaryRows: 100,
+      canarySignIns: 'known.json',
       haltAboveFailureRate: 0.05,
       markEmailVerified: true,
       chunkSize: 200,

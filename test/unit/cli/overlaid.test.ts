@@ -40,5 +40,7 @@ describe('what a retry changes of the settings of its import', () => {
     const mapping = { csv: { ...csv, headerNames: ['email'], nothing: ['-'] } };
     expect(forRejects(mapping)).toEqual({ csv: { nothing: ['-'] } });
     expect(forRejects({ mode: 'update' as const })).toEqual({ mode: 'update' });
+    const canary = { canaryRows: 5, canarySignIns: 'known.json' };
+    expect(forRejects(canary)).toEqual({ canaryRows: 5 });
   });
 });

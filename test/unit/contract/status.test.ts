@@ -43,7 +43,7 @@ describe.each(TABLES)('the phases of %s', (_, phases) => {
   });
 });
 
-const CONTEXT = { canaryRows: 1000, sha256: 'ab12', existing: '' };
+const CONTEXT = { canaryRows: 1000, sha256: 'ab12', existing: '', knownUsers: '' };
 
 describe('every state has its line', () => {
   const lines = [

@@ -9,6 +9,7 @@ import {
 } from '../../../src/contract/codes.js';
 import { FATAL, RETRYABLE } from '../../../src/contract/failures.js';
 import { APPROVALS, HELD_INVITATIONS } from '../../../src/contract/status.js';
+import { describeSignIns } from '../../../src/contract/import/sign-ins.js';
 import { sentencesIn, textsGivenTo } from '../../support/source-texts.js';
 
 /** The sentences of these files reach the operator as notices, alone or before what is done about them. */
@@ -32,8 +33,13 @@ const notices = [
     .flatMap((name) => textsGivenTo(`workflows/${name}`, ['addNotice', 'recordEvent', 'record'])),
   HELD_INVITATIONS,
   ...Object.values(APPROVALS).map((ask) =>
-    ask({ canaryRows: 7, existing: '', sha256: '…' }).replace('7', '…'),
+    ask({ canaryRows: 7, existing: '', knownUsers: '', sha256: '…' }).replace('7', '…'),
   ),
+  ...[
+    { total: 7, wrong: [], others: [], leftOpen: [] },
+    { total: 7, wrong: [7], others: [7], leftOpen: [7] },
+    { problem: '…' },
+  ].map((trial) => describeSignIns(trial).replaceAll(/\d/g, '…')),
 ];
 
 describe('the operating guide', () => {

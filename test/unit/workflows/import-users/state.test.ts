@@ -100,6 +100,35 @@ describe('the next step', () => {
     expect(nextStep(run, GOING_ON)).toBe('chunk');
   });
 
+  describe('with known users', () => {
+    const findings = findingsOf({ canaryChunks: 1 });
+    const request = { canaryRows: 100, canarySignIns: 'known.json' };
+
+    it('is their sign-in before the approval of the canary rows, once, and the approval tells of it', () => {
+      const run = runOf({ findings, nextChunk: 2 }, request);
+      run.inFlight.add(1);
+      expect(nextStep(run, GOING_ON)).toBeUndefined();
+      run.inFlight.clear();
+      expect(nextStep(run, GOING_ON)).toBe('signIns');
+      run.state.knownUsers = { total: 3, wrong: [3], others: [], leftOpen: [] };
+      expect(nextStep(run, GOING_ON)).toBe('canary');
+      awaitApproval(run, 'canary', NOW);
+      expect(textsOf(run.state)).toEqual([
+        'The first 100 rows are done. 2 of 3 known users signed in; wrong password or unknown: number 3. Do not approve before you know why. Look at what came of them, then approve to go on with the others.',
+      ]);
+      expect(nextStep(run, GOING_ON)).toBeUndefined();
+      recordApproval(run.state);
+      expect(nextStep(run, GOING_ON)).toBe('chunk');
+    });
+
+    it('is not their sign-in before the approval of the plan, nor where no row is left', () => {
+      const plan = runOf({ findings }, { ...request, approval: 'required' });
+      expect(nextStep(plan, GOING_ON)).toBe('plan');
+      const whole = runOf({ findings: { ...findings, chunks: 1 }, nextChunk: 2 }, request);
+      expect(nextStep(whole, GOING_ON)).toBe('over');
+    });
+  });
+
   describe('after an approval that did not tell of updates', () => {
     const switched = (approved: PendingApproval[], request: Partial<ImportRequest>) => {
       const run = runOf({ approved, nextChunk: 3 }, request);
