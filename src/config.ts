@@ -156,7 +156,8 @@ export const settingsSchema = z.object({
     fallback: 'none',
   }),
   KRATOS_PUBLIC_URL: optional(publicUrl).meta({
-    description: 'the public API, from which identity schemas are read',
+    description:
+      'the public API, from which identity schemas are read, and where canarySignIns signs in',
     fallback: 'where the admin API redirects to',
   }),
   KRATOS_PROXY_URL: optional(url).meta({

@@ -39,6 +39,9 @@ export function describeSignIns(trial: SignInTrial): string {
   ].join(' ');
 }
 
+/** No more than leave room for the warning after them, where a notice is cut. */
+const MOST_NUMBERS = 10;
+
 function numbers(list: number[]): string {
-  return `number ${formatFirst(list.map(String))}`;
+  return `number ${formatFirst(list.map(String), MOST_NUMBERS)}`;
 }

@@ -6,6 +6,7 @@ import { historiesOf } from '../../support/histories.js';
 import { identitiesOf } from '../../support/identities.js';
 import { imports, progressOf, type Imports } from '../../support/imports.js';
 import { metadataOf, steer } from '../../support/steering.js';
+import { undoImport } from '../../support/undo.js';
 import { until } from '../../support/until.js';
 import { startWorker, type WorkerProcess } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
@@ -66,6 +67,14 @@ test('the approval of the canary rows tells how many known users signed in, and 
   expect(histories.map(({ text }) => text).join()).toContain(told);
   for (const { text } of histories) expect(text).not.toMatch(PRIVATE);
   for (const text of [report, await worker.log()]) expect(text).not.toMatch(PRIVATE);
+
+  // Whoever was signed in is in use.
+  const { plan } = await undoImport(all, { workflowId: 'known' });
+  expect(plan).toMatchObject({
+    kept: 1,
+    deleted: 2,
+    reasons: { password_set: { count: 1, lines: [2] } },
+  });
 });
 
 test('a list that cannot be used ends the import before its first row', async () => {

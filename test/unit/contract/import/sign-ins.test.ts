@@ -25,4 +25,14 @@ describe('what came of the sign-ins of known users', () => {
   ])('%j', (trial, text) => {
     expect(describeSignIns(trial)).toBe(text);
   });
+
+  it('leaves room for the warning, however many they are', () => {
+    const list = Array.from({ length: 25 }, (_, i) => i + 1);
+    const text = describeSignIns({
+      ...{ total: 50, wrong: list, others: list.map((number) => number + 25) },
+      leftOpen: [],
+    });
+    expect(text).toContain('number 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …; more');
+    expect(text.length).toBeLessThan(250);
+  });
 });
