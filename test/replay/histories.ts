@@ -37,6 +37,7 @@ export const HISTORIES = [
   'paused-by-failures',
   'cancelled',
   'approval-and-canary',
+  'canary-sign-ins',
   'mode-update',
   'live-dry-run',
   'not-valid',

@@ -37,7 +37,7 @@ beforeAll(async () => {
     EVENTS,
   );
   all = await imports(world);
-  await startWorker(world);
+  await startWorker(world, { KRATOS_PUBLIC_URL: world.kratos.publicUrl });
 });
 
 afterAll(() => world.close());
@@ -138,6 +138,17 @@ test('one that waits for both approvals', async () => {
   await steer(handle, 'update', 'approve');
   await handle.result();
   await keep('approval-and-canary', handle);
+});
+
+test('one whose known users sign in before the rest goes', async () => {
+  const known = [{ identifier: 'nobody@example.com', password: 'correct-horse-7' }];
+  await all.write('known.json', JSON.stringify(known));
+  const input = { canaryRows: 7, canarySignIns: 'known.json' };
+  const handle = await start('canary-sign-ins', 18, input);
+  await waitsForApproval(handle);
+  await steer(handle, 'update', 'approve');
+  await handle.result();
+  await keep('canary-sign-ins', handle);
 });
 
 test('one in mode update, and a live dry run before it', async () => {
