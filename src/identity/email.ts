@@ -95,5 +95,5 @@ function hasEmailFormat(address: string): boolean {
 
 /** Whether Kratos takes the address and mail can reach it: no user's domain is without a dot. */
 export function isAddress(address: string): boolean {
-  return isEmailFormat(address) && address.slice(address.lastIndexOf('@')).includes('.');
+  return isEmailFormat(address) && address.includes('.', address.lastIndexOf('@'));
 }

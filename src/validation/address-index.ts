@@ -78,6 +78,7 @@ function wordAt(bytes: string, at: number): number {
 }
 
 const WORDS = 4;
+const WORD_VALUES = 2 ** 32;
 const LEAST_CAPACITY = 16;
 /** One for each value of a digest's first byte. */
 const SEGMENTS = 256;
@@ -112,7 +113,12 @@ class Segment {
 
   /** The line in the slot where the search for an address begins. */
   look(a: number): number {
-    return this.slots[(a % (this.slots.length / WORDS)) * WORDS + 3]!;
+    return this.slots[this.placeOf(a) + 3]!;
+  }
+
+  /** By a product, since a remainder of such large numbers takes longer than all else that a search does. */
+  private placeOf(a: number): number {
+    return Math.trunc((a / WORD_VALUES) * (this.slots.length / WORDS)) * WORDS;
   }
 
   lineOf(a: number, b: number, c: number): number | undefined {
@@ -120,8 +126,7 @@ class Segment {
   }
 
   private find(a: number, b: number, c: number): number {
-    const capacity = this.slots.length / WORDS;
-    let at = (a % capacity) * WORDS;
+    let at = this.placeOf(a);
     while (this.slots[at + 3] !== 0) {
       if (this.slots[at] === a && this.slots[at + 1] === b && this.slots[at + 2] === c) break;
       at += WORDS;

@@ -30,12 +30,15 @@ import { createReader, plainReader, readCell } from './read-cell.js';
 import { hashReader } from './read-password-hash.js';
 import { dotted, guesser } from './reasons.js';
 
+/** @param bytes of the row in the file, where they are known: they spare counting those of a short row's cells */
+export type RowCheck = (cells: string[], bytes?: number) => CheckedRow;
+
 /** Prepares the rules once, so that each row costs only its own checks. */
-export function createRowCheck(rules: RowRules): (cells: string[]) => CheckedRow {
+export function createRowCheck(rules: RowRules): RowCheck {
   const check = createCheck(rules);
-  return (cells) => {
+  return (cells, bytes) => {
     try {
-      return check(cells);
+      return check(cells, bytes);
     } catch (error) {
       return faultOf(error);
     }
@@ -53,7 +56,7 @@ function faultOf(error: unknown): CheckedRow {
   };
 }
 
-function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
+function createCheck(rules: RowRules): RowCheck {
   const readers = rules.map.columns.map((column) => createReader(column, rules));
   const checkList = listCheck(rules);
   const checkTraits = traitsCheck(rules);
@@ -68,13 +71,13 @@ function createCheck(rules: RowRules): (cells: string[]) => CheckedRow {
     ({ target }) => 'provider' in target || target.to === 'passkeys',
   );
 
-  return (row) => {
+  return (row, bytes = Infinity) => {
     const checked: CheckedRow = { importRow: noRow(), problems: [], notes: [], claims: NO_CLAIMS };
     const report: Report = (code, reason) => void checked.problems.push({ code, reason });
     const cells = withoutMarks(row);
     const width = checkWidth(cells, shape, cells !== row);
     if (width) noteWidth(width, checked, report);
-    checkSize(cells, report);
+    if (bytes * MOST_BYTES > BOUNDS.rowBytes) checkSize(cells, report);
     for (const reader of readers) {
       readCell(reader, reader.textOf(cells), checked, report);
     }
@@ -103,12 +106,15 @@ function noteWidth(found: WidthFinding, checked: CheckedRow, report: Report): vo
   else checked.notes.push({ code: found.note, column: found.column });
 }
 
+/** Of a character in UTF-8, for each byte that it has in another encoding, or each unit of UTF-16. */
+const MOST_BYTES = 3;
+
 /** Without the quotes of its cells, which the file could do without. */
 function checkSize(cells: string[], report: Report): void {
   let length = cells.length;
   for (const cell of cells) length += cell.length;
-  // Characters of UTF-16 have three bytes at most: nearly all rows are found short without counting bytes.
-  if (length * 3 <= BOUNDS.rowBytes || !isLonger(cells.join(), BOUNDS.rowBytes)) return;
+  // Nearly all rows are found short without counting bytes.
+  if (length * MOST_BYTES <= BOUNDS.rowBytes || !isLonger(cells.join(), BOUNDS.rowBytes)) return;
   report('value_too_long', `the row has more than ${BOUNDS.rowBytes} bytes`);
 }
 

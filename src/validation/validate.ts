@@ -56,7 +56,7 @@ export async function validate(
   const hash = new FileHash(source.file, source.header.bytes);
 
   const validateRows = async (rows: CsvRow[], block: Block): Promise<void> => {
-    const results = rows.map((row) => check(row.cells));
+    const results = rows.map((row) => check(row.cells, row.end - row.start));
     addresses.claim(results, (i) => rows[i]!.line);
     for (let i = 0; i < rows.length; i++) {
       const [row, checked] = [rows[i]!, results[i]!];
