@@ -20,7 +20,7 @@ import { LostZeros, type Digits } from './spreadsheet.js';
 /** What the notes on a column's cells say, after its name. */
 const NOTES: Partial<Record<WarningCode, string>> = {
   unsupported_password_hash:
-    'password hashes that Kratos cannot check, whose users get what onUnsupportedHash says',
+    'password hashes that Kratos cannot check; their users are invited to choose a password, or get the migration hook, as onUnsupportedHash says',
   weak_password: 'passwords shorter than 8 characters',
   null_literal:
     'words for no value, such as NULL, which are taken as they are and change no existing user; "csv": {"nothing":["NULL"]} reads them as empty',

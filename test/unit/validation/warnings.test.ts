@@ -61,7 +61,7 @@ const CASES: { fixture: string; given?: Given; code: string; messages: string[] 
     given: { input: { onUnsupportedHash: 'invite' } },
     code: 'unsupported_password_hash',
     messages: [
-      'unsupported_password_hash: column "password_hash": password hashes that Kratos cannot check, whose users get what onUnsupportedHash says: 2 rows (lines 3, 4)',
+      'unsupported_password_hash: column "password_hash": password hashes that Kratos cannot check; their users are invited to choose a password, or get the migration hook, as onUnsupportedHash says: 2 rows (lines 3, 4)',
     ],
   },
   {
