@@ -41,7 +41,8 @@ export const LIMITS = {
   shaCryptRounds: { min: 1000, max: 5_000_000 },
 } as const;
 
-const DIGEST_SIZE: Readonly<Record<string, number>> = {
+/** In bytes, of each digest that Kratos makes an HMAC of. */
+export const DIGEST_SIZE: Readonly<Record<string, number>> = {
   md4: 16,
   md5: 16,
   sha1: 20,

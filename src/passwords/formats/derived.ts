@@ -2,6 +2,7 @@
 import { hmac, pbkdf2, scrypt } from './build.js';
 import type { Converted, HashFormat, Parts } from './converted.js';
 import { countOf, decoded, digestOf, fromHexOrBase64, SALT_ENCODINGS } from './encodings.js';
+import { DIGEST_SIZE } from '../hash-format-checks.js';
 
 const SALT = {
   salt: { about: 'the salt', secret: true },
@@ -82,33 +83,23 @@ export function scryptCost(
   return { n: cost < 64 ? 2 ** cost : cost, r: block, p: parallel };
 }
 
-const HMAC_BYTES: Readonly<Record<string, number>> = {
-  md4: 16,
-  md5: 16,
-  sha1: 20,
-  sha224: 28,
-  sha256: 32,
-  sha384: 48,
-  sha512: 64,
-};
-
 export const hmacFormat: HashFormat = {
   about: 'HMAC of the password, in hexadecimal or base64',
   parts: {
     key: { about: 'the key', secret: true },
     key_encoding: { about: `${SALT_ENCODINGS.join(', ')}; \`text\` by default` },
-    algorithm: { about: Object.keys(HMAC_BYTES).join(', ') },
+    algorithm: { about: Object.keys(DIGEST_SIZE).join(', ') },
   },
   needs: ['key', 'algorithm'],
   convert(parts): Converted {
     const { hash = '', key = '', key_encoding: encoding = 'text' } = parts;
     const algorithm = nameOf(parts['algorithm']);
     if (algorithm === undefined) return { problem: 'has no algorithm' };
-    if (!Object.hasOwn(HMAC_BYTES, algorithm)) {
+    if (!Object.hasOwn(DIGEST_SIZE, algorithm)) {
       return { unsupported: 'is an HMAC of a digest that Kratos does not have' };
     }
-    const digest = digestOf(hash, HMAC_BYTES[algorithm]!);
-    if (!digest) return { problem: `is not the ${HMAC_BYTES[algorithm]!} bytes of its algorithm` };
+    const digest = digestOf(hash, DIGEST_SIZE[algorithm]!);
+    if (!digest) return { problem: `is not the ${DIGEST_SIZE[algorithm]!} bytes of its algorithm` };
     if (key === '') return { problem: 'has no key' };
     const bytes = decoded(key, encoding);
     if (!bytes)
