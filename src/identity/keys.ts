@@ -5,7 +5,6 @@
 import { addressPath, givesKey, otherKeys, type ColumnMap, type KeyPlace } from './columns.js';
 import { normalizeIdentifier } from './email.js';
 import { textOf } from './identifiers.js';
-import type { ImportRow } from './identity.js';
 import type { JsonObject } from './json-pointer.js';
 import { valuesAt } from './json-pointer.js';
 import { splitList } from './list-cells.js';
@@ -41,17 +40,6 @@ export function keysAt(traits: JsonObject, place: KeyPlace): Key[] {
 
 function formOf(text: string, { isPhone }: KeyPlace): string {
   return (isPhone ? toE164(text) : undefined) ?? normalizeIdentifier(text);
-}
-
-/** Whether a user without an address signs in by codes that Kratos sends to their phone, and so needs no password. */
-export function getsCodes(row: ImportRow, { keys }: Pick<ColumnMap, 'keys'>): boolean {
-  if (row.email !== '') return false;
-  return keys.some((place) => place.isPhone && keysAt(row.traits, place).length > 0);
-}
-
-/** Whether a user signs in with something else than a password. Codes that come after one let nobody in by themselves. */
-export function hasSignIn({ signIns, samlSignIns, passkeys }: ImportRow): boolean {
-  return signIns !== undefined || samlSignIns !== undefined || passkeys !== undefined;
 }
 
 /** The last column of results.csv and undo.csv, where users may be without an address. */

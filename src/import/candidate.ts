@@ -4,7 +4,8 @@ import { keyOf, keysAt, type Key } from '../identity/keys.js';
 import type { Profile } from '../identity/after-image.js';
 import { isFrom, originOf } from '../identity/origin.js';
 import type { Plan } from '../store/plan.js';
-import { choosesPassword, passwordHashOf, type Passwords } from './credential.js';
+import { choosesPassword } from '../identity/ways-in.js';
+import { passwordHashOf, type Passwords } from './credential.js';
 import { profileOf, type ProfileContext } from './profile.js';
 
 /** A valid row whose user is to be created, or exists already. */

@@ -1,8 +1,8 @@
 /** Creating users in batches, so that each row gets a true outcome whatever Kratos says of its batch. */
 import type { KratosError, CreateAnswer, Kratos } from '../kratos/kratos.js';
 import { afterImage } from '../identity/after-image.js';
+import { hasPassword } from '../identity/ways-in.js';
 import type { Candidate } from './candidate.js';
-import { hasPassword } from './credential.js';
 import { findUsers } from './find-user.js';
 import { refusal, rejection, type Decision, type Decisions } from './decision.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';

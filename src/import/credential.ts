@@ -1,7 +1,7 @@
-/** What a row's user signs in with first: a password, something else that the file gives, or an invitation. */
+/** The credentials that a row's user is created with. */
 import { randomBytes } from 'node:crypto';
 import type { ImportRow, OtherCredentials } from '../identity/identity.js';
-import { getsCodes, hasSignIn } from '../identity/keys.js';
+import { choosesPassword } from '../identity/ways-in.js';
 import { placeholderHash } from '../passwords/placeholder.js';
 import type { PasswordHasher } from '../passwords/hasher.js';
 import type { Plan } from '../store/plan.js';
@@ -9,23 +9,6 @@ import type { Plan } from '../store/plan.js';
 export interface Passwords {
   hash: PasswordHasher;
   bcryptCost: number;
-}
-
-/** Whether the file gives the user a password. */
-export function hasPassword(row: ImportRow): boolean {
-  return row.password !== undefined || row.passwordHash !== undefined;
-}
-
-/**
- * Whether the user is to choose a password, and is invited to: nothing of the row lets them in, or the import was asked
- * to invite all who have none.
- */
-export function choosesPassword(
-  row: ImportRow,
-  { map, invitesSignIns }: Pick<Plan, 'map' | 'invitesSignIns'>,
-): boolean {
-  if (hasPassword(row) || row.passwordHook || getsCodes(row, map)) return false;
-  return invitesSignIns || !hasSignIn(row);
 }
 
 export function otherCredentials(row: ImportRow): OtherCredentials {

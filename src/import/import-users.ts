@@ -1,11 +1,11 @@
 /** The users of a chunk: created, or found and left or changed, in the order that asks Kratos for least. */
+import { hasPassword } from '../identity/ways-in.js';
 import type { Mode } from '../contract/import/input.js';
 import { KratosError, type Kratos } from '../kratos/kratos.js';
 import type { ChunkJournal } from '../store/chunk-journal.js';
 import type { Plan } from '../store/plan.js';
 import type { Candidate } from './candidate.js';
 import { createUsers } from './create-users.js';
-import { hasPassword } from './credential.js';
 import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
 import type { PermittedChanges } from './permitted-changes.js';
 import { resolveExisting } from './resolve-existing.js';

@@ -6,7 +6,8 @@ import { verifiablePhones } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import { ORIGIN_KEY, type Origin } from '../identity/origin.js';
 import type { Plan } from '../store/plan.js';
-import { choosesPassword, otherCredentials } from './credential.js';
+import { choosesPassword } from '../identity/ways-in.js';
+import { otherCredentials } from './credential.js';
 
 export interface ProfileContext {
   run: RunRef;

@@ -6,8 +6,8 @@ import type { Change, PasswordSet } from '../contract/import/outcomes.js';
 import type { Kratos, PasswordSwap, SwapResult } from '../kratos/kratos.js';
 import { differencesOf, isAnyMade, toPatch } from '../identity/differences.js';
 import type { ColumnMap } from '../identity/columns.js';
+import { hasPassword } from '../identity/ways-in.js';
 import type { Candidate } from './candidate.js';
-import { hasPassword } from './credential.js';
 import { createdDecision } from './create-users.js';
 import {
   aboutUser,

@@ -6,12 +6,12 @@ import type { PasswordSet } from '../contract/import/outcomes.js';
 import { passwordDigest } from '../identity/after-image.js';
 import type { FoundIdentity, StoredIdentity } from '../identity/identity.js';
 import { originOf } from '../identity/origin.js';
+import { hasPassword } from '../identity/ways-in.js';
 import type { Kratos } from '../kratos/kratos.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
 import type { Plan } from '../store/plan.js';
 import type { Candidate } from './candidate.js';
-import { hasPassword } from './credential.js';
 import { rejection, type Decisions } from './decision.js';
 import type { PermittedChanges } from './permitted-changes.js';
 

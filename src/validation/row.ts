@@ -22,8 +22,9 @@ import {
 } from '../identity/identifiers.js';
 import type { ImportRow } from '../identity/identity.js';
 import { valuesAt } from '../identity/json-pointer.js';
-import { getsCodes, hasSignIn, keyOf } from '../identity/keys.js';
+import { keyOf } from '../identity/keys.js';
 import { listCloser } from '../identity/list-cells.js';
+import { choosesPassword } from '../identity/ways-in.js';
 import { traitsCheck } from './check-traits.js';
 import { noRow, type CheckedRow, type Report, type RowRules } from './checked-row.js';
 import { createReader, plainReader, readCell } from './read-cell.js';
@@ -148,10 +149,9 @@ function keyCheck(map: ColumnMap): (checked: CheckedRow, report: Report) => void
     };
     const column = map.columns.find((each) => givesKey(each, key.place))!.index;
     checked.notes.push({ code: 'no_address', column });
-    const hasPassword = importRow.password !== undefined || importRow.passwordHash !== undefined;
-    if (hasPassword || importRow.passwordHook) return;
-    if (hasSignIn(importRow) || getsCodes(importRow, map)) return;
-    checked.notes.push({ code: 'no_way_in', column });
+    if (choosesPassword(importRow, { map, invitesSignIns: false })) {
+      checked.notes.push({ code: 'no_way_in', column });
+    }
   };
 }
 
