@@ -10,6 +10,9 @@ import { KratosError } from '../src/kratos/kratos.js';
 import { MailError } from '../src/invitations/mail/mailer.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
 import { HashingError } from '../src/passwords/hashing-error.js';
+import { SourceMissing } from '../src/store/import-root.js';
+import { PlanMissing } from '../src/store/plan.js';
+import { StoreError } from '../src/store/store.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
 /** A server that asks for no wait at all still gets one. */
@@ -27,7 +30,9 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
  * | AuditError | AuditUnavailable | it is tried again |
  * | HashingError | HashingFailed | it is tried again, at best by another worker |
- * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
+ * | SourceMissing | SourceMissing | it is tried again, by a worker that has the file |
+ * | StoreError | StorageUnavailable | it is tried again |
+ * | PlanMissing, or a folder that is not there | RunFolderMissing | it is tried again, by a worker that has it |
  * | a fault of this program, as validation fails for the tenth time | ValidationFailed | the run fails |
  * | anything else | Unexpected, without its message | it is tried again |
  *
@@ -58,11 +63,19 @@ export function toFailure(error: unknown, label: string): Error {
     const message = `${error.message} ${label}`;
     return ApplicationFailure.create({ type: RETRYABLE.HashingFailed, message });
   }
+  if (error instanceof SourceMissing) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: RETRYABLE.SourceMissing, message });
+  }
+  if (error instanceof StoreError) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: RETRYABLE.StorageUnavailable, message });
+  }
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  if (code === 'ENOENT') {
+  if (error instanceof PlanMissing || code === 'ENOENT') {
     return ApplicationFailure.create({
       type: RETRYABLE.RunFolderMissing,
-      message: `This worker does not see the run's folder. All workers must share one IMPORT_RUNS folder. ${label}`,
+      message: `This worker does not see the run's folder. All workers must have the same IMPORT_RUNS. ${label}`,
     });
   }
   return ApplicationFailure.create({

@@ -23,20 +23,25 @@ import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { openChunk } from '../src/store/open-run.js';
 import type { ProjectParameters } from '../src/passwords/formats/project-parameters.js';
-import { createRunFolder, openRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
+import type { Store } from '../src/store/store.js';
 import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
 import { childActivities } from './children.js';
 import { invitationActivities } from './invitations.js';
-import { openRunsBelow } from './open-run.js';
+import { openRunsIn } from './open-run.js';
 import { purgeActivities } from './purge.js';
-import { runAttempt } from './attempt.js';
+import { runAttempt, type Attempt } from './attempt.js';
 import { undoActivities } from './undo.js';
+import { rootOfSeenFiles, type ImportRoot } from '../src/store/import-root.js';
+
+/** So often a file that this worker lacks is looked for by others. */
+const TRIES_ELSEWHERE = 5;
 
 export interface ActivityDeps extends SendInvitationDeps {
-  importRoot: string;
-  runsRoot: string;
+  importRoot: ImportRoot;
+  /** Where runs leave their files; the same for all workers. */
+  runs: Store;
   roles: readonly string[];
   tenants: readonly string[] | undefined;
   passwords: Passwords;
@@ -88,9 +93,13 @@ export type ReportSummary = Pick<
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
-  const openRun = openRunsBelow(deps.runsRoot, new PlanCache(deps.projectParameters));
+  const openRun = openRunsIn(deps.runs, new PlanCache(deps.projectParameters));
   const retryAfter = new RetryAfterGate();
   const writes = new AdaptiveSemaphore();
+  const seen = { ...deps, importRoot: rootOfSeenFiles(deps.importRoot) };
+  /** For what comes to its end without the file as well, once no worker has it. */
+  const rootFor = ({ number }: Attempt) =>
+    number <= TRIES_ELSEWHERE ? seen.importRoot : deps.importRoot;
   return checked({
     ...invitationActivities(deps, openRun),
     ...undoActivities({ ...deps, retryAfter }, openRun),
@@ -110,11 +119,10 @@ export function createActivities(deps: ActivityDeps) {
     validateFile({ run, input }: FileRequest): Promise<PlanFindings> {
       const lastTry = 10;
       return runAttempt({ run, lastTry }, async ({ progress, signal, reportStall }) => {
-        const folder = new RunLayout(deps.runsRoot, run);
-        await createRunFolder(folder);
+        const folder = new RunLayout(deps.runs, run);
         const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });
         const onRows = (rows: number) => progress({ rows });
-        const findings = await makePlan({ ...deps, kratos }, input, folder, onRows);
+        const findings = await makePlan({ ...seen, kratos }, input, folder, onRows);
         if (!changesExisting(input) || input.dryRun !== false) return findings;
         const { rows } = findings;
         const loaded = await openRun(run);
@@ -122,7 +130,7 @@ export function createActivities(deps: ActivityDeps) {
         const looksUp = input.approval === 'required' && rows < FEW_ROWS;
         const { mode } = input;
         const options = { mode, looksUp, signal };
-        const expected = await expectUpdates({ ...deps, kratos }, loaded, options, () =>
+        const expected = await expectUpdates({ ...seen, kratos }, loaded, options, () =>
           onRows(rows),
         );
         return { ...findings, expected };
@@ -131,10 +139,7 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Records in the audit trail that from now on users are created or changed. */
     recordStart({ run }: { run: RunRef }): Promise<void> {
-      return runAttempt({ run }, async () => {
-        const folder = await openRunFolder(deps.runsRoot, run);
-        await recordStart(deps, run, folder);
-      });
+      return runAttempt({ run }, () => recordStart(deps, run, new RunLayout(deps.runs, run)));
     },
 
     /** Imports one chunk; its outcomes and audit events are on disk when this returns their summary. */
@@ -150,23 +155,25 @@ export function createActivities(deps: ActivityDeps) {
           });
         }
         const work = { ...(await openChunk(loaded, chunk)), mode };
-        return importChunk({ ...deps, retryAfter, writes }, work, attempt);
+        return importChunk({ ...seen, retryAfter, writes }, work, attempt);
       });
     },
 
     /** Tries to sign in as the known users of the canary; tells them by their numbers only. */
     trySignIns({ run, file }: SignInsRequest): Promise<SignInTrial> {
-      return runAttempt({ run }, ({ signal, reportStall: onStall }) =>
-        tryKnownUsers(deps, file, { signal, retryAfter, onStall }),
-      );
+      return runAttempt({ run }, (attempt) => {
+        const { signal, reportStall: onStall } = attempt;
+        const known = { ...deps, importRoot: rootFor(attempt) };
+        return tryKnownUsers(known, file, { signal, retryAfter, onStall });
+      });
     },
 
     /** Writes results.csv, rejects.csv, idmap.csv, audit.jsonl and report.json. */
     writeReport(request: ReportRequest): Promise<ReportSummary> {
-      return runAttempt(request, async () => {
-        const folder = await openRunFolder(deps.runsRoot, request.run);
-        const report = await writeReport(folder, deps.importRoot, request, deps);
-        return summarize(report, folder.path);
+      return runAttempt(request, async (attempt) => {
+        const folder = new RunLayout(deps.runs, request.run);
+        const report = await writeReport(folder, rootFor(attempt), request, deps);
+        return summarize(report, folder.address);
       });
     },
   });

@@ -15,6 +15,7 @@ import {
   type ProjectParameters,
 } from './passwords/formats/project-parameters.js';
 import { SettingsError } from './settings-error.js';
+import { isS3, parseS3Address } from './store/s3-address.js';
 import { DEFAULT_TASK_QUEUE } from './temporal.js';
 
 const namesIn = (text: string): string[] =>
@@ -117,7 +118,14 @@ const table = z
   .string()
   .refine(isTableName, 'is not the name of a table, or of a schema and a table: audit.audit_log');
 
-const folder = required(z.string('is missing: the path of a folder'));
+const place = required(
+  z
+    .string('is missing: the path of a folder, or s3://bucket/prefix')
+    .refine(
+      (text) => !isS3(text) || parseS3Address(text) !== undefined,
+      'is not s3://bucket or s3://bucket/prefix',
+    ),
+);
 
 /** @param wanted what the value has to be, for errors */
 function wholeNumber(least: number, most: number, wanted: string) {
@@ -179,8 +187,16 @@ export const settingsSchema = z.object({
     description: 'its table, with the schema in front if need be',
     fallback: DEFAULT_AUDIT_TABLE,
   }),
-  IMPORT_ROOT: folder.meta({ description: 'folder with the CSV files, shared by all workers' }),
-  IMPORT_RUNS: folder.meta({ description: 'folder for what runs leave, shared by all workers' }),
+  IMPORT_ROOT: place.meta({
+    description: 'where the CSV files are, for all workers: a folder, or s3://bucket/prefix',
+  }),
+  IMPORT_RUNS: place.meta({
+    description: 'where all workers keep what runs leave: a folder, or s3://bucket/prefix',
+  }),
+  S3_FORCE_PATH_STYLE: optional(z.enum(['true', 'false'], 'is not true or false')).meta({
+    description: 'whether the bucket goes into the path of a URL, not into the name of its host',
+    fallback: 'true where AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL is set',
+  }),
   RUNS_RETENTION_DAYS: optional(wholeNumber(1, 36_500, RETENTION_DAYS.description!)).meta({
     description: `days after which a run's personal data is purged: ${RETENTION_DAYS.description}`,
     fallback: 'never',
@@ -236,9 +252,9 @@ export interface Settings {
   };
   /** Undefined: audit events go into the run's folder only. */
   audit?: { databaseUrl: string; table: string } | undefined;
-  /** Folder of the files to import. */
+  /** Where the files to import are: a folder, or `s3://bucket/prefix`. */
   importRoot: string;
-  /** Folder of the runs' own folders. */
+  /** Where the runs' own files are, the same way. */
   runsRoot: string;
   /** Days after which Temporal has a run purged; undefined: never. */
   retentionDays?: number | undefined;

@@ -15,6 +15,7 @@ import { createKratos } from './kratos/ory-kratos.js';
 import { createSignIns } from './kratos/ory-sign-in.js';
 import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
 import { syncSchedule } from './purge/schedule.js';
+import { openImportRoot, openStore } from './store/open-store.js';
 import { connectWorker, taskQueue } from './temporal.js';
 import { logOptions } from './worker-log.js';
 
@@ -58,12 +59,16 @@ export async function createWorker(
   try {
     const hashing = createHashingThreads(settings.bcryptCost, settings.hashingThreads);
     await hashing.test();
+    const runs = await openStore(settings.runsRoot);
+    const importRoot = await openImportRoot(settings.importRoot);
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue: taskQueue(),
       workflowBundle: { codePath: BUNDLE },
-      activities: createActivities(activityDeps(settings, { audit, mailer, hash: hashing.hash })),
+      activities: createActivities(
+        activityDeps(settings, { audit, mailer, importRoot, runs, hash: hashing.hash }),
+      ),
       maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       shutdownGraceTime: SHUTDOWN_GRACE,
@@ -76,14 +81,20 @@ export async function createWorker(
 }
 
 function activityDeps(
-  { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost, projectParameters }: Settings,
-  { audit, mailer, hash }: Pick<ActivityDeps, 'audit' | 'mailer'> & { hash: PasswordHasher },
+  { kratos, mail, roles, tenants, bcryptCost, projectParameters }: Settings,
+  {
+    audit,
+    mailer,
+    importRoot,
+    runs,
+    hash,
+  }: Pick<ActivityDeps, 'audit' | 'mailer' | 'importRoot' | 'runs'> & { hash: PasswordHasher },
 ): ActivityDeps {
   return {
     kratos: createKratos(kratos),
     signIns: kratos.publicUrl === undefined ? undefined : createSignIns(kratos),
     importRoot,
-    runsRoot,
+    runs,
     roles,
     tenants,
     projectParameters,

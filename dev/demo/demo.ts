@@ -9,6 +9,7 @@ import { EXIT } from '../../src/cli/exit.js';
 import { startImport } from '../../src/cli/start.js';
 import type { Settings } from '../../src/config.js';
 import { findRun } from '../../src/store/find-run.js';
+import { openStore } from '../../src/store/open-store.js';
 import { RunLayout } from '../../src/store/run-layout.js';
 import { projectRoot } from '../servers/paths.js';
 import { startStack, type Stack } from '../servers/stack.js';
@@ -142,8 +143,9 @@ function printAddresses({ temporalUiUrl, inbox }: Stack, workflowId: string, pri
 }
 
 async function printReport(runsRoot: string, workflowId: string, print: Print): Promise<void> {
-  const run = await findRun(runsRoot, workflowId);
-  if (run) print(`Report:      ${new RunLayout(runsRoot, run).page}`);
+  const store = await openStore(runsRoot);
+  const run = await findRun(store, workflowId);
+  if (run) print(`Report:      ${store.address}/${new RunLayout(store, run).page}`);
 }
 
 /** The undo needs the demo's servers, so it works while the demo stays up. */

@@ -1,7 +1,9 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
+import { InputError } from '../contract/errors.js';
 import { HashingError } from '../passwords/hashing-error.js';
 import { SettingsError } from '../settings-error.js';
+import { StoreError } from '../store/store.js';
 import { temporalAddress, UnreachableError } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
 import { writeMessage } from './terminal.js';
@@ -20,6 +22,8 @@ export function reportError(error: unknown): number {
 
 function explain(error: unknown): { message: string; status: number } {
   if (error instanceof CommandError) return { message: error.message, status: error.exitCode };
+  if (error instanceof InputError) return { message: error.message, status: EXIT.wrongUse };
+  if (error instanceof StoreError) return { message: error.message, status: EXIT.unreachable };
   if (error instanceof SettingsError) return { message: error.message, status: EXIT.wrongUse };
   if (error instanceof UnreachableError)
     return { message: error.message, status: EXIT.unreachable };

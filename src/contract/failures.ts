@@ -20,6 +20,10 @@ export const RETRYABLE = {
   AuditUnavailable: 'AuditUnavailable',
   /** This worker does not see the run's folder; another one may. */
   RunFolderMissing: 'RunFolderMissing',
+  /** The store of the runs or of the imports does not answer, or takes nothing from us. */
+  StorageUnavailable: 'StorageUnavailable',
+  /** This worker does not see the file, which the preflight has seen; another one may. */
+  SourceMissing: 'SourceMissing',
   /** This worker cannot hash passwords, or made a wrong hash, which nobody gets; another one may. */
   HashingFailed: 'HashingFailed',
   /** A fault of this program or its machine, a full disk for example. */

@@ -27,9 +27,10 @@ import { isolateFaults } from './isolate-faults.js';
 import { permittedChanges } from './permitted-changes.js';
 import { previewUsers } from './preview.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
+import type { ImportRoot } from '../store/import-root.js';
 
 export interface ImportChunkDeps {
-  importRoot: string;
+  importRoot: ImportRoot;
   kratos: Kratos;
   retryAfter: RetryAfterGate;
   writes: AdaptiveSemaphore;
@@ -87,7 +88,7 @@ export async function importChunk(
     );
   }
 
-  const journal = await ChunkJournal.open(chunk.folder.journal(chunk));
+  const journal = await ChunkJournal.open(chunk.folder.store, chunk.folder.journal(chunk));
   try {
     const outcomes =
       earlier ??
@@ -95,8 +96,10 @@ export async function importChunk(
     attempt.signal.throwIfAborted();
     await recordChunk(deps, chunk, outcomes, journal);
     return summarize(outcomes);
-  } finally {
-    await journal.close();
+  } catch (error) {
+    // Whatever goes wrong here is found out again.
+    if (!attempt.signal.aborted) await journal.keep().catch(() => undefined);
+    throw error;
   }
 }
 
@@ -163,7 +166,7 @@ async function importRows(
     plan,
     permitted: permittedChanges(plan),
     mode,
-    existingIds: await readExistingUsers(folder, linesOf(open)),
+    existingIds: await readExistingUsers({ folder, plan }, linesOf(open)),
     journal,
     hasLostAnswer: () => hasLostAnswer,
     saveDecisions,
@@ -189,7 +192,7 @@ async function previewRows(
 ): Promise<RowOutcome[]> {
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
-  const hints = await readUserHints(folder, linesOf(candidates));
+  const hints = await readUserHints({ folder, plan }, linesOf(candidates));
   const { map, setPasswords } = plan;
   const permitted = permittedChanges(plan);
   const checkTraits = compileTraitCheck(plan.schema);

@@ -4,7 +4,7 @@
  * name is taken, or by `rename`. Nothing is ever appended to.
  */
 import { randomUUID } from 'node:crypto';
-import { constants, type BigIntStats, type Dirent } from 'node:fs';
+import { constants, lstatSync, type BigIntStats, type Dirent, type Stats } from 'node:fs';
 import {
   link,
   lstat,
@@ -38,7 +38,7 @@ const TEMPORARY_SUFFIX = '.tmp';
 const BUFFER_BYTES = 64 * 1024;
 
 export class DiskStore implements Store {
-  /** @param address the folder, which is there */
+  /** @param address the folder; made, for its owner only, when the first file is written */
   constructor(readonly address: string) {}
 
   async read(key: string, { range, ifVersion }: ReadOptions = {}): Promise<Content | undefined> {
@@ -66,7 +66,14 @@ export class DiskStore implements Store {
     }
   }
 
+  /**
+   * Makes no folder at the top: what is made first counts for all, so that it must not be made where a share that
+   * others see is not mounted.
+   * @throws an ENOENT error
+   */
   async create(key: string, content: string | Uint8Array): Promise<boolean> {
+    const [top, ...below] = key.split('/');
+    if (top !== undefined && below.length > 0) await lstat(this.pathOf(top));
     const path = await this.pathToWrite(key);
     const temporary = await writeTemporary(path, (file) => file.write(content));
     try {
@@ -113,8 +120,7 @@ export class DiskStore implements Store {
       const key = `${prefix}/${entry.name}`;
       if (entry.isDirectory()) yield* this.list(key);
       else if (entry.isFile() && !entry.name.endsWith(TEMPORARY_SUFFIX)) {
-        const stats = await lstat(this.pathOf(key)).catch(ignoreMissing);
-        if (stats) yield { key, bytes: stats.size, changedAt: stats.mtime };
+        yield new ListedFile(key, this.pathOf(key));
       }
     }
   }
@@ -142,6 +148,7 @@ export class DiskStore implements Store {
 
   async probe(prefix: string): Promise<void> {
     const key = `${prefix}/probe-${randomUUID()}`;
+    await this.pathToWrite(key);
     const isFirst = await this.create(key, 'probe');
     const isSecond = await this.create(key, 'probe');
     await this.remove([key]);
@@ -196,8 +203,8 @@ export class DiskStore implements Store {
    */
   private async hasFolderOf(key: string): Promise<boolean> {
     const folder = dirname(this.pathOf(key));
-    const root = await realpath(this.address);
     try {
+      const root = await realpath(this.address);
       const real = await realpath(folder);
       if (real !== join(root, relative(this.address, folder))) throw notPlain(folder);
       return true;
@@ -216,6 +223,29 @@ export class DiskStore implements Store {
     const entries = await readdir(folder, { withFileTypes: true }).catch(emptyIfMissing);
     const nameOf = (entry: Dirent): string => entry.name + (entry.isDirectory() ? '/' : '');
     return entries.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  }
+}
+
+/** Looked at only where more than its key is asked for: a chunk may have as many files as rows. */
+class ListedFile implements Listed {
+  private stats: Stats | undefined;
+
+  constructor(
+    readonly key: string,
+    private readonly path: string,
+  ) {}
+
+  get bytes(): number {
+    return this.look()?.size ?? 0;
+  }
+
+  /** Now, where it has been removed meanwhile. */
+  get changedAt(): Date {
+    return this.look()?.mtime ?? new Date();
+  }
+
+  private look(): Stats | undefined {
+    return (this.stats ??= lstatSync(this.path, { throwIfNoEntry: false }));
   }
 }
 

@@ -18,7 +18,8 @@ export interface ChunkFiles extends ChunkKey {
 }
 
 /** What a validation makes beside the plan. */
-export type PlanFile = 'chunks' | 'existing-users' | 'users-in-the-way' | 'invalid.csv';
+export const PLAN_FILES = ['chunks', 'existing-users', 'users-in-the-way', 'invalid.csv'] as const;
+export type PlanFile = (typeof PLAN_FILES)[number];
 
 /**
  * The keys of a run's files in the store of the runs. All workers must see the same one. Each is written once and

@@ -22,7 +22,7 @@ export interface Store {
 
   /**
    * Writes the whole content, unless there is one: of several writers exactly one does. Kept for good when this
-   * returns.
+   * returns. A folder takes it only where the first part of the key is there: by `write`, `replace` or `probe`.
    * @returns whether it was written; false: another content stands there
    */
   create(key: string, content: string | Uint8Array): Promise<boolean>;
@@ -56,7 +56,15 @@ export interface Store {
   tidy(prefix: string): Promise<void>;
 
   /**
-   * Proves that it can be written below a prefix, and that of two who create the same thing one wins.
+   * Removes for good what the store itself keeps of removed and replaced content, of a key or below it: versions.
+   * Absent where nothing is ever kept.
+   * @returns why it cannot, in words for the operator
+   */
+  forget?(prefix: string): Promise<string | undefined>;
+
+  /**
+   * Proves that it can be written below a prefix, and that of two who create the same thing one wins. From then on it
+   * can be created below the prefix.
    * @throws StoreError, InputError with what the operator has to mend
    */
   probe(prefix: string): Promise<void>;
@@ -102,6 +110,18 @@ export class VersionChanged extends Error {
 /** The store does not answer, or cannot do what it was asked for now: worth another try. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
+
+  /**
+   * @param kind
+   *   away     it does not answer, or has too much to do
+   *   refused  the operator has to mend something, such as the credentials
+   */
+  constructor(
+    message: string,
+    readonly kind: 'away' | 'refused' = 'away',
+  ) {
+    super(message);
+  }
 }
 
 /** Whether a key names something below the root whatever the store: no empty part, no dots alone, nothing unprintable. */

@@ -112,13 +112,24 @@ describe('the worker’s settings', () => {
       '  MAIL_FROM is not one "Name <address>", or one address',
       '  APP_NAME is not one line of 1 to 100 characters',
       `  MAIL_TEMPLATES cannot be used: ${missingFile}: is not a folder`,
-      '  IMPORT_ROOT is missing: the path of a folder',
-      '  IMPORT_RUNS is missing: the path of a folder',
+      '  IMPORT_ROOT is missing: the path of a folder, or s3://bucket/prefix',
+      '  IMPORT_RUNS is missing: the path of a folder, or s3://bucket/prefix',
       '  ROLES names nothing',
       `  TENANTS_FILE cannot be read (ENOENT): ${missingFile}`,
       '  PASSWORD_BCRYPT_COST is not a whole number from 4 to 15',
       '  TENANTS_FILE is set beside TENANTS; set one of them',
     ]);
+  });
+
+  it('take a place in an S3-compatible store, and refuse what is no bucket and prefix', () => {
+    const at = (place: string) => ({ ...NEEDED, IMPORT_ROOT: place, IMPORT_RUNS: place });
+    for (const place of ['s3://imports', 's3://imports/', 's3://my.imports-1/a/b/']) {
+      expect(readSettings(at(place))).toMatchObject({ importRoot: place, runsRoot: place });
+    }
+    for (const place of ['s3://', 's3://A/b', 's3:///b', 's3://imports//b', 's3://imports/../b']) {
+      expect(refusal(at(place))).toMatch(/IMPORT_ROOT is not s3:.*\n.*IMPORT_RUNS is not s3:/);
+    }
+    expect(refusal({ ...NEEDED, S3_FORCE_PATH_STYLE: 'yes' })).toContain('is not true or false');
   });
 
   it.each(['3', '16', '10.5', 'ten', '-12', '1e999'])('refuse a bcrypt cost of %s', (cost) => {

@@ -109,10 +109,11 @@ function renderLeft(left: OtherRun[], wereTried: boolean): string[] {
   ];
 }
 
-function renderPurged({ run, removed, reduced, source, kept }: Purged): string[] {
+function renderPurged({ run, removed, reduced, source, kept, versionsLeft }: Purged): string[] {
   return [
     `Purged ${run.workflowId}/${run.runId}: ${formatNumber(removed)} files removed, ${formatNumber(reduced)} written anew without personal data.`,
     ...(source ? [`The imported file ${source.file} ${SOURCES[source.outcome]}.`] : []),
+    ...(versionsLeft === undefined ? [] : [versionsLeft]),
     `Kept: ${kept.join(', ')}. An undo can still delete the users that this run created, and not restore those that it updated.`,
   ];
 }

@@ -19,14 +19,14 @@ export function addRetryCommand(program: Command, { print, exitWith }: CommandCo
     .action((workflowId: string, path: string | undefined, options: StartOptions) =>
       withClient(async (client) => {
         const actor = options.actor ?? userInfo().username;
-        const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runsRoot } = process.env;
+        const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runs } = process.env;
         const { forRejects, startRetry } = await import('../retry.js');
         const mapping = forRejects(await withMapping({}, options.mapping));
         const overrides = overlaid(mapping, toRequest(options));
         const id = await startRetry(
           client,
           { workflowId, path, actor, overrides },
-          { importRoot, runsRoot },
+          { importRoot, runs },
           print,
         );
         if (id === undefined || options.detach) return;

@@ -1,14 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { RunRef } from '../../../src/contract/ids.js';
 import { otherRunsOfSameRows } from '../../../src/purge/same-rows.js';
+import { StoreError } from '../../../src/store/store.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
-let runs: string;
-beforeEach(async () => {
-  runs = await mkdtemp(path.join(tmpdir(), 'same-rows-'));
-  onTestFinished(() => rm(runs, { recursive: true }));
+let runs: MemoryStore;
+beforeEach(() => {
+  runs = new MemoryStore();
 });
 
 let count = 0;
@@ -29,9 +27,7 @@ async function left(
 }
 
 async function write(run: RunRef, name: string, text: string): Promise<void> {
-  const file = path.join(runs, run.workflowId, run.runId, name);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, text);
+  await runs.replace(`${run.workflowId}/${run.runId}/${name}`, text);
 }
 
 const namesFor = async (run: RunRef) =>
@@ -86,4 +82,13 @@ it('are found beside a folder whose report cannot be read', async () => {
   expect(await otherRunsOfSameRows(runs, first)).toEqual([
     { run: second, file: 'users-retry-1.csv' },
   ]);
+});
+
+it('are not overlooked because the store did not answer for one of them', async () => {
+  const first = await left('users');
+  await left('users-retry-1', { retryOf: first });
+  const read = runs.read.bind(runs);
+  runs.read = (key) =>
+    key.startsWith('users-retry-1/') ? Promise.reject(new StoreError('away')) : read(key);
+  await expect(otherRunsOfSameRows(runs, first)).rejects.toThrow('away');
 });

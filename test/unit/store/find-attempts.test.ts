@@ -1,15 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/contract/report.js';
 import { findRetryChain } from '../../../src/store/find-attempts.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
-let runs: string;
-beforeEach(async () => {
-  runs = await mkdtemp(path.join(tmpdir(), 'chain-'));
+let runs: MemoryStore;
+beforeEach(() => {
+  runs = new MemoryStore();
 });
-afterEach(() => rm(runs, { recursive: true }));
 
 const RUN_ID = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
@@ -19,17 +17,13 @@ async function left(
   ending: Report['ending'] | undefined,
   { first = '' } = {},
 ): Promise<void> {
-  const folder = path.join(runs, workflowId, RUN_ID);
-  await mkdir(folder, { recursive: true });
+  const folder = new RunLayout(runs, { workflowId, runId: RUN_ID });
+  await runs.create(folder.plan, '{}');
   if (!ending) return;
   const attempts = first === '' ? undefined : [{ run: { workflowId: 'users', runId: first } }];
-  const report = {
-    run: { workflowId, runId: RUN_ID },
-    ending,
-    startedAt: '2026-11-01T08:00:00Z',
-    attempts,
-  };
-  await writeFile(path.join(folder, 'report.json'), JSON.stringify(report));
+  const { run } = folder;
+  const report = { run, ending, startedAt: '2026-11-01T08:00:00Z', attempts };
+  await runs.replace(folder.report, JSON.stringify(report));
 }
 
 const RETRY = { first: RUN_ID };
