@@ -10,6 +10,7 @@ import { KratosError } from '../src/kratos/kratos.js';
 import { MailError } from '../src/invitations/mail/mailer.js';
 import { InputError, PreflightError } from '../src/contract/errors.js';
 import { HashingError } from '../src/passwords/hashing-error.js';
+import { FormatError } from '../src/store/format.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
 /** A server that asks for no wait at all still gets one. */
@@ -27,6 +28,7 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
  * | AuditError | AuditUnavailable | it is tried again |
  * | HashingError | HashingFailed | it is tried again, at best by another worker |
+ * | FormatError | LaterVersion | it is tried again, by a worker of the right version |
  * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
  * | a fault of this program, as validation fails for the tenth time | ValidationFailed | the run fails |
  * | anything else | Unexpected, without its message | it is tried again |
@@ -57,6 +59,10 @@ export function toFailure(error: unknown, label: string): Error {
   if (error instanceof HashingError) {
     const message = `${error.message} ${label}`;
     return ApplicationFailure.create({ type: RETRYABLE.HashingFailed, message });
+  }
+  if (error instanceof FormatError) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: RETRYABLE.LaterVersion, message });
   }
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'ENOENT') {

@@ -1,7 +1,7 @@
 /** The command line: parses strictly, runs one command, and turns a failure into a message and an exit status. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadEnvFile } from '../env-file.js';
+import { VERSION } from '../version.js';
 import type { CommandContext } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
@@ -35,7 +35,7 @@ export async function main(argv: string[], extensions: Extension[] = []): Promis
     print: (line) => writeLines(process.stdout, [line]),
     exitWith: (code) => void (status = code),
   };
-  const program = buildProgram(version(), context);
+  const program = buildProgram(VERSION, context);
   for (const extend of extensions) extend(program, context);
   try {
     await program.parseAsync(argv);
@@ -75,9 +75,4 @@ export function buildProgram(version: string, context: CommandContext): Command 
   addReportCommand(program, context);
   addOriginCommand(program, context);
   return program;
-}
-
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

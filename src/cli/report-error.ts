@@ -1,6 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { HashingError } from '../passwords/hashing-error.js';
+import { FormatError } from '../store/format.js';
 import { SettingsError } from '../settings-error.js';
 import { temporalAddress, UnreachableError } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
@@ -23,6 +24,7 @@ function explain(error: unknown): { message: string; status: number } {
   if (error instanceof SettingsError) return { message: error.message, status: EXIT.wrongUse };
   if (error instanceof UnreachableError)
     return { message: error.message, status: EXIT.unreachable };
+  if (error instanceof FormatError) return { message: error.message, status: EXIT.wrongUse };
   if (error instanceof HashingError) return { message: error.message, status: EXIT.incomplete };
   const failure = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(failure)) {

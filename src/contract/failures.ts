@@ -20,6 +20,8 @@ export const RETRYABLE = {
   AuditUnavailable: 'AuditUnavailable',
   /** This worker does not see the run's folder; another one may. */
   RunFolderMissing: 'RunFolderMissing',
+  /** A file of the run was written by a later version of this program; a worker of that version reads it. */
+  LaterVersion: 'LaterVersion',
   /** This worker cannot hash passwords, or made a wrong hash, which nobody gets; another one may. */
   HashingFailed: 'HashingFailed',
   /** A fault of this program or its machine, a full disk for example. */

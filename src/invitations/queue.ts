@@ -66,6 +66,7 @@ const ABOUT_A_SERVER = new Set<string>([
   RETRYABLE.KratosUnavailable,
   RETRYABLE.KratosUnauthorized,
   RETRYABLE.RunFolderMissing,
+  RETRYABLE.LaterVersion,
 ]);
 
 export function newQueue(): Queue {

@@ -50,6 +50,8 @@ export async function purgeRun(
   const { importRoot, runsRoot, now } = deps;
   const { run } = task;
   const folder = await openRunFolder(runsRoot, run);
+  // First of all: of what a later version wrote, this one does not know what to remove.
+  const file = await sourceOf(folder);
   // Before anything is gone: nobody removes anything without a trace.
   await recordPurge(deps, folder, task);
   const counts = { removed: 0, reduced: 0 };
@@ -66,7 +68,6 @@ export async function purgeRun(
 
   for (const path of await foreignFiles(folder)) await remove(path);
   await purgeOutcomes(folder, remove, reduce);
-  const file = await sourceOf(folder);
   const source =
     file === undefined
       ? undefined

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { writeDurably } from '../store/durable-file.js';
+import { withFormat } from '../store/format.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { renderPage } from './page/page.js';
 import type { Report } from '../contract/report.js';
@@ -37,6 +38,6 @@ function pageOf(report: Report): string | undefined {
 
 function writeJson(folder: RunLayout, report: Report): Promise<void> {
   return writeDurably(folder.report, (file) =>
-    file.write(`${JSON.stringify(report, undefined, 2)}\n`),
+    file.write(`${JSON.stringify(withFormat(report), undefined, 2)}\n`),
   );
 }

@@ -7,6 +7,7 @@ import type { ColumnMap } from '../identity/columns.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { writeDurably, type DurableFile } from './durable-file.js';
 import type { RunRef } from '../contract/ids.js';
+import { checkFormat, withFormat } from './format.js';
 import type { Packed } from './packed-source.js';
 import { openToRead, readText } from './plain-file.js';
 import { confirmOwn, type RunLayout } from './run-layout.js';
@@ -65,12 +66,18 @@ export interface Plan {
 }
 
 export async function writePlan(folder: RunLayout, plan: Plan): Promise<void> {
-  await writeDurably(folder.plan, (file) => file.write(`${JSON.stringify(plan, undefined, 2)}\n`));
+  await writeDurably(folder.plan, (file) =>
+    file.write(`${JSON.stringify(withFormat(plan), undefined, 2)}\n`),
+  );
 }
 
-/** @throws an ENOENT error when this worker does not see the run's folder; InputError for the plan of another run */
+/**
+ * @throws an ENOENT error when this worker does not see the run's folder; FormatError for the plan of a later version;
+ * InputError for that of another run
+ */
 export async function readPlan(folder: RunLayout): Promise<Plan> {
   const plan = JSON.parse(await readText(folder.plan)) as Plan;
+  checkFormat('plan.json', plan);
   confirmOwn(folder, plan.run);
   return plan;
 }

@@ -6,6 +6,7 @@ import { toFailure } from '../../../activities/failures.js';
 import { AuditError } from '../../../src/audit/audit-database.js';
 import { FATAL, isFatal, RETRYABLE } from '../../../src/contract/failures.js';
 import { FileError } from '../../../src/csv/file-error.js';
+import { FormatError } from '../../../src/store/format.js';
 import { HashingError } from '../../../src/passwords/hashing-error.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { InputError, PreflightError } from '../../../src/contract/errors.js';
@@ -104,6 +105,15 @@ describe('what an activity throws', () => {
     expect(made).toMatchObject({
       type: RETRYABLE.HashingFailed,
       message: `bcrypt.wasm cannot be read (ENOENT). ${LABEL}`,
+    });
+    expect(made.nonRetryable).not.toBe(true);
+  });
+
+  it('for a file of the run that a later version wrote is tried again elsewhere', () => {
+    const made = failure(new FormatError('plan.json of the run has format 2.'));
+    expect(made).toMatchObject({
+      type: RETRYABLE.LaterVersion,
+      message: `plan.json of the run has format 2. ${LABEL}`,
     });
     expect(made.nonRetryable).not.toBe(true);
   });

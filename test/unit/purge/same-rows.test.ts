@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { RunRef } from '../../../src/contract/ids.js';
 import { otherRunsOfSameRows } from '../../../src/purge/same-rows.js';
+import { withFormat } from '../../../src/store/format.js';
 
 let runs: string;
 beforeEach(async () => {
@@ -24,7 +25,7 @@ async function left(
 ): Promise<RunRef> {
   const run = refOf(workflowId);
   const report = { run, settings: { file, retryOf }, ...(purgedAt && { purgedAt }) };
-  await write(run, 'report.json', JSON.stringify(report));
+  await write(run, 'report.json', JSON.stringify(withFormat(report)));
   return run;
 }
 
@@ -70,7 +71,11 @@ it('lead over one that is purged already, which is not among them', async () => 
 it('are retries without a report, by their plan and id', async () => {
   const first = await left('users');
   const terminated = refOf('users-retry-1');
-  await write(terminated, 'plan/plan.json', JSON.stringify({ run: terminated, file: 'fixed.csv' }));
+  await write(
+    terminated,
+    'plan/plan.json',
+    JSON.stringify(withFormat({ run: terminated, file: 'fixed.csv' })),
+  );
   const preview = refOf('users-retry-2-dry-run');
   await write(preview, 'plan/invalid.csv', '');
   expect(await otherRunsOfSameRows(runs, first)).toEqual([

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/contract/report.js';
 import { findRetryChain } from '../../../src/store/find-attempts.js';
+import { withFormat } from '../../../src/store/format.js';
 
 let runs: string;
 beforeEach(async () => {
@@ -29,7 +30,7 @@ async function left(
     startedAt: '2026-11-01T08:00:00Z',
     attempts,
   };
-  await writeFile(path.join(folder, 'report.json'), JSON.stringify(report));
+  await writeFile(path.join(folder, 'report.json'), JSON.stringify(withFormat(report)));
 }
 
 const RETRY = { first: RUN_ID };

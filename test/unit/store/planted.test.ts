@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { allRuns } from '../../../src/store/find-run.js';
+import { withFormat } from '../../../src/store/format.js';
 import { readPlan } from '../../../src/store/plan.js';
 import { readReport } from '../../../src/store/report-file.js';
 import { confirmRunFolder, createRunFolder } from '../../../src/store/run-folder.js';
@@ -25,8 +26,9 @@ beforeEach(async () => {
   await mkdir(elsewhere);
   own = new RunLayout(runs, RUN);
   await createRunFolder(own);
-  await writeFile(own.plan, JSON.stringify({ run: RUN }));
-  await writeFile(own.report, JSON.stringify({ run: RUN, finishedAt: '2020-01-01T00:00:00Z' }));
+  await writeFile(own.plan, JSON.stringify(withFormat({ run: RUN })));
+  const report = { run: RUN, finishedAt: '2020-01-01T00:00:00Z' };
+  await writeFile(own.report, JSON.stringify(withFormat(report)));
 });
 
 it.each(['the workflow', 'the run', 'plan', 'outcomes', 'undo'])(
@@ -45,7 +47,7 @@ it('the plan and the report of another run are not believed', async () => {
   const other = new RunLayout(runs, OTHER);
   await cp(path.dirname(own.path), path.dirname(other.path), { recursive: true });
   await rename(path.join(path.dirname(other.path), RUN.runId), other.path);
-  await expect(readPlan(own)).resolves.toEqual({ run: RUN });
+  await expect(readPlan(own)).resolves.toMatchObject({ run: RUN });
   await expect(readPlan(other)).rejects.toThrow(/another one's/);
   await expect(readReport(other)).rejects.toThrow(/another one's/);
 });
@@ -61,7 +63,8 @@ it('whatever is in the runs folder, retention finds the runs that are old', asyn
     runId: '00000000-0000-4000-8000-000000000001',
   });
   await createRunFolder(forged);
-  await writeFile(forged.report, JSON.stringify({ run: RUN, finishedAt: '2000-01-01T00:00:00Z' }));
+  const report = withFormat({ run: RUN, finishedAt: '2000-01-01T00:00:00Z' });
+  await writeFile(forged.report, JSON.stringify(report));
   const broken = new RunLayout(runs, {
     workflowId: 'broken',
     runId: '00000000-0000-4000-8000-000000000001',
