@@ -137,6 +137,30 @@ const taskQueueName = z
     'is not a name of 1 to 200 of the characters A-Z a-z 0-9 . _ : / -',
   );
 
+/** Temporal takes neither a dot nor a colon in the name: they are between name and build id. */
+const deploymentName = z
+  .string()
+  .regex(
+    /^(?!__)[A-Za-z0-9_/-]{1,200}$/,
+    'is not a name of 1 to 200 of the characters A-Z a-z 0-9 _ / -',
+  );
+
+const buildId = z
+  .string()
+  .regex(
+    /^(?!__)[A-Za-z0-9._:@+/-]{1,200}$/,
+    'is not an id of 1 to 200 of the characters A-Z a-z 0-9 . _ : @ + / -',
+  );
+
+/** Temporal's Worker Controller for Kubernetes gives its workers their version under names of its own. */
+function ofWorkerController(env: Record<string, string | undefined>): typeof env {
+  if (env['WORKER_DEPLOYMENT_NAME'] || env['WORKER_BUILD_ID']) return {};
+  return {
+    WORKER_DEPLOYMENT_NAME: env['TEMPORAL_DEPLOYMENT_NAME'],
+    WORKER_BUILD_ID: env['TEMPORAL_WORKER_BUILD_ID'],
+  };
+}
+
 /** What the worker's log has at least. */
 export type LogLevel = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
 
@@ -149,6 +173,14 @@ export const settingsSchema = z.object({
   TASK_QUEUE: optional(taskQueueName).meta({
     description: "Temporal's task queue of the workers and of the commands",
     fallback: DEFAULT_TASK_QUEUE,
+  }),
+  WORKER_DEPLOYMENT_NAME: optional(deploymentName).meta({
+    description: 'Worker Deployment of Temporal to which this worker belongs',
+    fallback: 'none: workers have no version',
+  }),
+  WORKER_BUILD_ID: optional(buildId).meta({
+    description: 'its version there, on which the imports that begin on it end; both or none',
+    fallback: 'none',
   }),
   KRATOS_ADMIN_URL: required(url).meta({ description: 'the admin API of Kratos' }),
   KRATOS_ADMIN_TOKEN: optional(z.string()).meta({
@@ -251,6 +283,8 @@ export interface Settings {
   /** Undefined: one more than the worker has cores. */
   hashingThreads?: number | undefined;
   logLevel: LogLevel;
+  /** The worker's version; undefined: it has none. */
+  deployment?: { name: string; buildId: string } | undefined;
 }
 
 /**
@@ -258,12 +292,18 @@ export interface Settings {
  * @throws SettingsError
  */
 export function readSettings(env: Record<string, string | undefined>): Settings {
-  const parsed = settingsSchema.safeParse(env);
+  const given = { ...env, ...ofWorkerController(env) };
+  const parsed = settingsSchema.safeParse(given);
   const problems = (parsed.error?.issues ?? []).map(
     ({ path, message }) => `  ${path.join('.')} ${message}`,
   );
   if (env['TENANTS'] && env['TENANTS_FILE']) {
     problems.push('  TENANTS_FILE is set beside TENANTS; set one of them');
+  }
+  if (!given['WORKER_DEPLOYMENT_NAME'] !== !given['WORKER_BUILD_ID']) {
+    problems.push(
+      '  WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID belong together; set both, or none',
+    );
   }
   if (env['KRATOS_ADMIN_TOKEN'] && hasLogin(env['KRATOS_ADMIN_URL'] ?? '')) {
     problems.push(
@@ -306,6 +346,10 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
     hashingThreads: values.PASSWORD_HASHING_THREADS,
     logLevel: values.LOG_LEVEL ?? 'INFO',
+    deployment:
+      values.WORKER_DEPLOYMENT_NAME && values.WORKER_BUILD_ID
+        ? { name: values.WORKER_DEPLOYMENT_NAME, buildId: values.WORKER_BUILD_ID }
+        : undefined,
   };
 }
 

@@ -4,7 +4,12 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import {
+  Runtime,
+  Worker,
+  type NativeConnection,
+  type WorkerDeploymentOptions,
+} from '@temporalio/worker';
 import { createActivities, type ActivityDeps } from '../activities/index.js';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
 import { createPostgresAudit } from './audit/postgres-audit.js';
@@ -67,12 +72,25 @@ export async function createWorker(
       maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       shutdownGraceTime: SHUTDOWN_GRACE,
+      workerDeploymentOptions: settings.deployment && versionOf(settings.deployment),
     });
     return { worker, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** An import ends on the version of the workflows on which it has begun, and its chunks and mails run on that, too. */
+function versionOf({
+  name,
+  buildId,
+}: NonNullable<Settings['deployment']>): WorkerDeploymentOptions {
+  return {
+    useWorkerVersioning: true,
+    version: { deploymentName: name, buildId },
+    defaultVersioningBehavior: 'PINNED',
+  };
 }
 
 function activityDeps(

@@ -194,6 +194,57 @@ describe('the worker’s settings', () => {
   });
 });
 
+describe('the version of the worker', () => {
+  const VERSION = { WORKER_DEPLOYMENT_NAME: 'user-import', WORKER_BUILD_ID: '0.1.0+7a3f9c1' };
+  const CONTROLLER = {
+    TEMPORAL_DEPLOYMENT_NAME: 'identity/user-import',
+    TEMPORAL_WORKER_BUILD_ID: 'v0-1-0-5b8c',
+  };
+
+  it('is none by default, and a name with a build id where both are set', () => {
+    expect(readSettings(NEEDED).deployment).toBeUndefined();
+    const empty = { WORKER_DEPLOYMENT_NAME: '', WORKER_BUILD_ID: '' };
+    expect(readSettings({ ...NEEDED, ...empty }).deployment).toBeUndefined();
+    expect(readSettings({ ...NEEDED, ...VERSION }).deployment).toEqual({
+      name: 'user-import',
+      buildId: '0.1.0+7a3f9c1',
+    });
+  });
+
+  it("is that of Temporal's Worker Controller, unless the worker has settings of its own", () => {
+    expect(readSettings({ ...NEEDED, ...CONTROLLER }).deployment).toEqual({
+      name: 'identity/user-import',
+      buildId: 'v0-1-0-5b8c',
+    });
+    const both = readSettings({ ...NEEDED, ...CONTROLLER, ...VERSION });
+    expect(both.deployment?.name).toBe('user-import');
+  });
+
+  it.each(Object.keys(VERSION) as (keyof typeof VERSION)[])(
+    'is refused when %s stands alone, beside what else is wrong',
+    (name) => {
+      const message = refusal({ ...NEEDED, ...CONTROLLER, ROLES: ',', [name]: VERSION[name] });
+      expect(message).toContain('  ROLES names nothing');
+      expect(message).toContain(
+        '  WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID belong together; set both, or none',
+      );
+    },
+  );
+
+  it.each(['user.import', 'user:import', '__user', 'user import', 'x'.repeat(201)])(
+    'is refused with the name %s, which Temporal would not take',
+    (name) => {
+      const message = refusal({ ...NEEDED, ...VERSION, WORKER_DEPLOYMENT_NAME: name });
+      expect(message).toContain('  WORKER_DEPLOYMENT_NAME is not a name');
+    },
+  );
+
+  it.each(['__unversioned__', 'a b', 'x'.repeat(201)])('is refused with the build id %s', (id) => {
+    const message = refusal({ ...NEEDED, ...VERSION, WORKER_BUILD_ID: id });
+    expect(message).toContain('  WORKER_BUILD_ID is not an id');
+  });
+});
+
 describe('the audit database', () => {
   const AUDIT_DATABASE_URL = 'postgresql://user:Zq9SECRET@db.example.com/audit?sslmode=verify-full';
 
