@@ -35,13 +35,14 @@ let workers = 0;
 export async function startWorker(
   world: World,
   settings: Record<string, string> = {},
+  program = PROGRAM,
 ): Promise<WorkerProcess> {
   workers += 1;
   const logFile = path.join(world.runs, '..', `worker-${workers}.log`);
   const worker = await startProcess({
     name: 'worker',
     command: process.execPath,
-    args: [PROGRAM, 'worker'],
+    args: [program, 'worker'],
     env: { ...environmentOf(world), ...settings },
     logFile,
     cwd: path.dirname(logFile),
