@@ -3,12 +3,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { ReportSummary } from '../../activities/index.js';
-import { chunkWorkflowId, invitationsWorkflowId } from '../../src/contract/ids.js';
+import { invitationsWorkflowId } from '../../src/contract/ids.js';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import { withImpatientTemporal } from '../support/impatient-temporal.js';
 import { imports, progressOf, type Imports } from '../support/imports.js';
-import { buildRelease } from '../support/other-release.js';
+import { buildRelease, type OtherRelease } from '../support/other-release.js';
 import { csvOf } from '../support/people.js';
 import { carryTo, steer } from '../support/steering.js';
 import { until } from '../support/until.js';
@@ -66,7 +65,8 @@ async function makeCurrent(stage: Stage, buildId: string): Promise<void> {
       return true;
     } catch (error) {
       const { stderr = '' } = error as { stderr?: string };
-      if (/not found/i.test(stderr)) return false;
+      // Nor before its worker asks for tasks of both kinds.
+      if (/not found|missing active task queues/i.test(stderr)) return false;
       throw error;
     }
   });
@@ -186,5 +186,75 @@ describe('with versions', () => {
     }
     const { executions } = await tasksOf(stage, running.amidChunks);
     expect(executions).toBeGreaterThan(CHUNKS + 1);
+  });
+});
+
+describe('without versions', () => {
+  let stage: Stage;
+  let running: Running;
+  let program: Record<OtherRelease, string>;
+
+  beforeAll(async () => {
+    stage = await createStage();
+    const old = await startOn(stage);
+    running = await startAll(stage);
+    program = {
+      incompatible: await buildRelease(stage.world, 'incompatible'),
+      patched: await buildRelease(stage.world, 'patched'),
+      'without-mails': await buildRelease(stage.world, 'without-mails'),
+    };
+    await old.stop();
+  });
+  afterAll(() => stage.world.close());
+
+  /** Waits until Temporal has given a workflow's task to workers in vain, again and again. */
+  async function untilTasksFail(handle: WorkflowHandle): Promise<void> {
+    await until(async () => {
+      const { raw, status } = await handle.describe();
+      expect(status.name).toBe('RUNNING');
+      return (raw.pendingWorkflowTask?.attempt ?? 0) >= 3;
+    });
+  }
+
+  async function failuresOf(handle: WorkflowHandle): Promise<string> {
+    const { events } = await handle.fetchHistory();
+    const failed = (events ?? []).map((event) => event.workflowTaskFailedEventAttributes);
+    return failed.map((attributes) => attributes?.failure?.message ?? '').join('\n');
+  }
+
+  test('a worker of an incompatible version fails their tasks again and again, and never the imports', async () => {
+    const worker = await startOn(stage, { program: program.incompatible });
+    for (const handle of Object.values(running) as WorkflowHandle[]) {
+      await handle.signal('pause');
+      await untilTasksFail(handle);
+    }
+    expect(await failuresOf(running.waiting)).toContain('TMPRL1100');
+    await worker.kill();
+  });
+
+  test('nor does a worker without the code of one of them', async () => {
+    const worker = await startOn(stage, { program: program['without-mails'] });
+    const { amidMails } = running;
+    const { runId } = await amidMails.describe();
+    const ref = { workflowId: amidMails.workflowId, runId };
+    const mails = stage.all.client.workflow.getHandle(invitationsWorkflowId(ref));
+    await untilTasksFail(mails);
+    await worker.kill();
+  });
+
+  test('on the worker of a compatible one they go on, and end', async () => {
+    await startOn(stage, { program: program.patched });
+    const handles = Object.values(running) as WorkflowHandle[];
+    for (const handle of handles) {
+      await handle.signal('resume');
+      await until(async () => !(await handle.describe()).raw.pendingWorkflowTask);
+    }
+    await finishAll(stage, running);
+    for (const handle of handles) expect((await tasksOf(stage, handle)).timers).toBe(0);
+  });
+
+  test('what begins on it takes the new step', async () => {
+    const handle = await runNew(stage, 'begun-after');
+    expect(await tasksOf(stage, handle)).toMatchObject({ failed: 0, timers: ONE_EACH });
   });
 });
