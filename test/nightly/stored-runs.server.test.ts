@@ -2,14 +2,14 @@
 import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MISTAKES, RUNS, STORED_RUNS, UPDATED, type Expected } from '../../replay/stored-runs.js';
-import { runCommand, type Ended } from '../../support/command.js';
-import { identitiesOf } from '../../support/identities.js';
-import { keptVersions, releasedVersions } from '../../support/releases.js';
-import { folderOf } from '../../support/run-folders.js';
-import { putUsers, type StoredUsers } from '../../support/stored-users.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { MISTAKES, RUNS, STORED_RUNS, UPDATED, type Expected } from '../replay/stored-runs.js';
+import { runCommand, type Ended } from '../support/command.js';
+import { identitiesOf } from '../support/identities.js';
+import { keptVersions, releasedVersions } from '../support/releases.js';
+import { folderOf } from '../support/run-folders.js';
+import { putUsers, type StoredUsers } from '../support/stored-users.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 test('runs of each version that was released are kept', () => {
   expect(keptVersions(STORED_RUNS)).toEqual(expect.arrayContaining(releasedVersions()));
@@ -41,8 +41,9 @@ describe.each(keptVersions(STORED_RUNS))('what version %s has left', (version) =
   test('is reported', async () => {
     const { out, code } = await run('report', RUNS.ended, '--no-open');
     expect(code).toBe(1);
-    expect(out).toContain(`${expected.created} created`);
-    expect(out).toContain(`${expected.invalid} invalid`);
+    expect(out).toMatch(
+      new RegExp(`created +${expected.created}\n.*invalid +${expected.invalid}\n`),
+    );
     expect(out).toContain('1 sent');
   });
 
@@ -71,10 +72,9 @@ describe.each(keptVersions(STORED_RUNS))('what version %s has left', (version) =
     expect(await usersOf(email)).toMatchObject([{ first_name: after }]);
     expect((await undo(RUNS.updating)).out).toContain('restored 1');
     expect(await usersOf(email)).toMatchObject([{ first_name: before }]);
-    // Its journal alone says who was created.
     expect((await undo(RUNS.terminated)).out).toContain(`is done: deleted ${expected.left},`);
     expect(await usersOf('terminated-')).toEqual([]);
-    expect((await undo(RUNS.undone)).out).toContain('deleted 2');
+    expect((await undo(RUNS.undone)).out).toContain('undone before 2');
   });
 
   test('is purged', async () => {
