@@ -5,6 +5,7 @@ import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
 import { exists } from '../store/ignore-missing.js';
 import { RunLayout } from '../store/run-layout.js';
+import { folderOfWorkflow } from '../store/workflow-folder.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
 import { printResult } from './follow.js';
 import { openPage } from './open-page.js';
@@ -71,7 +72,7 @@ async function printFromTemporal(
   const run = raw.workflowExecutionInfo?.firstRunId ?? latest;
   const result = await printResult(meant, out);
   writeLines(out, [
-    `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${workflowId}/${run}`,
+    `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${folderOfWorkflow(workflowId)}/${run}`,
   ]);
   return result;
 }

@@ -8,8 +8,8 @@ export const WORKFLOW_TYPES = {
   purgeRuns: 'purgeRuns',
 } as const;
 
-/** A workflow id names a folder, so only what is a plain folder name everywhere is taken. */
-export const WORKFLOW_ID_PATTERN = /^(?!\.+$)[A-Za-z0-9._-]{1,200}$/;
+/** A workflow id names a folder; see src/store/workflow-folder.ts for its colons, which the ids of schedules have. */
+export const WORKFLOW_ID_PATTERN = /^(?!\.+$)[A-Za-z0-9._:-]{1,200}$/;
 
 export function isWorkflowId(value: unknown): value is string {
   return typeof value === 'string' && WORKFLOW_ID_PATTERN.test(value);

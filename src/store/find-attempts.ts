@@ -7,6 +7,7 @@ import { readReport } from './report-file.js';
 import type { Report } from '../contract/report.js';
 import { findRun } from './find-run.js';
 import { RunLayout } from './run-layout.js';
+import { workflowOfFolder } from './workflow-folder.js';
 
 export interface RetryChain {
   /** Workflow id of the file's own import. */
@@ -75,7 +76,7 @@ async function firstOf(runsRoot: string, workflowId: string): Promise<string> {
 async function retriesOf(runsRoot: string, first: string): Promise<number[]> {
   const names = await readdir(runsRoot);
   return names
-    .map((name) => RETRY.exec(name)?.groups)
+    .map((name) => RETRY.exec(workflowOfFolder(name) ?? '')?.groups)
     .filter((groups) => groups?.['first'] === first)
     .map((groups) => Number(groups!['number']))
     .sort((a, b) => a - b);

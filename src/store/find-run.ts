@@ -6,6 +6,7 @@ import type { Report } from '../contract/report.js';
 import { emptyIfMissing } from './ignore-missing.js';
 import { readText } from './plain-file.js';
 import { RunLayout } from './run-layout.js';
+import { folderOfWorkflow, workflowOfFolder } from './workflow-folder.js';
 
 /**
  * @param runId the run that is meant; the newest one when absent
@@ -17,7 +18,9 @@ export async function findRun(
   runId?: string,
 ): Promise<RunRef | undefined> {
   if (!isWorkflowId(workflowId)) return undefined;
-  const entries = await readdir(join(runsRoot, workflowId), { withFileTypes: true }).catch(
+  const entries = await readdir(join(runsRoot, folderOfWorkflow(workflowId)), {
+    withFileTypes: true,
+  }).catch(
     emptyIfMissing,
   );
   const runs = entries
@@ -34,10 +37,10 @@ export async function findRun(
 export async function allRuns(runsRoot: string): Promise<RunRef[]> {
   const runs: RunRef[] = [];
   for (const entry of await readdir(runsRoot, { withFileTypes: true })) {
-    const { name: workflowId } = entry;
+    const workflowId = workflowOfFolder(entry.name);
     // Whatever else is there is none of the import's.
-    if (!entry.isDirectory() || !isWorkflowId(workflowId)) continue;
-    const inside = await readdir(join(runsRoot, workflowId), { withFileTypes: true });
+    if (!entry.isDirectory() || workflowId === undefined) continue;
+    const inside = await readdir(join(runsRoot, entry.name), { withFileTypes: true });
     for (const run of inside) {
       if (run.isDirectory() && isRunId(run.name)) runs.push({ workflowId, runId: run.name });
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InputError } from '../contract/errors.js';
 import { isWorkflowId, type RunRef } from '../contract/ids.js';
+import { folderOfWorkflow } from './workflow-folder.js';
 
 const PURGE_PREFIX = 'purge-';
 
@@ -18,7 +19,7 @@ export interface ChunkFiles extends ChunkKey {
 }
 
 /**
- * The layout of a run's folder, `<runs>/<workflow id>/<run id>/`. All workers must see the same one.
+ * The layout of a run's folder, `<runs>/<workflow id>/<run id>/`, with `+` for each colon of the id. All workers must see the same one.
  *
  *     plan/plan.json      what was validated and how it is to be imported
  *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
@@ -47,7 +48,7 @@ export class RunLayout {
     if (!isWorkflowId(run.workflowId) || !isFolderName(run.runId)) {
       throw new InputError('A reference to a run names no folder: a workflow id and a run id.');
     }
-    this.path = join(runsRoot, run.workflowId, run.runId);
+    this.path = join(runsRoot, folderOfWorkflow(run.workflowId), run.runId);
   }
 
   /** The folder of another run. */

@@ -1,16 +1,22 @@
 /** Starting the children of an import under ids that others may have taken. */
-import { proxyActivities, sleep } from '@temporalio/workflow';
+import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../../activities/index.js';
+import { exponentialBackoff } from '../../src/flow-control/backoff.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
+import { continueRun } from '../shared/continue-as-new.js';
 import { publish } from './messages.js';
 import { recordTakenId, type ImportRun } from './state.js';
 
 const { replaceTakenId } = proxyActivities<Activities>(ACTIVITY_OPTIONS.replaceTakenId);
 
+/** A child that waits itself may take months to end, and each look at it costs the history some events. */
+const BACKOFF = { firstMs: 10_000, longestMs: 3_600_000 };
+
 /**
  * Waits for a child of before under the same id: after a reset of the import it may still be at work. Passes by a
  * workflow that is not the import's, under an id that nobody can take in advance.
+ * Continues as new when the history has become long, where no chunk is in flight.
  * @param start starts the child, and may wait for its end
  */
 export async function startChildOf<Started>(
@@ -19,7 +25,7 @@ export async function startChildOf<Started>(
   start: (workflowId: string) => Promise<Started>,
 ): Promise<Started> {
   let workflowId = ownId;
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
       return await start(workflowId);
     } catch (error) {
@@ -31,7 +37,11 @@ export async function startChildOf<Started>(
       publish(run);
       workflowId = another;
     } else {
-      await sleep('10 seconds', { summary: `${workflowId} is still running from before` });
+      await sleep(exponentialBackoff(BACKOFF, tries), {
+        summary: `${workflowId} is still running from before`,
+      });
+      const { continueAsNewSuggested } = workflowInfo();
+      if (continueAsNewSuggested && run.inFlight.size === 0) await continueRun(run);
     }
   }
 }

@@ -53,7 +53,7 @@ function begin(request: unknown, carried: unknown): ImportRun {
   if (!WORKFLOW_ID_PATTERN.test(workflowId)) {
     throw failRun(
       'InvalidInput',
-      'The workflow id names a folder: allowed are 1 to 200 of the characters A-Z a-z 0-9 . _ - and not dots alone. Start the import under another id.',
+      'The workflow id names a folder: allowed are 1 to 200 of the characters A-Z a-z 0-9 . _ : - and not dots alone. Start the import under another id.',
     );
   }
   const { ref, input } = startRun(request, parseImportInput);
@@ -64,6 +64,7 @@ function begin(request: unknown, carried: unknown): ImportRun {
 async function checkEverythingIsThere(run: ImportRun): Promise<void> {
   const { ref, input, state } = run;
   await retryPreflight(
+    run,
     () => preflight({ run: ref, input }),
     (text, isFirst) => {
       if (isFirst) recordEvent(state, 'import', text, Date.now());

@@ -61,6 +61,7 @@ export async function undoImport(request: unknown, carried?: unknown): Promise<U
 async function prepare(run: UndoRun): Promise<void> {
   const { ref, input, state } = run;
   state.target = await retryPreflight(
+    run,
     () => prepareUndo({ undo: ref, input }),
     (text) => {
       addNotice(state, text, Date.now());
