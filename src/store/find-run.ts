@@ -20,9 +20,7 @@ export async function findRun(
   if (!isWorkflowId(workflowId)) return undefined;
   const entries = await readdir(join(runsRoot, folderOfWorkflow(workflowId)), {
     withFileTypes: true,
-  }).catch(
-    emptyIfMissing,
-  );
+  }).catch(emptyIfMissing);
   const runs = entries
     .filter((entry) => entry.isDirectory() && isRunId(entry.name))
     .map(({ name }) => ({ workflowId, runId: name }));

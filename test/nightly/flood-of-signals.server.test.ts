@@ -23,6 +23,17 @@ afterAll(() => world.close());
 
 const SIGNALS = 10_000;
 
+/** Lets a stopped process run for a tenth of the time, and then without a break. */
+async function runSlowly(pid: number, until: AbortSignal): Promise<void> {
+  while (!until.aborted) {
+    process.kill(pid, 'SIGCONT');
+    await sleep(10);
+    process.kill(pid, 'SIGSTOP');
+    await sleep(90);
+  }
+  process.kill(pid, 'SIGCONT');
+}
+
 test('an import goes on after all the signals that Temporal takes, on a worker with little of a core', async () => {
   await all.write('flood.csv', csvOf('flood', 1));
   const handle = await all.start('flood', { file: 'flood.csv', approval: 'required' });
@@ -34,24 +45,19 @@ test('an import goes on after all the signals that Temporal takes, on a worker w
   for (let sent = 0; sent < SIGNALS; sent += 100) {
     const rates = Array.from({ length: 100 }, (_, i) => ((sent + i) % 1000) + 1);
     const given = rates.map((rate) => handle.signal('setEmailRate', rate));
-    refused += (await Promise.allSettled(given)).filter(({ status }) => status === 'rejected').length;
+    refused += (await Promise.allSettled(given)).filter(
+      ({ status }) => status === 'rejected',
+    ).length;
   }
   expect(refused).toBeLessThan(100);
 
-  let isOver = false;
-  const slow = (async () => {
-    for (; !isOver; await sleep(90)) {
-      process.kill(worker.pid, 'SIGCONT');
-      await sleep(10);
-      if (!isOver) process.kill(worker.pid, 'SIGSTOP');
-    }
-  })();
+  const slow = new AbortController();
+  const slowed = runSlowly(worker.pid, slow.signal);
   try {
     await until(async () => (await handle.describe()).runId !== runId);
   } finally {
-    isOver = true;
-    await slow;
-    process.kill(worker.pid, 'SIGCONT');
+    slow.abort();
+    await slowed;
   }
 
   expect(await steer(handle, 'signal', 'pause')).toMatchObject({

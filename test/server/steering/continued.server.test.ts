@@ -48,8 +48,10 @@ async function flood(handle: WorkflowHandle, way: Way): Promise<void> {
   for (let given = 0; (await handle.describe()).runId === runId; given += 20) {
     if (given >= MOST_COMMANDS) {
       const { events } = await handle.fetchHistory();
-      const ends = events?.slice(-5).map(({ eventType }) => eventType);
-      throw new Error(`${given} commands, and the import has not continued as new: ${ends}`);
+      const ends = events?.slice(-5).map(({ eventType }) => eventType) ?? [];
+      throw new Error(
+        `${given} commands, and the import has not continued as new: ${ends.join(', ')}`,
+      );
     }
     await Promise.all(Array.from({ length: 20 }, give));
     // Temporal fails a task during which a hundred signals come: they would starve a slow worker.

@@ -67,6 +67,14 @@ describe('which run of a workflow id is meant', () => {
     expect(await findRun(join(root, 'nowhere'), ID)).toBeUndefined();
   });
 
+  it('is one that a schedule has started', async () => {
+    const root = await temporaryFolder();
+    const run = { workflowId: 'nightly-2026-11-27T15:00:00Z', runId: A };
+    await createRunFolder(new RunLayout(root, run));
+    expect(await findRun(root, run.workflowId)).toEqual(run);
+    expect(await allRuns(root)).toEqual([run]);
+  });
+
   it('is none whose folder has the name of no run', async () => {
     const root = await runsOf({ backup: {}, [A]: {} });
     expect(await findRun(root, ID, 'backup')).toBeUndefined();
