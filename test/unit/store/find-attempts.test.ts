@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/contract/report.js';
 import { findRetryChain } from '../../../src/store/find-attempts.js';
+import { folderOfWorkflow } from '../../../src/store/workflow-folder.js';
 
 let runs: string;
 beforeEach(async () => {
@@ -19,7 +20,7 @@ async function left(
   ending: Report['ending'] | undefined,
   { first = '' } = {},
 ): Promise<void> {
-  const folder = path.join(runs, workflowId, RUN_ID);
+  const folder = path.join(runs, folderOfWorkflow(workflowId), RUN_ID);
   await mkdir(folder, { recursive: true });
   if (!ending) return;
   const attempts = first === '' ? undefined : [{ run: { workflowId: 'users', runId: first } }];
@@ -35,6 +36,17 @@ async function left(
 const RETRY = { first: RUN_ID };
 
 describe('the attempts of an import', () => {
+  it('are found by the id that a schedule gave', async () => {
+    const id = 'nightly-2026-11-27T15:00:00Z';
+    await left(id, 'done');
+    await left(`${id}-retry-1`, 'done', RETRY);
+    expect(await findRetryChain(runs, `${id}-retry-1`)).toMatchObject({
+      first: id,
+      base: { run: { workflowId: `${id}-retry-1` } },
+      next: `${id}-retry-2`,
+    });
+  });
+
   it('are none where there is no run of that id', async () => {
     await left('others', 'done');
     expect(await findRetryChain(runs, 'users')).toBeUndefined();
