@@ -89,6 +89,31 @@ test('300 mails that are held for months are released, paused and resumed, each 
   expect([new Set(addresses).size, addresses.length]).toEqual([300, 300]);
 });
 
+test('the mails of an import that was reset hear of its resume', async () => {
+  await all.write('reset.csv', csvOf('reset-', 20));
+  const invitations = { perMinute: 600 };
+  const handle = await all.start('reset', { file: 'reset.csv', invitations });
+  const sent = () => mailServer.mails.filter(({ to }) => to.startsWith('reset-')).length;
+  await until(() => sent() >= 5);
+  await steer(handle, 'signal', 'pause');
+  await untilMailsRest(all.client, handle, /PAUSED/);
+  const { runId } = await handle.describe();
+  const { events } = await handle.fetchHistory();
+  const first = events!.find(({ workflowTaskCompletedEventAttributes: done }) => done)!;
+  await all.client.workflowService.resetWorkflowExecution({
+    namespace: world.namespace,
+    workflowExecution: { workflowId: 'reset', runId },
+    workflowTaskFinishEventId: first.eventId!,
+    requestId: 'once',
+  });
+
+  const again = all.client.workflow.getHandle('reset');
+  await until(async () => (await progressOf(again)).phase !== 'preflight');
+  await steer(again, 'signal', 'resume');
+  await again.result();
+  expect(sent()).toBe(20);
+});
+
 test('an import that waits for its approval for months goes on', async () => {
   await all.write('gate.csv', csvOf('gate-', 3));
   const handle = await all.start('gate', { file: 'gate.csv', approval: 'required' });

@@ -18,11 +18,13 @@ const BACKOFF = { firstMs: 10_000, longestMs: 3_600_000 };
  * workflow that is not the import's, under an id that nobody can take in advance.
  * Continues as new when the history has become long, where no chunk is in flight.
  * @param start starts the child, and may wait for its end
+ * @param urge asks a child of before to end soon
  */
 export async function startChildOf<Started>(
   run: ImportRun,
   ownId: string,
   start: (workflowId: string) => Promise<Started>,
+  urge?: (workflowId: string) => Promise<unknown>,
 ): Promise<Started> {
   let workflowId = ownId;
   for (let tries = 1; ; tries++) {
@@ -37,6 +39,7 @@ export async function startChildOf<Started>(
       publish(run);
       workflowId = another;
     } else {
+      await urge?.(workflowId);
       await sleep(exponentialBackoff(BACKOFF, tries), {
         summary: `${workflowId} is still running from before`,
       });

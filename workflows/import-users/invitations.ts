@@ -4,6 +4,7 @@
 import {
   CancellationScope,
   condition,
+  getExternalWorkflowHandle,
   startChild,
   type ChildWorkflowHandle,
   workflowInfo,
@@ -100,7 +101,7 @@ async function startSending(
   const { method, expiresIn, window } = input.invitations;
   const { due } = state.counts;
   const { invitations: carried } = state;
-  const started = await startChildOf(run, invitationsWorkflowId(ref), async (workflowId) => {
+  const start = async (workflowId: string) => {
     const control = invitationControl(state);
     const settings = { method, expiresIn, window };
     const child = await scope.run(() =>
@@ -111,7 +112,13 @@ async function startSending(
       }),
     );
     return { child, control };
-  });
+  };
+  // Nobody else tells it of the operator's commands any more.
+  const urge = (workflowId: string) =>
+    getExternalWorkflowHandle(workflowId)
+      .signal(HAND_OVER_SIGNAL)
+      .catch(() => undefined); // It has ended.
+  const started = await startChildOf(run, invitationsWorkflowId(ref), start, urge);
   delete state.invitations;
   return started;
 }
