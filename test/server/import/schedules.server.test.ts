@@ -55,7 +55,7 @@ test('a schedule starts an import, which is done, reported and undone under the 
 
   const { code, out } = await run(look!, id);
   expect(code, out).toBe(0);
-  expect(out).toContain(`${id}: done`);
+  expect(out).toContain(`${id}: Done. 3 users created.`);
   expect(out).toContain('is done: deleted 3');
   expect(await identitiesOf(world.kratos.adminUrl, 'scheduled-')).toEqual([]);
 });
