@@ -21,5 +21,6 @@ export async function withImpatientTemporal(
     limits,
   });
   world.onClose(() => temporal.stop());
-  return { ...world, temporalAddress: temporal.address };
+  // The same object: restartKratos changes it.
+  return Object.assign(world, { temporalAddress: temporal.address });
 }
