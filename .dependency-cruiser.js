@@ -22,7 +22,7 @@ const FLOORS = [
   ['src/identity'],
   ['src/csv', 'src/passwords', 'src/flow-control'],
   ['src/contract'],
-  ['src/format.ts', 'src/temporal.ts', 'src/env-file.ts'],
+  ['src/format.ts', 'src/temporal.ts', 'src/temporal-ui.ts', 'src/env-file.ts'],
   ['src/settings-error.ts', 'src/printable.ts', 'src/address.ts'],
 ];
 

@@ -1,4 +1,5 @@
 /** The activities of an import: thin, over what src/ decides. */
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Passwords } from '../src/import/credential.js';
 import type { AuditDatabase } from '../src/audit/audit-database.js';
@@ -25,6 +26,7 @@ import { openChunk } from '../src/store/open-run.js';
 import type { ProjectParameters } from '../src/passwords/formats/project-parameters.js';
 import { createRunFolder, openRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
+import { executionUrl } from '../src/temporal-ui.js';
 import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
 import { childActivities } from './children.js';
@@ -46,6 +48,8 @@ export interface ActivityDeps extends SendInvitationDeps {
   projectParameters?: ProjectParameters | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase | undefined;
+  /** The address of Temporal's UI, for the link in the report. */
+  temporalUiUrl?: string | undefined;
 }
 
 /** The run that is to import a file, and what its operator asked for. */
@@ -165,11 +169,19 @@ export function createActivities(deps: ActivityDeps) {
     writeReport(request: ReportRequest): Promise<ReportSummary> {
       return runAttempt(request, async () => {
         const folder = await openRunFolder(deps.runsRoot, request.run);
-        const report = await writeReport(folder, deps.importRoot, request, deps);
+        const temporalUrl = deps.temporalUiUrl && ownUrl(deps.temporalUiUrl);
+        const options = { ...deps, temporalUrl };
+        const report = await writeReport(folder, deps.importRoot, request, options);
         return summarize(report, folder.path);
       });
     },
   });
+}
+
+/** The page of the workflow that asks. */
+function ownUrl(uiUrl: string): string | undefined {
+  const { namespace, workflowExecution } = Context.current().info;
+  return workflowExecution && executionUrl(uiUrl, namespace, workflowExecution);
 }
 
 function summarize(report: Report, folder: string): ReportSummary {

@@ -16,6 +16,7 @@ import {
 } from './passwords/formats/project-parameters.js';
 import { SettingsError } from './settings-error.js';
 import { DEFAULT_TASK_QUEUE } from './temporal.js';
+import { uiUrlProblem } from './temporal-ui.js';
 
 const namesIn = (text: string): string[] =>
   text
@@ -137,6 +138,11 @@ const taskQueueName = z
     'is not a name of 1 to 200 of the characters A-Z a-z 0-9 . _ : / -',
   );
 
+const uiUrl = z.string().superRefine((text, context) => {
+  const problem = uiUrlProblem(text);
+  if (problem !== undefined) context.addIssue(problem);
+});
+
 /** What the worker's log has at least. */
 export type LogLevel = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
 
@@ -149,6 +155,10 @@ export const settingsSchema = z.object({
   TASK_QUEUE: optional(taskQueueName).meta({
     description: "Temporal's task queue of the workers and of the commands",
     fallback: DEFAULT_TASK_QUEUE,
+  }),
+  TEMPORAL_UI_URL: optional(uiUrl).meta({
+    description: "Temporal's UI, to which commands and reports link",
+    fallback: 'none: no links',
   }),
   KRATOS_ADMIN_URL: required(url).meta({ description: 'the admin API of Kratos' }),
   KRATOS_ADMIN_TOKEN: optional(z.string()).meta({
@@ -248,6 +258,8 @@ export interface Settings {
   /** What hashes of other products are made with. */
   projectParameters?: ProjectParameters | undefined;
   bcryptCost: number;
+  /** Where people find Temporal's UI, for links. */
+  temporalUiUrl?: string | undefined;
   /** Undefined: one more than the worker has cores. */
   hashingThreads?: number | undefined;
   logLevel: LogLevel;
@@ -304,6 +316,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       firebase: values.FIREBASE_HASH_PARAMETERS_FILE,
     },
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
+    temporalUiUrl: values.TEMPORAL_UI_URL,
     hashingThreads: values.PASSWORD_HASHING_THREADS,
     logLevel: values.LOG_LEVEL ?? 'INFO',
   };

@@ -57,6 +57,11 @@ export function temporalAddress(): string {
   return withoutLogin(connectConfig().connectionOptions.address ?? 'localhost:7233');
 }
 
+/** The namespace of the workers and of the commands. */
+export function temporalNamespace(): string {
+  return connectConfig().namespace;
+}
+
 /** A worker's connection, which its caller closes. @throws UnreachableError */
 export async function connectWorker(): Promise<{
   connection: NativeConnection;

@@ -76,9 +76,10 @@ export async function createWorker(
 }
 
 function activityDeps(
-  { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost, projectParameters }: Settings,
+  settings: Settings,
   { audit, mailer, hash }: Pick<ActivityDeps, 'audit' | 'mailer'> & { hash: PasswordHasher },
 ): ActivityDeps {
+  const { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost } = settings;
   return {
     kratos: createKratos(kratos),
     signIns: kratos.publicUrl === undefined ? undefined : createSignIns(kratos),
@@ -86,13 +87,14 @@ function activityDeps(
     runsRoot,
     roles,
     tenants,
-    projectParameters,
+    projectParameters: settings.projectParameters,
     passwords: { hash, bcryptCost },
     mailer,
     templates: loadTemplates(mail.templates),
     appName: mail.appName,
     mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),
     audit,
+    temporalUiUrl: settings.temporalUiUrl,
     now: () => new Date(),
   };
 }

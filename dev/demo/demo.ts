@@ -12,6 +12,7 @@ import { findRun } from '../../src/store/find-run.js';
 import { RunLayout } from '../../src/store/run-layout.js';
 import { projectRoot } from '../servers/paths.js';
 import { startStack, type Stack } from '../servers/stack.js';
+import { executionUrl, type Execution } from '../../src/temporal-ui.js';
 import { createWorker } from '../../src/worker.js';
 import { logOptions } from '../../src/worker-log.js';
 
@@ -32,6 +33,7 @@ const CHUNK_SIZE = 50;
 /** The default is 60, which is too slow to watch. */
 const MAILS_PER_MINUTE = 3000;
 const TENANTS = ['t1', 't2', 't3', 't4'];
+const NAMESPACE = 'default';
 const APP_NAME = 'Example Platform';
 const MAIL_FROM = { name: APP_NAME, address: 'no-reply@example.com' };
 
@@ -69,12 +71,15 @@ export async function runDemo({ file, exit }: DemoOptions, print: Print): Promis
       invitations: { perMinute: MAILS_PER_MINUTE },
     };
     const workflowId = await startImport(client, sample, request, settings.importRoot, print);
-    printAddresses(stack, workflowId, print);
-    const status = await follow(client.workflow.getHandle(workflowId), process.stdout, signal);
+    const handle = client.workflow.getHandle(workflowId);
+    const { runId } = await handle.describe();
+    const run = { workflowId, runId };
+    printAddresses(stack, run, print);
+    const status = await follow(handle, process.stdout, signal);
     if (signal.aborted) return status;
     await printReport(settings.runsRoot, workflowId, print);
     if (exit) return status;
-    printAddresses(stack, workflowId, print);
+    printAddresses(stack, run, print);
     printUndo(settings.runsRoot, workflowId, stack, print);
     print('All of it stays up until Ctrl+C.');
     await aborted(signal);
@@ -106,6 +111,7 @@ async function demoSettings(folder: string, stack: Stack): Promise<Settings> {
     roles: ['admin', 'user', 'support'],
     tenants: undefined,
     bcryptCost: BCRYPT_COST,
+    temporalUiUrl: stack.temporalUiUrl || undefined,
     logLevel: 'ERROR',
   };
 }
@@ -122,7 +128,7 @@ async function startWorker(
   cleanUps.push(() => workerConnection.close());
   const { worker, close } = await createWorker(settings, {
     connection: workerConnection,
-    namespace: 'default',
+    namespace: NAMESPACE,
   });
   cleanUps.push(close);
   const running = worker.run();
@@ -135,9 +141,8 @@ async function startWorker(
   return new Client({ connection });
 }
 
-function printAddresses({ temporalUiUrl, inbox }: Stack, workflowId: string, print: Print): void {
-  if (temporalUiUrl)
-    print(`Temporal UI: ${temporalUiUrl}/namespaces/default/workflows/${workflowId}`);
+function printAddresses({ temporalUiUrl, inbox }: Stack, run: Execution, print: Print): void {
+  if (temporalUiUrl) print(`Temporal UI: ${executionUrl(temporalUiUrl, NAMESPACE, run)}`);
   if (inbox) print(`Inbox:       ${inbox.pageUrl}`);
 }
 

@@ -1,4 +1,5 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { CommanderError } from 'commander';
 import { HashingError } from '../passwords/hashing-error.js';
 import { SettingsError } from '../settings-error.js';
@@ -23,6 +24,10 @@ function explain(error: unknown): { message: string; status: number } {
   if (error instanceof SettingsError) return { message: error.message, status: EXIT.wrongUse };
   if (error instanceof UnreachableError)
     return { message: error.message, status: EXIT.unreachable };
+  if (error instanceof NamespaceNotFoundError) {
+    const message = `Temporal at ${temporalAddress()} has no namespace "${error.namespace}". Set TEMPORAL_NAMESPACE to the one of the workers.`;
+    return { message, status: EXIT.wrongUse };
+  }
   if (error instanceof HashingError) return { message: error.message, status: EXIT.incomplete };
   const failure = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(failure)) {

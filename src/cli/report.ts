@@ -1,12 +1,16 @@
 /** The result of a run, for the terminal, and its page for the browser. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
+import type { Report } from '../contract/report.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
 import { exists } from '../store/ignore-missing.js';
 import { RunLayout } from '../store/run-layout.js';
+import { temporalNamespace } from '../temporal.js';
+import { executionUrl, temporalUiUrl } from '../temporal-ui.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
 import { printResult } from './follow.js';
+import { describeLink, renderLink } from './link.js';
 import { openPage } from './open-page.js';
 import { renderReport } from './render-report.js';
 import { writeLines } from './terminal.js';
@@ -39,8 +43,16 @@ export async function printReport(
     return withImport(workflowId, (handle) => printFromTemporal(handle, run, out));
   }
   writeLines(out, renderReport(report, folder.path));
+  writeLines(out, linkOf(report));
   if (open && (await exists(folder.page))) openPage(folder.page, out.isTTY);
   return statusOf(report);
+}
+
+/** As the worker knew it, else by the setting of this command. */
+function linkOf({ temporalUrl, run }: Report): string[] {
+  const uiUrl = temporalUiUrl();
+  const url = temporalUrl ?? (uiUrl && executionUrl(uiUrl, temporalNamespace(), run));
+  return url === undefined ? [] : [describeLink(url)];
 }
 
 async function folderOf(
@@ -72,6 +84,7 @@ async function printFromTemporal(
   const result = await printResult(meant, out);
   writeLines(out, [
     `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${workflowId}/${run}`,
+    ...(await renderLink(meant)),
   ]);
   return result;
 }

@@ -10,6 +10,7 @@ import type { Print } from './command-context.js';
 import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, followUntil, queryProgress, renderGoesOn } from './follow.js';
+import { renderLink } from './link.js';
 import { progressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
 import { renderPlan, renderUndoWaiting } from './render-undo.js';
@@ -69,13 +70,14 @@ async function start(client: Client, request: UndoRequest, print: Print): Promis
   const { handle, started } = await startNamed(
     client,
     { type: WORKFLOW_TYPES.undoImport, name, args: [request] },
-    async (running) => undoes(await queryProgress(running), request),
+    async (running) => undoes((await queryProgress(running)).progress, request),
   );
   print(
     started
       ? `Started ${handle.workflowId}: it reads every user first, and changes nothing.`
       : `The import is being undone already, as ${handle.workflowId}; nothing was started.`,
   );
+  for (const line of await renderLink(handle)) print(line);
   return handle;
 }
 

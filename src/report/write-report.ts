@@ -31,6 +31,8 @@ export interface ReportRequest {
   history: History;
 }
 
+type ReportDeps = TrailDeps & Pick<Report, 'temporalUrl'>;
+
 /**
  * Writes the files anew from the plan and the outcomes; running it again gives the same.
  * @throws AuditError when all files are written, but the audit database does not take the events that it lacks
@@ -39,7 +41,7 @@ export async function writeReport(
   folder: RunLayout,
   importRoot: string,
   request: ReportRequest,
-  deps: TrailDeps,
+  deps: ReportDeps,
 ): Promise<Report> {
   const { run, planned, undecidedChunks } = request;
   if (!planned) await createRunFolder(folder);
@@ -48,6 +50,7 @@ export async function writeReport(
   const openRun = plan && { run, folder, plan };
   const counts = openRun ? await writeRowFiles(openRun, importRoot, undecidedChunks) : noCounts();
   const report = toReport(request, finishedAt, plan, counts);
+  report.temporalUrl = deps.temporalUrl;
   await addAttempts(report, folder);
   if (openRun) await writeTrail(openRun, report);
   report.files = await filesOf(folder);

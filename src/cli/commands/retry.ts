@@ -2,9 +2,11 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { followUntilInterrupted } from '../follow.js';
+import { renderLink } from '../link.js';
 import { withMapping } from '../mapping-file.js';
 import { overlaid } from '../overlaid.js';
 import { addStartOptions, toRequest, type StartOptions } from '../options.js';
+import { whyNobodyStarts } from '../silence.js';
 import { withClient } from '../with-client.js';
 
 export function addRetryCommand(program: Command, { print, exitWith }: CommandContext): void {
@@ -29,8 +31,11 @@ export function addRetryCommand(program: Command, { print, exitWith }: CommandCo
           { importRoot, runsRoot },
           print,
         );
-        if (id === undefined || options.detach) return;
-        exitWith(await followUntilInterrupted(client.workflow.getHandle(id)));
+        if (id === undefined) return;
+        const handle = client.workflow.getHandle(id);
+        for (const line of await renderLink(handle)) print(line);
+        if (!options.detach) exitWith(await followUntilInterrupted(handle));
+        else for (const line of await whyNobodyStarts(client)) print(line);
       }),
     );
 }
