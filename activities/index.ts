@@ -24,6 +24,8 @@ import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { openChunk } from '../src/store/open-run.js';
 import type { ProjectParameters } from '../src/passwords/formats/project-parameters.js';
+import type { SearchAttributes } from '../src/contract/search-attributes.js';
+import { registeredAttributes } from '../src/registered-attributes.js';
 import { createRunFolder, openRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import { executionUrl } from '../src/temporal-ui.js';
@@ -48,6 +50,8 @@ export interface ActivityDeps extends SendInvitationDeps {
   projectParameters?: ProjectParameters | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase | undefined;
+  /** Those that imports set; undefined: none. */
+  searchAttributes?: SearchAttributes | undefined;
   /** The address of Temporal's UI, for the link in the report. */
   temporalUiUrl?: string | undefined;
 }
@@ -56,6 +60,12 @@ export interface ActivityDeps extends SendInvitationDeps {
 export interface FileRequest {
   run: RunRef;
   input: ImportInput;
+}
+
+/** What a workflow has to know of the worker's settings. */
+export interface Preflight {
+  /** The search attributes that the import sets; absent: none. */
+  searchAttributes?: SearchAttributes | undefined;
 }
 
 export interface ChunkRequest {
@@ -106,8 +116,11 @@ export function createActivities(deps: ActivityDeps) {
      * folder, the audit database. Fails the run with what is wrong, but for a Kratos or a database that does not
      * answer, which is retryable.
      */
-    preflight({ run, input }: FileRequest): Promise<void> {
-      return runAttempt({ run }, () => checkBeforeImport(deps, run, input));
+    preflight({ run, input }: FileRequest): Promise<Preflight> {
+      return runAttempt({ run }, async () => {
+        await checkBeforeImport(deps, run, input);
+        return { searchAttributes: await listedAttributes(deps) };
+      });
     },
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
@@ -176,6 +189,15 @@ export function createActivities(deps: ActivityDeps) {
       });
     },
   });
+}
+
+/** One that was removed since the start of the worker would stop an import that sets it. */
+async function listedAttributes({
+  searchAttributes,
+}: ActivityDeps): Promise<SearchAttributes | undefined> {
+  if (!searchAttributes) return undefined;
+  const { connection, options } = Context.current().client;
+  return registeredAttributes(connection, options.namespace, searchAttributes);
 }
 
 /** The page of the workflow that asks. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { RETENTION_DAYS } from './contract/purge/input.js';
+import { parseSearchAttributes, type SearchAttributes } from './contract/search-attributes.js';
 import { isLoopback } from './address.js';
 import { isTableName } from './audit/table-name.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
@@ -143,6 +144,13 @@ const uiUrl = z.string().superRefine((text, context) => {
   if (problem !== undefined) context.addIssue(problem);
 });
 
+const searchAttributes = z.string().transform((text, context): SearchAttributes => {
+  const parsed = parseSearchAttributes(text);
+  if ('attributes' in parsed) return parsed.attributes;
+  context.addIssue(parsed.problem);
+  return {};
+});
+
 /** What the worker's log has at least. */
 export type LogLevel = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
 
@@ -159,6 +167,10 @@ export const settingsSchema = z.object({
   TEMPORAL_UI_URL: optional(uiUrl).meta({
     description: "Temporal's UI, to which commands and reports link",
     fallback: 'none: no links',
+  }),
+  SEARCH_ATTRIBUTES: optional(searchAttributes).meta({
+    description: 'search attributes that imports set: phase=ImportPhase,created=ImportCreated',
+    fallback: 'none',
   }),
   KRATOS_ADMIN_URL: required(url).meta({ description: 'the admin API of Kratos' }),
   KRATOS_ADMIN_TOKEN: optional(z.string()).meta({
@@ -258,6 +270,8 @@ export interface Settings {
   /** What hashes of other products are made with. */
   projectParameters?: ProjectParameters | undefined;
   bcryptCost: number;
+  /** Undefined: imports set none. */
+  searchAttributes?: SearchAttributes | undefined;
   /** Where people find Temporal's UI, for links. */
   temporalUiUrl?: string | undefined;
   /** Undefined: one more than the worker has cores. */
@@ -316,6 +330,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       firebase: values.FIREBASE_HASH_PARAMETERS_FILE,
     },
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
+    searchAttributes: values.SEARCH_ATTRIBUTES,
     temporalUiUrl: values.TEMPORAL_UI_URL,
     hashingThreads: values.PASSWORD_HASHING_THREADS,
     logLevel: values.LOG_LEVEL ?? 'INFO',

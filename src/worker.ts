@@ -15,6 +15,7 @@ import { createKratos } from './kratos/ory-kratos.js';
 import { createSignIns } from './kratos/ory-sign-in.js';
 import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
 import { syncSchedule } from './purge/schedule.js';
+import { checkSearchAttributes } from './registered-attributes.js';
 import { connectWorker, taskQueue } from './temporal.js';
 import { logOptions } from './worker-log.js';
 
@@ -32,6 +33,10 @@ export async function runWorker(settings: Settings): Promise<void> {
   for (const warning of kratosWarnings(settings.kratos)) logger.warn(warning);
   const temporal = await connectWorker();
   try {
+    const { searchAttributes } = settings;
+    if (searchAttributes) {
+      await checkSearchAttributes(temporal.connection, temporal.namespace, searchAttributes);
+    }
     const { worker, close } = await createWorker(settings, temporal);
     try {
       await syncSchedule(new Client(temporal), taskQueue(), settings.retentionDays);
@@ -94,6 +99,7 @@ function activityDeps(
     appName: mail.appName,
     mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),
     audit,
+    searchAttributes: settings.searchAttributes,
     temporalUiUrl: settings.temporalUiUrl,
     now: () => new Date(),
   };

@@ -10,6 +10,7 @@ import type { Print } from './command-context.js';
 import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, followUntil, queryProgress, renderGoesOn } from './follow.js';
+import { titleOf } from '../contract/titles.js';
 import { renderLink } from './link.js';
 import { progressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
@@ -69,7 +70,7 @@ async function start(client: Client, request: UndoRequest, print: Print): Promis
   const name = undoWorkflowId(request.workflowId);
   const { handle, started } = await startNamed(
     client,
-    { type: WORKFLOW_TYPES.undoImport, name, args: [request] },
+    { type: WORKFLOW_TYPES.undoImport, name, args: [request], title: titleOf('Undo', request) },
     async (running) => undoes((await queryProgress(running)).progress, request),
   );
   print(

@@ -63,7 +63,7 @@ function begin(request: unknown, carried: unknown): ImportRun {
 
 async function checkEverythingIsThere(run: ImportRun): Promise<void> {
   const { ref, input, state } = run;
-  await retryPreflight(
+  const { searchAttributes } = await retryPreflight(
     () => preflight({ run: ref, input }),
     (text, isFirst) => {
       if (isFirst) recordEvent(state, 'import', text, Date.now());
@@ -71,6 +71,7 @@ async function checkEverythingIsThere(run: ImportRun): Promise<void> {
       publish(run);
     },
   );
+  state.searchAttributes = searchAttributes;
 }
 
 /** Validates all of the file before any user is created. */

@@ -7,9 +7,11 @@ import {
   isInvitationStatus,
 } from '../../src/contract/invitations.js';
 import { isStallReport, STALL_SIGNAL } from '../../src/contract/stall.js';
+import type { RunEnd } from '../../src/progress/end-details.js';
 import { renderDetails } from '../../src/progress/details.js';
 import { handleCommands } from '../shared/command-handlers.js';
 import { applyCommand, applyInvitationStatus, applyStall, checkCommand } from './commands.js';
+import { list } from './listing.js';
 import { toProgress } from './progress.js';
 import { invitationControl, type ImportRun } from './state.js';
 
@@ -41,7 +43,11 @@ export function handleMessages(run: ImportRun): void {
   });
 }
 
-/** Shows the progress in Temporal's UI. */
-export function publish(run: ImportRun): void {
-  setCurrentDetails(renderDetails(toProgress(run), run.ref.workflowId));
+/**
+ * Shows the progress in Temporal's UI, and in lists.
+ * @param end what came of a run that ends now
+ */
+export function publish(run: ImportRun, end?: RunEnd): void {
+  setCurrentDetails(renderDetails(toProgress(run), run.ref.workflowId, end));
+  list(run);
 }

@@ -11,6 +11,7 @@ import type {
 } from '../../contract/purge/outcomes.js';
 import { parsePurgeInput } from '../../contract/purge/input.js';
 import { purgeWorkflowId, WORKFLOW_TYPES } from '../../contract/ids.js';
+import { titleOf } from '../../contract/titles.js';
 import { formatNumber } from '../../format.js';
 import type { CommandContext, Print } from '../command-context.js';
 import { CommandError, EXIT } from '../exit.js';
@@ -58,7 +59,12 @@ async function purge(
   try {
     const { handle, started } = await startNamed(
       client,
-      { type: WORKFLOW_TYPES.purgeRuns, name: purgeWorkflowId(id), args: [request] },
+      {
+        type: WORKFLOW_TYPES.purgeRuns,
+        name: purgeWorkflowId(id),
+        args: [request],
+        title: titleOf('Purge', request),
+      },
       () => Promise.resolve(true),
     );
     if (!started) {
