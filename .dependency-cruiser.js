@@ -8,7 +8,8 @@ const FLOORS = [
   ['dev'],
   ['src/cli'],
   ['src/worker.ts'],
-  ['src/worker-log.ts'],
+  ['src/worker-runtime.ts', 'src/health.ts'],
+  ['src/worker-log.ts', 'src/listen.ts'],
   ['workflows'],
   ['activities'],
   ['src/undo', 'src/purge'],
@@ -20,7 +21,7 @@ const FLOORS = [
   ['src/store'],
   ['src/kratos', 'src/presets'],
   ['src/identity'],
-  ['src/csv', 'src/passwords', 'src/flow-control'],
+  ['src/csv', 'src/passwords', 'src/flow-control', 'src/telemetry'],
   ['src/contract'],
   ['src/format.ts', 'src/temporal.ts', 'src/env-file.ts'],
   ['src/settings-error.ts', 'src/printable.ts', 'src/address.ts'],
@@ -28,7 +29,7 @@ const FLOORS = [
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */
 const SANDBOX =
-  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/format\\.ts)';
+  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/telemetry/metrics\\.ts|src/format\\.ts)';
 const SANDBOX_PACKAGES = '^node_modules/(@temporalio/(workflow|common)|zod)/';
 
 const pathOf = (/** @type {string[]} */ rooms) => `^(${rooms.join('|')})(/|$)`;

@@ -2,16 +2,22 @@
  * The one table from errors to failures. Failures for Temporal are made here and nowhere else, so that no message of a
  * library, which may quote its input, gets into a history.
  */
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  CancelledFailure,
+} from '@temporalio/common';
 import { AuditError } from '../src/audit/audit-database.js';
 import { FATAL, RETRYABLE } from '../src/contract/failures.js';
 import { FileError } from '../src/csv/file-error.js';
 import { KratosError } from '../src/kratos/kratos.js';
 import { MailError } from '../src/invitations/mail/mailer.js';
-import { InputError, PreflightError } from '../src/contract/errors.js';
+import { InputError, isHandedBack, PreflightError } from '../src/contract/errors.js';
 import { HashingError } from '../src/passwords/hashing-error.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
+/** The shortest: none at all means the delay of the retry policy. */
+const HANDED_BACK_DELAY_MS = 1;
 /** A server that asks for no wait at all still gets one. */
 const SHORTEST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 5 * 60_000;
@@ -27,6 +33,7 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
  * | AuditError | AuditUnavailable | it is tried again |
  * | HashingError | HashingFailed | it is tried again, at best by another worker |
+ * | HandedBackError, or a wait that it ended | HandedBack | it is tried again at once, by another worker |
  * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
  * | a fault of this program, as validation fails for the tenth time | ValidationFailed | the run fails |
  * | anything else | Unexpected, without its message | it is tried again |
@@ -57,6 +64,15 @@ export function toFailure(error: unknown, label: string): Error {
   if (error instanceof HashingError) {
     const message = `${error.message} ${label}`;
     return ApplicationFailure.create({ type: RETRYABLE.HashingFailed, message });
+  }
+  if (isHandedBack(error)) {
+    return ApplicationFailure.create({
+      type: RETRYABLE.HandedBack,
+      message: `This worker is being ended. Another worker goes on. ${label}`,
+      nextRetryDelay: HANDED_BACK_DELAY_MS,
+      // Temporal's log of the worker shows it as no warning.
+      category: ApplicationFailureCategory.BENIGN,
+    });
   }
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'ENOENT') {

@@ -28,6 +28,7 @@ import { RunLayout } from '../src/store/run-layout.js';
 import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
 import { childActivities } from './children.js';
+import { measured, measuredWrites } from './measure.js';
 import { invitationActivities } from './invitations.js';
 import { openRunsBelow } from './open-run.js';
 import { purgeActivities } from './purge.js';
@@ -46,6 +47,8 @@ export interface ActivityDeps extends SendInvitationDeps {
   projectParameters?: ProjectParameters | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase | undefined;
+  /** Aborted with a HandedBackError when the worker is being ended: chunks are handed back as soon as they can be. */
+  shutdown?: AbortSignal | undefined;
 }
 
 /** The run that is to import a file, and what its operator asked for. */
@@ -90,8 +93,8 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDeps) {
   const openRun = openRunsBelow(deps.runsRoot, new PlanCache(deps.projectParameters));
   const retryAfter = new RetryAfterGate();
-  const writes = new AdaptiveSemaphore();
-  return checked({
+  const writes = measuredWrites(new AdaptiveSemaphore());
+  const activities = {
     ...invitationActivities(deps, openRun),
     ...undoActivities({ ...deps, retryAfter }, openRun),
     ...purgeActivities(deps),
@@ -169,7 +172,8 @@ export function createActivities(deps: ActivityDeps) {
         return summarize(report, folder.path);
       });
     },
-  });
+  };
+  return checked(measured(activities));
 }
 
 function summarize(report: Report, folder: string): ReportSummary {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { RETENTION_DAYS } from './contract/purge/input.js';
-import { isLoopback } from './address.js';
+import { isListenAddress, isLoopback } from './address.js';
 import { isTableName } from './audit/table-name.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import type { Sender } from './invitations/mail/mailer.js';
@@ -130,6 +130,10 @@ const DEFAULT_AUDIT_TABLE = 'audit_log';
 /** Kratos's own default. */
 const DEFAULT_BCRYPT_COST = 12;
 
+/** Chunks wait for Kratos most of their time; an import's own `concurrency` keeps Kratos from being overloaded. */
+const DEFAULT_MAX_ACTIVITIES = 50;
+const DEFAULT_SHUTDOWN_GRACE_SECONDS = 30;
+
 const taskQueueName = z
   .string()
   .regex(
@@ -140,9 +144,16 @@ const taskQueueName = z
 /** What the worker's log has at least. */
 export type LogLevel = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
 
+export type LogFormat = 'text' | 'json';
+
 const logLevel = z
   .enum(['error', 'warn', 'info', 'debug'], 'is not error, warn, info or debug')
   .transform((level) => level.toUpperCase() as LogLevel);
+
+/** Where the worker listens. */
+const listenAddress = z
+  .string()
+  .refine(isListenAddress, 'is not an IP address and a port, such as 127.0.0.1:9090');
 
 /** docs/reference.md is made of these descriptions; `fallback` is the default in words. */
 export const settingsSchema = z.object({
@@ -214,6 +225,26 @@ export const settingsSchema = z.object({
     description: "what the worker's log has at least: error, warn, info or debug",
     fallback: 'info',
   }),
+  LOG_FORMAT: optional(z.enum(['text', 'json'], 'is not text or json')).meta({
+    description: "the form of the worker's log: text, or json, one object a line",
+    fallback: 'text',
+  }),
+  METRICS_ADDRESS: optional(listenAddress).meta({
+    description: 'host and port at which Prometheus reads metrics, under /metrics',
+    fallback: 'none: no metrics',
+  }),
+  HEALTH_ADDRESS: optional(listenAddress).meta({
+    description: 'host and port that answer /healthz and /readyz',
+    fallback: 'none',
+  }),
+  MAX_ACTIVITIES: optional(wholeNumber(1, 1000, 'a whole number from 1 to 1000')).meta({
+    description: 'steps of imports that the worker takes at once, 1 to 1000',
+    fallback: String(DEFAULT_MAX_ACTIVITIES),
+  }),
+  SHUTDOWN_GRACE_SECONDS: optional(wholeNumber(0, 3600, 'a whole number from 0 to 3600')).meta({
+    description: 'how long a worker that is ended waits for what is in flight, in seconds',
+    fallback: String(DEFAULT_SHUTDOWN_GRACE_SECONDS),
+  }),
 });
 
 /** The names of the worker's own settings; Temporal's are read by its SDK. */
@@ -251,6 +282,13 @@ export interface Settings {
   /** Undefined: one more than the worker has cores. */
   hashingThreads?: number | undefined;
   logLevel: LogLevel;
+  logFormat: LogFormat;
+  /** Where Prometheus reads metrics; undefined: nowhere. */
+  metricsAddress?: string | undefined;
+  /** Where the worker's health is told; undefined: nowhere. */
+  healthAddress?: string | undefined;
+  maxActivities: number;
+  shutdownGraceSeconds: number;
 }
 
 /**
@@ -306,6 +344,11 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
     hashingThreads: values.PASSWORD_HASHING_THREADS,
     logLevel: values.LOG_LEVEL ?? 'INFO',
+    logFormat: values.LOG_FORMAT ?? 'text',
+    metricsAddress: values.METRICS_ADDRESS,
+    healthAddress: values.HEALTH_ADDRESS,
+    maxActivities: values.MAX_ACTIVITIES ?? DEFAULT_MAX_ACTIVITIES,
+    shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? DEFAULT_SHUTDOWN_GRACE_SECONDS,
   };
 }
 

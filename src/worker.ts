@@ -4,11 +4,14 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type ActivityDeps } from '../activities/index.js';
+import { announceSeries } from '../activities/measure.js';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
+import { HandedBackError } from './contract/errors.js';
 import { createPostgresAudit } from './audit/postgres-audit.js';
 import { kratosWarnings, type Settings } from './config.js';
+import { serveHealth } from './health.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
 import { createKratos } from './kratos/ory-kratos.js';
@@ -16,38 +19,62 @@ import { createSignIns } from './kratos/ory-sign-in.js';
 import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
 import { syncSchedule } from './purge/schedule.js';
 import { connectWorker, taskQueue } from './temporal.js';
-import { logOptions } from './worker-log.js';
+import { installRuntime } from './worker-runtime.js';
 
 /** Made by `npm run build` ahead of time. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** Chunks wait for Kratos most of their time; an import's own `concurrency` keeps Kratos from being overloaded. */
-const ACTIVITIES_AT_ONCE = 50;
-/** A worker that is shut down waits this long for the activities in flight. */
-const SHUTDOWN_GRACE = '30 seconds';
-
-/** Runs a worker until SIGINT or SIGTERM. @throws UnreachableError, or HashingError when it cannot hash */
+/** @throws UnreachableError, HashingError when it cannot hash, SettingsError when it cannot listen */
 export async function runWorker(settings: Settings): Promise<void> {
-  const { logger } = Runtime.install(logOptions(settings.logLevel));
+  const { logger, metricMeter } = await installRuntime(settings);
   for (const warning of kratosWarnings(settings.kratos)) logger.warn(warning);
-  const temporal = await connectWorker();
+  const ending = watchForEnd();
+  let worker: Worker | undefined;
+  const closeHealth = await serveHealth(settings.healthAddress, {
+    isAlive: () => worker?.getState() !== 'FAILED',
+    isReady: () => !ending.signal.aborted && worker?.getState() === 'RUNNING',
+  });
   try {
-    const { worker, close } = await createWorker(settings, temporal);
+    const temporal = await connectWorker();
     try {
-      await syncSchedule(new Client(temporal), taskQueue(), settings.retentionDays);
-      await worker.run();
+      const created = await createWorker(settings, temporal, ending.signal);
+      ({ worker } = created);
+      try {
+        announceSeries(metricMeter, temporal.namespace, taskQueue());
+        await syncSchedule(new Client(temporal), taskQueue(), settings.retentionDays);
+        await worker.run();
+      } finally {
+        await created.close();
+      }
     } finally {
-      await close();
+      await temporal.connection.close();
     }
   } finally {
-    await temporal.connection.close();
+    ending.unwatch();
+    await closeHealth();
   }
 }
 
-/** @returns a worker that does not run yet; `close` ends its other connections once the worker has stopped */
+/** The signals on which the SDK ends its workers. */
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'] as const;
+
+/** The SDK tells its activities only when the grace is over: this tells them at once. */
+function watchForEnd(): { signal: AbortSignal; unwatch: () => void } {
+  const control = new AbortController();
+  const end = (): void => control.abort(new HandedBackError('the worker is being ended'));
+  for (const signal of ENDING_SIGNALS) process.once(signal, end);
+  const unwatch = (): void => ENDING_SIGNALS.forEach((signal) => process.off(signal, end));
+  return { signal: control.signal, unwatch };
+}
+
+/**
+ * @param shutdown aborted when the worker is being ended
+ * @returns a worker that does not run yet; `close` ends its other connections once the worker has stopped
+ */
 export async function createWorker(
   settings: Settings,
   { connection, namespace }: { connection: NativeConnection; namespace: string },
+  shutdown?: AbortSignal,
 ): Promise<{ worker: Worker; close: () => Promise<void> }> {
   const audit = settings.audit && createPostgresAudit(settings.audit);
   const mailer = createSmtpMailer(settings.mail);
@@ -63,10 +90,13 @@ export async function createWorker(
       namespace,
       taskQueue: taskQueue(),
       workflowBundle: { codePath: BUNDLE },
-      activities: createActivities(activityDeps(settings, { audit, mailer, hash: hashing.hash })),
-      maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+      activities: createActivities({
+        ...activityDeps(settings, { audit, mailer, hash: hashing.hash }),
+        shutdown,
+      }),
+      maxConcurrentActivityTaskExecutions: settings.maxActivities,
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
-      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownGraceTime: settings.shutdownGraceSeconds * 1000,
     });
     return { worker, close };
   } catch (error) {

@@ -107,6 +107,9 @@ async function demoSettings(folder: string, stack: Stack): Promise<Settings> {
     tenants: undefined,
     bcryptCost: BCRYPT_COST,
     logLevel: 'ERROR',
+    logFormat: 'text',
+    maxActivities: 50,
+    shutdownGraceSeconds: 30,
   };
 }
 
@@ -117,7 +120,7 @@ async function startWorker(
   cleanUps: CleanUp[],
 ): Promise<Client> {
   // The worker's log would break up the progress bar; the Temporal UI has the errors that matter.
-  Runtime.install({ ...logOptions(settings.logLevel), shutdownSignals: [] });
+  Runtime.install({ ...logOptions(settings.logLevel, settings.logFormat), shutdownSignals: [] });
   const workerConnection = await NativeConnection.connect({ address });
   cleanUps.push(() => workerConnection.close());
   const { worker, close } = await createWorker(settings, {

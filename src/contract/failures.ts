@@ -22,6 +22,8 @@ export const RETRYABLE = {
   RunFolderMissing: 'RunFolderMissing',
   /** This worker cannot hash passwords, or made a wrong hash, which nobody gets; another one may. */
   HashingFailed: 'HashingFailed',
+  /** This worker is being ended; another one goes on. */
+  HandedBack: 'HandedBack',
   /** A fault of this program or its machine, a full disk for example. */
   Unexpected: 'Unexpected',
 } as const;

@@ -44,6 +44,13 @@ export function invitationsWorkflowId(run: RunRef): string {
   return `${run.workflowId}/${run.runId.slice(-12)}/invitations`;
 }
 
+/** The import that a workflow belongs to by its id, and the number of its chunk, for logs. */
+export function placeInImport(workflowId: string): { import: string; chunk?: number } {
+  const chunk = /^[^/]+\/[^/]+\/chunk-(\d+)(\/|$)/.exec(workflowId)?.[1];
+  const name = workflowId.split('/', 1)[0]!;
+  return chunk === undefined ? { import: name } : { import: name, chunk: Number(chunk) };
+}
+
 /** A further id of a child whose own one is taken. Nobody can take it in advance. */
 export function furtherChildId(ownId: string, uuid: string): string {
   return `${ownId}/${uuid}`;

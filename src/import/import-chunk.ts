@@ -11,7 +11,7 @@ import { summarize, type ChunkResult, type RowOutcome } from '../contract/import
 import type { StallReport } from '../contract/stall.js';
 import type { CsvRow } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { withRetries } from '../kratos/with-retries.js';
+import { eitherOf, withRetries } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
@@ -32,7 +32,9 @@ export interface ImportChunkDeps {
   importRoot: string;
   kratos: Kratos;
   retryAfter: RetryAfterGate;
-  writes: AdaptiveSemaphore;
+  /** Aborted when the worker is being ended: the batch in flight is finished, and the rest handed back. */
+  shutdown?: AbortSignal | undefined;
+  writes: Pick<AdaptiveSemaphore, 'run'>;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
@@ -111,11 +113,12 @@ function saveOutcomes(
 }
 
 async function readRows(
-  { importRoot, passwords, now }: ImportChunkDeps,
+  { importRoot, passwords, shutdown, now }: ImportChunkDeps,
   { run, folder, plan, range, checkRow }: ChunkToImport,
   { signal }: Attempt,
 ): Promise<ReadRow[]> {
-  const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal });
+  const ending = eitherOf(signal, shutdown);
+  const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal: ending });
   const csvRows = await readChunkRows(importRoot, { folder, plan }, range);
   return csvRows.map((csvRow, i): ReadRow => {
     const { importRow } = checkRow(csvRow.cells);

@@ -24,6 +24,8 @@ import { readUndoRows, type UndoRow } from './undo-rows.js';
 export interface UndoChunkDeps {
   kratos: Kratos;
   retryAfter: RetryAfterGate;
+  /** Aborted when the worker is being ended: the requests in flight are finished, and the rest handed back. */
+  shutdown?: AbortSignal | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
   now: () => Date;

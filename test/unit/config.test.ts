@@ -40,6 +40,9 @@ describe('the worker’s settings', () => {
       tenants: undefined,
       bcryptCost: 12,
       logLevel: 'INFO',
+      logFormat: 'text',
+      maxActivities: 50,
+      shutdownGraceSeconds: 30,
     });
   });
 
@@ -58,6 +61,11 @@ describe('the worker’s settings', () => {
       PASSWORD_BCRYPT_COST: '10',
       PASSWORD_HASHING_THREADS: '3',
       LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'json',
+      METRICS_ADDRESS: '0.0.0.0:9090',
+      HEALTH_ADDRESS: '[::1]:8080',
+      MAX_ACTIVITIES: '8',
+      SHUTDOWN_GRACE_SECONDS: '60',
     });
     expect(settings).toMatchObject({
       kratos: { adminToken: 'ory_pat_x', publicUrl: 'https://kratos.example.com/' },
@@ -72,6 +80,11 @@ describe('the worker’s settings', () => {
       bcryptCost: 10,
       hashingThreads: 3,
       logLevel: 'DEBUG',
+      logFormat: 'json',
+      metricsAddress: '0.0.0.0:9090',
+      healthAddress: '[::1]:8080',
+      maxActivities: 8,
+      shutdownGraceSeconds: 60,
     });
   });
 
@@ -83,6 +96,11 @@ describe('the worker’s settings', () => {
       'PASSWORD_BCRYPT_COST',
       'PASSWORD_HASHING_THREADS',
       'MAIL_TEMPLATES',
+      'LOG_FORMAT',
+      'METRICS_ADDRESS',
+      'HEALTH_ADDRESS',
+      'MAX_ACTIVITIES',
+      'SHUTDOWN_GRACE_SECONDS',
     ];
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     expect(readSettings({ ...NEEDED, ...empty })).toEqual(readSettings(NEEDED));
@@ -127,6 +145,20 @@ describe('the worker’s settings', () => {
 
   it.each(['0', '257', '1.5', 'all', '-1'])('refuse %s threads that hash', (threads) => {
     expect(refusal({ ...NEEDED, PASSWORD_HASHING_THREADS: threads })).toContain('from 1 to 256');
+  });
+
+  it.each([
+    '9090',
+    ':9090',
+    'localhost:9090',
+    '127.0.0.1',
+    '127.0.0.1:0',
+    '1.2.3.4:65536',
+    '::1:80',
+  ])('refuse to listen at %s', (address) => {
+    expect(refusal({ ...NEEDED, METRICS_ADDRESS: address })).toContain(
+      'METRICS_ADDRESS is not an IP address and a port',
+    );
   });
 
   it.each(['127.0.0.1:4434', 'localhost', 'ws://localhost', 'nonsense'])(

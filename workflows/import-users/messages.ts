@@ -12,6 +12,7 @@ import { handleCommands } from '../shared/command-handlers.js';
 import { applyCommand, applyInvitationStatus, applyStall, checkCommand } from './commands.js';
 import { toProgress } from './progress.js';
 import { invitationControl, type ImportRun } from './state.js';
+import { countWaits } from './waits.js';
 
 export function handleMessages(run: ImportRun): void {
   const { state } = run;
@@ -41,7 +42,8 @@ export function handleMessages(run: ImportRun): void {
   });
 }
 
-/** Shows the progress in Temporal's UI. */
+/** Shows the progress in Temporal's UI, and in metrics what an operator is waited for. */
 export function publish(run: ImportRun): void {
+  countWaits(run);
   setCurrentDetails(renderDetails(toProgress(run), run.ref.workflowId));
 }

@@ -8,7 +8,7 @@ import { FATAL, isFatal, RETRYABLE } from '../../../src/contract/failures.js';
 import { FileError } from '../../../src/csv/file-error.js';
 import { HashingError } from '../../../src/passwords/hashing-error.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
-import { InputError, PreflightError } from '../../../src/contract/errors.js';
+import { HandedBackError, InputError, PreflightError } from '../../../src/contract/errors.js';
 
 const SECRET = 'Zq9SECRET';
 const LABEL = '[run=import-1/7c9e chunk=3]';
@@ -115,6 +115,21 @@ describe('what an activity throws', () => {
       message: expect.stringContaining('IMPORT_RUNS') as string,
     });
     expect(failure(error).message).not.toContain(SECRET);
+  });
+
+  it.each([
+    ['the reason itself', new HandedBackError('x')],
+    [
+      'a wait that it ended',
+      new DOMException('x', { name: 'AbortError', cause: new HandedBackError('x') }),
+    ],
+  ])('for a worker that is being ended is tried again at once (%s)', (_what, error) => {
+    expect(failure(error)).toMatchObject({
+      type: RETRYABLE.HandedBack,
+      nonRetryable: false,
+      nextRetryDelay: 1,
+      message: `This worker is being ended. Another worker goes on. ${LABEL}`,
+    });
   });
 
   it('lets a cancellation and a failure that the activity itself threw through as they are', () => {
