@@ -193,8 +193,8 @@ export const settingsSchema = z.object({
   IMPORT_ROOT: folder.meta({ description: 'folder with the CSV files, shared by all workers' }),
   IMPORT_RUNS: folder.meta({ description: 'folder for what runs leave, shared by all workers' }),
   RUNS_RETENTION_DAYS: optional(wholeNumber(1, 36_500, RETENTION_DAYS.description!)).meta({
-    description: `days after which a run's personal data is purged: ${RETENTION_DAYS.description}`,
-    fallback: 'never',
+    description: `days after which a run's personal data is purged, unless the command retention says otherwise: ${RETENTION_DAYS.description}`,
+    fallback: "the deployment's, as `retention` tells it",
   }),
   ROLES: optional(list).meta({
     description: 'allowed roles, separated by commas',
@@ -271,7 +271,7 @@ export interface Settings {
   importRoot: string;
   /** Folder of the runs' own folders. */
   runsRoot: string;
-  /** Days after which Temporal has a run purged; undefined: never. */
+  /** Days after which Temporal has a run purged where nobody has said yet; undefined: the worker does not say. */
   retentionDays?: number | undefined;
   roles: readonly string[];
   /** Undefined: any tenant is allowed, with a warning. */

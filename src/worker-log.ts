@@ -50,7 +50,8 @@ function toPlain(value: unknown, levels: number): unknown {
   if (typeof value === 'string') return printableText(value);
   if (value instanceof Error) return errorToPlain(value, levels);
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
-  if (typeof value !== 'object') return value === undefined ? undefined : String(value);
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object') return undefined;
   if (levels === 0) return '…';
   if (Array.isArray(value)) return value.map((item) => toPlain(item, levels - 1));
   return Object.fromEntries(

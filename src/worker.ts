@@ -17,7 +17,7 @@ import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
 import { createKratos } from './kratos/ory-kratos.js';
 import { createSignIns } from './kratos/ory-sign-in.js';
 import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
-import { syncSchedule } from './purge/schedule.js';
+import { ensureRetention } from './purge/schedule.js';
 import { connectWorker, taskQueue } from './temporal.js';
 import { installRuntime } from './worker-runtime.js';
 
@@ -41,7 +41,9 @@ export async function runWorker(settings: Settings): Promise<void> {
       ({ worker } = created);
       try {
         announceSeries(metricMeter, temporal.namespace, taskQueue());
-        await syncSchedule(new Client(temporal), taskQueue(), settings.retentionDays);
+        const client = new Client(temporal);
+        const otherwise = await ensureRetention(client, taskQueue(), settings.retentionDays);
+        if (otherwise !== undefined) logger.warn(otherwise);
         await worker.run();
       } finally {
         await created.close();

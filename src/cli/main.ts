@@ -10,6 +10,7 @@ import { addHashTestCommand } from './commands/hash-test.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPresetsCommand } from './commands/presets.js';
 import { addPurgeCommand } from './commands/purge.js';
+import { addRetentionCommand } from './commands/retention.js';
 import { addReportCommand } from './commands/report.js';
 import { addRetryCommand } from './commands/retry.js';
 import { addStartCommand } from './commands/start.js';
@@ -71,6 +72,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
   addSteeringCommands(program, context);
   addUndoCommand(program, context);
   addPurgeCommand(program, context);
+  addRetentionCommand(program, context);
   addCancelCommand(program, context);
   addReportCommand(program, context);
   addOriginCommand(program, context);

@@ -1,5 +1,5 @@
 /** Undoing an import: shows the plan, and carries it out once it is approved. */
-import { userInfo } from 'node:os';
+import { userName } from './user-name.js';
 import { createInterface } from 'node:readline/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
@@ -29,7 +29,7 @@ export async function undoImport(
   options: UndoOptions,
   print: Print,
 ): Promise<number> {
-  const { run, actor = userInfo().username, force = false } = options;
+  const { run, actor = userName(), force = false } = options;
   const request = { workflowId: id, runId: run, actor, force };
   const handle = await start(client, request, print);
   const interrupted = new AbortController();

@@ -5,7 +5,7 @@
 import type { MetricMeter } from '@temporalio/common';
 
 /** Without the suffixes that Prometheus gets: `_total` of a counter, the unit and the parts of a histogram. */
-export const METRICS = {
+const METRICS = {
   rows: {
     kind: 'counter',
     name: 'user_import_rows',

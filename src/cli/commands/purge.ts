@@ -1,5 +1,5 @@
 /** The command that starts the removal of a run's personal data by a worker. */
-import { userInfo } from 'node:os';
+import { userName } from '../user-name.js';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
@@ -46,7 +46,7 @@ const HINT_AFTER_MS = 10_000;
 async function purge(
   client: Client,
   id: string,
-  { run, actor = userInfo().username, allAttempts }: PurgeOptions,
+  { run, actor = userName(), allAttempts }: PurgeOptions,
   print: Print,
 ): Promise<PurgeSummary> {
   const request = { workflowId: id, runId: run, actor, allAttempts };

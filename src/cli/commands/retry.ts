@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { userName } from '../user-name.js';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { followUntilInterrupted } from '../follow.js';
@@ -18,7 +18,7 @@ export function addRetryCommand(program: Command, { print, exitWith }: CommandCo
     )
     .action((workflowId: string, path: string | undefined, options: StartOptions) =>
       withClient(async (client) => {
-        const actor = options.actor ?? userInfo().username;
+        const actor = options.actor ?? userName();
         const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runsRoot } = process.env;
         const { forRejects, startRetry } = await import('../retry.js');
         const mapping = forRejects(await withMapping({}, options.mapping));

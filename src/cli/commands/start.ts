@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { userName } from '../user-name.js';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { followUntilInterrupted } from '../follow.js';
@@ -13,7 +13,7 @@ export function addStartCommand(program: Command, { print, exitWith }: CommandCo
     .action((file: string, options: StartOptions) =>
       withClient(async (client) => {
         const given = await withMapping(toRequest(options), options.mapping);
-        const request = { ...given, actor: options.actor ?? userInfo().username };
+        const request = { ...given, actor: options.actor ?? userName() };
         const importRoot = process.env['IMPORT_ROOT'];
         const workflowId = await startImport(client, file, request, importRoot, print);
         if (options.detach) return;
