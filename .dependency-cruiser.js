@@ -24,7 +24,7 @@ const FLOORS = [
   ['src/csv', 'src/passwords', 'src/flow-control', 'src/telemetry'],
   ['src/contract'],
   ['src/format.ts', 'src/temporal.ts', 'src/env-file.ts'],
-  ['src/settings-error.ts', 'src/printable.ts', 'src/address.ts'],
+  ['src/settings-error.ts', 'src/printable.ts', 'src/address.ts', 'src/tracing.ts'],
 ];
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */

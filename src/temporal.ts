@@ -4,6 +4,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import { withoutLogin } from './address.js';
 import { SettingsError } from './settings-error.js';
+import { startTracing } from './tracing.js';
 
 /** Temporal does not answer; the message names its address and the settings to check. */
 export class UnreachableError extends Error {
@@ -72,11 +73,19 @@ export async function connectWorker(): Promise<{
 /** A client, and the function that closes its connection. @throws UnreachableError */
 export async function connectClient(): Promise<{ client: Client; close: () => Promise<void> }> {
   const { connectionOptions, namespace } = connectConfig();
+  const tracing = await startTracing();
   const connection = await Connection.connect({
     ...connectionOptions,
     connectTimeout: '5s',
   }).catch(failUnreachable);
-  return { client: new Client({ connection, namespace }), close: () => connection.close() };
+  const plugins = tracing ? [tracing.plugin] : [];
+  return {
+    client: new Client({ connection, namespace, plugins }),
+    close: async () => {
+      await connection.close();
+      await tracing?.close();
+    },
+  };
 }
 
 function failUnreachable(cause: unknown): never {

@@ -19,15 +19,19 @@ import { createSignIns } from './kratos/ory-sign-in.js';
 import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
 import { ensureRetention } from './purge/schedule.js';
 import { connectWorker, taskQueue } from './temporal.js';
+import { startTracing, type Tracing } from './tracing.js';
 import { installRuntime } from './worker-runtime.js';
 
 /** Made by `npm run build` ahead of time. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/** The same workflows with spans of their own. */
+const TRACED_BUNDLE = fileURLToPath(new URL('../workflow-bundle-traced.js', import.meta.url));
 
 /** @throws UnreachableError, HashingError when it cannot hash, SettingsError when it cannot listen */
 export async function runWorker(settings: Settings): Promise<void> {
   const { logger, metricMeter } = await installRuntime(settings);
   for (const warning of kratosWarnings(settings.kratos)) logger.warn(warning);
+  const tracing = await startTracing();
   const ending = watchForEnd();
   let worker: Worker | undefined;
   const closeHealth = await serveHealth(settings.healthAddress, {
@@ -37,7 +41,7 @@ export async function runWorker(settings: Settings): Promise<void> {
   try {
     const temporal = await connectWorker();
     try {
-      const created = await createWorker(settings, temporal, ending.signal);
+      const created = await createWorker(settings, temporal, { shutdown: ending.signal, tracing });
       ({ worker } = created);
       try {
         announceSeries(metricMeter, temporal.namespace, taskQueue());
@@ -54,6 +58,7 @@ export async function runWorker(settings: Settings): Promise<void> {
   } finally {
     ending.unwatch();
     await closeHealth();
+    await tracing?.close();
   }
 }
 
@@ -70,13 +75,13 @@ function watchForEnd(): { signal: AbortSignal; unwatch: () => void } {
 }
 
 /**
- * @param shutdown aborted when the worker is being ended
+ * @param options `shutdown` is aborted when the worker is being ended; `tracing` where traces go somewhere
  * @returns a worker that does not run yet; `close` ends its other connections once the worker has stopped
  */
 export async function createWorker(
   settings: Settings,
   { connection, namespace }: { connection: NativeConnection; namespace: string },
-  shutdown?: AbortSignal,
+  { shutdown, tracing }: { shutdown?: AbortSignal; tracing?: Tracing | undefined } = {},
 ): Promise<{ worker: Worker; close: () => Promise<void> }> {
   const audit = settings.audit && createPostgresAudit(settings.audit);
   const mailer = createSmtpMailer(settings.mail);
@@ -91,9 +96,10 @@ export async function createWorker(
       connection,
       namespace,
       taskQueue: taskQueue(),
-      workflowBundle: { codePath: BUNDLE },
+      workflowBundle: { codePath: tracing ? TRACED_BUNDLE : BUNDLE },
+      plugins: tracing ? [tracing.plugin] : [],
       activities: createActivities({
-        ...activityDeps(settings, { audit, mailer, hash: hashing.hash }),
+        ...activityDeps(settings, { audit, mailer, hash: hashing.hash, tracing }),
         shutdown,
       }),
       maxConcurrentActivityTaskExecutions: settings.maxActivities,
@@ -109,11 +115,20 @@ export async function createWorker(
 
 function activityDeps(
   { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost, projectParameters }: Settings,
-  { audit, mailer, hash }: Pick<ActivityDeps, 'audit' | 'mailer'> & { hash: PasswordHasher },
+  {
+    audit,
+    mailer,
+    hash,
+    tracing,
+  }: Pick<ActivityDeps, 'audit' | 'mailer'> & {
+    hash: PasswordHasher;
+    tracing: Tracing | undefined;
+  },
 ): ActivityDeps {
+  const connection = { ...kratos, traceRequests: tracing?.traceRequests };
   return {
-    kratos: createKratos(kratos),
-    signIns: kratos.publicUrl === undefined ? undefined : createSignIns(kratos),
+    kratos: createKratos(connection),
+    signIns: kratos.publicUrl === undefined ? undefined : createSignIns(connection),
     importRoot,
     runsRoot,
     roles,

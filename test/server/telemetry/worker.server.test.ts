@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prometheusNames } from '../../../src/telemetry/metrics.js';
 import { freeAddress } from '../../support/free-address.js';
 import { imports, type Imports } from '../../support/imports.js';
+import { SDK_METRICS } from '../../support/sdk-metrics.js';
 import { until } from '../../support/until.js';
 import { startWorker } from '../../support/worker-process.js';
 import { createWorld, type World } from '../../support/world.js';
@@ -36,7 +37,9 @@ it('an import shows in metrics, health and log, and nothing of its rows does', a
   await all.run('told-in-metrics', { ...input, approval: 'none', invitations: { send: 'never' } });
 
   const text = await (await fetch(`http://${metrics}/metrics`)).text();
-  const missing = prometheusNames().filter((name) => !text.includes(`\n${name}{`));
+  const missing = [...prometheusNames(), ...SDK_METRICS].filter(
+    (name) => !text.includes(`\n${name}{`),
+  );
   expect(missing).toEqual([]);
   const valueOf = (name: string, label: string) =>
     new RegExp(`^${name}\\{[^}]*${label}[^}]*\\} (\\d+)$`, 'm').exec(text)?.[1];
