@@ -39,9 +39,10 @@ export async function startTracing(): Promise<Tracing | undefined> {
     import('@opentelemetry/sdk-trace-base'),
     import('@temporalio/interceptors-opentelemetry'),
   ]);
-  const resource = new resources.Resource({ 'service.name': SERVICE }).merge(
-    resources.envDetectorSync.detect() as InstanceType<typeof resources.Resource>,
-  );
+  const resource = new resources.Resource({
+    'service.name': SERVICE,
+    ...resources.envDetectorSync.detect().attributes,
+  });
   const batches = new sdk.BatchSpanProcessor(new exporter.OTLPTraceExporter());
   const spanProcessor = new KnownAttributesOnly(batches);
   const provider = new sdk.BasicTracerProvider({ resource, spanProcessors: [spanProcessor] });
