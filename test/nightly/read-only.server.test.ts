@@ -66,7 +66,7 @@ test.runIf(canMount)(
     expect(counts).toMatchObject({ total: 5, created: 5 });
 
     // The commands, too: their actor is the user, who has no name here.
-    const command = await start('started', ['start', file, '--invitations', 'never', '--json']);
+    const command = await start('started', ['start', file, '--invitations', 'never']);
     await command.ended;
     expect(command.exitCode()).toBe(0);
     await worker.stop();

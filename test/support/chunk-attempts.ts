@@ -18,6 +18,8 @@ export interface AttemptKeys {
   chunk?: number;
   mode?: Mode;
   signal?: AbortSignal;
+  /** Aborted when the worker is being ended. */
+  shutdown?: AbortSignal;
   /** When the attempt begins. */
   now?: Date;
   hash?: ImportChunkDeps['passwords']['hash'];
@@ -40,6 +42,7 @@ export async function attempt(
     importRoot: run.importRoot,
     kratos,
     retryAfter: new RetryAfterGate(),
+    shutdown: keys.shutdown,
     writes: new AdaptiveSemaphore(),
     passwords: { hash, bcryptCost: 4 },
     ...(keys.audit && { audit: keys.audit }),
