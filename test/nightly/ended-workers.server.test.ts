@@ -10,8 +10,8 @@ import { startWorker, type WorkerProcess } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
 const ROWS = 300;
-const CHUNK = 20;
-const CONCURRENCY = 4;
+const CHUNK = 10;
+const CONCURRENCY = 12;
 /** Far longer than the test may take: a worker that waits for its end fails the test. */
 const GRACE_SECONDS = 600;
 const ANSWER_AFTER_MS = 1500;
