@@ -2,6 +2,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { withoutLogin } from './address.js';
 import { SettingsError } from './settings-error.js';
 
@@ -69,6 +70,18 @@ export async function connectWorker(): Promise<{
   return { connection, namespace };
 }
 
+let converter: DataConverter | undefined;
+
+/** How this process reads and writes what Temporal stores; undefined: as the SDK does. */
+export function dataConverter(): DataConverter | undefined {
+  return converter;
+}
+
+/** For all clients and workers that are made from now on. */
+export function setDataConverter(own: DataConverter | undefined): void {
+  converter = own;
+}
+
 /** A client, and the function that closes its connection. @throws UnreachableError */
 export async function connectClient(): Promise<{ client: Client; close: () => Promise<void> }> {
   const { connectionOptions, namespace } = connectConfig();
@@ -76,7 +89,8 @@ export async function connectClient(): Promise<{ client: Client; close: () => Pr
     ...connectionOptions,
     connectTimeout: '5s',
   }).catch(failUnreachable);
-  return { client: new Client({ connection, namespace }), close: () => connection.close() };
+  const client = new Client({ connection, namespace, dataConverter: converter });
+  return { client, close: () => connection.close() };
 }
 
 function failUnreachable(cause: unknown): never {

@@ -4,18 +4,15 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
-import { createActivities, type ActivityDeps } from '../activities/index.js';
+import type { DataConverter } from '@temporalio/common';
+import { Runtime, Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
-import { createPostgresAudit } from './audit/postgres-audit.js';
+import { openActivityDeps } from './activity-deps.js';
 import { kratosWarnings, type Settings } from './config.js';
-import { loadTemplates } from './invitations/mail/invitation-mail.js';
-import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
-import { createKratos } from './kratos/ory-kratos.js';
-import { createSignIns } from './kratos/ory-sign-in.js';
-import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
+import { workflowsPlugin } from './plugin.js';
 import { syncSchedule } from './purge/schedule.js';
-import { connectWorker, taskQueue } from './temporal.js';
+import { connectWorker, dataConverter, taskQueue } from './temporal.js';
 import { logOptions } from './worker-log.js';
 
 /** Made by `npm run build` ahead of time. */
@@ -34,7 +31,11 @@ export async function runWorker(settings: Settings): Promise<void> {
   try {
     const { worker, close } = await createWorker(settings, temporal);
     try {
-      await syncSchedule(new Client(temporal), taskQueue(), settings.retentionDays);
+      await syncSchedule(
+        new Client({ ...temporal, dataConverter: dataConverter() }),
+        taskQueue(),
+        settings.retentionDays,
+      );
       await worker.run();
     } finally {
       await close();
@@ -49,21 +50,14 @@ export async function createWorker(
   settings: Settings,
   { connection, namespace }: { connection: NativeConnection; namespace: string },
 ): Promise<{ worker: Worker; close: () => Promise<void> }> {
-  const audit = settings.audit && createPostgresAudit(settings.audit);
-  const mailer = createSmtpMailer(settings.mail);
-  const close = async (): Promise<void> => {
-    mailer.close();
-    await audit?.close();
-  };
+  const { deps, close } = await openActivityDeps(settings);
   try {
-    const hashing = createHashingThreads(settings.bcryptCost, settings.hashingThreads);
-    await hashing.test();
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue: taskQueue(),
-      workflowBundle: { codePath: BUNDLE },
-      activities: createActivities(activityDeps(settings, { audit, mailer, hash: hashing.hash })),
+      ...workflowsFor(dataConverter()),
+      activities: createActivities(deps),
       maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       shutdownGraceTime: SHUTDOWN_GRACE,
@@ -75,24 +69,10 @@ export async function createWorker(
   }
 }
 
-function activityDeps(
-  { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost, projectParameters }: Settings,
-  { audit, mailer, hash }: Pick<ActivityDeps, 'audit' | 'mailer'> & { hash: PasswordHasher },
-): ActivityDeps {
-  return {
-    kratos: createKratos(kratos),
-    signIns: kratos.publicUrl === undefined ? undefined : createSignIns(kratos),
-    importRoot,
-    runsRoot,
-    roles,
-    tenants,
-    projectParameters,
-    passwords: { hash, bcryptCost },
-    mailer,
-    templates: loadTemplates(mail.templates),
-    appName: mail.appName,
-    mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),
-    audit,
-    now: () => new Date(),
-  };
+/** Codecs run beside the workflows, converters inside: with one of those, the workflows are bundled anew. */
+function workflowsFor(converter: DataConverter | undefined): Partial<WorkerOptions> {
+  const isInside = converter?.payloadConverterPath ?? converter?.failureConverterPath;
+  return isInside
+    ? { dataConverter: converter, plugins: [workflowsPlugin] }
+    : { dataConverter: converter, workflowBundle: { codePath: BUNDLE } };
 }

@@ -4,8 +4,9 @@
  * reserves; both stay in the history, so the task would fail for ever. And it is found out whether this execution goes
  * on with an earlier one. Bundled with the workflows.
  */
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivateInput, WorkflowInterceptors } from '@temporalio/workflow';
+// The SDK has no other way to the converter of this worker, which need not be its default one.
+import { getActivator } from '@temporalio/workflow/lib/global-attributes.js';
 import { setContinuedByOwnCode } from './shared/continue-as-new.js';
 
 type Signal = NonNullable<
@@ -44,13 +45,13 @@ function makeReadable(signal: Signal): void {
 
 function readable(payloads: Payload[] | null | undefined): Payload[] | undefined {
   return payloads?.map((payload) =>
-    isReadable(payload) ? payload : defaultPayloadConverter.toPayload(UNREADABLE),
+    isReadable(payload) ? payload : getActivator().payloadConverter.toPayload(UNREADABLE),
   );
 }
 
 function isReadable(payload: Payload): boolean {
   try {
-    defaultPayloadConverter.fromPayload(payload);
+    getActivator().payloadConverter.fromPayload(payload);
     return true;
   } catch {
     return false;
