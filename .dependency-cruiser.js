@@ -7,7 +7,9 @@
 const FLOORS = [
   ['dev'],
   ['src/cli'],
-  ['src/worker.ts'],
+  ['src/index.ts', 'src/worker.ts'],
+  ['src/plugin.ts'],
+  ['src/activity-deps.ts'],
   ['src/worker-log.ts'],
   ['workflows'],
   ['activities'],
