@@ -12,7 +12,6 @@ import { identitiesOf } from '../support/identities.js';
 import { imports } from '../support/imports.js';
 import { installPackage } from '../support/installed-package.js';
 import { encodingOf, storedPayloads } from '../support/stored-payloads.js';
-import { until } from '../support/until.js';
 import { environmentOf } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
@@ -148,6 +147,11 @@ describe('examples/embedded-worker', () => {
   const userImport = (...args: string[]): Promise<string> =>
     command(process.execPath, ['user-import.mjs', ...args], example, own);
 
+  /** Asks for an import's status until it says so; the test fails with what it says at last. */
+  async function untilStatus(id: string, text: string): Promise<void> {
+    await expect.poll(() => userImport('status', id), { timeout: 60_000 }).toContain(text);
+  }
+
   test('imports, and Temporal stores nothing that is not encrypted', async () => {
     const output = await userImport('start', await writePeople('embedded'), ...QUIET);
     expect(output).toContain(`${ROWS} created`);
@@ -160,7 +164,7 @@ describe('examples/embedded-worker', () => {
   test('takes messages of tools without the codec, and refuses what no key of it made', async () => {
     const args = ['start', await writePeople('steered'), '--approval', '--detach', ...QUIET];
     const id = idIn(await userImport(...args));
-    await until(async () => (await userImport('status', id)).includes('awaiting-approval'));
+    await untilStatus(id, `user-import approve ${id}`);
     await client.workflow.getHandle(id).signal('setConcurrency', 7);
     const forged = {
       metadata: {
@@ -175,12 +179,11 @@ describe('examples/embedded-worker', () => {
       signalName: 'setConcurrency',
       input: { payloads: [forged] },
     });
-    await until(async () => (await userImport('status', id)).includes('not JSON'));
+    await untilStatus(id, 'setConcurrency: got "something that is not JSON"');
     await userImport('approve', id);
     await userImport('watch', id);
     expect(await peopleOf('steered')).toBe(ROWS);
-    const state = await userImport('status', id);
-    expect(state).toContain('at most 7');
+    expect(await userImport('status', id)).toContain('at most 7');
   });
 
   test('starts imports as children of workflows of its own', async () => {
