@@ -201,9 +201,11 @@ describe('examples/embedded-worker', () => {
   });
 });
 
-describe('a payload converter of its own', () => {
+describe('converters of its own', () => {
   /** Nothing that the SDK's own converter reads. */
-  const CONVERTER = `
+  const CONVERTERS = `
+    const { DefaultFailureConverter } = require('@temporalio/common');
+    exports.failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });
     const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
     exports.payloadConverter = {
       toPayload: (value) => ({
@@ -218,18 +220,33 @@ describe('a payload converter of its own', () => {
   const PROGRAM = `
     import { fileURLToPath } from 'node:url';
     import { runCommandLine } from 'kratos-user-import/cli';
-    const payloadConverterPath = fileURLToPath(new URL('converter.cjs', import.meta.url));
-    process.exit(await runCommandLine(process.argv, { dataConverter: { payloadConverterPath } }));`;
+    const converters = fileURLToPath(new URL('converters.cjs', import.meta.url));
+    const dataConverter = { payloadConverterPath: converters, failureConverterPath: converters };
+    process.exit(await runCommandLine(process.argv, { dataConverter }));`;
 
-  test('is that of the worker and of the commands', async () => {
-    const settings = { TASK_QUEUE: 'converted' };
-    await writeFile(path.join(installed, 'converter.cjs'), CONVERTER);
+  const settings = { TASK_QUEUE: 'converted' };
+
+  beforeAll(async () => {
+    await writeFile(path.join(installed, 'converters.cjs'), CONVERTERS);
     await writeFile(path.join(installed, 'program.mjs'), PROGRAM);
     await startWorker(process.execPath, ['program.mjs', 'worker'], installed, settings);
-    const args = ['program.mjs', 'start', await writePeople('converted'), ...QUIET];
-    const output = await command(process.execPath, args, installed, settings);
+  });
+
+  const start = (file: string): Promise<string> =>
+    command(process.execPath, ['program.mjs', 'start', file, ...QUIET], installed, settings);
+
+  test('are those of the worker and of the commands', async () => {
+    const output = await start(await writePeople('converted'));
     expect(output).toContain(`${ROWS} created`);
     const payloads = await storedPayloads(client, idIn(output));
     expect(new Set(payloads.map(encodingOf))).toEqual(new Set(['json/own']));
+  });
+
+  test('let an import fail with its reason', async () => {
+    const file = path.join(installed, 'refused.csv');
+    await writeFile(file, 'email\nno address\n');
+    const failed = (await start(file).catch((error: unknown) => error)) as Record<string, unknown>;
+    expect(failed).toMatchObject({ code: 1, stderr: '' });
+    expect(failed['stdout']).toContain('invalid_email');
   });
 });
