@@ -79,5 +79,6 @@ describe('examples/embedded-worker', () => {
     const { '@temporalio/proto': proto, ...others } = sdk;
     expect(proto).toBe(own.dependencies['@temporalio/common']);
     expect(own.dependencies).toMatchObject(others);
+    expect(read('docs/embedding.md')).toContain(`that this package has, ${proto}.`);
   });
 });
