@@ -31,7 +31,8 @@ beforeAll(async () => {
   ({ client } = await imports(world));
   folder = await mkdtemp(path.join(inject('servers').dir, 'package-'));
   installed = await installPackage(folder);
-});
+  // Packages may come over the network, twice.
+}, 480_000);
 
 afterAll(async () => {
   await world.close();
