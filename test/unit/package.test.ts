@@ -21,7 +21,7 @@ const own = JSON.parse(read('package.json')) as Package;
 /** What may be in the package, and nothing else. */
 const MAY_BE_THERE = [
   /^dist\/(src|workflows|activities)\/[\w/-]+\.(js|d\.ts)$/,
-  /^dist\/(workflow-bundle\.js|bcrypt\.wasm)$/,
+  /^dist\/(workflow-bundle(-[a-z]+)?\.js|bcrypt\.wasm)$/,
   /^bin\/user-import\.cjs$/,
   /^templates\/invitation\.[a-z.]+$/,
   /^schemas\/mapping\.schema\.json$/,
