@@ -7,28 +7,37 @@
 const FLOORS = [
   ['dev'],
   ['src/cli'],
-  ['src/worker.ts'],
-  ['src/worker-log.ts'],
+  ['src/index.ts', 'src/worker.ts'],
+  ['src/plugin.ts'],
+  ['src/activity-deps.ts'],
+  ['src/worker-runtime.ts', 'src/health.ts'],
+  ['src/worker-log.ts', 'src/listen.ts'],
   ['workflows'],
   ['activities'],
   ['src/undo', 'src/purge'],
   ['src/report'],
-  ['src/progress', 'src/config.ts'],
+  ['src/progress', 'src/config.ts', 'src/registered-attributes.ts'],
   ['src/import', 'src/invitations', 'src/convert'],
   ['src/validation'],
   ['src/audit'],
   ['src/store'],
   ['src/kratos', 'src/presets'],
   ['src/identity'],
-  ['src/csv', 'src/passwords', 'src/flow-control'],
+  ['src/csv', 'src/passwords', 'src/flow-control', 'src/telemetry'],
   ['src/contract'],
-  ['src/format.ts', 'src/temporal.ts', 'src/env-file.ts'],
-  ['src/settings-error.ts', 'src/printable.ts', 'src/address.ts'],
+  ['src/format.ts', 'src/temporal.ts', 'src/temporal-ui.ts', 'src/env-file.ts'],
+  [
+    'src/settings-error.ts',
+    'src/printable.ts',
+    'src/address.ts',
+    'src/version.ts',
+    'src/tracing.ts',
+  ],
 ];
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */
 const SANDBOX =
-  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/format\\.ts)';
+  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(headline|next-steps)\\.ts|src/telemetry/metrics\\.ts|src/format\\.ts)';
 const SANDBOX_PACKAGES = '^node_modules/(@temporalio/(workflow|common)|zod)/';
 
 const pathOf = (/** @type {string[]} */ rooms) => `^(${rooms.join('|')})(/|$)`;

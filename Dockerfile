@@ -25,5 +25,8 @@ COPY --from=build /app/bin ./bin
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/templates ./templates
 RUN ln -s user-import.cjs bin/user-import && chmod 0755 bin/user-import.cjs
-USER node
+# The user `node`, as a number: Kubernetes can tell from it that it is not root. Any other will do as well, and the root
+# file system may be read-only: only the folders above and /tmp are written to.
+USER 1000:1000
+# Node handles the signals itself and starts no process: it needs no init.
 CMD ["node", "bin/user-import.cjs", "worker"]

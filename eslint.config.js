@@ -9,6 +9,7 @@ const SANDBOX = [
   'workflows/**',
   'src/{contract,flow-control,progress}/**',
   'src/invitations/{pace,queue}.ts',
+  'src/report/{headline,next-steps}.ts',
   'src/format.ts',
 ];
 const NODE_GLOBALS = [

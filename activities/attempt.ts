@@ -5,6 +5,7 @@ import { RETRYABLE } from '../src/contract/failures.js';
 import { chunkLabel, runLabel, withoutLabel, type RunRef } from '../src/contract/ids.js';
 import type { StallReport } from '../src/contract/stall.js';
 import { isProgramFault } from '../src/contract/errors.js';
+import { count } from '../src/telemetry/metrics.js';
 import { lastFailure, toFailure } from './failures.js';
 import { createStallReporter } from './report-stall.js';
 
@@ -49,7 +50,10 @@ export async function runAttempt<T>(
     const attempt = {
       progress: (latest: unknown) => void (details = latest),
       signal: context.cancellationSignal,
-      reportStall,
+      reportStall: (stall: Omit<StallReport, 'runId'>) => {
+        count(context.metricMeter, 'retries', { reason: stall.kind });
+        reportStall(stall);
+      },
       isGivenUp: () => wasAsleep() || context.cancellationSignal.aborted,
       number: context.info.attempt,
     };
@@ -93,6 +97,8 @@ const REPORTED_ELSEWHERE = new Set<string>([
   RETRYABLE.MailServerAway,
   RETRYABLE.InvitationLater,
   RETRYABLE.InvitationUnsure,
+  // No stall: another worker goes on at once.
+  RETRYABLE.HandedBack,
 ]);
 
 /** A failure that repeats is reported ever more rarely: each report costs the workflow's history some events. */

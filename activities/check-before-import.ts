@@ -1,18 +1,18 @@
 /** The preflight of an import: everything that it will need, tried out before a row is read. */
 import { checkAudit, type TrailDeps } from '../src/audit/trail.js';
-import { PreflightError } from '../src/contract/errors.js';
+import { InputError, PreflightError } from '../src/contract/errors.js';
 import type { RunRef } from '../src/contract/ids.js';
 import type { ImportInput } from '../src/contract/import/input.js';
 import { checkKnownUsers, type KnownUsersDeps } from '../src/import/known-users.js';
 import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { Mailer } from '../src/invitations/mail/mailer.js';
 import { readReport } from '../src/store/report-file.js';
-import { createRunFolder } from '../src/store/run-folder.js';
 import { RunLayout } from '../src/store/run-layout.js';
+import { StoreError, type Store } from '../src/store/store.js';
 import { preflight, type PreflightDeps } from '../src/validation/preflight.js';
 import { orPreflightError } from './preflight-error.js';
 
-type CheckDeps = PreflightDeps & TrailDeps & KnownUsersDeps & { mailer: Mailer; runsRoot: string };
+type CheckDeps = PreflightDeps & TrailDeps & KnownUsersDeps & { mailer: Mailer; runs: Store };
 
 /** @throws PreflightError, FileError: the message says what to do. Servers that do not answer: retryable errors */
 export async function checkBeforeImport(
@@ -20,8 +20,8 @@ export async function checkBeforeImport(
   run: RunRef,
   input: ImportInput,
 ): Promise<void> {
-  const folder = new RunLayout(deps.runsRoot, run);
-  await createFolder(folder);
+  const folder = new RunLayout(deps.runs, run);
+  await proveStore(folder);
   await orPreflightError(async () => {
     await deps.kratos.ready();
     await deps.kratos.checkToken();
@@ -34,11 +34,14 @@ export async function checkBeforeImport(
   });
 }
 
-async function createFolder(folder: RunLayout): Promise<void> {
-  await createRunFolder(folder).catch((error: unknown) => {
+async function proveStore({ store, prefix, address }: RunLayout): Promise<void> {
+  await store.probe(prefix).catch((error: unknown) => {
+    if (error instanceof StoreError && error.kind === 'away') throw error;
+    if (error instanceof StoreError || error instanceof InputError)
+      throw new PreflightError(error.message);
     const { code } = error as NodeJS.ErrnoException;
     throw new PreflightError(
-      `The worker cannot write the run's folder ${folder.path} (${code}). Make IMPORT_RUNS writable for it.`,
+      `The worker cannot write the run's folder ${address} (${code}). Make IMPORT_RUNS writable for it.`,
     );
   });
 }

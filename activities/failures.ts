@@ -2,16 +2,26 @@
  * The one table from errors to failures. Failures for Temporal are made here and nowhere else, so that no message of a
  * library, which may quote its input, gets into a history.
  */
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  CancelledFailure,
+} from '@temporalio/common';
 import { AuditError } from '../src/audit/audit-database.js';
 import { FATAL, RETRYABLE } from '../src/contract/failures.js';
 import { FileError } from '../src/csv/file-error.js';
 import { KratosError } from '../src/kratos/kratos.js';
 import { MailError } from '../src/invitations/mail/mailer.js';
-import { InputError, PreflightError } from '../src/contract/errors.js';
+import { InputError, isHandedBack, PreflightError } from '../src/contract/errors.js';
 import { HashingError } from '../src/passwords/hashing-error.js';
+import { SourceMissing } from '../src/store/import-root.js';
+import { PlanMissing } from '../src/store/plan.js';
+import { StoreError } from '../src/store/store.js';
+import { FormatError } from '../src/store/format.js';
 
 const UNAUTHORIZED_DELAY_MS = 30_000;
+/** The shortest: none at all means the delay of the retry policy. */
+const HANDED_BACK_DELAY_MS = 1;
 /** A server that asks for no wait at all still gets one. */
 const SHORTEST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 5 * 60_000;
@@ -27,7 +37,11 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
  * | AuditError | AuditUnavailable | it is tried again |
  * | HashingError | HashingFailed | it is tried again, at best by another worker |
- * | a file of the run that is not there | RunFolderMissing | it is tried again, by a worker that has it |
+ * | SourceMissing | SourceMissing | it is tried again, by a worker that has the file |
+ * | StoreError | StorageUnavailable | it is tried again |
+ * | FormatError | LaterVersion | it is tried again, by a worker of the right version |
+ * | HandedBackError, or a wait that it ended | HandedBack | it is tried again at once, by another worker |
+ * | PlanMissing, or a folder that is not there | RunFolderMissing | it is tried again, by a worker that has it |
  * | a fault of this program, as validation fails for the tenth time | ValidationFailed | the run fails |
  * | anything else | Unexpected, without its message | it is tried again |
  *
@@ -58,11 +72,32 @@ export function toFailure(error: unknown, label: string): Error {
     const message = `${error.message} ${label}`;
     return ApplicationFailure.create({ type: RETRYABLE.HashingFailed, message });
   }
+  if (error instanceof SourceMissing) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: RETRYABLE.SourceMissing, message });
+  }
+  if (error instanceof StoreError) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: RETRYABLE.StorageUnavailable, message });
+  }
+  if (error instanceof FormatError) {
+    const message = `${error.message} ${label}`;
+    return ApplicationFailure.create({ type: RETRYABLE.LaterVersion, message });
+  }
+  if (isHandedBack(error)) {
+    return ApplicationFailure.create({
+      type: RETRYABLE.HandedBack,
+      message: `This worker is being ended. Another worker goes on. ${label}`,
+      nextRetryDelay: HANDED_BACK_DELAY_MS,
+      // Temporal's log of the worker shows it as no warning.
+      category: ApplicationFailureCategory.BENIGN,
+    });
+  }
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  if (code === 'ENOENT') {
+  if (error instanceof PlanMissing || code === 'ENOENT') {
     return ApplicationFailure.create({
       type: RETRYABLE.RunFolderMissing,
-      message: `This worker does not see the run's folder. All workers must share one IMPORT_RUNS folder. ${label}`,
+      message: `This worker does not see the run's folder. All workers must have the same IMPORT_RUNS. ${label}`,
     });
   }
   return ApplicationFailure.create({

@@ -1,4 +1,5 @@
 /** The activities of an import: thin, over what src/ decides. */
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Passwords } from '../src/import/credential.js';
 import type { AuditDatabase } from '../src/audit/audit-database.js';
@@ -23,20 +24,29 @@ import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
 import { openChunk } from '../src/store/open-run.js';
 import type { ProjectParameters } from '../src/passwords/formats/project-parameters.js';
-import { createRunFolder, openRunFolder } from '../src/store/run-folder.js';
+import type { SearchAttributes } from '../src/contract/search-attributes.js';
+import { registeredAttributes } from '../src/registered-attributes.js';
 import { RunLayout } from '../src/store/run-layout.js';
+import type { Store } from '../src/store/store.js';
+import { executionUrl } from '../src/temporal-ui.js';
 import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
 import { childActivities } from './children.js';
+import { measured, measuredWrites } from './measure.js';
 import { invitationActivities } from './invitations.js';
-import { openRunsBelow } from './open-run.js';
+import { openRunsIn } from './open-run.js';
 import { purgeActivities } from './purge.js';
-import { runAttempt } from './attempt.js';
+import { runAttempt, type Attempt } from './attempt.js';
 import { undoActivities } from './undo.js';
+import { rootOfSeenFiles, type ImportRoot } from '../src/store/import-root.js';
+
+/** So often a file that this worker lacks is looked for by others. */
+const TRIES_ELSEWHERE = 5;
 
 export interface ActivityDeps extends SendInvitationDeps {
-  importRoot: string;
-  runsRoot: string;
+  importRoot: ImportRoot;
+  /** Where runs leave their files; the same for all workers. */
+  runs: Store;
   roles: readonly string[];
   tenants: readonly string[] | undefined;
   passwords: Passwords;
@@ -46,12 +56,24 @@ export interface ActivityDeps extends SendInvitationDeps {
   projectParameters?: ProjectParameters | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase | undefined;
+  /** Those that imports set; undefined: none. */
+  searchAttributes?: SearchAttributes | undefined;
+  /** The address of Temporal's UI, for the link in the report. */
+  temporalUiUrl?: string | undefined;
+  /** Aborted with a HandedBackError when the worker is being ended: chunks are handed back as soon as they can be. */
+  shutdown?: AbortSignal | undefined;
 }
 
 /** The run that is to import a file, and what its operator asked for. */
 export interface FileRequest {
   run: RunRef;
   input: ImportInput;
+}
+
+/** What a workflow has to know of the worker's settings. */
+export interface Preflight {
+  /** The search attributes that the import sets; absent: none. */
+  searchAttributes?: SearchAttributes | undefined;
 }
 
 export interface ChunkRequest {
@@ -88,10 +110,14 @@ export type ReportSummary = Pick<
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
-  const openRun = openRunsBelow(deps.runsRoot, new PlanCache(deps.projectParameters));
+  const openRun = openRunsIn(deps.runs, new PlanCache(deps.projectParameters));
   const retryAfter = new RetryAfterGate();
-  const writes = new AdaptiveSemaphore();
-  return checked({
+  const writes = measuredWrites(new AdaptiveSemaphore());
+  const seen = { ...deps, importRoot: rootOfSeenFiles(deps.importRoot) };
+  /** For what comes to its end without the file as well, once no worker has it. */
+  const rootFor = ({ number }: Attempt) =>
+    number <= TRIES_ELSEWHERE ? seen.importRoot : deps.importRoot;
+  const activities = {
     ...invitationActivities(deps, openRun),
     ...undoActivities({ ...deps, retryAfter }, openRun),
     ...purgeActivities(deps),
@@ -102,19 +128,21 @@ export function createActivities(deps: ActivityDeps) {
      * folder, the audit database. Fails the run with what is wrong, but for a Kratos or a database that does not
      * answer, which is retryable.
      */
-    preflight({ run, input }: FileRequest): Promise<void> {
-      return runAttempt({ run }, () => checkBeforeImport(deps, run, input));
+    preflight({ run, input }: FileRequest): Promise<Preflight> {
+      return runAttempt({ run }, async () => {
+        await checkBeforeImport(deps, run, input);
+        return { searchAttributes: await listedAttributes(deps) };
+      });
     },
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
     validateFile({ run, input }: FileRequest): Promise<PlanFindings> {
       const lastTry = 10;
       return runAttempt({ run, lastTry }, async ({ progress, signal, reportStall }) => {
-        const folder = new RunLayout(deps.runsRoot, run);
-        await createRunFolder(folder);
+        const folder = new RunLayout(deps.runs, run);
         const kratos = withRetries(deps.kratos, { signal, onStall: reportStall, retryAfter });
         const onRows = (rows: number) => progress({ rows });
-        const findings = await makePlan({ ...deps, kratos }, input, folder, onRows);
+        const findings = await makePlan({ ...seen, kratos }, input, folder, onRows);
         if (!changesExisting(input) || input.dryRun !== false) return findings;
         const { rows } = findings;
         const loaded = await openRun(run);
@@ -122,7 +150,7 @@ export function createActivities(deps: ActivityDeps) {
         const looksUp = input.approval === 'required' && rows < FEW_ROWS;
         const { mode } = input;
         const options = { mode, looksUp, signal };
-        const expected = await expectUpdates({ ...deps, kratos }, loaded, options, () =>
+        const expected = await expectUpdates({ ...seen, kratos }, loaded, options, () =>
           onRows(rows),
         );
         return { ...findings, expected };
@@ -131,10 +159,7 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Records in the audit trail that from now on users are created or changed. */
     recordStart({ run }: { run: RunRef }): Promise<void> {
-      return runAttempt({ run }, async () => {
-        const folder = await openRunFolder(deps.runsRoot, run);
-        await recordStart(deps, run, folder);
-      });
+      return runAttempt({ run }, () => recordStart(deps, run, new RunLayout(deps.runs, run)));
     },
 
     /** Imports one chunk; its outcomes and audit events are on disk when this returns their summary. */
@@ -150,26 +175,46 @@ export function createActivities(deps: ActivityDeps) {
           });
         }
         const work = { ...(await openChunk(loaded, chunk)), mode };
-        return importChunk({ ...deps, retryAfter, writes }, work, attempt);
+        return importChunk({ ...seen, retryAfter, writes }, work, attempt);
       });
     },
 
     /** Tries to sign in as the known users of the canary; tells them by their numbers only. */
     trySignIns({ run, file }: SignInsRequest): Promise<SignInTrial> {
-      return runAttempt({ run }, ({ signal, reportStall: onStall }) =>
-        tryKnownUsers(deps, file, { signal, retryAfter, onStall }),
-      );
+      return runAttempt({ run }, (attempt) => {
+        const { signal, reportStall: onStall } = attempt;
+        const known = { ...deps, importRoot: rootFor(attempt) };
+        return tryKnownUsers(known, file, { signal, retryAfter, onStall });
+      });
     },
 
     /** Writes results.csv, rejects.csv, idmap.csv, audit.jsonl and report.json. */
     writeReport(request: ReportRequest): Promise<ReportSummary> {
-      return runAttempt(request, async () => {
-        const folder = await openRunFolder(deps.runsRoot, request.run);
-        const report = await writeReport(folder, deps.importRoot, request, deps);
-        return summarize(report, folder.path);
+      return runAttempt(request, async (attempt) => {
+        const folder = new RunLayout(deps.runs, request.run);
+        const temporalUrl = deps.temporalUiUrl && ownUrl(deps.temporalUiUrl);
+        const options = { ...deps, temporalUrl };
+        const report = await writeReport(folder, rootFor(attempt), request, options);
+        return summarize(report, folder.address);
       });
     },
-  });
+  };
+  return checked(measured(activities));
+}
+
+/** One that was removed since the start of the worker would stop an import that sets it. */
+async function listedAttributes({
+  searchAttributes,
+}: ActivityDeps): Promise<SearchAttributes | undefined> {
+  if (!searchAttributes) return undefined;
+  const { connection, options } = Context.current().client;
+  return registeredAttributes(connection, options.namespace, searchAttributes);
+}
+
+/** The page of the workflow that asks. */
+function ownUrl(uiUrl: string): string | undefined {
+  const { namespace, workflowExecution } = Context.current().info;
+  return workflowExecution && executionUrl(uiUrl, namespace, workflowExecution);
 }
 
 function summarize(report: Report, folder: string): ReportSummary {

@@ -2,11 +2,12 @@
 import { AuditError } from '../src/audit/audit-database.js';
 import { KratosError } from '../src/kratos/kratos.js';
 import { PreflightError } from '../src/contract/errors.js';
+import { StoreError } from '../src/store/store.js';
 
 const LASTING = new Set<KratosError['kind']>(['unauthorized', 'refused', 'blocked']);
 
 /**
- * Runs a part of a preflight. A refusal by Kratos or by the audit database ends the run, since it has not begun and
+ * Runs a part of a preflight. A refusal by Kratos, a store or the audit database ends the run, since it has not begun and
  * waiting would not heal the refusal.
  */
 export async function orPreflightError(work: () => Promise<void>): Promise<void> {
@@ -27,8 +28,8 @@ export async function orPreflightError(work: () => Promise<void>): Promise<void>
         `${error.message}. Are KRATOS_ADMIN_URL and KRATOS_PUBLIC_URL the addresses of Kratos's two ports?`,
       );
     }
-    if (error instanceof AuditError && error.kind === 'refused') {
-      throw new PreflightError(error.message);
+    if (error instanceof AuditError || error instanceof StoreError) {
+      if (error.kind === 'refused') throw new PreflightError(error.message);
     }
     throw error;
   }

@@ -59,19 +59,20 @@ export function purgeActivities(deps: PurgeDeps) {
     /** The run of a workflow id that is meant, and others of its rows. Fails the purge when there is none. */
     findRunToPurge({ purge, workflowId, runId }: FindRunRequest): Promise<FoundRun> {
       return runAttempt({ run: purge }, async () => {
-        const run = await findRun(deps.runsRoot, workflowId, runId);
-        if (run) return { run, others: await otherRunsOfSameRows(deps.runsRoot, run) };
+        const run = await findRun(deps.runs, workflowId, runId);
+        if (run) return { run, others: await otherRunsOfSameRows(deps.runs, run) };
         throw new InputError(
           'There is no such run in the folder of the runs. Is workflowId right, and runId the name of its folder? Omit runId for the newest run.',
         );
       });
     },
 
-    /** Runs that ended long enough ago, some of them. */
+    /** Runs that ended long enough ago or were purged a short time ago, some of them. */
     listRunsToPurge({ purge, before, most, after }: OldRunsRequest): Promise<RunRef[]> {
       return runAttempt({ run: purge }, () => {
-        confirmPast(before, deps.now());
-        return runsToPurge(deps.runsRoot, before, most, after);
+        const now = deps.now();
+        confirmPast(before, now);
+        return runsToPurge(deps.runs, { before, most, after, now });
       });
     },
 
@@ -83,7 +84,7 @@ export function purgeActivities(deps: PurgeDeps) {
       return runAttempt({ run: purge }, async ({ progress }) => {
         if (before !== undefined) {
           confirmPast(before, deps.now());
-          if (!(await isOld(new RunLayout(deps.runsRoot, run), before))) {
+          if (!(await isOld(new RunLayout(deps.runs, run), before))) {
             throw new PreflightError('The run is younger than the retention asks for.');
           }
         }
@@ -98,7 +99,7 @@ export function purgeActivities(deps: PurgeDeps) {
           );
         }
         let files = 0;
-        const task = { run, purge, actor };
+        const task = { run, purge, actor, byRetention: before !== undefined };
         return purgeRun(deps, task, isRunOpen, () => progress({ files: ++files }));
       });
     },

@@ -10,9 +10,10 @@ import {
 
 const INTERVALS: Record<StallReport['kind'], ThrottleInterval> = {
   // Each report may halve the chunks in flight.
-  overloaded: { first: 3_000, longest: 60_000 },
-  unauthorized: { first: 60_000, longest: 600_000 },
-  unavailable: { first: 60_000, longest: 600_000 },
+  overloaded: { first: 3_000, longest: 600_000 },
+  // Nothing can continue as new while an activity waits: it may wait for months.
+  unauthorized: { first: 60_000, longest: 1_800_000 },
+  unavailable: { first: 60_000, longest: 1_800_000 },
 };
 /** Shared by all attempts of this worker. */
 const throttle = new NotificationThrottle();

@@ -10,11 +10,13 @@ import { writeUndo } from '../src/undo/write-undo.js';
 import { runAttempt } from './attempt.js';
 import { isRunOpen } from './execution-status.js';
 import { openChunk } from '../src/store/open-run.js';
+import type { Store } from '../src/store/store.js';
 import type { OpenRunById } from './open-run.js';
 import { orPreflightError } from './preflight-error.js';
 
 export interface UndoDeps extends UndoChunkDeps {
-  runsRoot: string;
+  /** The store of the runs. */
+  runs: Store;
 }
 
 export interface PrepareUndoRequest {
@@ -37,7 +39,7 @@ export function undoActivities(deps: UndoDeps, openRun: OpenRunById) {
     prepareUndo({ undo, input }: PrepareUndoRequest): Promise<UndoTarget> {
       return runAttempt({ run: undo }, async ({ progress }) => {
         const onChunk = (chunk: number) => progress({ chunk });
-        const target = await prepareUndo(deps.runsRoot, input, isRunOpen, onChunk);
+        const target = await prepareUndo(deps.runs, input, isRunOpen, onChunk);
         await orPreflightError(async () => {
           await deps.kratos.ready();
           await deps.kratos.checkToken();
@@ -65,7 +67,7 @@ export function undoActivities(deps: UndoDeps, openRun: OpenRunById) {
     writeUndo(task: UndoTask): Promise<Pick<UndoSummary, 'folder' | 'files' | 'notReached'>> {
       return runAttempt({ run: task.undo }, async () => {
         const undo = await openUndo(task);
-        return { folder: undo.folder.path, ...(await writeUndo(undo, deps.now)) };
+        return { folder: undo.folder.address, ...(await writeUndo(undo, deps.now)) };
       });
     },
   };

@@ -25,10 +25,19 @@ execFileSync(
   ],
   { cwd: root, stdio: 'inherit' },
 );
-const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('workflows/index.js', dist)),
-  workflowInterceptorModules: [fileURLToPath(new URL('workflows/interceptors.js', dist))],
-  logger: new DefaultLogger('WARN'),
-});
-writeFileSync(new URL('workflow-bundle.js', dist), code);
+const workflows = fileURLToPath(new URL('workflows/index.js', dist));
+const interceptors = fileURLToPath(new URL('workflows/interceptors.js', dist));
+const spans = resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors');
+await bundle('workflow-bundle.js', [interceptors]);
+// Another one, so that workflows without traces run nothing of them.
+await bundle('workflow-bundle-traced.js', [interceptors, spans]);
 markBuilt(started);
+
+async function bundle(/** @type {string} */ name, /** @type {string[]} */ modules) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: workflows,
+    workflowInterceptorModules: modules,
+    logger: new DefaultLogger('WARN'),
+  });
+  writeFileSync(new URL(name, dist), code);
+}

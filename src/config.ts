@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { RETENTION_DAYS } from './contract/purge/input.js';
-import { isLoopback } from './address.js';
+import { parseSearchAttributes, type SearchAttributes } from './contract/search-attributes.js';
+import { isListenAddress, isLoopback } from './address.js';
 import { isTableName } from './audit/table-name.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import type { Sender } from './invitations/mail/mailer.js';
@@ -15,7 +16,9 @@ import {
   type ProjectParameters,
 } from './passwords/formats/project-parameters.js';
 import { SettingsError } from './settings-error.js';
+import { isS3, parseS3Address } from './store/s3-address.js';
 import { DEFAULT_TASK_QUEUE } from './temporal.js';
+import { uiUrlProblem } from './temporal-ui.js';
 
 const namesIn = (text: string): string[] =>
   text
@@ -117,7 +120,14 @@ const table = z
   .string()
   .refine(isTableName, 'is not the name of a table, or of a schema and a table: audit.audit_log');
 
-const folder = required(z.string('is missing: the path of a folder'));
+const place = required(
+  z
+    .string('is missing: the path of a folder, or s3://bucket/prefix')
+    .refine(
+      (text) => !isS3(text) || parseS3Address(text) !== undefined,
+      'is not s3://bucket or s3://bucket/prefix',
+    ),
+);
 
 /** @param wanted what the value has to be, for errors */
 function wholeNumber(least: number, most: number, wanted: string) {
@@ -130,6 +140,10 @@ const DEFAULT_AUDIT_TABLE = 'audit_log';
 /** Kratos's own default. */
 const DEFAULT_BCRYPT_COST = 12;
 
+/** Chunks wait for Kratos most of their time; an import's own `concurrency` keeps Kratos from being overloaded. */
+const DEFAULT_MAX_ACTIVITIES = 50;
+const DEFAULT_SHUTDOWN_GRACE_SECONDS = 30;
+
 const taskQueueName = z
   .string()
   .regex(
@@ -137,18 +151,76 @@ const taskQueueName = z
     'is not a name of 1 to 200 of the characters A-Z a-z 0-9 . _ : / -',
   );
 
+/** Temporal takes neither a dot nor a colon in the name: they are between name and build id. */
+const deploymentName = z
+  .string()
+  .regex(
+    /^(?!__)[A-Za-z0-9_/-]{1,200}$/,
+    'is not a name of 1 to 200 of the characters A-Z a-z 0-9 _ / -',
+  );
+
+const buildId = z
+  .string()
+  .regex(
+    /^(?!__)[A-Za-z0-9._:@+/-]{1,200}$/,
+    'is not an id of 1 to 200 of the characters A-Z a-z 0-9 . _ : @ + / -',
+  );
+
+/** Temporal's Worker Controller for Kubernetes gives its workers their version under names of its own. */
+function ofWorkerController(env: Record<string, string | undefined>): typeof env {
+  if (env['WORKER_DEPLOYMENT_NAME'] || env['WORKER_BUILD_ID']) return {};
+  return {
+    WORKER_DEPLOYMENT_NAME: env['TEMPORAL_DEPLOYMENT_NAME'],
+    WORKER_BUILD_ID: env['TEMPORAL_WORKER_BUILD_ID'],
+  };
+}
+const uiUrl = z.string().superRefine((text, context) => {
+  const problem = uiUrlProblem(text);
+  if (problem !== undefined) context.addIssue(problem);
+});
+
+const searchAttributes = z.string().transform((text, context): SearchAttributes => {
+  const parsed = parseSearchAttributes(text);
+  if ('attributes' in parsed) return parsed.attributes;
+  context.addIssue(parsed.problem);
+  return {};
+});
+
 /** What the worker's log has at least. */
 export type LogLevel = 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
+
+export type LogFormat = 'text' | 'json';
 
 const logLevel = z
   .enum(['error', 'warn', 'info', 'debug'], 'is not error, warn, info or debug')
   .transform((level) => level.toUpperCase() as LogLevel);
+
+/** Where the worker listens. */
+const listenAddress = z
+  .string()
+  .refine(isListenAddress, 'is not an IP address and a port, such as 127.0.0.1:9090');
 
 /** docs/reference.md is made of these descriptions; `fallback` is the default in words. */
 export const settingsSchema = z.object({
   TASK_QUEUE: optional(taskQueueName).meta({
     description: "Temporal's task queue of the workers and of the commands",
     fallback: DEFAULT_TASK_QUEUE,
+  }),
+  WORKER_DEPLOYMENT_NAME: optional(deploymentName).meta({
+    description: 'Worker Deployment of Temporal to which this worker belongs',
+    fallback: 'none: workers have no version',
+  }),
+  WORKER_BUILD_ID: optional(buildId).meta({
+    description: 'its version there, on which the imports that begin on it end; both or none',
+    fallback: 'none',
+  }),
+  TEMPORAL_UI_URL: optional(uiUrl).meta({
+    description: "Temporal's UI, to which commands and reports link",
+    fallback: 'none: no links',
+  }),
+  SEARCH_ATTRIBUTES: optional(searchAttributes).meta({
+    description: 'search attributes that imports set: phase=ImportPhase,created=ImportCreated',
+    fallback: 'none',
   }),
   KRATOS_ADMIN_URL: required(url).meta({ description: 'the admin API of Kratos' }),
   KRATOS_ADMIN_TOKEN: optional(z.string()).meta({
@@ -179,11 +251,19 @@ export const settingsSchema = z.object({
     description: 'its table, with the schema in front if need be',
     fallback: DEFAULT_AUDIT_TABLE,
   }),
-  IMPORT_ROOT: folder.meta({ description: 'folder with the CSV files, shared by all workers' }),
-  IMPORT_RUNS: folder.meta({ description: 'folder for what runs leave, shared by all workers' }),
+  IMPORT_ROOT: place.meta({
+    description: 'where the CSV files are, for all workers: a folder, or s3://bucket/prefix',
+  }),
+  IMPORT_RUNS: place.meta({
+    description: 'where all workers keep what runs leave: a folder, or s3://bucket/prefix',
+  }),
+  S3_FORCE_PATH_STYLE: optional(z.enum(['true', 'false'], 'is not true or false')).meta({
+    description: 'whether the bucket goes into the path of a URL, not into the name of its host',
+    fallback: 'true where AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL is set',
+  }),
   RUNS_RETENTION_DAYS: optional(wholeNumber(1, 36_500, RETENTION_DAYS.description!)).meta({
-    description: `days after which a run's personal data is purged: ${RETENTION_DAYS.description}`,
-    fallback: 'never',
+    description: `days after which a run's personal data is purged, unless the command retention says otherwise: ${RETENTION_DAYS.description}`,
+    fallback: "the deployment's, as `retention` tells it",
   }),
   ROLES: optional(list).meta({
     description: 'allowed roles, separated by commas',
@@ -214,6 +294,26 @@ export const settingsSchema = z.object({
     description: "what the worker's log has at least: error, warn, info or debug",
     fallback: 'info',
   }),
+  LOG_FORMAT: optional(z.enum(['text', 'json'], 'is not text or json')).meta({
+    description: "the form of the worker's log: text, or json, one object a line",
+    fallback: 'text',
+  }),
+  METRICS_ADDRESS: optional(listenAddress).meta({
+    description: 'host and port at which Prometheus reads metrics, under /metrics',
+    fallback: 'none: no metrics',
+  }),
+  HEALTH_ADDRESS: optional(listenAddress).meta({
+    description: 'host and port that answer /healthz and /readyz',
+    fallback: 'none',
+  }),
+  MAX_ACTIVITIES: optional(wholeNumber(1, 1000, 'a whole number from 1 to 1000')).meta({
+    description: 'steps of imports that the worker takes at once, 1 to 1000',
+    fallback: String(DEFAULT_MAX_ACTIVITIES),
+  }),
+  SHUTDOWN_GRACE_SECONDS: optional(wholeNumber(0, 3600, 'a whole number from 0 to 3600')).meta({
+    description: 'how long a worker that is ended waits for what is in flight, in seconds',
+    fallback: String(DEFAULT_SHUTDOWN_GRACE_SECONDS),
+  }),
 });
 
 /** The names of the worker's own settings; Temporal's are read by its SDK. */
@@ -236,11 +336,11 @@ export interface Settings {
   };
   /** Undefined: audit events go into the run's folder only. */
   audit?: { databaseUrl: string; table: string } | undefined;
-  /** Folder of the files to import. */
+  /** Where the files to import are: a folder, or `s3://bucket/prefix`. */
   importRoot: string;
-  /** Folder of the runs' own folders. */
+  /** Where the runs' own files are, the same way. */
   runsRoot: string;
-  /** Days after which Temporal has a run purged; undefined: never. */
+  /** Days after which Temporal has a run purged where nobody has said yet; undefined: the worker does not say. */
   retentionDays?: number | undefined;
   roles: readonly string[];
   /** Undefined: any tenant is allowed, with a warning. */
@@ -248,9 +348,22 @@ export interface Settings {
   /** What hashes of other products are made with. */
   projectParameters?: ProjectParameters | undefined;
   bcryptCost: number;
+  /** Undefined: imports set none. */
+  searchAttributes?: SearchAttributes | undefined;
+  /** Where people find Temporal's UI, for links. */
+  temporalUiUrl?: string | undefined;
   /** Undefined: one more than the worker has cores. */
   hashingThreads?: number | undefined;
   logLevel: LogLevel;
+  /** The worker's version; undefined: it has none. */
+  deployment?: { name: string; buildId: string } | undefined;
+  logFormat: LogFormat;
+  /** Where Prometheus reads metrics; undefined: nowhere. */
+  metricsAddress?: string | undefined;
+  /** Where the worker's health is told; undefined: nowhere. */
+  healthAddress?: string | undefined;
+  maxActivities: number;
+  shutdownGraceSeconds: number;
 }
 
 /**
@@ -258,12 +371,18 @@ export interface Settings {
  * @throws SettingsError
  */
 export function readSettings(env: Record<string, string | undefined>): Settings {
-  const parsed = settingsSchema.safeParse(env);
+  const given = { ...env, ...ofWorkerController(env) };
+  const parsed = settingsSchema.safeParse(given);
   const problems = (parsed.error?.issues ?? []).map(
     ({ path, message }) => `  ${path.join('.')} ${message}`,
   );
   if (env['TENANTS'] && env['TENANTS_FILE']) {
     problems.push('  TENANTS_FILE is set beside TENANTS; set one of them');
+  }
+  if (!given['WORKER_DEPLOYMENT_NAME'] !== !given['WORKER_BUILD_ID']) {
+    problems.push(
+      '  WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID belong together; set both, or none',
+    );
   }
   if (env['KRATOS_ADMIN_TOKEN'] && hasLogin(env['KRATOS_ADMIN_URL'] ?? '')) {
     problems.push(
@@ -304,8 +423,19 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       firebase: values.FIREBASE_HASH_PARAMETERS_FILE,
     },
     bcryptCost: values.PASSWORD_BCRYPT_COST ?? DEFAULT_BCRYPT_COST,
+    searchAttributes: values.SEARCH_ATTRIBUTES,
+    temporalUiUrl: values.TEMPORAL_UI_URL,
     hashingThreads: values.PASSWORD_HASHING_THREADS,
     logLevel: values.LOG_LEVEL ?? 'INFO',
+    deployment:
+      values.WORKER_DEPLOYMENT_NAME && values.WORKER_BUILD_ID
+        ? { name: values.WORKER_DEPLOYMENT_NAME, buildId: values.WORKER_BUILD_ID }
+        : undefined,
+    logFormat: values.LOG_FORMAT ?? 'text',
+    metricsAddress: values.METRICS_ADDRESS,
+    healthAddress: values.HEALTH_ADDRESS,
+    maxActivities: values.MAX_ACTIVITIES ?? DEFAULT_MAX_ACTIVITIES,
+    shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? DEFAULT_SHUTDOWN_GRACE_SECONDS,
   };
 }
 

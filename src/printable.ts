@@ -17,6 +17,14 @@ export function printable(line: string): string {
     .replace(LOGIN, '://');
 }
 
+/** Bounded like the login: a long text costs no more than its length. */
+const ADDRESS = /[^\s"'<>()@]{1,200}@[^\s"'<>()@]{1,200}/g;
+
+/** A text of a program that this one does not know, without what may be a person's address. */
+export function withoutAddresses(text: string): string {
+  return text.replace(ADDRESS, '…@…');
+}
+
 /** A message of our own with several lines. */
 export function printableLines(message: string): string[] {
   return message.split('\n').map(printable);

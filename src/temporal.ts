@@ -2,8 +2,10 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { withoutLogin } from './address.js';
 import { SettingsError } from './settings-error.js';
+import { startTracing } from './tracing.js';
 
 /** Temporal does not answer; the message names its address and the settings to check. */
 export class UnreachableError extends Error {
@@ -57,6 +59,11 @@ export function temporalAddress(): string {
   return withoutLogin(connectConfig().connectionOptions.address ?? 'localhost:7233');
 }
 
+/** The namespace of the workers and of the commands. */
+export function temporalNamespace(): string {
+  return connectConfig().namespace;
+}
+
 /** A worker's connection, which its caller closes. @throws UnreachableError */
 export async function connectWorker(): Promise<{
   connection: NativeConnection;
@@ -69,14 +76,34 @@ export async function connectWorker(): Promise<{
   return { connection, namespace };
 }
 
+let converter: DataConverter | undefined;
+
+/** How this process reads and writes what Temporal stores; undefined: as the SDK does. */
+export function dataConverter(): DataConverter | undefined {
+  return converter;
+}
+
+/** For all clients and workers that are made from now on. */
+export function setDataConverter(own: DataConverter | undefined): void {
+  converter = own;
+}
+
 /** A client, and the function that closes its connection. @throws UnreachableError */
 export async function connectClient(): Promise<{ client: Client; close: () => Promise<void> }> {
   const { connectionOptions, namespace } = connectConfig();
+  const tracing = await startTracing();
   const connection = await Connection.connect({
     ...connectionOptions,
     connectTimeout: '5s',
   }).catch(failUnreachable);
-  return { client: new Client({ connection, namespace }), close: () => connection.close() };
+  const plugins = tracing ? [tracing.plugin] : [];
+  return {
+    client: new Client({ connection, namespace, dataConverter: converter, plugins }),
+    close: async () => {
+      await connection.close();
+      await tracing?.close();
+    },
+  };
 }
 
 function failUnreachable(cause: unknown): never {

@@ -4,69 +4,104 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
-import { createActivities, type ActivityDeps } from '../activities/index.js';
+import type { DataConverter } from '@temporalio/common';
+import {
+  Worker,
+  type NativeConnection,
+  type WorkerDeploymentOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import { announceSeries } from '../activities/measure.js';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
-import { createPostgresAudit } from './audit/postgres-audit.js';
+import { openActivityDeps } from './activity-deps.js';
+import { HandedBackError } from './contract/errors.js';
 import { kratosWarnings, type Settings } from './config.js';
-import { loadTemplates } from './invitations/mail/invitation-mail.js';
-import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
-import { createKratos } from './kratos/ory-kratos.js';
-import { createSignIns } from './kratos/ory-sign-in.js';
-import { createHashingThreads, type PasswordHasher } from './passwords/hasher.js';
-import { syncSchedule } from './purge/schedule.js';
-import { connectWorker, taskQueue } from './temporal.js';
-import { logOptions } from './worker-log.js';
+import { serveHealth } from './health.js';
+import { workflowsPlugin } from './plugin.js';
+import { ensureRetention } from './purge/schedule.js';
+import { checkSearchAttributes } from './registered-attributes.js';
+import { connectWorker, dataConverter, taskQueue } from './temporal.js';
+import { startTracing, type Tracing } from './tracing.js';
+import { installRuntime } from './worker-runtime.js';
 
 /** Made by `npm run build` ahead of time. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/** The same workflows with spans of their own. */
+const TRACED_BUNDLE = fileURLToPath(new URL('../workflow-bundle-traced.js', import.meta.url));
 
-/** Chunks wait for Kratos most of their time; an import's own `concurrency` keeps Kratos from being overloaded. */
-const ACTIVITIES_AT_ONCE = 50;
-/** A worker that is shut down waits this long for the activities in flight. */
-const SHUTDOWN_GRACE = '30 seconds';
-
-/** Runs a worker until SIGINT or SIGTERM. @throws UnreachableError, or HashingError when it cannot hash */
+/** @throws UnreachableError, HashingError when it cannot hash, SettingsError when it cannot listen */
 export async function runWorker(settings: Settings): Promise<void> {
-  const { logger } = Runtime.install(logOptions(settings.logLevel));
+  const { logger, metricMeter } = await installRuntime(settings);
   for (const warning of kratosWarnings(settings.kratos)) logger.warn(warning);
-  const temporal = await connectWorker();
+  const tracing = await startTracing();
+  const ending = watchForEnd();
+  let worker: Worker | undefined;
+  const closeHealth = await serveHealth(settings.healthAddress, {
+    isAlive: () => worker?.getState() !== 'FAILED',
+    isReady: () => !ending.signal.aborted && worker?.getState() === 'RUNNING',
+  });
   try {
-    const { worker, close } = await createWorker(settings, temporal);
+    const temporal = await connectWorker();
     try {
-      await syncSchedule(new Client(temporal), taskQueue(), settings.retentionDays);
-      await worker.run();
+      const { searchAttributes } = settings;
+      if (searchAttributes) {
+        await checkSearchAttributes(temporal.connection, temporal.namespace, searchAttributes);
+      }
+      const created = await createWorker(settings, temporal, { shutdown: ending.signal, tracing });
+      ({ worker } = created);
+      try {
+        announceSeries(metricMeter, temporal.namespace, taskQueue());
+        const client = new Client({ ...temporal, dataConverter: dataConverter() });
+        const otherwise = await ensureRetention(client, taskQueue(), settings.retentionDays);
+        if (otherwise !== undefined) logger.warn(otherwise);
+        await worker.run();
+      } finally {
+        await created.close();
+      }
     } finally {
-      await close();
+      await temporal.connection.close();
     }
   } finally {
-    await temporal.connection.close();
+    ending.unwatch();
+    await closeHealth();
+    await tracing?.close();
   }
 }
 
-/** @returns a worker that does not run yet; `close` ends its other connections once the worker has stopped */
+/** The signals on which the SDK ends its workers. */
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'] as const;
+
+/** The SDK tells its activities only when the grace is over: this tells them at once. */
+function watchForEnd(): { signal: AbortSignal; unwatch: () => void } {
+  const control = new AbortController();
+  const end = (): void => control.abort(new HandedBackError('the worker is being ended'));
+  for (const signal of ENDING_SIGNALS) process.once(signal, end);
+  const unwatch = (): void => ENDING_SIGNALS.forEach((signal) => process.off(signal, end));
+  return { signal: control.signal, unwatch };
+}
+
+/**
+ * @param options `shutdown` is aborted when the worker is being ended; `tracing` where traces go somewhere
+ * @returns a worker that does not run yet; `close` ends its other connections once the worker has stopped
+ */
 export async function createWorker(
   settings: Settings,
   { connection, namespace }: { connection: NativeConnection; namespace: string },
+  { shutdown, tracing }: { shutdown?: AbortSignal; tracing?: Tracing | undefined } = {},
 ): Promise<{ worker: Worker; close: () => Promise<void> }> {
-  const audit = settings.audit && createPostgresAudit(settings.audit);
-  const mailer = createSmtpMailer(settings.mail);
-  const close = async (): Promise<void> => {
-    mailer.close();
-    await audit?.close();
-  };
+  const { deps, close } = await openActivityDeps(settings, tracing);
   try {
-    const hashing = createHashingThreads(settings.bcryptCost, settings.hashingThreads);
-    await hashing.test();
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue: taskQueue(),
-      workflowBundle: { codePath: BUNDLE },
-      activities: createActivities(activityDeps(settings, { audit, mailer, hash: hashing.hash })),
-      maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+      ...workflowsFor(dataConverter(), tracing),
+      activities: createActivities({ ...deps, shutdown }),
+      maxConcurrentActivityTaskExecutions: settings.maxActivities,
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
-      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownGraceTime: settings.shutdownGraceSeconds * 1000,
+      workerDeploymentOptions: settings.deployment && versionOf(settings.deployment),
     });
     return { worker, close };
   } catch (error) {
@@ -75,24 +110,26 @@ export async function createWorker(
   }
 }
 
-function activityDeps(
-  { kratos, mail, importRoot, runsRoot, roles, tenants, bcryptCost, projectParameters }: Settings,
-  { audit, mailer, hash }: Pick<ActivityDeps, 'audit' | 'mailer'> & { hash: PasswordHasher },
-): ActivityDeps {
+/** An import ends on the version of the workflows on which it has begun, and its chunks and mails run on that, too. */
+function versionOf({
+  name,
+  buildId,
+}: NonNullable<Settings['deployment']>): WorkerDeploymentOptions {
   return {
-    kratos: createKratos(kratos),
-    signIns: kratos.publicUrl === undefined ? undefined : createSignIns(kratos),
-    importRoot,
-    runsRoot,
-    roles,
-    tenants,
-    projectParameters,
-    passwords: { hash, bcryptCost },
-    mailer,
-    templates: loadTemplates(mail.templates),
-    appName: mail.appName,
-    mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),
-    audit,
-    now: () => new Date(),
+    useWorkerVersioning: true,
+    version: { deploymentName: name, buildId },
+    defaultVersioningBehavior: 'PINNED',
   };
+}
+
+/** Codecs run beside the workflows, converters inside: with one of those, the workflows are bundled anew. */
+function workflowsFor(
+  converter: DataConverter | undefined,
+  tracing: Tracing | undefined,
+): Partial<WorkerOptions> {
+  const traces = tracing ? [tracing.plugin] : [];
+  const isInside = converter?.payloadConverterPath ?? converter?.failureConverterPath;
+  if (isInside) return { dataConverter: converter, plugins: [workflowsPlugin, ...traces] };
+  const workflowBundle = { codePath: tracing ? TRACED_BUNDLE : BUNDLE };
+  return { dataConverter: converter, workflowBundle, plugins: traces };
 }

@@ -9,9 +9,11 @@ import { EXIT } from '../../src/cli/exit.js';
 import { startImport } from '../../src/cli/start.js';
 import type { Settings } from '../../src/config.js';
 import { findRun } from '../../src/store/find-run.js';
+import { openStore } from '../../src/store/open-store.js';
 import { RunLayout } from '../../src/store/run-layout.js';
 import { projectRoot } from '../servers/paths.js';
 import { startStack, type Stack } from '../servers/stack.js';
+import { executionUrl, type Execution } from '../../src/temporal-ui.js';
 import { createWorker } from '../../src/worker.js';
 import { logOptions } from '../../src/worker-log.js';
 
@@ -32,6 +34,7 @@ const CHUNK_SIZE = 50;
 /** The default is 60, which is too slow to watch. */
 const MAILS_PER_MINUTE = 3000;
 const TENANTS = ['t1', 't2', 't3', 't4'];
+const NAMESPACE = 'default';
 const APP_NAME = 'Example Platform';
 const MAIL_FROM = { name: APP_NAME, address: 'no-reply@example.com' };
 
@@ -69,12 +72,15 @@ export async function runDemo({ file, exit }: DemoOptions, print: Print): Promis
       invitations: { perMinute: MAILS_PER_MINUTE },
     };
     const workflowId = await startImport(client, sample, request, settings.importRoot, print);
-    printAddresses(stack, workflowId, print);
-    const status = await follow(client.workflow.getHandle(workflowId), process.stdout, signal);
+    const handle = client.workflow.getHandle(workflowId);
+    const { runId } = await handle.describe();
+    const run = { workflowId, runId };
+    printAddresses(stack, run, print);
+    const status = await follow(handle, process.stdout, signal);
     if (signal.aborted) return status;
     await printReport(settings.runsRoot, workflowId, print);
     if (exit) return status;
-    printAddresses(stack, workflowId, print);
+    printAddresses(stack, run, print);
     printUndo(settings.runsRoot, workflowId, stack, print);
     print('All of it stays up until Ctrl+C.');
     await aborted(signal);
@@ -106,7 +112,11 @@ async function demoSettings(folder: string, stack: Stack): Promise<Settings> {
     roles: ['admin', 'user', 'support'],
     tenants: undefined,
     bcryptCost: BCRYPT_COST,
+    temporalUiUrl: stack.temporalUiUrl || undefined,
     logLevel: 'ERROR',
+    logFormat: 'text',
+    maxActivities: 50,
+    shutdownGraceSeconds: 30,
   };
 }
 
@@ -117,12 +127,12 @@ async function startWorker(
   cleanUps: CleanUp[],
 ): Promise<Client> {
   // The worker's log would break up the progress bar; the Temporal UI has the errors that matter.
-  Runtime.install({ ...logOptions(settings.logLevel), shutdownSignals: [] });
+  Runtime.install({ ...logOptions(settings.logLevel, settings.logFormat), shutdownSignals: [] });
   const workerConnection = await NativeConnection.connect({ address });
   cleanUps.push(() => workerConnection.close());
   const { worker, close } = await createWorker(settings, {
     connection: workerConnection,
-    namespace: 'default',
+    namespace: NAMESPACE,
   });
   cleanUps.push(close);
   const running = worker.run();
@@ -135,15 +145,15 @@ async function startWorker(
   return new Client({ connection });
 }
 
-function printAddresses({ temporalUiUrl, inbox }: Stack, workflowId: string, print: Print): void {
-  if (temporalUiUrl)
-    print(`Temporal UI: ${temporalUiUrl}/namespaces/default/workflows/${workflowId}`);
+function printAddresses({ temporalUiUrl, inbox }: Stack, run: Execution, print: Print): void {
+  if (temporalUiUrl) print(`Temporal UI: ${executionUrl(temporalUiUrl, NAMESPACE, run)}`);
   if (inbox) print(`Inbox:       ${inbox.pageUrl}`);
 }
 
 async function printReport(runsRoot: string, workflowId: string, print: Print): Promise<void> {
-  const run = await findRun(runsRoot, workflowId);
-  if (run) print(`Report:      ${new RunLayout(runsRoot, run).page}`);
+  const store = await openStore(runsRoot);
+  const run = await findRun(store, workflowId);
+  if (run) print(`Report:      ${store.address}/${new RunLayout(store, run).page}`);
 }
 
 /** The undo needs the demo's servers, so it works while the demo stays up. */

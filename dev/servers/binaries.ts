@@ -6,7 +6,7 @@ import path from 'node:path';
 import { withBuildLock } from './build-lock.js';
 import { cacheFolder, projectRoot } from './paths.js';
 
-export type BinaryName = 'temporal' | 'kratos';
+export type BinaryName = 'temporal' | 'kratos' | 'versitygw';
 
 /** Receives one line for the operator; the demo prints it. */
 export type Log = (line: string) => void;
@@ -34,6 +34,13 @@ const RECIPES: Record<BinaryName, Recipe> = {
     package: 'github.com/ory/kratos',
     setting: 'KRATOS_ADMIN_URL=http://127.0.0.1:port',
     minutes: '4 to 7 minutes',
+  },
+  versitygw: {
+    title: 'the S3-compatible server versitygw',
+    module: 'github.com/versity/versitygw',
+    package: 'github.com/versity/versitygw/cmd/versitygw',
+    setting: 'AWS_ENDPOINT_URL_S3=http://127.0.0.1:port',
+    minutes: '2 to 4 minutes',
   },
 };
 

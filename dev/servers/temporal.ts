@@ -21,6 +21,8 @@ export interface TemporalOptions {
   dbFile?: string;
   /** After so many events the server suggests to continue as new; its own default is 4,096. */
   suggestContinueAsNewAfter?: number;
+  /** Further limits of the server by their names in its dynamic configuration. */
+  limits?: Record<string, number>;
   ui?: boolean;
   port?: number;
   uiPort?: number;
@@ -69,7 +71,12 @@ export function startTemporal(options: TemporalOptions): Promise<Temporal> {
 }
 
 async function startOnce(options: TemporalOptions): Promise<Temporal> {
-  const { binary, dir, dbFile, ui = false, namespaces = [], suggestContinueAsNewAfter } = options;
+  const { binary, dir, dbFile, ui = false, namespaces = [] } = options;
+  const limits: Record<string, number | undefined> = {
+    ...Object.fromEntries(RATES.map((rate) => [rate, NO_LIMIT])),
+    'limit.historyCount.suggestContinueAsNew': options.suggestContinueAsNewAfter,
+    ...options.limits,
+  };
   const port = await freePort(options.port);
   const uiPort = ui ? await freePort(options.uiPort) : undefined;
   const logFile = path.join(dir, 'temporal.log');
@@ -85,13 +92,9 @@ async function startOnce(options: TemporalOptions): Promise<Temporal> {
         ? []
         : ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=WAL']),
       ...namespaces.flatMap((name) => ['--namespace', name]),
-      ...RATES.flatMap((rate) => ['--dynamic-config-value', `${rate}=${NO_LIMIT}`]),
-      ...(suggestContinueAsNewAfter === undefined
-        ? []
-        : [
-            '--dynamic-config-value',
-            `limit.historyCount.suggestContinueAsNew=${suggestContinueAsNewAfter}`,
-          ]),
+      ...Object.entries(limits).flatMap(([name, limit]) =>
+        limit === undefined ? [] : ['--dynamic-config-value', `${name}=${limit}`],
+      ),
     ],
     env: environment(),
     logFile,

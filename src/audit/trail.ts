@@ -4,26 +4,20 @@
  * An event's time is fixed when it is first written down, before it goes to any database, so that it is the same
  * however often a step is done again.
  */
-import { createInterface } from 'node:readline/promises';
+import type { Ending, Report } from '../contract/report.js';
 import type { RunRef } from '../contract/ids.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
-import { chunksOf, openChunk, type OpenChunk, type OpenRun } from '../store/open-run.js';
+import { ChunkJournal } from '../store/chunk-journal.js';
+import { parseLines, readLines, toLines, writeLinesOnce } from '../store/json-lines.js';
+import { readKnownOutcomes } from '../store/known-outcomes.js';
+import { openChunk, type OpenChunk, type OpenRun } from '../store/open-run.js';
+import { linesOf } from '../store/parts-of.js';
 import { readPlan } from '../store/plan.js';
-import type { Report } from '../contract/report.js';
-import { ChunkJournal, readJournal } from '../store/chunk-journal.js';
-import {
-  readAllEntries,
-  writeDurably,
-  writeEntries,
-  writeEntriesOnce,
-} from '../store/durable-file.js';
-import { exists } from '../store/ignore-missing.js';
-import { toLines } from '../store/json-lines.js';
-import { readOutcomes } from '../store/outcomes.js';
 import { purgesOf } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
-import { readUndoLedger, type UndoLedger } from '../store/undo-ledger.js';
-import { openToRead } from '../store/plain-file.js';
+import type { Writer } from '../store/store.js';
+import { StoredFile } from '../store/stored-file.js';
+import type { UndoLedger, UndoLedgerContent } from '../store/undo-ledger.js';
 import type { AuditDatabase } from './audit-database.js';
 import {
   endEvent,
@@ -45,8 +39,8 @@ export interface TrailDeps {
 export async function recordStart(deps: TrailDeps, run: RunRef, folder: RunLayout): Promise<void> {
   const plan = await readPlan(folder);
   const event = startEvent(run, plan, plan.findings.sha256, deps.now().toISOString());
-  const events = await writeEntriesOnce(folder.auditStart, [event]);
-  await deps.audit?.record(lockOf(run), events, () => true);
+  const { entries } = await writeLinesOnce(folder.store, folder.auditStart, [event]);
+  await deps.audit?.record(lockOf(run), entries, () => true);
 }
 
 /**
@@ -60,40 +54,55 @@ export async function recordChunk(
   journal: ChunkJournal,
 ): Promise<void> {
   const { run, folder, plan, number } = chunk;
-  const path = folder.audit(chunk);
-  const earlier = await readAllEntries<AuditEvent>(path);
-  const events = earlier ?? userEvents(run, plan, outcomes, now().toISOString());
-  if (events.length === 0) return;
-  if (!earlier) await writeEntriesOnce(path, events);
+  const found = userEvents(run, plan, outcomes, now().toISOString());
+  if (found.length === 0) return;
+  const { entries, isOwn } = await writeLinesOnce(folder.store, folder.audit(chunk), found);
   // Any other attempt that records them has signed the journal before, or has found the file that is there.
-  const mayBeThere = async () => earlier !== undefined || !(await journal.isFirstAttempt());
-  await audit?.record(lockOf(run, number), events, mayBeThere);
+  const mayBeThere = async () => !isOwn || !(await journal.isFirstAttempt());
+  await audit?.record(lockOf(run, number), entries, mayBeThere);
 }
 
-/**
- * Writes audit.jsonl anew.
- * @returns false, and nothing is written, when the run never began to import
- */
-export async function writeTrail(
-  openRun: OpenRun,
-  report: Pick<Report, 'ending' | 'rows' | 'finishedAt'>,
-): Promise<boolean> {
-  const { run, folder, plan } = openRun;
-  const start = await readAllEntries<AuditEvent>(folder.auditStart);
-  if (!start) return false;
-  const earlier = (await readAllEntries<AuditEvent>(folder.auditEnd))?.[0];
-  const isSame = earlier?.metadata.ending === report.ending;
-  const end = endEvent(run, plan, report, isSame ? earlier.at : report.finishedAt);
-  await writeEntries(folder.auditEnd, [end]);
+/** audit.jsonl of a run that began to import, which is written anew beside the other files of its report. */
+export class TrailFile {
+  private constructor(
+    private readonly openRun: OpenRun,
+    private readonly file: StoredFile,
+    private readonly ending: Ending,
+    /** When the end was found out (ISO 8601): the same however often it is written down. */
+    readonly at: string,
+  ) {}
 
-  await writeDurably(folder.auditTrail, async (file) => {
-    await file.write(toLines(start));
-    for await (const chunk of chunksOf(openRun)) {
-      await file.write(toLines(await eventsOfChunk(chunk, end.at)));
-    }
-    await file.write(toLines([end]));
-  });
-  return true;
+  /** @returns undefined, and nothing is written, when the run never began to import */
+  static async open(
+    openRun: OpenRun,
+    ending: Ending,
+    finishedAt: string,
+  ): Promise<TrailFile | undefined> {
+    const { store, auditStart, auditEnd, auditTrail } = openRun.folder;
+    const start = await readLines<AuditEvent>(store, auditStart);
+    if (!start) return undefined;
+    const earlier = (await readLines<AuditEvent>(store, auditEnd))?.[0];
+    const at = earlier?.metadata.ending === ending ? earlier.at : finishedAt;
+    return new TrailFile(openRun, new StoredFile(store, auditTrail, toLines(start)), ending, at);
+  }
+
+  /** @param events lines of a chunk's events */
+  write(events: string): Promise<void> {
+    return this.file.write(events);
+  }
+
+  /** The end comes last. */
+  async commit(rows: Report['rows']): Promise<void> {
+    const { run, folder, plan } = this.openRun;
+    const end = toLines([endEvent(run, plan, { ending: this.ending, rows }, this.at)]);
+    await folder.store.replace(folder.auditEnd, end);
+    await this.file.write(end);
+    await this.file.commit();
+  }
+
+  discard(): Promise<void> {
+    return this.file.discard();
+  }
 }
 
 /** The events of users whom an undo of the chunk deleted or restored, each once however many undos there are. */
@@ -101,9 +110,9 @@ export async function recordUndone(
   { audit }: TrailDeps,
   { run, number }: Pick<OpenChunk, 'run' | 'number'>,
   ledger: UndoLedger,
+  { entries, audited }: UndoLedgerContent,
 ): Promise<void> {
   if (!audit) return;
-  const { entries, audited } = await ledger.read();
   const missing = [...entries.values()].filter(({ line }) => !audited.has(line));
   const events = undoneEvents(run, missing);
   if (events.length === 0) return;
@@ -112,19 +121,22 @@ export async function recordUndone(
   await ledger.addAudited(events.map(({ metadata }) => metadata.line!));
 }
 
+/** Lines of audit.jsonl: what undos have made of the rows of a chunk. */
+export function undoneLines({ run }: Pick<OpenRun, 'run'>, { entries }: UndoLedgerContent): string {
+  const inOrder = [...entries.values()].sort((a, b) => a.line - b.line);
+  return toLines(undoneEvents(run, inOrder));
+}
+
 /**
  * Writes audit.jsonl anew with the events of users whom undos deleted or restored at its end. A run that was
  * terminated has none to add them to.
+ * @param add is called once
  */
-export async function writeUndoneTrail(openRun: OpenRun): Promise<void> {
-  const { run, folder } = openRun;
-  await replaceEvents(folder, 'user_import_undone', async (write) => {
-    for await (const chunk of chunksOf(openRun)) {
-      const { entries } = await readUndoLedger(folder.undo(chunk));
-      const inOrder = [...entries.values()].sort((a, b) => a.line - b.line);
-      await write(undoneEvents(run, inOrder));
-    }
-  });
+export function writeUndoneTrail(
+  folder: RunLayout,
+  add: (trail: Writer) => Promise<void>,
+): Promise<void> {
+  return replaceEvents(folder, 'user_import_undone', add);
 }
 
 /** Who asked for a purge, before anything is removed; again adds nothing. */
@@ -134,32 +146,33 @@ export async function recordPurge(
   { run, purge, actor }: { run: RunRef; purge: RunRef; actor: string },
 ): Promise<void> {
   const event = purgeEvent(run, actor, now().toISOString());
-  const events = await writeEntriesOnce(folder.auditPurge(purge), [event]);
-  await audit?.record(`${lockOf(run)} purge`, events, () => true);
+  const { entries } = await writeLinesOnce(folder.store, folder.auditPurge(purge), [event]);
+  await audit?.record(`${lockOf(run)} purge`, entries, () => true);
 }
 
 /** Writes audit.jsonl anew with the events of all purges at its end. */
 export async function writePurgedTrail(folder: RunLayout): Promise<void> {
-  const purges = await purgesOf(folder);
-  await replaceEvents(folder, 'user_import_purged', async (write) => {
-    for (const path of purges) await write((await readAllEntries<AuditEvent>(path)) ?? []);
+  const { store } = folder;
+  await replaceEvents(folder, 'user_import_purged', async (trail) => {
+    for (const key of await purgesOf(folder)) {
+      await trail.write(toLines((await readLines<AuditEvent>(store, key)) ?? []));
+    }
   });
 }
 
 /** Puts events of one kind in place of those that audit.jsonl has, at its end; a run without one gets none. */
 async function replaceEvents(
-  folder: RunLayout,
+  { store, auditTrail }: RunLayout,
   kind: AuditEvent['event'],
-  add: (write: (events: AuditEvent[]) => Promise<void>) => Promise<void>,
+  add: (trail: Writer) => Promise<void>,
 ): Promise<void> {
-  if (!(await exists(folder.auditTrail))) return;
-  await writeDurably(folder.auditTrail, async (file) => {
-    const earlier = (await openToRead(folder.auditTrail)).createReadStream({ encoding: 'utf8' });
-    for await (const line of createInterface({ input: earlier, crlfDelay: Infinity })) {
+  if (!(await store.stat(auditTrail))) return add({ write: () => Promise.resolve() });
+  await store.write(auditTrail, async (trail) => {
+    for await (const line of linesOf(store, auditTrail)) {
       const { event } = JSON.parse(line) as AuditEvent;
-      if (event !== kind) await file.write(`${line}\n`);
+      if (event !== kind) await trail.write(`${line}\n`);
     }
-    await add((events) => file.write(toLines(events)));
+    await add(trail);
   });
 }
 
@@ -174,29 +187,34 @@ export async function recordEnd(
   undecidedChunks: number[],
 ): Promise<void> {
   const { run, folder } = openRun;
-  const end = await readAllEntries<AuditEvent>(folder.auditEnd);
-  if (!audit || !end) return;
+  const { store } = folder;
+  const end = audit && (await readLines<AuditEvent>(store, folder.auditEnd));
+  if (!end) return;
   for (const number of new Set(undecidedChunks)) {
     const chunk = await openChunk(openRun, number);
     // An attempt that was only believed dead must not take itself for the first.
-    const journal = await ChunkJournal.open(folder.journal(chunk));
-    await journal.close();
-    const events = await eventsOfChunk(chunk, end[0]!.at);
+    await ChunkJournal.open(store, folder.journal(chunk));
+    const rows = await readKnownOutcomes(chunk);
+    const events = parseLines<AuditEvent>(await eventsOfChunk(chunk, rows, end[0]!.at));
     if (events.length > 0) await audit.record(lockOf(run, number), events, () => true);
   }
   await audit.record(lockOf(run), end, () => true);
 }
 
-/** @param at when it was found out, for rows of a chunk that did not come to its end */
-async function eventsOfChunk(chunk: OpenChunk, at: string): Promise<AuditEvent[]> {
-  const { run, folder, plan } = chunk;
-  const recorded = await readAllEntries<AuditEvent>(folder.audit(chunk));
-  if (recorded) return recorded;
-  const outcomes = await readOutcomes(chunk);
-  if (outcomes) return userEvents(run, plan, outcomes, at);
-  const { outcomes: decided } = await readJournal(folder.journal(chunk));
-  const inOrder = [...decided.values()].toSorted((a, b) => a.line - b.line);
-  return userEvents(run, plan, inOrder, at);
+/**
+ * Lines of audit.jsonl: the events of a chunk.
+ * @param rows what became of them
+ * @param at when it was found out, for rows of a chunk that did not come to its end
+ */
+export async function eventsOfChunk(
+  { run, folder, plan, ...chunk }: OpenChunk,
+  rows: RowOutcome[],
+  at: string,
+): Promise<string> {
+  const found = userEvents(run, plan, rows, at);
+  if (found.length === 0) return '';
+  const recorded = await folder.store.read(folder.audit(chunk));
+  return recorded?.bytes.toString() ?? toLines(found);
 }
 
 /** As long as the lines of any file get. */

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, open, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describeCsv } from '../contract/dialect.js';
@@ -24,6 +24,8 @@ import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
 import { RefusedRows } from '../report/refused-rows.js';
+import { FolderRoot, FolderSource } from '../store/folder-root.js';
+import type { TextPlace } from '../store/packed-source.js';
 import { renderPreset } from './render-mapping.js';
 import { renderWrongValues } from './render-values.js';
 import { asOptions } from './spelling.js';
@@ -56,7 +58,7 @@ export async function checkFile(
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
   for (const warning of kratosWarnings(settings.kratos)) print(`warning ${warning}`);
   const kratos = createKratos(settings.kratos);
-  const deps = { ...settings, kratos, importRoot: dirname(file), showsNames: true };
+  const deps = { ...settings, kratos, importRoot: new FolderRoot(dirname(file)), showsNames: true };
 
   try {
     const prepared = await preflight(deps, parsed.input);
@@ -92,10 +94,8 @@ async function checkRows(
   };
   let findings: Findings;
   try {
-    findings = await inPrivateFolder((path) =>
-      withRows(prepared, path, nothing, async (rows) => {
-        // It is open: nothing is left of it, also when this process is killed.
-        await rm(path, { force: true });
+    findings = await inPrivateFile((place) =>
+      withRows(prepared, place, nothing, async (rows) => {
         const source = { ...prepared, ...rows, chunkSize: input.chunkSize, canaryRows: 0 };
         return validate(source, rules, new FileAddresses(), output, nothing);
       }),
@@ -134,11 +134,17 @@ function nothing(): void {
 }
 
 /** The text of a packed file needs a place as long as it is looked at; its owner alone may read it. */
-async function inPrivateFolder<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
+async function inPrivateFile<Result>(work: (place: TextPlace) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'user-import-'));
+  const file = await open(join(folder, 'source.csv'), 'wx+', 0o600);
+  // It is open: nothing is left of it, also when this process is killed.
+  await rm(folder, { recursive: true });
   try {
-    return await work(join(folder, 'source.csv'));
+    return await work({
+      write: (fill) => fill({ write: (content) => file.writeFile(content) }),
+      open: async () => new FolderSource(file, (await file.stat()).size),
+    });
   } finally {
-    await rm(folder, { recursive: true });
+    await file.close();
   }
 }

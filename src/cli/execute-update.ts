@@ -1,4 +1,6 @@
 import {
+  isGrpcServiceError,
+  ServiceError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type WorkflowHandle,
@@ -6,8 +8,11 @@ import {
 import type { CommandName } from '../contract/import/commands.js';
 import { CommandError, EXIT } from './exit.js';
 import type { AnyProgress } from './render.js';
+import { whySilent } from './silence.js';
 
 const ANSWER_WITHIN_S = 10;
+/** Of gRPC: Temporal hands no update to a workflow whose tasks fail. */
+const FAILED_PRECONDITION = 9;
 
 /**
  * Sends a command to a workflow as an update.
@@ -28,12 +33,27 @@ export async function executeUpdate(
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       // Temporal keeps an update that no worker has taken, in memory and for an unknown time.
-      throw new CommandError(
-        `No worker answered within ${ANSWER_WITHIN_S} s, and nothing has changed as far as is known. Start one with: user-import worker\n` +
-          `Temporal may still hand it the command then. Look with: user-import status ${handle.workflowId}`,
-        EXIT.unreachable,
-      );
+      const mayCome = `Temporal may still hand it the command later. Look with: user-import status ${handle.workflowId}`;
+      throw await notTaken(handle, `No worker answered within ${ANSWER_WITHIN_S} s`, mayCome);
+    }
+    if (isNotHandedOver(error)) {
+      throw await notTaken(handle, 'No worker took the command', 'Give it again then.');
     }
     throw error;
   }
+}
+
+function isNotHandedOver(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : undefined;
+  const code: number | undefined = isGrpcServiceError(cause) ? cause.code : undefined;
+  return code === FAILED_PRECONDITION;
+}
+
+async function notTaken(handle: WorkflowHandle, what: string, then: string): Promise<CommandError> {
+  const lines = [
+    `${what}, and nothing has changed as far as is known.`,
+    ...(await whySilent(handle)),
+    then,
+  ];
+  return new CommandError(lines.join('\n'), EXIT.unreachable);
 }

@@ -11,6 +11,7 @@ import { progressDisplay, type ProgressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
 import { renderOutcome } from './render-outcome.js';
 import { renderUndone } from './render-undo.js';
+import { whySilent } from './silence.js';
 import { asOptions } from './spelling.js';
 import { writeLines } from './terminal.js';
 
@@ -32,8 +33,8 @@ export async function follow(
   try {
     const isOver = await followUntil(handle, display, () => false, signal);
     if (!isOver) return EXIT.interrupted;
-    const last = await queryProgress(handle);
-    if (last) display.show(last);
+    const { progress } = await queryProgress(handle);
+    if (progress) display.show(progress);
   } finally {
     display.stop();
   }
@@ -71,23 +72,27 @@ export async function followUntil(
 ): Promise<boolean> {
   // Polls instead of waiting for the result: such a wait cannot be given up without closing the connection.
   while ((await handle.describe()).status.name === 'RUNNING') {
-    const progress = await queryProgress(handle);
+    const { progress, error } = await queryProgress(handle);
     if (progress && isEnough(progress)) return true;
-    display.show(progress);
+    if (progress) display.show(progress);
+    else display.showSilence(await whySilent(handle, error));
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     if (signal?.aborted) return false;
   }
   return true;
 }
 
-/** Undefined when no worker answers. */
-export async function queryProgress(handle: WorkflowHandle): Promise<AnyProgress | undefined> {
+/** The progress or, when no worker answers, what came in its place. */
+export async function queryProgress(
+  handle: WorkflowHandle,
+): Promise<{ progress: AnyProgress; error?: never } | { progress?: never; error: unknown }> {
   try {
-    return await handle.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+    const progress = await handle.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
       handle.query<AnyProgress>(PROGRESS_QUERY),
     );
-  } catch {
-    return undefined;
+    return { progress };
+  } catch (error) {
+    return { error };
   }
 }
 
@@ -129,7 +134,7 @@ async function renderReportPlace(handle: WorkflowHandle): Promise<string> {
 }
 
 /** Whether a workflow is the undo of an import. */
-export async function isUndo(handle: WorkflowHandle): Promise<boolean> {
+async function isUndo(handle: WorkflowHandle): Promise<boolean> {
   return (await handle.describe()).type === WORKFLOW_TYPES.undoImport;
 }
 

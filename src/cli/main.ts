@@ -1,7 +1,7 @@
 /** The command line: parses strictly, runs one command, and turns a failure into a message and an exit status. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadEnvFile } from '../env-file.js';
+import { VERSION } from '../version.js';
 import type { CommandContext } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
@@ -10,6 +10,7 @@ import { addHashTestCommand } from './commands/hash-test.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPresetsCommand } from './commands/presets.js';
 import { addPurgeCommand } from './commands/purge.js';
+import { addRetentionCommand } from './commands/retention.js';
 import { addReportCommand } from './commands/report.js';
 import { addRetryCommand } from './commands/retry.js';
 import { addStartCommand } from './commands/start.js';
@@ -35,7 +36,7 @@ export async function main(argv: string[], extensions: Extension[] = []): Promis
     print: (line) => writeLines(process.stdout, [line]),
     exitWith: (code) => void (status = code),
   };
-  const program = buildProgram(version(), context);
+  const program = buildProgram(VERSION, context);
   for (const extend of extensions) extend(program, context);
   try {
     await program.parseAsync(argv);
@@ -71,13 +72,9 @@ export function buildProgram(version: string, context: CommandContext): Command 
   addSteeringCommands(program, context);
   addUndoCommand(program, context);
   addPurgeCommand(program, context);
+  addRetentionCommand(program, context);
   addCancelCommand(program, context);
   addReportCommand(program, context);
   addOriginCommand(program, context);
   return program;
-}
-
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

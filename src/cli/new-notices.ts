@@ -25,3 +25,18 @@ export function createNoticeFeed(workflowId: string): (progress: AnyProgress) =>
     return [...lines, ...waiting.filter((line) => !before.includes(line))];
   };
 }
+
+/**
+ * Remembers why no worker answered at the last call.
+ * @returns a function that gives the lines again only when they say something else: numbers in them, such as the time
+ * since, count for nothing
+ */
+export function createReasonFeed(): (why: string[]) => string[] {
+  let last = '';
+  return (why) => {
+    const said = why.join('\n').replaceAll(/\d+/g, '');
+    const isNew = said !== last;
+    last = said;
+    return isNew ? why : [];
+  };
+}

@@ -1,5 +1,5 @@
 import { MultiBar, Presets } from 'cli-progress';
-import { createNoticeFeed } from './new-notices.js';
+import { createNoticeFeed, createReasonFeed } from './new-notices.js';
 import { printable } from '../printable.js';
 import { renderProgressLine, type AnyProgress } from './render.js';
 import { writeLines } from './terminal.js';
@@ -8,8 +8,9 @@ import { writeLines } from './terminal.js';
  * Shows progress: a live bar on a terminal, a line now and then elsewhere. In both, each notice is a line of its own.
  */
 export interface ProgressDisplay {
-  /** @param progress undefined while no worker answers */
-  show(progress: AnyProgress | undefined): void;
+  show(progress: AnyProgress): void;
+  /** @param why no worker answers, in lines, the first of which is enough */
+  showSilence(why: string[]): void;
   stop(): void;
 }
 
@@ -19,8 +20,6 @@ export function progressDisplay(out: NodeJS.WriteStream, workflowId: string): Pr
 }
 
 type NewLines = ReturnType<typeof createNoticeFeed>;
-
-const NO_WORKER = 'no worker answers; start one with: user-import worker';
 
 /** A single bar cannot have lines written above it, a group of one can. */
 function bar(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
@@ -40,15 +39,18 @@ function bar(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
     Presets.shades_classic,
   );
   const single = group.create(1, 0, { text: 'starting' });
+  const newReasons = createReasonFeed();
   return {
     show(progress) {
-      if (!progress) {
-        single.update({ text: NO_WORKER });
-        return;
-      }
+      newReasons([]);
       for (const line of newLines(progress)) group.log(`${printable(line)}\n`);
       single.setTotal(Math.max(1, progress.rows.total));
       single.update(progress.rows.done, { text: printable(renderProgressLine(progress)) });
+    },
+    // The bar has room for a few words: the lines go above it.
+    showSilence(why) {
+      if (why.length > 0) single.update({ text: 'NO ANSWER' });
+      for (const line of newReasons(why)) group.log(`${printable(line)}\n`);
     },
     stop() {
       // Prints the lines that wait for the next redraw.
@@ -62,16 +64,21 @@ function bar(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
 const LINE_MS = 10_000;
 
 function lines(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
+  const newReasons = createReasonFeed();
   let last = { text: '', phase: '', at: 0 };
   return {
     show(progress) {
-      writeLines(out, progress ? newLines(progress) : []);
-      const text = progress ? renderProgressLine(progress) : NO_WORKER;
-      const phase = progress ? `${progress.phase} ${progress.paused}` : 'unknown';
+      newReasons([]);
+      writeLines(out, newLines(progress));
+      const text = renderProgressLine(progress);
+      const phase = `${progress.phase} ${progress.paused}`;
       const now = Date.now();
       if (text === last.text || (phase === last.phase && now - last.at < LINE_MS)) return;
       writeLines(out, [text]);
       last = { text, phase, at: now };
+    },
+    showSilence(why) {
+      writeLines(out, newReasons(why));
     },
     stop: () => undefined,
   };

@@ -1,5 +1,4 @@
 /** A report in short, as text for a terminal. */
-import { join } from 'node:path';
 import { describeCodes, type CodeCount } from '../contract/findings.js';
 import { formatNumber } from '../format.js';
 import { headlineOf } from '../report/headline.js';
@@ -7,9 +6,10 @@ import { nextSteps } from '../report/next-steps.js';
 import { remedyForFile, remedyForRow } from '../report/remedies.js';
 import type { Report } from '../contract/report.js';
 import { renderRowCounts } from './render-outcome.js';
+import { pathIn } from './save-files.js';
 import { asOptions } from './spelling.js';
 
-/** @param folder where the run's files are on this machine */
+/** @param folder where the run's files are */
 export function renderReport(report: Report, folder: string): string[] {
   const { run, rows, settings, sha256, startedAt, finishedAt, fileError } = report;
   const { files, undone, purgedAt } = report;
@@ -29,7 +29,7 @@ export function renderReport(report: Report, folder: string): string[] {
     ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
     `Files: ${folder}`,
     ...files.filter((name) => name !== 'report.html').map((name) => `  ${name}`),
-    `Report: ${files.includes('report.html') ? join(folder, 'report.html') : 'the page could not be made; report.json has all of it'}`,
+    `Report: ${files.includes('report.html') ? pathIn(folder, 'report.html') : 'the page could not be made; report.json has all of it'}`,
     ...nextSteps(report).map(({ what, command }) => `${what}: ${command}`),
   ];
 }

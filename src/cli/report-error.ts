@@ -1,7 +1,11 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { CommanderError } from 'commander';
+import { InputError } from '../contract/errors.js';
 import { HashingError } from '../passwords/hashing-error.js';
+import { FormatError } from '../store/format.js';
 import { SettingsError } from '../settings-error.js';
+import { StoreError } from '../store/store.js';
 import { temporalAddress, UnreachableError } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
 import { writeMessage } from './terminal.js';
@@ -20,9 +24,16 @@ export function reportError(error: unknown): number {
 
 function explain(error: unknown): { message: string; status: number } {
   if (error instanceof CommandError) return { message: error.message, status: error.exitCode };
+  if (error instanceof InputError) return { message: error.message, status: EXIT.wrongUse };
+  if (error instanceof StoreError) return { message: error.message, status: EXIT.unreachable };
   if (error instanceof SettingsError) return { message: error.message, status: EXIT.wrongUse };
   if (error instanceof UnreachableError)
     return { message: error.message, status: EXIT.unreachable };
+  if (error instanceof FormatError) return { message: error.message, status: EXIT.wrongUse };
+  if (error instanceof NamespaceNotFoundError) {
+    const message = `Temporal at ${temporalAddress()} has no namespace "${error.namespace}". Set TEMPORAL_NAMESPACE to the one of the workers.`;
+    return { message, status: EXIT.wrongUse };
+  }
   if (error instanceof HashingError) return { message: error.message, status: EXIT.incomplete };
   const failure = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(failure)) {

@@ -1,55 +1,90 @@
 /** The result of a run, for the terminal, and its page for the browser. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
+import type { Report } from '../contract/report.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
-import { exists } from '../store/ignore-missing.js';
+import { ignoreMissing } from '../store/ignore-missing.js';
+import { openStore } from '../store/open-store.js';
 import { RunLayout } from '../store/run-layout.js';
+import { folderOfWorkflow } from '../store/workflow-folder.js';
+import { temporalNamespace } from '../temporal.js';
+import { executionUrl, temporalUiUrl } from '../temporal-ui.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
 import { printResult } from './follow.js';
+import { describeLink, renderLink } from './link.js';
 import { openPage } from './open-page.js';
 import { renderReport } from './render-report.js';
+import { pathIn, saveFiles } from './save-files.js';
 import { writeLines } from './terminal.js';
 import { withImport } from './with-client.js';
+
+const PAGE = 'report.html';
 
 export interface ReportOptions {
   /** Run id; the newest run when absent. */
   run?: string;
   /** Whether the page may be opened. */
   open: boolean;
+  /** A new folder of this machine that gets the run's files. */
+  out?: string;
 }
 
 /**
- * Prints the result of a run from its folder; where that is not on this machine, from Temporal.
- * @param runsRoot `IMPORT_RUNS` of this machine, if it has one
+ * Prints the result of a run from its folder; where this machine does not see that, from Temporal.
+ * @param runs `IMPORT_RUNS` of this machine, if it has one
  * @returns the exit status that the run's end means
  */
 export async function printReport(
   workflowId: string,
-  { run, open }: ReportOptions,
-  runsRoot: string | undefined,
+  { run, open, out: saveTo }: ReportOptions,
+  runs: string | undefined,
   out: NodeJS.WriteStream,
 ): Promise<number> {
   if (!WORKFLOW_ID_PATTERN.test(workflowId)) {
     throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);
   }
-  const folder = runsRoot === undefined ? undefined : await folderOf(runsRoot, workflowId, run);
+  const folder = runs === undefined ? undefined : await folderOf(runs, workflowId, run);
   const report = folder && (await readReport(folder));
   if (!folder || !report) {
+    if (saveTo !== undefined) throw nothingToSave(workflowId, runs);
     return withImport(workflowId, (handle) => printFromTemporal(handle, run, out));
   }
-  writeLines(out, renderReport(report, folder.path));
-  if (open && (await exists(folder.page))) openPage(folder.page, out.isTTY);
+  if (saveTo !== undefined) await saveFiles(folder, report.files, saveTo);
+  const where = saveTo ?? folder.address;
+  writeLines(out, renderReport(report, where));
+  writeLines(out, linkOf(report));
+  const isHere = !where.includes('://');
+  if (!isHere) writeLines(out, [`Save them: user-import report ${workflowId} --out FOLDER`]);
+  if (open && isHere && report.files.includes(PAGE)) openPage(pathIn(where, PAGE), out.isTTY);
   return statusOf(report);
 }
 
+/** As the worker knew it, else by the setting of this command. */
+function linkOf({ temporalUrl, run }: Report): string[] {
+  const uiUrl = temporalUiUrl();
+  const url = temporalUrl ?? (uiUrl && executionUrl(uiUrl, temporalNamespace(), run));
+  return url === undefined ? [] : [describeLink(url)];
+}
+
 async function folderOf(
-  runsRoot: string,
+  runs: string,
   workflowId: string,
   runId: string | undefined,
 ): Promise<RunLayout | undefined> {
-  const run = await findRun(runsRoot, workflowId, runId);
-  return run && new RunLayout(runsRoot, run);
+  const store = await openStore(runs);
+  // A folder that is not on this machine is that of the workers' machines.
+  const run = await findRun(store, workflowId, runId).catch(ignoreMissing);
+  return run && new RunLayout(store, run);
+}
+
+function nothingToSave(workflowId: string, runs: string | undefined): CommandError {
+  return new CommandError(
+    runs === undefined
+      ? "--out: IMPORT_RUNS is not set, so the files of runs are not known here. Set it to the workers' one."
+      : `--out: there is no report of ${workflowId} in ${runs} (IMPORT_RUNS).`,
+    EXIT.wrongUse,
+  );
 }
 
 async function printFromTemporal(
@@ -71,7 +106,8 @@ async function printFromTemporal(
   const run = raw.workflowExecutionInfo?.firstRunId ?? latest;
   const result = await printResult(meant, out);
   writeLines(out, [
-    `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${workflowId}/${run}`,
+    `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${folderOfWorkflow(workflowId)}/${run}`,
+    ...(await renderLink(meant)),
   ]);
   return result;
 }

@@ -1,5 +1,4 @@
 /** Retries: importing the corrected rows that an earlier import has rejected, until none is left. */
-import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
@@ -9,10 +8,13 @@ import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
 import { findRetryChain, type RetryChain } from '../store/find-attempts.js';
+import { ignoreMissing } from '../store/ignore-missing.js';
+import { openStore } from '../store/open-store.js';
 import { RunLayout } from '../store/run-layout.js';
+import type { Store } from '../store/store.js';
 import type { Print } from './command-context.js';
 import { overlaid, type PartOfRequest } from './overlaid.js';
-import { stageFile, stageOwnFile, type StagedFile } from './stage-file.js';
+import { stageFile, stageStored, type StagedFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 import { launch } from './start.js';
 
@@ -26,10 +28,10 @@ export interface RetryRequest {
   overrides: PartOfRequest;
 }
 
-/** The folders of the workers, where this machine has them. */
+/** The settings of the workers, where this machine has them. */
 export interface Folders {
   importRoot: string | undefined;
-  runsRoot: string | undefined;
+  runs: string | undefined;
 }
 
 /**
@@ -39,19 +41,20 @@ export interface Folders {
 export async function startRetry(
   client: Client,
   { workflowId, path, actor, overrides }: RetryRequest,
-  { importRoot, runsRoot }: Folders,
+  { importRoot, runs }: Folders,
   print: Print,
 ): Promise<string | undefined> {
-  if (!runsRoot) {
+  if (!runs) {
     throw new CommandError(
-      "IMPORT_RUNS is not set, so the runs that can be retried are not known here. Run this where the workers' folders are, for example in a worker's container.",
+      "IMPORT_RUNS is not set, so the runs that can be retried are not known here. Set it to the workers' one or, where that is a folder, run this where the folder is, for example in a worker's container.",
       EXIT.wrongUse,
     );
   }
-  const chain = await findRetryChain(runsRoot, workflowId);
+  const store = await openStore(runs);
+  const chain = await findRetryChain(store, workflowId).catch(ignoreMissing);
   if (!chain) {
     throw new CommandError(
-      `There is no run of an import "${workflowId}" in ${runsRoot} (IMPORT_RUNS).`,
+      `There is no run of an import "${workflowId}" in ${runs} (IMPORT_RUNS).`,
       EXIT.wrongUse,
     );
   }
@@ -74,7 +77,7 @@ export async function startRetry(
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
   if (base.run.workflowId !== workflowId) print(`The newest attempt is ${base.run.workflowId}.`);
-  const { file, copied } = await fileToImport(path, chain, base, { importRoot, runsRoot });
+  const { file, copied } = await fileToImport(path, chain, base, { importRoot, store });
   if (copied) print(`Copied to the import root as ${file}.`);
   const id = parsed.input.dryRun === false ? next : `${next}-dry-run`;
   const started = await launch(client, id, { ...request, file });
@@ -99,7 +102,7 @@ async function fileToImport(
   path: string | undefined,
   { unfinished }: RetryChain,
   base: Report,
-  { importRoot, runsRoot }: Folders,
+  { importRoot, store }: { importRoot: string | undefined; store: Store },
 ): Promise<Pick<StagedFile, 'file' | 'copied'>> {
   if (path !== undefined) return stageFile(path, importRoot);
   // A path that a report names is not opened here: the worker takes it only where it lies below the import root.
@@ -111,7 +114,7 @@ async function fileToImport(
       EXIT.wrongUse,
     );
   }
-  return stageOwnFile(new RunLayout(await realpath(runsRoot!), base.run).rejects, importRoot);
+  return stageStored(store, new RunLayout(store, base.run).rejects, importRoot);
 }
 
 async function whyNot(client: Client, { first, firstReport }: RetryChain): Promise<string> {

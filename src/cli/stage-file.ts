@@ -1,9 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { realpath, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import type { ImportRoot } from '../store/import-root.js';
+import { openImportRoot } from '../store/open-store.js';
 import { openFile } from '../store/source.js';
+import { partsOf } from '../store/parts-of.js';
+import { StoreError, type Store } from '../store/store.js';
 import { CommandError, EXIT } from './exit.js';
 import { quoted } from './shell.js';
 
@@ -19,7 +21,7 @@ export interface StagedFile {
 /**
  * Copies a file to where workers read it, unless it is below the import root already. The copy's name holds a digest
  * of its content, so that a running import's copy is never overwritten.
- * @param importRoot the worker's import root, when this machine has it
+ * @param importRoot the workers' own, when this machine has it
  * @throws CommandError when there is no such file, or no import root on this machine
  */
 export async function stageFile(path: string, importRoot: string | undefined): Promise<StagedFile> {
@@ -33,45 +35,51 @@ export async function stageFile(path: string, importRoot: string | undefined): P
   try {
     if (!(await handle.stat()).isFile())
       throw new CommandError(`${path} is not a file.`, EXIT.wrongUse);
-    const root = importRoot && (await realpath(importRoot).catch(() => undefined));
-    if (!root) throw new CommandError(noRoot(path, importRoot), EXIT.wrongUse);
-    return await stage(handle, source, root);
+    const root = await openRoot(path, importRoot);
+    const below = await root.find(source).catch(() => {
+      throw new CommandError(noRoot(path, importRoot), EXIT.wrongUse);
+    });
+    const content: Content = () => handle.createReadStream({ start: 0, autoClose: false });
+    return await stage(content, basename(source), root, below);
   } finally {
     await handle.close();
   }
 }
 
-/** @param source the path of `handle`, without links */
-async function stage(handle: FileHandle, source: string, root: string): Promise<StagedFile> {
-  const sum = await sha256(handle);
-  const digest = sum.slice(0, 12);
-  const extension = extname(source);
-  const name = basename(source, extension);
-  const workflowId = `import-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)}-${digest}`;
-  const below = relative(root, source);
-  if (below !== '..' && !below.startsWith('../')) {
-    return { file: below, workflowId, copied: false };
-  }
-  const file = `${name}-${digest}${extension}`;
-  await copyPrivately(handle, sum, join(root, file));
-  return { file, workflowId, copied: true };
-}
-
-/**
- * The same for a file of a run, which is where its run has put it: a link there may lead to any file of this machine.
- * @param path without links, as far as the folder of the runs goes
- */
-export async function stageOwnFile(
-  path: string,
+/** The same for a file that a run has left in its store, which no command changes. */
+export async function stageStored(
+  store: Store,
+  key: string,
   importRoot: string | undefined,
 ): Promise<StagedFile> {
-  if ((await realpath(path).catch(() => path)) !== path) {
-    throw new CommandError(
-      `${path} is a link, or lies below one, so it is not the run's own. Remove it.`,
-      EXIT.wrongUse,
-    );
-  }
-  return stageFile(path, importRoot);
+  const path = `${store.address}/${key}`;
+  if (!(await store.stat(key))) throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
+  const root = await openRoot(path, importRoot);
+  return stage(() => partsOf(store, key), basename(key), root, undefined);
+}
+
+/** A file's content from its beginning, as often as it is asked for. */
+type Content = () => AsyncIterable<Uint8Array>;
+
+/**
+ * @param fileName its own, without a folder
+ * @param below its name below the root, where it is there
+ */
+async function stage(
+  content: Content,
+  fileName: string,
+  root: ImportRoot,
+  below: string | undefined,
+): Promise<StagedFile> {
+  const sum = await sha256(content);
+  const digest = sum.slice(0, 12);
+  const extension = extname(fileName);
+  const name = basename(fileName, extension);
+  const workflowId = `import-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)}-${digest}`;
+  if (below !== undefined) return { file: below, workflowId, copied: false };
+  const file = `${name}-${digest}${extension}`;
+  await copy(content, sum, root, file);
+  return { file, workflowId, copied: true };
 }
 
 function noRoot(path: string, importRoot: string | undefined): string {
@@ -84,44 +92,42 @@ function noRoot(path: string, importRoot: string | undefined): string {
   );
 }
 
-async function sha256(handle: FileHandle): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of contentOf(handle)) hash.update(bytes as Buffer);
-  return hash.digest('hex');
+async function openRoot(path: string, importRoot: string | undefined): Promise<ImportRoot> {
+  if (!importRoot) throw new CommandError(noRoot(path, importRoot), EXIT.wrongUse);
+  return openImportRoot(importRoot);
 }
 
-function contentOf(handle: FileHandle) {
-  return handle.createReadStream({ start: 0, autoClose: false });
+async function sha256(content: Content): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of content()) hash.update(bytes);
+  return hash.digest('hex');
 }
 
 /**
  * The copy appears as a whole or not at all, and is its owner's alone from the first byte on: it may hold passwords.
  * @param sum of what is to be copied
  */
-async function copyPrivately(handle: FileHandle, sum: string, target: string): Promise<void> {
-  const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
-  const hash = createHash('sha256');
+async function copy(content: Content, sum: string, root: ImportRoot, file: string): Promise<void> {
   try {
-    await pipeline(
-      contentOf(handle),
-      async function* (content: AsyncIterable<Buffer>) {
-        for await (const bytes of content) {
-          hash.update(bytes);
-          yield bytes;
-        }
-      },
-      createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }),
-    );
-    if (hash.digest('hex') !== sum) throw changed();
-    await rename(temporary, target);
+    await root.put(file, unchanged(content, sum));
   } catch (error) {
-    await rm(temporary, { force: true });
     if (error instanceof CommandError) throw error;
+    if (error instanceof StoreError) throw new CommandError(error.message, EXIT.incomplete);
+    const { code } = error as NodeJS.ErrnoException;
     throw new CommandError(
-      `The file cannot be copied to ${target} (${(error as NodeJS.ErrnoException).code}). Make IMPORT_ROOT writable, or put the file there yourself.`,
+      `The file cannot be copied to ${root.store.address}/${file} (${code}). Make IMPORT_ROOT writable, or put the file there yourself.`,
       EXIT.wrongUse,
     );
   }
+}
+
+async function* unchanged(content: Content, sum: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const bytes of content()) {
+    hash.update(bytes);
+    yield bytes;
+  }
+  if (hash.digest('hex') !== sum) throw changed();
 }
 
 function changed(): CommandError {

@@ -13,12 +13,13 @@ const MOST_NAMES = 9;
 
 /**
  * Starts a workflow under a name or, where something else runs under it, under the next that is free.
+ * @param title what Temporal's UI shows of it
  * @param isSame whether what runs under the name is what would be started
  * @returns the handle, and whether it was started just now: the same may be running already
  */
 export async function startNamed(
   client: Client,
-  { type, name, args }: { type: string; name: string; args: unknown[] },
+  { type, name, args, title }: { type: string; name: string; args: unknown[]; title: string },
   isSame: (running: WorkflowHandle) => Promise<boolean>,
 ): Promise<{ handle: WorkflowHandle; started: boolean }> {
   for (let number = 1; number <= MOST_NAMES; number++) {
@@ -30,6 +31,7 @@ export async function startNamed(
         workflowId,
         workflowIdConflictPolicy: 'FAIL',
         args,
+        staticSummary: title,
       });
       return { handle, started: true };
     } catch (error) {

@@ -1,6 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
+import { memoOf } from '../contract/import/memo.js';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
+import { importTitle } from '../contract/titles.js';
 import type { Print } from './command-context.js';
 import { stageFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
@@ -39,12 +41,16 @@ export async function launch(
   workflowId: string,
   request: ImportRequest,
 ): Promise<boolean> {
+  const parsed = parseImportInput(request);
+  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
   try {
     await client.workflow.start(WORKFLOW_TYPES.importUsers, {
       taskQueue: taskQueue(),
       workflowId,
       workflowIdConflictPolicy: 'FAIL',
       args: [request],
+      memo: memoOf(parsed.input),
+      staticSummary: importTitle(parsed.input),
     });
     return true;
   } catch (error) {

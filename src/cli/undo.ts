@@ -1,5 +1,5 @@
 /** Undoing an import: shows the plan, and carries it out once it is approved. */
-import { userInfo } from 'node:os';
+import { userName } from './user-name.js';
 import { createInterface } from 'node:readline/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
@@ -10,6 +10,8 @@ import type { Print } from './command-context.js';
 import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, followUntil, queryProgress, renderGoesOn } from './follow.js';
+import { titleOf } from '../contract/titles.js';
+import { renderLink } from './link.js';
 import { progressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
 import { renderPlan, renderUndoWaiting } from './render-undo.js';
@@ -29,7 +31,7 @@ export async function undoImport(
   options: UndoOptions,
   print: Print,
 ): Promise<number> {
-  const { run, actor = userInfo().username, force = false } = options;
+  const { run, actor = userName(), force = false } = options;
   const request = { workflowId: id, runId: run, actor, force };
   const handle = await start(client, request, print);
   const interrupted = new AbortController();
@@ -68,14 +70,15 @@ async function start(client: Client, request: UndoRequest, print: Print): Promis
   const name = undoWorkflowId(request.workflowId);
   const { handle, started } = await startNamed(
     client,
-    { type: WORKFLOW_TYPES.undoImport, name, args: [request] },
-    async (running) => undoes(await queryProgress(running), request),
+    { type: WORKFLOW_TYPES.undoImport, name, args: [request], title: titleOf('Undo', request) },
+    async (running) => undoes((await queryProgress(running)).progress, request),
   );
   print(
     started
       ? `Started ${handle.workflowId}: it reads every user first, and changes nothing.`
       : `The import is being undone already, as ${handle.workflowId}; nothing was started.`,
   );
+  for (const line of await renderLink(handle)) print(line);
   return handle;
 }
 

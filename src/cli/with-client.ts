@@ -1,6 +1,7 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { connectClient } from '../temporal.js';
+import { WORKFLOW_TYPES } from '../contract/ids.js';
+import { connectClient, temporalAddress } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
 
 /** Runs `use` with a connection to Temporal, and closes the connection in any case. */
@@ -13,31 +14,50 @@ export async function withClient<T>(use: (client: Client) => Promise<T>): Promis
   }
 }
 
-/** Runs `use` with a handle on one import. */
-export function withImport<T>(
-  workflowId: string,
-  use: (handle: WorkflowHandle) => Promise<T>,
-): Promise<T> {
+/** What a command does with one import or undo, of which `found` is what Temporal knows at its start. */
+type UseImport<T> = (handle: WorkflowHandle, found: WorkflowExecutionDescription) => Promise<T>;
+
+/** Runs `use` with a handle on one import, or on one undo. */
+export function withImport<T>(workflowId: string, use: UseImport<T>): Promise<T> {
   return withClient(async (client) => {
     try {
-      return await use(client.workflow.getHandle(workflowId));
+      const handle = client.workflow.getHandle(workflowId);
+      const found = await handle.describe();
+      if (!FOR_COMMANDS.has(found.type)) throw notAnImport(found);
+      return await use(handle, found);
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);
+      const { namespace } = client.options;
+      throw new CommandError(
+        `There is no import "${workflowId}" in the namespace "${namespace}" of Temporal at ${temporalAddress()}.`,
+        EXIT.wrongUse,
+      );
     }
   });
 }
 
+const FOR_COMMANDS = new Set<string>([WORKFLOW_TYPES.importUsers, WORKFLOW_TYPES.undoImport]);
+
+function notAnImport({
+  workflowId,
+  type,
+  parentExecution,
+}: WorkflowExecutionDescription): CommandError {
+  const parent = parentExecution?.workflowId;
+  const whole = parent === undefined ? '' : ` It is a part of ${parent}: name that one.`;
+  return new CommandError(
+    `${workflowId} is the name of a workflow that is no import and no undo, but of the type ${type}.${whole}`,
+    EXIT.wrongUse,
+  );
+}
+
 /** Runs `use` with a handle on one import that has not ended. */
-export function withRunningImport<T>(
-  workflowId: string,
-  use: (handle: WorkflowHandle) => Promise<T>,
-): Promise<T> {
-  return withImport(workflowId, async (handle) => {
-    const { status } = await handle.describe();
+export function withRunningImport<T>(workflowId: string, use: UseImport<T>): Promise<T> {
+  return withImport(workflowId, async (handle, found) => {
+    const { status } = found;
     if (status.name !== 'RUNNING') throw hasEnded(workflowId, status.name.toLowerCase());
     try {
-      return await use(handle);
+      return await use(handle, found);
     } catch (error) {
       // The import ran a moment ago.
       throw error instanceof WorkflowNotFoundError ? hasEnded(workflowId, 'just now') : error;

@@ -8,6 +8,19 @@ export class PreflightError extends Error {
   override readonly name = 'PreflightError';
 }
 
+/** The worker is being ended: another one does the rest. */
+export class HandedBackError extends Error {
+  override readonly name = 'HandedBackError';
+}
+
+/** Also of a wait that ended for that reason. */
+export function isHandedBack(error: unknown): boolean {
+  return (
+    error instanceof HandedBackError ||
+    (error instanceof Error && error.cause instanceof HandedBackError)
+  );
+}
+
 /**
  * Whether the engine itself says that the program did something wrong, as no server, file or network can make it: not a
  * wait but only another version of the program mends that.

@@ -20,8 +20,16 @@ export const RETRYABLE = {
   AuditUnavailable: 'AuditUnavailable',
   /** This worker does not see the run's folder; another one may. */
   RunFolderMissing: 'RunFolderMissing',
+  /** The store of the runs or of the imports does not answer, or takes nothing from us. */
+  StorageUnavailable: 'StorageUnavailable',
+  /** This worker does not see the file, which the preflight has seen; another one may. */
+  SourceMissing: 'SourceMissing',
+  /** A file of the run was written by a later version of this program; a worker of that version reads it. */
+  LaterVersion: 'LaterVersion',
   /** This worker cannot hash passwords, or made a wrong hash, which nobody gets; another one may. */
   HashingFailed: 'HashingFailed',
+  /** This worker is being ended; another one goes on. */
+  HandedBack: 'HandedBack',
   /** A fault of this program or its machine, a full disk for example. */
   Unexpected: 'Unexpected',
 } as const;

@@ -8,8 +8,8 @@ export const WORKFLOW_TYPES = {
   purgeRuns: 'purgeRuns',
 } as const;
 
-/** A workflow id names a folder, so only what is a plain folder name everywhere is taken. */
-export const WORKFLOW_ID_PATTERN = /^(?!\.+$)[A-Za-z0-9._-]{1,200}$/;
+/** A workflow id names a folder; see src/store/workflow-folder.ts for its colons, which the ids of schedules have. */
+export const WORKFLOW_ID_PATTERN = /^(?!\.+$)[A-Za-z0-9._:-]{1,200}$/;
 
 export function isWorkflowId(value: unknown): value is string {
   return typeof value === 'string' && WORKFLOW_ID_PATTERN.test(value);
@@ -42,6 +42,13 @@ export function chunkWorkflowId(run: RunRef, chunk: number): string {
 /** Workflow id of what sends an import's invitations, made in the same way. */
 export function invitationsWorkflowId(run: RunRef): string {
   return `${run.workflowId}/${run.runId.slice(-12)}/invitations`;
+}
+
+/** The import that a workflow belongs to by its id, and the number of its chunk, for logs. */
+export function placeInImport(workflowId: string): { import: string; chunk?: number } {
+  const chunk = /^[^/]+\/[^/]+\/chunk-(\d+)(\/|$)/.exec(workflowId)?.[1];
+  const name = workflowId.split('/', 1)[0]!;
+  return chunk === undefined ? { import: name } : { import: name, chunk: Number(chunk) };
 }
 
 /** A further id of a child whose own one is taken. Nobody can take it in advance. */

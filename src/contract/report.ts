@@ -58,6 +58,8 @@ export interface Report {
   combined?: CombinedRows;
   /** Set once the run was undone. */
   undone?: Undone;
+  /** Where Temporal's UI shows the run; absent where the worker does not know the UI. */
+  temporalUrl?: string | undefined;
   /** When the run's personal data was removed (ISO 8601). */
   purgedAt?: string;
   /** The names of the files that the run has left for people. */

@@ -7,6 +7,11 @@ export class AdaptiveSemaphore {
   private inFlight = 0;
   private readonly waiting: (() => void)[] = [];
 
+  /** How many writes run at once at most, for now. */
+  get atOnce(): number {
+    return this.limit.limit;
+  }
+
   /**
    * Runs a write when its turn has come.
    * @param rows how many rows it writes

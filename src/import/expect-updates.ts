@@ -15,9 +15,10 @@ import type { LookupApi } from './find-user.js';
 import { isolateFaults } from './isolate-faults.js';
 import { permittedChanges } from './permitted-changes.js';
 import { previewUsers } from './preview.js';
+import type { ImportRoot } from '../store/import-root.js';
 
 export interface ExpectUpdatesDeps {
-  importRoot: string;
+  importRoot: ImportRoot;
   kratos: LookupApi;
   passwords: Passwords;
   now: () => Date;
@@ -50,7 +51,7 @@ export async function expectUpdates(
       (_, i) => !range.invalid.has(i),
     );
     const hints = await readUserHints(
-      folder,
+      { folder, plan },
       rows.map(({ line }) => line),
     );
     const candidates = rows

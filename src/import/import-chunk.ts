@@ -11,7 +11,7 @@ import { summarize, type ChunkResult, type RowOutcome } from '../contract/import
 import type { StallReport } from '../contract/stall.js';
 import type { CsvRow } from '../csv/cells.js';
 import type { Kratos } from '../kratos/kratos.js';
-import { withRetries } from '../kratos/with-retries.js';
+import { eitherOf, withRetries } from '../kratos/with-retries.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
 import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
@@ -27,12 +27,15 @@ import { isolateFaults } from './isolate-faults.js';
 import { permittedChanges } from './permitted-changes.js';
 import { previewUsers } from './preview.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
+import type { ImportRoot } from '../store/import-root.js';
 
 export interface ImportChunkDeps {
-  importRoot: string;
+  importRoot: ImportRoot;
   kratos: Kratos;
   retryAfter: RetryAfterGate;
-  writes: AdaptiveSemaphore;
+  /** Aborted when the worker is being ended: the batch in flight is finished, and the rest handed back. */
+  shutdown?: AbortSignal | undefined;
+  writes: Pick<AdaptiveSemaphore, 'run'>;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
@@ -87,7 +90,7 @@ export async function importChunk(
     );
   }
 
-  const journal = await ChunkJournal.open(chunk.folder.journal(chunk));
+  const journal = await ChunkJournal.open(chunk.folder.store, chunk.folder.journal(chunk));
   try {
     const outcomes =
       earlier ??
@@ -95,8 +98,10 @@ export async function importChunk(
     attempt.signal.throwIfAborted();
     await recordChunk(deps, chunk, outcomes, journal);
     return summarize(outcomes);
-  } finally {
-    await journal.close();
+  } catch (error) {
+    // Whatever goes wrong here is found out again.
+    if (!attempt.signal.aborted) await journal.keep().catch(() => undefined);
+    throw error;
   }
 }
 
@@ -111,11 +116,12 @@ function saveOutcomes(
 }
 
 async function readRows(
-  { importRoot, passwords, now }: ImportChunkDeps,
+  { importRoot, passwords, shutdown, now }: ImportChunkDeps,
   { run, folder, plan, range, checkRow }: ChunkToImport,
   { signal }: Attempt,
 ): Promise<ReadRow[]> {
-  const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal });
+  const ending = eitherOf(signal, shutdown);
+  const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal: ending });
   const csvRows = await readChunkRows(importRoot, { folder, plan }, range);
   return csvRows.map((csvRow, i): ReadRow => {
     const { importRow } = checkRow(csvRow.cells);
@@ -163,7 +169,7 @@ async function importRows(
     plan,
     permitted: permittedChanges(plan),
     mode,
-    existingIds: await readExistingUsers(folder, linesOf(open)),
+    existingIds: await readExistingUsers({ folder, plan }, linesOf(open)),
     journal,
     hasLostAnswer: () => hasLostAnswer,
     saveDecisions,
@@ -189,7 +195,7 @@ async function previewRows(
 ): Promise<RowOutcome[]> {
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
-  const hints = await readUserHints(folder, linesOf(candidates));
+  const hints = await readUserHints({ folder, plan }, linesOf(candidates));
   const { map, setPasswords } = plan;
   const permitted = permittedChanges(plan);
   const checkTraits = compileTraitCheck(plan.schema);

@@ -2,17 +2,17 @@
  * The known users of a canary: their sign-ins show, before the rest of the file goes, whether the imported passwords
  * work. Nothing of their list leaves this file but their numbers in it.
  */
-import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import { PreflightError } from '../contract/errors.js';
 import type { SignInResults, SignInTrial } from '../contract/import/sign-ins.js';
+import { readFully } from '../csv/byte-source.js';
 import { FileError } from '../csv/file-error.js';
 import { KratosError, type SignIns } from '../kratos/kratos.js';
 import { retry, type RetryPolicy } from '../kratos/with-retries.js';
-import { openSource } from '../store/source.js';
+import type { ImportRoot } from '../store/import-root.js';
 
 export interface KnownUsersDeps {
-  importRoot: string;
+  importRoot: ImportRoot;
   /** Undefined: the worker does not know Kratos's public API. */
   signIns?: SignIns | undefined;
 }
@@ -65,18 +65,18 @@ async function prepare(
   return { signIns, users: parse(await read(importRoot, file), file) };
 }
 
-async function read(importRoot: string, file: string): Promise<Buffer> {
-  const { handle } = await openSource(importRoot, file).catch((error: unknown) => {
+async function read(importRoot: ImportRoot, file: string): Promise<Buffer> {
+  const source = await importRoot.open(file).catch((error: unknown) => {
     if (!(error instanceof FileError)) throw error;
     const { code, message } = error.problem;
     throw new PreflightError(`canarySignIns: ${message.slice(`${code}: `.length)}`);
   });
   try {
-    const bytes = await buffer(handle.createReadStream({ end: MOST_BYTES, autoClose: false }));
+    const bytes = await readFully(source, 0, MOST_BYTES + 1);
     if (bytes.length > MOST_BYTES) throw refusal(file, 'it has more than 64 KiB.');
     return bytes;
   } finally {
-    await handle.close();
+    await source.close();
   }
 }
 

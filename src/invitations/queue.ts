@@ -66,6 +66,8 @@ const ABOUT_A_SERVER = new Set<string>([
   RETRYABLE.KratosUnavailable,
   RETRYABLE.KratosUnauthorized,
   RETRYABLE.RunFolderMissing,
+  RETRYABLE.StorageUnavailable,
+  RETRYABLE.LaterVersion,
 ]);
 
 export function newQueue(): Queue {

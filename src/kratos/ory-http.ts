@@ -28,9 +28,16 @@ export interface OrySettings {
   adminToken?: string | undefined;
   /** A proxy on the way; those of the environment (HTTP_PROXY and the like) are not taken. */
   proxyUrl?: string | undefined;
+  /** Sees each request, for traces. */
+  traceRequests?: ((http: AxiosInstance) => void) | undefined;
 }
 
-export function connect({ adminUrl, adminToken, proxyUrl }: OrySettings): OryConnection {
+export function connect({
+  adminUrl,
+  adminToken,
+  proxyUrl,
+  traceRequests,
+}: OrySettings): OryConnection {
   const { url, login } = splitLogin(adminUrl);
   const basePath = url.href.replace(/\/+$/, '');
   const { origin } = url;
@@ -52,6 +59,7 @@ export function connect({ adminUrl, adminToken, proxyUrl }: OrySettings): OryCon
   const headers: Record<string, string> = authorization ? { Authorization: authorization } : {};
   const configuration = new Configuration({ basePath, baseOptions: { ...transport, headers } });
   const http = axios.create(transport);
+  traceRequests?.(http);
   // The timeout alone ends a silence, not an answer that drips on for ever.
   http.interceptors.request.use((request) => {
     request.signal ??= AbortSignal.timeout(request.timeout ?? READ_TIMEOUT_MS);

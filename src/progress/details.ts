@@ -2,30 +2,35 @@
 import type { Progress } from '../contract/import/progress.js';
 import { IMPORT_PHASES } from '../contract/status.js';
 import { formatNumber, formatSeconds, formatTime } from '../format.js';
+import { renderCommands, renderEnd, type RunEnd } from './end-details.js';
+import { shortText, withoutLinks } from './short-text.js';
 
 /** Temporal takes 20,000 bytes of details, so every list and every text in them is bounded. */
 const MOST_WARNINGS = 20;
 const MOST_NOTICES = 10;
 const MOST_ROLES = 20;
-const MOST_BYTES = 300;
 
-export function renderDetails(progress: Progress, workflowId: string): string {
-  const { rows, plan, notices, phase } = progress;
+/** @param end what came of an import that has ended */
+export function renderDetails(progress: Progress, workflowId: string, end?: RunEnd): string {
+  const { rows, plan, notices } = progress;
   const isValidated = rows.total > 0;
   const latest = notices.slice(-MOST_NOTICES).reverse();
   const parts = [
-    `**${title(progress)}**`,
+    `**${end?.title ?? title(progress)}**`,
+    ...(end ? renderEnd(end) : []),
     ...(isValidated ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
     invitationsLine(progress),
-    progress.knownUsers === undefined ? '' : short(progress.knownUsers),
-    progress.changes.length > 0 ? `Changed: ${short(progress.changes.join(', '))}.` : '',
-    list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(short(text))}`)),
+    progress.knownUsers === undefined ? '' : shortText(progress.knownUsers),
+    progress.changes.length > 0 ? `Changed: ${shortText(progress.changes.join(', '))}.` : '',
+    list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(shortText(text))}`)),
     ...(isValidated ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
     plan.csv === undefined ? '' : `The file: ${plan.csv}.`,
     plan.sha256 === undefined ? '' : `SHA-256 of the file: \`${plan.sha256}\``,
-    isValidated && plan.updates !== undefined ? short(plan.updates) : '',
-    list(isValidated ? plan.warnings.slice(0, MOST_WARNINGS).map(short) : []),
-    ...(phase === 'done' ? [] : [commandsToCopy(progress, workflowId)]),
+    isValidated && plan.updates !== undefined ? shortText(plan.updates) : '',
+    list(
+      isValidated ? plan.warnings.slice(0, MOST_WARNINGS).map((warning) => shortText(warning)) : [],
+    ),
+    ...(end ? [] : [commandsToCopy(progress, workflowId)]),
     PADDING,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -110,35 +115,19 @@ function commandsToCopy(progress: Progress, id: string): string {
       : []),
     ['stop it', `cancel ${id}`],
   ];
-  const lines = commands.map(([what, command]) => `- ${what}: \`user-import ${command}\``);
-  return ['From a shell:', '', ...lines].join('\n');
+  return renderCommands(
+    commands.map(([what, command]) => ({ what: what!, command: `user-import ${command}` })),
+  );
 }
 
 /** `admin 3, user 120`. */
 export function describeRoles(roles: Record<string, number>, most = Infinity): string {
   const counts = Object.entries(roles).map(
-    ([role, count]) => `${short(role)} ${formatNumber(count)}`,
+    ([role, count]) => `${shortText(role)} ${formatNumber(count)}`,
   );
   if (counts.length === 0) return 'no valid rows';
   const more = counts.length > most ? [`and ${counts.length - most} more`] : [];
   return `users by role: ${[...counts.slice(0, most), ...more].join(', ')}`;
-}
-
-/** Whoever may signal a workflow can send it a notice: none of them is to lead anywhere under another name. */
-function withoutLinks(text: string): string {
-  return text.replaceAll('](', '] (');
-}
-
-function short(text: string): string {
-  let bytes = 0;
-  let kept = '';
-  for (const character of text) {
-    // In UTF-8, or a little more.
-    bytes += character < '\u0080' ? 1 : character.length === 2 ? 4 : 3;
-    if (bytes > MOST_BYTES) return `${kept}…`;
-    kept += character;
-  }
-  return text;
 }
 
 function pace({ phase, ratePerSecond, etaSeconds }: Progress): string {

@@ -7,23 +7,30 @@ import type { UndoCounts } from '../contract/undo/outcomes.js';
 import { describeCodes } from '../contract/findings.js';
 import { UNDO_PHASES } from '../contract/status.js';
 import { formatNumber, formatTime } from '../format.js';
+import { renderCommands, renderEnd, type RunEnd } from './end-details.js';
 
 const MOST_NOTICES = 10;
 
-export function renderUndoDetails(progress: UndoProgress, workflowId: string): string {
+/** @param end what came of an undo that has ended */
+export function renderUndoDetails(
+  progress: UndoProgress,
+  workflowId: string,
+  end?: RunEnd,
+): string {
   const { phase, paused, rows, plan, undone, notices } = progress;
   const latest = notices.slice(-MOST_NOTICES).reverse();
   const isUndoing =
     phase !== 'preflight' && phase !== 'previewing' && phase !== 'awaiting-approval';
   const parts = [
-    `**${paused ? 'PAUSED — ' : ''}${UNDO_PHASES[phase].line}**`,
+    `**${end?.title ?? `${paused ? 'PAUSED — ' : ''}${UNDO_PHASES[phase].line}`}**`,
+    ...(end ? renderEnd(end) : []),
     describeWhat(progress),
     `${formatNumber(rows.done)} of ${formatNumber(rows.total)} users`,
-    ...(isUndoing ? [`**Done**: ${describeUndone(undone)}`] : []),
+    ...(isUndoing ? [`**Undone**: ${describeUndone(undone)}`] : []),
     `**Plan**: ${describeUndone(plan)}`,
     list(describePlanDetails(plan)),
     list(latest.map(({ at, text }) => `${formatTime(at)}: ${text}`)),
-    ...(phase === 'done' ? [] : [commandsToCopy(progress, workflowId)]),
+    ...(end ? [] : [commandsToCopy(progress, workflowId)]),
     '\u00a0',
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -80,6 +87,7 @@ function commandsToCopy({ phase, paused }: UndoProgress, id: string): string {
     paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`],
     ['stop it', `cancel ${id}`],
   ];
-  const lines = commands.map(([what, command]) => `- ${what}: \`user-import ${command}\``);
-  return ['From a shell:', '', ...lines].join('\n');
+  return renderCommands(
+    commands.map(([what, command]) => ({ what: what!, command: `user-import ${command}` })),
+  );
 }

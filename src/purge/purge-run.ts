@@ -1,31 +1,30 @@
 /**
  * Removes a run's personal data, and leaves what it says in numbers, lines and ids. Safe to do again after any crash.
  */
-import { readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { recordPurge, writePurgedTrail, type TrailDeps } from '../audit/trail.js';
 import type { Purged } from '../contract/purge/outcomes.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
-import { readPlan } from '../store/plan.js';
-import { readReport } from '../store/report-file.js';
-import { rewriteReport } from '../report/rewrite-report.js';
 import { readJournal } from '../store/chunk-journal.js';
-import {
-  readAllEntries,
-  TEMPORARY_SUFFIX,
-  writeEntries,
-  writeEntriesOnce,
-} from '../store/durable-file.js';
-import { openRunFolder } from '../store/run-folder.js';
-import type { RunLayout } from '../store/run-layout.js';
-import { ignoreMissing } from '../store/ignore-missing.js';
+import { toStampedLines } from '../store/json-lines.js';
+import { readOutcomesAt } from '../store/outcomes.js';
+import { Log } from '../store/log.js';
+import { mapAhead } from '../store/map-ahead.js';
+import { findPlan } from '../store/plan.js';
+import { readReport } from '../store/report-file.js';
+import { RunLayout } from '../store/run-layout.js';
+import type { Store } from '../store/store.js';
+import { KEPT, personalFiles, type PersonalFiles } from './personal-files.js';
+import { readPurgedAt, writePurgedAt } from './purged-at.js';
 import { removeSource } from './source-copy.js';
 import { withoutPersons } from './without-persons.js';
+import type { ImportRoot } from '../store/import-root.js';
 
 export interface PurgeDeps extends TrailDeps {
-  importRoot: string;
-  runsRoot: string;
+  importRoot: ImportRoot;
+  /** The store of the runs. */
+  runs: Store;
 }
 
 /** One purge of one run. */
@@ -35,11 +34,13 @@ export interface PurgeTask {
   purge: RunRef;
   /** On whose behalf. */
   actor: string;
+  /** Nobody has named the run: one that was purged already is swept, which leaves no event where nothing is found. */
+  byRetention: boolean;
 }
 
 /**
  * @param isRunning whether Temporal says that a run has not ended
- * @param progress called after each file
+ * @param progress called after each step
  */
 export async function purgeRun(
   deps: PurgeDeps,
@@ -47,101 +48,110 @@ export async function purgeRun(
   isRunning: (run: RunRef) => Promise<boolean>,
   progress: () => void,
 ): Promise<Purged> {
-  const { importRoot, runsRoot, now } = deps;
+  const { runs, now } = deps;
   const { run } = task;
-  const folder = await openRunFolder(runsRoot, run);
-  // Before anything is gone: nobody removes anything without a trace.
-  await recordPurge(deps, folder, task);
-  const counts = { removed: 0, reduced: 0 };
-  const remove = async (path: string): Promise<void> => {
-    await rm(path, { recursive: true, force: true });
-    counts.removed++;
-    progress();
-  };
-  const reduce = async (path: string, entries: unknown[]): Promise<void> => {
-    await writeEntries(path, entries);
-    counts.reduced++;
-    progress();
-  };
-
-  for (const path of await foreignFiles(folder)) await remove(path);
-  await purgeOutcomes(folder, remove, reduce);
+  const folder = new RunLayout(runs, run);
+  // First of all: of what cannot be read, it is not known what to remove.
   const file = await sourceOf(folder);
-  const source =
-    file === undefined
-      ? undefined
-      : { file, outcome: await removeSource(importRoot, runsRoot, run, file, isRunning) };
-  await writePurgedTrail(folder);
+  let recorded: Promise<void> | undefined;
+  // Before anything is gone: nobody removes anything without a trace.
+  const record = (): Promise<void> => (recorded ??= recordPurge(deps, folder, task));
+  const isSweep = task.byRetention && (await readPurgedAt(folder)) !== undefined;
+  if (!isSweep) await record();
+
+  const counts = { removed: 0, reduced: 0 };
+  await runs.tidy(folder.prefix);
+  const cleaning = mapAhead(personalFiles(folder), (files) => clean(folder, files, record));
+  for await (const { removed = 0, reduced = 0 } of cleaning) {
+    counts.removed += removed;
+    counts.reduced += reduced;
+    progress();
+  }
+  const source = await purgeSource();
+  if (recorded) await writePurgedTrail(folder);
+  const versionsLeft = await forgetVersions(source);
   // Last of all: a purge that died half way is done again by the next one.
-  const purgedAt = now().toISOString();
-  const report = await rewriteReport(folder, (whole) => ({
-    ...whole,
-    purgedAt: whole.purgedAt ?? purgedAt,
-    files: whole.files.filter((name) => KEPT.includes(name)),
-  }));
-  if (!report) await writeEntriesOnce(folder.purged, [{ purgedAt }]);
-  const kept = (await readdir(folder.path)).filter((name) => KEPT.includes(name)).sort();
-  return { run, ...counts, kept, source };
+  await writePurgedAt(folder, now().toISOString(), KEPT);
+  return { run, ...counts, kept: await keptOf(folder), source, versionsLeft };
+
+  async function forgetVersions(removed: Purged['source']): Promise<string | undefined> {
+    const isRemoved = removed?.outcome === 'removed';
+    const ofSource = isRemoved ? await deps.importRoot.store.forget?.(removed.file) : undefined;
+    return (await runs.forget?.(folder.prefix)) ?? ofSource;
+  }
+
+  async function purgeSource(): Promise<Purged['source']> {
+    if (file === undefined) return undefined;
+    const sources = deps.importRoot.store;
+    const removal = { file, beforeRemoval: record, isRunning };
+    return { file, outcome: await removeSource(sources, runs, run, removal) };
+  }
 }
 
 /** Undefined when the run never came to read its file. */
 async function sourceOf(folder: RunLayout): Promise<string | undefined> {
   const report = await readReport(folder);
   if (report) return report.settings.file;
-  const plan = await readPlan(folder).catch(ignoreMissing);
-  return plan?.file;
+  return (await findPlan(folder))?.file;
 }
 
-/** Files for people that hold numbers, codes, lines and identity ids. */
-const KEPT = ['audit.jsonl', 'report.json', 'report.html'];
-/** Folders whose files hold no value of any row, but for the one that is removed from the plan. */
-const FOLDERS = ['plan', 'outcomes', 'invitations', 'audit', 'undo'];
+type Cleaned = Partial<Pick<Purged, 'removed' | 'reduced'>>;
 
-/** All files that may hold personal data: also what the operator has put there, such as a corrected copy. */
-async function foreignFiles(folder: RunLayout): Promise<string[]> {
-  const foreign = (await readdir(folder.path))
-    .filter((name) => !KEPT.includes(name) && !FOLDERS.includes(name))
-    .map((name) => join(folder.path, name));
-  const own = [basename(folder.plan), basename(folder.chunks)];
-  const inPlan = (await namesIn(join(folder.path, 'plan')))
-    .filter((name) => !own.includes(name))
-    .map((name) => join(folder.path, 'plan', name));
-  const halfWritten = await Promise.all(
-    FOLDERS.map(async (name) =>
-      (await namesIn(join(folder.path, name)))
-        .filter((file) => file.endsWith(TEMPORARY_SUFFIX))
-        .map((file) => join(folder.path, name, file)),
-    ),
-  );
-  return [...new Set([...foreign, ...inPlan, ...halfWritten.flat()])];
-}
-
-async function purgeOutcomes(
+/** @param record called before anything is removed */
+async function clean(
   folder: RunLayout,
-  remove: (path: string) => Promise<void>,
-  reduce: (path: string, entries: unknown[]) => Promise<void>,
-): Promise<void> {
-  const path = folder.outcomesFolder;
-  const names = await namesIn(path);
-  for (const name of names) {
-    const file = join(path, name);
-    if (name.endsWith('.jsonl')) {
-      const rows = (await readAllEntries<RowOutcome>(file)) ?? [];
-      if (rows.some((row) => 'email' in row)) await reduce(file, rows.map(withoutPersons));
-    } else if (names.includes(name.replace(/journal$/, 'jsonl'))) await remove(file);
-    else if (name.endsWith('.journal')) {
-      // The chunk has not come to its end: only its journal has what is decided of its rows.
-      const { attempts, outcomes } = await readJournal(file);
-      const rows = [...outcomes.values()];
-      if (rows.length > 0 && !rows.some((row) => 'email' in row)) continue;
-      await reduce(file, [
-        ...[...attempts].map((attempt) => ({ attempt })),
-        ...rows.map((row) => ({ outcome: withoutPersons(row) })),
-      ]);
-    }
+  files: PersonalFiles,
+  record: () => Promise<void>,
+): Promise<Cleaned> {
+  switch (files.do) {
+    case 'remove':
+      await record();
+      await folder.store.remove(files.keys);
+      return { removed: files.keys.length };
+    case 'reduce':
+      return reduceOutcomes(folder, files.key, record);
+    case 'reduce-journal':
+      return reduceJournal(folder, files, record);
   }
 }
 
-async function namesIn(path: string): Promise<string[]> {
-  return (await readdir(path).catch(ignoreMissing)) ?? [];
+async function reduceOutcomes(
+  { store }: RunLayout,
+  key: string,
+  record: () => Promise<void>,
+): Promise<Cleaned> {
+  const rows = (await readOutcomesAt(store, key)) ?? [];
+  if (!rows.some(namesPerson)) return {};
+  await record();
+  await store.replace(key, toStampedLines(rows.map(withoutPersons)));
+  return { reduced: 1 };
+}
+
+async function reduceJournal(
+  { store }: RunLayout,
+  { prefix, keys }: { prefix: string; keys: string[] },
+  record: () => Promise<void>,
+): Promise<Cleaned> {
+  const { attempts, intents, passwords, outcomes } = await readJournal(store, prefix);
+  const rows = [...outcomes.values()];
+  const isReduced = intents.size + passwords.size === 0 && !rows.some(namesPerson);
+  if (isReduced && keys.length === 1) return {};
+  await record();
+  const log = new Log<object>(store, prefix);
+  await log.add([
+    ...[...attempts].map((attempt) => ({ attempt })),
+    ...rows.map((row) => ({ outcome: withoutPersons(row) })),
+  ]);
+  await store.remove(keys);
+  return { reduced: 1 };
+}
+
+function namesPerson(row: RowOutcome): boolean {
+  return 'email' in row;
+}
+
+async function keptOf(folder: RunLayout): Promise<string[]> {
+  const keys = [folder.auditTrail, folder.page, folder.report];
+  const facts = await Promise.all(keys.map((key) => folder.store.stat(key)));
+  return keys.filter((_, i) => facts[i]).map((key) => basename(key));
 }

@@ -2,10 +2,12 @@
 import type { RunRef } from '../contract/ids.js';
 import type { OtherRun } from '../contract/purge/outcomes.js';
 import { retriedBy } from '../store/find-attempts.js';
-import { allRuns } from '../store/find-run.js';
-import { readPlan } from '../store/plan.js';
+import { allRuns, ignoreUnreadable, RUNS_AHEAD } from '../store/find-run.js';
+import { mapAhead } from '../store/map-ahead.js';
+import { findPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { RunLayout } from '../store/run-layout.js';
+import type { Store } from '../store/store.js';
 
 /** So many at most are told: another purge of the run tells the others. */
 const MOST = 500;
@@ -21,13 +23,12 @@ interface KnownRun extends OtherRun {
  * Those that it retried or that retried it, over any number of attempts, and those that imported the same file under
  * the same id; without those that are purged already.
  */
-export async function otherRunsOfSameRows(runsRoot: string, of: RunRef): Promise<OtherRun[]> {
+export async function otherRunsOfSameRows(store: Store, of: RunRef): Promise<OtherRun[]> {
   let left: KnownRun[] = [];
   const found: KnownRun[] = [];
   const next: KnownRun[] = [];
-  for (const run of await allRuns(runsRoot)) {
-    (isSame(run, of) ? next : left).push(await know(runsRoot, run));
-  }
+  const all = mapAhead(allRuns(store), (run) => know(store, run), RUNS_AHEAD);
+  for await (const known of all) (isSame(known.run, of) ? next : left).push(known);
   for (let known = next.pop(); known; known = next.pop()) {
     const one = known;
     found.push(one);
@@ -42,10 +43,10 @@ export async function otherRunsOfSameRows(runsRoot: string, of: RunRef): Promise
 }
 
 /** A run whose files cannot be read may hold anything, so it is known by its name alone. */
-async function know(runsRoot: string, run: RunRef): Promise<KnownRun> {
-  const folder = new RunLayout(runsRoot, run);
-  const report = await readReport(folder).catch(() => undefined);
-  const plan = report ? undefined : await readPlan(folder).catch(() => undefined);
+async function know(store: Store, run: RunRef): Promise<KnownRun> {
+  const folder = new RunLayout(store, run);
+  const report = await readReport(folder).catch(ignoreUnreadable);
+  const plan = report ? undefined : await findPlan(folder).catch(ignoreUnreadable);
   return {
     run,
     file: report ? report.settings.file : plan?.file,

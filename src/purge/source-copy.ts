@@ -1,68 +1,77 @@
 /** The copy of an imported file that the command made in the import root. */
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { InputError } from '../contract/errors.js';
 import type { SourceOutcome } from '../contract/purge/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
-import { allRuns } from '../store/find-run.js';
-import { ignoreMissing } from '../store/ignore-missing.js';
-import { openToRead } from '../store/plain-file.js';
-import { readPlan } from '../store/plan.js';
-import { readReport } from '../store/report-file.js';
+import { allRuns, ignoreUnreadable, RUNS_AHEAD } from '../store/find-run.js';
+import { mapAhead } from '../store/map-ahead.js';
+import { partsOf } from '../store/parts-of.js';
+import { findPlan } from '../store/plan.js';
 import { RunLayout } from '../store/run-layout.js';
+import { isKey, type Store } from '../store/store.js';
 
 /** As src/cli/stage-file.ts names it: by the beginning of its content's checksum. */
 const COPY = /-(?<digest>[0-9a-f]{12})(\.[^.]*)?$/;
 
+export interface SourceRemoval {
+  /** Path below the import root. */
+  file: string;
+  isRunning: (run: RunRef) => Promise<boolean>;
+  beforeRemoval: () => Promise<void>;
+}
+
 /**
  * Removes the file of a run, where it is a copy that the command made and no run reads it any more.
- * @param file path below `importRoot`
+ * @param sources the store of the import root
+ * @param runs that of the runs
  */
 export async function removeSource(
-  importRoot: string,
-  runsRoot: string,
+  sources: Store,
+  runs: Store,
   run: RunRef,
-  file: string,
-  isRunning: (run: RunRef) => Promise<boolean>,
+  { file, isRunning, beforeRemoval }: SourceRemoval,
 ): Promise<SourceOutcome> {
   // A copy lies in the import root itself. The name comes from a report: no other path is even looked at.
-  const digest = basename(file) === file ? COPY.exec(file)?.groups?.['digest'] : undefined;
+  const isInRoot = basename(file) === file && isKey(file);
+  const digest = isInRoot ? COPY.exec(file)?.groups?.['digest'] : undefined;
   if (digest === undefined) return 'yours';
-  const path = join(importRoot, file);
-  const content = await sha256(path);
+  const content = await sha256(sources, file);
   if (content === undefined) return 'gone';
   if (!content.startsWith(digest)) return 'yours';
-  for (const other of await otherRuns(runsRoot, run)) {
-    if ((await isStillToRead(runsRoot, other, file)) && (await isRunning(other))) return 'in_use';
-  }
-  await rm(path, { force: true });
+  const others = mapAhead(
+    allRuns(runs),
+    async (other) => !isSame(other, run) && (await isStillToRead(runs, other, file)) && other,
+    RUNS_AHEAD,
+  );
+  for await (const other of others) if (other && (await isRunning(other))) return 'in_use';
+  await beforeRemoval();
+  await sources.remove([file]);
   return 'removed';
 }
 
 /** Whether a run without a report, which may go on, imports the file. */
-async function isStillToRead(runsRoot: string, run: RunRef, file: string): Promise<boolean> {
-  const folder = new RunLayout(runsRoot, run);
-  if (await readReport(folder)) return false;
-  const plan = await readPlan(folder).catch(() => undefined);
+async function isStillToRead(runs: Store, run: RunRef, file: string): Promise<boolean> {
+  const folder = new RunLayout(runs, run);
+  if (await runs.stat(folder.report)) return false;
+  const plan = await findPlan(folder).catch(ignoreUnreadable);
   // Without a plan yet, it may be any file.
   return plan === undefined || plan.file === file;
 }
 
-async function otherRuns(runsRoot: string, than: RunRef): Promise<RunRef[]> {
-  const runs = await allRuns(runsRoot);
-  return runs.filter(
-    ({ workflowId, runId }) => workflowId !== than.workflowId || runId !== than.runId,
-  );
+function isSame(a: RunRef, b: RunRef): boolean {
+  return a.workflowId === b.workflowId && a.runId === b.runId;
 }
 
 /** Undefined when there is no such file. What is no plain file is not the copy. */
-async function sha256(path: string): Promise<string | undefined> {
-  const file = await openToRead(path).catch((error: unknown) =>
-    error instanceof InputError ? 'other' : ignoreMissing(error),
-  );
-  if (file === undefined || file === 'other') return file;
-  const hash = createHash('sha256');
-  for await (const bytes of file.createReadStream()) hash.update(bytes as Buffer);
-  return hash.digest('hex');
+async function sha256(sources: Store, file: string): Promise<string | undefined> {
+  try {
+    if (!(await sources.stat(file))) return undefined;
+    const hash = createHash('sha256');
+    for await (const bytes of partsOf(sources, file)) hash.update(bytes);
+    return hash.digest('hex');
+  } catch (error) {
+    if (error instanceof InputError) return 'other';
+    throw error;
+  }
 }

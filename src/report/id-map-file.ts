@@ -1,10 +1,8 @@
-import { rm } from 'node:fs/promises';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import { csvCell } from '../csv/write.js';
 import { oldIdColumn } from '../identity/columns.js';
-import { DurableFile } from '../store/durable-file.js';
-import type { Plan } from '../store/plan.js';
-import type { RunLayout } from '../store/run-layout.js';
+import type { OpenRun } from '../store/open-run.js';
+import { StoredFile } from '../store/stored-file.js';
 
 const HEADER = 'old_id,identity_id,outcome\n';
 
@@ -13,23 +11,20 @@ const HEADER = 'old_id,identity_id,outcome\n';
  * such ids. Programs join it with their tables, so that nothing is put before a cell that a spreadsheet would run.
  */
 export class IdMapFile {
-  private constructor(private readonly file: DurableFile | undefined) {}
+  private constructor(private readonly file: StoredFile | undefined) {}
 
-  static async create(folder: RunLayout, plan: Pick<Plan, 'map'>): Promise<IdMapFile> {
+  static async create({ folder, plan }: Pick<OpenRun, 'folder' | 'plan'>): Promise<IdMapFile> {
     if (!oldIdColumn(plan.map)) {
       // A file from before the import was reset would be of other rows.
-      await rm(folder.idMap, { force: true });
+      await folder.store.remove([folder.idMap]);
       return new IdMapFile(undefined);
     }
-    const file = await DurableFile.create(folder.idMap);
-    await file.write(HEADER);
-    return new IdMapFile(file);
+    return new IdMapFile(new StoredFile(folder.store, folder.idMap, HEADER));
   }
 
   /** A row without an old id is left out: nothing could be joined with it. */
-  async write({ oldId, identityId = '', outcome }: RowOutcome): Promise<void> {
-    if (oldId === undefined || oldId === '') return;
-    await this.file?.write(`${csvCell(oldId)},${identityId},${outcome}\n`);
+  async write(rows: readonly RowOutcome[]): Promise<void> {
+    await this.file?.write(rows.map(lineOf).join(''));
   }
 
   async commit(): Promise<void> {
@@ -39,4 +34,9 @@ export class IdMapFile {
   async discard(): Promise<void> {
     await this.file?.discard();
   }
+}
+
+function lineOf({ oldId, identityId = '', outcome }: RowOutcome): string {
+  if (oldId === undefined || oldId === '') return '';
+  return `${csvCell(oldId)},${identityId},${outcome}\n`;
 }

@@ -1,33 +1,33 @@
-import { rm } from 'node:fs/promises';
 import { rejectHeader } from '../csv/reject-line.js';
-import { DurableFile } from '../store/durable-file.js';
-import type { Plan } from '../store/plan.js';
-import type { RunLayout } from '../store/run-layout.js';
+import type { OpenRun } from '../store/open-run.js';
+import { StoredFile } from '../store/stored-file.js';
 
 /** Writes rejects.csv, which exists only when it has a row. */
 export class RejectsFile {
-  private file: DurableFile | undefined;
+  private file: StoredFile | undefined;
 
-  constructor(
-    private readonly folder: RunLayout,
-    private readonly plan: Plan,
-  ) {}
+  constructor(private readonly run: Pick<OpenRun, 'folder' | 'plan'>) {}
 
-  /** @param line as it was in the file, with the three columns of its rejection */
-  async write(line: string): Promise<void> {
-    if (!this.file) {
-      this.file = await DurableFile.create(this.folder.rejects);
-      const { header, findings } = this.plan;
-      // A spreadsheet takes a file without the mark for one in its own old encoding.
-      const mark = findings.csv.byteOrderMark || !findings.csv.ascii ? '\ufeff' : '';
-      await this.file.write(`${mark}${rejectHeader(header, this.plan)}\n`);
-    }
-    await this.file.write(`${line}\n`);
+  /** @param lines as they were in the file, each with the three columns of its rejection */
+  async write(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
+    const { folder } = this.run;
+    this.file ??= new StoredFile(folder.store, folder.rejects, this.head());
+    await this.file.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  private head(): string {
+    const { plan } = this.run;
+    const { header, findings } = plan;
+    // A spreadsheet takes a file without the mark for one in its own old encoding.
+    const mark = findings.csv.byteOrderMark || !findings.csv.ascii ? '\ufeff' : '';
+    return `${mark}${rejectHeader(header, plan)}\n`;
   }
 
   async commit(): Promise<void> {
+    const { store, rejects } = this.run.folder;
     // A file from before the import was reset would hold other rows.
-    if (!this.file) await rm(this.folder.rejects, { force: true });
+    if (!this.file) await store.remove([rejects]);
     await this.file?.commit();
   }
 

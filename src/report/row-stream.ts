@@ -1,22 +1,25 @@
-/** Every row of a run with its outcome, in file order, however the run ended. */
+/** Every row of a run with its outcome, chunk by chunk in file order, however the run ended. */
+import { eventsOfChunk } from '../audit/trail.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import { BOUNDS } from '../csv/bounds.js';
 import { parseBlock } from '../csv/cells.js';
-import { FileError } from '../csv/file-error.js';
 import { writtenHere } from '../csv/dialect.js';
+import { FileError } from '../csv/file-error.js';
 import { readBlocks } from '../csv/records.js';
-import { readChunkRows } from '../store/read-chunk-rows.js';
-import { chunksOf, type OpenRun } from '../store/open-run.js';
-import type { ChunkRange } from '../store/plan.js';
+import { rejectLine } from '../csv/reject-line.js';
 import { textReader } from '../identity/cell-text.js';
 import { oldIdColumn } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
 import { cellNamer } from '../identity/keys.js';
-import { rejectLine } from '../csv/reject-line.js';
 import { readJournal, type JournalContent } from '../store/chunk-journal.js';
 import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
+import { mapAhead } from '../store/map-ahead.js';
+import { chunksOf, type OpenChunk, type OpenRun } from '../store/open-run.js';
 import { readOutcomes } from '../store/outcomes.js';
-import { openToRead } from '../store/plain-file.js';
+import { PlanMissing } from '../store/plan.js';
+import { readChunkRows } from '../store/read-chunk-rows.js';
+import { StoreSource } from '../store/store-source.js';
+import type { ImportRoot } from '../store/import-root.js';
 
 export interface ReportedRow extends RowOutcome {
   /** The row's line of rejects.csv, when it was rejected. */
@@ -25,44 +28,73 @@ export interface ReportedRow extends RowOutcome {
   invitationFailure?: string | undefined;
 }
 
-/**
- * @param undecided chunks that had begun and whose outcomes are not known; rows of other chunks without outcomes were
- * never reached
- */
-export async function* streamRows(
+export interface ReportedChunk {
+  rows: ReportedRow[];
+  /** Lines of audit.jsonl. */
+  events: string;
+}
+
+export interface StreamOptions {
+  importRoot: ImportRoot;
+  /** Chunks that had begun and whose outcomes are not known; rows of others without outcomes were never reached. */
+  undecided: ReadonlySet<number>;
+  /** When events of chunks that did not come to their end were found out; undefined where the run has no events. */
+  at: string | undefined;
+}
+
+/** Reads the files of each chunk once, those of some chunks at once. */
+export async function* streamChunks(
   openRun: OpenRun,
-  importRoot: string,
-  undecided: ReadonlySet<number>,
-): AsyncGenerator<ReportedRow> {
-  const { folder, plan } = openRun;
+  options: StreamOptions,
+): AsyncGenerator<ReportedChunk> {
   const invalidRows = readInvalidRows(openRun);
+  const chunks = mapAhead(chunksOf(openRun), (chunk) => readFiles(chunk, options));
   try {
-    for await (const chunk of chunksOf(openRun)) {
-      const outcomes =
-        (await readOutcomes(chunk)) ??
-        (await openOutcomes(openRun, chunk.range, importRoot, undecided.has(chunk.number))).map(
-          withDecisions(await readJournal(folder.journal(chunk))),
-        );
-      const invited = await readInvitations(chunk);
+    for await (const { outcomes, invited, events } of chunks) {
+      const rows: ReportedRow[] = [];
       for (const outcome of outcomes) {
         if (outcome.outcome === 'invalid') {
-          yield { ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) };
+          rows.push({ ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) });
         } else if (outcome.outcome === 'failed') {
           const { line, codes = [], reason = '', raw = '' } = outcome;
-          yield { ...outcome, reject: rejectLine(raw, plan, { line, codes, reason }) };
-        } else yield { ...outcome, ...invitationOf(outcome, invited) };
+          const reject = rejectLine(raw, openRun.plan, { line, codes, reason });
+          rows.push({ ...outcome, reject });
+        } else rows.push({ ...outcome, ...invitationOf(outcome, invited) });
       }
+      yield { rows, events };
     }
   } finally {
-    // Closes its file, also when the caller does not read on to its end.
     await invalidRows.return(undefined);
   }
+}
+
+interface ChunkContent {
+  outcomes: RowOutcome[];
+  /** What became of the invitations that were due, by line. */
+  invited: ReadonlyMap<number, InvitationEntry>;
+  events: string;
+}
+
+/** What cannot be there is not asked for: no mail without one that was due, no event without a created or changed user. */
+async function readFiles(
+  chunk: OpenChunk,
+  { importRoot, undecided, at }: StreamOptions,
+): Promise<ChunkContent> {
+  const outcomes =
+    (await readOutcomes(chunk)) ??
+    (await openOutcomes(chunk, importRoot, undecided.has(chunk.number)));
+  const isDue = outcomes.some(({ invitation }) => invitation === 'due');
+  const [invited, events] = await Promise.all([
+    isDue ? readInvitations(chunk) : new Map<number, InvitationEntry>(),
+    at === undefined ? '' : eventsOfChunk(chunk, outcomes, at),
+  ]);
+  return { outcomes, invited, events };
 }
 
 /** The state of an invitation that was due when its row was done. */
 function invitationOf(
   { line, invitation }: RowOutcome,
-  invited: Map<number, InvitationEntry>,
+  invited: ReadonlyMap<number, InvitationEntry>,
 ): Pick<ReportedRow, 'invitation' | 'invitationFailure'> {
   const entry = invitation === 'due' ? invited.get(line) : undefined;
   if (!entry) return { invitation };
@@ -103,49 +135,49 @@ export async function* readInvalidRows({
   folder,
   plan,
 }: Pick<OpenRun, 'folder' | 'plan'>): AsyncGenerator<InvalidRow> {
-  const file = await openToRead(folder.invalidRows);
-  try {
-    const { size } = await file.stat();
-    const all = { start: 0, end: size, line: 1 };
-    const dialect = writtenHere(plan.dialect.separator);
-    for await (const block of readBlocks(file, all, dialect, MOST_BYTES)) {
-      for (const row of parseBlock(block)) {
-        const [line, codes] = row.cells.slice(-3);
-        yield {
-          line: Number(line),
-          codes: codes!.split(';') as InvalidRow['codes'],
-          reject: row.raw(),
-        };
-      }
+  if (plan.findings.invalid === 0) return;
+  const key = folder.ofPlan(plan.validation, 'invalid.csv');
+  const file = await StoreSource.open(folder.store, key);
+  if (!file) throw new PlanMissing();
+  const all = { start: 0, end: file.bytes, line: 1 };
+  const dialect = writtenHere(plan.dialect.separator);
+  for await (const block of readBlocks(file, all, dialect, MOST_BYTES)) {
+    for (const row of parseBlock(block)) {
+      const [line, codes] = row.cells.slice(-3);
+      yield {
+        line: Number(line),
+        codes: codes!.split(';') as InvalidRow['codes'],
+        reject: row.raw(),
+      };
     }
-  } finally {
-    await file.close();
   }
 }
 
 /**
- * The rows of a chunk that has no outcomes. When the file has changed since, the lines and addresses of undecided
- * rows are lost, but not their number, and not which of them are invalid.
+ * The rows of a chunk that has no outcomes, as far as an attempt that died has decided them. When the file has changed
+ * since, the lines and addresses of undecided rows are lost, but not their number, and not which of them are invalid.
  */
 async function openOutcomes(
-  openRun: OpenRun,
-  range: ChunkRange,
-  importRoot: string,
+  chunk: OpenChunk,
+  importRoot: ImportRoot,
   begun: boolean,
 ): Promise<RowOutcome[]> {
-  const { map, nothing } = openRun.plan;
-  const nameOf = cellNamer(map);
-  const oldId = oldIdColumn(map);
-  const oldIdOf = oldId && textReader(oldId, nothing);
-  const rows = await readChunkRows(importRoot, openRun, range).catch((error: unknown) => {
-    if (error instanceof FileError) return undefined;
-    throw error;
-  });
-  return Array.from({ length: range.rows }, (_, index) => ({
+  const { folder, plan, range } = chunk;
+  const nameOf = cellNamer(plan.map);
+  const oldId = oldIdColumn(plan.map);
+  const oldIdOf = oldId && textReader(oldId, plan.nothing);
+  const [rows, journal] = await Promise.all([
+    readChunkRows(importRoot, chunk, range).catch((error: unknown) => {
+      if (error instanceof FileError) return undefined;
+      throw error;
+    }),
+    readJournal(folder.store, folder.journal(chunk)),
+  ]);
+  return Array.from({ length: range.rows }, (_, index): RowOutcome => ({
     line: rows?.[index]?.line ?? UNKNOWN_LINE,
     ...nameOf(rows?.[index]?.cells ?? []),
     oldId: oldIdOf && trimmed(oldIdOf(rows?.[index]?.cells ?? [])),
     outcome: range.invalid.has(index) ? 'invalid' : begun ? 'undecided' : 'unprocessed',
     invitation: 'none',
-  }));
+  })).map(withDecisions(journal));
 }

@@ -1,30 +1,58 @@
-import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { writeDurably } from '../store/durable-file.js';
-import type { RunLayout } from '../store/run-layout.js';
-import { renderPage } from './page/page.js';
 import type { Report } from '../contract/report.js';
+import { withFormat } from '../store/format.js';
+import type { RunLayout } from '../store/run-layout.js';
+import { VersionChanged } from '../store/store.js';
+import { renderPage } from './page/page.js';
 
 /**
  * Writes report.json and then report.html; when the page cannot be made, only the page is missing. A report that is
  * changed later is saved by this function as well, so that both files say the same.
+ * @param ifVersion of the report.json in whose place it is written; undefined: there is none yet
  * @returns the report as written: its `files` include these two
+ * @throws VersionChanged when report.json is another one by now, and nothing is written
  */
-export async function saveReport(folder: RunLayout, report: Report): Promise<Report> {
-  const own = [folder.report, folder.page].map((path) => basename(path));
-  const others = report.files.filter((name) => !own.includes(name));
-  const whole = { ...report, files: [...others, ...own] };
-  await writeJson(folder, whole);
-  const page = pageOf(whole);
-  if (page !== undefined) {
-    await writeDurably(folder.page, (file) => file.write(page));
-    return whole;
+export async function saveReport(
+  folder: RunLayout,
+  report: Report,
+  ifVersion: string | undefined,
+): Promise<Report> {
+  const page = basename(folder.page);
+  const others = report.files.filter((name) => name !== basename(folder.report) && name !== page);
+  const bare = { ...report, files: [...others, basename(folder.report)] };
+  const whole = { ...bare, files: [...bare.files, page] };
+  const saved = pageOf(whole) === undefined ? bare : whole;
+  const text = `${JSON.stringify(withFormat(saved), undefined, 2)}\n`;
+  await writeText(folder, text, ifVersion);
+  await writePage(folder, text);
+  return saved;
+}
+
+async function writeText(
+  { store, report }: RunLayout,
+  text: string,
+  ifVersion: string | undefined,
+): Promise<void> {
+  try {
+    if (ifVersion !== undefined) await store.replace(report, text, { ifVersion });
+    else if (!(await store.create(report, text))) throw new VersionChanged(report);
+  } catch (error) {
+    if (!(error instanceof VersionChanged)) throw error;
+    // Where an answer was lost, it is this very text that stands there.
+    const content = await store.read(report);
+    if (content?.bytes.toString() !== text) throw error;
   }
-  // An older page would contradict report.json.
-  await rm(folder.page, { force: true });
-  const bare = { ...whole, files: [...others, basename(folder.report)] };
-  await writeJson(folder, bare);
-  return bare;
+}
+
+/** Of two who change the report at once, the one whose page is written last makes sure that it is that of report.json. */
+async function writePage({ store, report, page }: RunLayout, text: string): Promise<void> {
+  for (let latest: string | undefined = text, shown; latest !== shown;) {
+    shown = latest;
+    const html = latest && pageOf(JSON.parse(latest) as Report);
+    // An older page would contradict report.json.
+    await (html === undefined ? store.remove([page]) : store.replace(page, html));
+    latest = (await store.read(report))?.bytes.toString();
+  }
 }
 
 function pageOf(report: Report): string | undefined {
@@ -33,10 +61,4 @@ function pageOf(report: Report): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function writeJson(folder: RunLayout, report: Report): Promise<void> {
-  return writeDurably(folder.report, (file) =>
-    file.write(`${JSON.stringify(report, undefined, 2)}\n`),
-  );
 }

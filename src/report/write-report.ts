@@ -1,21 +1,21 @@
 /** The files that a run leaves for people: results.csv, rejects.csv, idmap.csv, audit.jsonl, report.json and report.html. */
 import { basename } from 'node:path';
 import type { Ending, History, Report, Timeline } from '../contract/report.js';
-import { recordEnd, writeTrail, type TrailDeps } from '../audit/trail.js';
+import { recordEnd, TrailFile, type TrailDeps } from '../audit/trail.js';
 import type { FileProblem } from '../contract/codes.js';
 import type { RunRef } from '../contract/ids.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { readPlan, type Plan } from '../store/plan.js';
-import { exists } from '../store/ignore-missing.js';
 import type { OpenRun } from '../store/open-run.js';
-import { createRunFolder, hasOutcomes } from '../store/run-folder.js';
+import { hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { readReport } from '../store/report-file.js';
 import { combineAttempts, toRetryAttempt } from './attempts.js';
 import { cleanUp } from './clean-up.js';
-import { streamRows } from './row-stream.js';
+import { streamChunks } from './row-stream.js';
 import { saveReport } from './save-report.js';
 import { noCounts, writeInvalidRows, writeRows, type RowCounts } from './write-rows.js';
+import type { ImportRoot } from '../store/import-root.js';
 
 export interface ReportRequest {
   run: RunRef;
@@ -31,27 +31,34 @@ export interface ReportRequest {
   history: History;
 }
 
+type ReportDeps = TrailDeps & Pick<Report, 'temporalUrl'>;
+
 /**
  * Writes the files anew from the plan and the outcomes; running it again gives the same.
  * @throws AuditError when all files are written, but the audit database does not take the events that it lacks
  */
 export async function writeReport(
   folder: RunLayout,
-  importRoot: string,
+  importRoot: ImportRoot,
   request: ReportRequest,
-  deps: TrailDeps,
+  deps: ReportDeps,
 ): Promise<Report> {
   const { run, planned, undecidedChunks } = request;
-  if (!planned) await createRunFolder(folder);
+  // A run that was cancelled at once has no folder yet.
+  if (!planned) await folder.store.probe(folder.prefix);
+  // Whoever has written a report since this attempt began knows more: an attempt that hung must not undo a purge.
+  const earlier = (await folder.store.stat(folder.report))?.version;
   const plan = planned ? await readPlan(folder) : undefined;
   const finishedAt = deps.now().toISOString();
   const openRun = plan && { run, folder, plan };
-  const counts = openRun ? await writeRowFiles(openRun, importRoot, undecidedChunks) : noCounts();
+  const counts = openRun
+    ? await writeRowFiles(openRun, importRoot, request, finishedAt)
+    : noCounts();
   const report = toReport(request, finishedAt, plan, counts);
+  report.temporalUrl = deps.temporalUrl;
   await addAttempts(report, folder);
-  if (openRun) await writeTrail(openRun, report);
   report.files = await filesOf(folder);
-  const saved = await saveReport(folder, report);
+  const saved = await saveReport(folder, report, earlier);
   if (openRun) await recordEnd(deps, openRun, undecidedChunks);
   await cleanUp(folder);
   return saved;
@@ -59,13 +66,23 @@ export async function writeReport(
 
 async function writeRowFiles(
   openRun: OpenRun,
-  importRoot: string,
-  undecidedChunks: number[],
+  importRoot: ImportRoot,
+  { ending, undecidedChunks }: ReportRequest,
+  finishedAt: string,
 ): Promise<RowCounts> {
-  const { folder, plan } = openRun;
-  if (!(await hasOutcomes(folder))) return writeInvalidRows(folder, plan);
-  const rows = streamRows(openRun, importRoot, new Set(undecidedChunks));
-  return writeRows(folder, plan, rows);
+  const trail = await TrailFile.open(openRun, ending, finishedAt);
+  try {
+    const undecided = new Set(undecidedChunks);
+    const chunks = streamChunks(openRun, { importRoot, undecided, at: trail?.at });
+    const counts = (await hasOutcomes(openRun.folder))
+      ? await writeRows(openRun, chunks, trail)
+      : await writeInvalidRows(openRun);
+    await trail?.commit(counts.rows);
+    return counts;
+  } catch (error) {
+    await trail?.discard();
+    throw error;
+  }
 }
 
 function toReport(
@@ -116,7 +133,7 @@ async function addAttempts(report: Report, folder: RunLayout): Promise<void> {
 
 /** The names of the files that the folder has for people, besides the report itself. */
 async function filesOf(folder: RunLayout): Promise<string[]> {
-  const paths = [folder.results, folder.rejects, folder.idMap, folder.auditTrail];
-  const present = await Promise.all(paths.map(exists));
-  return paths.filter((_, i) => present[i]).map((path) => basename(path));
+  const keys = [folder.results, folder.rejects, folder.idMap, folder.auditTrail];
+  const facts = await Promise.all(keys.map((key) => folder.store.stat(key)));
+  return keys.filter((_, i) => facts[i]).map((key) => basename(key));
 }

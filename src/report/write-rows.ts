@@ -1,16 +1,21 @@
 /** results.csv, rejects.csv and idmap.csv, and the counts that the report has of their rows. */
+import type { TrailFile } from '../audit/trail.js';
 import type { Report } from '../contract/report.js';
 import { countCode, type CodeCount } from '../contract/findings.js';
 import { addEffects, countEffects, type EffectCounts } from '../contract/import/effects.js';
 import { csvCell, harmlessCell, harmlessIdentifier } from '../csv/write.js';
-import { writeDurably } from '../store/durable-file.js';
-import type { Plan } from '../store/plan.js';
-import type { RunLayout } from '../store/run-layout.js';
+import type { OpenRun } from '../store/open-run.js';
+import { StoredFile } from '../store/stored-file.js';
 import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
 import { noRows } from './attempts.js';
 import { IdMapFile } from './id-map-file.js';
 import { RejectsFile } from './rejects-file.js';
-import { readInvalidRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
+import {
+  readInvalidRows,
+  UNKNOWN_LINE,
+  type ReportedChunk,
+  type ReportedRow,
+} from './row-stream.js';
 
 /** What a report says of the rows. */
 export type RowCounts = Pick<
@@ -32,45 +37,55 @@ export function noCounts(): RowCounts {
 
 const RESULTS_HEADER = 'line,email,outcome,identity_id,code,invitation';
 
-/** For a run that began to import: results.csv has every row, rejects.csv the failed and the invalid ones. */
+/**
+ * For a run that began to import: results.csv has every row, rejects.csv the failed and the invalid ones. One pass over
+ * the chunks fills them all, and the audit trail.
+ * @param trail undefined: the run has no events
+ */
 export async function writeRows(
-  folder: RunLayout,
-  plan: Plan,
-  rows: AsyncIterable<ReportedRow>,
+  openRun: OpenRun,
+  chunks: AsyncIterable<ReportedChunk>,
+  trail: Pick<TrailFile, 'write'> | undefined,
 ): Promise<RowCounts> {
+  const { folder, plan } = openRun;
+  const hasIdentifiers = namesIdentifiers(plan.map);
+  const header = `${RESULTS_HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`;
+  const idMap = await IdMapFile.create(openRun);
+  const results = new StoredFile(folder.store, folder.results, header);
+  const rejects = new RejectsFile(openRun);
   const counts = noCounts();
-  const rejects = new RejectsFile(folder, plan);
-  const idMap = await IdMapFile.create(folder, plan);
   let effects: EffectCounts | undefined;
   try {
-    await writeDurably(folder.results, async (results) => {
-      const hasIdentifiers = namesIdentifiers(plan.map);
-      await results.write(`${RESULTS_HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
-      for await (const row of rows) {
-        count(counts, row);
-        effects = addEffects(effects, countEffects([row]));
-        await results.write(resultLine(row, hasIdentifiers));
-        if (row.reject !== undefined) await rejects.write(row.reject);
-        await idMap.write(row);
-      }
-    });
+    for await (const { rows, events } of chunks) {
+      for (const row of rows) count(counts, row);
+      effects = addEffects(effects, countEffects(rows));
+      await results.write(rows.map((row) => resultLine(row, hasIdentifiers)).join(''));
+      await rejects.write(rows.flatMap(({ reject }) => reject ?? []));
+      await idMap.write(rows);
+      await trail?.write(events);
+    }
+    await results.commit();
+    await rejects.commit();
+    await idMap.commit();
   } catch (error) {
-    await rejects.discard();
-    await idMap.discard();
+    for (const file of [results, rejects, idMap]) await file.discard();
     throw error;
   }
-  await rejects.commit();
-  await idMap.commit();
   const { roles: roleChanges = [], kinds: otherChanges = {} } = effects ?? {};
   return { ...counts, roleChanges, otherChanges };
 }
 
 /** For a run that imported nothing: rejects.csv alone, with the rows that validation refused. */
-export async function writeInvalidRows(folder: RunLayout, plan: Plan): Promise<RowCounts> {
-  const rejects = new RejectsFile(folder, plan);
-  for await (const { reject } of readInvalidRows({ folder, plan })) await rejects.write(reject);
-  await rejects.commit();
-  const { rows, invalid, codes } = plan.findings;
+export async function writeInvalidRows(openRun: OpenRun): Promise<RowCounts> {
+  const rejects = new RejectsFile(openRun);
+  try {
+    for await (const { reject } of readInvalidRows(openRun)) await rejects.write([reject]);
+    await rejects.commit();
+  } catch (error) {
+    await rejects.discard();
+    throw error;
+  }
+  const { rows, invalid, codes } = openRun.plan.findings;
   return {
     ...noCounts(),
     rows: { ...noRows(), total: rows, invalid, unprocessed: rows - invalid },

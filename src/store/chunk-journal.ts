@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Change, PasswordSet, RowOutcome } from '../contract/import/outcomes.js';
-import { AppendLog, readEntries } from './append-log.js';
+import { Log } from './log.js';
+import type { Store } from './store.js';
 
 /** A change that is about to be made, with what was there before it. */
 export interface Intent {
@@ -27,23 +28,27 @@ export interface JournalContent {
 
 export class ChunkJournal {
   private readonly attempt = randomUUID();
+  private readonly log: Log<Entry>;
+  /** Decided, and not kept yet. */
+  private unkept: RowOutcome[] = [];
 
-  private constructor(
-    private readonly path: string,
-    private readonly log: AppendLog<Entry>,
-  ) {}
+  private constructor(store: Store, prefix: string) {
+    this.log = new Log(store, prefix);
+  }
 
-  /** Opens it for one attempt at the chunk, whose signature is on disk when this returns. */
-  static async open(path: string): Promise<ChunkJournal> {
-    const journal = new ChunkJournal(path, await AppendLog.open(path));
-    await journal.log.append([{ attempt: journal.attempt }]);
-    await journal.log.sync();
+  /**
+   * Opens it for one attempt at the chunk, whose signature is kept when this returns.
+   * @param prefix see RunLayout
+   */
+  static async open(store: Store, prefix: string): Promise<ChunkJournal> {
+    const journal = new ChunkJournal(store, prefix);
+    await journal.log.add([{ attempt: journal.attempt }]);
     return journal;
   }
 
   /** What it holds now, other attempts' entries included. */
-  read(): Promise<JournalContent> {
-    return readJournal(this.path);
+  async read(): Promise<JournalContent> {
+    return contentOf(await this.log.read());
   }
 
   /** Whether no other attempt has ever begun this chunk, not even one that is believed dead. */
@@ -52,31 +57,48 @@ export class ChunkJournal {
     return attempts.size === 1 && attempts.has(this.attempt);
   }
 
-  /** On disk when this returns: only then may the changes be made. */
+  /** Kept for good when this returns, with all that was decided: only then may the changes be made. */
   async intend(intents: Intent[]): Promise<void> {
-    await this.log.append(intents.map((intent) => ({ intent })));
-    await this.log.sync();
+    await this.add(intents.map((intent) => ({ intent })));
   }
 
-  /** Saves the next attempt some work; what is lost of it is found out again. */
+  /**
+   * Saves the next attempt some work. What is lost of it is found out again, so that it waits for the next `intend`; but
+   * that a user was created or changed waits for one more call at most, since there may be no other attempt.
+   */
   async decide(outcomes: RowOutcome[]): Promise<void> {
-    await this.log.append(outcomes.map((outcome) => ({ outcome })));
+    const hasWaited = this.unkept.some(({ outcome }) => CHANGES_USERS.has(outcome));
+    this.unkept.push(...outcomes);
+    if (hasWaited) await this.keep();
   }
 
-  close(): Promise<void> {
-    return this.log.close();
+  /** All that was decided is kept when this returns. */
+  async keep(): Promise<void> {
+    await this.add([]);
+  }
+
+  private async add(intents: Entry[]): Promise<void> {
+    const outcomes = this.unkept;
+    this.unkept = [];
+    await this.log.add([...outcomes.map((outcome) => ({ outcome })), ...intents]);
   }
 }
 
+const CHANGES_USERS = new Set<RowOutcome['outcome']>(['created', 'updated']);
+
 /** @returns an empty one when there is none */
-export async function readJournal(path: string): Promise<JournalContent> {
+export async function readJournal(store: Store, prefix: string): Promise<JournalContent> {
+  return contentOf(await new Log<Entry>(store, prefix).read());
+}
+
+function contentOf(entries: Entry[]): JournalContent {
   const content: JournalContent = {
     attempts: new Set(),
     intents: new Map(),
     passwords: new Map(),
     outcomes: new Map(),
   };
-  for (const entry of await readEntries<Entry>(path)) {
+  for (const entry of entries) {
     if ('attempt' in entry) content.attempts.add(entry.attempt);
     else if ('outcome' in entry) setOnce(content.outcomes, entry.outcome.line, entry.outcome);
     else {

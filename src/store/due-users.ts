@@ -5,12 +5,9 @@
  * is missing.
  */
 import type { RowOutcome } from '../contract/import/outcomes.js';
-import { writeDurably } from './durable-file.js';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
-import { ignoreMissing } from './ignore-missing.js';
 import type { OpenChunk } from './open-run.js';
 import { readOutcomes } from './outcomes.js';
-import { openToRead } from './plain-file.js';
 
 type DueChunk = Pick<OpenChunk, 'folder' | 'number' | 'range'>;
 
@@ -19,7 +16,7 @@ export function dueOutcomes(outcomes: RowOutcome[]): RowOutcome[] {
   return outcomes.filter(({ invitation }) => invitation === 'due');
 }
 
-/** Whole and on disk when this returns. Attempts that write it at once write the same. */
+/** Kept for good when this returns. Whoever has written it before has written the same. */
 export async function writeDueUsers(chunk: DueChunk, outcomes: RowOutcome[]): Promise<void> {
   const due = dueOutcomes(outcomes);
   const last = due.at(-1)?.line;
@@ -28,21 +25,16 @@ export async function writeDueUsers(chunk: DueChunk, outcomes: RowOutcome[]): Pr
   for (const { line, identityId } of due) {
     if (identityId !== undefined) idToBytes(identityId).copy(bytes, offsetOf(chunk, line));
   }
-  await writeDurably(chunk.folder.dueUsers(chunk), (file) => file.writeBytes(bytes));
+  await chunk.folder.store.create(chunk.folder.dueUsers(chunk), bytes);
 }
 
 /** @returns the id of the line's identity; undefined where no user is due an invitation */
 export async function readDueUser(chunk: DueChunk, line: number): Promise<string | undefined> {
-  const file = await openToRead(chunk.folder.dueUsers(chunk)).catch(ignoreMissing);
-  if (!file) return findAndIndex(chunk, line);
-  const id = Buffer.alloc(ID_BYTES);
-  try {
-    await file.read(id, 0, ID_BYTES, offsetOf(chunk, line));
-  } finally {
-    await file.close();
-  }
+  const { store } = chunk.folder;
+  const range = { start: offsetOf(chunk, line), bytes: ID_BYTES };
+  const id = await store.read(chunk.folder.dueUsers(chunk), { range });
   // The outcomes have the last word: what is said here of a user is final.
-  return idAt(id, 0) ?? findAndIndex(chunk, line);
+  return (id && idAt(id.bytes, 0)) ?? findAndIndex(chunk, line);
 }
 
 async function findAndIndex(chunk: DueChunk, line: number): Promise<string | undefined> {

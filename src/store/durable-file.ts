@@ -2,14 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ignoreMissing } from './ignore-missing.js';
-import { readText } from './plain-file.js';
-import { toLines } from './json-lines.js';
 
 const BUFFER_CHARACTERS = 64 * 1024;
 
 /** The names of files that are not whole yet end with this; an attempt that died leaves them behind. */
-export const TEMPORARY_SUFFIX = '.tmp';
+const TEMPORARY_SUFFIX = '.tmp';
 
 /**
  * A file that is either whole and on disk under its name, or not there: it is written under a name of its own, synced,
@@ -86,30 +83,8 @@ export async function writeDurably(
   await file.commit();
 }
 
-/**
- * JSON lines, written unless the file is there already. On disk when this returns.
- * @returns what the file holds: another attempt's entries, when that attempt was done before
- */
-export async function writeEntriesOnce<Entry>(path: string, entries: Entry[]): Promise<Entry[]> {
-  const earlier = await readAllEntries<Entry>(path);
-  if (earlier) return earlier;
-  await writeEntries(path, entries);
-  return entries;
-}
-
-/** The same, in the place of what the file holds. */
-export async function writeEntries(path: string, entries: unknown[]): Promise<void> {
-  await writeDurably(path, (file) => file.write(toLines(entries)));
-}
-
-/** Undefined when there is no such file. */
-export async function readAllEntries<Entry>(path: string): Promise<Entry[] | undefined> {
-  const text = await readText(path).catch(ignoreMissing);
-  return text?.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Entry]));
-}
-
 /** A new name is on disk only when its folder is. */
-export async function syncFolderOf(path: string): Promise<void> {
+async function syncFolderOf(path: string): Promise<void> {
   const folder = await open(dirname(path), 'r');
   await folder.sync().finally(() => folder.close());
 }

@@ -3,54 +3,109 @@
  * identity that its address belongs to, and, where no look-up would show them, of others that have an address of the
  * row. Hints, not verdicts: a chunk reads those users again by their ids.
  */
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { ignoreMissing } from './ignore-missing.js';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
-import { openToRead } from './plain-file.js';
+import type { HintsFile, Plan } from './plan.js';
 import type { RunLayout } from './run-layout.js';
 
-const { O_CREAT, O_NOFOLLOW, O_RDWR, O_TRUNC } = constants;
+const { O_CREAT, O_EXCL, O_RDWR } = constants;
 
-/** Users in the way of one row that are kept: as many as Kratos has kinds of addresses, each of which one user has. */
-const IN_THE_WAY = 4;
-
-export async function removeExistingUsers(folder: RunLayout): Promise<void> {
-  await rm(folder.existingUsers, { force: true });
-  await rm(folder.usersInTheWay, { force: true });
-}
+/** Users of a row that are kept. */
+const MOST: Record<HintsFile, number> = {
+  'existing-users': 1,
+  // As many as Kratos has kinds of addresses, each of which one user has.
+  'users-in-the-way': 4,
+};
 
 /** Records the user of a line, in any order of the lines. */
 type RecordUser = (line: number, id: string) => void;
 
-/** @param fill gets a function for the rows' own users, and one for users who are in the way of a row */
+/**
+ * Writes those files of a validation for which there is a hint.
+ * @param fill gets a function for the rows' own users, and one for users who are in the way of a row
+ * @returns which files those are
+ */
 export async function writeExistingUsers(
   folder: RunLayout,
+  validation: string,
   fill: (existing: RecordUser, inTheWay: RecordUser) => Promise<void>,
-): Promise<void> {
-  await writeHints(folder.existingUsers, 1, (existing) =>
-    writeHints(folder.usersInTheWay, IN_THE_WAY, (inTheWay) => fill(existing, inTheWay)),
-  );
+): Promise<HintsFile[]> {
+  const scratch = new Scratch();
+  try {
+    const existing = scratch.file('existing-users');
+    const inTheWay = scratch.file('users-in-the-way');
+    await fill(existing.record, inTheWay.record);
+    const hints = [existing, inTheWay].filter(({ isEmpty }) => !isEmpty);
+    for (const { name, path } of hints) {
+      await folder.store.write(folder.ofPlan(validation, name), async (writer) => {
+        for await (const part of createReadStream(path, { highWaterMark: PART_BYTES })) {
+          await writer.write(part as Buffer);
+        }
+      });
+    }
+    return hints.map(({ name }) => name);
+  } finally {
+    scratch.remove();
+  }
 }
 
-async function writeHints(
-  path: string,
-  most: number,
-  fill: (record: RecordUser) => Promise<void>,
-): Promise<void> {
-  const file = openSync(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
-  const known = Buffer.alloc(most * ID_BYTES);
-  try {
-    await fill((line, id) => {
-      const start = line * most * ID_BYTES;
-      readSync(file, known.fill(0), 0, known.length, start);
-      const ids = idsIn(known, 0, most);
-      if (ids.includes(id)) return;
-      const place = Math.min(ids.length, most - 1);
-      writeSync(file, idToBytes(id), 0, ID_BYTES, start + place * ID_BYTES);
-    });
-  } finally {
-    closeSync(file);
+const PART_BYTES = 1024 * 1024;
+
+/** A folder of this machine, since a store takes no writes at random places. */
+class Scratch {
+  private readonly path = mkdtempSync(join(tmpdir(), 'user-import-'));
+  private readonly files: ScratchFile[] = [];
+
+  file(name: HintsFile): ScratchFile {
+    const file = new ScratchFile(name, join(this.path, name));
+    this.files.push(file);
+    return file;
+  }
+
+  remove(): void {
+    for (const file of this.files) file.close();
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+class ScratchFile {
+  isEmpty = true;
+  private readonly file: number;
+  private readonly known: Buffer;
+
+  constructor(
+    readonly name: HintsFile,
+    readonly path: string,
+  ) {
+    this.file = openSync(path, O_RDWR | O_CREAT | O_EXCL, 0o600);
+    this.known = Buffer.alloc(MOST[name] * ID_BYTES);
+  }
+
+  readonly record: RecordUser = (line, id) => {
+    const { known, file } = this;
+    const most = MOST[this.name];
+    const start = line * known.length;
+    readSync(file, known.fill(0), 0, known.length, start);
+    const ids = idsIn(known, 0, most);
+    if (ids.includes(id)) return;
+    const place = Math.min(ids.length, most - 1);
+    writeSync(file, idToBytes(id), 0, ID_BYTES, start + place * ID_BYTES);
+    this.isEmpty = false;
+  };
+
+  close(): void {
+    closeSync(this.file);
   }
 }
 
@@ -60,14 +115,20 @@ export interface UserHints {
   idsInTheWay: ReadonlyMap<number, string[]>;
 }
 
+/** A run whose file was validated. */
+interface PlannedFolder {
+  folder: RunLayout;
+  plan: Pick<Plan, 'validation' | 'hints'>;
+}
+
 /** @param lines in ascending order */
 export async function readUserHints(
-  folder: RunLayout,
+  run: PlannedFolder,
   lines: readonly number[],
 ): Promise<UserHints> {
   return {
-    existingIds: await readExistingUsers(folder, lines),
-    idsInTheWay: await readHints(folder.usersInTheWay, IN_THE_WAY, lines),
+    existingIds: await readExistingUsers(run, lines),
+    idsInTheWay: await readHints(run, 'users-in-the-way', lines),
   };
 }
 
@@ -77,32 +138,28 @@ export async function readUserHints(
  * @returns ids by line
  */
 export async function readExistingUsers(
-  folder: RunLayout,
+  run: PlannedFolder,
   lines: readonly number[],
 ): Promise<Map<number, string>> {
-  const hints = await readHints(folder.existingUsers, 1, lines);
+  const hints = await readHints(run, 'existing-users', lines);
   return new Map([...hints].map(([line, [id]]) => [line, id!]));
 }
 
 async function readHints(
-  path: string,
-  most: number,
+  { folder, plan }: PlannedFolder,
+  name: HintsFile,
   lines: readonly number[],
 ): Promise<Map<number, string[]>> {
   const hints = new Map<number, string[]>();
   const [first, last] = [lines[0], lines.at(-1)];
-  if (first === undefined || last === undefined) return hints;
-  const file = await openToRead(path).catch(ignoreMissing);
-  if (!file) return hints;
+  if (first === undefined || last === undefined || !plan.hints.includes(name)) return hints;
+  const most = MOST[name];
   const width = most * ID_BYTES;
-  const bytes = Buffer.alloc((last - first + 1) * width);
-  try {
-    await file.read(bytes, 0, bytes.length, first * width);
-  } finally {
-    await file.close();
-  }
+  const range = { start: first * width, bytes: (last - first + 1) * width };
+  const content = await folder.store.read(folder.ofPlan(plan.validation, name), { range });
+  if (!content) return hints;
   for (const line of lines) {
-    const ids = idsIn(bytes, (line - first) * width, most);
+    const ids = idsIn(content.bytes, (line - first) * width, most);
     if (ids.length > 0) hints.set(line, ids);
   }
   return hints;

@@ -2,11 +2,12 @@
  * The attempts at a file: its own import, and the retries of what was rejected, each under an id made of the first
  * one's.
  */
-import { readdir } from 'node:fs/promises';
-import { readReport } from './report-file.js';
 import type { Report } from '../contract/report.js';
 import { findRun } from './find-run.js';
+import { readReport } from './report-file.js';
 import { RunLayout } from './run-layout.js';
+import type { Store } from './store.js';
+import { workflowOfFolder } from './workflow-folder.js';
 
 export interface RetryChain {
   /** Workflow id of the file's own import. */
@@ -32,26 +33,27 @@ export function retriedBy(workflowId: string): string | undefined {
 }
 
 /**
+ * @param store that of the runs
  * @param workflowId that of any attempt
- * @returns undefined when there is no run of that id below `runsRoot`
+ * @returns undefined when there is no run of that id
  */
 export async function findRetryChain(
-  runsRoot: string,
+  store: Store,
   workflowId: string,
 ): Promise<RetryChain | undefined> {
-  const first = await firstOf(runsRoot, workflowId);
-  const run = await findRun(runsRoot, first);
+  const first = await firstOf(store, workflowId);
+  const run = await findRun(store, first);
   if (!run) return undefined;
-  const firstReport = await readReport(new RunLayout(runsRoot, run));
-  const numbers = await retriesOf(runsRoot, first);
+  const firstReport = await readReport(new RunLayout(store, run));
+  const numbers = await retriesOf(store, first);
 
   let base = firstReport?.ending === 'done' ? firstReport : undefined;
   let unfinished: RetryChain['unfinished'];
   for (const number of numbers) {
     const id = `${first}-retry-${number}`;
-    const retry = await findRun(runsRoot, id);
+    const retry = await findRun(store, id);
     if (!retry) continue;
-    const report = await readReport(new RunLayout(runsRoot, retry));
+    const report = await readReport(new RunLayout(store, retry));
     // A retry of an earlier run under the same id has nothing to do with this one.
     if (report && report.attempts?.[0]?.run.runId !== run.runId) continue;
     if (report?.ending === 'done') [base, unfinished] = [report, undefined];
@@ -67,16 +69,16 @@ export async function findRetryChain(
 }
 
 /** An id that only looks like that of a retry is one of its own. */
-async function firstOf(runsRoot: string, workflowId: string): Promise<string> {
+async function firstOf(store: Store, workflowId: string): Promise<string> {
   const first = RETRY.exec(workflowId)?.groups?.['first'];
-  return first !== undefined && (await findRun(runsRoot, first)) ? first : workflowId;
+  return first !== undefined && (await findRun(store, first)) ? first : workflowId;
 }
 
-async function retriesOf(runsRoot: string, first: string): Promise<number[]> {
-  const names = await readdir(runsRoot);
-  return names
-    .map((name) => RETRY.exec(name)?.groups)
-    .filter((groups) => groups?.['first'] === first)
-    .map((groups) => Number(groups!['number']))
-    .sort((a, b) => a - b);
+async function retriesOf(store: Store, first: string): Promise<number[]> {
+  const numbers: number[] = [];
+  for await (const name of store.folders('')) {
+    const groups = RETRY.exec(workflowOfFolder(name) ?? '')?.groups;
+    if (groups?.['first'] === first) numbers.push(Number(groups['number']));
+  }
+  return numbers.sort((a, b) => a - b);
 }

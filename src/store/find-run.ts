@@ -1,72 +1,98 @@
 /** Finding runs by their folders: a workflow id may be used again, and each run under it has a folder of its own. */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isRunId, isWorkflowId, type RunRef } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
-import { emptyIfMissing } from './ignore-missing.js';
-import { readText } from './plain-file.js';
+import { mapAhead } from './map-ahead.js';
 import { RunLayout } from './run-layout.js';
+import { StoreError, type Store } from './store.js';
+import { folderOfWorkflow, workflowOfFolder } from './workflow-folder.js';
+
+/** Listings and reports that are asked for at once: a store may hold ten thousand runs. */
+export const RUNS_AHEAD = 16;
 
 /**
+ * @param store that of the runs
  * @param runId the run that is meant; the newest one when absent
- * @returns undefined when there is no such run below `runsRoot`
+ * @returns undefined when there is no such run
  */
 export async function findRun(
-  runsRoot: string,
+  store: Store,
   workflowId: string,
   runId?: string,
 ): Promise<RunRef | undefined> {
   if (!isWorkflowId(workflowId)) return undefined;
-  const entries = await readdir(join(runsRoot, workflowId), { withFileTypes: true }).catch(
-    emptyIfMissing,
-  );
-  const runs = entries
-    .filter((entry) => entry.isDirectory() && isRunId(entry.name))
-    .map(({ name }) => ({ workflowId, runId: name }));
+  const runs = await runsOf(store, workflowId);
   if (runId !== undefined) return runs.find((run) => run.runId === runId);
-  const dated = await Promise.all(
-    runs.map(async (run) => ({ run, at: await startOf(new RunLayout(runsRoot, run)) })),
-  );
-  return dated.sort((a, b) => b.at - a.at)[0]?.run;
+  // Most ids are used once: nothing has to be read then.
+  if (runs.length <= 1) return runs[0];
+  let newest: { run: RunRef; at: number } | undefined;
+  const dated = mapAhead(runs, async (run) => ({ run, at: await startOf(store, run) }), RUNS_AHEAD);
+  for await (const one of dated) if (!newest || one.at > newest.at) newest = one;
+  return newest?.run;
 }
 
-/** Every run that has a folder. */
-export async function allRuns(runsRoot: string): Promise<RunRef[]> {
+/**
+ * Every run that has a folder, in the order of a listing.
+ * @param after those that come after this one; all when absent
+ */
+export async function* allRuns(store: Store, after?: RunRef): AsyncGenerator<RunRef> {
+  const listed = mapAhead(idsFrom(store, after), (id) => runsOf(store, id), RUNS_AHEAD);
+  for await (const runs of listed) {
+    for (const run of runs) if (!after || isAfter(run, after)) yield run;
+  }
+}
+
+/** Whatever else is there is none of the import's. */
+async function* idsFrom(store: Store, after: RunRef | undefined): AsyncGenerator<string> {
+  const first = after && `${folderOfWorkflow(after.workflowId)}/`;
+  for await (const name of store.folders('')) {
+    const workflowId = workflowOfFolder(name);
+    if (workflowId !== undefined && !(first && `${name}/` < first)) yield workflowId;
+  }
+}
+
+async function runsOf(store: Store, workflowId: string): Promise<RunRef[]> {
   const runs: RunRef[] = [];
-  for (const entry of await readdir(runsRoot, { withFileTypes: true })) {
-    const { name: workflowId } = entry;
-    // Whatever else is there is none of the import's.
-    if (!entry.isDirectory() || !isWorkflowId(workflowId)) continue;
-    const inside = await readdir(join(runsRoot, workflowId), { withFileTypes: true });
-    for (const run of inside) {
-      if (run.isDirectory() && isRunId(run.name)) runs.push({ workflowId, runId: run.name });
-    }
+  for await (const runId of store.folders(folderOfWorkflow(workflowId))) {
+    if (isRunId(runId)) runs.push({ workflowId, runId });
   }
   return runs;
 }
 
-/** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by its folder. */
-async function startOf(folder: RunLayout): Promise<number> {
-  return (
-    (await reportedStart(folder.report)) ??
-    (await changedAt(folder.plan)) ??
-    (await changedAt(folder.path)) ??
-    0
-  );
+/** In the order of a listing. */
+function isAfter(run: RunRef, other: RunRef): boolean {
+  return folderOf(run) > folderOf(other);
 }
 
-async function reportedStart(path: string): Promise<number | undefined> {
+function folderOf({ workflowId, runId }: RunRef): string {
+  return `${folderOfWorkflow(workflowId)}/${runId}`;
+}
+
+/**
+ * For `catch`: a file that cannot be understood counts as none. A store that does not answer is no reason to overlook a
+ * run.
+ */
+export function ignoreUnreadable(error: unknown): undefined {
+  if (error instanceof StoreError) throw error;
+}
+
+/** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by whatever it has. */
+async function startOf(store: Store, run: RunRef): Promise<number> {
+  const folder = new RunLayout(store, run);
+  const startedAt = await reportedStart(folder);
+  if (startedAt !== undefined) return startedAt;
+  const plan = await store.stat(folder.plan);
+  if (plan) return plan.changedAt.getTime();
+  for await (const { changedAt } of store.list(folder.prefix)) return changedAt.getTime();
+  return 0;
+}
+
+async function reportedStart({ store, report }: RunLayout): Promise<number | undefined> {
+  const content = await store.read(report);
+  if (!content) return undefined;
   try {
-    const { startedAt } = JSON.parse(await readText(path)) as Partial<Report>;
+    const { startedAt } = JSON.parse(content.bytes.toString()) as Partial<Report>;
     return startedAt === undefined ? undefined : Date.parse(startedAt);
   } catch {
-    return undefined; // There is none yet, or the file is no report.
+    return undefined; // The file is no report.
   }
-}
-
-async function changedAt(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => undefined,
-  );
 }

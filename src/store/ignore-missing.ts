@@ -1,5 +1,4 @@
 /** What to do about a file or a folder that is not there. Whatever else goes wrong is thrown. */
-import { access } from 'node:fs/promises';
 
 /** For `catch`: undefined in place of a file or folder that is not there. */
 export function ignoreMissing(error: unknown): undefined {
@@ -11,12 +10,4 @@ export function emptyIfMissing(error: unknown): [] {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return [];
   throw error;
-}
-
-/** Whether this process sees a file of that name. */
-export function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,20 +1,34 @@
 /** What became of the rows of a chunk, one JSON line a row in file order. */
 import type { RowOutcome } from '../contract/import/outcomes.js';
-import { readAllEntries, writeEntriesOnce } from './durable-file.js';
+import { parseStampedLines, toStampedLines } from './json-lines.js';
 import type { ChunkFiles } from './run-layout.js';
+import type { Store } from './store.js';
 
 /**
- * On disk when this returns: the counters that go into the workflow's history may be believed from then on.
+ * Kept for good when this returns: the counters that go into the workflow's history may be believed from then on.
  * @returns the outcomes that the chunk has: another attempt's, when it was done before
  */
 export async function writeOutcomes(
-  chunk: ChunkFiles,
+  { folder, ...chunk }: ChunkFiles,
   outcomes: RowOutcome[],
 ): Promise<RowOutcome[]> {
-  return writeEntriesOnce(chunk.folder.outcomes(chunk), outcomes);
+  const key = folder.outcomes(chunk);
+  if (await folder.store.create(key, toStampedLines(outcomes))) return outcomes;
+  const earlier = await readOutcomesAt(folder.store, key);
+  if (!earlier) throw new Error('outcomes of another attempt were removed as they were read');
+  return earlier;
 }
 
 /** Undefined when the chunk has none yet. */
-export async function readOutcomes(chunk: ChunkFiles): Promise<RowOutcome[] | undefined> {
-  return readAllEntries(chunk.folder.outcomes(chunk));
+export async function readOutcomes({
+  folder,
+  ...chunk
+}: ChunkFiles): Promise<RowOutcome[] | undefined> {
+  return readOutcomesAt(folder.store, folder.outcomes(chunk));
+}
+
+/** The same, by the key of the file. */
+export async function readOutcomesAt(store: Store, key: string): Promise<RowOutcome[] | undefined> {
+  const content = await store.read(key);
+  return content && parseStampedLines('the outcomes of a chunk', content.bytes.toString());
 }

@@ -6,7 +6,9 @@ import { formatNumber } from '../format.js';
 import { BOUNDS } from '../csv/bounds.js';
 import { FileError } from '../csv/file-error.js';
 import { readAhead, readFully, type ByteSource } from '../csv/byte-source.js';
-import { writeDurably } from './durable-file.js';
+import type { Source } from './import-root.js';
+import { StoreSource } from './store-source.js';
+import type { Store, Writer } from './store.js';
 
 /** What the plan knows of a packed file. */
 export interface Packed {
@@ -35,21 +37,35 @@ export async function readTrailer(file: ByteSource, bytes: number): Promise<stri
   return trailer.toString('hex');
 }
 
+/** Where the text of a packed file goes, and is read from. */
+export interface TextPlace {
+  write(fill: (writer: Writer) => Promise<void>): Promise<void>;
+  /** @returns undefined when nothing has been written */
+  open(): Promise<Source | undefined>;
+}
+
+export function textIn(store: Store, key: string): TextPlace {
+  return {
+    write: (fill) => store.write(key, fill),
+    open: () => StoreSource.open(store, key),
+  };
+}
+
 /**
- * Unpacks a file to `path`, for its owner only.
+ * Unpacks a file.
  * @param onPart called now and then
  * @throws FileError `invalid_gzip`; nothing is left then
  */
 export async function unpack(
   file: ByteSource,
   bytes: number,
-  path: string,
+  place: TextPlace,
   onPart: () => void,
 ): Promise<Unpacked> {
   const hash = createHash('sha256');
   const gunzip = createGunzip();
   let textBytes = 0;
-  await writeDurably(path, async (target) => {
+  await place.write(async (target) => {
     await refusingBroken(
       pipeline(
         readAhead(file, { start: 0, end: bytes }),
@@ -64,7 +80,7 @@ export async function unpack(
           for await (const part of text) {
             textBytes += part.length;
             refuseBomb(textBytes, bytes);
-            await target.writeBytes(part);
+            await target.write(part);
             onPart();
           }
         },

@@ -5,18 +5,27 @@ import type { Dialect } from '../csv/dialect.js';
 import type { RowShape } from '../csv/row-shape.js';
 import type { ColumnMap } from '../identity/columns.js';
 import type { IdentitySchema } from '../identity/schema.js';
-import { writeDurably, type DurableFile } from './durable-file.js';
 import type { RunRef } from '../contract/ids.js';
+import { checkFormat, withFormat } from './format.js';
 import type { Packed } from './packed-source.js';
-import { openToRead, readText } from './plain-file.js';
-import { confirmOwn, type RunLayout } from './run-layout.js';
+import { confirmOwn, type PlanFile, type RunLayout } from './run-layout.js';
+import type { Writer } from './store.js';
+
+/** The files of hints at users who exist; see existing-users.ts. */
+export type HintsFile = Extract<PlanFile, 'existing-users' | 'users-in-the-way'>;
 
 export interface Plan {
+  /** The validation whose files are those of the plan. */
+  validation: string;
+  /** Which files of hints there are. */
+  hints: HintsFile[];
   /** The run whose plan it is. */
   run: RunRef;
   /** Path below the import root, as it was given. */
   file: string;
   fileBytes: number;
+  /** Where the import root tells contents apart. */
+  fileVersion?: string | undefined;
   /** Of a file packed by gzip: byte ranges are those of its text. */
   packed?: Packed | undefined;
   actor: string;
@@ -51,10 +60,7 @@ export interface Plan {
   mapping?: ImportInput['mapping'];
   chunkSize: number;
   findings: Findings;
-  /**
-   * True where the key is all that two users can clash on, so that a clash needs no look-up to be understood. False,
-   * too, when the run had begun before: after a reset of the import its own users may be in other chunks.
-   */
+  /** True where the key is all that two users can clash on, so that a clash needs no look-up to be understood. */
   clashesOnKeyOnly: boolean;
   /**
    *   import  its chunks are imported
@@ -64,13 +70,43 @@ export interface Plan {
   use: 'import' | 'preview' | 'none';
 }
 
-export async function writePlan(folder: RunLayout, plan: Plan): Promise<void> {
-  await writeDurably(folder.plan, (file) => file.write(`${JSON.stringify(plan, undefined, 2)}\n`));
+/** There is no plan where the run has its files, or a part of it is missing: another worker may see it. */
+export class PlanMissing extends Error {
+  override readonly name = 'PlanMissing';
+
+  constructor() {
+    super("This worker does not see the run's plan.");
+  }
 }
 
-/** @throws an ENOENT error when this worker does not see the run's folder; InputError for the plan of another run */
+/**
+ * Writes the plan, unless there is one: the first validation to come to its end counts.
+ * @returns the plan that the run has
+ * @throws InputError for the plan of another run
+ */
+export async function createPlan(folder: RunLayout, content: Omit<Plan, 'run'>): Promise<Plan> {
+  const plan: Plan = { run: folder.run, ...content };
+  const text = `${JSON.stringify(withFormat(plan), undefined, 2)}\n`;
+  const isOwn = await folder.store.create(folder.plan, text);
+  return isOwn ? plan : readPlan(folder);
+}
+
+/** @throws PlanMissing; FormatError for the plan of a later version; InputError for that of another run */
 export async function readPlan(folder: RunLayout): Promise<Plan> {
-  const plan = JSON.parse(await readText(folder.plan)) as Plan;
+  const plan = await findPlan(folder);
+  if (!plan) throw new PlanMissing();
+  return plan;
+}
+
+/**
+ * @returns undefined for a run without one: its file has not been validated
+ * @throws FormatError for the plan of a later version; InputError for that of another run
+ */
+export async function findPlan(folder: RunLayout): Promise<Plan | undefined> {
+  const content = await folder.store.read(folder.plan);
+  if (!content) return undefined;
+  const plan = JSON.parse(content.bytes.toString()) as Plan;
+  checkFormat('plan.json', plan);
   confirmOwn(folder, plan.run);
   return plan;
 }
@@ -108,7 +144,7 @@ function maskOf(rows: ReadonlySet<number>, digits: number): string {
 }
 
 export async function appendChunk(
-  file: DurableFile,
+  file: Writer,
   chunk: ChunkRange,
   chunkSize: number,
 ): Promise<void> {
@@ -126,23 +162,49 @@ export async function appendChunk(
 /** @param chunk its number, counted from 1 */
 export async function readChunk(folder: RunLayout, plan: Plan, chunk: number): Promise<ChunkRange> {
   const length = lineBytes(plan.chunkSize);
-  const line = Buffer.alloc(length);
-  const file = await openToRead(folder.chunks);
-  try {
-    const { bytesRead } = await file.read(line, 0, length, (chunk - 1) * length);
-    if (bytesRead !== length) throw new Error(`the plan has no chunk ${chunk}`);
-  } finally {
-    await file.close();
-  }
-  const [start, bytes, first, rows, mask, sha256] = line.toString('latin1').trimEnd().split(' ');
+  const index = chunk - 1;
+  const part = await partOf(folder, plan, Math.floor(index / PART_LINES));
+  const start = (index % PART_LINES) * length;
+  if (index < 0 || part.length < start + length) throw new Error(`the plan has no chunk ${chunk}`);
+  const line = part.toString('latin1', start, start + length).trimEnd();
+  const [at, bytes, first, rows, mask, sha256] = line.split(' ');
   return {
-    start: Number(start),
+    start: Number(at),
     bytes: Number(bytes),
     line: Number(first),
     rows: Number(rows),
     invalid: unmask(mask!),
     sha256: sha256!,
   };
+}
+
+/** Chunks whose lines are read at once: a quarter of a megabyte for chunks of 500 rows. */
+const PART_LINES = 1024;
+/** A report and the chunks in flight, which come one after the other. */
+const KEPT_PARTS = 4;
+
+/** The parts of the lines that were read last, of each plan in use: no file of a plan ever changes. */
+const parts = new WeakMap<Plan, Map<number, Promise<Buffer>>>();
+
+function partOf(folder: RunLayout, plan: Plan, part: number): Promise<Buffer> {
+  const kept = parts.get(plan) ?? new Map<number, Promise<Buffer>>();
+  parts.set(plan, kept);
+  const reading = kept.get(part) ?? readPart(folder, plan, part);
+  kept.delete(part);
+  kept.set(part, reading);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT_PARTS) kept.delete(oldest!);
+  reading.catch(() => kept.delete(part));
+  return reading;
+}
+
+async function readPart(folder: RunLayout, plan: Plan, part: number): Promise<Buffer> {
+  const bytes = PART_LINES * lineBytes(plan.chunkSize);
+  const range = { start: part * bytes, bytes };
+  const key = folder.ofPlan(plan.validation, 'chunks');
+  const content = await folder.store.read(key, { range });
+  if (!content) throw new PlanMissing();
+  return content.bytes;
 }
 
 function unmask(mask: string): Set<number> {

@@ -1,41 +1,50 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { readFully } from '../csv/byte-source.js';
 import { parseBlock, type CsvRow } from '../csv/cells.js';
 import { FileError } from '../csv/file-error.js';
 import { cutBlock } from '../csv/records.js';
 import { leftOutReader } from '../identity/left-out.js';
+import type { ImportRoot, Source } from './import-root.js';
 import type { OpenRun } from './open-run.js';
-import { ignoreMissing } from './ignore-missing.js';
-import { readTrailer, unpack } from './packed-source.js';
-import { openToRead } from './plain-file.js';
+import { readTrailer, textIn, unpack } from './packed-source.js';
 import type { ChunkRange, Plan } from './plan.js';
 import type { RunLayout } from './run-layout.js';
-import { openSource, type Source } from './source.js';
+import { VersionChanged } from './store.js';
 
 /**
  * The rows of a chunk, proven to be those that were validated.
  * @throws FileError `file_changed`, or that the file is not there
  */
 export async function readChunkRows(
-  importRoot: string,
+  importRoot: ImportRoot,
   { folder, plan }: Pick<OpenRun, 'folder' | 'plan'>,
   range: ChunkRange,
 ): Promise<CsvRow[]> {
-  const source = await openSource(importRoot, plan.file);
-  let bytes: Buffer;
-  try {
-    if (source.bytes !== plan.fileBytes) throw fileChanged(plan, range);
-    bytes = plan.packed
-      ? await readText(source, folder, plan, range)
-      : await readFully(source.handle, range.start, range.bytes);
-  } finally {
-    await source.handle.close();
-  }
+  const bytes = await readRange(importRoot, folder, plan, range).catch((error: unknown) => {
+    throw error instanceof VersionChanged ? fileChanged(plan, range) : error;
+  });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== range.sha256) throw fileChanged(plan, range);
   const leavesOut = leftOutReader(plan.map, plan.nothing);
   return parseBlock(cutBlock(bytes, range.start, range.line, plan.dialect), { leavesOut });
+}
+
+async function readRange(
+  importRoot: ImportRoot,
+  folder: RunLayout,
+  plan: Plan,
+  range: ChunkRange,
+): Promise<Buffer> {
+  const known = { bytes: plan.fileBytes, version: plan.fileVersion };
+  const source = await importRoot.open(plan.file, known);
+  try {
+    if (source.bytes !== plan.fileBytes) throw fileChanged(plan, range);
+    return plan.packed
+      ? await readText(source, folder, plan, range)
+      : await readFully(source, range.start, range.bytes);
+  } finally {
+    await source.close();
+  }
 }
 
 /** The bytes of a packed file's text. */
@@ -55,17 +64,21 @@ async function readText(
 
 /** The text is unpacked again where the run's copy is gone, as after a reset of a run that had ended. */
 async function openText(
-  { handle, bytes }: Source,
-  { sourceText }: RunLayout,
+  source: Source,
+  { store, sourceText }: RunLayout,
   plan: Plan,
   range: ChunkRange,
-): Promise<FileHandle> {
-  if ((await readTrailer(handle, bytes)) !== plan.packed!.trailer) throw fileChanged(plan, range);
-  const text = await openToRead(sourceText).catch(ignoreMissing);
-  if (text) return text;
-  const { sha256 } = await unpack(handle, bytes, sourceText, () => undefined);
+): Promise<Source> {
+  const trailer = await readTrailer(source, source.bytes);
+  if (trailer !== plan.packed!.trailer) throw fileChanged(plan, range);
+  const place = textIn(store, sourceText);
+  const there = await place.open();
+  if (there) return there;
+  const { sha256 } = await unpack(source, source.bytes, place, () => undefined);
   if (sha256 !== plan.findings.sha256) throw fileChanged(plan, range);
-  return openToRead(sourceText);
+  const unpacked = await place.open();
+  if (!unpacked) throw new VersionChanged(sourceText);
+  return unpacked;
 }
 
 function fileChanged({ file }: Plan, { line }: ChunkRange): FileError {

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
 import { InputError } from '../contract/errors.js';
 import { isWorkflowId, type RunRef } from '../contract/ids.js';
+import type { Store } from './store.js';
+import { folderOfWorkflow } from './workflow-folder.js';
 
 const PURGE_PREFIX = 'purge-';
 
@@ -17,62 +18,69 @@ export interface ChunkFiles extends ChunkKey {
   folder: RunLayout;
 }
 
+/** What a validation makes beside the plan. */
+export const PLAN_FILES = ['chunks', 'existing-users', 'users-in-the-way', 'invalid.csv'] as const;
+export type PlanFile = (typeof PLAN_FILES)[number];
+
 /**
- * The layout of a run's folder, `<runs>/<workflow id>/<run id>/`. All workers must see the same one.
+ * The keys of a run's files in the store of the runs. All workers must see the same one. Each is written once and
+ * whole, but for the files for people, which an undo or a purge writes anew.
  *
- *     plan/plan.json      what was validated and how it is to be imported
- *     plan/chunks         one fixed-width line a chunk: its byte range, checksum and invalid rows
- *     plan/existing-users 16 bytes a line: the id of the user whom its address belongs to; see existing-users.ts
- *     plan/users-in-the-way 16 bytes a line: the id of another user with an address of the row; likewise
- *     plan/invalid.csv    the rows that validation refused
- *     plan/source.csv     the text of a packed file, until the run's end
- *     outcomes/<n>-<checksum>.jsonl    what became of the rows of chunk n
- *     outcomes/<n>-<checksum>.journal  the write-ahead journal of chunk n, until it has its outcomes
- *     invitations/<n>-<checksum>.due   16 bytes a line: the id of the user who is to be invited; see due-users.ts
- *     invitations/<n>-<checksum>.jsonl what became of the invitations that chunk n made due
- *     audit/<n>-<checksum>.jsonl       the audit events of chunk n
- *     audit/start.jsonl, audit/end.jsonl   the audit events of the run itself
- *     audit/purge-<run id>.jsonl, audit/purged.jsonl   the audit event of a purge, and that one has ended
- *     undo/<n>-<checksum>.jsonl        what an undo has made of the rows of chunk n
- *     rejects.csv, results.csv, idmap.csv, undo.csv, audit.jsonl, report.json, report.html   for people
+ *     <workflow id, with `+` for each colon>/<run id>/
+ *       plan/plan.json      what was validated and how it is to be imported; the first validation to end makes it
+ *       plan/<validation>/chunks           one fixed-width line a chunk: its byte range, checksum and invalid rows
+ *       plan/<validation>/existing-users   16 bytes a line: the id of the user whom its address belongs to
+ *       plan/<validation>/users-in-the-way 64 bytes a line: the ids of other users with an address of the row
+ *       plan/<validation>/invalid.csv      the rows that validation refused
+ *       plan/source.csv     the text of a packed file, until the run's end
+ *       outcomes/<n>-<checksum>.jsonl      what became of the rows of chunk n
+ *       outcomes/<n>-<checksum>.journal/   the write-ahead journal of chunk n, until it has its outcomes; a log
+ *       invitations/<n>-<checksum>.due     16 bytes a line: the id of the user who is to be invited; see due-users.ts
+ *       invitations/<n>-<checksum>.mails/  an empty file a mail, whose name says what became of it
+ *       audit/<n>-<checksum>.jsonl         the audit events of chunk n
+ *       audit/start.jsonl, audit/end.jsonl the audit events of the run itself
+ *       audit/purge-<run id>.jsonl, audit/purged.jsonl   the audit event of a purge, and that one has ended
+ *       undo/<n>-<checksum>.ledger/        what an undo has made of the rows of chunk n; a log
+ *       rejects.csv, results.csv, idmap.csv, undo.csv, audit.jsonl, report.json, report.html   for people
  */
 export class RunLayout {
-  readonly path: string;
+  /** What the keys of all its files begin with. */
+  readonly prefix: string;
 
-  /** @throws InputError for a reference that would lead elsewhere */
+  /**
+   * @param store that of the runs
+   * @throws InputError for a reference that would lead elsewhere
+   */
   constructor(
-    private readonly runsRoot: string,
+    readonly store: Store,
     readonly run: RunRef,
   ) {
     if (!isWorkflowId(run.workflowId) || !isFolderName(run.runId)) {
       throw new InputError('A reference to a run names no folder: a workflow id and a run id.');
     }
-    this.path = join(runsRoot, run.workflowId, run.runId);
+    this.prefix = `${folderOfWorkflow(run.workflowId)}/${run.runId}`;
   }
 
   /** The folder of another run. */
   of(run: RunRef): RunLayout {
-    return new RunLayout(this.runsRoot, run);
+    return new RunLayout(this.store, run);
+  }
+
+  /** Where it is, for people. */
+  get address(): string {
+    return `${this.store.address}/${this.prefix}`;
   }
 
   get plan(): string {
-    return join(this.path, 'plan', 'plan.json');
+    return this.key('plan/plan.json');
   }
-  get chunks(): string {
-    return join(this.path, 'plan', 'chunks');
-  }
-  get existingUsers(): string {
-    return join(this.path, 'plan', 'existing-users');
-  }
-  get usersInTheWay(): string {
-    return join(this.path, 'plan', 'users-in-the-way');
-  }
-  get invalidRows(): string {
-    return join(this.path, 'plan', 'invalid.csv');
+  /** A file of one validation; the plan names the validation whose files count. */
+  ofPlan(validation: string, file: PlanFile): string {
+    return this.key(`plan/${validation}/${file}`);
   }
   /** Only where the file is packed. */
   get sourceText(): string {
-    return join(this.path, 'plan', 'source.csv');
+    return this.key('plan/source.csv');
   }
   outcomes(chunk: ChunkKey): string {
     return this.ofChunk('outcomes', chunk, 'jsonl');
@@ -83,24 +91,25 @@ export class RunLayout {
   dueUsers(chunk: ChunkKey): string {
     return this.ofChunk('invitations', chunk, 'due');
   }
+  /** What a mail's file is below. */
   invitations(chunk: ChunkKey): string {
-    return this.ofChunk('invitations', chunk, 'jsonl');
+    return this.ofChunk('invitations', chunk, 'mails');
   }
   audit(chunk: ChunkKey): string {
     return this.ofChunk('audit', chunk, 'jsonl');
   }
   undo(chunk: ChunkKey): string {
-    return this.ofChunk('undo', chunk, 'jsonl');
+    return this.ofChunk('undo', chunk, 'ledger');
   }
   get auditStart(): string {
-    return join(this.path, 'audit', 'start.jsonl');
+    return this.key('audit/start.jsonl');
   }
   get auditEnd(): string {
-    return join(this.path, 'audit', 'end.jsonl');
+    return this.key('audit/end.jsonl');
   }
   /** The event of one purge. */
   auditPurge({ runId }: RunRef): string {
-    return join(this.path, 'audit', `${PURGE_PREFIX}${runId}.jsonl`);
+    return this.key(`audit/${PURGE_PREFIX}${runId}.jsonl`);
   }
   /** Whether a file of the folder of audit events is that of a purge. */
   isAuditPurge(name: string): boolean {
@@ -108,46 +117,43 @@ export class RunLayout {
   }
   /** Says when a purge has come to its end, of a run without a report. */
   get purged(): string {
-    return join(this.path, 'audit', 'purged.jsonl');
+    return this.key('audit/purged.jsonl');
   }
   get auditTrail(): string {
-    return join(this.path, 'audit.jsonl');
+    return this.key('audit.jsonl');
   }
   get rejects(): string {
-    return join(this.path, 'rejects.csv');
+    return this.key('rejects.csv');
   }
   get results(): string {
-    return join(this.path, 'results.csv');
+    return this.key('results.csv');
   }
   /** Only where the file has ids of the product that the users come from. */
   get idMap(): string {
-    return join(this.path, 'idmap.csv');
+    return this.key('idmap.csv');
   }
   get undone(): string {
-    return join(this.path, 'undo.csv');
+    return this.key('undo.csv');
   }
   get report(): string {
-    return join(this.path, 'report.json');
+    return this.key('report.json');
   }
   /** The same for a person. */
   get page(): string {
-    return join(this.path, 'report.html');
+    return this.key('report.html');
   }
   get outcomesFolder(): string {
-    return join(this.path, 'outcomes');
+    return this.key('outcomes');
   }
-  /** Only of a run that was undone. */
-  get undoFolder(): string {
-    return join(this.path, 'undo');
+  get auditFolder(): string {
+    return this.key('audit');
   }
-  /** The folders of every run. */
-  get folders(): string[] {
-    const inside = ['plan', 'outcomes', 'invitations', 'audit'];
-    return [this.path, ...inside.map((name) => join(this.path, name))];
+  private key(path: string): string {
+    return `${this.prefix}/${path}`;
   }
 
   private ofChunk(folder: string, { number, range }: ChunkKey, extension: string): string {
-    return join(this.path, folder, `${number}-${range.sha256.slice(0, 12)}.${extension}`);
+    return this.key(`${folder}/${number}-${range.sha256.slice(0, 12)}.${extension}`);
   }
 }
 

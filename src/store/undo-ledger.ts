@@ -1,10 +1,12 @@
 /**
  * The ledger of an undo: what it has made of the rows of a chunk. Which users are about to be deleted or restored is
- * on disk before Kratos is asked: when a user is found deleted and no entry says so, the ledger says by which undo.
+ * kept for good before Kratos is asked: when a user is found deleted and no entry says so, the ledger says by which
+ * undo.
  */
 import { randomUUID } from 'node:crypto';
 import type { UndoEntry } from '../contract/undo/outcomes.js';
-import { AppendLog, readEntries } from './append-log.js';
+import { Log } from './log.js';
+import type { ChunkFiles } from './run-layout.js';
 
 type Line =
   { attempt: string } | { intends: number } | { entry: UndoEntry } | { audited: number[] };
@@ -21,23 +23,25 @@ export interface UndoLedgerContent {
 
 export class UndoLedger {
   private readonly attempt = randomUUID();
+  private readonly log: Log<Line>;
+  /** What goes with the next addition: a round trip for each group of users is enough. */
+  private unsaved: Line[] = [];
 
-  private constructor(
-    private readonly path: string,
-    private readonly log: AppendLog<Line>,
-  ) {}
+  private constructor(chunk: ChunkFiles) {
+    this.log = logOf(chunk);
+  }
 
-  /** Opens it for one attempt at the chunk, whose signature is on disk when this returns. */
-  static async open(path: string): Promise<UndoLedger> {
-    const ledger = new UndoLedger(path, await AppendLog.open(path));
-    await ledger.log.append([{ attempt: ledger.attempt }]);
-    await ledger.log.sync();
+  /** Opens it for one attempt at the chunk, whose signature others see when this returns. */
+  static async open(chunk: ChunkFiles): Promise<UndoLedger> {
+    const ledger = new UndoLedger(chunk);
+    await ledger.log.add([{ attempt: ledger.attempt }]);
     return ledger;
   }
 
   /** What it holds now, other attempts' entries included. */
-  read(): Promise<UndoLedgerContent> {
-    return readUndoLedger(this.path);
+  async read(): Promise<UndoLedgerContent> {
+    await this.save();
+    return contentOf(await this.log.read());
   }
 
   /** Whether no other attempt has ever begun to undo this chunk. */
@@ -46,40 +50,48 @@ export class UndoLedger {
     return attempts.size === 1 && attempts.has(this.attempt);
   }
 
-  /** On disk when this returns: only then may the users be deleted or restored. */
+  /** Kept for good when this returns: only then may the users be deleted or restored. */
   async intend(lines: number[]): Promise<void> {
     if (lines.length === 0) return;
-    await this.log.append(lines.map((line) => ({ intends: line })));
-    await this.log.sync();
+    this.unsaved.push(...lines.map((line) => ({ intends: line })));
+    await this.save();
   }
 
-  /** What is lost of it in a crash is found out again. */
-  async add(entries: UndoEntry[]): Promise<void> {
-    await this.log.append(entries.map((entry) => ({ entry })));
+  /** Kept with the next intention or by `save`. What a crash takes of it is found out again. */
+  add(entries: UndoEntry[]): void {
+    this.unsaved.push(...entries.map((entry) => ({ entry })));
   }
 
   async addAudited(lines: number[]): Promise<void> {
-    await this.log.append([{ audited: lines }]);
+    this.unsaved.push({ audited: lines });
+    await this.save();
   }
 
-  sync(): Promise<void> {
-    return this.log.sync();
-  }
-
-  close(): Promise<void> {
-    return this.log.close();
+  /** All that was added is kept when this returns. */
+  async save(): Promise<void> {
+    const lines = this.unsaved;
+    await this.log.add(lines);
+    this.unsaved = [];
   }
 }
 
 /** @returns an empty one when there is none */
-export async function readUndoLedger(path: string): Promise<UndoLedgerContent> {
+export async function readUndoLedger(chunk: ChunkFiles): Promise<UndoLedgerContent> {
+  return contentOf(await logOf(chunk).read());
+}
+
+function logOf(chunk: ChunkFiles): Log<Line> {
+  return new Log(chunk.folder.store, chunk.folder.undo(chunk));
+}
+
+function contentOf(lines: Line[]): UndoLedgerContent {
   const content: UndoLedgerContent = {
     attempts: new Set(),
     begun: new Set(),
     entries: new Map(),
     audited: new Set(),
   };
-  for (const line of await readEntries<Line>(path)) {
+  for (const line of lines) {
     if ('attempt' in line) content.attempts.add(line.attempt);
     else if ('intends' in line) content.begun.add(line.intends);
     else if ('audited' in line) for (const each of line.audited) content.audited.add(each);

@@ -1,5 +1,5 @@
-/** So many users at once: between reading one of them and deleting it there is one write to disk. */
-const AT_ONCE = 8;
+/** So many users at once: between reading one of them and deleting it there is one write to the store. */
+const AT_ONCE = 16;
 
 export function groupsOf<T>(items: T[]): T[][] {
   const count = Math.ceil(items.length / AT_ONCE);

@@ -2,27 +2,28 @@
 import type { UndoInput, UndoTarget } from '../contract/undo/input.js';
 import type { RunRef } from '../contract/ids.js';
 import { InputError, PreflightError } from '../contract/errors.js';
-import { chunksOf, type OpenRun } from '../store/open-run.js';
-import { readPlan } from '../store/plan.js';
-import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
-import { openRunFolder, createUndoFolder } from '../store/run-folder.js';
-import type { RunLayout } from '../store/run-layout.js';
-import { ignoreMissing } from '../store/ignore-missing.js';
+import { mapAhead } from '../store/map-ahead.js';
+import { chunksOf, type OpenChunk, type OpenRun } from '../store/open-run.js';
+import { findPlan } from '../store/plan.js';
+import { readReport } from '../store/report-file.js';
+import { RunLayout } from '../store/run-layout.js';
+import type { Store } from '../store/store.js';
 import { readUndoRows } from './undo-rows.js';
 
 /**
+ * @param store that of the runs
  * @param isRunning whether Temporal says that a run has not ended
  * @param onChunk called with each chunk whose rows were counted
  * @throws InputError, PreflightError: the message says what to do
  */
 export async function prepareUndo(
-  runsRoot: string,
+  store: Store,
   { workflowId, runId }: UndoInput,
   isRunning: (run: RunRef) => Promise<boolean>,
   onChunk: (chunk: number) => void,
 ): Promise<UndoTarget> {
-  const run = await findRun(runsRoot, workflowId, runId);
+  const run = await findRun(store, workflowId, runId);
   if (!run) {
     throw new InputError(
       runId === undefined
@@ -35,9 +36,9 @@ export async function prepareUndo(
       'The import is still running. Cancel it, or wait for its end, then undo it.',
     );
   }
-  const folder = await openRunFolder(runsRoot, run);
+  const folder = new RunLayout(store, run);
   // A run that ended before its file was validated has no plan.
-  const plan = await readPlan(folder).catch(ignoreMissing);
+  const plan = await findPlan(folder);
   if (plan?.use !== 'import') {
     throw new InputError(
       'This run has imported nobody: it was a dry run, or ended before the first row. There is nothing to undo. Is another run of this workflow id meant? Name it by runId.',
@@ -49,7 +50,6 @@ export async function prepareUndo(
       'This run has created and updated nobody, so that there is nothing to undo. Is another run of this workflow id meant? Name it by runId.',
     );
   }
-  await createUndoFolder(folder);
   const warnings = await warningsOf(folder, updated);
   return { run, chunks: plan.findings.chunks, rows, warnings };
 }
@@ -59,9 +59,9 @@ async function countRows(
   onChunk: (chunk: number) => void,
 ): Promise<{ rows: number; updated: number }> {
   const counts = { rows: 0, updated: 0 };
-  for await (const chunk of chunksOf(openRun)) {
+  const read = async (chunk: OpenChunk) => ({ chunk, rows: await readUndoRows(chunk) });
+  for await (const { chunk, rows } of mapAhead(chunksOf(openRun), read)) {
     onChunk(chunk.number);
-    const rows = await readUndoRows(chunk);
     counts.rows += rows.length;
     counts.updated += rows.filter(({ outcome }) => outcome === 'updated').length;
   }

@@ -15,7 +15,7 @@ export async function previewChunk(
   { signal, reportStall }: UndoAttempt,
 ): Promise<UndoCounts> {
   const rows = await readUndoRows(chunk);
-  const ledger = await readUndoLedger(chunk.folder.undo(chunk));
+  const ledger = await readUndoLedger(chunk);
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
   const tally = new Tally(chunk.undo);
   for (const group of groupsOf(rows)) {

@@ -24,6 +24,8 @@ import { readUndoRows, type UndoRow } from './undo-rows.js';
 export interface UndoChunkDeps {
   kratos: Kratos;
   retryAfter: RetryAfterGate;
+  /** Aborted when the worker is being ended: the requests in flight are finished, and the rest handed back. */
+  shutdown?: AbortSignal | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
   now: () => Date;
@@ -50,23 +52,23 @@ export async function undoChunk(
 ): Promise<UndoCounts> {
   const rows = await readUndoRows(chunk);
   if (rows.length === 0) return NO_UNDO_COUNTS;
-  const ledger = await UndoLedger.open(chunk.folder.undo(chunk));
+  const ledger = await UndoLedger.open(chunk);
+  const before = await ledger.read();
+  const open = rows.filter(({ line }) => !finalEntry(before, line));
   try {
-    const before = await ledger.read();
-    const open = rows.filter(({ line }) => !finalEntry(before, line));
     for (const group of groupsOf(open)) {
       await undoGroup(deps, chunk, attempt, ledger, before, group);
     }
-    await ledger.sync();
-    attempt.signal.throwIfAborted();
-    await recordUndone(deps, chunk, ledger);
-    const { entries } = await ledger.read();
-    const tally = new Tally(chunk.undo);
-    for (const row of rows) tally.addEntry(row, entries.get(row.line)!);
-    return tally.counts;
   } finally {
-    await ledger.close();
+    // There may be no other attempt that finds out what was done.
+    await ledger.save();
   }
+  const content = await ledger.read();
+  attempt.signal.throwIfAborted();
+  await recordUndone(deps, chunk, ledger, content);
+  const tally = new Tally(chunk.undo);
+  for (const row of rows) tally.addEntry(row, content.entries.get(row.line)!);
+  return tally.counts;
 }
 
 /** @param before what the ledger held when the attempt began */
@@ -92,7 +94,7 @@ async function undoGroup(
     }),
   );
   signal.throwIfAborted();
-  await ledger.add(entries);
+  ledger.add(entries);
 }
 
 function isChange(decision: UndoDecision): boolean {

@@ -1,16 +1,16 @@
 /** What an undo leaves for people: undo.csv, the run's audit.jsonl with its events, and its counts in report.json. */
 import { basename } from 'node:path';
 import type { UndoEntry, UndoSummary } from '../contract/undo/outcomes.js';
-import { writeUndoneTrail } from '../audit/trail.js';
+import { undoneLines, writeUndoneTrail } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
 import { harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import type { Report } from '../contract/report.js';
 import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
 import { rewriteReport } from '../report/rewrite-report.js';
-import { writeDurably } from '../store/durable-file.js';
-import { exists } from '../store/ignore-missing.js';
-import { chunksOf } from '../store/open-run.js';
+import { mapAhead } from '../store/map-ahead.js';
+import { chunksOf, type OpenChunk } from '../store/open-run.js';
 import type { RunLayout } from '../store/run-layout.js';
+import type { Writer } from '../store/store.js';
 import { isFinal, readUndoLedger } from '../store/undo-ledger.js';
 import type { OpenUndo } from './open-undo.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
@@ -26,7 +26,6 @@ export async function writeUndo(
 ): Promise<Pick<UndoSummary, 'notReached' | 'files'>> {
   const { folder } = openUndo;
   const { undone, notReached } = await writeUndoneRows(openUndo, now());
-  await writeUndoneTrail(openUndo);
   const list = basename(folder.undone);
   await rewriteReport(folder, (report) => ({
     ...report,
@@ -36,7 +35,7 @@ export async function writeUndo(
   return { notReached, files: await filesOf(folder) };
 }
 
-/** Writes undo.csv, and adds its rows up for the report. */
+/** Writes undo.csv and audit.jsonl in one pass over the chunks, and adds the rows up for the report. */
 async function writeUndoneRows(
   openUndo: OpenUndo,
   at: Date,
@@ -54,22 +53,31 @@ async function writeUndoneRows(
     mailed: 0,
   };
   let notReached = 0;
-  await writeDurably(folder.undone, async (file) => {
-    const hasIdentifiers = namesIdentifiers(openUndo.plan.map);
-    await file.write(`${HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
-    for await (const chunk of chunksOf(openUndo)) {
-      const { entries } = await readUndoLedger(folder.undo(chunk));
-      for (const row of await readUndoRows(chunk)) {
-        const entry = entries.get(row.line);
+  const hasIdentifiers = namesIdentifiers(openUndo.plan.map);
+  const fill = async (list: Writer, trail: Writer): Promise<void> => {
+    await list.write(`${HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
+    for await (const { rows, ledger } of mapAhead(chunksOf(openUndo), readChunkToUndo)) {
+      const lines = rows.map((row) => {
+        const entry = ledger.entries.get(row.line);
         // A user whom an earlier undo kept, or did not find, was not reached by this one.
         const isReached = entry && (isFinal(entry) || entry.undo === undo.runId);
         if (isReached) count(undone, row, entry);
         else notReached++;
-        await file.write(undoLine(row, isReached ? entry : undefined, hasIdentifiers));
-      }
+        return undoLine(row, isReached ? entry : undefined, hasIdentifiers);
+      });
+      await list.write(lines.join(''));
+      await trail.write(undoneLines(openUndo, ledger));
     }
-  });
+  };
+  await writeUndoneTrail(folder, (trail) =>
+    folder.store.write(folder.undone, (list) => fill(list, trail)),
+  );
   return { undone, notReached };
+}
+
+async function readChunkToUndo(chunk: OpenChunk) {
+  const [rows, ledger] = await Promise.all([readUndoRows(chunk), readUndoLedger(chunk)]);
+  return { rows, ledger };
 }
 
 function count(undone: Undone, { line, isMailed }: UndoRow, entry: UndoEntry): void {
@@ -94,7 +102,7 @@ function undoLine(row: UndoRow, entry: UndoEntry | undefined, hasIdentifiers: bo
 }
 
 async function filesOf(folder: RunLayout): Promise<string[]> {
-  const paths = [folder.undone, folder.auditTrail, folder.report, folder.page];
-  const present = await Promise.all(paths.map(exists));
-  return paths.filter((_, i) => present[i]).map((path) => basename(path));
+  const keys = [folder.undone, folder.auditTrail, folder.report, folder.page];
+  const facts = await Promise.all(keys.map((key) => folder.store.stat(key)));
+  return keys.filter((_, i) => facts[i]).map((key) => basename(key));
 }

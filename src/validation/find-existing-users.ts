@@ -10,7 +10,8 @@ import { keysAt } from '../identity/keys.js';
 import type { IdentityPage, Kratos } from '../kratos/kratos.js';
 import type { IdentitySchema } from '../identity/schema.js';
 import { isRowError } from '../kratos/retry-single-row.js';
-import { removeExistingUsers, writeExistingUsers } from '../store/existing-users.js';
+import { writeExistingUsers } from '../store/existing-users.js';
+import type { HintsFile } from '../store/plan.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { FileAddresses } from './file-addresses.js';
 
@@ -32,25 +33,25 @@ export interface WantedUsers {
 }
 
 /**
- * Writes the hints of a run, or none where listing does not pay.
+ * Writes the hints of a validation, or none where listing does not pay.
  * @param onPage called after each page
+ * @returns which files of hints there are
  * @throws KratosError
  */
 export async function findExistingUsers(
   kratos: ListingApi,
   wanted: WantedUsers,
-  folder: RunLayout,
+  { folder, validation }: { folder: RunLayout; validation: string },
   onPage: () => void,
-): Promise<void> {
+): Promise<HintsFile[]> {
   const { addresses, rows } = wanted;
-  await removeExistingUsers(folder); // an earlier attempt's, which may be of another file
   const onlyListed = hasOnlyListed(wanted);
-  if (rows < LEAST_ROWS && !onlyListed) return;
+  if (rows < LEAST_ROWS && !onlyListed) return [];
   const first = await timed(() => kratos.listPage());
-  if (!onlyListed && !(await paysOff(kratos, first, addresses.sample, rows))) return;
+  if (!onlyListed && !(await paysOff(kratos, first, addresses.sample, rows))) return [];
   const linesOf = keyLines(wanted);
   const hiddenOf = hiddenReader(wanted);
-  await writeExistingUsers(folder, async (existing, inTheWay) => {
+  return writeExistingUsers(folder, validation, async (existing, inTheWay) => {
     for (let page = first.result; ; page = await kratos.listPage(page.next)) {
       for (const user of page.users) {
         const own = linesOf(user);

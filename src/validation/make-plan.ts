@@ -1,13 +1,12 @@
 /** Validates a file into a run's folder: its plan, its chunks and the rows that it refuses. */
+import { randomUUID } from 'node:crypto';
 import type { Findings } from '../contract/findings.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { unfollowedReference } from '../identity/schema.js';
-import type { RejectLayout } from '../csv/reject-line.js';
-import { DurableFile } from '../store/durable-file.js';
-import { appendChunk, writePlan, type Plan } from '../store/plan.js';
-import { hasOutcomes } from '../store/run-folder.js';
-import type { RunLayout } from '../store/run-layout.js';
-import type { Packed } from '../store/packed-source.js';
+import { appendChunk, createPlan, findPlan, type HintsFile, type Plan } from '../store/plan.js';
+import { PLAN_FILES, type RunLayout } from '../store/run-layout.js';
+import type { Store, Writer } from '../store/store.js';
+import { textIn, type Packed } from '../store/packed-source.js';
 import { parametersDigest } from '../passwords/formats/project-parameters.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
@@ -17,9 +16,10 @@ import { refusedLine } from './reasons.js';
 import { validate, type ValidationOutput } from './validate.js';
 
 /**
- * The plan is written last, so that it is there only when all that it names is.
+ * The plan is written last, so that it is there only when all that it names is. The first validation of a run to come to
+ * its end counts: where the run has a plan, this returns what that one found.
  * @param onRows called now and then with the number of rows read so far
- * @throws what `preflight` and `validate` throw; nothing of the plan is left then
+ * @throws what `preflight` and `validate` throw; nothing of this validation is left then
  */
 export async function makePlan(
   deps: PreflightDeps,
@@ -27,73 +27,103 @@ export async function makePlan(
   folder: RunLayout,
   onRows: (rows: number) => void,
 ): Promise<Findings> {
+  const earlier = await findPlan(folder);
+  if (earlier) return earlier.findings;
+  const validation = randomUUID();
+  try {
+    const plan = await validateInto(folder, validation, { deps, input, onRows });
+    if (plan.validation !== validation) await discard(folder, validation);
+    return plan.findings;
+  } catch (error) {
+    // Should they stay, they are in nobody's way.
+    await discard(folder, validation).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Task {
+  deps: PreflightDeps;
+  input: ImportInput;
+  onRows: (rows: number) => void;
+}
+
+/** @returns the plan that the run has then */
+async function validateInto(folder: RunLayout, validation: string, task: Task): Promise<Plan> {
+  const { deps, input, onRows } = task;
   const prepared = await preflight(deps, input);
   const addresses = new FileAddresses();
-  const files = await PlanFiles.create(folder);
-  let findings: Findings;
-  let packed: Packed | undefined;
+  let validated: Validated;
   try {
-    const { header, rules } = prepared;
-    const layout = { shape: rules.shape, dialect: header.dialect };
-    const output = files.output(layout, input.chunkSize);
-    const { chunkSize, canaryRows } = input;
-    const onPart = () => onRows(0);
-    findings = await withRows(prepared, folder.sourceText, onPart, (rows) => {
-      packed = rows.unpacked && { textBytes: rows.bytes, trailer: rows.unpacked.trailer };
-      const source = { ...prepared, ...rows, chunkSize, canaryRows };
-      return validate(source, rules, addresses, output, onRows);
-    });
-  } catch (error) {
-    await files.discard();
-    throw error;
+    validated = await writeRows(folder, validation, prepared, addresses, task);
   } finally {
     await prepared.file.close();
   }
+  const { findings } = validated;
   findings.warnings.unshift(...prepared.warnings);
   if (input.from !== undefined) findings.csv.from = input.from;
   const use = useOf(input, findings);
+  let hints: HintsFile[] = [];
   if (use !== 'none') {
     const { rows } = findings;
     const { rules, schemas } = prepared;
     const foreseesConflicts = use === 'preview';
     const wanted = { addresses, map: rules.map, rows, schemas, foreseesConflicts };
-    await findExistingUsers(deps.kratos, wanted, folder, () => onRows(rows));
-  }
-  await files.commit();
-  await writePlan(folder, await toPlan(input, prepared, { findings, packed, use }, folder));
-  return findings;
-}
-
-/** What validation writes row by row. */
-class PlanFiles {
-  private constructor(
-    private readonly chunks: DurableFile,
-    private readonly invalidRows: DurableFile,
-  ) {}
-
-  static async create(folder: RunLayout): Promise<PlanFiles> {
-    return new PlanFiles(
-      await DurableFile.create(folder.chunks),
-      await DurableFile.create(folder.invalidRows),
+    hints = await findExistingUsers(deps.kratos, wanted, { folder, validation }, () =>
+      onRows(rows),
     );
   }
+  return createPlan(folder, toPlan(input, prepared, { validation, hints, ...validated, use }));
+}
 
-  output(layout: RejectLayout, chunkSize: number): ValidationOutput {
-    return {
-      chunk: (range) => appendChunk(this.chunks, range, chunkSize),
-      invalidRow: (row, problems) => this.invalidRows.write(refusedLine(row, problems, layout)),
-    };
-  }
+type Validated = Pick<Plan, 'findings' | 'packed'>;
 
-  async commit(): Promise<void> {
-    await this.chunks.commit();
-    await this.invalidRows.commit();
-  }
+/** Writes what validation finds row by row. */
+async function writeRows(
+  folder: RunLayout,
+  validation: string,
+  prepared: PreflightResult,
+  addresses: FileAddresses,
+  { input: { chunkSize, canaryRows }, onRows }: Task,
+): Promise<Validated> {
+  const { header, rules } = prepared;
+  const layout = { shape: rules.shape, dialect: header.dialect };
+  const { store } = folder;
+  return writing(store, folder.ofPlan(validation, 'chunks'), (chunks) =>
+    writing(store, folder.ofPlan(validation, 'invalid.csv'), async (invalidRows) => {
+      const output: ValidationOutput = {
+        chunk: (range) => appendChunk(chunks, range, chunkSize),
+        invalidRow: (row, problems) => invalidRows.write(refusedLine(row, problems, layout)),
+      };
+      let packed: Packed | undefined;
+      const onPart = () => onRows(0);
+      const findings = await withRows(
+        prepared,
+        textIn(store, folder.sourceText),
+        onPart,
+        (rows) => {
+          packed = rows.unpacked && { textBytes: rows.bytes, trailer: rows.unpacked.trailer };
+          const source = { ...prepared, ...rows, chunkSize, canaryRows };
+          return validate(source, rules, addresses, output, onRows);
+        },
+      );
+      return { findings, packed };
+    }),
+  );
+}
 
-  async discard(): Promise<void> {
-    await this.chunks.discard();
-    await this.invalidRows.discard();
-  }
+/** @returns what `fill` does */
+async function writing<Result>(
+  store: Store,
+  key: string,
+  fill: (writer: Writer) => Promise<Result>,
+): Promise<Result> {
+  let result: Result | undefined;
+  await store.write(key, async (writer) => void (result = await fill(writer)));
+  return result as Result;
+}
+
+async function discard(folder: RunLayout, validation: string): Promise<void> {
+  await folder.store.remove(PLAN_FILES.map((file) => folder.ofPlan(validation, file)));
 }
 
 function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan['use'] {
@@ -101,16 +131,15 @@ function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan[
   return dryRun === 'live' ? 'preview' : 'import';
 }
 
-async function toPlan(
+function toPlan(
   input: ImportInput,
-  { bytes, header, rules, schemas, clashesOnKeyOnly }: PreflightResult,
-  found: Pick<Plan, 'findings' | 'packed' | 'use'>,
-  folder: RunLayout,
-): Promise<Plan> {
+  { file, bytes, header, rules, schemas, clashesOnKeyOnly }: PreflightResult,
+  found: Pick<Plan, 'validation' | 'hints' | 'findings' | 'packed' | 'use'>,
+): Omit<Plan, 'format' | 'run'> {
   return {
-    run: folder.run,
     file: input.file,
     fileBytes: bytes,
+    fileVersion: file.version,
     actor: input.actor,
     schema: rules.schema,
     otherSchemas: schemas.filter(
@@ -136,6 +165,6 @@ async function toPlan(
     mapping: input.mapping,
     chunkSize: input.chunkSize,
     ...found,
-    clashesOnKeyOnly: clashesOnKeyOnly && !(await hasOutcomes(folder)),
+    clashesOnKeyOnly,
   };
 }

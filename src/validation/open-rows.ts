@@ -1,8 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
 import { FileError } from '../csv/file-error.js';
 import { readFully, type ByteSource } from '../csv/byte-source.js';
-import { unpack, type Unpacked } from '../store/packed-source.js';
-import { openToRead } from '../store/plain-file.js';
+import type { Source } from '../store/import-root.js';
+import { unpack, type TextPlace, type Unpacked } from '../store/packed-source.js';
+import { VersionChanged } from '../store/store.js';
 import type { PreflightResult } from './preflight.js';
 
 /** The bytes in which the rows are. */
@@ -13,25 +13,45 @@ export interface Rows {
 }
 
 /**
- * Opens the rows for a while: those of a packed file are unpacked to `path`, and stay there. Whoever writes the file
- * meanwhile may have changed its header, which was read before, or not be done.
+ * Opens the rows for a while: those of a packed file are unpacked to a place of their own, and stay there. Whoever writes
+ * the file meanwhile may have changed its header, which was read before, or not be done.
  * @param onPart called now and then while it is unpacked
  * @throws FileError `invalid_gzip`, `file_changed`
  */
 export async function withRows<Result>(
-  { file, bytes, isPacked, header }: PreflightResult,
-  path: string,
+  prepared: PreflightResult,
+  place: TextPlace,
   onPart: () => void,
   work: (rows: Rows) => Promise<Result>,
 ): Promise<Result> {
-  if (!isPacked) {
-    const result = await work({ file, bytes, unpacked: undefined });
-    await confirmHeader(file, header.bytes);
-    if ((await file.stat()).size !== bytes) throw writtenMeanwhile();
-    return result;
+  try {
+    return await (prepared.isPacked
+      ? withText(prepared, place, onPart, work)
+      : withFile(prepared, work));
+  } catch (error) {
+    throw error instanceof VersionChanged ? writtenMeanwhile() : error;
   }
-  const unpacked = await unpack(file, bytes, path, onPart);
-  const text = await openToRead(path);
+}
+
+async function withFile<Result>(
+  { file, bytes, header }: PreflightResult,
+  work: (rows: Rows) => Promise<Result>,
+): Promise<Result> {
+  const result = await work({ file, bytes, unpacked: undefined });
+  await confirmHeader(file, header.bytes);
+  if ((await file.bytesNow()) !== bytes) throw writtenMeanwhile();
+  return result;
+}
+
+async function withText<Result>(
+  { file, bytes, header }: PreflightResult,
+  place: TextPlace,
+  onPart: () => void,
+  work: (rows: Rows) => Promise<Result>,
+): Promise<Result> {
+  const unpacked = await unpack(file, bytes, place, onPart);
+  const text = await place.open();
+  if (!text) throw writtenMeanwhile();
   try {
     await confirmHeader(text, header.bytes);
     return await work({ file: text, bytes: unpacked.textBytes, unpacked });
@@ -40,7 +60,7 @@ export async function withRows<Result>(
   }
 }
 
-async function confirmHeader(text: FileHandle, header: Buffer): Promise<void> {
+async function confirmHeader(text: Source, header: Buffer): Promise<void> {
   const now = await readFully(text, 0, header.length);
   if (!now.equals(header)) throw writtenMeanwhile();
 }

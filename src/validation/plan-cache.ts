@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import {
   parametersDigest,
   type ProjectParameters,
@@ -17,28 +16,32 @@ export interface LoadedPlan {
 /** More imports than this at once in one worker only load their plans again now and then. */
 const KEPT = 8;
 
-/** The plans of the runs that a worker is at. A plan changes only when its import is reset and validates anew. */
+/** The plans of the runs that a worker is at: none of them ever changes. */
 export class PlanCache {
-  private readonly kept = new Map<string, LoadedPlan>();
+  private readonly kept = new Map<string, Promise<LoadedPlan>>();
 
   /** @param projectParameters this worker's, which no plan holds */
   constructor(private readonly projectParameters: ProjectParameters = {}) {}
 
   /**
-   * @throws an ENOENT error when this worker does not see the run's folder; HashingError when it has other parameters
-   * than the one that validated the file
+   * @throws PlanMissing; HashingError when the worker has other parameters than the one that validated the file
    */
   async get(folder: RunLayout): Promise<LoadedPlan> {
-    const key = `${folder.path} ${(await stat(folder.plan)).mtimeMs}`;
+    const key = folder.prefix;
     const known = this.kept.get(key);
     if (known) return known;
+    const loading = this.load(folder);
+    this.kept.set(key, loading);
+    loading.catch(() => this.kept.delete(key));
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > KEPT) this.kept.delete(oldest!);
+    return loading;
+  }
+
+  private async load(folder: RunLayout): Promise<LoadedPlan> {
     const plan = await readPlan(folder);
     const projectParameters = this.parametersOf(plan);
-    const loaded = { plan, checkRow: createRowCheck({ ...plan, projectParameters }) };
-    this.kept.set(key, loaded);
-    const oldest = this.kept.keys().next();
-    if (this.kept.size > KEPT && !oldest.done) this.kept.delete(oldest.value);
-    return loaded;
+    return { plan, checkRow: createRowCheck({ ...plan, projectParameters }) };
   }
 
   /** With others, the hashes would be such that nobody gets in. */

@@ -1,5 +1,4 @@
 /** Everything that must be right before the first row is read, each fault with its own words. */
-import type { FileHandle } from 'node:fs/promises';
 import type { Warning } from '../contract/codes.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { FileError } from '../csv/file-error.js';
@@ -20,7 +19,7 @@ import { PRESETS } from '../presets/index.js';
 import { misfitOf, nearestPreset, readingOf, type Misfit } from '../presets/use-preset.js';
 import type { ProjectParameters } from '../passwords/formats/project-parameters.js';
 import { isPacked, TextStart } from '../store/packed-source.js';
-import { openSource } from '../store/source.js';
+import type { ImportRoot, Source } from '../store/import-root.js';
 import { InputError } from '../contract/errors.js';
 import { rulesLeftToKratos, type IdentitySchema } from '../identity/schema.js';
 import { chooseSchema, onlyKeyIsUnique } from './choose-schema.js';
@@ -30,7 +29,7 @@ import { checkTargets, providersFor, uncheckedProviders } from './check-targets.
 import { defaultProblems } from './default-problems.js';
 
 export interface PreflightDeps {
-  importRoot: string;
+  importRoot: ImportRoot;
   kratos: Kratos;
   /** The worker's own lists, which an import may only narrow. */
   roles: readonly string[];
@@ -45,7 +44,7 @@ export interface PreflightDeps {
 
 /** A file that is open, and how its rows are to be read. The caller closes `file`. */
 export interface PreflightResult {
-  file: FileHandle;
+  file: Source;
   /** The whole file's, packed or not. */
   bytes: number;
   /** Whether it is packed by gzip: `header` is of its text. */
@@ -73,7 +72,8 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
   const schemas = await deps.kratos.schemas();
   const schema = chooseSchema(schemas, input.schemaId);
 
-  const { handle: file, bytes } = await openSource(deps.importRoot, input.file);
+  const file = await deps.importRoot.open(input.file);
+  const { bytes } = file;
   try {
     const packed = await isPacked(file);
     const text = packed ? await TextStart.of(file, bytes) : file;

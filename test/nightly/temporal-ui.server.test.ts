@@ -35,9 +35,9 @@ function rowsDone(details: string): number {
   return Number(done.replace(',', ''));
 }
 
-/** Whether the import is over: no command is offered any more. */
+/** Whether the import is over: no command stops it any more. */
 function over(details: string): boolean {
-  return rowsDone(details) > 0 && !details.includes('user-import');
+  return rowsDone(details) > 0 && !details.includes('user-import cancel');
 }
 
 // Vitest shows only that a file is skipped, and not why.

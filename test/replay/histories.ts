@@ -1,11 +1,15 @@
-/** Histories of imports as the Temporal CLI and UI export them, stored and replayed. */
+/**
+ * Histories of imports as the Temporal CLI and UI export them, stored and replayed: those of this version, and for ever
+ * those of each version that was released.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
-export const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
+/** A folder for each version. */
+export const FOLDER = fileURLToPath(new URL('../histories/', import.meta.url));
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
@@ -29,7 +33,7 @@ function protoJson() {
   };
 }
 
-/** The stored histories. A run that continued as new is one file an execution, numbered. */
+/** The histories of this version. A run that continued as new is one file an execution, numbered. */
 export const HISTORIES = [
   'plain',
   'one-chunk',
@@ -60,12 +64,12 @@ export interface StoredHistory {
   events: Event[];
 }
 
-export function storedNames(): string[] {
-  return readdirSync(FOLDER).map((name) => name.replace(/\.json$/, ''));
+export function storedNames(version: string): string[] {
+  return readdirSync(`${FOLDER}${version}`).map((name) => name.replace(/\.json$/, ''));
 }
 
-export function storedHistory(name: string): StoredHistory {
-  return JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as StoredHistory;
+export function storedHistory(version: string, name: string): StoredHistory {
+  return JSON.parse(readFileSync(`${FOLDER}${version}/${name}.json`, 'utf8')) as StoredHistory;
 }
 
 /** One event a line, so that a diff shows a changed event. */

@@ -2,7 +2,7 @@
  * Records the histories that stored.test.ts replays, from imports on real servers. Without RECORD_HISTORIES it replays
  * what it has just recorded, and writes nothing.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
@@ -13,6 +13,7 @@ import { schemaOf, USERNAME_TRAIT } from '../support/identity-schemas.js';
 import { withImpatientTemporal } from '../support/impatient-temporal.js';
 import { failureOf, imports, progressOf, wasCancelled, type Imports } from '../support/imports.js';
 import { csvOf } from '../support/people.js';
+import { recordableVersion } from '../support/releases.js';
 import { steer, whileKratosHangs } from '../support/steering.js';
 import { planOf, startUndo } from '../support/undo.js';
 import { until } from '../support/until.js';
@@ -32,6 +33,8 @@ const recorded = new Map<HistoryName, StoredHistory>();
 
 beforeAll(async () => {
   quietly();
+  // Before minutes are spent on it.
+  if (process.env['RECORD_HISTORIES']) recordableVersion();
   world = await withImpatientTemporal(
     await createWorld({ schemas: { [schema.id]: schema.json } }),
     EVENTS,
@@ -277,9 +280,10 @@ test('all of them replay, are small, and hold nothing of the people or of this m
 
 // Last, so that only histories that passed all tests are written.
 test.runIf(process.env['RECORD_HISTORIES'])('they are written', async () => {
-  await mkdir(FOLDER, { recursive: true });
-  for (const name of await readdir(FOLDER)) await rm(path.join(FOLDER, name));
+  const folder = path.join(FOLDER, recordableVersion());
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
   for (const [name, history] of recorded) {
-    await writeFile(path.join(FOLDER, `${name}.json`), toText(history));
+    await writeFile(path.join(folder, `${name}.json`), toText(history));
   }
 });

@@ -1,21 +1,39 @@
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { HISTORIES, plainText, quietly, replay, storedNames, storedHistory } from './histories.js';
+import { VERSION } from '../../src/version.js';
+import { keptVersions, releasedVersions } from '../support/releases.js';
+import {
+  FOLDER,
+  HISTORIES,
+  plainText,
+  quietly,
+  replay,
+  storedHistory,
+  storedNames,
+} from './histories.js';
 import type { StoredHistory } from './histories.js';
 
 beforeAll(quietly);
 
-test('every history is stored, and nothing else', () => {
-  expect(storedNames().sort()).toEqual([...HISTORIES].sort());
+test('all histories of this version are stored, and nothing else', () => {
+  expect(storedNames(VERSION).sort()).toEqual([...HISTORIES].sort());
 });
 
-describe.each(HISTORIES)('the history %s', (name) => {
+test('of each version that was released there are histories', () => {
+  expect(keptVersions(FOLDER)).toEqual(expect.arrayContaining(releasedVersions()));
+});
+
+const ALL = keptVersions(FOLDER).flatMap((version) =>
+  storedNames(version).map((name) => ({ version, name })),
+);
+
+describe.each(ALL)('the history $name of $version', ({ version, name }) => {
   test('is what the workflows of today would do again', async () => {
-    expect(await replay(storedHistory(name))).toBeUndefined();
+    expect(await replay(storedHistory(version, name))).toBeUndefined();
   });
 
   test('holds no address, and no folder of the machine that it was recorded on', () => {
-    const text = plainText(storedHistory(name));
+    const text = plainText(storedHistory(version, name));
     expect(text.match(/.{0,40}@.{0,40}/g)).toBeNull();
     expect(text.match(/(?<![\w.-])\/(?!runs\/)\w+\/.{0,40}/g)).toBeNull();
     expect(text).not.toContain('stackTrace');
@@ -24,7 +42,7 @@ describe.each(HISTORIES)('the history %s', (name) => {
 
 describe('the check can fail', () => {
   const tampered = (change: (history: StoredHistory) => void): Promise<Error | undefined> => {
-    const history = storedHistory('plain');
+    const history = storedHistory(VERSION, 'plain');
     change(history);
     return replay(history);
   };

@@ -1,5 +1,6 @@
 import { asyncLocalStorage, Context, type Info } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { MetricsInMemory } from './metrics-in-memory.js';
 
 /** One signal as it was sent. */
 export interface SentSignal {
@@ -12,6 +13,7 @@ export interface SentSignal {
 export class ActivityContext {
   readonly heartbeats: unknown[] = [];
   readonly signals: SentSignal[] = [];
+  readonly metrics = new MetricsInMemory();
   /** Set when signals cannot be sent. */
   isAway = false;
   private readonly control = new AbortController();
@@ -39,6 +41,8 @@ export class ActivityContext {
         this.control.signal,
         (details: unknown) => this.heartbeats.push(details),
         { workflow: { getHandle } },
+        undefined,
+        this.metrics,
       ] as unknown as ConstructorParameters<typeof Context>),
     );
   }

@@ -1,5 +1,4 @@
-/** Attempts at the chunks of a run that is planned on disk. */
-import { readFile } from 'node:fs/promises';
+/** Attempts at the chunks of a run that is planned. */
 import type { AuditDatabase } from '../../src/audit/audit-database.js';
 import type { Mode } from '../../src/contract/import/input.js';
 import type { ChunkCounts, RowOutcome } from '../../src/contract/import/outcomes.js';
@@ -7,10 +6,11 @@ import { importChunk, type ImportChunkDeps } from '../../src/import/import-chunk
 import type { Kratos } from '../../src/kratos/kratos.js';
 import { AdaptiveSemaphore } from '../../src/flow-control/adaptive-semaphore.js';
 import { RetryAfterGate } from '../../src/kratos/retry-after-gate.js';
-import { PlanCache } from '../../src/validation/plan-cache.js';
+import { PlanCache, type LoadedPlan } from '../../src/validation/plan-cache.js';
 import { readJournal, type JournalContent } from '../../src/store/chunk-journal.js';
-import { outcomesOf } from './outcome-files.js';
-import type { PlannedRun } from './planned-run.js';
+import type { Plan } from '../../src/store/plan.js';
+import { readOutcomes } from '../../src/store/outcomes.js';
+import { pathOf, type PlannedRun } from './planned-run.js';
 
 export const NOW = new Date('2026-11-02T10:00:00Z');
 
@@ -18,6 +18,8 @@ export interface AttemptKeys {
   chunk?: number;
   mode?: Mode;
   signal?: AbortSignal;
+  /** Aborted when the worker is being ended. */
+  shutdown?: AbortSignal;
   /** When the attempt begins. */
   now?: Date;
   hash?: ImportChunkDeps['passwords']['hash'];
@@ -26,7 +28,7 @@ export interface AttemptKeys {
   number?: number;
 }
 
-const plans = new PlanCache();
+const checks = new WeakMap<Plan, LoadedPlan['checkRow']>();
 
 /** One attempt at a chunk of the run. */
 export async function attempt(
@@ -37,15 +39,17 @@ export async function attempt(
   const { chunk = 1, mode = 'skip', signal = new AbortController().signal, now = NOW } = keys;
   const { hash = async (password: string) => `hash of ${password}` } = keys;
   const deps = {
-    importRoot: run.importRoot,
+    importRoot: run.root,
     kratos,
     retryAfter: new RetryAfterGate(),
+    shutdown: keys.shutdown,
     writes: new AdaptiveSemaphore(),
     passwords: { hash, bcryptCost: 4 },
     ...(keys.audit && { audit: keys.audit }),
     now: () => now,
   };
-  const { checkRow } = await plans.get(run.folder);
+  const checkRow = checks.get(run.plan) ?? (await new PlanCache().get(run.folder)).checkRow;
+  checks.set(run.plan, checkRow);
   const work = { ...(await run.chunk(chunk)), checkRow, mode };
   const { number = 1 } = keys;
   const { counts } = await importChunk(deps, work, {
@@ -56,21 +60,23 @@ export async function attempt(
   return counts;
 }
 
-/** The outcomes of a chunk on disk. */
+/** The outcomes that a chunk has. */
 export async function outcomes(run: PlannedRun, chunk = 1): Promise<RowOutcome[]> {
-  const text = await readFile(outcomesOf(run.folder, chunk), 'utf8');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as RowOutcome);
+  return (await readOutcomes(await run.chunk(chunk)))!;
 }
 
+/** The folder with the entries of a chunk's journal. */
 export async function journalPathOf(run: PlannedRun, chunk = 1): Promise<string> {
+  return pathOf(run.folder, await journalKeyOf(run, chunk));
+}
+
+/** What the entries of a chunk's journal are below. */
+export async function journalKeyOf(run: PlannedRun, chunk = 1): Promise<string> {
   return run.folder.journal(await run.chunk(chunk));
 }
 
 export async function journalOf(run: PlannedRun, chunk = 1): Promise<JournalContent> {
-  return readJournal(await journalPathOf(run, chunk));
+  return readJournal(run.folder.store, await journalKeyOf(run, chunk));
 }
 
 /** The worker dies with the request in flight: unlike a failure of Kratos, the attempt does not handle it. */

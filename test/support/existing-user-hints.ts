@@ -1,14 +1,12 @@
 /**
  * A Kratos whose requests take time on a clock that tests own, and the hints that planning leaves for existing users.
  */
-import { writeFile } from 'node:fs/promises';
 import { vi } from 'vitest';
 import type { FoundIdentity } from '../../src/identity/identity.js';
 import type { IdentityPage } from '../../src/kratos/kratos.js';
-import type { RunLayout } from '../../src/store/run-layout.js';
+import { writeExistingUsers } from '../../src/store/existing-users.js';
+import type { PlannedRun } from './planned-run.js';
 import { KratosInMemory, type KratosHabits } from './kratos-in-memory.js';
-
-const ID_BYTES = 16;
 
 /** Counts pages and requests by ids as well; needs Vitest's fake `performance` where a request takes time. */
 export class ListedKratos extends KratosInMemory {
@@ -43,12 +41,16 @@ export class ListedKratos extends KratosInMemory {
   }
 }
 
-/** @param existing ids by line */
-export async function writeExistingUsers(
-  folder: RunLayout,
+/**
+ * Puts hints in the place of those that planning has left.
+ * @param existing ids by line
+ */
+export async function hintAt(
+  { folder, plan }: PlannedRun,
   existing: ReadonlyMap<number, string>,
 ): Promise<void> {
-  const bytes = Buffer.alloc((Math.max(0, ...existing.keys()) + 1) * ID_BYTES);
-  for (const [line, id] of existing) bytes.write(id.replaceAll('-', ''), line * ID_BYTES, 'hex');
-  await writeFile(folder.existingUsers, bytes);
+  plan.hints = await writeExistingUsers(folder, plan.validation, (record) => {
+    for (const [line, id] of existing) record(line, id);
+    return Promise.resolve();
+  });
 }

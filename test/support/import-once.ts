@@ -1,5 +1,4 @@
-/** Imports of candidates without a file and a plan on disk, and their outcomes. */
-import { join } from 'node:path';
+/** Imports of candidates without a file and a plan, and their outcomes. */
 import type { Mode } from '../../src/contract/import/input.js';
 import type { Candidate } from '../../src/import/candidate.js';
 import type { Decision, Decisions } from '../../src/import/decision.js';
@@ -8,7 +7,7 @@ import { permittedChanges } from '../../src/import/permitted-changes.js';
 import { KratosError, type Kratos } from '../../src/kratos/kratos.js';
 import { ChunkJournal } from '../../src/store/chunk-journal.js';
 import { EVERYTHING, PEOPLE_PLAN } from './candidates.js';
-import { temporaryFolder } from './planned-run.js';
+import { MemoryStore } from './memory-store.js';
 
 /** The first attempt at the candidates, in a world where user names are unique, too. */
 export async function importOnce(
@@ -16,7 +15,7 @@ export async function importOnce(
   candidates: Candidate[],
   mode: Mode = 'skip',
 ): Promise<Decisions> {
-  const journal = await ChunkJournal.open(join(await temporaryFolder(), 'journal'));
+  const journal = await ChunkJournal.open(new MemoryStore(), 'journal');
   const plan = { ...PEOPLE_PLAN, allow: [...EVERYTHING], clashesOnKeyOnly: false };
   const context = {
     kratos,
@@ -28,7 +27,7 @@ export async function importOnce(
     hasLostAnswer: () => false,
     saveDecisions: async () => {},
   };
-  return importUsers(context, candidates).finally(() => journal.close());
+  return importUsers(context, candidates);
 }
 
 export function outcomesIn(decisions: Decisions): Decision['outcome'][] {

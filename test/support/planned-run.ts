@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -13,8 +13,11 @@ import type { ProjectParameters } from '../../src/passwords/formats/project-para
 import { makePlan } from '../../src/validation/make-plan.js';
 import { openChunk, type OpenChunk, type OpenRun } from '../../src/store/open-run.js';
 import { readChunk, readPlan, type ChunkRange, type Plan } from '../../src/store/plan.js';
-import { createRunFolder } from '../../src/store/run-folder.js';
+import { DiskStore } from '../../src/store/disk-store.js';
+import { FolderRoot } from '../../src/store/folder-root.js';
+import type { ImportRoot } from '../../src/store/import-root.js';
 import { RunLayout } from '../../src/store/run-layout.js';
+import type { Store } from '../../src/store/store.js';
 import { KratosInMemory } from './kratos-in-memory.js';
 
 export const RUN = { workflowId: 'import-1', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
@@ -31,6 +34,8 @@ export interface Given {
   input?: Record<string, unknown>;
   /** Where users of several runs are in one Kratos. */
   run?: RunRef;
+  /** Where runs leave their files; a folder when absent. */
+  store?: Store;
 }
 
 export interface RejectedRow {
@@ -78,10 +83,9 @@ export class PlannedRun implements OpenRun {
     const importRoot = join(root, 'imports');
     await mkdir(importRoot, { recursive: true });
     await writeFile(join(importRoot, 'users.csv'), content);
-    const folder = new RunLayout(join(root, 'runs'), run);
-    await createRunFolder(folder);
+    const folder = new RunLayout(given.store ?? (await runsBelow(root)), run);
     const deps = {
-      importRoot,
+      importRoot: new FolderRoot(importRoot),
       kratos: given.kratos ?? new KratosInMemory(),
       roles: given.roles ?? ['admin', 'user', 'support'],
       tenants: 'tenants' in given ? given.tenants : tenantsFor(content),
@@ -89,6 +93,11 @@ export class PlannedRun implements OpenRun {
     };
     const findings = await makePlan(deps, inputOf(given.input), folder, () => undefined);
     return new PlannedRun(run, importRoot, folder, findings, await readPlan(folder));
+  }
+
+  /** The folder of its file, as activities have it. */
+  get root(): ImportRoot {
+    return new FolderRoot(this.importRoot);
   }
 
   /** @param number counted from 1 */
@@ -105,12 +114,12 @@ export class PlannedRun implements OpenRun {
   /** The rows of each chunk, read by its byte range alone. */
   async rowsByChunk(): Promise<CsvRow[][]> {
     const ranges = await this.chunks();
-    return Promise.all(ranges.map((range) => readChunkRows(this.importRoot, this, range)));
+    return Promise.all(ranges.map((range) => readChunkRows(this.root, this, range)));
   }
 
   /** The rows that validation refused, as the plan keeps them. */
   async rejected(): Promise<RejectedRow[]> {
-    const rows = parse(await readFile(this.folder.invalidRows), {
+    const rows = parse(await this.refused(), {
       delimiter: this.plan.dialect.separator,
       relax_column_count: true,
     });
@@ -119,6 +128,24 @@ export class PlannedRun implements OpenRun {
       return { line: Number(line), codes: codes!.split(';'), reason: reason! };
     });
   }
+
+  /** The same as bytes of a file. */
+  async refused(): Promise<Buffer> {
+    const { folder, plan } = this;
+    return (await folder.store.read(folder.ofPlan(plan.validation, 'invalid.csv')))!.bytes;
+  }
+}
+
+/** Where a file of a run is, whose store is a folder. */
+export function pathOf({ store }: RunLayout, key: string): string {
+  return join(store.address, key);
+}
+
+/** The folder of the runs of a test. */
+async function runsBelow(root: string): Promise<DiskStore> {
+  const runs = join(root, 'runs');
+  await mkdir(runs, { recursive: true });
+  return new DiskStore(runs);
 }
 
 function tenantsFor(content: string | Uint8Array): string[] | undefined {

@@ -1,6 +1,5 @@
 /** A small file, the users that exist before it is imported, and the checks of all of them afterwards. */
-import { rm, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { NewIdentity } from '../../src/identity/identity.js';
@@ -9,10 +8,10 @@ import type { RowOutcome } from '../../src/contract/import/outcomes.js';
 import { isFrom } from '../../src/identity/origin.js';
 import { KratosError } from '../../src/kratos/kratos.js';
 import { identityOf, type Person } from './candidates.js';
-import { journalPathOf, outcomes } from './chunk-attempts.js';
+import { outcomes } from './chunk-attempts.js';
 import { personSchema, schemaOf, USERNAME_TRAIT } from './identity-schemas.js';
 import { KratosInMemory } from './kratos-in-memory.js';
-import { PlannedRun, RUN } from './planned-run.js';
+import { pathOf, PlannedRun, RUN } from './planned-run.js';
 
 const ROWS = 12;
 /** Rows whose user names are one for Kratos alone, where the file has user names: validation takes them for two. */
@@ -75,9 +74,7 @@ export async function planPopulation(withUserNames: boolean): Promise<PlannedRun
 
 /** Before any attempt: nothing on disk, and the existing users in Kratos. */
 export async function begin(run: PlannedRun, given: Population): Promise<KratosInMemory> {
-  const folder = dirname(await journalPathOf(run));
-  await rm(folder, { recursive: true });
-  await mkdir(folder);
+  await rm(pathOf(run.folder, run.folder.outcomesFolder), { recursive: true, force: true });
 
   const withUserNames = hasUserNames(run);
   const kindOf = ({ traits }: NewIdentity) =>

@@ -468,7 +468,8 @@ export async function wrongFiles(folder: string): Promise<string[]> {
   const wrong = await Promise.all(
     entries.map(async (entry) => {
       const file = path.join(entry.parentPath, entry.name);
-      if (/\.(tmp|journal)$/.test(entry.name)) return [`${file} is left over`];
+      const isOfJournal = entry.isFile() && entry.parentPath.endsWith('.journal');
+      if (isOfJournal || entry.name.endsWith('.tmp')) return [`${file} is left over`];
       const mode = (await stat(file)).mode & 0o777;
       const wanted = entry.isDirectory() ? 0o700 : 0o600;
       return mode === wanted ? [] : [`${file} has the mode ${mode.toString(8)}`];

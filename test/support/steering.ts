@@ -67,7 +67,9 @@ export async function untilMailsRest(
   state: RegExp,
 ): Promise<void> {
   const { workflowId } = handle;
-  const { runId } = await handle.describe();
+  const { raw } = await handle.describe();
+  // The run's name, also once it has continued as new.
+  const runId = raw.workflowExecutionInfo!.firstRunId!;
   const mails = client.workflow.getHandle(invitationsWorkflowId({ workflowId, runId }));
   await until(async () => {
     const { currentDetails } = await metadataOf(mails);

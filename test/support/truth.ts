@@ -101,7 +101,8 @@ export async function outcomesOfRun(runFolder: string): Promise<Map<number, RowO
   for (const name of await readdir(folder)) {
     if (!name.endsWith('.jsonl')) continue;
     const lines = (await readFile(path.join(folder, name), 'utf8')).split('\n');
-    for (const text of lines.filter((line) => line !== '')) {
+    // The first line says of which format it is.
+    for (const text of lines.slice(1).filter((line) => line !== '')) {
       const outcome = JSON.parse(text) as RowOutcome;
       outcomes.set(outcome.line, outcome);
     }

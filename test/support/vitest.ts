@@ -10,7 +10,10 @@ export const MAX_WORKERS = 3;
 export const TIME_LIMITS = { testTimeout: 240_000, hookTimeout: 240_000 };
 
 /** Settings of tests that need servers. */
-export const SERVERS = { globalSetup: ['test/support/global-setup.ts'] };
+export const SERVERS = {
+  globalSetup: ['test/support/global-setup.ts'],
+  setupFiles: ['test/support/worker-logs.ts'],
+};
 
 /** Settings that let every random choice of the tests follow from one seed. */
 export function seeded(seed: number): { env: { SEED: string }; setupFiles: string[] } {

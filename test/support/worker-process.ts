@@ -29,23 +29,25 @@ export interface WorkerProcess extends ServerProcess {
   log(): Promise<string>;
 }
 
-let workers = 0;
+/** The workers that this test file has started. */
+export const workerProcesses: { logFile: string; running: () => boolean }[] = [];
 
 /** A worker as an operator runs it, ended with its world. `settings` override the world's. */
 export async function startWorker(
   world: World,
   settings: Record<string, string> = {},
+  program = PROGRAM,
 ): Promise<WorkerProcess> {
-  workers += 1;
-  const logFile = path.join(world.runs, '..', `worker-${workers}.log`);
+  const logFile = path.join(world.runs, '..', `worker-${workerProcesses.length + 1}.log`);
   const worker = await startProcess({
     name: 'worker',
     command: process.execPath,
-    args: [PROGRAM, 'worker'],
+    args: [program, 'worker'],
     env: { ...environmentOf(world), ...settings },
     logFile,
     cwd: path.dirname(logFile),
   });
+  workerProcesses.push({ logFile, running: worker.running });
   world.onClose(() => worker.stop());
   return Object.assign(worker, { log: () => readFile(logFile, 'utf8') });
 }

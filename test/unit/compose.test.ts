@@ -9,8 +9,9 @@ interface Service {
   image?: string;
   ports?: string[];
   environment?: Record<string, string | null>;
-  depends_on?: Record<string, { condition: string }>;
+  depends_on?: Record<string, { condition: string; required?: boolean }>;
   volumes?: string[];
+  profiles?: string[];
 }
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -21,6 +22,23 @@ const compose = parse(read('docker-compose.yml')) as {
   volumes: Record<string, null>;
 };
 const services = Object.entries(compose.services);
+
+/** What Compose makes of the worker's settings where neither the host nor .env has any variable, or these. */
+function workerSettings(variables: Record<string, string> = {}): Record<string, string> {
+  const given = Object.entries(compose.services['worker']?.environment ?? {});
+  const values = given.map(([key, value]) => [
+    key,
+    // A key without a value is passed on from the host, where it is not set.
+    (value ?? '').replaceAll(
+      /\$\{(\w+):-([^}]*)\}/g,
+      (_, name: string, fallback: string) => variables[name] ?? fallback,
+    ),
+  ]);
+  return Object.fromEntries(values) as Record<string, string>;
+}
+
+/** Read by the SDK of the S3 store itself. */
+const isOfStore = (key: string) => key.startsWith('AWS_');
 
 describe('docker-compose.yml', () => {
   it('passes its linter', () => {
@@ -35,11 +53,8 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the worker settings that the worker accepts, and no other', () => {
-    const environment = compose.services['worker']?.environment ?? {};
-    const settings = readSettings(
-      // A key without a value is passed on from the host, where it is not set.
-      Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, value ?? ''])),
-    );
+    const environment = workerSettings();
+    const settings = readSettings(environment);
     expect(settings).toMatchObject({
       kratos: { adminUrl: 'http://kratos:4434', publicUrl: 'http://kratos:4433' },
       mail: {
@@ -51,7 +66,7 @@ describe('docker-compose.yml', () => {
       bcryptCost: 12,
     });
     const unknown = Object.keys(environment).filter(
-      (key) => !SETTINGS.includes(key) && !key.startsWith('TEMPORAL_'),
+      (key) => !SETTINGS.includes(key) && !key.startsWith('TEMPORAL_') && !isOfStore(key),
     );
     expect(unknown).toEqual([]);
   });
@@ -89,7 +104,28 @@ describe('docker-compose.yml', () => {
     );
     const keys = Object.keys(compose.services['worker']?.environment ?? {});
     expect(keys.length).toBeGreaterThan(0);
-    expect(keys.filter((key) => !explained.has(key))).toEqual([]);
+    expect(keys.filter((key) => !explained.has(key) && !isOfStore(key))).toEqual([]);
+    expect(explained).toContain('WORKER_STORE');
+  });
+
+  it('keeps the files in the bucket of its store, where told', () => {
+    const { s3, worker } = compose.services;
+    const settings = workerSettings({ WORKER_STORE: 's3://user-import' });
+    expect(settings).toMatchObject({
+      IMPORT_ROOT: 's3://user-import/imports',
+      IMPORT_RUNS: 's3://user-import/runs',
+      AWS_ENDPOINT_URL_S3: 'http://s3:7070',
+      AWS_ACCESS_KEY_ID: s3?.environment?.['ROOT_ACCESS_KEY'],
+      AWS_SECRET_ACCESS_KEY: s3?.environment?.['ROOT_SECRET_KEY'],
+    });
+    // A folder of its root is a bucket; only the profile brings it.
+    expect(s3).toMatchObject({ command: 'posix /data', volumes: ['s3-data:/data/user-import'] });
+    expect(s3?.profiles).toEqual(['s3']);
+    expect(worker?.depends_on?.['s3']).toEqual({ condition: 'service_healthy', required: false });
+  });
+
+  it('lets the worker write to its folders and to /tmp alone', () => {
+    expect(compose.services['worker']).toMatchObject({ read_only: true, tmpfs: '/tmp' });
   });
 });
 

@@ -40,6 +40,9 @@ describe('the worker’s settings', () => {
       tenants: undefined,
       bcryptCost: 12,
       logLevel: 'INFO',
+      logFormat: 'text',
+      maxActivities: 50,
+      shutdownGraceSeconds: 30,
     });
   });
 
@@ -58,6 +61,11 @@ describe('the worker’s settings', () => {
       PASSWORD_BCRYPT_COST: '10',
       PASSWORD_HASHING_THREADS: '3',
       LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'json',
+      METRICS_ADDRESS: '0.0.0.0:9090',
+      HEALTH_ADDRESS: '[::1]:8080',
+      MAX_ACTIVITIES: '8',
+      SHUTDOWN_GRACE_SECONDS: '60',
     });
     expect(settings).toMatchObject({
       kratos: { adminToken: 'ory_pat_x', publicUrl: 'https://kratos.example.com/' },
@@ -72,6 +80,11 @@ describe('the worker’s settings', () => {
       bcryptCost: 10,
       hashingThreads: 3,
       logLevel: 'DEBUG',
+      logFormat: 'json',
+      metricsAddress: '0.0.0.0:9090',
+      healthAddress: '[::1]:8080',
+      maxActivities: 8,
+      shutdownGraceSeconds: 60,
     });
   });
 
@@ -83,6 +96,11 @@ describe('the worker’s settings', () => {
       'PASSWORD_BCRYPT_COST',
       'PASSWORD_HASHING_THREADS',
       'MAIL_TEMPLATES',
+      'LOG_FORMAT',
+      'METRICS_ADDRESS',
+      'HEALTH_ADDRESS',
+      'MAX_ACTIVITIES',
+      'SHUTDOWN_GRACE_SECONDS',
     ];
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     expect(readSettings({ ...NEEDED, ...empty })).toEqual(readSettings(NEEDED));
@@ -112,13 +130,24 @@ describe('the worker’s settings', () => {
       '  MAIL_FROM is not one "Name <address>", or one address',
       '  APP_NAME is not one line of 1 to 100 characters',
       `  MAIL_TEMPLATES cannot be used: ${missingFile}: is not a folder`,
-      '  IMPORT_ROOT is missing: the path of a folder',
-      '  IMPORT_RUNS is missing: the path of a folder',
+      '  IMPORT_ROOT is missing: the path of a folder, or s3://bucket/prefix',
+      '  IMPORT_RUNS is missing: the path of a folder, or s3://bucket/prefix',
       '  ROLES names nothing',
       `  TENANTS_FILE cannot be read (ENOENT): ${missingFile}`,
       '  PASSWORD_BCRYPT_COST is not a whole number from 4 to 15',
       '  TENANTS_FILE is set beside TENANTS; set one of them',
     ]);
+  });
+
+  it('take a place in an S3-compatible store, and refuse what is no bucket and prefix', () => {
+    const at = (place: string) => ({ ...NEEDED, IMPORT_ROOT: place, IMPORT_RUNS: place });
+    for (const place of ['s3://imports', 's3://imports/', 's3://my.imports-1/a/b/']) {
+      expect(readSettings(at(place))).toMatchObject({ importRoot: place, runsRoot: place });
+    }
+    for (const place of ['s3://', 's3://A/b', 's3:///b', 's3://imports//b', 's3://imports/../b']) {
+      expect(refusal(at(place))).toMatch(/IMPORT_ROOT is not s3:.*\n.*IMPORT_RUNS is not s3:/);
+    }
+    expect(refusal({ ...NEEDED, S3_FORCE_PATH_STYLE: 'yes' })).toContain('is not true or false');
   });
 
   it.each(['3', '16', '10.5', 'ten', '-12', '1e999'])('refuse a bcrypt cost of %s', (cost) => {
@@ -127,6 +156,20 @@ describe('the worker’s settings', () => {
 
   it.each(['0', '257', '1.5', 'all', '-1'])('refuse %s threads that hash', (threads) => {
     expect(refusal({ ...NEEDED, PASSWORD_HASHING_THREADS: threads })).toContain('from 1 to 256');
+  });
+
+  it.each([
+    '9090',
+    ':9090',
+    'localhost:9090',
+    '127.0.0.1',
+    '127.0.0.1:0',
+    '1.2.3.4:65536',
+    '::1:80',
+  ])('refuse to listen at %s', (address) => {
+    expect(refusal({ ...NEEDED, METRICS_ADDRESS: address })).toContain(
+      'METRICS_ADDRESS is not an IP address and a port',
+    );
   });
 
   it.each(['127.0.0.1:4434', 'localhost', 'ws://localhost', 'nonsense'])(
@@ -191,6 +234,57 @@ describe('the worker’s settings', () => {
     });
     expect(message).toMatch(/SMTP_URL is not[^]*MAIL_FROM is not/);
     expect(message.toLowerCase()).not.toContain('secret');
+  });
+});
+
+describe('the version of the worker', () => {
+  const VERSION = { WORKER_DEPLOYMENT_NAME: 'user-import', WORKER_BUILD_ID: '0.1.0+7a3f9c1' };
+  const CONTROLLER = {
+    TEMPORAL_DEPLOYMENT_NAME: 'identity/user-import',
+    TEMPORAL_WORKER_BUILD_ID: 'v0-1-0-5b8c',
+  };
+
+  it('is none by default, and a name with a build id where both are set', () => {
+    expect(readSettings(NEEDED).deployment).toBeUndefined();
+    const empty = { WORKER_DEPLOYMENT_NAME: '', WORKER_BUILD_ID: '' };
+    expect(readSettings({ ...NEEDED, ...empty }).deployment).toBeUndefined();
+    expect(readSettings({ ...NEEDED, ...VERSION }).deployment).toEqual({
+      name: 'user-import',
+      buildId: '0.1.0+7a3f9c1',
+    });
+  });
+
+  it("is that of Temporal's Worker Controller, unless the worker has settings of its own", () => {
+    expect(readSettings({ ...NEEDED, ...CONTROLLER }).deployment).toEqual({
+      name: 'identity/user-import',
+      buildId: 'v0-1-0-5b8c',
+    });
+    const both = readSettings({ ...NEEDED, ...CONTROLLER, ...VERSION });
+    expect(both.deployment?.name).toBe('user-import');
+  });
+
+  it.each(Object.keys(VERSION) as (keyof typeof VERSION)[])(
+    'is refused when %s stands alone, beside what else is wrong',
+    (name) => {
+      const message = refusal({ ...NEEDED, ...CONTROLLER, ROLES: ',', [name]: VERSION[name] });
+      expect(message).toContain('  ROLES names nothing');
+      expect(message).toContain(
+        '  WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID belong together; set both, or none',
+      );
+    },
+  );
+
+  it.each(['user.import', 'user:import', '__user', 'user import', 'x'.repeat(201)])(
+    'is refused with the name %s, which Temporal would not take',
+    (name) => {
+      const message = refusal({ ...NEEDED, ...VERSION, WORKER_DEPLOYMENT_NAME: name });
+      expect(message).toContain('  WORKER_DEPLOYMENT_NAME is not a name');
+    },
+  );
+
+  it.each(['__unversioned__', 'a b', 'x'.repeat(201)])('is refused with the build id %s', (id) => {
+    const message = refusal({ ...NEEDED, ...VERSION, WORKER_BUILD_ID: id });
+    expect(message).toContain('  WORKER_BUILD_ID is not an id');
   });
 });
 

@@ -7,6 +7,7 @@ import { PRESET_NAMES } from '../../src/contract/import/preset-names.js';
 import { NO_COUNTS } from '../../src/contract/import/outcomes.js';
 import type { SignInTrial } from '../../src/contract/import/sign-ins.js';
 import { isInvitationCounts, type InvitationCounts } from '../../src/contract/invitations.js';
+import { SEARCHABLE } from '../../src/contract/search-attributes.js';
 import { APPROVALS, IMPORT_PHASES } from '../../src/contract/status.js';
 import { chunkedState, codeCounts, count, keyOf, series, text } from '../shared/carried.js';
 import { sendingStateSchema } from '../send-invitations/carried.js';
@@ -18,6 +19,8 @@ export function importStateSchema(): z.ZodType<ImportState> {
     ...chunkedState(),
     phase: keyOf(IMPORT_PHASES),
     startedAt: z.iso.datetime(),
+    searchAttributes: z.partialRecord(keyOf(SEARCHABLE), text()).optional(),
+    listedChunks: count().optional(),
     findings: findingsSchema().optional(),
     mode: MODE,
     concurrency: CONCURRENCY,

@@ -53,7 +53,7 @@ function begin(request: unknown, carried: unknown): ImportRun {
   if (!WORKFLOW_ID_PATTERN.test(workflowId)) {
     throw failRun(
       'InvalidInput',
-      'The workflow id names a folder: allowed are 1 to 200 of the characters A-Z a-z 0-9 . _ - and not dots alone. Start the import under another id.',
+      'The workflow id names a folder: allowed are 1 to 200 of the characters A-Z a-z 0-9 . _ : - and not dots alone. Start the import under another id.',
     );
   }
   const { ref, input } = startRun(request, parseImportInput);
@@ -63,7 +63,8 @@ function begin(request: unknown, carried: unknown): ImportRun {
 
 async function checkEverythingIsThere(run: ImportRun): Promise<void> {
   const { ref, input, state } = run;
-  await retryPreflight(
+  const { searchAttributes } = await retryPreflight(
+    run,
     () => preflight({ run: ref, input }),
     (text, isFirst) => {
       if (isFirst) recordEvent(state, 'import', text, Date.now());
@@ -71,6 +72,7 @@ async function checkEverythingIsThere(run: ImportRun): Promise<void> {
       publish(run);
     },
   );
+  state.searchAttributes = searchAttributes;
 }
 
 /** Validates all of the file before any user is created. */

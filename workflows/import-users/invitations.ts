@@ -4,6 +4,7 @@
 import {
   CancellationScope,
   condition,
+  getExternalWorkflowHandle,
   startChild,
   type ChildWorkflowHandle,
   workflowInfo,
@@ -62,7 +63,7 @@ async function untilReleased(run: ImportRun): Promise<void> {
 async function sendAll(run: ImportRun): Promise<InvitationsEnd | undefined> {
   const { state } = run;
   const scope = detachedScope();
-  const { child, control } = await scope.run(() => startSending(run));
+  const { child, control } = await startSending(run, scope);
   let isOver = false;
   const end = scope
     .run(() => child.result())
@@ -88,23 +89,38 @@ async function sendAll(run: ImportRun): Promise<InvitationsEnd | undefined> {
   return await end;
 }
 
-/** @returns the child, with the control that it was started with */
-function startSending(run: ImportRun): Promise<{ child: Child; control: InvitationControl }> {
+/**
+ * @param scope of the child
+ * @returns the child, with the control that it was started with
+ */
+async function startSending(
+  run: ImportRun,
+  scope: CancellationScope,
+): Promise<{ child: Child; control: InvitationControl }> {
   const { ref, input, state } = run;
   const { method, expiresIn, window } = input.invitations;
   const { due } = state.counts;
   const { invitations: carried } = state;
-  delete state.invitations;
-  return startChildOf(run, invitationsWorkflowId(ref), async (workflowId) => {
+  const start = async (workflowId: string) => {
     const control = invitationControl(state);
     const settings = { method, expiresIn, window };
-    const child = await startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
-      workflowId,
-      args: [{ run: ref, settings, due, control, carried }],
-      staticSummary: `Invite ${formatNumber(due)} users who have no password`,
-    });
+    const child = await scope.run(() =>
+      startChild<typeof sendInvitations>(WORKFLOW_TYPES.sendInvitations, {
+        workflowId,
+        args: [{ run: ref, settings, due, control, carried }],
+        staticSummary: `Invite ${formatNumber(due)} users who have no password`,
+      }),
+    );
     return { child, control };
-  });
+  };
+  // Nobody else tells it of the operator's commands any more.
+  const urge = (workflowId: string) =>
+    getExternalWorkflowHandle(workflowId)
+      .signal(HAND_OVER_SIGNAL)
+      .catch(() => undefined); // It has ended.
+  const started = await startChildOf(run, invitationsWorkflowId(ref), start, urge);
+  delete state.invitations;
+  return started;
 }
 
 /**

@@ -7,11 +7,14 @@ import {
   isInvitationStatus,
 } from '../../src/contract/invitations.js';
 import { isStallReport, STALL_SIGNAL } from '../../src/contract/stall.js';
+import type { RunEnd } from '../../src/progress/end-details.js';
 import { renderDetails } from '../../src/progress/details.js';
 import { handleCommands } from '../shared/command-handlers.js';
 import { applyCommand, applyInvitationStatus, applyStall, checkCommand } from './commands.js';
+import { list } from './listing.js';
 import { toProgress } from './progress.js';
 import { invitationControl, type ImportRun } from './state.js';
+import { countWaits } from './waits.js';
 
 export function handleMessages(run: ImportRun): void {
   const { state } = run;
@@ -41,7 +44,12 @@ export function handleMessages(run: ImportRun): void {
   });
 }
 
-/** Shows the progress in Temporal's UI. */
-export function publish(run: ImportRun): void {
-  setCurrentDetails(renderDetails(toProgress(run), run.ref.workflowId));
+/**
+ * Shows the progress in Temporal's UI and in lists, and in metrics what an operator is waited for.
+ * @param end what came of a run that ends now
+ */
+export function publish(run: ImportRun, end?: RunEnd): void {
+  countWaits(run);
+  setCurrentDetails(renderDetails(toProgress(run), run.ref.workflowId, end));
+  list(run);
 }

@@ -1,9 +1,13 @@
 /** The report at the end of an import, however it ends. */
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../../activities/index.js';
+import type { FileProblem } from '../../src/contract/codes.js';
 import type { Ending } from '../../src/contract/report.js';
 import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
+import type { RunEnd } from '../../src/progress/end-details.js';
 import type { Series } from '../../src/progress/series.js';
+import { headlineOf } from '../../src/report/headline.js';
+import { nextSteps } from '../../src/report/next-steps.js';
 import { ACTIVITY_OPTIONS, REPORT_BEFORE_THE_END } from '../shared/activity-options.js';
 import { endingOf, fatalFailure, fileProblemOf, tryToReport } from '../shared/failures.js';
 import { addNotice } from '../shared/notices.js';
@@ -24,8 +28,21 @@ export async function report(run: ImportRun): Promise<ReportSummary> {
   );
   endStall(state, Date.now());
   moveTo(IMPORT_PHASES, state, 'done');
-  publish(run);
+  publish(run, endOf(run, summary));
   return summary;
+}
+
+/** What came of it, and what can be done next. */
+function endOf({ ref, input }: ImportRun, summary: ReportSummary, fileError?: FileProblem): RunEnd {
+  const ended = { ...summary, run: ref, settings: input, fileError };
+  const { state, title } = headlineOf(ended);
+  const show = { what: 'Show the report', command: `user-import report ${ref.workflowId}` };
+  return {
+    title: `${state}. ${title}.`,
+    failure: fileError?.message,
+    left: summary,
+    steps: [show, ...nextSteps(ended)],
+  };
 }
 
 /**
@@ -35,7 +52,10 @@ export async function report(run: ImportRun): Promise<ReportSummary> {
 export async function endEarly(run: ImportRun, error: unknown): Promise<unknown> {
   const fatal = fatalFailure(error);
   // Refused before the file was looked at: there is nothing to report, and perhaps no folder to write it to.
-  if (fatal && fatal.type !== 'ValidationFailed') return fatal;
+  if (fatal && fatal.type !== 'ValidationFailed') {
+    publish(run, { title: 'Failed. Nobody was imported.', failure: fatal.message, steps: [] });
+    return fatal;
+  }
   const summary = await reportLast(run, error);
   if (!fatal || !summary) return fatal ?? error;
   const { folder, files } = summary;
@@ -59,8 +79,19 @@ async function reportLast(run: ImportRun, error: unknown): Promise<ReportSummary
     addNotice(state, 'The report could not be written; the run ends without it.', Date.now());
   }
   moveTo(IMPORT_PHASES, state, 'done');
-  publish(run);
+  publish(run, summary ? endOf(run, summary, request.fileError) : endWithoutReport(run, request));
   return summary;
+}
+
+function endWithoutReport({ ref, state }: ImportRun, { ending }: { ending: Ending }): RunEnd {
+  const undo = { what: 'Undo this import', command: `user-import undo ${ref.workflowId}` };
+  return {
+    title: ending === 'cancelled' ? 'Cancelled.' : 'Failed.',
+    steps: [
+      { what: 'Import what is missing', command: 'user-import start FILE' },
+      ...(state.counts.created + state.counts.updated > 0 ? [undo] : []),
+    ],
+  };
 }
 
 function beginReport(run: ImportRun): void {

@@ -24,6 +24,7 @@ import { describeSignIns, type SignInTrial } from '../../src/contract/import/sig
 import type { Notice } from '../../src/contract/import/progress.js';
 import type { InvitationControl, InvitationCounts } from '../../src/contract/invitations.js';
 import type { Timeline, TimelineEntry } from '../../src/contract/report.js';
+import type { SearchAttributes } from '../../src/contract/search-attributes.js';
 import {
   APPROVALS,
   HELD_INVITATIONS,
@@ -57,6 +58,10 @@ export interface ImportState extends Pausable {
   phase: ImportPhase;
   /** When the first execution started (ISO 8601). */
   startedAt: string;
+  /** Those that the import sets, as the worker of its preflight named them; absent: none. */
+  searchAttributes?: SearchAttributes | undefined;
+  /** Chunks that were done when the search attributes were last set. */
+  listedChunks?: number;
   /** Set once the file is validated. */
   findings?: PlanFindings;
   mode: Mode;

@@ -62,10 +62,14 @@ async function attempt(
   }
 }
 
+/** Of the SDK's failure when the worker was ended in the middle of an attempt: the mail may have gone out. */
+const WORKER_ENDED = 'WorkerShutdown';
+
 function failureOf(error: unknown): Failure {
   const cause = causeOf(error);
   if (cause instanceof ApplicationFailure) {
     const { type, message } = cause;
+    if (type === WORKER_ENDED) return { type: NO_ANSWER, message: withoutLabel(message) };
     const delay: unknown = cause.nextRetryDelay;
     const waitMs = typeof delay === 'number' ? delay : undefined;
     return { type: type ?? '', message: withoutLabel(message), waitMs };

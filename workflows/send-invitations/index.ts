@@ -14,7 +14,7 @@ import { carry, continueRun, parseCarried, takeCarried } from '../shared/continu
 import { endsRun, failRun } from '../shared/failures.js';
 import { sendNext } from './attempt.js';
 import { sendingStateSchema } from './carried.js';
-import { handleSignals, publish, reportStatus } from './messages.js';
+import { handleMessages, publish, reportStatus } from './messages.js';
 import { applyControl, newState, nextStep, type InvitationRun, type Step } from './state.js';
 
 const { listDueInvitations } = proxyActivities<Activities>(ACTIVITY_OPTIONS.listDueInvitations);
@@ -29,7 +29,7 @@ export async function sendInvitations(
   carried?: unknown,
 ): Promise<InvitationsEnd> {
   const run = begin(request, carried);
-  handleSignals(run);
+  handleMessages(run);
   publish(run);
   try {
     let step: Step;

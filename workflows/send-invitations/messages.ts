@@ -1,23 +1,21 @@
 /** The messages between the invitations and their import, and what Temporal's UI shows. */
-import {
-  getExternalWorkflowHandle,
-  setCurrentDetails,
-  setDefaultSignalHandler,
-} from '@temporalio/workflow';
+import { getExternalWorkflowHandle, setCurrentDetails } from '@temporalio/workflow';
 import {
   CONTROL_SIGNAL,
   HAND_OVER_SIGNAL,
   INVITATION_STATUS_SIGNAL,
 } from '../../src/contract/invitations.js';
 import { renderInvitationDetails } from '../../src/progress/invitation-details.js';
+import { handleSignals } from '../shared/signals.js';
 import { takeReport, type InvitationRun } from './state.js';
 
 /** Nothing is taken from a signal but that it came: anybody may have sent it. */
-export function handleSignals(run: InvitationRun): void {
-  setDefaultSignalHandler((name) => {
-    if (name === CONTROL_SIGNAL) run.isControlOld = true;
-    else if (name === HAND_OVER_SIGNAL) run.handsOver = true;
-    else return;
+export function handleMessages(run: InvitationRun): void {
+  handleSignals((signals) => {
+    for (const { name } of signals) {
+      if (name === CONTROL_SIGNAL) run.isControlOld = true;
+      if (name === HAND_OVER_SIGNAL) run.handsOver = true;
+    }
     publish(run);
   });
 }

@@ -8,11 +8,11 @@ import {
   defineSignal,
   defineUpdate,
   setDefaultQueryHandler,
-  setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
 import { PROGRESS_QUERY, type Notice } from '../../src/contract/import/progress.js';
 import { addNotice } from './notices.js';
+import { handleSignals, type ReceivedSignal } from './signals.js';
 
 export interface Steering<Name extends string, Command, Progress> {
   state: { notices: Notice[] };
@@ -38,21 +38,13 @@ export function handleCommands<Name extends string, Command, Progress>(
 ): void {
   const { commands, reports, questions = {}, progress, check, publish } = steering;
   const names = Object.keys(commands) as Name[];
-  const apply = (command: Command): void => {
-    steering.apply(command);
-    publish();
-  };
-  const refuse = (refusal: string): void => {
+  const refuse = (refusal: string): void =>
     addNotice(steering.state, `Nothing changed. ${refusal}`, Date.now());
-    publish();
-  };
   const onSignal = (name: string, argument: unknown): void => {
-    if (Object.hasOwn(reports, name)) {
-      reports[name]!(argument);
-      publish();
-    } else if (Object.hasOwn(commands, name)) {
+    if (Object.hasOwn(reports, name)) reports[name]!(argument);
+    else if (Object.hasOwn(commands, name)) {
       const checked = check(name as Name, argument);
-      if (checked.ok) apply(checked.command);
+      if (checked.ok) steering.apply(checked.command);
       else refuse(checked.refusal);
     } else refuse(`A signal of an unknown name came; the signals are ${names.join(', ')}.`);
   };
@@ -63,6 +55,10 @@ export function handleCommands<Name extends string, Command, Progress>(
     } catch {
       refuse('A signal came that could not be read.');
     }
+  };
+  const onSignals = (signals: ReceivedSignal[]): void => {
+    for (const { name, argument } of signals) onAnySignal(name, argument);
+    publish();
   };
   const checkUpdate = (name: Name, argument: unknown): Command => {
     const checked = check(name, argument);
@@ -78,18 +74,18 @@ export function handleCommands<Name extends string, Command, Progress>(
     if (!answer) throw new Error('There is no such query; there is progress.');
     return answer(argument);
   });
-  // Before the handlers of single names: it gets all signals that came before, in their order, where a handler of one
-  // name would get its own signals before earlier ones of another name.
-  setDefaultSignalHandler((name, ...[argument]: unknown[]) => onAnySignal(name, argument));
+  handleSignals(onSignals);
   for (const name of names) {
     const description = commands[name];
-    setHandler(defineSignal<[unknown]>(name), (argument) => onAnySignal(name, argument), {
+    // For its description in Temporal's UI: the interceptor hands every signal to the handler above.
+    setHandler(defineSignal<[unknown]>(name), (argument) => onSignals([{ name, argument }]), {
       description,
     });
     setHandler(
       defineUpdate<Progress, [unknown]>(name),
       (argument) => {
-        apply(checkUpdate(name, argument));
+        steering.apply(checkUpdate(name, argument));
+        publish();
         return progress.current();
       },
       { description, validator: (argument) => void checkUpdate(name, argument) },

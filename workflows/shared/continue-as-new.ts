@@ -18,14 +18,14 @@ export function setContinuedByOwnCode(isContinued: boolean): void {
   isContinuedByOwnCode = isContinued;
 }
 
-/** Goes on with an empty history. Only while nothing is in flight. */
-export async function continueRun({
-  input,
-  state,
-}: {
+/** What the next execution of a run needs. */
+export interface Continuable {
   input: object;
   state: object;
-}): Promise<never> {
+}
+
+/** Goes on with an empty history. Only while nothing is in flight. */
+export async function continueRun({ input, state }: Continuable): Promise<never> {
   await condition(allHandlersFinished);
   return continueAsNew(input, carry(state));
 }

@@ -2,11 +2,17 @@
  * The undo of one import: a preview of what would become of each of its users, then what the operator approves is
  * carried out. Its history holds numbers of chunks, and counts.
  */
-import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
 import { parseUndoInput } from '../../src/contract/undo/input.js';
 import type { Activities } from '../../activities/index.js';
 import { moveTo, UNDO_PHASES } from '../../src/contract/status.js';
+import type { RunEnd } from '../../src/progress/end-details.js';
 import { ACTIVITY_OPTIONS, REPORT_BEFORE_THE_END } from '../shared/activity-options.js';
 import { waitUntil } from '../shared/cancellation.js';
 import { continueRun, takeCarried } from '../shared/continue-as-new.js';
@@ -49,10 +55,10 @@ export async function undoImport(request: unknown, carried?: unknown): Promise<U
     if (state.phase === 'previewing') await previewChunks(run);
     if (!isUndoneAlready(state)) await untilApproved(run);
     if (state.phase === 'undoing') await undoChunks(run);
-    return await report(run, writeUndo);
+    return await report(run, writeUndo, 'Done.');
   } catch (error) {
     if (!endsRun(error)) throw error;
-    await reportLast(run);
+    await reportLast(run, error);
     throw fatalFailure(error) ?? error;
   }
 }
@@ -61,6 +67,7 @@ export async function undoImport(request: unknown, carried?: unknown): Promise<U
 async function prepare(run: UndoRun): Promise<void> {
   const { ref, input, state } = run;
   state.target = await retryPreflight(
+    run,
     () => prepareUndo({ undo: ref, input }),
     (text) => {
       addNotice(state, text, Date.now());
@@ -87,23 +94,38 @@ async function untilApproved(run: UndoRun): Promise<void> {
   if (!isApproved()) await continueRun(run);
 }
 
-async function report(run: UndoRun, write: Activities['writeUndo']): Promise<UndoSummary> {
+/** @param ending how it ends, for Temporal's UI */
+async function report(
+  run: UndoRun,
+  write: Activities['writeUndo'],
+  ending: string,
+): Promise<UndoSummary> {
   const { state } = run;
   moveTo(UNDO_PHASES, state, 'reporting');
   publish(run);
   const written = await write(undoRequest(run));
   clearStall(state);
   moveTo(UNDO_PHASES, state, 'done');
-  publish(run);
+  publish(run, { title: ending, left: written, steps: stepsAfter(run) });
   const undone = state.approved ? state.undone : state.plan;
   return { undoOf: state.target!.run, undone, ...written };
 }
 
 /** The undo fails or is cancelled: the list says how far it got, if it was approved at all. */
-async function reportLast(run: UndoRun): Promise<void> {
+async function reportLast(run: UndoRun, error: unknown): Promise<void> {
   const { state } = run;
-  if (!state.approved) return;
-  if (await tryToReport(() => report(run, writeLastList))) return;
+  const failure = fatalFailure(error)?.message;
+  const ending = isCancellation(error) ? 'Cancelled.' : 'Failed.';
+  if (!state.approved) {
+    publish(run, { title: `${ending} Nobody was deleted or restored.`, failure, steps: [] });
+    return;
+  }
+  if (await tryToReport(() => report(run, writeLastList, ending))) return;
   addNotice(state, 'The list could not be written; the undo ends without it.', Date.now());
-  publish(run);
+  publish(run, { title: ending, failure, steps: stepsAfter(run) });
+}
+
+function stepsAfter({ state }: UndoRun): RunEnd['steps'] {
+  const { workflowId } = state.target!.run;
+  return [{ what: 'Show the report of the import', command: `user-import report ${workflowId}` }];
 }

@@ -2,6 +2,7 @@
 import { CancellationScope, setCurrentDetails } from '@temporalio/workflow';
 import { UNDO_COMMANDS } from '../../src/contract/undo/commands.js';
 import { isStallReport, STALL_SIGNAL } from '../../src/contract/stall.js';
+import type { RunEnd } from '../../src/progress/end-details.js';
 import { renderUndoDetails } from '../../src/progress/undo-details.js';
 import { handleCommands } from '../shared/command-handlers.js';
 import { applyCommand, applyStall, checkCommand } from './commands.js';
@@ -28,7 +29,10 @@ export function handleMessages(run: UndoRun): void {
   });
 }
 
-/** Shows the progress in Temporal's UI. */
-export function publish(run: UndoRun): void {
-  setCurrentDetails(renderUndoDetails(toProgress(run), run.ref.workflowId));
+/**
+ * Shows the progress in Temporal's UI.
+ * @param end what came of a run that ends now
+ */
+export function publish(run: UndoRun, end?: RunEnd): void {
+  setCurrentDetails(renderUndoDetails(toProgress(run), run.ref.workflowId, end));
 }

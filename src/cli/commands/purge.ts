@@ -1,6 +1,6 @@
 /** The command that starts the removal of a run's personal data by a worker. */
-import { userInfo } from 'node:os';
-import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { userName } from '../user-name.js';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import type {
@@ -11,9 +11,12 @@ import type {
 } from '../../contract/purge/outcomes.js';
 import { parsePurgeInput } from '../../contract/purge/input.js';
 import { purgeWorkflowId, WORKFLOW_TYPES } from '../../contract/ids.js';
+import { titleOf } from '../../contract/titles.js';
 import { formatNumber } from '../../format.js';
 import type { CommandContext, Print } from '../command-context.js';
 import { CommandError, EXIT } from '../exit.js';
+import { renderLink } from '../link.js';
+import { whyStuck } from '../silence.js';
 import { startNamed } from '../start-named.js';
 import { withClient } from '../with-client.js';
 
@@ -40,25 +43,28 @@ export function addPurgeCommand(program: Command, { print }: CommandContext): vo
     );
 }
 
-/** After this time without a result, the command says that a worker may be missing. */
+/** After this time without a result, the command says what may be wrong. */
 const HINT_AFTER_MS = 10_000;
 
 async function purge(
   client: Client,
   id: string,
-  { run, actor = userInfo().username, allAttempts }: PurgeOptions,
+  { run, actor = userName(), allAttempts }: PurgeOptions,
   print: Print,
 ): Promise<PurgeSummary> {
   const request = { workflowId: id, runId: run, actor, allAttempts };
   const parsed = parsePurgeInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-  const hint = setTimeout(() => {
-    print('It is not done yet. If no worker runs, start one: user-import worker');
-  }, HINT_AFTER_MS);
+  let hint: NodeJS.Timeout | undefined;
   try {
     const { handle, started } = await startNamed(
       client,
-      { type: WORKFLOW_TYPES.purgeRuns, name: purgeWorkflowId(id), args: [request] },
+      {
+        type: WORKFLOW_TYPES.purgeRuns,
+        name: purgeWorkflowId(id),
+        args: [request],
+        title: titleOf('Purge', request),
+      },
       () => Promise.resolve(true),
     );
     if (!started) {
@@ -67,6 +73,8 @@ async function purge(
         EXIT.wrongUse,
       );
     }
+    for (const line of await renderLink(handle)) print(line);
+    hint = setTimeout(() => void sayWhyItTakesLong(handle, print), HINT_AFTER_MS);
     return (await handle.result()) as PurgeSummary;
   } catch (error) {
     if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) {
@@ -76,6 +84,12 @@ async function purge(
   } finally {
     clearTimeout(hint);
   }
+}
+
+async function sayWhyItTakesLong(handle: WorkflowHandle, print: Print): Promise<void> {
+  // The command itself fails where Temporal does not answer.
+  const why = await whyStuck(handle).catch(() => []);
+  for (const line of ['It is not done yet.', ...why]) print(line);
 }
 
 const SOURCES: Record<SourceOutcome, string> = {
@@ -109,10 +123,11 @@ function renderLeft(left: OtherRun[], wereTried: boolean): string[] {
   ];
 }
 
-function renderPurged({ run, removed, reduced, source, kept }: Purged): string[] {
+function renderPurged({ run, removed, reduced, source, kept, versionsLeft }: Purged): string[] {
   return [
     `Purged ${run.workflowId}/${run.runId}: ${formatNumber(removed)} files removed, ${formatNumber(reduced)} written anew without personal data.`,
     ...(source ? [`The imported file ${source.file} ${SOURCES[source.outcome]}.`] : []),
+    ...(versionsLeft === undefined ? [] : [versionsLeft]),
     `Kept: ${kept.join(', ')}. An undo can still delete the users that this run created, and not restore those that it updated.`,
   ];
 }

@@ -10,11 +10,12 @@ export function addReportCommand(program: Command, { exitWith }: CommandContext)
       '--run <run>',
       'run id, where the workflow id was used more than once (default: the newest)',
     )
+    .option('--out <folder>', 'save its files in a new folder of this machine')
     .option('--no-open', 'do not open the page in a browser')
     .description('show the result of an import and what to do next, and open its report as a page')
     .action(async (id: string, options: ReportOptions) => {
       const { printReport } = await import('../report.js');
-      const runsRoot = process.env['IMPORT_RUNS'] || undefined;
-      exitWith(await printReport(id, options, runsRoot, process.stdout));
+      const runs = process.env['IMPORT_RUNS'] || undefined;
+      exitWith(await printReport(id, options, runs, process.stdout));
     });
 }

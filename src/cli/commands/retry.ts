@@ -1,10 +1,12 @@
-import { userInfo } from 'node:os';
+import { userName } from '../user-name.js';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { followUntilInterrupted } from '../follow.js';
+import { renderLink } from '../link.js';
 import { withMapping } from '../mapping-file.js';
 import { overlaid } from '../overlaid.js';
 import { addStartOptions, toRequest, type StartOptions } from '../options.js';
+import { whyNobodyStarts } from '../silence.js';
 import { withClient } from '../with-client.js';
 
 export function addRetryCommand(program: Command, { print, exitWith }: CommandContext): void {
@@ -18,19 +20,22 @@ export function addRetryCommand(program: Command, { print, exitWith }: CommandCo
     )
     .action((workflowId: string, path: string | undefined, options: StartOptions) =>
       withClient(async (client) => {
-        const actor = options.actor ?? userInfo().username;
-        const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runsRoot } = process.env;
+        const actor = options.actor ?? userName();
+        const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runs } = process.env;
         const { forRejects, startRetry } = await import('../retry.js');
         const mapping = forRejects(await withMapping({}, options.mapping));
         const overrides = overlaid(mapping, toRequest(options));
         const id = await startRetry(
           client,
           { workflowId, path, actor, overrides },
-          { importRoot, runsRoot },
+          { importRoot, runs },
           print,
         );
-        if (id === undefined || options.detach) return;
-        exitWith(await followUntilInterrupted(client.workflow.getHandle(id)));
+        if (id === undefined) return;
+        const handle = client.workflow.getHandle(id);
+        for (const line of await renderLink(handle)) print(line);
+        if (!options.detach) exitWith(await followUntilInterrupted(handle));
+        else for (const line of await whyNobodyStarts(client)) print(line);
       }),
     );
 }

@@ -1,12 +1,13 @@
 /** The commands that steer a running import: each is an update, whose answer is the new state. */
 import type { Command } from 'commander';
+import { WORKFLOW_TYPES } from '../../contract/ids.js';
 import { UNDO_COMMAND_NAMES } from '../../contract/undo/commands.js';
 import { parseCommand, type CommandName } from '../../contract/import/commands.js';
 import type { CommandContext } from '../command-context.js';
 import { executeUpdate } from '../execute-update.js';
 import { CommandError, EXIT } from '../exit.js';
+import { renderLink } from '../link.js';
 import { toNumber } from '../options.js';
-import { isUndo } from '../follow.js';
 import { renderState } from '../render.js';
 import { withRunningImport } from '../with-client.js';
 
@@ -75,10 +76,11 @@ export function addSteeringCommands(program: Command, { print }: CommandContext)
       const args = argument ? [argument.read(text)] : [];
       const parsed = parseCommand(update, args[0]);
       if (!parsed.ok) throw new CommandError(parsed.refusal, EXIT.wrongUse);
-      await withRunningImport(id, async (handle) => {
+      await withRunningImport(id, async (handle, { type }) => {
         const isOfUndo = (UNDO_COMMAND_NAMES as string[]).includes(update);
-        if (!isOfUndo && (await isUndo(handle))) throw notOfUndo(id);
+        if (!isOfUndo && type === WORKFLOW_TYPES.undoImport) throw notOfUndo(id);
         print(renderState(await executeUpdate(handle, update, args), id));
+        for (const line of await renderLink(handle)) print(line);
       });
     });
   }

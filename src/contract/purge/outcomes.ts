@@ -21,6 +21,8 @@ export interface Purged {
   source?: { file: string; outcome: SourceOutcome } | undefined;
   /** Names of the files for people that are left. */
   kept: string[];
+  /** Why versions of what was removed may be left in the store, in words for the operator; absent when none are. */
+  versionsLeft?: string | undefined;
 }
 
 /** A run that holds rows of the same file: a retry, what was retried, or another import of it under the same id. */

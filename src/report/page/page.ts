@@ -70,7 +70,7 @@ export function renderPage(report: Report): string {
 }
 
 function header(report: Report): Markup {
-  const { run, settings, csv, sha256, startedAt, finishedAt } = report;
+  const { run, settings, csv, sha256, startedAt, finishedAt, temporalUrl } = report;
   const { mood, state, title } = headlineOf(report);
   const shown: [string, Part][] = [
     ['File', name(settings.file)],
@@ -82,6 +82,9 @@ function header(report: Report): Markup {
     ['Started', moment(startedAt)],
     ['Ended', moment(finishedAt)],
     ['Took', lasted(startedAt, finishedAt)],
+    ...(temporalUrl === undefined
+      ? []
+      : [['In Temporal', link(temporalUrl)] satisfies [string, Part]]),
   ];
   return html`<header>
     <p class="over">User import ${name(run.workflowId)}</p>
@@ -90,6 +93,12 @@ function header(report: Report): Markup {
     <p class="lead">${lead(report)}</p>
     ${facts(shown)}
   </header>`;
+}
+
+/** Shown by its host: the whole address is long. */
+function link(url: string): Markup {
+  const [, , host = url] = url.split('/');
+  return html`<a href="${url}" rel="noreferrer">${name(host)}</a>`;
 }
 
 /** The second sentence: the other counts at a glance. */

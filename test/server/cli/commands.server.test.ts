@@ -371,6 +371,7 @@ describe('a running import', () => {
     });
     const { code, out } = await command(['pause', 'waiting']);
     expect(out).toContain('No worker answered within 10 s');
+    expect(out).toContain('No worker runs for the task queue "nobody-works-on-this"');
     expect(out).toContain('user-import status waiting');
     expect(code).toBe(3);
     await handle.terminate();

@@ -141,7 +141,7 @@ test('no link and no path in a report leads a retry out of the folders', async (
   await symlink(secret, path.join(folder, 'rejects.csv'));
   const linked = await run('retry', id);
   expect(linked.code).toBe(2);
-  expect(linked.out).toContain('rejects.csv is a link');
+  expect(linked.out).toContain('rejects.csv in the folder of the runs is no plain file');
 
   const report = await reportIn(folder);
   const retry = { workflowId: `${id}-retry-1`, runId: randomUUID() };

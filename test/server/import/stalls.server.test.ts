@@ -109,7 +109,7 @@ test('a worker that does not see the folder of the run says so, and the chunk go
   const handle = await midway('folder');
   const folder = path.join(world.runs, 'folder');
   await rename(folder, `${folder}-away`);
-  await untilNotice(handle, /must share one IMPORT_RUNS folder\. It is tried again\.$/);
+  await untilNotice(handle, /must have the same IMPORT_RUNS\. It is tried again\.$/);
   await rename(`${folder}-away`, folder);
   await expectItGoesOn(handle);
 });

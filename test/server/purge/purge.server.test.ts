@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.js';
-import { SCHEDULE_ID } from '../../../src/purge/schedule.js';
+import { scheduleId } from '../../../src/purge/schedule.js';
 import { runCommand } from '../../support/command.js';
 import { allIdentities } from '../../support/identities.js';
 import { endOf, imports, type Imports } from '../../support/imports.js';
@@ -151,7 +151,7 @@ test('a run that goes on or does not exist is refused, and nothing is removed', 
   }
 });
 
-test('the schedule purges runs that ended long enough ago, spares the others, and goes with the setting', async () => {
+test('the schedule purges runs that ended long enough ago, spares the others, and obeys the command alone once it is there', async () => {
   const rows = (name: string) => `${HEADER}\n${name}@people.example.com,Gus,Long,user,\n`;
   for (const name of ['old', 'young', 'ended-by-force']) {
     await all.write(`${name}.csv`, rows(name));
@@ -171,19 +171,16 @@ test('the schedule purges runs that ended long enough ago, spares the others, an
   }
 
   const worker = await startWorker(world, { RUNS_RETENTION_DAYS: '30' });
-  const schedule = all.client.schedule.getHandle(SCHEDULE_ID);
+  const schedule = all.client.schedule.getHandle(scheduleId('user-import'));
   await until(() =>
     schedule.describe().then(
       () => true,
       () => false,
     ),
   );
-  // A second worker finds the schedule there.
-  const second = await startWorker(world, { RUNS_RETENTION_DAYS: '31' });
-  await until(async () => {
-    const { action } = await schedule.describe();
-    return JSON.stringify(action.args) === '[{"olderThanDays":31,"actor":"RUNS_RETENTION_DAYS"}]';
-  });
+  const retention = async (...args: string[]) => (await run('retention', ...args)).out.trim();
+  const after = (days: number) =>
+    `Runs are purged ${days} days after their end, by the schedule user-import-purge.`;
   await schedule.trigger();
   await until(async () => (await reportIn(old)).purgedAt !== undefined);
   await until(async () => !(await readdir(killed)).includes('results.csv'));
@@ -192,13 +189,28 @@ test('the schedule purges runs that ended long enough ago, spares the others, an
   expect((await reportIn(young)).purgedAt).toBeUndefined();
   expect(await readdir(young)).toContain('results.csv');
 
+  // Workers that are set otherwise, or not at all, change nothing: one of them says so.
   await worker.stop();
-  await second.stop();
-  await startWorker(world);
-  await until(() =>
-    schedule.describe().then(
-      () => false,
-      () => true,
-    ),
+  const warning = async (days: string) => {
+    const other = await startWorker(world, { RUNS_RETENTION_DAYS: days });
+    await until(async () => (await other.log()).includes('user-import retention'));
+    await other.stop();
+    return /RUNS_RETENTION_DAYS is .*/.exec(await other.log())?.[0];
+  };
+  expect(await warning('1')).toBe(
+    'RUNS_RETENTION_DAYS is 1, but they are purged after 30: user-import retention 1 changes that, for all workers.',
   );
+  const silent = await startWorker(world);
+  await until(async () => (await silent.log()).includes("state: 'RUNNING'"));
+  await silent.stop();
+  expect(await retention()).toBe(after(30));
+
+  expect(await retention('60', '--actor', 'alice')).toBe(after(60));
+  expect((await schedule.describe()).action.args).toEqual([{ olderThanDays: 60, actor: 'alice' }]);
+  const off = 'No run is purged by itself: the schedule user-import-purge is paused.';
+  expect(await retention('off')).toBe(off);
+  expect(await warning('30')).toContain('but old runs are not purged now');
+  expect(await retention()).toBe(off);
+  expect(await retention('30')).toBe(after(30));
+  expect((await run('retention', '0')).code).toBe(2);
 });

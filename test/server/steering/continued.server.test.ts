@@ -34,6 +34,9 @@ async function executionsOf(handle: WorkflowHandle): Promise<string[]> {
   }
 }
 
+/** Many times what an execution takes before it continues as new. */
+const MOST_COMMANDS = 2_000;
+
 /** Gives a command that changes nothing again and again, until the import has continued as new. */
 async function flood(handle: WorkflowHandle, way: Way): Promise<void> {
   const { runId } = await handle.describe();
@@ -42,8 +45,17 @@ async function flood(handle: WorkflowHandle, way: Way): Promise<void> {
     way === 'signal'
       ? handle.signal('setEmailRate', ...args)
       : handle.executeUpdate('setEmailRate', { args });
-  while ((await handle.describe()).runId === runId) {
+  for (let given = 0; (await handle.describe()).runId === runId; given += 20) {
+    if (given >= MOST_COMMANDS) {
+      const { events } = await handle.fetchHistory();
+      const ends = events?.slice(-5).map(({ eventType }) => eventType) ?? [];
+      throw new Error(
+        `${given} commands, and the import has not continued as new: ${ends.join(', ')}`,
+      );
+    }
     await Promise.all(Array.from({ length: 20 }, give));
+    // Temporal fails a task during which a hundred signals come: they would starve a slow worker.
+    await progressOf(handle);
   }
 }
 

@@ -260,10 +260,12 @@ describe('a run without the values to undo it', () => {
   /** Rewrites the stored outcome of each row. */
   async function rewriteOutcomes(folder: string, change: (row: RowOutcome) => object) {
     const outcomes = path.join(folder, 'outcomes');
-    for (const name of await readdir(outcomes)) {
-      const lines = (await readFile(path.join(outcomes, name), 'utf8')).trimEnd().split('\n');
+    const names = (await readdir(outcomes)).filter((name) => name.endsWith('.jsonl'));
+    for (const name of names) {
+      const text = await readFile(path.join(outcomes, name), 'utf8');
+      const [format, ...lines] = text.trimEnd().split('\n');
       const changed = lines.map((line) => JSON.stringify(change(JSON.parse(line) as RowOutcome)));
-      await writeFile(path.join(outcomes, name), `${changed.join('\n')}\n`);
+      await writeFile(path.join(outcomes, name), `${[format, ...changed].join('\n')}\n`);
     }
   }
 

@@ -6,9 +6,13 @@ import { toFailure } from '../../../activities/failures.js';
 import { AuditError } from '../../../src/audit/audit-database.js';
 import { FATAL, isFatal, RETRYABLE } from '../../../src/contract/failures.js';
 import { FileError } from '../../../src/csv/file-error.js';
+import { FormatError } from '../../../src/store/format.js';
 import { HashingError } from '../../../src/passwords/hashing-error.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
-import { InputError, PreflightError } from '../../../src/contract/errors.js';
+import { HandedBackError, InputError, PreflightError } from '../../../src/contract/errors.js';
+import { PlanMissing } from '../../../src/store/plan.js';
+import { SourceMissing } from '../../../src/store/import-root.js';
+import { StoreError } from '../../../src/store/store.js';
 
 const SECRET = 'Zq9SECRET';
 const LABEL = '[run=import-1/7c9e chunk=3]';
@@ -108,6 +112,29 @@ describe('what an activity throws', () => {
     expect(made.nonRetryable).not.toBe(true);
   });
 
+  it('for a CSV that this worker lacks, or a store that is away, is tried again', () => {
+    const lacking = failure(new SourceMissing('This worker lacks the file: "users.csv".'));
+    expect(lacking).toMatchObject({
+      type: RETRYABLE.SourceMissing,
+      message: `This worker lacks the file: "users.csv". ${LABEL}`,
+    });
+    for (const kind of ['away', 'refused'] as const) {
+      const away = failure(new StoreError('s3://imports does not answer.', kind));
+      expect(away).toMatchObject({ type: RETRYABLE.StorageUnavailable });
+      expect(away.nonRetryable).not.toBe(true);
+    }
+    expect(lacking.nonRetryable).not.toBe(true);
+  });
+
+  it('for a file of the run that a later version wrote is tried again elsewhere', () => {
+    const made = failure(new FormatError('plan.json of the run has format 2.'));
+    expect(made).toMatchObject({
+      type: RETRYABLE.LaterVersion,
+      message: `plan.json of the run has format 2. ${LABEL}`,
+    });
+    expect(made.nonRetryable).not.toBe(true);
+  });
+
   it('for a file of the run that is not there is tried again elsewhere, without its path', async () => {
     const error = await thrownBy(() => readFile(`/nowhere/${SECRET}/plan.json`));
     expect(failure(error)).toMatchObject({
@@ -115,6 +142,38 @@ describe('what an activity throws', () => {
       message: expect.stringContaining('IMPORT_RUNS') as string,
     });
     expect(failure(error).message).not.toContain(SECRET);
+  });
+
+  it('for a plan that this worker does not see is tried again elsewhere', () => {
+    expect(failure(new PlanMissing())).toMatchObject({ type: RETRYABLE.RunFolderMissing });
+    expect(failure(new PlanMissing()).nonRetryable).not.toBe(true);
+  });
+
+  it.each(['away', 'refused'] as const)(
+    'for a store that is %s is tried again, with what it said',
+    (kind) => {
+      const made = failure(new StoreError('s3://bucket/runs does not answer.', kind));
+      expect(made).toMatchObject({
+        type: RETRYABLE.StorageUnavailable,
+        message: `s3://bucket/runs does not answer. ${LABEL}`,
+      });
+      expect(made.nonRetryable).not.toBe(true);
+    },
+  );
+
+  it.each([
+    ['the reason itself', new HandedBackError('x')],
+    [
+      'a wait that it ended',
+      new DOMException('x', { name: 'AbortError', cause: new HandedBackError('x') }),
+    ],
+  ])('for a worker that is being ended is tried again at once (%s)', (_what, error) => {
+    expect(failure(error)).toMatchObject({
+      type: RETRYABLE.HandedBack,
+      nonRetryable: false,
+      nextRetryDelay: 1,
+      message: `This worker is being ended. Another worker goes on. ${LABEL}`,
+    });
   });
 
   it('lets a cancellation and a failure that the activity itself threw through as they are', () => {

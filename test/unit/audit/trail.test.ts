@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.js';
 import { recordStart } from '../../../src/audit/trail.js';
@@ -7,11 +7,20 @@ import type { Ending } from '../../../src/contract/report.js';
 import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport } from '../../../src/report/write-report.js';
 import { ChunkJournal } from '../../../src/store/chunk-journal.js';
+import { Log } from '../../../src/store/log.js';
 import { AuditInMemory, away } from '../../support/audit-in-memory.js';
 import { identityOf } from '../../support/candidates.js';
-import { attempt, Died, journalPathOf, NOW, outcomes } from '../../support/chunk-attempts.js';
+import {
+  attempt,
+  Died,
+  journalKeyOf,
+  journalPathOf,
+  NOW,
+  outcomes,
+} from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
-import { inputOf, PlannedRun, RUN } from '../../support/planned-run.js';
+import { inputOf, pathOf, PlannedRun, RUN } from '../../support/planned-run.js';
+import { filesIn, textOf } from '../../support/stored.js';
 
 const FILE = `email,role
 new@example.com,admin
@@ -54,12 +63,21 @@ async function report(
     timeline: NO_TIMELINE,
     history: { rows: [], mails: [] },
   };
-  return writeReport(run.folder, run.importRoot, request, { audit, now: () => now });
+  return writeReport(run.folder, run.root, request, { audit, now: () => now });
 }
 
 async function trail(run: PlannedRun): Promise<AuditEvent[]> {
-  const lines = (await readFile(run.folder.auditTrail, 'utf8')).trimEnd().split('\n');
+  const lines = (await textOf(run.folder, run.folder.auditTrail)).trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as AuditEvent);
+}
+
+const auditFiles = async (run: PlannedRun) =>
+  (await filesIn(run.folder)).filter((name) => name.startsWith('audit/'));
+
+/** Of the only chunk that has events. */
+async function auditKeyOf(run: PlannedRun): Promise<string> {
+  const [name] = await auditFiles(run);
+  return `${run.folder.prefix}/${name}`;
 }
 
 const names = (events: AuditEvent[]) =>
@@ -80,23 +98,23 @@ describe('the events of a chunk', () => {
   it('are in the run’s folder, for its owner only', async () => {
     const { run, go } = await given();
     await go();
-    const [name] = await readdir(`${run.folder.path}/audit`);
-    expect((await stat(`${run.folder.path}/audit/${name}`)).mode & 0o777).toBe(0o600);
-    expect(await readFile(`${run.folder.path}/audit/${name}`, 'utf8')).not.toContain('@');
+    const key = await auditKeyOf(run);
+    expect((await stat(pathOf(run.folder, key))).mode & 0o777).toBe(0o600);
+    expect(await textOf(run.folder, key)).not.toContain('@');
   });
 
   it('are not written where no user was created or changed', async () => {
     const { audit, run, go } = await given();
     await go(2);
     expect(audit.events).toEqual([]);
-    expect(await readdir(`${run.folder.path}/audit`)).toEqual([]);
+    expect(await auditFiles(run)).toEqual([]);
   });
 
   it('are not written in a live dry run', async () => {
     const { audit, run, go } = await given({ dryRun: 'live' });
     await go();
     expect(audit.events).toEqual([]);
-    expect(await readdir(`${run.folder.path}/audit`)).toEqual([]);
+    expect(await auditFiles(run)).toEqual([]);
   });
 
   it('wait for a database that is away, and keep their time', async () => {
@@ -133,8 +151,7 @@ describe('the events of a chunk', () => {
     };
     await expect(go()).rejects.toThrow();
     audit.beforeInsert = () => undefined;
-    const [name] = await readdir(`${run.folder.path}/audit`);
-    await rm(`${run.folder.path}/audit/${name}`);
+    await run.folder.store.remove([await auditKeyOf(run)]);
     await go(1, LATER);
     expect(names(audit.events)).toEqual(OF_CHUNK);
   });
@@ -173,7 +190,7 @@ describe('the events of a chunk', () => {
       const decided = { line: 3, email: 'x', outcome: 'updated', identityId: id };
       const changes = [{ path: '/traits/role', after: 'admin' }];
       const entry = { outcome: { ...decided, changes, invitation: 'none' } };
-      await appendFile(await journalPathOf(run), `\n${JSON.stringify(entry)}\n`);
+      await new Log<object>(run.folder.store, await journalKeyOf(run)).add([entry]);
       await report(run, audit, { ending: 'cancelled', undecidedChunks: [1] });
     };
     await go();
@@ -186,7 +203,7 @@ describe('the events of a chunk', () => {
     const { audit, run, go } = await given();
     const record = audit.record.bind(audit);
     audit.record = async (lock, events, mayBeThere) => {
-      await rm(await journalPathOf(run));
+      await rm(await journalPathOf(run), { recursive: true });
       await record(lock, events, mayBeThere);
     };
     await go();
@@ -196,7 +213,7 @@ describe('the events of a chunk', () => {
   it('are searched for by an attempt that finds no journal', async () => {
     const { audit, run, go } = await given();
     await go();
-    await rm(await journalPathOf(run));
+    await rm(await journalPathOf(run), { recursive: true });
     await go(1, LATER);
     expect(names(audit.events)).toEqual(OF_CHUNK);
   });
@@ -218,7 +235,7 @@ describe('audit.jsonl', () => {
       metadata: { ending: 'done', rows: { total: 4, created: 1, updated: 1, unchanged: 2 } },
       at: MUCH_LATER.toISOString(),
     });
-    expect((await stat(run.folder.auditTrail)).mode & 0o777).toBe(0o600);
+    expect((await stat(pathOf(run.folder, run.folder.auditTrail))).mode & 0o777).toBe(0o600);
   });
 
   it('is the same however often the start, the chunks and the report are done', async () => {
@@ -227,11 +244,11 @@ describe('audit.jsonl', () => {
     await go();
     await go(2);
     await report(run, audit);
-    const text = await readFile(run.folder.auditTrail, 'utf8');
+    const text = await textOf(run.folder, run.folder.auditTrail);
     await start(run, audit, MUCH_LATER);
     await go(1, MUCH_LATER);
     await report(run, audit, { now: MUCH_LATER });
-    expect(await readFile(run.folder.auditTrail, 'utf8')).toBe(text);
+    expect(await textOf(run.folder, run.folder.auditTrail)).toBe(text);
     expect(names(audit.events)).toEqual([
       'user_import_started',
       ...OF_CHUNK,
@@ -242,17 +259,17 @@ describe('audit.jsonl', () => {
   it('has the decided rows of a chunk that did not end', async () => {
     const { audit, run } = await given();
     await start(run, audit);
-    const journal = await ChunkJournal.open(await journalPathOf(run));
+    const journal = await ChunkJournal.open(run.folder.store, await journalKeyOf(run));
     await journal.decide([
       { line: 3, email: 'x', outcome: 'updated', identityId: 'id-3', invitation: 'none' },
       { line: 2, email: 'x', outcome: 'created', identityId: 'id-2', invitation: 'none' },
     ]);
-    await journal.close();
+    await journal.keep();
     const stop = { ending: 'cancelled' as const, undecidedChunks: [1] };
     await report(run, audit, stop);
-    const text = await readFile(run.folder.auditTrail, 'utf8');
+    const text = await textOf(run.folder, run.folder.auditTrail);
     await report(run, audit, { ...stop, now: MUCH_LATER });
-    expect(await readFile(run.folder.auditTrail, 'utf8')).toBe(text);
+    expect(await textOf(run.folder, run.folder.auditTrail)).toBe(text);
     expect(names(await trail(run))).toEqual([
       'user_import_started',
       ...OF_CHUNK,
@@ -292,7 +309,7 @@ describe('audit.jsonl', () => {
     const { audit, run } = await given();
     const { files } = await report(run, audit, { ending: 'cancelled' });
     expect(files).not.toContain('audit.jsonl');
-    expect(await readdir(run.folder.path)).not.toContain('audit.jsonl');
+    expect(await filesIn(run.folder)).not.toContain('audit.jsonl');
     expect(audit.events).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 /** Small files of kinds that went wrong for others: how they are written. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { CsvFacts } from '../../../src/contract/dialect.js';
 import { rejectHeader } from '../../../src/csv/reject-line.js';
@@ -339,8 +338,9 @@ describe('the width of rows', () => {
 });
 
 /** rejects.csv of a run that imported nothing, without its byte order mark. */
-async function rejectsOf({ folder, plan }: PlannedRun): Promise<string> {
-  return `${rejectHeader(plan.header, plan)}\n${await readFile(folder.invalidRows, 'utf8')}`;
+async function rejectsOf(run: PlannedRun): Promise<string> {
+  const { plan } = run;
+  return `${rejectHeader(plan.header, plan)}\n${(await run.refused()).toString()}`;
 }
 
 describe('a row that was filled up for rejects.csv', () => {

@@ -1,9 +1,11 @@
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { stageFile, stageOwnFile } from '../../../src/cli/stage-file.js';
+import { stageFile, stageStored } from '../../../src/cli/stage-file.js';
 import { CommandError, EXIT } from '../../../src/cli/exit.js';
 import { WORKFLOW_ID_PATTERN } from '../../../src/contract/ids.js';
+import { DiskStore } from '../../../src/store/disk-store.js';
+import { MemoryStore } from '../../support/memory-store.js';
 import { temporaryFolder } from '../../support/planned-run.js';
 
 /** An import root, and a file beside it. */
@@ -118,21 +120,28 @@ describe('a file that cannot be brought', () => {
 });
 
 describe('a file of a run', () => {
-  it('is copied like any other', async () => {
-    const { file, root } = await place('rejects.csv');
-    expect((await stageOwnFile(file, root)).copied).toBe(true);
+  const KEY = 'import-1/run-1/rejects.csv';
+
+  it('is copied out of its store like any other', async () => {
+    const { root } = await place();
+    const store = new MemoryStore();
+    await store.create(KEY, 'email\nann\n');
+    const staged = await stageStored(store, KEY, root);
+    expect(staged).toMatchObject({ copied: true });
+    expect(staged.file).toMatch(/^rejects-[0-9a-f]{12}\.csv$/);
+    expect(await readFile(join(root, staged.file), 'utf8')).toBe('email\nann\n');
+    await expect(stageStored(store, 'import-1/run-1/none.csv', root)).rejects.toMatchObject({
+      exitCode: EXIT.wrongUse,
+      message: 'There is no file memory/import-1/run-1/none.csv.',
+    });
   });
 
-  it.each(['the file', 'its folder'])('is not taken where %s is a link', async (what) => {
+  it('is not taken where it is a link', async () => {
     const { folder, root, file } = await place('outside.csv', 'root:secret\n');
-    const run = join(folder, 'run');
-    await (what === 'the file' ? mkdir(run) : symlink(folder, run));
-    const name = what === 'the file' ? 'rejects.csv' : 'outside.csv';
-    if (what === 'the file') await symlink(file, join(run, name));
-    await expect(stageOwnFile(join(run, name), root)).rejects.toMatchObject({
-      exitCode: EXIT.wrongUse,
-      message: expect.stringContaining('is a link') as string,
-    });
+    await mkdir(join(folder, 'runs', 'import-1', 'run-1'), { recursive: true });
+    await symlink(file, join(folder, 'runs', KEY));
+    const store = new DiskStore(join(folder, 'runs'));
+    await expect(stageStored(store, KEY, root)).rejects.toThrow('is no plain file');
     expect(await readdir(root)).toEqual(['march']);
   });
 });

@@ -16,6 +16,7 @@ import { validate } from '../../../src/validation/validate.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { inputOf, temporaryFolder } from '../../support/planned-run.js';
 import { hasValue } from '../../support/read-whole.js';
+import { FolderRoot } from '../../../src/store/folder-root.js';
 
 const CSV_PARSE = {
   record_delimiter: ['\r\n', '\n'],
@@ -149,7 +150,12 @@ function attempt<T>(work: () => T): T | Error {
 /** The chunks that validation cuts, each with its rows as they are read again. */
 async function chunksOf(importRoot: string, text: string, chunkSize: number) {
   await writeFile(join(importRoot, 'users.csv'), text);
-  const deps = { importRoot, kratos: new KratosInMemory(), roles: [], tenants: [] };
+  const deps = {
+    importRoot: new FolderRoot(importRoot),
+    kratos: new KratosInMemory(),
+    roles: [],
+    tenants: [],
+  };
   const prepared = await preflight(deps, inputOf({ columns: { a: 'ignore' } }));
   const ranges: ChunkRange[] = [];
   const output = {
@@ -168,6 +174,9 @@ async function chunksOf(importRoot: string, text: string, chunkSize: number) {
   const plan = { file: 'users.csv', fileBytes, dialect: header.dialect, map: rules.map } as Plan;
   const run = { plan, folder: undefined as never };
   return Promise.all(
-    ranges.map(async (range) => ({ range, rows: await readChunkRows(importRoot, run, range) })),
+    ranges.map(async (range) => ({
+      range,
+      rows: await readChunkRows(deps.importRoot, run, range),
+    })),
   );
 }

@@ -1,16 +1,15 @@
 /** Users who were in Kratos when the file was validated are hints: they spare look-ups, and decide nothing. */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import type { Mode } from '../../../src/contract/import/input.js';
 import { identityOf } from '../../support/candidates.js';
-import { attempt, journalPathOf, outcomes } from '../../support/chunk-attempts.js';
+import { attempt, outcomes } from '../../support/chunk-attempts.js';
 import { personSchema, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
-import { ListedKratos, writeExistingUsers } from '../../support/existing-user-hints.js';
-import { PlannedRun } from '../../support/planned-run.js';
+import { hintAt, ListedKratos } from '../../support/existing-user-hints.js';
+import { pathOf, PlannedRun } from '../../support/planned-run.js';
 
 const email = (n: number) => `user${n}@example.com`;
 const lineOf = (n: number) => n + 2;
@@ -32,7 +31,7 @@ async function allExisting(rows: number, role: string, input = {}) {
   const ids = new Map(
     numbers(rows).map((n) => [lineOf(n), kratos.store(identityOf({ email: email(n), role }))]),
   );
-  await writeExistingUsers(run.folder, ids);
+  await hintAt(run, ids);
   return { run, kratos, ids };
 }
 
@@ -83,8 +82,8 @@ describe('a chunk whose users exist', () => {
     for (const [id, { traits }] of kratos.identities) {
       if (/[05]@/.test(traits['email'] as string)) kratos.identities.delete(id);
     }
-    await writeExistingUsers(
-      run.folder,
+    await hintAt(
+      run,
       new Map(
         [...kratos.identities].map(([id, { traits }]) => [
           lineOf(Number(/\d+/.exec(traits['email'] as string)![0])),
@@ -204,15 +203,13 @@ describe('whatever the hints say', () => {
     rows: Population,
     { mode, withUserNames, hinted }: { mode: Mode; withUserNames: boolean; hinted: boolean },
   ) {
-    const folder = dirname(await journalPathOf(run));
-    await rm(folder, { recursive: true });
-    await mkdir(folder);
+    await rm(pathOf(run.folder, run.folder.outcomesFolder), { recursive: true, force: true });
     const kratos = new ListedKratos();
     const before = identitiesOf(rows, withUserNames);
     for (const [id, identity] of before) kratos.identities.set(id, identity);
     kratos.identities.set(STRANGER, identityOf({ email: 'stranger@example.com' }));
     const hints = hintsOf(rows, new Set(before.map(([id]) => id)));
-    await writeExistingUsers(run.folder, hinted ? hints : new Map());
+    await hintAt(run, hinted ? hints : new Map());
     await attempt(run, kratos, { mode });
     const result = (await outcomes(run)).map(({ identityId, after: _, ...outcome }) => ({
       ...outcome,

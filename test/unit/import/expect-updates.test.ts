@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectUpdates } from '../../../src/import/expect-updates.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { identityOf } from '../../support/candidates.js';
-import { writeExistingUsers } from '../../support/existing-user-hints.js';
+import { hintAt } from '../../support/existing-user-hints.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { PlannedRun } from '../../support/planned-run.js';
 
@@ -29,12 +29,12 @@ async function expectedOf(looksUp: boolean, hintedLines: number[] = []) {
   const input = { mode: 'update', onInvalid: 'import-valid', chunkSize: 2 };
   const run = await PlannedRun.of(FILE, { kratos, input });
   const hints = [...ids].filter(([line]) => hintedLines.includes(line));
-  await writeExistingUsers(run.folder, new Map(hints));
+  await hintAt(run, new Map(hints));
   const before = structuredClone(kratos.identities);
   let chunks = 0;
   const expected = await expectUpdates(
     {
-      importRoot: run.importRoot,
+      importRoot: run.root,
       kratos,
       passwords: { hash: () => Promise.reject(new Error('hashed')), bcryptCost: 4 },
       now: () => new Date(),

@@ -10,6 +10,7 @@ import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { fileProblem } from '../../support/fixtures.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { PlannedRun, RUN } from '../../support/planned-run.js';
+import { FORMAT_LINE } from '../../../src/store/format.js';
 import { outcomesOf } from '../../support/outcome-files.js';
 
 const HASH = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
@@ -71,7 +72,7 @@ describe('importing a chunk', () => {
     expect(isPlaceholderHash(ann!.hashedPassword!)).toBe(true);
     expect(ann!.hashedPassword).not.toBe(exported);
     expect(ben!.hashedPassword).toBe('hash of long enough');
-    const [first] = (await readFile(outcomesOf(run.folder, 1), 'utf8')).split('\n');
+    const [, first] = (await readFile(outcomesOf(run.folder, 1), 'utf8')).split('\n');
     expect(JSON.parse(first!)).toMatchObject({ outcome: 'created', invitation: 'due' });
   });
 
@@ -90,10 +91,11 @@ describe('importing a chunk', () => {
     await attempt(run, kratos);
     const text = await readFile(outcomesOf(run.folder, 1), 'utf8');
     expect(text).not.toMatch(/long enough|\$2b/);
-    const outcomes = text
+    const [stamp, ...outcomes] = text
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as unknown);
+    expect(stamp).toEqual(FORMAT_LINE);
     expect(outcomes).toMatchObject([
       { line: 2, email: 'Ann@Example.com', outcome: 'created', invitation: 'none' },
       { line: 3, email: 'ben@example.com', outcome: 'created', invitation: 'none' },

@@ -7,6 +7,8 @@ import type { StallReport } from '../../../src/contract/stall.js';
 import { checkKnownUsers, tryKnownUsers } from '../../../src/import/known-users.js';
 import { KratosError, type SignInAnswer, type SignIns } from '../../../src/kratos/kratos.js';
 import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
+import { FolderRoot } from '../../../src/store/folder-root.js';
+import type { ImportRoot } from '../../../src/store/import-root.js';
 
 const SECRET = 'Zq-secret';
 const known = (identifier: string, password = SECRET) => ({ identifier, password });
@@ -35,16 +37,18 @@ class SignInsInMemory implements SignIns {
   }
 }
 
-let importRoot: string;
+let folder: string;
+let importRoot: ImportRoot;
 
 beforeAll(async () => {
-  importRoot = await mkdtemp(path.join(tmpdir(), 'known-users-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'known-users-'));
+  importRoot = new FolderRoot(folder);
 });
-afterAll(() => rm(importRoot, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true }));
 
 async function write(content: string | Buffer | object): Promise<string> {
   const isRaw = typeof content === 'string' || Buffer.isBuffer(content);
-  await writeFile(path.join(importRoot, 'known.json'), isRaw ? content : JSON.stringify(content));
+  await writeFile(path.join(folder, 'known.json'), isRaw ? content : JSON.stringify(content));
   return 'known.json';
 }
 
@@ -79,9 +83,9 @@ describe('the list of known users', () => {
       'canarySignIns: "nowhere.json": there is no such file below the worker\'s import root.',
     );
     expect(await refusal('../known.json')).toContain('it lies outside');
-    await symlink('/etc/hostname', path.join(importRoot, 'link.json'));
+    await symlink('/etc/hostname', path.join(folder, 'link.json'));
     expect(await refusal('link.json')).toContain('it lies outside');
-    await symlink(importRoot, path.join(importRoot, 'folder.json'));
+    await symlink(folder, path.join(folder, 'folder.json'));
     expect(await refusal('folder.json')).toContain('it lies outside');
   });
 

@@ -59,7 +59,7 @@ it('before an approval: its user is not known', async () => {
   const run = await PlannedRun.of(FILE, { kratos, input: { mode: 'update' } });
   const expected = await expectUpdates(
     {
-      importRoot: run.importRoot,
+      importRoot: run.root,
       kratos,
       passwords: { hash: () => Promise.reject(new Error('hashed')), bcryptCost: 4 },
       now: () => new Date(),
@@ -76,7 +76,7 @@ it('in the sample of a file: validation goes on', async () => {
   kratos.store(identityOf({ email: 'x@example.com' }));
   const rows = Array.from({ length: 300 }, (_, i) => `a'or'${i}@example.com\n`).join('');
   const run = await PlannedRun.of(`email\n${rows}`, { kratos });
-  expect(await readExistingUsers(run.folder, [2, 3])).toEqual(new Map());
+  expect(await readExistingUsers(run, [2, 3])).toEqual(new Map());
 });
 
 it('of a created user’s hash: the user is created, without an after-image', async () => {

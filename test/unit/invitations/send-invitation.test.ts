@@ -1,14 +1,15 @@
-import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import { nextDuePage } from '../../../src/invitations/due-rows.js';
 import { giveUpInvitation, sendInvitation } from '../../../src/invitations/send-invitation.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { loadTemplates } from '../../../src/invitations/mail/invitation-mail.js';
 import { MailError, type Mail, type Mailer } from '../../../src/invitations/mail/mailer.js';
-import { readInvitations } from '../../../src/store/invitation-ledger.js';
+import { addInvitation, readInvitations } from '../../../src/store/invitation-ledger.js';
+import { StoreError } from '../../../src/store/store.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
+import { MemoryStore } from '../../support/memory-store.js';
 import { PlannedRun, RUN } from '../../support/planned-run.js';
 
 /** A mail server that accepts every mail, unless a test says otherwise. */
@@ -42,7 +43,8 @@ async function imported(
   columns: Record<string, string> = {},
 ) {
   const kratos = new KratosInMemory();
-  const run = await PlannedRun.of(content, { input: { columns } });
+  const store = new MemoryStore();
+  const run = await PlannedRun.of(content, { input: { columns }, store });
   await attempt(run, kratos);
   const inbox = new Inbox();
   const deps = {
@@ -58,6 +60,7 @@ async function imported(
     sendInvitation(deps, { ...chunk, line, settings }, isGivenUp);
   return {
     kratos,
+    store,
     inbox,
     invite,
     chunk,
@@ -155,12 +158,12 @@ describe('no mail goes out', () => {
     expect(invitationIn(person())).toHaveProperty('sentAt', NOW.toISOString());
   });
 
-  it('a second time when the disk cannot keep that the first one went out', async () => {
-    const { invite, inbox, chunk, person } = await imported();
-    const ledger = chunk.folder.invitations(chunk);
-    inbox.afterMail = () => mkdir(ledger);
-    await expect(invite()).rejects.toThrow('EISDIR');
-    await rmdir(ledger);
+  it('a second time when the store cannot keep that the first one went out', async () => {
+    const { invite, inbox, store, person, due } = await imported();
+    await due();
+    const create = vi.spyOn(store, 'create').mockRejectedValue(new StoreError('the store is away'));
+    await expect(invite()).rejects.toThrow('the store is away');
+    create.mockRestore();
     expect(invitationIn(person())).toHaveProperty('sentAt');
     expect(await invite()).toEqual({ state: 'none', mailed: false });
     expect(inbox.mails).toHaveLength(1);
@@ -244,20 +247,85 @@ describe('a user for whom Kratos makes no link', () => {
 
 describe('the index of a chunk that finds the user of a mail', () => {
   it('is written when the chunk is listed, so that a mail reads no outcomes', async () => {
-    const { invite, inbox, due, chunk } = await imported();
+    const { invite, inbox, due, chunk, store } = await imported();
     await due();
-    await rm(chunk.folder.outcomes(chunk));
+    await store.remove([chunk.folder.outcomes(chunk)]);
     expect(await invite()).toEqual({ state: 'sent', mailed: true });
     expect(inbox.mails).toHaveLength(1);
   });
 
   it('is made anew where it is missing', async () => {
-    const { invite, inbox, due, chunk } = await imported();
+    const { invite, inbox, due, chunk, store } = await imported();
     await due();
-    await rm(chunk.folder.dueUsers(chunk));
+    await store.remove([chunk.folder.dueUsers(chunk)]);
     expect(await invite()).toEqual({ state: 'sent', mailed: true });
     expect(inbox.mails).toHaveLength(1);
-    expect((await stat(chunk.folder.dueUsers(chunk))).size).toBe(16);
+    expect(await store.stat(chunk.folder.dueUsers(chunk))).toMatchObject({ bytes: 16 });
+  });
+});
+
+describe('the ledger', () => {
+  const at = (minute: number) => `2026-11-02T10:0${minute}:00.000Z`;
+  type Entry = Parameters<typeof addInvitation>[1];
+
+  it.each<[string, Entry[], Partial<Entry>]>([
+    [
+      'a mail that went out, whatever was decided before or after it',
+      [
+        { line: LINE, state: 'failed', at: at(1), why: '30 tries' },
+        { line: LINE, state: 'sent', at: at(2) },
+        { line: LINE, state: 'none', at: at(3) },
+      ],
+      { state: 'sent', at: at(2) },
+    ],
+    [
+      'the first of two mails',
+      [
+        { line: LINE, state: 'sent', at: at(2) },
+        { line: LINE, state: 'sent', at: at(1) },
+      ],
+      { state: 'sent', at: at(1) },
+    ],
+    [
+      'else the first decision',
+      [
+        { line: LINE, state: 'none', at: at(2) },
+        { line: LINE, state: 'failed', at: at(1), why: 'no answer after the mail' },
+      ],
+      { state: 'failed', at: at(1), why: 'no answer after the mail' },
+    ],
+    [
+      'nothing before a user who was not there',
+      [
+        { line: LINE, state: 'none', at: at(1), why: 'gone' },
+        { line: LINE, state: 'failed', at: at(2), why: '550' },
+      ],
+      { state: 'failed', at: at(2), why: '550' },
+    ],
+  ])('says %s', async (_what, entries, expected) => {
+    const { chunk, ledger } = await imported();
+    for (const entry of entries) await addInvitation(chunk, entry);
+    expect(await ledger()).toEqual(new Map([[LINE, { line: LINE, ...expected }]]));
+  });
+
+  it('has no text in a name but letters, digits and signs of its own', async () => {
+    const { chunk, store, ledger } = await imported();
+    const why = `../../${'ä'.repeat(3)}\n/x y${'z'.repeat(900)}`;
+    await addInvitation(chunk, { line: LINE, state: 'failed', at: at(1), why });
+    for await (const { key } of store.list(chunk.folder.invitations(chunk))) {
+      expect(key).toMatch(
+        /^[\w-]+\/[\w-]+\/invitations\/1-\w{12}\.mails\/2\.failed\.\d{13}\.\w{1,60}$/,
+      );
+    }
+    expect((await ledger()).get(LINE)).toMatchObject({ state: 'failed' });
+  });
+
+  it('passes over files that are none of its own', async () => {
+    const { chunk, store, ledger } = await imported();
+    for (const name of ['2.sent', '2.sent.', 'x.sent.1', '2.lost.1', '2.sent.1.a.b', '.nfs0001']) {
+      await store.create(`${chunk.folder.invitations(chunk)}/${name}`, '');
+    }
+    expect(await ledger()).toEqual(new Map());
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import type { StallReport } from '../../../src/contract/stall.js';
+import { HandedBackError } from '../../../src/contract/errors.js';
 import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
 import { ABSENT_IDENTITY, KratosError, type Kratos } from '../../../src/kratos/kratos.js';
 import { withRetries, type RetryPolicy } from '../../../src/kratos/with-retries.js';
@@ -25,6 +26,7 @@ function attempt(failures: KratosError[] | KratosError, retryAfter = new RetryAf
   const sentAt: number[] = [];
   const stalls: Omit<StallReport, 'runId'>[] = [];
   const control = new AbortController();
+  const shutdown = new AbortController();
   let lostAnswers = 0;
   kratos.beforeRequest = () => {
     const failure = Array.isArray(failures) ? failures[sentAt.length] : failures;
@@ -33,6 +35,7 @@ function attempt(failures: KratosError[] | KratosError, retryAfter = new RetryAf
   };
   const policy: RetryPolicy = {
     signal: control.signal,
+    shutdown: shutdown.signal,
     retryAfter,
     onStall: (stall) => void stalls.push(stall),
     onAnswerLost: () => {
@@ -40,7 +43,7 @@ function attempt(failures: KratosError[] | KratosError, retryAfter = new RetryAf
     },
   };
   const retrying = withRetries(kratos, policy);
-  return { kratos, retrying, sentAt, stalls, control, lost: () => lostAnswers };
+  return { kratos, retrying, sentAt, stalls, control, shutdown, lost: () => lostAnswers };
 }
 
 function userOf(email: string): NewIdentity {
@@ -385,5 +388,29 @@ describe('an attempt that is given up', () => {
     };
     await expect(retrying.storedIds([])).rejects.toThrow('given up');
     expect([kratos.requests.storedIds, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+});
+
+describe('once the worker is being ended', () => {
+  it('what is sent is answered, and nothing more is sent', async () => {
+    const { kratos, retrying, sentAt, shutdown } = attempt([]);
+    const created = retrying.createBatch([userOf('ann@example.com')]);
+    await vi.advanceTimersByTimeAsync(0);
+    const reason = new HandedBackError('ended');
+    shutdown.abort(reason);
+    expect(await created).toHaveLength(1);
+    await expect(retrying.createBatch([userOf('bob@example.com')])).rejects.toBe(reason);
+    expect(sentAt).toHaveLength(1);
+    expect(kratos.identities.size).toBe(1);
+  });
+
+  it('no pause before another try is waited for', async () => {
+    const { retrying, sentAt, shutdown } = attempt(noAnswer(false));
+    const seen = watch(retrying.storedIds([]));
+    await vi.advanceTimersByTimeAsync(0);
+    shutdown.abort(new HandedBackError('ended'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.error).toBeDefined();
+    expect(sentAt).toHaveLength(1);
   });
 });

@@ -92,11 +92,29 @@ From a shell:
     expect(renderDetails(progressOf(), 'i')).not.toContain('would');
   });
 
-  it('offer no command without effect: no steering of a report, no command after the end', () => {
+  it('offer no command without effect: no steering of a report, only what comes next after the end', () => {
     const reporting = renderDetails(progressOf({ phase: 'reporting' }), 'i');
     expect(reporting).not.toMatch(/pause|resume|mode|concurrency/);
     expect(reporting).toContain('user-import cancel i');
-    expect(renderDetails(progressOf({ phase: 'done' }), 'i')).not.toContain('user-import');
+    const steps = [{ what: 'Show the report', command: 'user-import report i' }];
+    const end = { title: 'Done. 4 users created.', steps };
+    const done = renderDetails(progressOf({ phase: 'done' }), 'i', end);
+    expect(done.match(/`user-import .*?`/g)).toEqual(['`user-import report i`']);
+  });
+
+  it('of an import that has ended say what came of it, where its files are, and what comes next', () => {
+    const text = renderDetails(progressOf({ phase: 'done' }), 'i', {
+      title: 'Failed. Nobody was imported.',
+      failure: `Something [is](https://example.com) wrong: ${'x'.repeat(9_000)}`,
+      left: { folder: '/runs/i/1', files: ['report.html', 'rejects.csv'] },
+      steps: [{ what: 'Import what is missing', command: 'user-import start FILE' }],
+    });
+    expect(text).toMatch(
+      /^\*\*Failed\. Nobody was imported\.\*\*\n\nSomething \[is\] \(https:\/\/example\.com\) wrong: x+…\n\n/,
+    );
+    expect(text).toContain('In `/runs/i/1` of the workers: report.html, rejects.csv.');
+    expect(text).toContain('- Import what is missing: `user-import start FILE`');
+    expect(text.length).toBeLessThan(4_000);
   });
 
   it('never say 100 % before the last row', () => {

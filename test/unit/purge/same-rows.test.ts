@@ -1,14 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { RunRef } from '../../../src/contract/ids.js';
 import { otherRunsOfSameRows } from '../../../src/purge/same-rows.js';
+import { withFormat } from '../../../src/store/format.js';
+import { StoreError } from '../../../src/store/store.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
-let runs: string;
-beforeEach(async () => {
-  runs = await mkdtemp(path.join(tmpdir(), 'same-rows-'));
-  onTestFinished(() => rm(runs, { recursive: true }));
+let runs: MemoryStore;
+beforeEach(() => {
+  runs = new MemoryStore();
 });
 
 let count = 0;
@@ -24,14 +23,12 @@ async function left(
 ): Promise<RunRef> {
   const run = refOf(workflowId);
   const report = { run, settings: { file, retryOf }, ...(purgedAt && { purgedAt }) };
-  await write(run, 'report.json', JSON.stringify(report));
+  await write(run, 'report.json', JSON.stringify(withFormat(report)));
   return run;
 }
 
 async function write(run: RunRef, name: string, text: string): Promise<void> {
-  const file = path.join(runs, run.workflowId, run.runId, name);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, text);
+  await runs.replace(`${run.workflowId}/${run.runId}/${name}`, text);
 }
 
 const namesFor = async (run: RunRef) =>
@@ -70,7 +67,11 @@ it('lead over one that is purged already, which is not among them', async () => 
 it('are retries without a report, by their plan and id', async () => {
   const first = await left('users');
   const terminated = refOf('users-retry-1');
-  await write(terminated, 'plan/plan.json', JSON.stringify({ run: terminated, file: 'fixed.csv' }));
+  await write(
+    terminated,
+    'plan/plan.json',
+    JSON.stringify(withFormat({ run: terminated, file: 'fixed.csv' })),
+  );
   const preview = refOf('users-retry-2-dry-run');
   await write(preview, 'plan/invalid.csv', '');
   expect(await otherRunsOfSameRows(runs, first)).toEqual([
@@ -86,4 +87,13 @@ it('are found beside a folder whose report cannot be read', async () => {
   expect(await otherRunsOfSameRows(runs, first)).toEqual([
     { run: second, file: 'users-retry-1.csv' },
   ]);
+});
+
+it('are not overlooked because the store did not answer for one of them', async () => {
+  const first = await left('users');
+  await left('users-retry-1', { retryOf: first });
+  const read = runs.read.bind(runs);
+  runs.read = (key) =>
+    key.startsWith('users-retry-1/') ? Promise.reject(new StoreError('away')) : read(key);
+  await expect(otherRunsOfSameRows(runs, first)).rejects.toThrow('away');
 });

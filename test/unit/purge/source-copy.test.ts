@@ -4,28 +4,47 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { removeSource } from '../../../src/purge/source-copy.js';
+import { DiskStore } from '../../../src/store/disk-store.js';
+import { withFormat } from '../../../src/store/format.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
 const RUN = { workflowId: 'import-1', runId: 'run-1' };
+const OTHER = { workflowId: 'import-2', runId: '00000000-0000-4000-8000-000000000002' };
 const CONTENT = 'email\nann@example.com\n';
 const DIGEST = createHash('sha256').update(CONTENT).digest('hex').slice(0, 12);
 
 let root: string;
-let runs: string;
+let runs: MemoryStore;
 
 beforeEach(async () => {
   const dir = await mkdtemp(path.join(tmpdir(), 'source-'));
   onTestFinished(() => rm(dir, { recursive: true }));
-  [root, runs] = [path.join(dir, 'files'), path.join(dir, 'runs')];
+  root = path.join(dir, 'files');
+  runs = new MemoryStore();
   await mkdir(root);
-  await mkdir(runs);
 });
 
-const remove = (file: string) => removeSource(root, runs, RUN, file, () => Promise.resolve(false));
+const remove = (file: string, isRunning = false) =>
+  removeSource(new DiskStore(root), runs, RUN, {
+    file,
+    isRunning: () => Promise.resolve(isRunning),
+    beforeRemoval: () => Promise.resolve(),
+  });
 
 it('removes the copy that the command has made', async () => {
   await writeFile(path.join(root, `users-${DIGEST}.csv`), CONTENT);
   expect(await remove(`users-${DIGEST}.csv`)).toBe('removed');
   expect(await remove(`users-${DIGEST}.csv`)).toBe('gone');
+});
+
+it('leaves the copy to a run that may still read it', async () => {
+  const copy = `users-${DIGEST}.csv`;
+  await writeFile(path.join(root, copy), CONTENT);
+  const plan = (file: string) => JSON.stringify(withFormat({ run: OTHER, file }));
+  await runs.replace(`${OTHER.workflowId}/${OTHER.runId}/plan/plan.json`, plan(copy));
+  expect(await remove(copy, true)).toBe('in_use');
+  await runs.replace(`${OTHER.workflowId}/${OTHER.runId}/plan/plan.json`, plan('other.csv'));
+  expect(await remove(copy, true)).toBe('removed');
 });
 
 it.each([

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import type { Report } from '../../../src/contract/report.js';
@@ -6,7 +6,8 @@ import { writeReport, type ReportRequest } from '../../../src/report/write-repor
 import { identityOf } from '../../support/candidates.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
-import { inputOf, PlannedRun, RUN, type Given } from '../../support/planned-run.js';
+import { inputOf, pathOf, PlannedRun, RUN, type Given } from '../../support/planned-run.js';
+import { textOf } from '../../support/stored.js';
 
 /** Two rows a chunk: 1 to 3 are imported, 4 was never reached. */
 const FILE = `email,initial_password,old_id
@@ -47,7 +48,7 @@ function report(run: PlannedRun): Promise<Report> {
     timeline: NO_TIMELINE,
     history: { rows: [], mails: [] },
   };
-  return writeReport(run.folder, run.importRoot, request, { now: () => NOW });
+  return writeReport(run.folder, run.root, request, { now: () => NOW });
 }
 
 describe('idmap.csv', () => {
@@ -56,9 +57,9 @@ describe('idmap.csv', () => {
     const run = await importedRun(kratos);
     const { files } = await report(run);
     expect(files).toContain('idmap.csv');
-    expect((await stat(run.folder.idMap)).mode & 0o777).toBe(0o600);
+    expect((await stat(pathOf(run.folder, run.folder.idMap))).mode & 0o777).toBe(0o600);
     const idOf = async (email: string) => (await kratos.findByIdentifier(email))!.id;
-    expect(await readFile(run.folder.idMap, 'utf8')).toBe(
+    expect(await textOf(run.folder, run.folder.idMap)).toBe(
       [
         'old_id,identity_id,outcome',
         `auth0|1,${await idOf('new@example.com')},created`,
@@ -76,8 +77,8 @@ describe('idmap.csv', () => {
   it('is in no report with any of its ids, and stays away from a run whose file has none', async () => {
     const run = await importedRun(kratosWithUsers());
     await report(run);
-    const text = await readFile(run.folder.report, 'utf8');
-    expect(text + (await readFile(run.folder.page, 'utf8'))).not.toMatch(/auth0|00042|-Mk/);
+    const text = await textOf(run.folder, run.folder.report);
+    expect(text + (await textOf(run.folder, run.folder.page))).not.toMatch(/auth0|00042|-Mk/);
     const ignored = await importedRun(kratosWithUsers(), {
       input: { columns: { old_id: 'ignore' } },
     });

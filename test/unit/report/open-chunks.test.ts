@@ -1,13 +1,14 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
 import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport } from '../../../src/report/write-report.js';
 import { ChunkJournal } from '../../../src/store/chunk-journal.js';
-import { attempt, journalPathOf, NOW } from '../../support/chunk-attempts.js';
+import { attempt, journalKeyOf, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { inputOf, PlannedRun, RUN } from '../../support/planned-run.js';
+import { filesIn, textOf } from '../../support/stored.js';
 
 /** Three rows a chunk; each chunk has one that is invalid. */
 const FILE = `email,role
@@ -43,9 +44,9 @@ async function stopped(decided: RowOutcome[]): Promise<PlannedRun> {
     input: { chunkSize: 3, onInvalid: 'import-valid' },
   });
   await attempt(run, kratos);
-  const journal = await ChunkJournal.open(await journalPathOf(run, 2));
+  const journal = await ChunkJournal.open(run.folder.store, await journalKeyOf(run, 2));
   await journal.decide(decided);
-  await journal.close();
+  await journal.keep();
   return run;
 }
 
@@ -60,8 +61,8 @@ async function reportOf(run: PlannedRun) {
     timeline: NO_TIMELINE,
     history: { rows: [], mails: [] },
   };
-  const report = await writeReport(run.folder, run.importRoot, request, { now: () => NOW });
-  const results = (await readFile(run.folder.results, 'utf8')).trimEnd().split('\n').slice(1);
+  const report = await writeReport(run.folder, run.root, request, { now: () => NOW });
+  const results = (await textOf(run.folder, run.folder.results)).trimEnd().split('\n').slice(1);
   return {
     report,
     results: results.map((line) => line.replace(/[0-9a-f]{8}-[-0-9a-f]{27}/, 'ID')),
@@ -93,7 +94,7 @@ describe('a chunk that did not end', () => {
       unprocessed: 2,
     });
     expect(report.errors['identifier_conflict']).toEqual({ count: 1, lines: [6] });
-    expect(await readFile(run.folder.rejects, 'utf8')).toContain(
+    expect(await textOf(run.folder, run.folder.rejects)).toContain(
       '\nb2@example.com,user,6,identifier_conflict,another user has it\n',
     );
   });
@@ -120,15 +121,15 @@ describe('a chunk that did not end', () => {
 
   it('keeps its journal, and chunks that are finished lose theirs', async () => {
     const run = await stopped(DECIDED);
-    const journals = async () =>
-      (await readdir(join(run.folder.path, 'outcomes'))).filter((name) =>
-        name.endsWith('.journal'),
-      );
-    expect((await journals()).toSorted()).toEqual(
-      [basename(await journalPathOf(run, 1)), basename(await journalPathOf(run, 2))].toSorted(),
-    );
+    const journals = async () => {
+      const files = await filesIn(run.folder);
+      const folders = files.flatMap((name) => /^outcomes\/.*\.journal(?=\/)/.exec(name) ?? []);
+      return [...new Set(folders.map((name) => `${run.folder.prefix}/${name}`))];
+    };
+    const [done, open] = [await journalKeyOf(run, 1), await journalKeyOf(run, 2)];
+    expect(await journals()).toEqual([done, open]);
     const first = await reportOf(run);
-    expect(await journals()).toEqual([basename(await journalPathOf(run, 2))]);
+    expect(await journals()).toEqual([open]);
     expect(await reportOf(run)).toEqual(first);
   });
 });

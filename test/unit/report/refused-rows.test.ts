@@ -6,6 +6,7 @@ import { RefusedRows } from '../../../src/report/refused-rows.js';
 import { preflight } from '../../../src/validation/preflight.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { inputOf, PlannedRun, temporaryFolder } from '../../support/planned-run.js';
+import { FolderRoot } from '../../../src/store/folder-root.js';
 
 const FILE = '\ufeffemail,role\nann@example.com,"a ""b"""\nben@example.com\n';
 
@@ -15,7 +16,12 @@ async function refuse(folder: string, path: string, most = Infinity): Promise<Re
   const rows = (await run.rowsByChunk()).flat();
   const file = join(await realpath(folder), 'users.csv');
   await writeFile(file, FILE);
-  const deps = { importRoot: folder, kratos: new KratosInMemory(), roles: [], tenants: undefined };
+  const deps = {
+    importRoot: new FolderRoot(folder),
+    kratos: new KratosInMemory(),
+    roles: [],
+    tenants: undefined,
+  };
   const prepared = await preflight(deps, inputOf());
   try {
     const refused = await RefusedRows.create(path, file, prepared);

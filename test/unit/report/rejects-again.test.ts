@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport } from '../../../src/report/write-report.js';
 import { FIXTURES, inputOf, PlannedRun, RUN } from '../../support/planned-run.js';
+import { textOf } from '../../support/stored.js';
 
 const HEADER = '"email",first_name,role,initial_password';
 const MORE = 'import_line,import_codes,import_reason';
@@ -20,8 +21,8 @@ async function rejectsOf(text: string): Promise<string> {
     timeline: NO_TIMELINE,
     history: { rows: [], mails: [] },
   };
-  await writeReport(run.folder, run.importRoot, request, { now: () => new Date(0) });
-  return readFile(run.folder.rejects, 'utf8');
+  await writeReport(run.folder, run.root, request, { now: () => new Date(0) });
+  return textOf(run.folder, run.folder.rejects);
 }
 
 const FILE = `\ufeff${HEADER}\r

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { writeReport, type ReportRequest } from '../../../src/report/write-report.js';
+import { withFormat } from '../../../src/store/format.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { identityOf } from '../../support/candidates.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
-import { inputOf, PlannedRun, RUN, temporaryFolder } from '../../support/planned-run.js';
 import { outcomesOf } from '../../support/outcome-files.js';
+import { inputOf, pathOf, PlannedRun, RUN, temporaryFolder } from '../../support/planned-run.js';
+import { filesIn, textOf } from '../../support/stored.js';
+import { DiskStore } from '../../../src/store/disk-store.js';
+import { FolderRoot } from '../../../src/store/folder-root.js';
 
 const HEADER = 'email,first_name,role';
 
@@ -60,21 +64,21 @@ function request(keys: Partial<ReportRequest> = {}): ReportRequest {
 }
 
 const report = (run: PlannedRun, keys?: Partial<ReportRequest>) =>
-  writeReport(run.folder, run.importRoot, request(keys), { now: () => NOW });
+  writeReport(run.folder, run.root, request(keys), { now: () => NOW });
 
 describe('the report of a run that was stopped', () => {
   it('names the SHA-256 of the file that was read, on the page too', async () => {
     const run = await stoppedRun();
     const sha256 = createHash('sha256').update(FILE).digest('hex');
     expect((await report(run)).sha256).toBe(sha256);
-    expect(await readFile(run.folder.report, 'utf8')).toContain(sha256);
-    expect(await readFile(run.folder.page, 'utf8')).toContain(sha256);
+    expect(await textOf(run.folder, run.folder.report)).toContain(sha256);
+    expect(await textOf(run.folder, run.folder.page)).toContain(sha256);
   });
 
   it('has one line a row of the file in results.csv, in file order', async () => {
     const run = await stoppedRun();
     await report(run);
-    const lines = (await readFile(run.folder.results, 'utf8'))
+    const lines = (await textOf(run.folder, run.folder.results))
       .trimEnd()
       .split('\n')
       .map((line) => line.replace(/[0-9a-f]{8}-[-0-9a-f]{27}/, 'ID'));
@@ -96,7 +100,7 @@ describe('the report of a run that was stopped', () => {
   it('has the rows that are invalid or failed in rejects.csv, in file order, as they were', async () => {
     const run = await stoppedRun();
     await report(run);
-    expect(await readFile(run.folder.rejects, 'utf8')).toBe(
+    expect(await textOf(run.folder, run.folder.rejects)).toBe(
       `${HEADER},import_line,import_codes,import_reason
 nobody,"No, body",user,4,invalid_email,the address is not an email address
 refused@example.com,"Ref
@@ -111,8 +115,8 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
   it('has counts, codes and lines in report.json, and no value of any row', async () => {
     const run = await stoppedRun();
     const written = await report(run);
-    const text = await readFile(run.folder.report, 'utf8');
-    expect(JSON.parse(text)).toEqual(written);
+    const text = await textOf(run.folder, run.folder.report);
+    expect(JSON.parse(text)).toEqual(withFormat(written));
     expect(written).toMatchObject({
       ending: 'cancelled',
       finishedAt: NOW.toISOString(),
@@ -141,7 +145,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     const run = await stoppedRun();
     const { results, rejects, report: summary, page } = run.folder;
     const bytes = () =>
-      Promise.all([results, rejects, summary, page].map((path) => readFile(path)));
+      Promise.all([results, rejects, summary, page].map((key) => textOf(run.folder, key)));
     await report(run);
     const first = await bytes();
     await report(run);
@@ -150,19 +154,22 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
 
   it('leaves no half-written file, of its own or of attempts that died', async () => {
     const run = await stoppedRun();
-    for (const path of [run.folder.results, run.folder.plan, `${outcomesOf(run.folder, 1)}.4`]) {
-      await writeFile(`${path}.0.tmp`, 'half');
+    const { folder } = run;
+    for (const key of [folder.results, folder.plan, `${folder.outcomesFolder}/4`]) {
+      await writeFile(pathOf(folder, `${key}.0.tmp`), 'half');
     }
     await report(run);
-    expect((await readdir(run.folder.path, { recursive: true })).toSorted()).toEqual([
-      'audit',
-      ...[1, 3].map((chunk) => join('audit', basename(outcomesOf(run.folder, chunk)))),
-      'invitations',
-      'outcomes',
-      ...[1, 2, 3].map((chunk) => relative(run.folder.path, outcomesOf(run.folder, chunk))),
-      'plan',
-      'plan/chunks',
-      'plan/invalid.csv',
+    const own = pathOf(folder, folder.prefix);
+    const onDisk = await readdir(own, { recursive: true, withFileTypes: true });
+    const files = onDisk
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(own, join(parentPath, name)));
+    const nameOf = (chunk: number) => basename(outcomesOf(folder, chunk));
+    expect(files.toSorted()).toEqual([
+      ...[1, 3].map((chunk) => `audit/${nameOf(chunk)}`),
+      ...[1, 2, 3].map((chunk) => `outcomes/${nameOf(chunk)}`),
+      `plan/${run.plan.validation}/chunks`,
+      `plan/${run.plan.validation}/invalid.csv`,
       'plan/plan.json',
       'rejects.csv',
       'report.html',
@@ -173,11 +180,11 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
 
   it('leaves nothing half written when it cannot be finished', async () => {
     const run = await stoppedRun();
-    await truncate(run.folder.invalidRows, 0);
+    const { store, prefix } = run.folder;
+    await store.replace(run.folder.ofPlan(run.plan.validation, 'invalid.csv'), '');
     await expect(report(run)).rejects.toThrow('lacks the row of line 4');
-    expect((await readdir(run.folder.path)).toSorted()).toEqual([
+    expect((await readdir(pathOf(run.folder, prefix))).toSorted()).toEqual([
       'audit',
-      'invitations',
       'outcomes',
       'plan',
     ]);
@@ -190,7 +197,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     const history = { rows: [{ at, done: 6 }], mails: [] };
     const written = await report(run, { timeline: { entries: [entry], leftOut: 3 }, history });
     expect(written).toMatchObject({ timeline: [entry], timelineLeftOut: 3, history });
-    const page = await readFile(run.folder.page, 'utf8');
+    const page = await textOf(run.folder, run.folder.page);
     expect(page).toContain('09:05:00');
     expect(page).not.toMatch(/example\.com|No, body|Formula|cmd\(/);
   });
@@ -201,26 +208,19 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
     const broken = { rows: null } as unknown as ReportRequest['history'];
     const written = await report(run, { history: broken });
     expect(written.files).toEqual(['results.csv', 'rejects.csv', 'report.json']);
-    expect(JSON.parse(await readFile(run.folder.report, 'utf8'))).toEqual(written);
-    expect(await readdir(run.folder.path)).not.toContain('report.html');
+    expect(JSON.parse(await textOf(run.folder, run.folder.report))).toEqual(withFormat(written));
+    expect(await filesIn(run.folder)).not.toContain('report.html');
   });
 
   it('is readable by its owner only', async () => {
     const run = await stoppedRun();
     await report(run);
-    const mode = async (path: string) => (await stat(path)).mode & 0o777;
-    expect(await Promise.all(run.folder.folders.map(mode))).toEqual(Array(5).fill(0o700));
-    const { results, rejects, report: summary, page, plan, invalidRows } = run.folder;
-    for (const path of [
-      results,
-      rejects,
-      summary,
-      page,
-      plan,
-      invalidRows,
-      outcomesOf(run.folder, 1),
-    ]) {
-      expect(await mode(path), path).toBe(0o600);
+    const own = pathOf(run.folder, run.folder.prefix);
+    const below = (await readdir(own, { recursive: true })).map((name) => join(own, name));
+    expect(below.length).toBeGreaterThan(15);
+    for (const path of [own, ...below]) {
+      const stats = await stat(path);
+      expect(stats.mode & 0o777, path).toBe(stats.isFile() ? 0o600 : 0o700);
     }
   });
 });
@@ -246,9 +246,9 @@ describe('the report of a run whose file is no longer what it was', () => {
       undecided: 2,
       unprocessed: 1,
     });
-    const rejects = await readFile(run.folder.rejects, 'utf8');
+    const rejects = await textOf(run.folder, run.folder.rejects);
     expect(rejects.match(/,(4|7|10|12),[a-z_;]+,/g)).toHaveLength(4);
-    const results = await readFile(run.folder.results, 'utf8');
+    const results = await textOf(run.folder, run.folder.results);
     expect(results.trimEnd().split('\n')).toHaveLength(11);
   });
 });
@@ -260,22 +260,22 @@ describe('the report of a run that imported nothing', () => {
     expect(written.files).toEqual(['rejects.csv', 'report.json', 'report.html']);
     expect(written.rows).toMatchObject({ total: 10, invalid: 4, unprocessed: 6, created: 0 });
     expect(written.errors['invalid_email']).toEqual({ count: 3, lines: [4, 7, 10] });
-    expect((await readFile(run.folder.rejects, 'utf8')).split('\n')).toHaveLength(6);
+    expect((await textOf(run.folder, run.folder.rejects)).split('\n')).toHaveLength(6);
   });
 
   it('has no rejects.csv when every row is valid', async () => {
     const run = await PlannedRun.of('email\nann@example.com\n', { input: { dryRun: 'file' } });
     const written = await report(run, { ending: 'dry-run', undecidedChunks: [] });
     expect(written.files).toEqual(['report.json', 'report.html']);
-    expect(await readdir(run.folder.path)).not.toContain('rejects.csv');
+    expect(await filesIn(run.folder)).not.toContain('rejects.csv');
   });
 
   it('has the error of the file when there is no plan', async () => {
-    const folder = new RunLayout(join(await temporaryFolder(), 'runs'), RUN);
+    const folder = new RunLayout(new DiskStore(await temporaryFolder()), RUN);
     const fileError = { code: 'empty_file', message: 'empty_file: no rows.' } as const;
     const written = await writeReport(
       folder,
-      '/nowhere',
+      new FolderRoot('/nowhere'),
       request({ ending: 'validation-failed', planned: false, fileError, undecidedChunks: [] }),
       { now: () => NOW },
     );
@@ -284,6 +284,6 @@ describe('the report of a run that imported nothing', () => {
       rows: { total: 0 },
       files: ['report.json', 'report.html'],
     });
-    expect(JSON.parse(await readFile(folder.report, 'utf8'))).toEqual(written);
+    expect(JSON.parse(await textOf(folder, folder.report))).toEqual(withFormat(written));
   });
 });

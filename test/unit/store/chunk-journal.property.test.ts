@@ -1,49 +1,41 @@
-import { readFile, rm, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkJournal, readJournal } from '../../../src/store/chunk-journal.js';
-import { temporaryFolder } from '../../support/planned-run.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
-const lines = fc.uniqueArray(fc.integer({ min: 2, max: 99 }), { maxLength: 5 });
-/** The lines that attempts are about to change, which they write one after the other. */
-const attempts = fc.array(fc.array(lines, { maxLength: 4 }), { minLength: 1, maxLength: 3 });
+const PREFIX = 'outcomes/1-0123456789ab.journal';
 
-const CHANGES = [{ path: '/traits/role', before: 'user', after: 'admin' }];
+/** What one of several attempts does: it looks, or writes down what it saw a user's role to be. */
+const step = fc.record({
+  attempt: fc.nat({ max: 2 }),
+  line: fc.integer({ min: 2, max: 5 }),
+  looks: fc.boolean(),
+});
 
-async function write(path: string, groups: number[][]): Promise<void> {
-  const journal = await ChunkJournal.open(path);
-  for (const group of groups) {
-    await journal.intend(group.map((line) => ({ line, changes: CHANGES })));
-  }
-  await journal.close();
-}
-
-describe('a journal that a crash cut off anywhere', () => {
-  it('keeps all that was before the cut, and takes all that comes after it', async () => {
-    const folder = await temporaryFolder();
-    const property = fc.asyncProperty(
-      attempts,
-      attempts,
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      async (before, after, share) => {
-        const path = join(folder, 'journal');
-        await rm(path, { force: true });
-        for (const groups of before) await write(path, groups);
-        const text = await readFile(path, 'utf8');
-        const cut = Math.floor(share * text.length);
-        await truncate(path, cut);
-        const whole = text.slice(0, cut).match(/(?<=\n)\{[^\n]*\}(?=\n|$)/g) ?? [];
-        const linesOf = (entries: string[]) =>
-          entries.flatMap((entry) => /"line":(\d+)/.exec(entry)?.[1] ?? []).map(Number);
-        expect(new Set((await readJournal(path)).intents.keys())).toEqual(new Set(linesOf(whole)));
-
-        for (const groups of after) await write(path, groups);
-        expect(new Set((await readJournal(path)).intents.keys())).toEqual(
-          new Set([...linesOf(whole), ...after.flat(2)]),
-        );
-      },
-    );
-    await fc.assert(property, { numRuns: 60 });
+describe('the journal of attempts that take turns in any way', () => {
+  it('has what was there before the first of them changed a user', async () => {
+    const property = fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const store = new MemoryStore();
+      const attempts = new Map<number, ChunkJournal>();
+      /** By line: what the first one to look at it wrote down before it changed the user. */
+      const first = new Map<number, string>();
+      for (const [i, { attempt, line, looks }] of steps.entries()) {
+        const journal = attempts.get(attempt) ?? (await ChunkJournal.open(store, PREFIX));
+        attempts.set(attempt, journal);
+        // As an import does it: what others have written is read before anything is written.
+        const { intents } = await journal.read();
+        expect(new Set(intents.keys())).toEqual(new Set(first.keys()));
+        if (looks) continue;
+        const before = first.has(line) ? 'changed' : `before ${i}`;
+        if (!first.has(line)) first.set(line, before);
+        await journal.intend([{ line, changes: [{ path: '/traits/role', before, after: 'x' }] }]);
+      }
+      const { intents, attempts: signed } = await readJournal(store, PREFIX);
+      expect(signed.size).toBe(attempts.size);
+      expect([...intents].map(([line, [change]]) => [line, change!.before]).sort()).toEqual(
+        [...first].sort(),
+      );
+    });
+    await fc.assert(property, { numRuns: 200 });
   });
 });

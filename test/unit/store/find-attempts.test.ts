@@ -1,15 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/contract/report.js';
 import { findRetryChain } from '../../../src/store/find-attempts.js';
+import { withFormat } from '../../../src/store/format.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
-let runs: string;
-beforeEach(async () => {
-  runs = await mkdtemp(path.join(tmpdir(), 'chain-'));
+let runs: MemoryStore;
+beforeEach(() => {
+  runs = new MemoryStore();
 });
-afterEach(() => rm(runs, { recursive: true }));
 
 const RUN_ID = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
@@ -19,22 +18,29 @@ async function left(
   ending: Report['ending'] | undefined,
   { first = '' } = {},
 ): Promise<void> {
-  const folder = path.join(runs, workflowId, RUN_ID);
-  await mkdir(folder, { recursive: true });
+  const folder = new RunLayout(runs, { workflowId, runId: RUN_ID });
+  await runs.create(folder.plan, '{}');
   if (!ending) return;
   const attempts = first === '' ? undefined : [{ run: { workflowId: 'users', runId: first } }];
-  const report = {
-    run: { workflowId, runId: RUN_ID },
-    ending,
-    startedAt: '2026-11-01T08:00:00Z',
-    attempts,
-  };
-  await writeFile(path.join(folder, 'report.json'), JSON.stringify(report));
+  const { run } = folder;
+  const report = withFormat({ run, ending, startedAt: '2026-11-01T08:00:00Z', attempts });
+  await runs.replace(folder.report, JSON.stringify(report));
 }
 
 const RETRY = { first: RUN_ID };
 
 describe('the attempts of an import', () => {
+  it('are found by the id that a schedule gave', async () => {
+    const id = 'nightly-2026-11-27T15:00:00Z';
+    await left(id, 'done');
+    await left(`${id}-retry-1`, 'done', RETRY);
+    expect(await findRetryChain(runs, `${id}-retry-1`)).toMatchObject({
+      first: id,
+      base: { run: { workflowId: `${id}-retry-1` } },
+      next: `${id}-retry-2`,
+    });
+  });
+
   it('are none where there is no run of that id', async () => {
     await left('others', 'done');
     expect(await findRetryChain(runs, 'users')).toBeUndefined();

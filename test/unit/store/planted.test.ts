@@ -1,77 +1,114 @@
 /** Folders and files that somebody else has put below the runs folder. */
-import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { DiskStore } from '../../../src/store/disk-store.js';
 import { allRuns } from '../../../src/store/find-run.js';
+import { withFormat } from '../../../src/store/format.js';
 import { readPlan } from '../../../src/store/plan.js';
 import { readReport } from '../../../src/store/report-file.js';
-import { confirmRunFolder, createRunFolder } from '../../../src/store/run-folder.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { runsToPurge } from '../../../src/purge/old-runs.js';
 
 const RUN = { workflowId: 'import-1', runId: '00000000-0000-4000-8000-000000000001' };
 const OTHER = { workflowId: 'import-2', runId: '00000000-0000-4000-8000-000000000002' };
 
-let runs: string;
+let folder: string;
 let elsewhere: string;
+let runs: DiskStore;
 let own: RunLayout;
 
 beforeEach(async () => {
   const dir = await mkdtemp(path.join(tmpdir(), 'planted-'));
   onTestFinished(() => rm(dir, { recursive: true }));
-  [runs, elsewhere] = [path.join(dir, 'runs'), path.join(dir, 'elsewhere')];
-  await mkdir(runs);
+  [folder, elsewhere] = [path.join(dir, 'runs'), path.join(dir, 'elsewhere')];
+  await mkdir(folder);
   await mkdir(elsewhere);
+  runs = new DiskStore(folder);
   own = new RunLayout(runs, RUN);
-  await createRunFolder(own);
-  await writeFile(own.plan, JSON.stringify({ run: RUN }));
-  await writeFile(own.report, JSON.stringify({ run: RUN, finishedAt: '2020-01-01T00:00:00Z' }));
+  await runs.probe(own.prefix);
+  await runs.create(own.plan, JSON.stringify(withFormat({ run: RUN })));
+  const report = withFormat({ run: RUN, finishedAt: '2020-01-01T00:00:00Z' });
+  await runs.create(own.report, JSON.stringify(report));
 });
 
-it.each(['the workflow', 'the run', 'plan', 'outcomes', 'undo'])(
-  'a link in place of the folder of %s is not followed',
-  async (what) => {
-    const place = { 'the workflow': path.dirname(own.path), 'the run': own.path }[what];
-    const folder = place ?? path.join(own.path, what);
-    await rename(folder, path.join(elsewhere, 'real')).catch(() => undefined);
-    await symlink(path.join(elsewhere, 'real'), folder);
-    await expect(confirmRunFolder(own)).rejects.toThrow(/is no plain folder/);
-    await expect(createRunFolder(own)).rejects.toThrow(/is no plain folder|EEXIST/);
+it.each([RUN.workflowId, `${RUN.workflowId}/${RUN.runId}`, `${RUN.workflowId}/${RUN.runId}/plan`])(
+  'a link in place of the folder %s is not followed',
+  async (name) => {
+    const place = path.join(folder, name);
+    await rename(place, path.join(elsewhere, 'real'));
+    await symlink(path.join(elsewhere, 'real'), place);
+    await expect(readPlan(own)).rejects.toThrow(/is no plain file or folder/);
+    await expect(runs.create(`${own.prefix}/plan/other`, '')).rejects.toThrow(/is no plain/);
+    await runs.remove([own.plan]).catch(() => undefined);
+    expect(await readdir(path.join(elsewhere, 'real'))).not.toEqual([]);
   },
 );
 
+it('a link, a pipe or a device is not read or written', async () => {
+  const secret = path.join(elsewhere, 'secret');
+  await writeFile(secret, 'secret');
+  await symlink(secret, path.join(folder, 'link'));
+  await symlink('/dev/zero', path.join(folder, 'endless'));
+  await mkdir(path.join(folder, 'folder'));
+  for (const name of ['link', 'endless', 'folder']) {
+    await expect(runs.read(name)).rejects.toThrow(/is no plain file/);
+  }
+  expect(await runs.create('link', 'mine')).toBe(false);
+  expect(await readFile(secret, 'utf8')).toBe('secret');
+});
+
+it('nothing is created where the folder that others see is not there, as a share that is not mounted', async () => {
+  await rename(path.join(folder, RUN.workflowId), path.join(elsewhere, 'real'));
+  await expect(runs.create(`${own.prefix}/outcomes/1`, '')).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
+  await rename(folder, path.join(elsewhere, 'runs'));
+  await expect(runs.create(`${own.prefix}/outcomes/1`, '')).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
+  await rename(path.join(elsewhere, 'runs'), folder);
+  await rename(path.join(elsewhere, 'real'), path.join(folder, RUN.workflowId));
+  expect(await runs.create(`${own.prefix}/outcomes/1`, '')).toBe(true);
+});
+
 it('the plan and the report of another run are not believed', async () => {
   const other = new RunLayout(runs, OTHER);
-  await cp(path.dirname(own.path), path.dirname(other.path), { recursive: true });
-  await rename(path.join(path.dirname(other.path), RUN.runId), other.path);
-  await expect(readPlan(own)).resolves.toEqual({ run: RUN });
+  const [from, to] = [own, other].map(({ prefix }) => path.join(folder, prefix));
+  await cp(path.dirname(from!), path.dirname(to!), { recursive: true });
+  await rename(path.join(path.dirname(to!), RUN.runId), to!);
+  await expect(readPlan(own)).resolves.toMatchObject({ run: RUN });
   await expect(readPlan(other)).rejects.toThrow(/another one's/);
   await expect(readReport(other)).rejects.toThrow(/another one's/);
 });
 
 it('whatever is in the runs folder, retention finds the runs that are old', async () => {
-  await mkdir(path.join(runs, 'lost+found', 'x'), { recursive: true });
-  await mkdir(path.join(runs, 'strange', '..dots'), { recursive: true });
-  await mkdir(path.join(runs, RUN.workflowId, 'backup'));
-  await writeFile(path.join(runs, 'file'), '');
-  await symlink('/', path.join(runs, 'root'));
-  const forged = new RunLayout(runs, {
-    workflowId: 'forged',
-    runId: '00000000-0000-4000-8000-000000000001',
-  });
-  await createRunFolder(forged);
-  await writeFile(forged.report, JSON.stringify({ run: RUN, finishedAt: '2000-01-01T00:00:00Z' }));
-  const broken = new RunLayout(runs, {
-    workflowId: 'broken',
-    runId: '00000000-0000-4000-8000-000000000001',
-  });
-  await createRunFolder(broken);
-  await writeFile(broken.report, 'not JSON');
-  expect(await runsToPurge(runs, Date.parse('2021-01-01T00:00:00Z'), 10)).toEqual([RUN]);
-  expect((await allRuns(runs)).map(({ workflowId }) => workflowId).sort()).toEqual([
-    'broken',
-    'forged',
-    'import-1',
-  ]);
+  await mkdir(path.join(folder, 'lost+found', 'x'), { recursive: true });
+  await mkdir(path.join(folder, 'strange', '..dots'), { recursive: true });
+  await mkdir(path.join(folder, RUN.workflowId, 'backup'));
+  await writeFile(path.join(folder, 'file'), '');
+  await symlink('/', path.join(folder, 'root'));
+  const forged = new RunLayout(runs, { workflowId: 'forged', runId: RUN.runId });
+  await runs.replace(
+    forged.report,
+    JSON.stringify(withFormat({ run: RUN, finishedAt: '2000-01-01T00:00:00Z' })),
+  );
+  const broken = new RunLayout(runs, { workflowId: 'broken', runId: RUN.runId });
+  await runs.replace(broken.report, 'not JSON');
+  const before = Date.parse('2021-01-01T00:00:00Z');
+  expect(await runsToPurge(runs, { before, most: 10, now: new Date() })).toEqual([RUN]);
+  const found: string[] = [];
+  for await (const { workflowId } of allRuns(runs)) found.push(workflowId);
+  expect(found).toEqual(['broken', 'forged', 'import-1']);
 });

@@ -10,6 +10,7 @@ import { fileProblem, fixture, planFixture } from '../../support/fixtures.js';
 import { schemaOf } from '../../support/identity-schemas.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { inputOf, PlannedRun, temporaryFolder, type Given } from '../../support/planned-run.js';
+import { FolderRoot } from '../../../src/store/folder-root.js';
 
 interface Case {
   fixture: string;
@@ -164,7 +165,12 @@ describe('naming a file', () => {
   const open = (importRoot: string, file: string) =>
     fileProblem(
       preflight(
-        { importRoot, kratos: new KratosInMemory(), roles: [], tenants: [] },
+        {
+          importRoot: new FolderRoot(importRoot),
+          kratos: new KratosInMemory(),
+          roles: [],
+          tenants: [],
+        },
         inputOf({ file }),
       ),
     );
@@ -252,7 +258,12 @@ describe('naming a file', () => {
     await writeFile(join(root, '..users.csv'), fixture('weak-password'));
     await symlink('../..users.csv', join(root, 'folder', 'link.csv'));
     for (const file of ['..users.csv', 'folder/link.csv', 'folder/../..users.csv']) {
-      const deps = { importRoot: root, kratos: new KratosInMemory(), roles: [], tenants: [] };
+      const deps = {
+        importRoot: new FolderRoot(root),
+        kratos: new KratosInMemory(),
+        roles: [],
+        tenants: [],
+      };
       const prepared = await preflight(deps, inputOf({ file }));
       expect(prepared.bytes, file).toBe(fixture('weak-password').length);
       await prepared.file.close();
@@ -273,7 +284,7 @@ describe('a file that changed since it was validated', () => {
     const run = await planFixture('invalid-role', { input: { chunkSize: 1 } });
     const [first] = await run.chunks();
     await writeFile(join(run.importRoot, 'users.csv'), change(bytes));
-    const problem = await fileProblem(readChunkRows(run.importRoot, run, first!));
+    const problem = await fileProblem(readChunkRows(run.root, run, first!));
     expect(problem).toMatchObject({ code: 'file_changed', line: 2 });
   });
 });

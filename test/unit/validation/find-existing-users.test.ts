@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readExistingUsers } from '../../../src/store/existing-users.js';
+import { readExistingUsers, writeExistingUsers } from '../../../src/store/existing-users.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
 import { estimateUsers, findExistingUsers } from '../../../src/validation/find-existing-users.js';
-import { createRunFolder } from '../../../src/store/run-folder.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { identityOf, mapOf } from '../../support/candidates.js';
 import { personSchema } from '../../support/identity-schemas.js';
 import { ListedKratos } from '../../support/existing-user-hints.js';
-import { PlannedRun, RUN, temporaryFolder } from '../../support/planned-run.js';
+import { MemoryStore } from '../../support/memory-store.js';
+import { PlannedRun, RUN } from '../../support/planned-run.js';
 
 const MAP = mapOf(['email'], {}, personSchema);
 const email = (n: number) => `user${n}@example.com`;
@@ -33,10 +33,8 @@ function fileOf(rows: number): FileAddresses {
   return addresses;
 }
 
-async function newFolder(): Promise<RunLayout> {
-  const folder = new RunLayout(await temporaryFolder(), RUN);
-  await createRunFolder(folder);
-  return folder;
+function newValidation() {
+  return { folder: new RunLayout(new MemoryStore(), RUN), validation: randomUUID() };
 }
 
 /** The hints for a file with a user a line: some are in Kratos, beside users who are not in the file. */
@@ -47,13 +45,14 @@ async function listed(
   const ids = new Map(there.map((n) => [lineOf(n), kratos.store(identityOf({ email: email(n) }))]));
   for (const n of numbers(strangers))
     kratos.store(identityOf({ email: `stranger${n}@example.com` }));
-  const folder = await newFolder();
+  const { folder, validation } = newValidation();
   const addresses = fileOf(rows);
   let pages = 0;
   const wanted = { addresses, map: MAP, rows, schemas: [personSchema], foreseesConflicts: false };
-  await findExistingUsers(kratos, wanted, folder, () => pages++);
+  const found = findExistingUsers(kratos, wanted, { folder, validation }, () => pages++);
+  const run = { folder, plan: { validation, hints: await found } };
   const lines = numbers(rows).map(lineOf);
-  return { ids, folder, addresses, pages, existing: await readExistingUsers(folder, lines) };
+  return { ids, run, addresses, pages, existing: await readExistingUsers(run, lines) };
 }
 
 describe('the hints for a file', () => {
@@ -82,13 +81,13 @@ describe('the hints for a file', () => {
     const ROWS = 300;
     const there = numbers(ROWS).filter((n) => n % 3 !== 0);
     const kratos = new ListedKratos({ pageSize: 70 }, { lookUpMs: 1 });
-    const { ids, folder } = await listed(kratos, { rows: ROWS, there });
+    const { ids, run } = await listed(kratos, { rows: ROWS, there });
     const some = fc
       .uniqueArray(fc.integer({ min: 2, max: ROWS + 20 }), { maxLength: 60 })
       .map((lines) => lines.toSorted((a, b) => a - b));
     await fc.assert(
       fc.asyncProperty(some, async (lines) => {
-        const existing = await readExistingUsers(folder, lines);
+        const existing = await readExistingUsers(run, lines);
         expect([...existing]).toEqual(
           lines.flatMap((line) => (ids.has(line) ? [[line, ids.get(line)]] : [])),
         );
@@ -113,8 +112,8 @@ describe('the hints for a file', () => {
     });
     const run = await PlannedRun.of(`email,first_name\n${rows.join('')}`, { kratos });
     const lines = numbers(200).map((n) => 2 + 2 * n);
-    expect([...(await readExistingUsers(run.folder, lines)).values()]).toEqual(ids);
-    expect((await readExistingUsers(run.folder, [3, 5, 7])).size).toBe(0);
+    expect([...(await readExistingUsers(run, lines)).values()]).toEqual(ids);
+    expect((await readExistingUsers(run, [3, 5, 7])).size).toBe(0);
   });
 
   it('belong to the first of several lines with one address', async () => {
@@ -125,7 +124,7 @@ describe('the hints for a file', () => {
       kratos,
       input: { onInvalid: 'import-valid' },
     });
-    const existing = await readExistingUsers(run.folder, [9, 202]);
+    const existing = await readExistingUsers(run, [9, 202]);
     expect([...existing]).toEqual([[9, ids[7]]]);
   });
 
@@ -138,9 +137,12 @@ describe('the hints for a file', () => {
   });
 
   it('are none where nothing was written', async () => {
-    const folder = await newFolder();
-    expect(await readExistingUsers(folder, [2, 3])).toEqual(new Map());
-    expect(await readExistingUsers(folder, [])).toEqual(new Map());
+    const { folder, validation } = newValidation();
+    const hints = await writeExistingUsers(folder, validation, async () => undefined);
+    expect(hints).toEqual([]);
+    const run = { folder, plan: { validation, hints } };
+    expect(await readExistingUsers(run, [2, 3])).toEqual(new Map());
+    expect(await readExistingUsers(run, [])).toEqual(new Map());
   });
 
   it('fail with Kratos', async () => {

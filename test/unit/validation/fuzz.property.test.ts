@@ -1,5 +1,4 @@
 /** Cells of any kind against the rules of any schema: each row is taken or refused with codes, and nothing is thrown. */
-import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROW_CODES } from '../../../src/contract/codes.js';
@@ -114,9 +113,10 @@ describe('rows of any kind', () => {
 });
 
 /** The rows of rejects.csv, read as a file again. */
-async function readRejects({ folder, plan }: PlannedRun): Promise<WholeRow[]> {
+async function readRejects(run: PlannedRun): Promise<WholeRow[]> {
+  const { plan } = run;
   const header = rejectHeader(plan.header, plan);
-  const text = await readFile(folder.invalidRows, 'utf8');
+  const text = (await run.refused()).toString();
   const rows = readWhole(Buffer.from(`${header}\n${text}`)) as WholeRow[];
   if (text === '') return [];
   const again = await PlannedRun.of(`${header}\n${text}`, GIVEN);

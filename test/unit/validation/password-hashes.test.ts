@@ -6,7 +6,7 @@ import { readSettings } from '../../../src/config.js';
 import { parseFirebaseParameters } from '../../../src/passwords/formats/project-parameters.js';
 import { PlanCache } from '../../../src/validation/plan-cache.js';
 import { PUBLISHED } from '../../support/exported-hashes.js';
-import { PlannedRun, temporaryFolder, type Given } from '../../support/planned-run.js';
+import { pathOf, PlannedRun, temporaryFolder, type Given } from '../../support/planned-run.js';
 
 const { parts: FIREBASE, kratos: FIRESCRYPT } = PUBLISHED.find(({ name }) => name === 'firebase')!;
 const { hash: _hash, salt: _salt, ...PROJECT } = FIREBASE;
@@ -136,7 +136,7 @@ describe("Firebase's project parameters", () => {
   it('come from the worker, and are in no plan', async () => {
     const { run, rows } = await rowsOf(text, { input, projectParameters });
     expect(rows[0]?.passwordHash).toBe(FIRESCRYPT);
-    const plan = await readFile(run.folder.plan, 'utf8');
+    const plan = await readFile(pathOf(run.folder, run.folder.plan), 'utf8');
     expect(plan).not.toContain(PROJECT['signer_key']!.slice(0, 12));
   });
 

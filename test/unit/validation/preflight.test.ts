@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { InputError, PreflightError } from '../../../src/contract/errors.js';
 import { FileError } from '../../../src/csv/file-error.js';
 import type { IdentitySchema } from '../../../src/identity/schema.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { personSchema, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
-import { PlannedRun, temporaryFolder, type Given } from '../../support/planned-run.js';
+import { PlannedRun, type Given } from '../../support/planned-run.js';
 
 const FILE = 'email,role,tenant_id\nann@example.com,admin,t1\n';
 const named = (...ids: string[]) => ids.map((id) => ({ ...personSchema, id }));
@@ -137,16 +136,6 @@ describe('a plan', () => {
     it('where a list may hold what is unique', async () => {
       const more = { type: 'array', items: USERNAME_TRAIT };
       expect(await clashes([schemaOf({ more })])).toBe(false);
-    });
-
-    it('not after a reset of a run that had begun: its own users may be in any chunk', async () => {
-      const root = await temporaryFolder();
-      const given = { kratos: new KratosInMemory({ schemas: [email] }) };
-      const first = await PlannedRun.below(root, 'email\nann@example.com\n', given);
-      expect(first.plan.clashesOnKeyOnly).toBe(true);
-      await writeFile(first.folder.journal(await first.chunk(1)), '');
-      const again = await PlannedRun.below(root, 'email\nbob@example.com\n', given);
-      expect(again.plan.clashesOnKeyOnly).toBe(false);
     });
 
     it('where a schema has user names, also when only existing users have that schema', async () => {

@@ -1,0 +1,18 @@
+/** What a list of workflows shows of an import besides its id. */
+import type { ImportInput } from './input.js';
+
+type Described = Pick<ImportInput, 'file' | 'actor' | 'mode' | 'dryRun'>;
+
+/** @param sha256 of the file, once it is known */
+export function memoOf(
+  { file, actor, mode, dryRun }: Described,
+  sha256?: string,
+): Record<string, string> {
+  return {
+    file,
+    actor,
+    mode,
+    ...(dryRun === false ? {} : { dryRun }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+  };
+}

@@ -1,0 +1,309 @@
+/**
+ * Files in a folder: a local disk, or a share that several machines see. Only what such a share does in one piece is
+ * relied on: a file is written under a name of its own and synced, then gets its name by `link`, which fails where the
+ * name is taken, or by `rename`. Nothing is ever appended to.
+ */
+import { randomUUID } from 'node:crypto';
+import { constants, lstatSync, type BigIntStats, type Dirent, type Stats } from 'node:fs';
+import {
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  type FileHandle,
+} from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { InputError } from '../contract/errors.js';
+import { readFully } from '../csv/byte-source.js';
+import { emptyIfMissing, ignoreMissing } from './ignore-missing.js';
+import {
+  isKey,
+  VersionChanged,
+  type Content,
+  type Facts,
+  type Listed,
+  type ReadOptions,
+  type Store,
+  type Writer,
+} from './store.js';
+
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+
+/** The names of files that are not whole yet end with this; a writer that died leaves them behind. */
+const TEMPORARY_SUFFIX = '.tmp';
+const BUFFER_BYTES = 64 * 1024;
+
+export class DiskStore implements Store {
+  /** @param address the folder; made, for its owner only, when the first file is written */
+  constructor(readonly address: string) {}
+
+  async read(key: string, { range, ifVersion }: ReadOptions = {}): Promise<Content | undefined> {
+    const file = await this.open(key);
+    if (!file) return undefined;
+    try {
+      const stats = await file.stat({ bigint: true });
+      const version = versionOf(stats);
+      if (ifVersion !== undefined && ifVersion !== version) throw new VersionChanged(key);
+      const { start, bytes } = range ?? { start: 0, bytes: Number(stats.size) };
+      return { bytes: await readFully(file, start, bytes), version };
+    } finally {
+      await file.close();
+    }
+  }
+
+  async stat(key: string): Promise<Facts | undefined> {
+    const file = await this.open(key);
+    if (!file) return undefined;
+    try {
+      const stats = await file.stat({ bigint: true });
+      return { bytes: Number(stats.size), version: versionOf(stats), changedAt: stats.mtime };
+    } finally {
+      await file.close();
+    }
+  }
+
+  /**
+   * Makes no folder at the top: what is made first counts for all, so that it must not be made where a share that
+   * others see is not mounted.
+   * @throws an ENOENT error
+   */
+  async create(key: string, content: string | Uint8Array): Promise<boolean> {
+    const [top, ...below] = key.split('/');
+    if (top !== undefined && below.length > 0) await lstat(this.pathOf(top));
+    const path = await this.pathToWrite(key);
+    const temporary = await writeTemporary(path, (file) => file.write(content));
+    try {
+      await link(temporary, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      // An answer that a share has lost: the name may have been given to this very file.
+      return (await lstat(temporary)).nlink > 1;
+    } finally {
+      await rm(temporary, { force: true });
+      await syncFolderOf(path);
+    }
+    return true;
+  }
+
+  async replace(
+    key: string,
+    content: string | Uint8Array,
+    { ifVersion }: { ifVersion?: string } = {},
+  ): Promise<void> {
+    await this.write(key, async (writer) => {
+      await writer.write(content);
+      if (ifVersion === undefined) return;
+      // Not in one piece with the renaming: who writes in between is overwritten.
+      const now = await this.stat(key);
+      if (now?.version !== ifVersion) throw new VersionChanged(key);
+    });
+  }
+
+  async write(key: string, fill: (writer: Writer) => Promise<void>): Promise<void> {
+    const path = await this.pathToWrite(key);
+    const temporary = await writeTemporary(path, fill);
+    try {
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await syncFolderOf(path);
+  }
+
+  async *list(prefix: string): AsyncGenerator<Listed> {
+    for (const entry of await this.entriesIn(prefix)) {
+      const key = `${prefix}/${entry.name}`;
+      if (entry.isDirectory()) yield* this.list(key);
+      else if (entry.isFile() && !entry.name.endsWith(TEMPORARY_SUFFIX)) {
+        yield new ListedFile(key, this.pathOf(key));
+      }
+    }
+  }
+
+  async *folders(prefix: string): AsyncGenerator<string> {
+    for (const entry of await this.entriesIn(prefix)) {
+      if (entry.isDirectory()) yield entry.name;
+    }
+  }
+
+  /** Folders that are left empty stay. */
+  async remove(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      if (await this.hasFolderOf(key)) await rm(this.pathOf(key), { force: true });
+    }
+  }
+
+  async tidy(prefix: string): Promise<void> {
+    for (const entry of await this.entriesIn(prefix)) {
+      const key = `${prefix}/${entry.name}`;
+      if (entry.isDirectory()) await this.tidy(key);
+      else if (entry.name.endsWith(TEMPORARY_SUFFIX)) await rm(this.pathOf(key), { force: true });
+    }
+  }
+
+  async probe(prefix: string): Promise<void> {
+    const key = `${prefix}/probe-${randomUUID()}`;
+    await this.pathToWrite(key);
+    const isFirst = await this.create(key, 'probe');
+    const isSecond = await this.create(key, 'probe');
+    await this.remove([key]);
+    if (!isFirst || isSecond) {
+      throw new InputError(
+        `${this.address} gives one name to two files (link(2)): no such share can hold what runs leave.`,
+      );
+    }
+  }
+
+  private pathOf(key: string): string {
+    if (!isKey(key))
+      throw new InputError('A reference names no file below the folder of the runs.');
+    return join(this.address, key);
+  }
+
+  /** @throws InputError for what is no plain file: a link that somebody has put there would lead elsewhere */
+  private async open(key: string): Promise<FileHandle | undefined> {
+    const path = this.pathOf(key);
+    if (!(await this.hasFolderOf(key))) return undefined;
+    const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+    const file = await open(path, flags)
+      .catch((error: unknown) => {
+        const { code } = error as NodeJS.ErrnoException;
+        throw code === 'ELOOP' || code === 'ENXIO' ? notPlain(path) : error;
+      })
+      .catch(ignoreMissing);
+    if (!file) return undefined;
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
+    throw notPlain(path);
+  }
+
+  /** Makes the folders above it, for their owner only; their names are on disk when this returns. */
+  private async pathToWrite(key: string): Promise<string> {
+    const path = this.pathOf(key);
+    if (await this.hasFolderOf(key)) return path;
+    const folder = dirname(path);
+    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (first !== undefined) {
+      for (let made = folder; made.length >= first.length; made = dirname(made)) {
+        await syncFolderOf(made);
+      }
+    }
+    if (!(await this.hasFolderOf(key))) throw notPlain(folder);
+    return path;
+  }
+
+  /**
+   * Whether the folder of a key is there, at the place that its name says.
+   * @throws InputError when a folder on the way is a link, or something else
+   */
+  private async hasFolderOf(key: string): Promise<boolean> {
+    const folder = dirname(this.pathOf(key));
+    try {
+      const root = await realpath(this.address);
+      const real = await realpath(folder);
+      if (real !== join(root, relative(this.address, folder))) throw notPlain(folder);
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOTDIR' || code === 'ELOOP') throw notPlain(folder);
+      if (code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** In the order of the keys below them: a folder sorts as its name and a slash. */
+  private async entriesIn(prefix: string): Promise<Dirent[]> {
+    if (prefix !== '' && !(await this.hasFolderOf(`${prefix}/any`))) return [];
+    const folder = prefix === '' ? this.address : this.pathOf(prefix);
+    const entries = await readdir(folder, { withFileTypes: true }).catch(emptyIfMissing);
+    const nameOf = (entry: Dirent): string => entry.name + (entry.isDirectory() ? '/' : '');
+    return entries.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  }
+}
+
+/** Looked at only where more than its key is asked for: a chunk may have as many files as rows. */
+class ListedFile implements Listed {
+  private stats: Stats | undefined;
+
+  constructor(
+    readonly key: string,
+    private readonly path: string,
+  ) {}
+
+  get bytes(): number {
+    return this.look()?.size ?? 0;
+  }
+
+  /** Now, where it has been removed meanwhile. */
+  get changedAt(): Date {
+    return this.look()?.mtime ?? new Date();
+  }
+
+  private look(): Stats | undefined {
+    return (this.stats ??= lstatSync(this.path, { throwIfNoEntry: false }));
+  }
+}
+
+function versionOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino}-${size}-${mtimeNs}`;
+}
+
+/** @returns the path of a file beside `path`, whole and on disk; when `fill` throws, nothing is left */
+async function writeTemporary(
+  path: string,
+  fill: (writer: Writer) => Promise<void>,
+): Promise<string> {
+  const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    const writer = new BufferedWriter(file);
+    await fill(writer);
+    await writer.flush();
+    await file.sync();
+    await file.close();
+  } catch (error) {
+    // Closed already when it was the closing that failed.
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return temporary;
+}
+
+class BufferedWriter implements Writer {
+  private parts: Buffer[] = [];
+  private buffered = 0;
+
+  constructor(private readonly file: FileHandle) {}
+
+  async write(content: string | Uint8Array): Promise<void> {
+    const part = Buffer.from(content as string);
+    this.parts.push(part);
+    this.buffered += part.length;
+    if (this.buffered >= BUFFER_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const bytes = Buffer.concat(this.parts);
+    this.parts = [];
+    this.buffered = 0;
+    if (bytes.length > 0) await this.file.writeFile(bytes);
+  }
+}
+
+/** A new name is on disk only when its folder is. */
+async function syncFolderOf(path: string): Promise<void> {
+  const folder = await open(dirname(path), 'r');
+  await folder.sync().finally(() => folder.close());
+}
+
+function notPlain(path: string): InputError {
+  return new InputError(
+    `${basename(path)} in the folder of the runs is no plain file or folder, so it is not the import's. Remove it.`,
+  );
+}
