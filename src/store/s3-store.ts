@@ -19,8 +19,10 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
   S3Client,
+  type DeleteMarkerEntry,
   type ListObjectsV2CommandOutput,
   type ObjectIdentifier,
+  type ObjectVersion,
   type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -61,6 +63,8 @@ const REMOVED_AT_ONCE = 1000;
 const MOST_CONFLICTS = 10;
 /** No upload of ours takes so long: older ones are left over. */
 const ABANDONED_MS = 24 * 60 * 60_000;
+/** Of the removal of old versions; a second one finds nothing where nobody writes. */
+const MOST_PASSES = 10;
 const MARK = 'write';
 
 export class S3Store implements Store {
@@ -220,29 +224,43 @@ export class S3Store implements Store {
     } while (after.KeyMarker);
   }
 
+  /** Marks of removal go last: without its mark, the newest version would stand under its key again. */
   async forget(prefix: string): Promise<string | undefined> {
-    const Prefix = `${this.prefix}${prefix}`;
-    const isMeant = (key: string): boolean => key === Prefix || key.startsWith(`${Prefix}/`);
-    let after: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
     try {
-      do {
-        const command = new ListObjectVersionsCommand({ Bucket: this.bucket, Prefix, ...after });
-        const page = await this.send('listing versions', (options) =>
-          this.client.send(command, options),
-        );
-        const old = [
-          ...(page.Versions ?? []).filter(({ IsLatest }) => !IsLatest),
-          ...(page.DeleteMarkers ?? []),
-        ].filter(({ Key }) => isMeant(Key ?? ''));
-        await this.removeObjects(old.map(({ Key, VersionId }) => ({ Key, VersionId })));
-        if (!page.IsTruncated) return undefined;
-        after = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
-      } while (after.KeyMarker);
+      for (const kind of ['Versions', 'DeleteMarkers'] as const) {
+        // A page may begin at what the page before has removed, and miss some: looked through until there is none.
+        for (let pass = 1; await this.removeOld(prefix, kind); pass += 1) {
+          if (pass === MOST_PASSES) return `${this.address} keeps versions that it says it removed.`;
+        }
+      }
       return undefined;
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== 'refused') throw error;
       return `${this.address} may keep versions of what was removed, and does not let these credentials look or remove them (s3:ListBucketVersions, s3:DeleteObjectVersion). Remove them, or let a lifecycle rule do it.`;
     }
+  }
+
+  /** @returns whether there was any */
+  private async removeOld(prefix: string, kind: 'Versions' | 'DeleteMarkers'): Promise<boolean> {
+    const Prefix = `${this.prefix}${prefix}`;
+    const isMeant = (key = ''): boolean => key === Prefix || key.startsWith(`${Prefix}/`);
+    let found = false;
+    let after: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    do {
+      const command = new ListObjectVersionsCommand({ Bucket: this.bucket, Prefix, ...after });
+      const page = await this.send('listing versions', (options) =>
+        this.client.send(command, options),
+      );
+      const listed: (ObjectVersion | DeleteMarkerEntry)[] = page[kind] ?? [];
+      const old = listed.filter(
+        ({ Key, IsLatest }) => isMeant(Key) && (kind === 'DeleteMarkers' || !IsLatest),
+      );
+      await this.removeObjects(old.map(({ Key, VersionId }) => ({ Key, VersionId })));
+      found ||= old.length > 0;
+      if (!page.IsTruncated) break;
+      after = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    } while (after.KeyMarker);
+    return found;
   }
 
   async probe(prefix: string): Promise<void> {
