@@ -230,7 +230,8 @@ export class S3Store implements Store {
       for (const kind of ['Versions', 'DeleteMarkers'] as const) {
         // A page may begin at what the page before has removed, and miss some: looked through until there is none.
         for (let pass = 1; await this.removeOld(prefix, kind); pass += 1) {
-          if (pass === MOST_PASSES) return `${this.address} keeps versions that it says it removed.`;
+          if (pass === MOST_PASSES)
+            return `${this.address} keeps versions that it says it removed.`;
         }
       }
       return undefined;

@@ -30,15 +30,17 @@ export async function makePlan(
   const earlier = await findPlan(folder);
   if (earlier) return earlier.findings;
   const validation = randomUUID();
-  try {
-    const plan = await validateInto(folder, validation, { deps, input, onRows });
-    if (plan.validation !== validation) await discard(folder, validation);
-    return plan.findings;
-  } catch (error) {
-    // Should they stay, they are in nobody's way.
-    await discard(folder, validation).catch(() => undefined);
-    throw error;
-  }
+  const plan = await validateInto(folder, validation, { deps, input, onRows }).catch(
+    async (error: unknown) => {
+      // Should they stay, they are in nobody's way.
+      await discard(folder, validation).catch(() => undefined);
+      throw error;
+    },
+  );
+  // Where no answer comes, the plan may stand all the same, or come late: its files stay.
+  const counts = await createPlan(folder, plan);
+  if (counts.validation !== validation) await discard(folder, validation);
+  return counts.findings;
 }
 
 interface Task {
@@ -47,8 +49,12 @@ interface Task {
   onRows: (rows: number) => void;
 }
 
-/** @returns the plan that the run has then */
-async function validateInto(folder: RunLayout, validation: string, task: Task): Promise<Plan> {
+/** @returns the plan, of which all is there but itself */
+async function validateInto(
+  folder: RunLayout,
+  validation: string,
+  task: Task,
+): Promise<Omit<Plan, 'run'>> {
   const { deps, input, onRows } = task;
   const prepared = await preflight(deps, input);
   const addresses = new FileAddresses();
@@ -72,7 +78,7 @@ async function validateInto(folder: RunLayout, validation: string, task: Task): 
       onRows(rows),
     );
   }
-  return createPlan(folder, toPlan(input, prepared, { validation, hints, ...validated, use }));
+  return toPlan(input, prepared, { validation, hints, ...validated, use });
 }
 
 type Validated = Pick<Plan, 'findings' | 'packed'>;

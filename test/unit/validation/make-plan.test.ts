@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { findPlan } from '../../../src/store/plan.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
+import { StoreError } from '../../../src/store/store.js';
 import { identityOf } from '../../support/candidates.js';
 import { fileProblem } from '../../support/fixtures.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -51,6 +52,25 @@ describe('the plan of a run', () => {
     expect(one).toEqual(other);
     expect(await keysIn(store)).toEqual(filesOf(one!.plan.validation, 'chunks', 'invalid.csv'));
   });
+
+  it.each(['at once', 'late'])(
+    'whose writing got no answer is whole when it stands %s',
+    async (when) => {
+      const store = new MemoryStore();
+      const create = store.create.bind(store);
+      let deliver = (): Promise<unknown> => Promise.resolve();
+      store.create = async (key, content) => {
+        store.create = create;
+        if (when === 'late') deliver = () => create(key, content);
+        else await create(key, content);
+        throw new StoreError('the store does not answer');
+      };
+      await expect(PlannedRun.of(rows(3), { store })).rejects.toThrow(StoreError);
+      await deliver();
+      const next = await PlannedRun.of(rows(3), { store });
+      expect(await next.rowsByChunk()).toHaveLength(1);
+    },
+  );
 
   it('has hints at users who exist, which are put together outside of the store', async () => {
     const root = await temporaryFolder();
