@@ -73,13 +73,37 @@ async function stage(
 ): Promise<StagedFile> {
   const sum = await sha256(content);
   const digest = sum.slice(0, 12);
-  const extension = extname(fileName);
-  const name = basename(fileName, extension);
+  const { name, extension } = nameOfCopy(fileName);
   const workflowId = `import-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)}-${digest}`;
   if (below !== undefined) return { file: below, workflowId, copied: false };
   const file = `${name}-${digest}${extension}`;
-  await copy(content, sum, root, file);
+  // A store may tell the same content, written again, from the one that a running import has seen.
+  if (!(await stands(root, file, sum))) await copy(content, sum, root, file);
   return { file, workflowId, copied: true };
+}
+
+/** With a digest between the two, any folder and any store take it. */
+function nameOfCopy(fileName: string): { name: string; extension: string } {
+  const plain = fileName.replace(/[\p{Cc}\\%]/gu, '-');
+  const suffix = extname(plain);
+  const extension = Buffer.byteLength(suffix) <= MOST_EXTENSION_BYTES ? suffix : '';
+  let name = basename(plain, extension);
+  while (Buffer.byteLength(name) > MOST_NAME_BYTES) name = [...name].slice(0, -1).join('');
+  return { name, extension };
+}
+
+/** Together with the digest well below 255 bytes, which is what file systems take. */
+const MOST_NAME_BYTES = 200;
+const MOST_EXTENSION_BYTES = 30;
+
+/** Whether the whole copy is there; what else may be wrong is found out by copying. */
+async function stands({ store }: ImportRoot, file: string, sum: string): Promise<boolean> {
+  try {
+    if (!(await store.stat(file))) return false;
+    return (await sha256(() => partsOf(store, file))) === sum;
+  } catch {
+    return false;
+  }
 }
 
 function noRoot(path: string, importRoot: string | undefined): string {

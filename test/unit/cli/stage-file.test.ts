@@ -5,6 +5,7 @@ import { stageFile, stageStored } from '../../../src/cli/stage-file.js';
 import { CommandError, EXIT } from '../../../src/cli/exit.js';
 import { WORKFLOW_ID_PATTERN } from '../../../src/contract/ids.js';
 import { DiskStore } from '../../../src/store/disk-store.js';
+import { isKey } from '../../../src/store/store.js';
 import { MemoryStore } from '../../support/memory-store.js';
 import { temporaryFolder } from '../../support/planned-run.js';
 
@@ -52,6 +53,32 @@ describe('a file for the worker', () => {
     const { root, file } = await place();
     await symlink(file, join(root, 'link.csv'));
     expect((await stageFile(join(root, 'link.csv'), root)).copied).toBe(true);
+  });
+
+  it('is not written again where its copy is whole: a store may call that another content', async () => {
+    const { root, file } = await place();
+    const { file: name } = await stageFile(file, root);
+    const copy = join(root, name);
+    const { ino } = await stat(copy);
+    expect(await stageFile(file, root)).toMatchObject({ file: name, copied: true });
+    expect((await stat(copy)).ino).toBe(ino);
+    await writeFile(copy, 'cut off');
+    await stageFile(file, root);
+    expect(await readFile(copy, 'utf8')).toBe(await readFile(file, 'utf8'));
+  });
+
+  it.each([
+    ['an empty one', 'empty.csv', ''],
+    ['the longest name that a folder takes', `${'漢'.repeat(83)}.csv`, 'email\n'],
+    ['a name that is all extension', `x.${'y'.repeat(250)}`, 'email\n'],
+    ['a name that means something else elsewhere', '..\\a%2fb\tc.csv', 'email\n'],
+  ])('is copied under a name that is a key of any store: %s', async (_, name, content) => {
+    const { root, file } = await place(name, content);
+    const staged = await stageFile(file, root);
+    expect(isKey(staged.file)).toBe(true);
+    expect(staged.file).toMatch(/-[0-9a-f]{12}(\.[^.]*)?$/);
+    expect(staged.file).not.toContain('%');
+    expect(await readFile(join(root, staged.file), 'utf8')).toBe(content);
   });
 
   it('keeps its copy when its content changes', async () => {
