@@ -117,7 +117,7 @@ export class DiskStore implements Store {
 
   async *list(prefix: string): AsyncGenerator<Listed> {
     for (const entry of await this.entriesIn(prefix)) {
-      const key = `${prefix}/${entry.name}`;
+      const key = keyIn(prefix, entry);
       if (entry.isDirectory()) yield* this.list(key);
       else if (entry.isFile() && !entry.name.endsWith(TEMPORARY_SUFFIX)) {
         yield new ListedFile(key, this.pathOf(key));
@@ -140,7 +140,7 @@ export class DiskStore implements Store {
 
   async tidy(prefix: string): Promise<void> {
     for (const entry of await this.entriesIn(prefix)) {
-      const key = `${prefix}/${entry.name}`;
+      const key = keyIn(prefix, entry);
       if (entry.isDirectory()) await this.tidy(key);
       else if (entry.name.endsWith(TEMPORARY_SUFFIX)) await rm(this.pathOf(key), { force: true });
     }
@@ -159,14 +159,15 @@ export class DiskStore implements Store {
     }
   }
 
+  /** Also of what others have put there, under names that are no keys: it can be listed and removed. */
   private pathOf(key: string): string {
-    if (!isKey(key))
-      throw new InputError('A reference names no file below the folder of the runs.');
+    if (!isBelow(key)) throw notBelow();
     return join(this.address, key);
   }
 
   /** @throws InputError for what is no plain file: a link that somebody has put there would lead elsewhere */
   private async open(key: string): Promise<FileHandle | undefined> {
+    if (!isKey(key)) throw notBelow();
     const path = this.pathOf(key);
     if (!(await this.hasFolderOf(key))) return undefined;
     const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
@@ -184,6 +185,7 @@ export class DiskStore implements Store {
 
   /** Makes the folders above it, for their owner only; their names are on disk when this returns. */
   private async pathToWrite(key: string): Promise<string> {
+    if (!isKey(key)) throw notBelow();
     const path = this.pathOf(key);
     if (await this.hasFolderOf(key)) return path;
     const folder = dirname(path);
@@ -224,6 +226,10 @@ export class DiskStore implements Store {
     const nameOf = (entry: Dirent): string => entry.name + (entry.isDirectory() ? '/' : '');
     return entries.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   }
+}
+
+function keyIn(prefix: string, { name }: Dirent): string {
+  return prefix === '' ? name : `${prefix}/${name}`;
 }
 
 /** Looked at only where more than its key is asked for: a chunk may have as many files as rows. */
@@ -300,6 +306,15 @@ class BufferedWriter implements Writer {
 async function syncFolderOf(path: string): Promise<void> {
   const folder = await open(dirname(path), 'r');
   await folder.sync().finally(() => folder.close());
+}
+
+/** Whether a path leads nowhere else. */
+function isBelow(path: string): boolean {
+  return !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
+}
+
+function notBelow(): InputError {
+  return new InputError('A reference names no file below the folder of the runs.');
 }
 
 function notPlain(path: string): InputError {

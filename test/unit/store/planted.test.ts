@@ -69,6 +69,29 @@ it('a link, a pipe or a device is not read or written', async () => {
   expect(await readFile(secret, 'utf8')).toBe('secret');
 });
 
+it('whatever its name is, it is listed and can be removed, and what leads elsewhere cannot', async () => {
+  const planted = ['of\\windows.csv', 'of two\nlines', 'x'.repeat(250), '..dots'];
+  const deep = path.join(...Array.from({ length: 5 }, () => 'y'.repeat(200)), 'deep');
+  for (const name of [...planted, path.join('a\\b', 'c'), deep]) {
+    const place = path.join(folder, own.prefix, name);
+    await mkdir(path.dirname(place), { recursive: true });
+    await writeFile(place, 'a person');
+  }
+  await writeFile(path.join(folder, 'top'), 'a person');
+  await runs.tidy('');
+  const keys: string[] = [];
+  for await (const { key } of runs.list('')) keys.push(key);
+  expect(keys).toHaveLength(9);
+  expect(keys).toContain('top');
+  await runs.remove(keys);
+  for await (const { key } of runs.list('')) expect(key).toBeUndefined();
+  await writeFile(path.join(elsewhere, 'secret'), 'secret');
+  for (const key of ['../elsewhere/secret', `${RUN.workflowId}/../../elsewhere/secret`]) {
+    await expect(runs.remove([key])).rejects.toThrow(/names no file below/);
+  }
+  expect(await readdir(elsewhere)).toEqual(['secret']);
+});
+
 it('nothing is created where the folder that others see is not there, as a share that is not mounted', async () => {
   await rename(path.join(folder, RUN.workflowId), path.join(elsewhere, 'real'));
   await expect(runs.create(`${own.prefix}/outcomes/1`, '')).rejects.toMatchObject({
