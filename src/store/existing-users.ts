@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
 import type { HintsFile, Plan } from './plan.js';
 import type { RunLayout } from './run-layout.js';
@@ -47,35 +48,39 @@ export async function writeExistingUsers(
     const inTheWay = scratch.file('users-in-the-way');
     await fill(existing.record, inTheWay.record);
     const hints = [existing, inTheWay].filter(({ isEmpty }) => !isEmpty);
-    for (const { name, path } of hints) {
-      await folder.store.write(folder.ofPlan(validation, name), async (writer) => {
-        for await (const part of createReadStream(path, { highWaterMark: PART_BYTES })) {
-          await writer.write(part as Buffer);
-        }
+    for (const file of hints) {
+      await folder.store.write(folder.ofPlan(validation, file.name), async (writer) => {
+        for await (const part of file.content()) await writer.write(part as Buffer);
       });
     }
     return hints.map(({ name }) => name);
   } finally {
-    scratch.remove();
+    scratch.close();
   }
 }
 
 const PART_BYTES = 1024 * 1024;
 
-/** A folder of this machine, since a store takes no writes at random places. */
+/**
+ * Files of this machine, since a store takes no writes at random places. They have no names any more once they are open,
+ * so that nothing is left of them whatever ends the worker.
+ */
 class Scratch {
-  private readonly path = mkdtempSync(join(tmpdir(), 'user-import-'));
   private readonly files: ScratchFile[] = [];
 
   file(name: HintsFile): ScratchFile {
-    const file = new ScratchFile(name, join(this.path, name));
-    this.files.push(file);
-    return file;
+    const folder = mkdtempSync(join(tmpdir(), 'user-import-'));
+    try {
+      const file = new ScratchFile(name, join(folder, name));
+      this.files.push(file);
+      return file;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
-  remove(): void {
+  close(): void {
     for (const file of this.files) file.close();
-    rmSync(this.path, { recursive: true, force: true });
   }
 }
 
@@ -86,7 +91,7 @@ class ScratchFile {
 
   constructor(
     readonly name: HintsFile,
-    readonly path: string,
+    path: string,
   ) {
     this.file = openSync(path, O_RDWR | O_CREAT | O_EXCL, 0o600);
     this.known = Buffer.alloc(MOST[name] * ID_BYTES);
@@ -103,6 +108,11 @@ class ScratchFile {
     writeSync(file, idToBytes(id), 0, ID_BYTES, start + place * ID_BYTES);
     this.isEmpty = false;
   };
+
+  content(): Readable {
+    const options = { fd: this.file, autoClose: false, start: 0, highWaterMark: PART_BYTES };
+    return createReadStream('', options);
+  }
 
   close(): void {
     closeSync(this.file);
