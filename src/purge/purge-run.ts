@@ -60,7 +60,7 @@ export async function purgeRun(
   if (!isSweep) await record();
 
   const counts = { removed: 0, reduced: 0 };
-  await runs.tidy(folder.prefix);
+  await runs.tidy(folder.prefix, { isEnded: true });
   const cleaning = mapAhead(personalFiles(folder), (files) => clean(folder, files, record));
   for await (const { removed = 0, reduced = 0 } of cleaning) {
     counts.removed += removed;

@@ -201,8 +201,7 @@ export class S3Store implements Store {
     await this.removeObjects(keys.map((key) => ({ Key: this.at(key).Key })));
   }
 
-  /** Never those of an upload that may still go on. */
-  async tidy(prefix: string): Promise<void> {
+  async tidy(prefix: string, { isEnded } = { isEnded: false }): Promise<void> {
     const Prefix = `${this.prefix}${folderOf(prefix)}`;
     let after: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
     do {
@@ -211,7 +210,8 @@ export class S3Store implements Store {
         this.client.send(command, options),
       );
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-        if (Date.now() - (Initiated?.getTime() ?? Date.now()) < ABANDONED_MS) continue;
+        const age = Date.now() - (Initiated?.getTime() ?? Date.now());
+        if (!isEnded && age < ABANDONED_MS) continue;
         const abort = new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId });
         await this.send('tidying', (options) =>
           this.client.send(abort, options).catch((error: unknown) => {
@@ -265,6 +265,8 @@ export class S3Store implements Store {
   }
 
   async probe(prefix: string): Promise<void> {
+    // A run asks for this at its end only, where a right that is missing would hold it up.
+    await this.tidy(prefix);
     const key = `${prefix}/probe-${randomUUID()}`;
     const isFirst = await this.create(key, 'first');
     try {

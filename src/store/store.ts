@@ -52,8 +52,11 @@ export interface Store {
   /** What is not there is no error. */
   remove(keys: readonly string[]): Promise<void>;
 
-  /** Removes what writers below the prefix that died have left half written. */
-  tidy(prefix: string): Promise<void>;
+  /**
+   * Removes what writers below the prefix that died have left half written.
+   * @param isEnded nobody has anything to write there any more: also what may still go on
+   */
+  tidy(prefix: string, options?: { isEnded: boolean }): Promise<void>;
 
   /**
    * Removes for good what the store itself keeps of removed and replaced content, of a key or below it: versions.

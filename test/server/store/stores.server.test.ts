@@ -360,6 +360,13 @@ describe('a bucket, by a bad way to it', () => {
     client.destroy();
   });
 
+  it('is refused before a run begins when it lacks a right that only the end of one needs', async () => {
+    proxy.plan({ status: 403, code: 'AccessDenied' }, /uploads/);
+    const probe = faulty.probe(`t-${randomUUID()}`);
+    await expect(probe).rejects.toThrow('s3:ListBucketMultipartUploads');
+    await expect(probe).rejects.toMatchObject({ kind: 'refused' });
+  });
+
   it('is refused as a place for runs when it ignores conditions', async () => {
     proxy.plan('ignore', /^PUT .*probe-/, 3);
     const probe = faulty.probe(`t-${randomUUID()}`);
