@@ -8,6 +8,8 @@ import { parseStampedLines, toStampedLines } from './json-lines.js';
 import type { Store } from './store.js';
 
 const CLOCK_DIGITS = 8;
+/** Whatever else lies there is none of the log's: a file manager may leave its own. */
+const NAME = /^(?<clock>\d{8})-[0-9a-f-]{36}\.jsonl$/;
 /** Objects that are read at once. */
 const READ_AT_ONCE = 16;
 
@@ -40,9 +42,12 @@ export class Log<Entry> {
    */
   async read(): Promise<Entry[]> {
     const keys: string[] = [];
-    for await (const { key } of this.store.list(this.prefix)) keys.push(key);
-    const last = keys.at(-1)?.slice(this.prefix.length + 1);
-    this.clock = Math.max(this.clock, last ? Number(last.slice(0, CLOCK_DIGITS)) : 0);
+    for await (const { key } of this.store.list(this.prefix)) {
+      const clock = NAME.exec(key.slice(this.prefix.length + 1))?.groups?.['clock'];
+      if (clock === undefined) continue;
+      keys.push(key);
+      this.clock = Math.max(this.clock, Number(clock));
+    }
     for (let start = 0; start < keys.length; start += READ_AT_ONCE) {
       await Promise.all(keys.slice(start, start + READ_AT_ONCE).map((key) => this.load(key)));
     }
