@@ -1,7 +1,7 @@
 /** Files to import in a folder of this machine. */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { lstat, readdir, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DiskStore } from './disk-store.js';
@@ -27,7 +27,9 @@ export class FolderRoot implements ImportRoot {
 
   async put(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     const target = join(await realpath(this.path), file);
-    const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
+    const folder = dirname(target);
+    await removeAbandoned(folder);
+    const temporary = join(folder, `.${randomUUID()}.tmp`);
     try {
       const options = { flags: 'wx', mode: 0o600, flush: true };
       await pipeline(content, createWriteStream(temporary, options));
@@ -36,6 +38,21 @@ export class FolderRoot implements ImportRoot {
       await rm(temporary, { force: true });
       throw error;
     }
+  }
+}
+
+/** No copy takes so long: older ones were left half made by a command that was killed. */
+const ABANDONED_MS = 24 * 60 * 60_000;
+const TEMPORARY = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
+/** They may hold passwords. What cannot be looked at or removed is in nobody's way. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => TEMPORARY.test(each))) {
+    const path = join(folder, name);
+    const stats = await lstat(path).catch(() => undefined);
+    const isAbandoned = stats?.isFile() && Date.now() - stats.mtimeMs > ABANDONED_MS;
+    if (isAbandoned) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

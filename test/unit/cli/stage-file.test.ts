@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stageFile, stageStored } from '../../../src/cli/stage-file.js';
@@ -79,6 +80,20 @@ describe('a file for the worker', () => {
     expect(staged.file).toMatch(/-[0-9a-f]{12}(\.[^.]*)?$/);
     expect(staged.file).not.toContain('%');
     expect(await readFile(join(root, staged.file), 'utf8')).toBe(content);
+  });
+
+  it('removes what commands that were killed have left half copied a day ago, and nothing else', async () => {
+    const { root, file } = await place();
+    const temporary = () => `.${randomUUID()}.tmp`;
+    const [abandoned, recent] = [temporary(), temporary()];
+    const long = new Date(Date.now() - 25 * 3_600_000);
+    for (const name of [abandoned, recent, '.mine.tmp', 'yours.csv']) {
+      await writeFile(join(root, name), 'password');
+      if (name !== recent) await utimes(join(root, name), long, long);
+    }
+    const staged = await stageFile(file, root);
+    const left = [recent, '.mine.tmp', 'march', staged.file, 'yours.csv'];
+    expect((await readdir(root)).sort()).toEqual(left.sort());
   });
 
   it('keeps its copy when its content changes', async () => {
