@@ -1,7 +1,7 @@
 /** The files that a run leaves for people: results.csv, rejects.csv, idmap.csv, audit.jsonl, report.json and report.html. */
 import { basename } from 'node:path';
 import type { Ending, History, Report, Timeline } from '../contract/report.js';
-import { recordEnd, TrailFile, type TrailDeps } from '../audit/trail.js';
+import { recordEnd, TrailFile, writePurgedTrail, type TrailDeps } from '../audit/trail.js';
 import type { FileProblem } from '../contract/codes.js';
 import type { RunRef } from '../contract/ids.js';
 import type { ImportInput } from '../contract/import/input.js';
@@ -10,6 +10,7 @@ import type { OpenRun } from '../store/open-run.js';
 import { hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { readReport } from '../store/report-file.js';
+import { VersionChanged } from '../store/store.js';
 import { combineAttempts, toRetryAttempt } from './attempts.js';
 import { cleanUp } from './clean-up.js';
 import { streamChunks } from './row-stream.js';
@@ -58,10 +59,20 @@ export async function writeReport(
   report.temporalUrl = deps.temporalUrl;
   await addAttempts(report, folder);
   report.files = await filesOf(folder);
-  const saved = await saveReport(folder, report, earlier);
+  const saved = await saveReport(folder, report, earlier).catch(async (error: unknown) => {
+    if (error instanceof VersionChanged) await leavePurged(folder);
+    throw error;
+  });
   if (openRun) await recordEnd(deps, openRun, undecidedChunks);
   await cleanUp(folder);
   return saved;
+}
+
+/** An attempt that hung while the run was purged has written its rows again, and its trail without the purge. */
+async function leavePurged(folder: RunLayout): Promise<void> {
+  if ((await readReport(folder))?.purgedAt === undefined) return;
+  await folder.store.remove([folder.results, folder.rejects, folder.idMap]);
+  await writePurgedTrail(folder);
 }
 
 async function writeRowFiles(

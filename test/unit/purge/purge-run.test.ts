@@ -4,10 +4,11 @@ import { recordStart } from '../../../src/audit/trail.js';
 import { NO_TIMELINE } from '../../../src/progress/timeline.js';
 import { isOld, runsToPurge } from '../../../src/purge/old-runs.js';
 import { purgeRun } from '../../../src/purge/purge-run.js';
-import { writeReport } from '../../../src/report/write-report.js';
+import { writeReport, type ReportRequest } from '../../../src/report/write-report.js';
 import { readJournal } from '../../../src/store/chunk-journal.js';
 import { parseLines } from '../../../src/store/json-lines.js';
 import { readReport } from '../../../src/store/report-file.js';
+import { VersionChanged } from '../../../src/store/store.js';
 import { attempt, journalKeyOf } from '../../support/chunk-attempts.js';
 import { ChunkJournal } from '../../../src/store/chunk-journal.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -28,6 +29,7 @@ const PURGED = new Date(ENDED.getTime() + 40 * DAY_MS);
 
 let store: MemoryStore;
 let run: PlannedRun;
+let request: ReportRequest;
 let purges = 0;
 
 /** Chunk 1 is imported, chunk 2 ended in its middle; the operator has put a corrected copy beside them. */
@@ -47,7 +49,7 @@ beforeEach(async () => {
     { line: 4, email: 'marked-3@example.com', outcome: 'failed', invitation: 'none' },
   ]);
   await journal.keep();
-  const request = {
+  request = {
     ...{ run: RUN, ending: 'cancelled' as const, startedAt: ENDED.toISOString() },
     ...{ settings: inputOf(), planned: true, undecidedChunks: [2] },
     ...{ timeline: NO_TIMELINE, history: { rows: [], mails: [] } },
@@ -113,6 +115,22 @@ describe('a purge', () => {
     store.remove = remove;
     await purge();
     expect(await marked()).toEqual([]);
+  });
+
+  it('stays, whatever an attempt at the report writes that hung meanwhile', async () => {
+    const write = store.write.bind(store);
+    store.write = (key, fill) =>
+      write(key, async (writer) => {
+        await fill(writer);
+        if (key !== run.folder.results) return;
+        store.write = write;
+        await purge();
+      });
+    const hung = writeReport(run.folder, run.root, request, { now: () => ENDED });
+    await expect(hung).rejects.toThrow(VersionChanged);
+    expect(await marked()).toEqual([]);
+    expect(await purgeEvents()).toHaveLength(1);
+    expect((await readReport(run.folder))?.purgedAt).toBe(PURGED.toISOString());
   });
 
   it('has an event for each time that somebody asked for it', async () => {
