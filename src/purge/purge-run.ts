@@ -17,7 +17,7 @@ import { RunLayout } from '../store/run-layout.js';
 import type { Store } from '../store/store.js';
 import { KEPT, personalFiles, type PersonalFiles } from './personal-files.js';
 import { readPurgedAt, writePurgedAt } from './purged-at.js';
-import { removeSource } from './source-copy.js';
+import { isCopyOf, removeSource } from './source-copy.js';
 import { withoutPersons } from './without-persons.js';
 import type { ImportRoot } from '../store/import-root.js';
 
@@ -52,7 +52,7 @@ export async function purgeRun(
   const { run } = task;
   const folder = new RunLayout(runs, run);
   // First of all: of what cannot be read, it is not known what to remove.
-  const file = await sourceOf(folder);
+  const imported = await sourceOf(folder);
   let recorded: Promise<void> | undefined;
   // Before anything is gone: nobody removes anything without a trace.
   const record = (): Promise<void> => (recorded ??= recordPurge(deps, folder, task));
@@ -75,13 +75,17 @@ export async function purgeRun(
   return { run, ...counts, kept: await keptOf(folder), source, versionsLeft };
 
   async function forgetVersions(removed: Purged['source']): Promise<string | undefined> {
-    const isRemoved = removed?.outcome === 'removed';
-    const ofSource = isRemoved ? await deps.importRoot.store.forget?.(removed.file) : undefined;
+    // Where it is gone, an attempt that died may have removed it.
+    const isOurs =
+      removed?.outcome === 'removed' ||
+      (removed?.outcome === 'gone' && isCopyOf(removed.file, imported?.sha256));
+    const ofSource = isOurs ? await deps.importRoot.store.forget?.(removed.file) : undefined;
     return (await runs.forget?.(folder.prefix)) ?? ofSource;
   }
 
   async function purgeSource(): Promise<Purged['source']> {
-    if (file === undefined) return undefined;
+    if (imported === undefined) return undefined;
+    const { file } = imported;
     const sources = deps.importRoot.store;
     const removal = { file, beforeRemoval: record, isRunning };
     return { file, outcome: await removeSource(sources, runs, run, removal) };
@@ -89,10 +93,13 @@ export async function purgeRun(
 }
 
 /** Undefined when the run never came to read its file. */
-async function sourceOf(folder: RunLayout): Promise<string | undefined> {
+async function sourceOf(
+  folder: RunLayout,
+): Promise<{ file: string; sha256: string | undefined } | undefined> {
   const report = await readReport(folder);
-  if (report) return report.settings.file;
-  return (await findPlan(folder))?.file;
+  if (report) return { file: report.settings.file, sha256: report.sha256 };
+  const plan = await findPlan(folder);
+  return plan && { file: plan.file, sha256: plan.findings.sha256 };
 }
 
 type Cleaned = Partial<Pick<Purged, 'removed' | 'reduced'>>;

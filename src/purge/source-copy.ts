@@ -32,9 +32,7 @@ export async function removeSource(
   run: RunRef,
   { file, isRunning, beforeRemoval }: SourceRemoval,
 ): Promise<SourceOutcome> {
-  // A copy lies in the import root itself. The name comes from a report: no other path is even looked at.
-  const isInRoot = basename(file) === file && isKey(file);
-  const digest = isInRoot ? COPY.exec(file)?.groups?.['digest'] : undefined;
+  const digest = digestIn(file);
   if (digest === undefined) return 'yours';
   const content = await sha256(sources, file);
   if (content === undefined) return 'gone';
@@ -48,6 +46,18 @@ export async function removeSource(
   await beforeRemoval();
   await sources.remove([file]);
   return 'removed';
+}
+
+/** Whether it has the name of a copy that the command made of this content. */
+export function isCopyOf(file: string, sha256 = ''): boolean {
+  const digest = digestIn(file);
+  return digest !== undefined && sha256.startsWith(digest);
+}
+
+/** A copy lies in the import root itself. The name comes from a report: no other path is even looked at. */
+function digestIn(file: string): string | undefined {
+  const isInRoot = basename(file) === file && isKey(file);
+  return isInRoot ? COPY.exec(file)?.groups?.['digest'] : undefined;
 }
 
 /** Whether a run without a report, which may go on, imports the file. */

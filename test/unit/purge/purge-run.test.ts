@@ -7,8 +7,10 @@ import { purgeRun } from '../../../src/purge/purge-run.js';
 import { writeReport, type ReportRequest } from '../../../src/report/write-report.js';
 import { readJournal } from '../../../src/store/chunk-journal.js';
 import { parseLines } from '../../../src/store/json-lines.js';
+import { StoreRoot } from '../../../src/store/store-root.js';
 import { readReport } from '../../../src/store/report-file.js';
-import { VersionChanged } from '../../../src/store/store.js';
+import { rewriteReport } from '../../../src/report/rewrite-report.js';
+import { StoreError, VersionChanged } from '../../../src/store/store.js';
 import { attempt, journalKeyOf } from '../../support/chunk-attempts.js';
 import { ChunkJournal } from '../../../src/store/chunk-journal.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -58,11 +60,11 @@ beforeEach(async () => {
   await store.create(`${run.folder.prefix}/outcomes/corrected.csv`, 'marked-2@example.com');
 });
 
-function purge({ byRetention = false, now = PURGED } = {}) {
+function purge({ byRetention = false, now = PURGED, importRoot = run.root } = {}) {
   purges += 1;
   const runId = `01a203a3-5f8b-73ab-9d32-${String(purges).padStart(12, '0')}`;
   return purgeRun(
-    { importRoot: run.root, runs: store, now: () => now },
+    { importRoot, runs: store, now: () => now },
     { run: RUN, purge: { workflowId: 'purge', runId }, actor: 'olga', byRetention },
     () => Promise.resolve(false),
     () => undefined,
@@ -144,6 +146,31 @@ describe('a purge', () => {
     forgetful.forget = (prefix) => Promise.resolve(`versions below ${prefix} stay`);
     expect((await purge()).versionsLeft).toBe(`versions below ${run.folder.prefix} stay`);
   });
+});
+
+it('a purge that died between the removal of a copy and that of its versions is ended by the next one', async () => {
+  class Versioned extends MemoryStore {
+    forgotten: string[] = [];
+    isAway = true;
+    forget(prefix: string): Promise<undefined> {
+      if (this.isAway) return Promise.reject(new StoreError('away'));
+      this.forgotten.push(prefix);
+      return Promise.resolve(undefined);
+    }
+  }
+  const sources = new Versioned();
+  const { sha256 } = (await readReport(run.folder))!;
+  const file = `users-${sha256!.slice(0, 12)}.csv`;
+  await sources.create(file, FILE);
+  await rewriteReport(run.folder, (report) => ({
+    ...report,
+    settings: { ...report.settings, file },
+  }));
+  const importRoot = new StoreRoot(sources);
+  await expect(purge({ importRoot })).rejects.toThrow('away');
+  sources.isAway = false;
+  expect((await purge({ importRoot })).source).toEqual({ file, outcome: 'gone' });
+  expect(sources.forgotten).toEqual([file]);
 });
 
 describe('the sweep of a run that was purged', () => {
