@@ -149,7 +149,13 @@ export class DiskStore implements Store {
   async probe(prefix: string): Promise<void> {
     const key = `${prefix}/probe-${randomUUID()}`;
     await this.pathToWrite(key);
-    const isFirst = await this.create(key, 'probe');
+    const isFirst = await this.create(key, 'probe').catch((error: unknown) => {
+      throw isWithoutLinks(error)
+        ? new InputError(
+            `${this.address} cannot give a name to a file (link(2)), as FAT and some shares cannot: use a folder that can hold what runs leave.`,
+          )
+        : error;
+    });
     const isSecond = await this.create(key, 'probe');
     await this.remove([key]);
     if (!isFirst || isSecond) {
@@ -226,6 +232,13 @@ export class DiskStore implements Store {
     const nameOf = (entry: Dirent): string => entry.name + (entry.isDirectory() ? '/' : '');
     return entries.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   }
+}
+
+const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+
+function isWithoutLinks(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'link' && NO_LINKS.has(code ?? '');
 }
 
 function keyIn(prefix: string, { name }: Dirent): string {

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { InputError } from '../../../src/contract/errors.js';
 import { DiskStore } from '../../../src/store/disk-store.js';
 import { allRuns } from '../../../src/store/find-run.js';
 import { withFormat } from '../../../src/store/format.js';
@@ -104,6 +105,17 @@ it('nothing is created where the folder that others see is not there, as a share
   await rename(path.join(elsewhere, 'runs'), folder);
   await rename(path.join(elsewhere, 'real'), path.join(folder, RUN.workflowId));
   expect(await runs.create(`${own.prefix}/outcomes/1`, '')).toBe(true);
+});
+
+it('a folder without links is refused in words, and not tried for ever', async () => {
+  class Fat extends DiskStore {
+    override create(): Promise<boolean> {
+      return Promise.reject(Object.assign(new Error(), { code: 'EPERM', syscall: 'link' }));
+    }
+  }
+  const probe = new Fat(folder).probe(own.prefix);
+  await expect(probe).rejects.toThrow(InputError);
+  await expect(probe).rejects.toThrow('link(2)');
 });
 
 it('the plan and the report of another run are not believed', async () => {
