@@ -8,6 +8,7 @@ import { describeCodes } from '../contract/findings.js';
 import { UNDO_PHASES } from '../contract/status.js';
 import { formatNumber, formatTime } from '../format.js';
 import { renderCommands, renderEnd, type RunEnd } from './end-details.js';
+import { shortText, withoutLinks } from './short-text.js';
 
 const MOST_NOTICES = 10;
 
@@ -29,7 +30,7 @@ export function renderUndoDetails(
     ...(isUndoing ? [`**Undone**: ${describeUndone(undone)}`] : []),
     `**Plan**: ${describeUndone(plan)}`,
     list(describePlanDetails(plan)),
-    list(latest.map(({ at, text }) => `${formatTime(at)}: ${text}`)),
+    list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(shortText(text))}`)),
     ...(end ? [] : [commandsToCopy(progress, workflowId)]),
     '\u00a0',
   ];
