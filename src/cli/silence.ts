@@ -99,7 +99,7 @@ function pinnedVersion({
   deploymentVersion,
   versioningOverride,
 }: Versioning): Version | undefined {
-  const isPinned = behavior === PINNED;
+  const isPinned = behavior === PINNED && !versioningOverride?.autoUpgrade;
   return (
     toVersion(versioningOverride?.pinned?.version) ??
     (isPinned ? toVersion(deploymentVersion) : undefined)
@@ -110,7 +110,10 @@ function pinnedVersion({
 interface Versioning {
   behavior?: number | null;
   deploymentVersion?: NamedVersion | null;
-  versioningOverride?: { pinned?: { version?: NamedVersion | null } | null } | null;
+  versioningOverride?: {
+    pinned?: { version?: NamedVersion | null } | null;
+    autoUpgrade?: boolean | null;
+  } | null;
 }
 
 async function lookAtQueue(
@@ -193,15 +196,19 @@ const AFTER_FAILURE = [
 ];
 
 function explainNobody(
-  { namespace, taskQueue: queue, pinnedTo }: Silence,
+  { namespace, taskQueue: queue, pinnedTo, current }: Silence,
   ownQueue: string,
 ): string[] {
   const where = `the task queue "${queue}" of the namespace "${namespace}"`;
+  const wanted = pinnedTo ?? current;
   const settings = [
     ...(queue === ownQueue ? [] : [`TASK_QUEUE=${queue}`]),
-    ...(pinnedTo ? [`WORKER_BUILD_ID=${pinnedTo.buildId}`] : []),
+    ...(wanted ? [`WORKER_DEPLOYMENT_NAME=${wanted.deploymentName}`] : []),
+    ...(wanted ? [`WORKER_BUILD_ID=${wanted.buildId}`] : []),
   ];
-  const start = ['Start one with:', ...settings, 'user-import worker'].join(' ');
+  // Another release that is only called so would get its tasks, and fail them.
+  const one = wanted ? `one of ${name(wanted)}` : 'one';
+  const start = [`Start ${one} with:`, ...settings, 'user-import worker'].join(' ');
   const differs = queue === ownQueue ? '' : ` This command has TASK_QUEUE "${ownQueue}".`;
   return [`No worker runs for ${where}.${differs} ${start}`];
 }

@@ -58,8 +58,14 @@ describe('a workflow that does not answer', () => {
     const text = explained({ workers: [worker(NEW)], current: NEW, pinnedTo: OLD });
     expect(text).toContain('It belongs to the workers of version v1 (imports)');
     expect(text).toContain('those that run are of version v2 (imports)');
-    expect(explained({ workers: [], pinnedTo: OLD })).toContain(
-      'WORKER_BUILD_ID=v1 user-import worker',
+  });
+
+  it('has no worker, and needs one of a version: its settings, and that it has to be that release', () => {
+    expect(explained({ workers: [], pinnedTo: OLD, current: NEW })).toContain(
+      'Start one of version v1 (imports) with: WORKER_DEPLOYMENT_NAME=imports WORKER_BUILD_ID=v1 user-import worker',
+    );
+    expect(explained({ workers: [], current: NEW })).toContain(
+      'WORKER_DEPLOYMENT_NAME=imports WORKER_BUILD_ID=v2 user-import worker',
     );
   });
 
