@@ -22,6 +22,7 @@ import {
   recordChunk,
   recordEvent,
   recordLostChunk,
+  recordSignIns,
   type ImportRun,
   type ImportStep,
 } from './state.js';
@@ -71,7 +72,7 @@ async function begin({ ref, state, input }: ImportRun): Promise<void> {
 
 /** Whoever approves the canary rows sees whether known users can sign in. */
 async function signIn({ ref, input, state }: ImportRun): Promise<void> {
-  state.knownUsers = await trySignIns({ run: ref, file: input.canarySignIns! });
+  recordSignIns(state, await trySignIns({ run: ref, file: input.canarySignIns! }));
   endStall(state, Date.now());
 }
 

@@ -2,6 +2,7 @@
  * The state of a running import, and what its chunks and its invitations make of it. Pure: `now` is the workflow's
  * clock, in milliseconds since 1970.
  */
+import { cutText } from '../../src/contract/bounds.js';
 import { addCodes, describeCodes } from '../../src/contract/findings.js';
 import {
   addEffects,
@@ -212,6 +213,11 @@ function existing(
         ]
       : [];
   return [...done, describeExpected(findings?.expected), ''].join(' ');
+}
+
+/** What came of the sign-ins of known users. What is wrong with their list names it, and its path may be long. */
+export function recordSignIns(state: ImportState, trial: SignInTrial): void {
+  state.knownUsers = 'problem' in trial ? { problem: cutText(trial.problem) } : trial;
 }
 
 /** An approval that was asked for in update mode covers the updates as well. */

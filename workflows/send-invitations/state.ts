@@ -180,9 +180,9 @@ export function applyControl(
   state.control = control;
 }
 
-/** There is something to report: notices, or only other counts. */
+/** There is something to report: notices, as they can be handed over, or only other counts. */
 export function addNotices(state: InvitationState, notices: string[]): void {
-  state.notices.push(...notices);
+  state.notices.push(...notices.map(cutText));
   state.dirty = true;
 }
 
@@ -204,7 +204,7 @@ export function nextReportAt({ dirty, notices, lastReport }: InvitationState): n
 /** The report that is due; it counts as sent. */
 export function takeReport({ input, state }: InvitationRun, now: number): InvitationStatus {
   const { queue, control } = state;
-  const notices = state.notices.slice(-MOST_TEXTS).map(cutText);
+  const notices = state.notices.slice(-MOST_TEXTS);
   state.notices = [];
   state.dirty = false;
   state.lastReport = { at: now, times: state.lastReport.times + 1 };

@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { takeReport } from '../../../../workflows/send-invitations/state.js';
+import {
+  addNotices,
+  takeReport,
+  type InvitationState,
+} from '../../../../workflows/send-invitations/state.js';
 import { importStateSchema } from '../../../../workflows/import-users/carried.js';
 import { newState as newSendingState } from '../../../../workflows/send-invitations/state.js';
 import { sendingStateSchema } from '../../../../workflows/send-invitations/carried.js';
 import { carry, parseCarried } from '../../../../workflows/shared/continue-as-new.js';
 import { undoStateSchema } from '../../../../workflows/undo-import/carried.js';
 import { applyInvitationStatus, applyStall } from '../../../../workflows/import-users/commands.js';
-import { recordChunk, recordMails } from '../../../../workflows/import-users/state.js';
+import {
+  recordChunk,
+  recordMails,
+  recordSignIns,
+} from '../../../../workflows/import-users/state.js';
 import { chunkOf, findingsOf, NOW, REF, runOf } from '../import-users/runs.js';
 import { runOf as undoRunOf, TARGET } from '../undo-import/runs.js';
 
@@ -79,6 +87,22 @@ describe.each(STATES)('the state of %s', (_name, stateOf, schema) => {
         expect(() => parseCarried(carry(forged as object), schema()), key).toThrow(/handed over/);
       }
     }
+  });
+});
+
+describe('a text of any length', () => {
+  const long = 'x'.repeat(5_000);
+
+  it('about the list of known users is carried', () => {
+    const { state } = runOf();
+    recordSignIns(state, { problem: long });
+    expect(() => parseCarried(overJson(carry(state)), importStateSchema())).not.toThrow();
+  });
+
+  it('in a notice of the invitations that no report has had yet is carried', () => {
+    const state = sendingState() as InvitationState;
+    addNotices(state, [long]);
+    expect(() => parseCarried(overJson(carry(state)), sendingStateSchema())).not.toThrow();
   });
 });
 
