@@ -1,13 +1,15 @@
 /** What Temporal's lists and pages show of an import, and what that costs of its history. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportSummary } from '../../activities/index.js';
 import type { Report } from '../../src/contract/report.js';
 import { runCommand } from '../support/command.js';
-import { failureOf, imports, type Imports } from '../support/imports.js';
+import { failureOf, imports, progressOf, type Imports } from '../support/imports.js';
+import { csvOf } from '../support/people.js';
+import { folderOf } from '../support/run-folders.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
@@ -31,6 +33,7 @@ beforeAll(async () => {
   all = await imports(world);
   ({ client } = all);
   await all.write('users.csv', CSV);
+  await all.write('rows.csv', csvOf('row-', 4));
 });
 
 afterAll(() => world.close());
@@ -143,4 +146,22 @@ test('an import that fails says so on its page, and why', async () => {
   const details = await detailsOf(handle);
   expect(details).toContain(message.slice(0, 60));
   expect(details).not.toContain('user-import cancel');
+});
+
+test('an import that fails amid its rows says how many users it has created, and why', async () => {
+  const handle = await all.start('amid-rows', { file: 'rows.csv', canaryRows: 2 });
+  await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
+  const folder = await folderOf(world, 'amid-rows');
+  const [outcomes, elsewhere] = [path.join(folder, 'outcomes'), path.join(world.runs, 'elsewhere')];
+  await rename(outcomes, elsewhere);
+  await symlink(elsewhere, outcomes);
+  await handle.signal('approve');
+  const { message } = await failureOf(handle);
+  expect(message).toContain('outcomes in the folder of the runs is no plain file or folder');
+  const details = await detailsOf(handle);
+  expect(details).toContain('outcomes in the folder of the runs');
+  expect(details).toMatch(/^\*\*Failed\.\*\*/);
+  expect(details).toContain('created **2**');
+  expect(details).not.toContain('Nobody was imported');
+  expect(details).toContain('`user-import undo amid-rows`');
 });

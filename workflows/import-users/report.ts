@@ -2,6 +2,7 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../../activities/index.js';
 import type { FileProblem } from '../../src/contract/codes.js';
+import { withoutLabel } from '../../src/contract/ids.js';
 import type { Ending } from '../../src/contract/report.js';
 import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
 import type { RunEnd } from '../../src/progress/end-details.js';
@@ -33,13 +34,20 @@ export async function report(run: ImportRun): Promise<ReportSummary> {
 }
 
 /** What came of it, and what can be done next. */
-function endOf({ ref, input }: ImportRun, summary: ReportSummary, fileError?: FileProblem): RunEnd {
+function endOf(
+  { ref, input }: ImportRun,
+  summary: ReportSummary,
+  {
+    fileError,
+    failure,
+  }: { fileError?: FileProblem | undefined; failure?: string | undefined } = {},
+): RunEnd {
   const ended = { ...summary, run: ref, settings: input, fileError };
   const { state, title } = headlineOf(ended);
   const show = { what: 'Show the report', command: `user-import report ${ref.workflowId}` };
   return {
     title: `${state}. ${title}.`,
-    failure: fileError?.message,
+    failure,
     left: summary,
     steps: [show, ...nextSteps(ended)],
   };
@@ -51,8 +59,9 @@ function endOf({ ref, input }: ImportRun, summary: ReportSummary, fileError?: Fi
  */
 export async function endEarly(run: ImportRun, error: unknown): Promise<unknown> {
   const fatal = fatalFailure(error);
-  // Refused before the file was looked at: there is nothing to report, and perhaps no folder to write it to.
-  if (fatal && fatal.type !== 'ValidationFailed') {
+  // Refused before the file was looked at: there is nothing to report, and perhaps no folder to write it to. Later on,
+  // users may have been created, whatever the failure is.
+  if (fatal && fatal.type !== 'ValidationFailed' && !run.state.findings) {
     publish(run, { title: 'Failed. Nobody was imported.', failure: fatal.message, steps: [] });
     return fatal;
   }
@@ -73,13 +82,21 @@ export async function endEarly(run: ImportRun, error: unknown): Promise<unknown>
 async function reportLast(run: ImportRun, error: unknown): Promise<ReportSummary | undefined> {
   const { state } = run;
   beginReport(run);
-  const request = { ...reportRequest(run, endingOf(error)), fileError: fileProblemOf(error) };
+  const fileError = fileProblemOf(error);
+  const request = { ...reportRequest(run, endingOf(error)), fileError };
+  const fatal = fatalFailure(error);
+  const failure = fatal && withoutLabel(fatal.message);
   const summary = await tryToReport(() => writeLastReport(request));
   if (!summary) {
     addNotice(state, 'The report could not be written; the run ends without it.', Date.now());
   }
   moveTo(IMPORT_PHASES, state, 'done');
-  publish(run, summary ? endOf(run, summary, request.fileError) : endWithoutReport(run, request));
+  publish(
+    run,
+    summary
+      ? endOf(run, summary, { fileError, failure })
+      : { ...endWithoutReport(run, request), failure },
+  );
   return summary;
 }
 

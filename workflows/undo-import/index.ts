@@ -55,7 +55,7 @@ export async function undoImport(request: unknown, carried?: unknown): Promise<U
     if (state.phase === 'previewing') await previewChunks(run);
     if (!isUndoneAlready(state)) await untilApproved(run);
     if (state.phase === 'undoing') await undoChunks(run);
-    return await report(run, writeUndo, 'Done.');
+    return await report(run, writeUndo, { title: 'Done.' });
   } catch (error) {
     if (!endsRun(error)) throw error;
     await reportLast(run, error);
@@ -94,11 +94,11 @@ async function untilApproved(run: UndoRun): Promise<void> {
   if (!isApproved()) await continueRun(run);
 }
 
-/** @param ending how it ends, for Temporal's UI */
+/** @param ending how it ends, and why where it fails, for Temporal's UI */
 async function report(
   run: UndoRun,
   write: Activities['writeUndo'],
-  ending: string,
+  ending: Pick<RunEnd, 'title' | 'failure'>,
 ): Promise<UndoSummary> {
   const { state } = run;
   moveTo(UNDO_PHASES, state, 'reporting');
@@ -106,7 +106,7 @@ async function report(
   const written = await write(undoRequest(run));
   clearStall(state);
   moveTo(UNDO_PHASES, state, 'done');
-  publish(run, { title: ending, left: written, steps: stepsAfter(run) });
+  publish(run, { ...ending, left: written, steps: stepsAfter(run) });
   const undone = state.approved ? state.undone : state.plan;
   return { undoOf: state.target!.run, undone, ...written };
 }
@@ -115,14 +115,15 @@ async function report(
 async function reportLast(run: UndoRun, error: unknown): Promise<void> {
   const { state } = run;
   const failure = fatalFailure(error)?.message;
-  const ending = isCancellation(error) ? 'Cancelled.' : 'Failed.';
+  const title = isCancellation(error) ? 'Cancelled.' : 'Failed.';
   if (!state.approved) {
-    publish(run, { title: `${ending} Nobody was deleted or restored.`, failure, steps: [] });
+    publish(run, { title: `${title} Nobody was deleted or restored.`, failure, steps: [] });
     return;
   }
+  const ending = { title, failure };
   if (await tryToReport(() => report(run, writeLastList, ending))) return;
   addNotice(state, 'The list could not be written; the undo ends without it.', Date.now());
-  publish(run, { title: ending, failure, steps: stepsAfter(run) });
+  publish(run, { ...ending, steps: stepsAfter(run) });
 }
 
 function stepsAfter({ state }: UndoRun): RunEnd['steps'] {
