@@ -5,7 +5,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { ReportSummary } from '../../activities/index.js';
 import { PROGRESS_QUERY } from '../contract/import/progress.js';
-import { WORKFLOW_TYPES } from '../contract/ids.js';
+import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
+import { folderOfWorkflow } from '../store/workflow-folder.js';
 import { EXIT, statusOf } from './exit.js';
 import { progressDisplay, type ProgressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
@@ -129,8 +130,16 @@ export async function printResult(
 /** For a cancelled workflow, which has no result that would say it. */
 async function renderReportPlace(handle: WorkflowHandle): Promise<string> {
   const { raw, runId } = await handle.describe();
-  const firstRunId = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  return `Its report is in the runs folder of the workers (IMPORT_RUNS): ${handle.workflowId}/${firstRunId}`;
+  const { workflowId } = handle;
+  return describeReportPlace({
+    workflowId,
+    runId: raw.workflowExecutionInfo?.firstRunId ?? runId,
+  });
+}
+
+/** As the folders are called, in which an id that a schedule has made has no colons. */
+export function describeReportPlace({ workflowId, runId }: RunRef): string {
+  return `Its report is in the runs folder of the workers (IMPORT_RUNS): ${folderOfWorkflow(workflowId)}/${runId}`;
 }
 
 /** Whether a workflow is the undo of an import. */
