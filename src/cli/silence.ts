@@ -223,7 +223,9 @@ function explainVersions(workers: SeenWorker[], { pinnedTo, current }: Silence):
   }
   return [
     `Its tasks go to workers of ${name(current)}, and none of them runs; those that run are of ${running}.`,
-    'Make the version that runs the current one: temporal worker deployment set-current-version.',
+    current
+      ? `Start one of that version, or make another one the current one: temporal worker deployment set-current-version --deployment-name ${current.deploymentName} --build-id … (--unversioned: workers of no version).`
+      : 'Make the version that runs the current one: temporal worker deployment set-current-version.',
   ];
 }
 

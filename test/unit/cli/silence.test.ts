@@ -73,9 +73,9 @@ describe('a workflow that does not answer', () => {
     expect(explained({ workers: [worker(NEW)] })).toContain(
       'Its tasks go to workers of no version, and none of them runs; those that run are of version v2 (imports).',
     );
-    expect(explained({ workers: [worker()], current: NEW })).toContain(
-      'go to workers of version v2 (imports)',
-    );
+    const text = explained({ workers: [worker()], current: NEW });
+    expect(text).toContain('go to workers of version v2 (imports)');
+    expect(text).toContain('--deployment-name imports --build-id … (--unversioned: ');
   });
 
   it.each([
