@@ -33,6 +33,8 @@ export interface Queue {
   failedInARow: string[];
   /** A server that all invitations need is away; one invitation tries it from time to time. */
   away?: { tries: number; until: number; awaitsToken: boolean };
+  /** Since when no worker has begun an attempt, and whether the operator knows. */
+  notBegun?: { since: number; isTold: boolean };
 }
 
 /** Why an attempt failed. */
@@ -55,6 +57,8 @@ const MOST_LATER = 200;
 const SERVER_FAILS = 3;
 const SERVER_WAIT = { firstMs: 5_000, longestMs: 60_000 };
 const REFUSED_STOPS = 10;
+/** Workers that are busy for no longer are not worth a notice. */
+const BUSY_MS = 60_000;
 
 /** The type of a failure that the worker could not report: it is dead, or hangs. */
 export const NO_ANSWER = 'NoAnswer';
@@ -134,6 +138,7 @@ export function take(queue: Queue, now: number): Invitation {
  */
 export function recordResult(queue: Queue, { state, mailed }: InvitationResult): string[] {
   queue.counts[state === 'due' ? 'kept' : state]++;
+  delete queue.notBegun;
   if (!mailed && state !== 'sent') return [];
   const notices = queue.away ? ['Invitations go out again.'] : [];
   delete queue.away;
@@ -160,8 +165,9 @@ export function recordFailure(
   const { type } = failure;
   if (type === NOT_STARTED) {
     queue.later.push({ ...invitation, at: now });
-    return { notices: [] };
+    return { notices: waitForWorker(queue, now) };
   }
+  delete queue.notBegun;
   const { chunk, line } = invitation;
   const isServers = ABOUT_A_SERVER.has(type);
   const tries = invitation.tries + (isServers && queue.away ? 0 : 1);
@@ -179,6 +185,14 @@ export function recordFailure(
   // Also when the server is at fault: another user is tried next, in case this user is the cause after all.
   queue.later.push({ chunk, line, tries, unsure, at: now + delay });
   return { notices };
+}
+
+/** The worker that runs the workflow is there: those that could send are busy. */
+function waitForWorker(queue: Queue, now: number): string[] {
+  const { since, isTold } = (queue.notBegun ??= { since: now, isTold: false });
+  if (isTold || now - since < BUSY_MS) return [];
+  queue.notBegun = { since, isTold: true };
+  return ['The workers are busy with other steps. Invitations wait, and go on by themselves.'];
 }
 
 function waitForServer(queue: Queue, failure: Failure, now: number): string[] {

@@ -23,6 +23,7 @@ export function sendingStateSchema(): z.ZodType<InvitationState> {
       stopped: z.boolean(),
       failedInARow: z.array(text()),
       away: z.object({ tries: count(), until: time, awaitsToken: z.boolean() }).optional(),
+      notBegun: z.object({ since: time, isTold: z.boolean() }).optional(),
     }),
     pace: z.object({
       next: z.number(),

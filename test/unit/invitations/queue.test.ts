@@ -130,6 +130,24 @@ describe('an attempt that no worker has begun', () => {
     }
     expect(queue.away).toBeUndefined();
   });
+
+  it('is told once when it goes on for a minute, and again after a mail has gone out', () => {
+    const queue = queueOf(2);
+    const told = (seconds: number[]) =>
+      seconds.flatMap((second) => {
+        const now = second * 1000;
+        return recordFailure(queue, take(queue, now), { type: NOT_STARTED, message: '' }, now)
+          .notices;
+      });
+    expect(told([0, 10, 59])).toEqual([]);
+    expect(told([60, 70, 300])).toEqual([
+      'The workers are busy with other steps. Invitations wait, and go on by themselves.',
+    ]);
+    take(queue, 300_000);
+    recordResult(queue, SENT);
+    expect(told([301, 360])).toEqual([]);
+    expect(told([361, 362])).toHaveLength(1);
+  });
 });
 
 describe('a server that is away', () => {
