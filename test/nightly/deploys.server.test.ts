@@ -119,16 +119,24 @@ async function finishAll({ proxy }: Stage, running: Running): Promise<void> {
 async function tasksOf(
   { all }: Stage,
   handle: WorkflowHandle,
-): Promise<{ executions: number; failed: number; buildIds: Set<string>; timers: number }> {
-  const found = { executions: 0, failed: 0, buildIds: new Set<string>(), timers: 0 };
+): Promise<{
+  executions: number;
+  failed: number;
+  buildIds: Set<string>;
+  timers: number;
+  ownTimers: number;
+}> {
+  const found = { executions: 0, failed: 0, buildIds: new Set<string>(), timers: 0, ownTimers: 0 };
   const query = `WorkflowId STARTS_WITH "${handle.workflowId}"`;
   for await (const { workflowId, runId } of all.client.workflow.list({ query })) {
     found.executions++;
     const { events } = await all.client.workflow.getHandle(workflowId, runId).fetchHistory();
     for (const event of events ?? []) {
       if (event.workflowTaskFailedEventAttributes) found.failed++;
-      if (event.timerStartedEventAttributes?.startToFireTimeout?.nanos === 1_000_000)
+      if (event.timerStartedEventAttributes?.startToFireTimeout?.nanos === 1_000_000) {
         found.timers++;
+        if (workflowId === handle.workflowId) found.ownTimers++;
+      }
       const done = event.workflowTaskCompletedEventAttributes;
       if (done) found.buildIds.add(done.deploymentVersion?.buildId ?? 'none');
     }
@@ -172,6 +180,7 @@ describe('with versions', () => {
       failed: 0,
       buildIds: new Set(['new']),
       timers: ONE_EACH,
+      ownTimers: 1,
     });
   });
 
@@ -251,7 +260,9 @@ describe('without versions', () => {
       await until(async () => !(await handle.describe()).raw.pendingWorkflowTask);
     }
     await finishAll(stage, running);
-    for (const handle of handles) expect((await tasksOf(stage, handle)).timers).toBe(0);
+    // The chunks that they start there begin on it.
+    for (const handle of handles) expect((await tasksOf(stage, handle)).ownTimers).toBe(0);
+    expect((await tasksOf(stage, running.amidMails)).timers).toBe(0);
   });
 
   test('what begins on it takes the new step', async () => {
