@@ -6,6 +6,7 @@ import type { ImportInput } from '../src/contract/import/input.js';
 import { checkKnownUsers, type KnownUsersDeps } from '../src/import/known-users.js';
 import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { Mailer } from '../src/invitations/mail/mailer.js';
+import { proveScratch } from '../src/store/existing-users.js';
 import { readReport } from '../src/store/report-file.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import { StoreError, type Store } from '../src/store/store.js';
@@ -35,7 +36,11 @@ export async function checkBeforeImport(
 }
 
 async function proveStore({ store, prefix, address }: RunLayout): Promise<void> {
-  await store.probe(prefix).catch((error: unknown) => {
+  const probe = async (): Promise<void> => {
+    proveScratch();
+    await store.probe(prefix);
+  };
+  await probe().catch((error: unknown) => {
     if (error instanceof StoreError && error.kind === 'away') throw error;
     if (error instanceof StoreError || error instanceof InputError)
       throw new PreflightError(error.message);

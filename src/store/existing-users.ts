@@ -19,6 +19,7 @@ import type { Readable } from 'node:stream';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
 import type { HintsFile, Plan } from './plan.js';
 import type { RunLayout } from './run-layout.js';
+import { StoreError } from './store.js';
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants;
 
@@ -61,6 +62,23 @@ export async function writeExistingUsers(
 
 const PART_BYTES = 1024 * 1024;
 
+/** @throws StoreError when `writeExistingUsers` could not write on this machine */
+export function proveScratch(): void {
+  rmSync(makeScratchFolder(), { recursive: true, force: true });
+}
+
+function makeScratchFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'user-import-'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StoreError(
+      `The worker cannot write to its temporary folder ${tmpdir()} (${code}). Mount one there, or name another one in TMPDIR.`,
+      'refused',
+    );
+  }
+}
+
 /**
  * Files of this machine, since a store takes no writes at random places. They have no names any more once they are open,
  * so that nothing is left of them whatever ends the worker.
@@ -69,7 +87,7 @@ class Scratch {
   private readonly files: ScratchFile[] = [];
 
   file(name: HintsFile): ScratchFile {
-    const folder = mkdtempSync(join(tmpdir(), 'user-import-'));
+    const folder = makeScratchFolder();
     try {
       const file = new ScratchFile(name, join(folder, name));
       this.files.push(file);

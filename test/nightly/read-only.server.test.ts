@@ -23,7 +23,7 @@ beforeAll(async () => {
   all = await imports(world);
   folder = await mkdtemp(path.join(tmpdir(), 'read-only-'));
   await chown(folder, UID, UID);
-  for (const name of ['files', 'runs']) {
+  for (const name of ['files', 'runs', 'tmp']) {
     await mkdir(path.join(folder, name));
     await chown(path.join(folder, name), UID, UID);
   }
@@ -41,7 +41,13 @@ test.runIf(canMount)(
   async () => {
     const { HOME: _, ...env } = environmentOf(world);
     const [importRoot, runs] = [path.join(folder, 'files'), path.join(folder, 'runs')];
-    const settings = { ...env, IMPORT_ROOT: importRoot, IMPORT_RUNS: runs, LOG_FORMAT: 'json' };
+    const settings = {
+      ...env,
+      IMPORT_ROOT: importRoot,
+      IMPORT_RUNS: runs,
+      LOG_FORMAT: 'json',
+      TMPDIR: path.join(folder, 'tmp'),
+    };
     const start = (name: string, args: string[]) =>
       startProcess({
         name,

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readExistingUsers, writeExistingUsers } from '../../../src/store/existing-users.js';
+import {
+  proveScratch,
+  readExistingUsers,
+  writeExistingUsers,
+} from '../../../src/store/existing-users.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
 import { estimateUsers, findExistingUsers } from '../../../src/validation/find-existing-users.js';
@@ -143,6 +147,20 @@ describe('the hints for a file', () => {
     const run = { folder, plan: { validation, hints } };
     expect(await readExistingUsers(run, [2, 3])).toEqual(new Map());
     expect(await readExistingUsers(run, [])).toEqual(new Map());
+  });
+
+  it('need a temporary folder that is there, which is said before', async () => {
+    const problem = /temporary folder \/nowhere \(ENOENT\)\. Mount one there, .* TMPDIR\.$/;
+    vi.stubEnv('TMPDIR', '/nowhere');
+    try {
+      expect(proveScratch).toThrow(problem);
+      const { folder, validation } = newValidation();
+      const write = writeExistingUsers(folder, validation, async () => undefined);
+      await expect(write).rejects.toThrow(problem);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(proveScratch).not.toThrow();
   });
 
   it('fail with Kratos', async () => {
