@@ -30,14 +30,18 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const start = (): Promise<WorkerProcess> =>
-  startWorker(world, {
+/** Starts a worker, and waits until it runs: before, a signal ends it as any program. */
+async function start(): Promise<WorkerProcess> {
+  const worker = await startWorker(world, {
     KRATOS_ADMIN_URL: proxy.url,
     SMTP_URL: mailServer.url,
     SHUTDOWN_GRACE_SECONDS: String(GRACE_SECONDS),
     LOG_FORMAT: 'json',
     LOG_LEVEL: 'debug',
   });
+  await until(async () => (await worker.log()).includes('"state":"RUNNING"'));
+  return worker;
+}
 
 /** Ends a worker as a platform does. */
 async function end(worker: WorkerProcess): Promise<number> {
