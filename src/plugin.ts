@@ -1,6 +1,7 @@
 /** Makes a worker of one's own run imports, beside other workflows and with a data converter of its own. */
 import { fileURLToPath } from 'node:url';
 import {
+  Runtime,
   Worker,
   type BundleOptions,
   type BundlerPlugin,
@@ -10,8 +11,11 @@ import {
 } from '@temporalio/worker';
 import { HEARTBEAT_MS } from '../activities/attempt.js';
 import { createActivities } from '../activities/index.js';
+import { announceSeries } from '../activities/measure.js';
 import { openActivityDeps } from './activity-deps.js';
 import type { Settings } from './config.js';
+import { HandedBackError } from './contract/errors.js';
+import { ensureRetention } from './purge/schedule.js';
 
 const compiled = (file: string) => fileURLToPath(new URL(`../workflows/${file}`, import.meta.url));
 
@@ -41,6 +45,7 @@ export const workflowsPlugin: WorkerPlugin & BundlerPlugin = {
  */
 export function createImportPlugin(settings: Settings): WorkerPlugin & BundlerPlugin {
   let close: (() => Promise<void>) | undefined;
+  const ending = new AbortController();
   return {
     ...workflowsPlugin,
 
@@ -50,7 +55,10 @@ export function createImportPlugin(settings: Settings): WorkerPlugin & BundlerPl
       close = opened.close;
       return {
         ...withWorkflows(options),
-        activities: besides(options.activities ?? {}, createActivities(opened.deps)),
+        activities: besides(
+          options.activities ?? {},
+          createActivities({ ...opened.deps, shutdown: ending.signal }),
+        ),
         // An attempt that is not heard for 20 seconds counts as dead: the SDK's own 60 seconds are too rare.
         maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       };
@@ -63,12 +71,42 @@ export function createImportPlugin(settings: Settings): WorkerPlugin & BundlerPl
             'This worker is of another copy of @temporalio/worker than the import plugin. Install the version that kratos-user-import names in its package.json, so that there is one.',
           );
         }
-        await next(worker);
+        await prepare(worker, settings);
+        const unwatch = watchForEnd(worker, ending);
+        await next(worker).finally(unwatch);
       } finally {
         await close?.();
       }
     },
   };
+}
+
+/** What `user-import worker` does before it runs. */
+async function prepare(
+  { client, options: { namespace, taskQueue } }: Worker,
+  { retentionDays }: Settings,
+): Promise<void> {
+  const { logger, metricMeter } = Runtime.instance();
+  announceSeries(metricMeter, namespace, taskQueue);
+  const otherwise = client && (await ensureRetention(client, taskQueue, retentionDays));
+  if (otherwise !== undefined) logger.warn(otherwise);
+}
+
+/** So often the worker is asked whether it is being ended, of which the SDK tells nobody. */
+const WATCH_MS = 250;
+
+/**
+ * A signal may end the worker, or the program that it runs in: the SDK tells its activities only when the grace is over.
+ * @returns ends the watch
+ */
+function watchForEnd(worker: Worker, ending: AbortController): () => void {
+  const timer = setInterval(() => {
+    if (['INITIALIZED', 'RUNNING'].includes(worker.getState())) return;
+    ending.abort(new HandedBackError('the worker is being ended'));
+    clearInterval(timer);
+  }, WATCH_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** A bundle made ahead of time has the workflows already. */

@@ -95,8 +95,13 @@ export async function ensureRetention(
   if (await create(client, taskQueue, scheduleOf(taskQueue, days, BY_SETTING))) return undefined;
   const now = await readRetention(client, taskQueue);
   if (now && !now.isPaused && now.days === days) return undefined;
-  const is = now?.isPaused ? 'old runs are not purged now' : `they are purged after ${now?.days}`;
-  return `${BY_SETTING} is ${days}, but ${is}: user-import retention ${days} changes that, for all workers.`;
+  return `${BY_SETTING} is ${days}, but ${whatIs(now)}: user-import retention ${days} changes that, for all workers.`;
+}
+
+function whatIs(now: Retention | undefined): string {
+  if (!now || now.isPaused) return 'old runs are not purged now';
+  if (now.days === undefined) return 'the schedule that purges old runs was changed by hand';
+  return `they are purged after ${now.days}`;
 }
 
 /** @returns false where there is one already */

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createAesGcmCodec } from '../../examples/embedded-worker/aes-gcm-codec.mjs';
-import { startProcess } from '../../dev/servers/process.js';
+import { startProcess, type ServerProcess } from '../../dev/servers/process.js';
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import { identitiesOf } from '../support/identities.js';
 import { imports } from '../support/imports.js';
 import { installPackage } from '../support/installed-package.js';
@@ -45,12 +46,13 @@ async function startWorker(
   args: string[],
   cwd: string,
   settings: Record<string, string>,
-): Promise<void> {
+): Promise<ServerProcess> {
   const name = `worker of ${settings['TASK_QUEUE']}`;
   const env = { ...environmentOf(world), ...settings };
   const logFile = path.join(folder, `${settings['TASK_QUEUE']}.log`);
   const worker = await startProcess({ name, command, args, cwd, env, logFile });
   world.onClose(() => worker.stop());
+  return worker;
 }
 
 /** Runs a command to its end, as a person would; its output. */
@@ -135,14 +137,22 @@ describe('examples/embedded-worker', () => {
   const KEY = randomBytes(32);
   let example: string;
   let own: Record<string, string>;
+  let proxy: FaultProxy;
+  let worker: ServerProcess;
 
   beforeAll(async () => {
+    proxy = await startFaultProxy(world);
     example = path.join(installed, 'embedded-worker');
     await cp(path.join(ROOT, 'examples/embedded-worker'), example, { recursive: true });
     const keys = path.join(example, 'payload.keys');
     await writeFile(keys, `2026-11=${KEY.toString('base64')}\n`, { mode: 0o600 });
-    own = { ...settings, PAYLOAD_KEYS: keys };
-    await startWorker(process.execPath, ['worker.mjs'], example, own);
+    own = {
+      ...settings,
+      PAYLOAD_KEYS: keys,
+      KRATOS_ADMIN_URL: proxy.url,
+      RUNS_RETENTION_DAYS: '30',
+    };
+    worker = await startWorker(process.execPath, ['worker.mjs'], example, own);
   });
 
   const userImport = (...args: string[]): Promise<string> =>
@@ -199,6 +209,29 @@ describe('examples/embedded-worker', () => {
       args: [[request]],
     });
     expect(result).toEqual({ created: ROWS });
+  });
+
+  test('purges old runs by itself where the setting says so', async () => {
+    expect(await userImport('retention')).toContain('Runs are purged 30 days after their end');
+  });
+
+  test('hands back what it is at when it is ended, long before its grace is over', async () => {
+    const args = ['start', await writePeople('handed'), '--approval', '--detach', ...QUIET];
+    const id = idIn(await userImport(...args));
+    await untilStatus(id, `user-import approve ${id}`);
+    await proxy.down();
+    await userImport('approve', id);
+    await untilStatus(id, 'It is tried again until Kratos answers.');
+    const began = Date.now();
+    process.kill(worker.pid, 'SIGTERM');
+    await worker.ended;
+    expect(worker.exitCode()).toBe(0);
+    // Its grace is a minute, and Kratos is tried for two.
+    expect(Date.now() - began).toBeLessThan(20_000);
+    await proxy.up();
+    await startWorker(process.execPath, ['worker.mjs'], example, own);
+    await userImport('watch', id);
+    expect(await peopleOf('handed')).toBe(ROWS);
   });
 });
 
