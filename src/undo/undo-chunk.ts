@@ -87,14 +87,16 @@ async function undoGroup(
   const changes = decided.filter(({ decision }) => isChange(decision));
   await ledger.intend(changes.map(({ row }) => row.line));
   if (isGivenUp()) throw new Error('given up');
-  const entries = await Promise.all(
+  // Where one fails, the others are waited for: their requests are on their way.
+  const results = await Promise.allSettled(
     decided.map(async ({ row, decision }) => {
       const result = await carryOut(kratos, row, decision, before.begun.has(row.line));
       return toEntry(chunk, row, result, deps.now());
     }),
   );
   signal.throwIfAborted();
-  ledger.add(entries);
+  ledger.add(results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 function isChange(decision: UndoDecision): boolean {
