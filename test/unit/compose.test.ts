@@ -39,6 +39,15 @@ function workerSettings(variables: Record<string, string> = {}): Record<string, 
 
 /** Read by the SDK of the S3 store itself. */
 const isOfStore = (key: string) => key.startsWith('AWS_');
+/** Read by that of the traces. */
+const isOfTraces = (key: string) => key.startsWith('OTEL_');
+
+/** The names that .env.example explains. */
+const explained = new Set(
+  read('.env.example')
+    .match(/^#?[A-Z0-9_]+(?==)/gm)
+    ?.map((key) => key.replace('#', '')),
+);
 
 describe('docker-compose.yml', () => {
   it('passes its linter', () => {
@@ -66,7 +75,11 @@ describe('docker-compose.yml', () => {
       bcryptCost: 12,
     });
     const unknown = Object.keys(environment).filter(
-      (key) => !SETTINGS.includes(key) && !key.startsWith('TEMPORAL_') && !isOfStore(key),
+      (key) =>
+        !SETTINGS.includes(key) &&
+        !key.startsWith('TEMPORAL_') &&
+        !isOfStore(key) &&
+        !isOfTraces(key),
     );
     expect(unknown).toEqual([]);
   });
@@ -97,15 +110,16 @@ describe('docker-compose.yml', () => {
   });
 
   it('sets nothing for the worker that .env.example does not explain', () => {
-    const explained = new Set(
-      read('.env.example')
-        .match(/^#?[A-Z_]+(?==)/gm)
-        ?.map((key) => key.replace('#', '')),
-    );
     const keys = Object.keys(compose.services['worker']?.environment ?? {});
     expect(keys.length).toBeGreaterThan(0);
     expect(keys.filter((key) => !explained.has(key) && !isOfStore(key))).toEqual([]);
     expect(explained).toContain('WORKER_STORE');
+  });
+
+  it('passes every setting on to the worker', () => {
+    const keys = Object.keys(compose.services['worker']?.environment ?? {});
+    const ofCompose = ['COMPOSE_PROFILES', 'WORKER_STORE', 'WORKER_UID', 'WORKER_GID'];
+    expect([...explained].filter((key) => ![...keys, ...ofCompose].includes(key))).toEqual([]);
   });
 
   it('keeps the files in the bucket of its store, where told', () => {
