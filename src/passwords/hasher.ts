@@ -37,14 +37,37 @@ interface Waiting {
  */
 export function createHashingThreads(cost: number, threads = availableCores() + 1): HashingThreads {
   const waiting = new Set<Waiting>();
-  const watched = new WeakSet<AbortSignal>();
+  /** How many passwords of each signal wait. */
+  const waitingOf = new Map<AbortSignal, number>();
   const idle = Array.from({ length: threads }, () => new HashingThread(cost));
 
+  const takeBack = ({ target }: Event): void => {
+    for (const one of waiting) {
+      if (one.signal !== target) continue;
+      leave(one);
+      one.reject(one.signal.reason);
+    }
+  };
+  // One listener a signal, however many passwords it has, and none for longer than they wait: a signal that follows one
+  // which lives as long as the worker is not freed while it has listeners.
+  const enter = (one: Waiting): void => {
+    const others = waitingOf.get(one.signal) ?? 0;
+    if (others === 0) one.signal.addEventListener('abort', takeBack);
+    waitingOf.set(one.signal, others + 1);
+    waiting.add(one);
+  };
+  const leave = (one: Waiting): void => {
+    waiting.delete(one);
+    const others = waitingOf.get(one.signal)! - 1;
+    if (others > 0) return void waitingOf.set(one.signal, others);
+    waitingOf.delete(one.signal);
+    one.signal.removeEventListener('abort', takeBack);
+  };
   const take = (): Waiting[] => {
     const taken: Waiting[] = [];
     for (const one of waiting) {
       if (taken.length === HASHES_AT_ONCE) break;
-      waiting.delete(one);
+      leave(one);
       taken.push(one);
     }
     return taken;
@@ -63,26 +86,12 @@ export function createHashingThreads(cost: number, threads = availableCores() + 
   const handOut = (): void => {
     while (waiting.size > 0 && idle.length > 0) void keepAtWork(idle.pop()!);
   };
-  const takeBack = (signal: AbortSignal): void => {
-    for (const one of waiting) {
-      if (one.signal !== signal) continue;
-      waiting.delete(one);
-      one.reject(signal.reason);
-    }
-  };
-  /** One listener a signal, however many passwords it has. */
-  const watch = (signal: AbortSignal): void => {
-    if (watched.has(signal)) return;
-    watched.add(signal);
-    signal.addEventListener('abort', () => takeBack(signal), { once: true });
-  };
 
   return {
     hash: (password, signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
-        watch(signal);
-        waiting.add({ password, signal, resolve, reject });
+        enter({ password, signal, resolve, reject });
         // Not at once: a batch asks for all its hashes in one go, and a thread takes several.
         if (waiting.size === 1) queueMicrotask(handOut);
       }),

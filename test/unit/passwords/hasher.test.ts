@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -49,6 +50,16 @@ describe('hashing passwords', () => {
     expect(await bcrypt.compare('password 0', first)).toBe(true);
     expect(await bcrypt.compare('another', await other)).toBe(true);
     await expect(hash('too late', control.signal)).rejects.toThrow('given up');
+  });
+
+  it('listens to a signal while passwords wait, so that it can be freed', async () => {
+    const { hash } = createHashingThreads(4, 1);
+    const { signal } = new AbortController();
+    const listeners = () => getEventListeners(signal, 'abort').length;
+    const hashes = Array.from({ length: 20 }, (_, i) => hash(`password ${i}`, signal));
+    expect(listeners()).toBe(1);
+    await Promise.all(hashes);
+    expect(listeners()).toBe(0);
   });
 
   it('gives a waiting password its own hash when those around it are taken back', async () => {
