@@ -72,9 +72,11 @@ export class DiskStore implements Store {
    * @throws an ENOENT error
    */
   async create(key: string, content: string | Uint8Array): Promise<boolean> {
-    const [top, ...below] = key.split('/');
-    if (top !== undefined && below.length > 0) await lstat(this.pathOf(top));
-    const path = await this.pathToWrite(key);
+    const path = this.pathOf(key);
+    if (!(await this.hasFolderOf(key))) {
+      await makeFolder(dirname(path), this.pathOf(key.split('/', 1)[0]!));
+      if (!(await this.hasFolderOf(key))) throw notPlain(dirname(path));
+    }
     const temporary = await writeTemporary(path, (file) => file.write(content));
     try {
       await link(temporary, path);
@@ -312,6 +314,24 @@ class BufferedWriter implements Writer {
     this.parts = [];
     this.buffered = 0;
     if (bytes.length > 0) await this.file.writeFile(bytes);
+  }
+}
+
+/**
+ * Makes a folder and those above it, up to one that is there: with its share gone, it must not be made anew.
+ * @throws an ENOENT error when `top` is not there
+ */
+async function makeFolder(path: string, top: string): Promise<void> {
+  if (path.length <= top.length) {
+    await lstat(path);
+    return;
+  }
+  await makeFolder(dirname(path), top);
+  try {
+    await mkdir(path, { mode: 0o700 });
+    await syncFolderOf(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
