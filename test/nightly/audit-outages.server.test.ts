@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAuditEqualsOutcomes } from '../../support/audited-kills.js';
-import { imports, type Imports } from '../../support/imports.js';
-import { SEED } from '../../support/seed.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { expectAuditEqualsOutcomes } from '../support/audited-kills.js';
+import { imports, type Imports } from '../support/imports.js';
+import { SEED } from '../support/seed.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 /** test/nightly does the same with 2,000 rows and ten kills. */
 const KILLS = 1;

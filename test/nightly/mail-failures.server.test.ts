@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ReportSummary } from '../../../activities/index.js';
-import { runCommand } from '../../support/command.js';
-import { historiesOf } from '../../support/histories.js';
-import { imports, progressOf, table, untilNotice, type Imports } from '../../support/imports.js';
-import { startMailServer, type MailServer } from '../../support/mail-server.js';
-import { listOf, PRIVATE, people } from '../../support/people.js';
-import { untilMailsRest } from '../../support/steering.js';
-import { until } from '../../support/until.js';
-import { startWorker, type WorkerProcess } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { ReportSummary } from '../../activities/index.js';
+import { runCommand } from '../support/command.js';
+import { historiesOf } from '../support/histories.js';
+import { imports, progressOf, table, untilNotice, type Imports } from '../support/imports.js';
+import { startMailServer, type MailServer } from '../support/mail-server.js';
+import { listOf, PRIVATE, people } from '../support/people.js';
+import { untilMailsRest } from '../support/steering.js';
+import { until } from '../support/until.js';
+import { startWorker, type WorkerProcess } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 let world: World;
 let all: Imports;
