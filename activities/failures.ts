@@ -64,25 +64,10 @@ export function toFailure(error: unknown, label: string): Error {
     const message = `${error.message} ${label}`;
     return ApplicationFailure.create({ type: MAIL_FAILURES[error.kind], message });
   }
-  if (error instanceof AuditError) {
-    const message = `${error.message} ${label}`;
-    return ApplicationFailure.create({ type: RETRYABLE.AuditUnavailable, message });
-  }
-  if (error instanceof HashingError) {
-    const message = `${error.message} ${label}`;
-    return ApplicationFailure.create({ type: RETRYABLE.HashingFailed, message });
-  }
-  if (error instanceof SourceMissing) {
-    const message = `${error.message} ${label}`;
-    return ApplicationFailure.create({ type: RETRYABLE.SourceMissing, message });
-  }
-  if (error instanceof StoreError) {
-    const message = `${error.message} ${label}`;
-    return ApplicationFailure.create({ type: RETRYABLE.StorageUnavailable, message });
-  }
-  if (error instanceof FormatError) {
-    const message = `${error.message} ${label}`;
-    return ApplicationFailure.create({ type: RETRYABLE.LaterVersion, message });
+  const retried = RETRIED.find(([thrown]) => error instanceof thrown);
+  if (retried) {
+    const message = `${(error as Error).message} ${label}`;
+    return ApplicationFailure.create({ type: retried[1], message });
   }
   if (isHandedBack(error)) {
     return ApplicationFailure.create({
@@ -113,6 +98,15 @@ export function lastFailure(error: Error, label: string): ApplicationFailure {
     `This program failed on the file each time (${nameOf(error)} ${placeOf(error)}). Nothing was imported. Report it, and start the import again with a corrected version. ${label}`,
   );
 }
+
+/** Errors whose text is for the operator, with the failures that are tried again. */
+const RETRIED: [thrown: abstract new (...args: never[]) => Error, type: string][] = [
+  [AuditError, RETRYABLE.AuditUnavailable],
+  [HashingError, RETRYABLE.HashingFailed],
+  [SourceMissing, RETRYABLE.SourceMissing],
+  [StoreError, RETRYABLE.StorageUnavailable],
+  [FormatError, RETRYABLE.LaterVersion],
+];
 
 /** A mail that is refused for good is no failure: it is the result of the invitation. */
 const MAIL_FAILURES: Record<MailError['kind'], string> = {
