@@ -72,6 +72,7 @@ export class DiskStore implements Store {
    * @throws an ENOENT error
    */
   async create(key: string, content: string | Uint8Array): Promise<boolean> {
+    if (!isKey(key)) throw notBelow();
     const path = this.pathOf(key);
     if (!(await this.hasFolderOf(key))) {
       await makeFolder(dirname(path), this.pathOf(key.split('/', 1)[0]!));
