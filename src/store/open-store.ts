@@ -19,6 +19,8 @@ export async function openStore(
   if (!isS3(setting)) return new DiskStore(setting);
   const address = parseS3Address(setting);
   if (!address) throw new SettingsError(`${setting} is not s3://bucket or s3://bucket/prefix.`);
+  // Which Node its later versions need is not for whoever gives a command: ours is pinned.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   // Loaded where it is needed: it is large.
   const { S3Store } = await import('./s3-store.js');
   const endpoint = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'] || undefined;
