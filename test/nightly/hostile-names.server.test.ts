@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { historiesOf } from '../../support/histories.js';
-import { identitiesOf } from '../../support/identities.js';
-import { imports, progressOf, table, type Imports } from '../../support/imports.js';
-import { startMailServer, type MailServer } from '../../support/mail-server.js';
-import { parseMail } from '../../support/parse-mail.js';
-import { until } from '../../support/until.js';
-import { startWorker, type WorkerProcess } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { historiesOf } from '../support/histories.js';
+import { identitiesOf } from '../support/identities.js';
+import { imports, progressOf, table, type Imports } from '../support/imports.js';
+import { startMailServer, type MailServer } from '../support/mail-server.js';
+import { parseMail } from '../support/parse-mail.js';
+import { until } from '../support/until.js';
+import { startWorker, type WorkerProcess } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 const APP_NAME = 'Tom & <b>Jerry</b> {{ link }}';
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { UndoSummary } from '../../../src/contract/undo/outcomes.js';
-import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
-import { allIdentities } from '../../support/identities.js';
-import { imports, untilNotice, type Imports } from '../../support/imports.js';
-import { planOf, startUndo, undoProgressOf } from '../../support/undo.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
+import { allIdentities } from '../support/identities.js';
+import { imports, untilNotice, type Imports } from '../support/imports.js';
+import { planOf, startUndo, undoProgressOf } from '../support/undo.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 const TOKEN = 'token-that-works';
 const ROWS = 200;
