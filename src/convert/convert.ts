@@ -2,7 +2,8 @@
 import { lstat } from 'node:fs/promises';
 import { csvCell } from '../csv/write.js';
 import { defaultTarget } from '../identity/columns.js';
-import { writeDurably, type DurableFile } from '../store/durable-file.js';
+import { writeDurably } from '../store/durable-file.js';
+import type { Writer } from '../store/store.js';
 import { ConvertError } from './convert-error.js';
 import type { ForeignUser } from './foreign-user.js';
 import { InputFile } from './input-file.js';
@@ -108,7 +109,7 @@ async function lookThrough(users: Users, request: ConvertRequest): Promise<Surve
 }
 
 async function writeRows(
-  file: DurableFile,
+  file: Writer,
   columns: readonly string[],
   users: Users,
   request: ConvertRequest,

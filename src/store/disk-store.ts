@@ -5,20 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants, lstatSync, type BigIntStats, type Dirent, type Stats } from 'node:fs';
-import {
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  type FileHandle,
-} from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { InputError } from '../contract/errors.js';
 import { readFully } from '../csv/byte-source.js';
+import { createDurably, syncFolderOf, TEMPORARY_SUFFIX, writeDurably } from './durable-file.js';
 import { emptyIfMissing, ignoreMissing } from './ignore-missing.js';
 import {
   isKey,
@@ -32,10 +23,6 @@ import {
 } from './store.js';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
-
-/** The names of files that are not whole yet end with this; a writer that died leaves them behind. */
-const TEMPORARY_SUFFIX = '.tmp';
-const BUFFER_BYTES = 64 * 1024;
 
 export class DiskStore implements Store {
   /** @param address the folder; made, for its owner only, when the first file is written */
@@ -78,18 +65,7 @@ export class DiskStore implements Store {
       await makeFolder(dirname(path), this.pathOf(key.split('/', 1)[0]!));
       if (!(await this.hasFolderOf(key))) throw notPlain(dirname(path));
     }
-    const temporary = await writeTemporary(path, (file) => file.write(content));
-    try {
-      await link(temporary, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      // An answer that a share has lost: the name may have been given to this very file.
-      return (await lstat(temporary)).nlink > 1;
-    } finally {
-      await rm(temporary, { force: true });
-      await syncFolderOf(path);
-    }
-    return true;
+    return createDurably(path, content);
   }
 
   async replace(
@@ -107,15 +83,7 @@ export class DiskStore implements Store {
   }
 
   async write(key: string, fill: (writer: Writer) => Promise<void>): Promise<void> {
-    const path = await this.pathToWrite(key);
-    const temporary = await writeTemporary(path, fill);
-    try {
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-    await syncFolderOf(path);
+    await writeDurably(await this.pathToWrite(key), fill);
   }
 
   async *list(prefix: string): AsyncGenerator<Listed> {
@@ -275,49 +243,6 @@ function versionOf({ ino, size, mtimeNs }: BigIntStats): string {
   return `${ino}-${size}-${mtimeNs}`;
 }
 
-/** @returns the path of a file beside `path`, whole and on disk; when `fill` throws, nothing is left */
-async function writeTemporary(
-  path: string,
-  fill: (writer: Writer) => Promise<void>,
-): Promise<string> {
-  const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    const writer = new BufferedWriter(file);
-    await fill(writer);
-    await writer.flush();
-    await file.sync();
-    await file.close();
-  } catch (error) {
-    // Closed already when it was the closing that failed.
-    await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  return temporary;
-}
-
-class BufferedWriter implements Writer {
-  private parts: Buffer[] = [];
-  private buffered = 0;
-
-  constructor(private readonly file: FileHandle) {}
-
-  async write(content: string | Uint8Array): Promise<void> {
-    const part = Buffer.from(content as string);
-    this.parts.push(part);
-    this.buffered += part.length;
-    if (this.buffered >= BUFFER_BYTES) await this.flush();
-  }
-
-  async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.parts);
-    this.parts = [];
-    this.buffered = 0;
-    if (bytes.length > 0) await this.file.writeFile(bytes);
-  }
-}
-
 /**
  * Makes a folder and those above it, up to one that is there: with its share gone, it must not be made anew.
  * @throws an ENOENT error when `top` is not there
@@ -334,12 +259,6 @@ async function makeFolder(path: string, top: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-}
-
-/** A new name is on disk only when its folder is. */
-async function syncFolderOf(path: string): Promise<void> {
-  const folder = await open(dirname(path), 'r');
-  await folder.sync().finally(() => folder.close());
 }
 
 /** Whether a path leads nowhere else. */

@@ -47,8 +47,19 @@ export async function writeLinesOnce<Entry>(
   key: string,
   entries: Entry[],
 ): Promise<WrittenOnce<Entry>> {
-  if (await store.create(key, toLines(entries))) return { entries, isOwn: true };
-  const earlier = await readLines<Entry>(store, key);
+  const earlier = await createOrRead(store, key, toLines(entries));
+  if (earlier === undefined) return { entries, isOwn: true };
+  return { entries: parseLines<Entry>(earlier), isOwn: false };
+}
+
+/** @returns what stands there already; undefined when the text was written */
+export async function createOrRead(
+  store: Store,
+  key: string,
+  text: string,
+): Promise<string | undefined> {
+  if (await store.create(key, text)) return undefined;
+  const earlier = await store.read(key);
   if (!earlier) throw new Error('entries of another attempt were removed as they were read');
-  return { entries: earlier, isOwn: false };
+  return earlier.bytes.toString();
 }

@@ -1,6 +1,6 @@
 /** What became of the rows of a chunk, one JSON line a row in file order. */
 import type { RowOutcome } from '../contract/import/outcomes.js';
-import { parseStampedLines, toStampedLines } from './json-lines.js';
+import { createOrRead, parseStampedLines, toStampedLines } from './json-lines.js';
 import type { ChunkFiles } from './run-layout.js';
 import type { Store } from './store.js';
 
@@ -12,11 +12,9 @@ export async function writeOutcomes(
   { folder, ...chunk }: ChunkFiles,
   outcomes: RowOutcome[],
 ): Promise<RowOutcome[]> {
-  const key = folder.outcomes(chunk);
-  if (await folder.store.create(key, toStampedLines(outcomes))) return outcomes;
-  const earlier = await readOutcomesAt(folder.store, key);
-  if (!earlier) throw new Error('outcomes of another attempt were removed as they were read');
-  return earlier;
+  const text = toStampedLines(outcomes);
+  const earlier = await createOrRead(folder.store, folder.outcomes(chunk), text);
+  return earlier === undefined ? outcomes : parse(earlier);
 }
 
 /** Undefined when the chunk has none yet. */
@@ -30,5 +28,9 @@ export async function readOutcomes({
 /** The same, by the key of the file. */
 export async function readOutcomesAt(store: Store, key: string): Promise<RowOutcome[] | undefined> {
   const content = await store.read(key);
-  return content && parseStampedLines('the outcomes of a chunk', content.bytes.toString());
+  return content && parse(content.bytes.toString());
+}
+
+function parse(text: string): RowOutcome[] {
+  return parseStampedLines('the outcomes of a chunk', text);
 }
