@@ -4,6 +4,7 @@ import type { CommandContext } from '../command-context.js';
 export function addHashTestCommand(program: Command, { print, exitWith }: CommandContext): void {
   program
     .command('hash-test')
+    .summary('find out how exported password hashes are to be read')
     .description(
       'find out how exported password hashes are to be imported, from one password that is known; signs in to Kratos as an invented user, who is removed again',
     )
