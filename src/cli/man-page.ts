@@ -40,10 +40,10 @@ function renderCommand(program: string, command: Command): string[] {
     ...command.options.flatMap(renderOption),
     ...(EXAMPLES[command.name()] ?? []).flatMap(({ line, does }) => [
       '.PP',
-      `${text(sentence(does))}`,
+      text(sentence(does)),
       '.PP',
       '.nf',
-      `.RS 4`,
+      '.RS 4',
       text(`${program} ${line}`),
       '.RE',
       '.fi',

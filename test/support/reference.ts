@@ -106,7 +106,11 @@ export function reference(): Promise<string> {
     ),
     '## Commands',
     'Explained by `user-import <command> --help` and in [operating.md](operating.md#commands). Only a checkout has `demo`.',
-    program.createHelp().visibleCommands(program).map((command) => `- ${code(usageOf(command, keys))}`).join('\n'),
+    program
+      .createHelp()
+      .visibleCommands(program)
+      .map((command) => `- ${code(usageOf(command, keys))}`)
+      .join('\n'),
     `Signals and updates: ${list(Object.keys(COMMANDS))}.`,
   ];
   return format(page.join('\n\n'), { parser: 'markdown', printWidth: 100, singleQuote: true });

@@ -1,7 +1,8 @@
 /** The commands that steer a running import: each is an update, whose answer is the new state. */
 import { Argument, type Command } from 'commander';
+import { isWorkflowId } from '../../contract/ids.js';
 import type { CommandName } from '../../contract/import/commands.js';
-import { idArgument, telling, toWorkflowId } from '../arguments.js';
+import { idArgument, notAnId, telling } from '../arguments.js';
 import type { CommandContext } from '../command-context.js';
 import { toNumber } from '../options.js';
 
@@ -86,7 +87,8 @@ export function addSteeringCommands(program: Command, context: CommandContext): 
         if (value === undefined) {
           command.error(`error: missing required argument '${argument.name}'`);
         }
-        const id = second === undefined ? undefined : toWorkflowId(first!);
+        const id = second === undefined ? undefined : first!;
+        if (id !== undefined && !isWorkflowId(id)) command.error(`error: ${notAnId(id)}`);
         const { steer } = await import('../steer.js');
         await steer(id, { update, argument: argument.read(value) }, context);
       });
