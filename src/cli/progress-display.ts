@@ -4,7 +4,7 @@ import { createIdleClock } from './idle-clock.js';
 import { createNoticeFeed, createReasonFeed } from './new-notices.js';
 import { factsOf, renderProgressLine, type AnyProgress, type Watching } from './progress-facts.js';
 import { fitProgress } from './progress-line.js';
-import { cutToWidth } from './layout.js';
+import { cutToWidth, widthOf } from './layout.js';
 import { writeLines, type Line } from './terminal.js';
 
 /** Temporal does not answer. */
@@ -69,11 +69,12 @@ function liveDisplay(out: NodeJS.WriteStream, newLines: NewLines): ProgressDispl
   let watching: Watching = {};
   let away: Away | undefined;
   const line = new LiveLine(out, (width) => {
-    if (away) return [{ tone: 'attention', text: cutToWidth(awayText(away), width) }];
+    if (away) return [{ tone: 'attention', text: fitAway(away, width) }];
     if (last) return fitProgress(factsOf(last, watching), width);
     const text = watching.silence ?? 'starting';
     return [{ tone: 'attention', text: cutToWidth(text, width) }];
   });
+  line.draw();
   const isBack = (): Line[] => {
     const lines = away ? [backText(away)] : [];
     away = undefined;
@@ -140,14 +141,22 @@ function plainDisplay(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisp
       if (away && now - awayToldAt < AWAY_LINE_MS) return;
       away = found;
       awayToldAt = now;
-      writeLines(out, [{ tone: 'attention', text: awayText(found) }]);
+      writeLines(out, [{ tone: 'attention', text: fitAway(found, Infinity) }]);
     },
     stop: () => undefined,
   };
 }
 
 function awayText({ address, since }: Away): string {
-  return `no answer from Temporal for ${secondsSince(since)} (${address}); the import goes on without this command`;
+  return `no answer from Temporal for ${secondsSince(since)} (${address})`;
+}
+
+const GOES_ON = ['; the import goes on without this command', '; the import goes on', ''];
+
+/** The longest text that has room. */
+function fitAway(away: Away, width: number): string {
+  const texts = GOES_ON.map((rest) => awayText(away) + rest);
+  return texts.find((text) => widthOf(text) <= width) ?? cutToWidth(texts.at(-1)!, width);
 }
 
 function backText({ since }: Away): Line {
