@@ -4,6 +4,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { ReportSummary } from '../../activities/index.js';
+import { describeCodes, type Findings } from '../contract/findings.js';
 import { PROGRESS_QUERY } from '../contract/import/progress.js';
 import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
 import { folderOfWorkflow } from '../store/workflow-folder.js';
@@ -13,7 +14,7 @@ import { NO_DISPLAY, progressDisplay, type ProgressDisplay } from './progress-di
 import { isPassing } from './away.js';
 import { renderSteps } from './layout.js';
 import type { AnyProgress } from './progress-facts.js';
-import { renderOutcome } from './render-outcome.js';
+import { renderOutcome, renderRejected } from './render-outcome.js';
 import { renderUndone } from './render-undo.js';
 import { whySilent } from './silence.js';
 import { rowsReadBy } from './rows-read.js';
@@ -180,7 +181,12 @@ export async function printResult(
     if (!('undoOf' in result)) return statusOf(result);
     return result.undone.kept > 0 ? EXIT.incomplete : EXIT.done;
   }
-  print(failure!.text);
+  const { text, codes } = failure!;
+  print({
+    tone: end.status === 'cancelled' ? 'attention' : 'error',
+    text: withoutCodes(text, codes),
+  });
+  for (const line of renderRejected(codes)) print(line);
   if (end.status === 'cancelled' && end.type === WORKFLOW_TYPES.importUsers) {
     print(describeReportPlace({ workflowId, runId }));
   }
@@ -195,7 +201,7 @@ interface End extends RunRef {
   /** Absent when it did not come to its end. */
   result?: ReportSummary | UndoSummary | undefined;
   /** Its type, as in docs/codes.md, and the whole in words. */
-  failure?: { type: string | undefined; text: string } | undefined;
+  failure?: { type: string | undefined; text: string; codes: Findings['codes'] } | undefined;
 }
 
 async function endOf(handle: WorkflowHandle): Promise<End> {
@@ -218,9 +224,22 @@ async function endOf(handle: WorkflowHandle): Promise<End> {
       failure: {
         type: cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined,
         text,
+        codes: codesOf(error),
       },
     };
   }
+}
+
+/** The rows that keep a file from being imported, by code. */
+function codesOf({ cause }: WorkflowFailedError): Findings['codes'] {
+  const [detail] = (cause instanceof ApplicationFailure ? cause.details : undefined) ?? [];
+  const { codes = {} } = (detail ?? {}) as { codes?: Findings['codes'] };
+  return codes;
+}
+
+/** A list follows, which says it better. */
+function withoutCodes(text: string, codes: Findings['codes']): string {
+  return text.replace(` ${describeCodes(codes).join('; ')}.`, '');
 }
 
 /** As the folders are called, in which an id that a schedule has made has no colons. */

@@ -20,6 +20,8 @@ import { askHidden } from './ask-hidden.js';
 import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
+import { warningLine } from './lines.js';
+import type { Line } from './terminal.js';
 
 /** What is known of one user: never an argument, which other programs of the machine see. */
 interface Known {
@@ -38,11 +40,12 @@ export async function testHash(
   print: Print,
 ): Promise<number> {
   const { password, parts } = source === undefined ? await ask() : await read(source);
-  for (const warning of kratosWarnings(settings.kratos)) print(`warning ${warning}`);
+  for (const warning of kratosWarnings(settings.kratos)) print(warningLine(warning));
   const { recipes, refused } = withProject(parts, settings);
   if (recipes.length === 0) {
     const known = refused.map((reason) => `The hash ${reason}.`);
-    for (const line of known.length > 0 ? known : ['The hash is of no known format.']) print(line);
+    const reasons = known.length > 0 ? known : ['The hash is of no known format.'];
+    for (const text of reasons) print({ tone: 'error', text });
     return EXIT.incomplete;
   }
   const ways = recipes.length === 1 ? 'one way' : `${recipes.length} ways`;
@@ -53,7 +56,8 @@ export async function testHash(
     const trial = { kratos, signIns: createSignIns(settings.kratos), schema, settings };
     const found = await firstThatLetsIn(trial, recipes, password);
     if (found === 'interrupted') return EXIT.interrupted;
-    for (const line of found ? rendered(found, parts) : nothingFits(recipes.length)) print(line);
+    const lines = found ? rendered(found, parts) : nothingFits(recipes.length);
+    for (const line of lines) print(line);
     return found ? EXIT.done : EXIT.incomplete;
   } catch (error) {
     if (error instanceof KratosError) throw kratosProblem(error);
@@ -222,23 +226,26 @@ function isPlain(path: string[]): boolean {
   return !path.includes('*');
 }
 
-function rendered({ format, constants, hash }: Recipe, parts: Parts): string[] {
+function rendered({ format, constants, hash }: Recipe, parts: Parts): Line[] {
   const target = (part: string) =>
     ['password_hash', format, part === 'hash' ? undefined : part].filter(Boolean).join('.');
   const given = Object.keys(parts).filter((part) => part !== 'hash');
   const columns = ['hash', ...given].map((part) => [`<column of the ${part}>`, target(part)]);
   const defaults = Object.entries(constants).map(([part, text]) => [target(part), text]);
   return [
-    'The password signs in with this hash. Import it with:',
+    { tone: 'success', text: 'The password signs in with this hash. Import it with:' },
     `  ${inputPart('columns', Object.fromEntries(columns))}`,
     ...(defaults.length > 0 ? [`  ${inputPart('defaults', Object.fromEntries(defaults))}`] : []),
     `Kratos is sent: ${hash}`,
   ];
 }
 
-function nothingFits(count: number): string[] {
+function nothingFits(count: number): Line[] {
   const ways = count === 1 ? 'the one way' : `any of the ${count} ways`;
   return [
-    `The password does not sign in, in ${ways} to read the hash that Kratos can check. Is it the password of this hash? Is there a salt in another column, or a pepper?`,
+    {
+      tone: 'error',
+      text: `The password does not sign in, in ${ways} to read the hash that Kratos can check. Is it the password of this hash? Is there a salt in another column, or a pepper?`,
+    },
   ];
 }

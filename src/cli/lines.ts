@@ -11,3 +11,8 @@ export function renderWait(text: string, steps: readonly Step[]): Line[] {
 export function warningLine(text: string): Line {
   return { tone: 'warning', text: `warning ${text}` };
 }
+
+/** Why nobody answers: the first line says what is wrong, the others what to do. */
+export function silenceLines([what, ...advice]: readonly string[]): Line[] {
+  return what === undefined ? [] : [{ tone: 'attention', text: what }, ...advice];
+}

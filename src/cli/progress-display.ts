@@ -1,6 +1,7 @@
 import { formatSeconds } from '../format.js';
 import { LiveLine } from './live-line.js';
 import { createIdleClock } from './idle-clock.js';
+import { silenceLines } from './lines.js';
 import { createNoticeFeed, createReasonFeed } from './new-notices.js';
 import { factsOf, renderProgressLine, type AnyProgress, type Watching } from './progress-facts.js';
 import { fitProgress } from './progress-line.js';
@@ -71,8 +72,9 @@ function liveDisplay(out: NodeJS.WriteStream, newLines: NewLines): ProgressDispl
   const line = new LiveLine(out, (width) => {
     if (away) return [{ tone: 'attention', text: fitAway(away, width) }];
     if (last) return fitProgress(factsOf(last, watching), width);
-    const text = watching.silence ?? 'starting';
-    return [{ tone: 'attention', text: cutToWidth(text, width) }];
+    const { silence } = watching;
+    const tone = silence === undefined ? 'heading' : 'attention';
+    return [{ tone, text: cutToWidth(silence ?? 'starting', width) }];
   });
   line.draw();
   const isBack = (): Line[] => {
@@ -90,7 +92,7 @@ function liveDisplay(out: NodeJS.WriteStream, newLines: NewLines): ProgressDispl
     },
     showSilence(why) {
       watching = { ...watching, silence: why.length > 0 ? NO_WORKER : undefined };
-      line.above([...isBack(), ...newReasons(why)]);
+      line.above([...isBack(), ...silenceLines(newReasons(why))]);
       line.draw();
     },
     showAway(found) {
@@ -134,7 +136,7 @@ function plainDisplay(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisp
     },
     showSilence(why) {
       tellIsBack();
-      writeLines(out, newReasons(why));
+      writeLines(out, silenceLines(newReasons(why)));
     },
     showAway(found) {
       const now = Date.now();

@@ -74,6 +74,7 @@ export async function endEarly(run: ImportRun, error: unknown): Promise<unknown>
   return ApplicationFailure.create({
     type: fatal.type!,
     nonRetryable: true,
+    details: fatal.details ?? [],
     message: `${fatal.message} ${rejects}The report is ${folder}/report.json.`,
   });
 }

@@ -79,6 +79,7 @@ describe('the progress', () => {
 
   it('is drawn anew for another width, from where the line begins', () => {
     const { out, display, show, text } = displayOn(true);
+    expect(text()).toBe('\r\x1b[Jstarting\r');
     show(progressOf());
     expect(text()).toMatch(/^\r\x1b\[J\S.{20,58}\r$/);
     out.columns = 30;

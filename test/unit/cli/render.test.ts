@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ReportSummary } from '../../../activities/index.js';
 import { renderOutcome } from '../../../src/cli/render-outcome.js';
 import { renderProgressLine } from '../../../src/cli/progress-facts.js';
 import { renderState, renderStatus } from '../../../src/cli/render.js';
@@ -106,14 +107,16 @@ describe('what holds after a command', () => {
 });
 
 describe('the outcome on a terminal', () => {
+  const outcome = (summary: ReportSummary) => textsOf(renderOutcome(summary));
   const none = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
   const rows = { ...none, total: 1203, created: 1200, failed: 3 };
 
   it('names the outcomes that are not zero, the people due an invitation, and the files', () => {
     expect(
-      renderOutcome({
+      outcome({
         ending: 'done',
         rows,
+        errors: {},
         leftAlone: {},
         roleChanges: [],
         otherChanges: {},
@@ -129,17 +132,17 @@ describe('the outcome on a terminal', () => {
   created           1,200
   failed                3
 Invitations: 1,100 still due, which the next import of the file sends.
-Warning weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)
-Files: /runs/import-1/7c9e
-  results.csv
-  report.json`);
+warning weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)
+Files in /runs/import-1/7c9e:
+  results.csv  report.json`);
   });
 
   it('has the state of the invitations, and why they failed', () => {
     const failures = { '550': { count: 2, lines: [7, 9] } };
-    const lines = renderOutcome({
+    const lines = outcome({
       ending: 'done',
       rows,
+      errors: {},
       leftAlone: {},
       roleChanges: [],
       otherChanges: {},
@@ -151,17 +154,30 @@ Files: /runs/import-1/7c9e
     expect(lines).toEqual(
       expect.arrayContaining([
         'Invitations: 1,100 sent, 2 failed, 1 still due, which the next import of the file sends.',
-        'Invitation failed, 550: 2 rows (lines 7, 9)',
+        'Invitations that failed:',
+        '  2  550  lines 7, 9',
+        '          Correct the address in Kratos, or see the mail server’s log.',
       ]),
     );
+  });
+
+  it('is in another colour where rows are left out', () => {
+    const summary = {
+      ...{ ending: 'done' as const, errors: {}, leftAlone: {}, roleChanges: [], otherChanges: {} },
+      ...{ invitations: NO_MAILS, warnings: [], files: [], folder: '/f' },
+    };
+    const tone = (counts: typeof rows) => renderOutcome({ ...summary, rows: counts })[0];
+    expect(tone(rows)).toMatchObject({ tone: 'attention' });
+    expect(tone({ ...rows, failed: 0 })).toMatchObject({ tone: 'success' });
   });
 
   it('of a dry run says that no user was imported or changed, what would happen, and which roles would change', () => {
     const live = { total: 6, would_create: 3, would_update: 2, unchanged: 1 };
     expect(
-      renderOutcome({
+      outcome({
         ending: 'dry-run',
         rows: { ...none, ...live },
+        errors: {},
         leftAlone: {},
         roleChanges: [{ from: 'user', to: 'admin', count: 2, lines: [4, 9] }],
         otherChanges: {},
@@ -176,6 +192,6 @@ Files: /runs/import-1/7c9e
   would create          3
   would update          2
 Role user -> admin: 2 rows (lines 4, 9)
-Files: /f`);
+Files in /f:`);
   });
 });
