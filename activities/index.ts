@@ -97,6 +97,7 @@ export type ReportSummary = Pick<
   | 'ending'
   | 'rows'
   | 'combined'
+  | 'errors'
   | 'leftAlone'
   | 'roleChanges'
   | 'otherChanges'
@@ -218,9 +219,9 @@ function ownUrl(uiUrl: string): string | undefined {
 }
 
 function summarize(report: Report, folder: string): ReportSummary {
-  const { ending, rows, leftAlone, roleChanges, otherChanges, combined } = report;
+  const { ending, rows, errors, leftAlone, roleChanges, otherChanges, combined } = report;
   const { invitations, warnings, files } = report;
-  const changes = { leftAlone, roleChanges, otherChanges };
+  const changes = { errors, leftAlone, roleChanges, otherChanges };
   const summary = { ending, rows, ...changes, invitations, warnings, files, folder };
   return combined ? { ...summary, combined } : summary;
 }

@@ -20,6 +20,8 @@ import { askHidden } from './ask-hidden.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
+import { warningLine } from './lines.js';
+import type { Line } from './terminal.js';
 
 /** What is known of one user: never an argument, which other programs of the machine see. */
 interface Known {
@@ -38,13 +40,13 @@ export async function testHash(
   { print, printJson }: Pick<CommandContext, 'print' | 'printJson'>,
 ): Promise<number> {
   const { password, parts } = source === undefined ? await ask() : await read(source);
-  for (const warning of kratosWarnings(settings.kratos)) print(`warning ${warning}`);
+  for (const warning of kratosWarnings(settings.kratos)) print(warningLine(warning));
   const { recipes, refused } = withProject(parts, settings);
   if (recipes.length === 0) {
     const known = refused.map((reason) => `The hash ${reason}.`);
     const why = known.length > 0 ? known : ['The hash is of no known format.'];
     printJson({ signsIn: false, why });
-    for (const line of why) print(line);
+    for (const text of why) print({ tone: 'error', text });
     return EXIT.incomplete;
   }
   const ways = recipes.length === 1 ? 'one way' : `${recipes.length} ways`;
@@ -57,8 +59,8 @@ export async function testHash(
     if (found === 'interrupted') return EXIT.interrupted;
     if (!found) {
       const why = nothingFits(recipes.length);
-      printJson({ signsIn: false, why });
-      for (const line of why) print(line);
+      printJson({ signsIn: false, why: [why] });
+      print({ tone: 'error', text: why });
       return EXIT.incomplete;
     }
     const reading = importedWith(found, parts);
@@ -253,18 +255,16 @@ function importedWith({ format, constants }: Recipe, parts: Parts): ImportedWith
   return { columns: Object.fromEntries(columns), defaults: Object.fromEntries(defaults) };
 }
 
-function rendered({ columns, defaults }: ImportedWith, { hash }: Recipe): string[] {
+function rendered({ columns, defaults }: ImportedWith, { hash }: Recipe): Line[] {
   return [
-    'The password signs in with this hash. Import it with:',
+    { tone: 'success', text: 'The password signs in with this hash. Import it with:' },
     `  ${inputPart('columns', columns)}`,
     ...(Object.keys(defaults).length > 0 ? [`  ${inputPart('defaults', defaults)}`] : []),
     `Kratos is sent: ${hash}`,
   ];
 }
 
-function nothingFits(count: number): string[] {
+function nothingFits(count: number): string {
   const ways = count === 1 ? 'the one way' : `any of the ${count} ways`;
-  return [
-    `The password does not sign in, in ${ways} to read the hash that Kratos can check. Is it the password of this hash? Is there a salt in another column, or a pepper?`,
-  ];
+  return `The password does not sign in, in ${ways} to read the hash that Kratos can check. Is it the password of this hash? Is there a salt in another column, or a pepper?`;
 }

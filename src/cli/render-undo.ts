@@ -1,48 +1,44 @@
 /** The progress and the outcome of an undo as text for a terminal. */
 import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { UndoProgress } from '../contract/undo/progress.js';
-import { formatNumber, formatSeconds } from '../format.js';
 import { describePlanDetails, describeUndone, describeWhat } from '../progress/undo-details.js';
+import { renderWait } from './lines.js';
+import { factsOf, renderProgressLine } from './progress-facts.js';
+import type { Line } from './terminal.js';
 
-export function renderUndoLine(progress: UndoProgress): string {
-  const { rows, undone, plan, phase, ratePerSecond, etaSeconds } = progress;
-  const counts = phase === 'undoing' || phase === 'reporting' ? undone : plan;
-  return [
-    renderPhase(progress),
-    ...(rows.total > 0
-      ? [`${formatNumber(rows.done)} of ${formatNumber(rows.total)} users`, describeUndone(counts)]
-      : []),
-    ...(ratePerSecond === null ? [] : [`${formatNumber(Math.round(ratePerSecond))}/s`]),
-    ...(etaSeconds === null ? [] : [`${formatSeconds(etaSeconds)} to go`]),
-  ].join(', ');
-}
-
-function renderPhase({ phase, paused }: UndoProgress): string {
-  const name = phase === 'awaiting-approval' ? 'WAITING FOR APPROVAL' : phase;
-  return paused ? `PAUSED, ${name}` : name;
-}
-
-export function renderUndoWaiting({ phase, paused }: UndoProgress, workflowId: string): string[] {
+/** What an undo waits for, and the commands that end the wait. */
+export function renderUndoWaiting(
+  { phase, paused, cancelling }: UndoProgress,
+  workflowId: string,
+): Line[] {
+  if (cancelling) return [];
   return [
     ...(phase === 'awaiting-approval'
-      ? [
-          `Waiting for approval. Carry it out: user-import approve ${workflowId}   Leave it: user-import cancel ${workflowId}`,
-        ]
+      ? renderWait('Waiting for approval.', [
+          { what: 'carry it out', command: `user-import approve ${workflowId}` },
+          { what: 'leave it', command: `user-import cancel ${workflowId}` },
+        ])
       : []),
-    ...(paused ? [`Paused: nothing new starts. Go on: user-import resume ${workflowId}`] : []),
+    ...(paused
+      ? renderWait('Paused: nothing new starts.', [
+          { what: 'go on', command: `user-import resume ${workflowId}` },
+        ])
+      : []),
   ];
 }
 
-export function renderUndoStateLine(progress: UndoProgress, workflowId: string): string {
+export function renderUndoState(progress: UndoProgress, workflowId: string): Line[] {
+  const { tone } = factsOf(progress).state;
   return [
-    `${workflowId}: ${renderUndoLine(progress)}.`,
+    { tone, text: `${workflowId}: ${renderProgressLine(progress)}` },
     ...renderUndoWaiting(progress, workflowId),
-  ].join(' ');
+  ];
 }
 
-export function renderUndoStatus(progress: UndoProgress, workflowId: string): string[] {
+export function renderUndoStatus(progress: UndoProgress, workflowId: string): Line[] {
+  const { tone } = factsOf(progress).state;
   return [
-    renderUndoLine(progress),
+    { tone, text: renderProgressLine(progress) },
     ...renderUndoWaiting(progress, workflowId),
     ...renderPlan(progress),
     ...progress.notices.map(({ at, text }) => `notice ${at} ${text}`),

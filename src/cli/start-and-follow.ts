@@ -2,6 +2,7 @@
 import { toRequest, type StartOptions } from './options.js';
 import type { CommandContext } from './command-context.js';
 import { followUntilInterrupted } from './follow.js';
+import { silenceLines } from './lines.js';
 import { renderLink } from './link.js';
 import { withMapping } from './mapping-file.js';
 import { meantImport } from './newest-import.js';
@@ -70,5 +71,5 @@ async function followOrLeave(
   const silence = await whyNobodyStarts(client);
   const { runId, status } = await handle.describe();
   printJson({ workflowId, runId, status: status.name.toLowerCase(), silence });
-  for (const line of silence) print(line);
+  for (const line of silenceLines(silence)) print(line);
 }

@@ -14,7 +14,7 @@ import { titleOf } from '../contract/titles.js';
 import { renderLink } from './link.js';
 import { meantImport } from './newest-import.js';
 import type { ProgressDisplay } from './progress-display.js';
-import type { AnyProgress } from './render.js';
+import type { AnyProgress } from './progress-facts.js';
 import { renderPlan, renderUndoWaiting } from './render-undo.js';
 import { startNamed } from './start-named.js';
 import { withClient } from './with-client.js';
@@ -163,6 +163,6 @@ function ofAnother({ workflowId }: WorkflowHandle): CommandError {
 }
 
 function goesOn({ workflowId }: WorkflowHandle, print: Print): number {
-  for (const line of renderGoesOn('The undo', workflowId)) print(line);
+  for (const line of renderGoesOn(workflowId)) print(line);
   return EXIT.interrupted;
 }

@@ -48,13 +48,16 @@ function rowsLine(progress: Progress): string {
   return `${formatNumber(done)} of ${formatNumber(total)} rows${percent(done, total)}${pace(progress)}`;
 }
 
+const CANCELLING = 'CANCELLING — what is in flight finishes, then the report is written';
+
 function title(progress: Progress): string {
-  const { phase, paused, invitations } = progress;
+  const { phase, paused, cancelling, invitations } = progress;
   const isPreview = phase === 'importing' && isLiveDryRun(progress);
   const name = isPreview
     ? 'Dry run: asking Kratos about every row; nothing is changed'
     : IMPORT_PHASES[phase].line;
   const held = phase === 'inviting' && invitations.held ? 'HELD — ' : '';
+  if (cancelling) return phase === 'reporting' ? `CANCELLED — ${name}` : CANCELLING;
   return paused ? `PAUSED — ${held}${name}` : `${held}${name}`;
 }
 
@@ -98,22 +101,22 @@ export function describeLimit({ chunks, concurrency }: Progress): string {
 
 /** The commands that make sense now, ready for a shell. */
 function commandsToCopy(progress: Progress, id: string): string {
-  const { phase, paused, mode, concurrency, invitations } = progress;
-  const steerable = phase !== 'reporting';
+  const { phase, paused, cancelling, mode, concurrency, invitations } = progress;
+  const steerable = phase !== 'reporting' && !cancelling;
   const rowsLeft = steerable && phase !== 'inviting';
   const commands = [
     ['watch it', `watch ${id}`],
-    ...(phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
+    ...(steerable && phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
     ...(steerable ? [paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`]] : []),
     ...(rowsLeft ? [['existing users', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]] : []),
     ...(rowsLeft ? [['chunks in flight', `concurrency ${id} ${concurrency}`]] : []),
-    ...(phase === 'inviting' && invitations.held
+    ...(steerable && phase === 'inviting' && invitations.held
       ? [['send the invitations', `release-invitations ${id}`]]
       : []),
     ...(steerable && invitations.due > 0
       ? [['mails a minute', `email-rate ${id} ${invitations.perMinute}`]]
       : []),
-    ['stop it', `cancel ${id}`],
+    ...(cancelling ? [] : [['stop it', `cancel ${id}`]]),
   ];
   return renderCommands(
     commands.map(([what, command]) => ({ what: what!, command: `user-import ${command}` })),

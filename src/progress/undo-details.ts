@@ -18,12 +18,12 @@ export function renderUndoDetails(
   workflowId: string,
   end?: RunEnd,
 ): string {
-  const { phase, paused, rows, plan, undone, notices } = progress;
+  const { rows, phase, plan, undone, notices } = progress;
   const latest = notices.slice(-MOST_NOTICES).reverse();
   const isUndoing =
     phase !== 'preflight' && phase !== 'previewing' && phase !== 'awaiting-approval';
   const parts = [
-    `**${end?.title ?? `${paused ? 'PAUSED — ' : ''}${UNDO_PHASES[phase].line}`}**`,
+    `**${end?.title ?? title(progress)}**`,
     ...(end ? renderEnd(end) : []),
     describeWhat(progress),
     `${formatNumber(rows.done)} of ${formatNumber(rows.total)} users`,
@@ -35,6 +35,11 @@ export function renderUndoDetails(
     '\u00a0',
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function title({ phase, paused, cancelling }: UndoProgress): string {
+  if (cancelling) return 'CANCELLING — what is in flight finishes';
+  return `${paused ? 'PAUSED — ' : ''}${UNDO_PHASES[phase].line}`;
 }
 
 /** Which import is undone, and whether `force` extends it to users in use. */
@@ -81,13 +86,13 @@ function list(lines: string[]): string {
 }
 
 /** The commands that make sense now, ready for a shell. */
-function commandsToCopy({ phase, paused }: UndoProgress, id: string): string {
-  const commands = [
-    ['watch it', `watch ${id}`],
+function commandsToCopy({ phase, paused, cancelling }: UndoProgress, id: string): string {
+  const steering = [
     ...(phase === 'awaiting-approval' ? [['carry the plan out', `approve ${id}`]] : []),
     paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`],
     ['stop it', `cancel ${id}`],
   ];
+  const commands = [['watch it', `watch ${id}`], ...(cancelling ? [] : steering)];
   return renderCommands(
     commands.map(([what, command]) => ({ what: what!, command: `user-import ${command}` })),
   );

@@ -18,6 +18,7 @@ export function progressOf(keys: Partial<Progress> = {}): Progress {
   return {
     phase: 'importing',
     paused: false,
+    cancelling: false,
     mode: 'skip',
     concurrency: 5,
     rows: {

@@ -18,6 +18,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
   return z.object({
     ...chunkedState(),
     phase: keyOf(IMPORT_PHASES),
+    cancelled: z.literal(true).optional(),
     startedAt: z.iso.datetime(),
     searchAttributes: z.partialRecord(keyOf(SEARCHABLE), text()).optional(),
     listedChunks: count().optional(),

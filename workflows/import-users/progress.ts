@@ -13,11 +13,13 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
   const { due, would_create, would_update, would_skip, ...counts } = state.counts;
   const total = findings?.rows ?? 0;
   const done = rowsIn(state.counts);
-  const isPaused = state.pausedBy.length > 0 && !isAtItsEnd(state);
+  const isCancelling = state.cancelled === true && phase !== 'done';
+  const isPaused = state.pausedBy.length > 0 && !isCancelling && !isAtItsEnd(state);
   const rate = currentRate(state, isPaused && inFlight.size === 0);
   return {
     phase,
     paused: isPaused,
+    cancelling: isCancelling,
     mode: state.mode,
     concurrency: state.concurrency,
     rows: {
@@ -34,7 +36,7 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
       allowed: allowedChunks(state),
     },
     ratePerSecond: rate,
-    etaSeconds: isPaused ? null : timeLeft(state, rate, total - done),
+    etaSeconds: isPaused || isCancelling ? null : timeLeft(state, rate, total - done),
     invitations: {
       due: due - state.invited.none,
       sent: state.invited.sent,
@@ -69,10 +71,13 @@ function isAtItsEnd({ phase }: ImportState): boolean {
   return phase === 'reporting' || phase === 'done';
 }
 
-/** Null while nothing moves. */
-function currentRate({ phase, stall, samples }: ImportState, isIdle: boolean): number | null {
-  const isMoving = phase === 'importing' && !stall && !isIdle;
-  return isMoving || phase === 'reporting' ? ratePerSecond(samples) : null;
+/** Null while nothing moves, and once nothing new is to start. */
+function currentRate(
+  { phase, cancelled, stall, samples }: ImportState,
+  isIdle: boolean,
+): number | null {
+  const isMoving = phase === 'importing' && !cancelled && !stall && !isIdle;
+  return isMoving ? ratePerSecond(samples) : null;
 }
 
 /** Seconds to the end of the rows or of the mails; null while it is unknown. */

@@ -1,5 +1,5 @@
 /** The report at the end of an import, however it ends. */
-import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../../activities/index.js';
 import type { FileProblem } from '../../src/contract/codes.js';
 import { withoutLabel } from '../../src/contract/ids.js';
@@ -74,6 +74,7 @@ export async function endEarly(run: ImportRun, error: unknown): Promise<unknown>
   return ApplicationFailure.create({
     type: fatal.type!,
     nonRetryable: true,
+    details: fatal.details ?? [],
     message: `${fatal.message} ${rejects}The report is ${folder}/report.json.`,
   });
 }
@@ -81,6 +82,8 @@ export async function endEarly(run: ImportRun, error: unknown): Promise<unknown>
 /** @returns undefined when the report cannot be written: the run ends also without it */
 async function reportLast(run: ImportRun, error: unknown): Promise<ReportSummary | undefined> {
   const { state } = run;
+  // Also where nothing was in flight.
+  if (isCancellation(error)) state.cancelled = true;
   beginReport(run);
   const fileError = fileProblemOf(error);
   const request = { ...reportRequest(run, endingOf(error)), fileError };

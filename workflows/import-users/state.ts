@@ -57,6 +57,8 @@ export interface ImportRun extends ChunkedRun {
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface ImportState extends Pausable {
   phase: ImportPhase;
+  /** It ends, once what is in flight has. */
+  cancelled?: true;
   /** When the first execution started (ISO 8601). */
   startedAt: string;
   /** Those that the import sets, as the worker of its preflight named them; absent: none. */
@@ -147,6 +149,12 @@ export function recordEvent(
 ): void {
   addNotice(state, text, now);
   state.timeline = addEntry(state.timeline, { at: new Date(now).toISOString(), by, text });
+}
+
+/** The import is cancelled, as the operator's notice says. */
+export function recordCancellation(state: ImportState, text: string, now: number): void {
+  state.cancelled = true;
+  recordEvent(state, 'operator', text, now);
 }
 
 export type ImportStep = 'begin' | 'signIns' | PendingApproval;

@@ -17,6 +17,7 @@ export function undoStateSchema(): z.ZodType<UndoState> {
   return z.object({
     ...chunkedState(),
     phase: keyOf(UNDO_PHASES),
+    cancelled: z.literal(true).optional(),
     target: z
       .object({ run: runRef(), chunks: count(), rows: count(), warnings: z.array(text()) })
       .optional(),

@@ -114,6 +114,7 @@ async function report(
 /** The undo fails or is cancelled: the list says how far it got, if it was approved at all. */
 async function reportLast(run: UndoRun, error: unknown): Promise<void> {
   const { state } = run;
+  if (isCancellation(error)) state.cancelled = true;
   const failure = fatalFailure(error)?.message;
   const title = isCancellation(error) ? 'Cancelled.' : 'Failed.';
   if (!state.approved) {

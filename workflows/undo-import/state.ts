@@ -32,6 +32,8 @@ export interface UndoRun extends ChunkedRun {
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface UndoState extends Pausable {
   phase: UndoPhase;
+  /** It ends, once what is in flight has. */
+  cancelled?: true;
   /** Set once the import is found. */
   target?: UndoTarget;
   approved: boolean;
@@ -125,6 +127,7 @@ export function awaitApproval(state: UndoState, now: number): void {
 
 /** The undo is cancelled while chunks are in flight. */
 export function noteCancellation(state: UndoState, now: number): void {
+  state.cancelled = true;
   addNotice(
     state,
     state.approved
@@ -137,14 +140,18 @@ export function noteCancellation(state: UndoState, now: number): void {
 /** The answer of the query `progress`. */
 export function toProgress({ input, state, inFlight }: UndoRun): UndoProgress {
   const { phase, target, plan, undone, notices } = state;
-  const isPaused = state.pausedBy.length > 0 && phase !== 'reporting' && phase !== 'done';
+  const isCancelling = state.cancelled === true && phase !== 'done';
+  const isAtItsEnd = isCancelling || phase === 'reporting' || phase === 'done';
+  const isPaused = state.pausedBy.length > 0 && !isAtItsEnd;
   const done = rowsOfUndo(countsOf(state));
   const total = target?.rows ?? 0;
-  const isMoving = (phase === 'previewing' || phase === 'undoing') && !state.stall && !isPaused;
+  const isUnderWay = phase === 'previewing' || phase === 'undoing';
+  const isMoving = isUnderWay && !state.stall && !isPaused && !isCancelling;
   const rate = isMoving ? ratePerSecond(state.samples) : null;
   return {
     phase,
     paused: isPaused,
+    cancelling: isCancelling,
     undoOf: target?.run ?? null,
     forced: input.force,
     rows: { total, done },

@@ -25,6 +25,8 @@ export interface Progress {
   phase: ImportPhase;
   /** No new chunk or mail starts until `resume`; the notices say why. */
   paused: boolean;
+  /** It was cancelled: what is in flight finishes, then the report is written. */
+  cancelling: boolean;
   /** What happens to rows whose user exists, from the next chunk on. */
   mode: Mode;
   /** Chunks in flight at most, as the operator wants it. */

@@ -7,6 +7,8 @@ import type { UndoCounts } from './outcomes.js';
 export interface UndoProgress {
   phase: UndoPhase;
   paused: boolean;
+  /** It was cancelled: what is in flight finishes, then the list is written if anything was done. */
+  cancelling: boolean;
   /** The run that is undone; null until it is found. */
   undoOf: RunRef | null;
   /** Whether users who are in use are deleted and restored, too. */

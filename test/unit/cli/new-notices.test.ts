@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createNoticeFeed } from '../../../src/cli/new-notices.js';
+import type { Progress } from '../../../src/contract/import/progress.js';
+import { textsOf } from '../../support/lines.js';
 import { progressOf } from '../../support/progress.js';
 
 const notice = (second: number, text: string) => ({ at: `2026-11-02T10:00:0${second}.000Z`, text });
@@ -34,13 +36,17 @@ describe('the new lines of a watched import', () => {
 
   it('are how to go on, each time that the import begins to wait', () => {
     const newLines = createNoticeFeed('import-1');
-    const paused = 'Paused: nothing new starts. Go on: user-import resume import-1';
-    const approval =
-      'Waiting for approval. Go on: user-import approve import-1   Stop it: user-import cancel import-1';
-    expect(newLines(progressOf({ paused: true }))).toEqual([paused]);
-    expect(newLines(progressOf({ paused: true }))).toEqual([]);
-    expect(newLines(progressOf({ paused: true, phase: 'awaiting-approval' }))).toEqual([approval]);
-    expect(newLines(progressOf())).toEqual([]);
-    expect(newLines(progressOf({ paused: true }))).toEqual([paused]);
+    const paused = ['Paused: nothing new starts.', '  go on:  user-import resume import-1'];
+    const texts = (keys: Partial<Progress>) => textsOf(newLines(progressOf(keys)));
+    expect(texts({ paused: true })).toEqual(paused);
+    expect(texts({ paused: true })).toEqual([]);
+    expect(texts({ paused: true, phase: 'awaiting-approval' })).toEqual([
+      'Waiting for approval.',
+      '  go on:    user-import approve import-1',
+      '  stop it:  user-import cancel import-1',
+      ...paused,
+    ]);
+    expect(texts({})).toEqual([]);
+    expect(texts({ paused: true })).toEqual(paused);
   });
 });
