@@ -82,7 +82,7 @@ export function addStartOptions(command: Command): Command {
   return addImportOptions(command)
     .option(
       '--actor <name>',
-      'the admin on whose behalf it runs (default: your user name on this machine)',
+      'the admin on whose behalf it runs (default: IMPORT_ACTOR, else your user name)',
     )
     .option('--mode <mode>', 'what happens to existing users: skip (default) or update')
     .addOption(
