@@ -6,6 +6,7 @@ import type { CommandContext, Reader } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
 import { addConvertCommand } from './commands/convert.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addHashTestCommand } from './commands/hash-test.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPresetsCommand } from './commands/presets.js';
@@ -72,6 +73,8 @@ export function buildProgram(version: string, context: CommandContext): Command 
       writeOut: (text) => writeMessage(process.stdout, text.trimEnd()),
       writeErr: (text) => writeMessage(process.stderr, text.trimEnd(), 'error'),
     });
+  program.commandsGroup('Set up:');
+  addDoctorCommand(program, context);
   program.commandsGroup('Prepare:');
   addTemplateCommand(program, context);
   addConvertCommand(program, context);
