@@ -3,6 +3,7 @@ import { checkUndoAudit } from '../src/audit/trail.js';
 import type { RunRef } from '../src/contract/ids.js';
 import type { UndoInput, UndoTarget, UndoTask } from '../src/contract/undo/input.js';
 import type { UndoCounts, UndoSummary } from '../src/contract/undo/outcomes.js';
+import { proveAdmin } from '../src/kratos/prove-admin.js';
 import { prepareUndo } from '../src/undo/prepare-undo.js';
 import { previewChunk } from '../src/undo/preview-chunk.js';
 import { undoChunk, type UndoChunkDeps } from '../src/undo/undo-chunk.js';
@@ -41,8 +42,7 @@ export function undoActivities(deps: UndoDeps, openRun: OpenRunById) {
         const onChunk = (chunk: number) => progress({ chunk });
         const target = await prepareUndo(deps.runs, input, isRunOpen, onChunk);
         await orPreflightError(async () => {
-          await deps.kratos.ready();
-          await deps.kratos.checkToken();
+          await proveAdmin(deps.kratos);
           await checkUndoAudit(deps, target.run, input.actor);
         });
         return target;

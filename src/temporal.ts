@@ -9,25 +9,32 @@ import {
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
   type ConnectionOptions,
+  type TLSConfig,
 } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { withoutLogin } from './address.js';
 import { SettingsError } from './settings-error.js';
+import { findObstacle, type Tls } from './temporal-obstacle.js';
 import { startTracing } from './tracing.js';
 
 /** Temporal does not answer; the message names its address and the settings to check. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 
-  /** @param wasThere it has answered this command before */
-  constructor(cause: unknown, wasThere = false) {
-    super(
-      wasThere
-        ? `Temporal at ${temporalAddress()} does not answer any more. An import that runs goes on without this command. Look at it later: user-import status`
-        : `Temporal cannot be reached at ${temporalAddress()}. Is it running, and are TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE right?`,
-      { cause },
-    );
+  constructor(
+    message: string,
+    override readonly cause: unknown,
+  ) {
+    super(message);
   }
+}
+
+/** For a command that Temporal has answered before. */
+export function noLongerReachable(cause: unknown): UnreachableError {
+  return new UnreachableError(
+    `Temporal at ${temporalAddress()} does not answer any more. An import that runs goes on without this command. Look at it later: user-import status`,
+    cause,
+  );
 }
 
 /**
@@ -57,6 +64,8 @@ interface Place {
   column?: number;
 }
 
+const DEFAULT_ADDRESS = 'localhost:7233';
+
 /** Where the setting TASK_QUEUE names no other. */
 export const DEFAULT_TASK_QUEUE = 'user-import';
 
@@ -67,7 +76,7 @@ export function taskQueue(): string {
 
 /** The address of Temporal, for messages. */
 export function temporalAddress(): string {
-  return withoutLogin(connectConfig().connectionOptions.address ?? 'localhost:7233');
+  return withoutLogin(connectConfig().connectionOptions.address ?? DEFAULT_ADDRESS);
 }
 
 /** The namespace of the workers and of the commands. */
@@ -191,6 +200,43 @@ function refusalOf(host: string, port: number, signal: AbortSignal): Promise<Err
   });
 }
 
-function failUnreachable(cause: unknown): never {
-  throw new UnreachableError(cause);
+/** @throws SettingsError where another setting would help, else UnreachableError */
+async function failUnreachable(cause: unknown): Promise<never> {
+  const { connectionOptions } = connectConfig();
+  const { address = DEFAULT_ADDRESS, tls } = connectionOptions;
+  if (isRefusal(cause)) throw new SettingsError(refusedBy(address));
+  const { kind, text } = await findObstacle(withoutLogin(address), toNodeTls(tls));
+  if (kind === 'away') {
+    throw new UnreachableError(
+      `Temporal cannot be reached at ${withoutLogin(address)}: ${text}. Is it running, and is TEMPORAL_ADDRESS right?`,
+      cause,
+    );
+  }
+  throw new SettingsError(`Temporal cannot be used at ${withoutLogin(address)}: ${text}.`);
+}
+
+function toNodeTls(tls: TLSConfig | boolean | null | undefined): Tls | undefined {
+  if (!tls) return undefined;
+  if (tls === true) return {};
+  const { serverRootCACertificate: ca, serverNameOverride: servername, clientCertPair } = tls;
+  const toPem = (pem: Uint8Array | undefined) => pem && Buffer.from(pem);
+  const pair = clientCertPair && {
+    cert: toPem(clientCertPair.crt),
+    key: toPem(clientCertPair.key),
+  };
+  return { ...(ca && { ca: toPem(ca) }), ...(servername && { servername }), ...pair };
+}
+
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
+const REFUSALS = new Set<unknown>([7, 16]);
+
+/** Whether Temporal lets nobody in with these settings. */
+export function isRefusal(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return REFUSALS.has(code) || (cause instanceof Error && isRefusal(cause));
+}
+
+/** What is said of it. */
+export function refusedBy(address: string): string {
+  return `Temporal at ${withoutLogin(address)} does not let you in. Are TEMPORAL_API_KEY, or the client's certificate, and TEMPORAL_NAMESPACE right, and may they do this?`;
 }

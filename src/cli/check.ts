@@ -11,6 +11,7 @@ import {
 import { FileError } from '../csv/file-error.js';
 import { KratosError } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
+import { proveAdmin } from '../kratos/prove-admin.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { ClosedValues } from '../validation/closed-values.js';
 import { preflight, type PreflightResult } from '../validation/preflight.js';
@@ -70,6 +71,7 @@ export async function checkFile(
   const deps = { ...settings, kratos, importRoot: new FolderRoot(dirname(file)), showsNames: true };
 
   try {
+    await proveAdmin(kratos);
     const prepared = await preflight(deps, parsed.input);
     try {
       const refused =

@@ -16,7 +16,7 @@ import type { Parts } from '../passwords/formats/converted.js';
 import { recipesFor, type Recipe } from '../passwords/formats/recipes.js';
 import { chooseSchema } from '../validation/choose-schema.js';
 import { exampleTraits } from '../validation/template.js';
-import { askHidden } from './ask-hidden.js';
+import { withQuestions } from './ask.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
@@ -83,12 +83,12 @@ async function ask(): Promise<Known> {
       EXIT.wrongUse,
     );
   }
-  const { password, hash, salt } = await askHidden({
-    password: 'Password of a user (not shown): ',
-    hash: 'Hash of it, as exported: ',
-    salt: 'Salt, if it stands in another column (else Enter): ',
+  return withQuestions('Nothing was tried.', async ({ askHidden }) => {
+    const password = await askHidden('Password of a user (not shown): ');
+    const hash = await askHidden('Hash of it, as exported: ');
+    const salt = await askHidden('Salt, if it stands in another column (else Enter): ');
+    return { password, parts: salt === '' ? { hash } : { hash, salt } };
   });
-  return { password, parts: salt === '' ? { hash } : { hash, salt } };
 }
 
 const KNOWN = z

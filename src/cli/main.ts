@@ -7,6 +7,7 @@ import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
 import { addCompletionCommand } from './commands/completion.js';
 import { addConvertCommand } from './commands/convert.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addHashTestCommand } from './commands/hash-test.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPresetsCommand } from './commands/presets.js';
@@ -74,6 +75,8 @@ export function buildProgram(context: CommandContext, extensions: Extension[] = 
       writeOut: (text) => writeMessage(process.stdout, text.trimEnd()),
       writeErr: (text) => writeMessage(process.stderr, text.trimEnd(), 'error'),
     });
+  program.commandsGroup('Set up:');
+  addDoctorCommand(program, context);
   program.commandsGroup('Prepare:');
   addTemplateCommand(program, context);
   addConvertCommand(program, context);

@@ -94,7 +94,7 @@ export function addStartOptions(command: Command): Command {
     .optionsGroup('Before and while it runs:')
     .option(
       '--actor <name>',
-      'the admin on whose behalf it runs (default: your user name on this machine)',
+      'the admin on whose behalf it runs (default: IMPORT_ACTOR, else your user name)',
     )
     .addOption(
       new Option(

@@ -1,5 +1,4 @@
 /** Starting the removal of a run's personal data by a worker. */
-import { userName } from './user-name.js';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { OtherRun, Purged, PurgeSummary, SourceOutcome } from '../contract/purge/outcomes.js';
@@ -17,7 +16,7 @@ import { withClient } from './with-client.js';
 
 export interface PurgeOptions {
   run?: string;
-  actor?: string;
+  actor: string;
   allAttempts?: boolean;
 }
 
@@ -41,7 +40,7 @@ const HINT_AFTER_MS = 10_000;
 async function purge(
   client: Client,
   id: string,
-  { run, actor = userName(), allAttempts }: PurgeOptions,
+  { run, actor, allAttempts }: PurgeOptions,
   print: Print,
 ): Promise<PurgeSummary> {
   const request = { workflowId: id, runId: run, actor, allAttempts };

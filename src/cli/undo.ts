@@ -1,5 +1,4 @@
 /** Undoing an import: shows the plan, and carries it out once it is approved. */
-import { userName } from './user-name.js';
 import { createInterface } from 'node:readline/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
@@ -21,7 +20,7 @@ import { withClient } from './with-client.js';
 
 export interface UndoOptions {
   run?: string;
-  actor?: string;
+  actor: string;
   force?: boolean;
   yes?: boolean;
 }
@@ -46,7 +45,7 @@ async function undo(
   context: CommandContext,
 ): Promise<number> {
   const { print, printJson, reader } = context;
-  const { run, actor = userName(), force = false } = options;
+  const { run, actor, force = false } = options;
   const request = { workflowId: id, runId: run, actor, force };
   const handle = await start(client, request, print);
   const interrupted = new AbortController();

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
-import { connectClient, temporalAddress, UnreachableError } from '../temporal.js';
+import { connectClient, noLongerReachable, temporalAddress } from '../temporal.js';
 import { isNoAnswer } from './away.js';
 import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
@@ -13,7 +13,7 @@ export async function withClient<T>(use: (client: Client) => Promise<T>): Promis
   try {
     return await use(client);
   } catch (error) {
-    throw isNoAnswer(error) ? new UnreachableError(error, true) : error;
+    throw isNoAnswer(error) ? noLongerReachable(error) : error;
   } finally {
     await close();
   }

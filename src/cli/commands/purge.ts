@@ -7,14 +7,16 @@ export function addPurgeCommand(program: Command, context: CommandContext): void
   telling(program.command('purge'))
     .addArgument(idArgument())
     .addOption(runOption('the newest'))
-    .option('--actor <name>', 'on whose behalf (default: your user name)')
+    .option('--actor <name>', 'on whose behalf (default: IMPORT_ACTOR, else your user name)')
     .option('--all-attempts', 'also the retries, what was retried, and other imports of the file')
     .summary('remove the personal data that an import left')
     .description(
       "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
     )
-    .action(async (id: string | undefined, options: PurgeOptions) => {
+    .action(async (id: string | undefined, options: Partial<PurgeOptions>) => {
+      const { actorOf } = await import('../actor.js');
       const { purgeImport } = await import('../purge.js');
-      await purgeImport(id, options, context);
+      const actor = await actorOf(options.actor, context.print);
+      await purgeImport(id, { ...options, actor }, context);
     });
 }
