@@ -63,7 +63,8 @@ export async function sumImport(
     retries.map((sum, i) => ({ ...sum, of: family[i + 1]!.of?.base.report?.rows ?? noRows() })),
   );
   const others = earlier.filter(
-    (one) => one.run.workflowId === run.workflowId && !family.some(({ runs }) => runs.includes(one)),
+    (one) =>
+      one.run.workflowId === run.workflowId && !family.some(({ runs }) => runs.includes(one)),
   );
   const otherFiles = await changersOf(others);
   return {
