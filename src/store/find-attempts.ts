@@ -4,7 +4,7 @@
  */
 import type { RunRef } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
-import { findRun, ignoreUnreadable, RUNS_AHEAD, runsUnder } from './find-run.js';
+import { findRun, ignoreUnreadable, RUNS_AHEAD, runsOf } from './find-run.js';
 import { mapAhead } from './map-ahead.js';
 import { findPlan, type Plan } from './plan.js';
 import { readReport } from './report-file.js';
@@ -33,7 +33,7 @@ export async function runsOfImport(store: Store, workflowId: string): Promise<Kn
 
 /** Every run under these ids whose start is known, oldest first. */
 export async function knowRuns(store: Store, workflowIds: string[]): Promise<KnownRun[]> {
-  const refs = await Promise.all(workflowIds.map((id) => runsUnder(store, id)));
+  const refs = await Promise.all(workflowIds.map((id) => runsOf(store, id)));
   const known: KnownRun[] = [];
   for await (const run of mapAhead(refs.flat(), (ref) => knowRun(store, ref), RUNS_AHEAD)) {
     if (run) known.push(run);
