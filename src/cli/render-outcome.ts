@@ -40,7 +40,7 @@ export function renderOutcome(summary: ReportSummary): string[] {
 }
 
 /** The sum of all runs of an import, in one line. */
-export function describeCombined(rows: CombinedRows): string {
+function describeCombined(rows: CombinedRows): string {
   const { total } = rows;
   const counts = [...OUTCOMES, 'dropped' as const]
     .filter((name) => rows[name] > 0)
