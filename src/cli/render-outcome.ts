@@ -32,8 +32,8 @@ export function renderOutcome(summary: ReportSummary): Line[] {
   );
   return [
     { tone: isWhole ? 'success' : 'attention', text: title },
+    ...(combined ? [describeCombined(combined), 'This run:'] : []),
     ...renderRowCounts(rows),
-    ...(combined ? [describeCombined(combined)] : []),
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
     ...renderRejected(errors),
     ...renderLeftAlone(leftAlone),
@@ -70,7 +70,7 @@ export function renderFailedMails(failures: Report['invitations']['failures']): 
   });
 }
 
-/** The sum of all attempts at a file, in one line. */
+/** The sum of all runs of an import, in one line. */
 function describeCombined(rows: CombinedRows): string {
   const { total } = rows;
   const counts = [...OUTCOMES, 'dropped' as const]
@@ -78,7 +78,7 @@ function describeCombined(rows: CombinedRows): string {
     .map((name) => `${formatNumber(rows[name])} ${name}`);
   const left = rejectedIn(rows);
   const rest = left === 0 ? 'Nothing is left to retry' : `${formatNumber(left)} left to retry`;
-  return `After all attempts, of ${formatNumber(total)} rows: ${counts.join(', ')}. ${rest}.`;
+  return `All runs of the file together, of ${formatNumber(total)} rows: ${counts.join(', ')}. ${rest}.`;
 }
 
 /** The total, and each outcome that has rows. */

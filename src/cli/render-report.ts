@@ -1,11 +1,12 @@
 /** A report in short, as text for a terminal. */
 import { formatNumber } from '../format.js';
 import { headlineOf, type Headline } from '../report/headline.js';
-import { nextSteps } from '../report/next-steps.js';
+import { nextSteps, type NextStep } from '../report/next-steps.js';
 import { remedyForFile } from '../report/remedies.js';
 import type { Report } from '../contract/report.js';
 import { renderSteps } from './layout.js';
 import { warningLine } from './lines.js';
+import { renderAllRuns } from './render-attempts.js';
 import { renderFiles } from './render-failures.js';
 import {
   renderFailedMails,
@@ -17,12 +18,16 @@ import { pathIn } from './save-files.js';
 import { asOptions } from './spelling.js';
 import type { Line, Tone } from './terminal.js';
 
-/** @param folder where the run's files are */
-export function renderReport(report: Report, folder: string): Line[] {
+/**
+ * @param folder where the run's files are
+ * @param latest the newest report of the import, which has the sum of all its runs
+ */
+export function renderReport(report: Report, folder: string, latest: Report = report): Line[] {
   const { run, rows, settings, sha256, startedAt, finishedAt, fileError } = report;
   const { files, undone, purgedAt } = report;
   const { state, title, mood } = headlineOf(report);
   return [
+    ...renderAllRuns(latest, report),
     { tone: TONES[mood], text: `${run.workflowId}: ${state}. ${title}.` },
     `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
     ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
@@ -40,8 +45,20 @@ export function renderReport(report: Report, folder: string): Line[] {
       files.filter((name) => name !== 'report.html'),
     ),
     `Report: ${files.includes('report.html') ? pathIn(folder, 'report.html') : 'the page could not be made; report.json has all of it'}`,
-    ...renderSteps(nextSteps(report)),
+    ...renderSteps(stepsOf(report, latest)),
   ];
+}
+
+/** What is left to do is what the newest run has left; an undo and a purge are also of the run that is shown. */
+function stepsOf(report: Report, latest: Report): NextStep[] {
+  if (latest === report) return nextSteps(report);
+  const ofAll = nextSteps(latest);
+  const own = nextSteps(report).filter(({ command }) => /^user-import (undo|purge) /.test(command));
+  return [...ofAll, ...own];
+}
+
+function heading(text: string): Line {
+  return { tone: 'heading', text };
 }
 
 function describeMapping({ file, sha256 }: NonNullable<Report['settings']['mapping']>): string {

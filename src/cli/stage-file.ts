@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { DIGEST_DIGITS } from '../contract/own-file-name.js';
 import type { ImportRoot } from '../store/import-root.js';
 import { openImportRoot } from '../store/open-store.js';
 import { openFile } from '../store/source.js';
 import { partsOf } from '../store/parts-of.js';
 import { StoreError, type Store } from '../store/store.js';
 import { CommandError, EXIT } from './exit.js';
-import { quoted } from './shell.js';
+import { quoted } from '../shell.js';
 
 /** A file that workers can read, and the id of its import. */
 export interface StagedFile {
@@ -80,7 +81,7 @@ async function stage(
   below: string | undefined,
 ): Promise<StagedFile> {
   const sum = await sha256(content);
-  const digest = sum.slice(0, 12);
+  const digest = sum.slice(0, DIGEST_DIGITS);
   const { name, extension } = nameOfCopy(fileName);
   const workflowId = `import-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)}-${digest}`;
   if (below !== undefined) return { file: below, workflowId, copied: false };

@@ -44,11 +44,23 @@ export function headlineOf(report: HeadlineInput): Headline {
       return { mood: 'mixed', state: 'Cancelled', title: changed ?? 'Nobody was imported' };
     case 'failed':
       return { mood: 'bad', state: 'Failed', title: changed ?? 'Nobody was imported' };
+    case 'terminated':
+      return { mood: 'bad', state: 'Terminated', title: changed ?? 'Nobody was imported' };
+    case 'timed-out':
+      return { mood: 'bad', state: 'Timed out', title: changed ?? 'Nobody was imported' };
   }
 }
 
+/** What all runs of an import have come to, in a few words. */
+export function headlineOfSum(rows: Report['rows']): string {
+  const none = { roleChanges: [], otherChanges: {} };
+  return changedUsers({ rows, ...none }) ?? noneChanged(rows);
+}
+
 /** Undefined when no user was created or changed. */
-function changedUsers(report: HeadlineInput): string | undefined {
+function changedUsers(
+  report: Pick<HeadlineInput, 'rows' | 'roleChanges' | 'otherChanges'>,
+): string | undefined {
   const { created, updated } = report.rows;
   if (created + updated === 0) return undefined;
   const done =
@@ -61,7 +73,10 @@ function changedUsers(report: HeadlineInput): string | undefined {
 }
 
 /** What an update did is told with the number: who may do what now, who gets in, where mail goes. */
-function effects({ roleChanges: roles, otherChanges: kinds }: HeadlineInput): string {
+function effects({
+  roleChanges: roles,
+  otherChanges: kinds,
+}: Pick<HeadlineInput, 'roleChanges' | 'otherChanges'>): string {
   const told = describeEffects({ roles, kinds });
   return told.length > 0 ? ` (${told.join(', ')})` : '';
 }

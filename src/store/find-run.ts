@@ -41,6 +41,11 @@ export async function* allRuns(store: Store, after?: RunRef): AsyncGenerator<Run
   }
 }
 
+/** The workflow ids that have folders, in the order of a listing. */
+export function idsOf(store: Store): AsyncGenerator<string> {
+  return idsFrom(store, undefined);
+}
+
 /** Whatever else is there is none of the import's. */
 async function* idsFrom(store: Store, after: RunRef | undefined): AsyncGenerator<string> {
   const first = after && `${folderOfWorkflow(after.workflowId)}/`;
@@ -50,7 +55,8 @@ async function* idsFrom(store: Store, after: RunRef | undefined): AsyncGenerator
   }
 }
 
-async function runsOf(store: Store, workflowId: string): Promise<RunRef[]> {
+/** Every run of a workflow id, in the order of a listing. */
+export async function runsOf(store: Store, workflowId: string): Promise<RunRef[]> {
   const runs: RunRef[] = [];
   for await (const runId of store.folders(folderOfWorkflow(workflowId))) {
     if (isRunId(runId)) runs.push({ workflowId, runId });
@@ -73,6 +79,12 @@ function folderOf({ workflowId, runId }: RunRef): string {
  */
 export function ignoreUnreadable(error: unknown): undefined {
   if (error instanceof StoreError) throw error;
+}
+
+/** The same without reading anything, where the run id begins with a clock (UUID version 7). */
+export async function startedBy(store: Store, run: RunRef): Promise<number> {
+  const isClock = run.runId[14] === '7';
+  return isClock ? parseInt(run.runId.slice(0, 13).replace('-', ''), 16) : startOf(store, run);
 }
 
 /** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by whatever it has. */
