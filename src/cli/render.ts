@@ -1,12 +1,8 @@
 /** The progress of an import as text for a terminal. */
 import type { Notice, Progress } from '../contract/import/progress.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
-import {
-  describeInvitations,
-  describeLimit,
-  describeRoles,
-  isLiveDryRun,
-} from '../progress/details.js';
+import { describeInvitations, describeLimit, describeRoles } from '../progress/details.js';
+import { isLiveDryRun } from '../progress/plan-texts.js';
 import { formatNumber, formatSeconds } from '../format.js';
 import {
   renderUndoLine,
