@@ -12,6 +12,7 @@ import { addPresetsCommand } from './commands/presets.js';
 import { addPurgeCommand } from './commands/purge.js';
 import { addRetentionCommand } from './commands/retention.js';
 import { addReportCommand } from './commands/report.js';
+import { addResultsCommand } from './commands/results.js';
 import { addRetryCommand } from './commands/retry.js';
 import { addStartCommand } from './commands/start.js';
 import { addSteeringCommands } from './commands/steer.js';
@@ -81,6 +82,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
   program.commandsGroup('Import:');
   addStartCommand(program, context);
   addWatchCommands(program, context);
+  addResultsCommand(program, context);
   addRetryCommand(program, context);
   program.commandsGroup('Steer:');
   addSteeringCommands(program, context);
