@@ -103,9 +103,10 @@ export type ReportSummary = Pick<
   | 'invitations'
   | 'warnings'
   | 'files'
-> & {
-  folder: string;
-};
+> &
+  Partial<Pick<Report, 'roles' | 'tenants' | 'sample'>> & {
+    folder: string;
+  };
 
 export type Activities = ReturnType<typeof createActivities>;
 
@@ -219,8 +220,8 @@ function ownUrl(uiUrl: string): string | undefined {
 
 function summarize(report: Report, folder: string): ReportSummary {
   const { ending, rows, leftAlone, roleChanges, otherChanges, combined } = report;
-  const { invitations, warnings, files } = report;
-  const changes = { leftAlone, roleChanges, otherChanges };
+  const { invitations, warnings, files, roles, tenants, sample } = report;
+  const changes = { leftAlone, roleChanges, otherChanges, roles, tenants, sample };
   const summary = { ending, rows, ...changes, invitations, warnings, files, folder };
   return combined ? { ...summary, combined } : summary;
 }

@@ -1,10 +1,12 @@
 /** The outcome of an import as text for a terminal. */
 import type { ReportSummary } from '../../activities/index.js';
 import { describeCodes } from '../contract/findings.js';
+import { describeRoleChanges } from '../contract/import/effects.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { CombinedRows, Report } from '../contract/report.js';
 import { formatNumber } from '../format.js';
 import { rejectedIn } from '../report/attempts.js';
+import { renderDryRun } from './render-plan.js';
 import { asOptions } from './spelling.js';
 
 const INVITATIONS = {
@@ -16,16 +18,18 @@ const INVITATIONS = {
 export function renderOutcome(summary: ReportSummary): string[] {
   const { ending, rows, combined, leftAlone, roleChanges, otherChanges } = summary;
   const { invitations, warnings, files, folder } = summary;
-  const title =
-    ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
+  const isDryRun = ending === 'dry-run';
+  const title = isDryRun ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
   const mails = (['sent', 'failed', 'due'] as const)
     .filter((state) => invitations[state] > 0)
     .map((state) => `${formatNumber(invitations[state])} ${INVITATIONS[state]}`);
   const roles = Object.fromEntries(
     roleChanges.map(({ from, to, ...count }) => [`${from} -> ${to}`, count]),
   );
+  const roleHeadline = describeRoleChanges(roleChanges, isDryRun ? 'would get' : 'got');
   return [
     title,
+    ...(roleHeadline === undefined ? [] : [`${roleHeadline}.`]),
     ...renderRowCounts(rows),
     ...(combined ? [describeCombined(combined)] : []),
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
@@ -33,6 +37,7 @@ export function renderOutcome(summary: ReportSummary): string[] {
     ...describeCodes(roles).map((change) => `Role ${change}`),
     ...describeCodes(otherChanges).map((change) => `Changed, ${change}`),
     ...describeCodes(leftAlone).map((code) => `Left alone, ${code}`),
+    ...(isDryRun ? renderDryRun(summary) : []),
     ...warnings.map((warning) => `Warning ${asOptions(warning)}`),
     `Files: ${folder}`,
     ...files.map((file) => `  ${file}`),

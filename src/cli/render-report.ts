@@ -6,6 +6,7 @@ import { nextSteps } from '../report/next-steps.js';
 import { remedyForFile, remedyForRow } from '../report/remedies.js';
 import type { Report } from '../contract/report.js';
 import { renderRowCounts } from './render-outcome.js';
+import { renderDryRun } from './render-plan.js';
 import { pathIn } from './save-files.js';
 import { asOptions } from './spelling.js';
 
@@ -24,6 +25,7 @@ export function renderReport(report: Report, folder: string): string[] {
     ...renderRowCounts(rows),
     ...renderErrors(report),
     ...renderInvitations(report),
+    ...(report.ending === 'dry-run' ? renderDryRun(report) : []),
     ...report.warnings.map((warning) => `Warning ${asOptions(warning)}`),
     ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}.`] : []),
     ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),

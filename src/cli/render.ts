@@ -1,9 +1,10 @@
 /** The progress of an import as text for a terminal. */
 import type { Notice, Progress } from '../contract/import/progress.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
-import { describeInvitations, describeLimit, describeRoles } from '../progress/details.js';
-import { isLiveDryRun } from '../progress/plan-texts.js';
+import { describeInvitations, describeLimit } from '../progress/details.js';
+import { isLiveDryRun, roleHeadlines } from '../progress/plan-texts.js';
 import { formatNumber, formatSeconds } from '../format.js';
+import { renderSamples, renderValues } from './render-plan.js';
 import {
   renderUndoLine,
   renderUndoStateLine,
@@ -65,6 +66,9 @@ export function renderWaiting(progress: AnyProgress, workflowId: string): string
     ...(phase === 'awaiting-approval'
       ? [
           `Waiting for approval. Go on: user-import approve ${workflowId}   Stop it: user-import cancel ${workflowId}`,
+          ...(progress.rows.done > 0
+            ? [`What became of each row so far: user-import results ${workflowId}`]
+            : []),
         ]
       : []),
     ...(paused ? [`Paused: nothing new starts. Go on: user-import resume ${workflowId}`] : []),
@@ -90,14 +94,16 @@ export function renderStatus(progress: AnyProgress, workflowId: string): string[
   const { mode, chunks, plan, notices } = progress;
   return [
     renderProgressLine(progress),
+    ...roleHeadlines(progress),
     ...renderWaiting(progress, workflowId),
     `chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); existing users: ${mode}`,
     ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
     ...(progress.knownUsers === undefined ? [] : [progress.knownUsers]),
     ...(progress.changes.length > 0 ? [`changed: ${progress.changes.join(', ')}`] : []),
-    ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
+    ...(progress.rows.total > 0 ? renderValues(plan) : []),
     ...(plan.csv === undefined ? [] : [`the file: ${plan.csv}`]),
     ...(plan.updates === undefined ? [] : [plan.updates]),
+    ...renderSamples(progress),
     ...plan.warnings.map((warning) => `warning ${asOptions(warning)}`),
     ...notices.map(renderNotice),
   ];

@@ -133,17 +133,17 @@ async function writeRows(
   };
   const out = new Output();
   const counts: Counts = { shown: 0, isCut: false };
-  await out.write(format.begin);
+  await out.put(format.begin);
   for await (const rows of streamKnownRows(openRun, line)) {
     const meant = rows.filter((row) => !outcome || outcome.includes(row.outcome));
     const left = limit - counts.shown;
     const shown = meant.slice(0, left);
-    await out.write(shown.flatMap((row) => format.row(toRow(row))));
+    await out.put(shown.flatMap((row) => format.row(toRow(row))));
     counts.shown += shown.length;
     counts.isCut = meant.length > left;
     if (counts.isCut || out.isClosed) break;
   }
-  await out.write(format.end(counts.isCut));
+  await out.put(format.end(counts.isCut));
   return counts;
 }
 
@@ -158,7 +158,7 @@ class Output {
     });
   }
 
-  async write(lines: string[]): Promise<void> {
+  async put(lines: string[]): Promise<void> {
     if (lines.length === 0 || this.isClosed) return;
     writeLines(process.stdout, lines);
     if (!process.stdout.writableNeedDrain) return;

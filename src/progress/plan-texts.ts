@@ -65,7 +65,8 @@ export function sampleTexts(progress: Progress, most: number): SampleText[] {
   ];
 }
 
-function sampleText(title: string, rows: readonly ChangedRow[], most: number): SampleText[] {
+/** Empty without rows. */
+export function sampleText(title: string, rows: readonly ChangedRow[], most: number): SampleText[] {
   if (rows.length === 0) return [];
   const shown = rows.slice(0, most).map((row) => ({
     place: `line ${formatNumber(row.line)}`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createNoticeFeed } from '../../../src/cli/new-notices.js';
-import { progressOf } from '../../support/progress.js';
+import { NO_ROWS, progressOf } from '../../support/progress.js';
 
 const notice = (second: number, text: string) => ({ at: `2026-11-02T10:00:0${second}.000Z`, text });
 
@@ -32,6 +32,37 @@ describe('the new lines of a watched import', () => {
     ).toEqual(['notice 2026-11-02T10:00:05.000Z Kratos does not answer.']);
   });
 
+  it('are, before an approval is asked for, whom and what it would change, once', () => {
+    const newLines = createNoticeFeed('import-1');
+    const identityId = '5b2f7a52-0c4f-4a9e-8d1a-6a0e6d7f9b11';
+    const role = { path: 'traits.role', from: 'user', to: 'admin' };
+    const waiting = progressOf({
+      phase: 'awaiting-approval',
+      rows: { ...NO_ROWS, total: 12 },
+      plan: {
+        roles: { admin: 12 },
+        tenants: { distinct: 1, rows: { acme: 12 } },
+        warnings: [],
+        updates: 'Existing users known so far: 12; 12 would be updated.',
+        roleChanges: [{ from: 'user', to: 'admin', count: 12 }],
+        sample: Array.from({ length: 9 }, (_, i) => ({ line: i + 2, identityId, fields: [role] })),
+      },
+    });
+    const lines = newLines(waiting);
+    expect(lines.slice(0, 7)).toEqual([
+      'Known so far of the whole file: 12 users would get another role: user -> admin 12.',
+      'users by role: admin 12',
+      'users by tenant: acme 12',
+      'Existing users known so far: 12; 12 would be updated.',
+      'Would change, of some rows known so far:',
+      `  line 2, identity ${identityId}`,
+      '    traits.role user -> admin',
+    ]);
+    expect(lines.filter((line) => line.includes('identity'))).toHaveLength(5);
+    expect(lines.at(-1)).toMatch(/^Waiting for approval\. /);
+    expect(newLines(waiting)).toEqual([]);
+  });
+
   it('are how to go on, each time that the import begins to wait', () => {
     const newLines = createNoticeFeed('import-1');
     const paused = 'Paused: nothing new starts. Go on: user-import resume import-1';
@@ -39,7 +70,11 @@ describe('the new lines of a watched import', () => {
       'Waiting for approval. Go on: user-import approve import-1   Stop it: user-import cancel import-1';
     expect(newLines(progressOf({ paused: true }))).toEqual([paused]);
     expect(newLines(progressOf({ paused: true }))).toEqual([]);
-    expect(newLines(progressOf({ paused: true, phase: 'awaiting-approval' }))).toEqual([approval]);
+    expect(newLines(progressOf({ paused: true, phase: 'awaiting-approval' }))).toEqual([
+      'users by role: admin 3, user 11,847',
+      approval,
+      'What became of each row so far: user-import results import-1',
+    ]);
     expect(newLines(progressOf())).toEqual([]);
     expect(newLines(progressOf({ paused: true }))).toEqual([paused]);
   });
