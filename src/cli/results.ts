@@ -1,8 +1,6 @@
 /** What became of each row so far, from the store of the runs: as CSV, as a table on a terminal, or as JSON. */
 import { once } from 'node:events';
-import { describeFields, type ChangedField } from '../contract/import/changed-rows.js';
 import type { Outcome } from '../contract/import/outcomes.js';
-import { csvCell, harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import { formatNumber } from '../format.js';
 import { changedRowReader } from '../import/changed-rows.js';
 import { readPurgedAt } from '../purge/purged-at.js';
@@ -17,39 +15,23 @@ import { RunLayout } from '../store/run-layout.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { meantImport } from './newest-import.js';
+import {
+  asCsv,
+  asJson,
+  asTable,
+  type ResultColumns,
+  type ResultFormat,
+  type ResultRow,
+} from './render-results.js';
 import { writeLines } from './terminal.js';
 import { withClient } from './with-client.js';
 
-export interface ResultsOptions {
+export interface ResultsOptions extends ResultColumns {
   /** Run id; the newest run when absent. */
   run?: string;
   outcome?: Outcome[];
   line?: LineRange;
   limit?: number;
-  changes?: boolean;
-  emails?: boolean;
-}
-
-/** One row, as programs get it. */
-interface ResultRow {
-  line: number;
-  outcome: Outcome;
-  identityId?: string | undefined;
-  codes: string[];
-  invitation: string;
-  email?: string;
-  /** Of users without an address. */
-  identifier?: string | undefined;
-  fields?: ChangedField[];
-  /** Further fields, for which there is no room. */
-  moreFields?: number | undefined;
-}
-
-/** How rows are written: the lines before them, those of a row, and those after the last one. */
-interface Format {
-  begin: string[];
-  row: (row: ResultRow) => string[];
-  end: (isCut: boolean) => string[];
 }
 
 /**
@@ -73,7 +55,12 @@ export async function printResults(
   const openRun = await openRunOf(runs, workflowId, options.run);
   const purgedAt = await readPurgedAt(openRun.folder);
   if (context.reader === 'nobody') return;
-  const format = formatFor(context, options, { run: openRun.run, purgedAt });
+  const format =
+    context.reader === 'program'
+      ? asJson({ run: openRun.run, purgedAt })
+      : process.stdout.isTTY
+        ? asTable(options)
+        : asCsv(options);
   const counts = await writeRows(openRun, options, format);
   if (context.reader !== 'person') return;
   for (const text of remarks(openRun, counts, options, purgedAt)) tell(text);
@@ -119,7 +106,7 @@ interface Counts {
 async function writeRows(
   openRun: OpenRun,
   { outcome, line, limit = Infinity, changes, emails }: ResultsOptions,
-  format: Format,
+  format: ResultFormat,
 ): Promise<Counts> {
   const changedRow = changes ? changedRowReader(openRun.plan) : undefined;
   const toRow = (row: ReportedRow): ResultRow => {
@@ -164,79 +151,6 @@ class Output {
     if (!process.stdout.writableNeedDrain) return;
     await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
   }
-}
-
-function formatFor(
-  { reader }: CommandContext,
-  options: ResultsOptions,
-  about: { run: OpenRun['run']; purgedAt: string | undefined },
-): Format {
-  if (reader === 'program') return asJson(about);
-  return process.stdout.isTTY ? asTable(options) : asCsv(options);
-}
-
-/** One document, written as it is read: each row is a line of it. */
-function asJson(about: object): Format {
-  let isFirst = true;
-  return {
-    begin: [`${JSON.stringify(about).slice(0, -1)},"rows":[`],
-    row: (row) => {
-      const text = `${isFirst ? '' : ','}${JSON.stringify(row)}`;
-      isFirst = false;
-      return [text];
-    },
-    end: (isCut) => [`],"more":${isCut}}`],
-  };
-}
-
-/** The columns of results.csv, as far as they are wanted. */
-function asCsv({ changes, emails }: ResultsOptions): Format {
-  const columns = ['line', ...(emails ? ['email'] : []), 'outcome', 'identity_id', 'code'];
-  columns.push('invitation', ...(changes ? ['changes'] : []));
-  return {
-    begin: [columns.join(',')],
-    row: (row) => {
-      const { line, outcome, identityId = '', codes, invitation } = row;
-      const cells = [
-        line,
-        ...(emails ? [knownBy(row)] : []),
-        ...[outcome, identityId, csvCell(codes.join(';')), invitation],
-        ...(changes ? [harmlessCell(changesOf(row))] : []),
-      ];
-      return [cells.join(',')];
-    },
-    end: () => [],
-  };
-}
-
-function knownBy({ email = '', identifier = '' }: ResultRow): string {
-  return email === '' ? harmlessIdentifier(identifier) : harmlessCell(email);
-}
-
-function changesOf({ fields = [], moreFields }: ResultRow): string {
-  return describeFields({ fields, more: moreFields });
-}
-
-/** Eighty columns hold all but long codes; what may be long has a line of its own. */
-function asTable({ changes, emails }: ResultsOptions): Format {
-  const toLine = (cells: [string, string, string, string]) =>
-    `${cells[0].padStart(9)}  ${cells[1].padEnd(12)}  ${cells[2].padEnd(36)}  ${cells[3]}`.trimEnd();
-  return {
-    begin: [toLine(['line', 'outcome', 'identity', 'code, invitation'])],
-    row: (row) => {
-      const { line, outcome, identityId = '', codes, invitation } = row;
-      const rest = [...codes, ...(invitation === 'none' ? [] : [invitation])].join(', ');
-      const further = [
-        ...(emails ? [row.email || (row.identifier ?? '')] : []),
-        ...(changes ? [changesOf(row)] : []),
-      ].filter((text) => text !== '');
-      return [
-        toLine([formatNumber(line), outcome, identityId, rest]),
-        ...further.map((text) => `${' '.repeat(11)}${text}`),
-      ];
-    },
-    end: () => [],
-  };
 }
 
 function remarks(

@@ -17,7 +17,7 @@ export interface LineRange {
   to: number;
 }
 
-export const ALL_LINES: LineRange = { from: 0, to: Infinity };
+const ALL_LINES: LineRange = { from: 0, to: Infinity };
 
 /**
  * Reads the chunks that have any of the lines, some at once.
