@@ -11,18 +11,16 @@ import {
 } from '../progress/plan-texts.js';
 
 /** More tenants than this are told by their number. */
-const MOST_TENANTS = 20;
+const MOST_TENANTS = 10;
 /** Rows on a terminal; the answer of the query has more. */
 const MOST_SAMPLE = 5;
 
-/** Before the question; empty while nothing waits for approval. */
+/** Between the notice, which counts, and the question; empty while nothing waits for approval. */
 export function renderGate(progress: Progress): string[] {
-  const { phase, plan } = progress;
-  if (phase !== 'awaiting-approval') return [];
+  if (progress.phase !== 'awaiting-approval') return [];
   return [
     ...roleHeadlines(progress),
-    ...renderValues(plan),
-    ...(plan.updates === undefined ? [] : [plan.updates]),
+    ...renderValues(progress.plan),
     ...renderSamples(progress),
   ];
 }

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Change, RowOutcome } from '../../../src/contract/import/outcomes.js';
 import { changedRowReader } from '../../../src/import/changed-rows.js';
 import { withoutPersons } from '../../../src/purge/without-persons.js';
+import { identityOf } from '../../support/candidates.js';
+import { resultOfAttempt } from '../../support/chunk-attempts.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { PlannedRun } from '../../support/planned-run.js';
 
 const HEADER = 'email,first_name,role,tenant_id\n';
@@ -73,6 +76,32 @@ describe('the fields that a row changes', () => {
     const many = Array.from({ length: 15 }, (_, i) => changed(`/traits/t${i}`, 1, 2));
     expect(read({ ...ROW, changes: many })).toMatchObject({ fields: { length: 12 }, more: 3 });
   });
+
+  it.each([
+    ['live dry run', { dryRun: 'live' }],
+    ['update', {}],
+  ])(
+    'are in the result of a chunk of a %s, of as many kinds as there is room for',
+    async (_, input) => {
+      const kratos = new KratosInMemory();
+      const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@example.com`);
+      for (const email of names)
+        kratos.store(identityOf({ email, role: 'user', first_name: 'Old' }));
+      const rows = names.map(
+        (email, i) => `${email},${i === 4 ? 'New' : 'Old'},${i < 4 ? 'admin' : 'user'},`,
+      );
+      const file = `${HEADER}${rows.join('\n')}\n`;
+      const given = { kratos, tenants: undefined, input: { mode: 'update', ...input } };
+      const run = await PlannedRun.of(file, given);
+      const { sample } = await resultOfAttempt(run, kratos, { mode: 'update' });
+      expect(sample).toMatchObject([
+        { line: 2, fields: [{ path: 'traits.role', from: 'user', to: 'admin' }] },
+        { line: 3, fields: [{ path: 'traits.role' }] },
+        { line: 6, fields: [{ path: 'traits.first_name' }] },
+      ]);
+      expect(JSON.stringify(sample)).not.toMatch(/Old|New/);
+    },
+  );
 
   it('are paths alone once the values were purged, and none for a row that changed nothing', async () => {
     const { read, placeOf } = await readerOf(undefined);
