@@ -124,7 +124,10 @@ function tolerantSettings(env: NodeJS.ProcessEnv): { settings: Settings; problem
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const problems = [...error.problems];
-    const replaced = [...namesIn(problems)].map((name) => [name, STAND_INS[name] ?? '']);
+    const replaced = [...namesIn(problems)].map((name): [string, string] => [
+      name,
+      STAND_INS[name] ?? '',
+    ]);
     return {
       settings: readSettings({ ...env, ...Object.fromEntries(replaced) }),
       problems,

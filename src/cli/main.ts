@@ -14,6 +14,7 @@ import { addPresetsCommand } from './commands/presets.js';
 import { addPurgeCommand } from './commands/purge.js';
 import { addRetentionCommand } from './commands/retention.js';
 import { addReportCommand } from './commands/report.js';
+import { addResultsCommand } from './commands/results.js';
 import { addRetryCommand } from './commands/retry.js';
 import { addRunsCommand } from './commands/runs.js';
 import { addStartCommand } from './commands/start.js';
@@ -87,6 +88,7 @@ export function buildProgram(context: CommandContext, extensions: Extension[] = 
   program.commandsGroup('Import:');
   addStartCommand(program, context);
   addWatchCommands(program, context);
+  addResultsCommand(program, context);
   addRetryCommand(program, context);
   program.commandsGroup('Steer:');
   addSteeringCommands(program, context);

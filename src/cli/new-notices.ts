@@ -1,12 +1,14 @@
 /** The lines of a running import that must not scroll by unseen: notices, and the commands that it waits for. */
+import { isUndoProgress } from '../contract/undo/progress.js';
 import type { AnyProgress } from './progress-facts.js';
+import { renderGate } from './render-plan.js';
 import { renderNotice, renderWaiting } from './render.js';
 import type { Line } from './terminal.js';
 
 /**
  * Remembers the lines it has given.
- * @returns a function that gives the lines that are new since its last call: each notice once, and how to go on each
- * time the import begins to wait
+ * @returns a function that gives the lines that are new since its last call: each notice once, and each time the import
+ * begins to wait what there is to look at, and how to go on
  */
 export function createNoticeFeed(workflowId: string): (progress: AnyProgress) => Line[] {
   const shown = new Set<string>();
@@ -23,7 +25,8 @@ export function createNoticeFeed(workflowId: string): (progress: AnyProgress) =>
       last = notice.text;
     }
     const before = textOf(waiting);
-    waiting = renderWaiting(progress, workflowId);
+    const gate = isUndoProgress(progress) ? [] : renderGate(progress);
+    waiting = [...gate, ...renderWaiting(progress, workflowId)];
     const isNew = textOf(waiting) !== before;
     return isNew ? [...lines, ...waiting] : lines;
   };

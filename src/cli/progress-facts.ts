@@ -2,7 +2,7 @@
 import type { Progress } from '../contract/import/progress.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import { formatNumber, formatSeconds } from '../format.js';
-import { isLiveDryRun } from '../progress/details.js';
+import { isLiveDryRun } from '../progress/plan-texts.js';
 import { describeUndone } from '../progress/undo-details.js';
 import type { Tone } from './terminal.js';
 

@@ -1,6 +1,7 @@
 /** The outcome of an import as text for a terminal. */
 import type { ReportSummary } from '../../activities/index.js';
 import { describeCodes } from '../contract/findings.js';
+import { describeRoleChanges } from '../contract/import/effects.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { CombinedRows, Report } from '../contract/report.js';
 import { formatNumber } from '../format.js';
@@ -9,6 +10,7 @@ import { remedyForMail, remedyForRow } from '../report/remedies.js';
 import { EXIT, statusOf } from './exit.js';
 import { warningLine } from './lines.js';
 import { renderFailures, renderFiles } from './render-failures.js';
+import { renderDryRun } from './render-plan.js';
 import { asOptions } from './spelling.js';
 import type { Line } from './terminal.js';
 
@@ -21,8 +23,8 @@ const INVITATIONS = {
 export function renderOutcome(summary: ReportSummary): Line[] {
   const { ending, rows, combined, leftAlone, roleChanges, otherChanges } = summary;
   const { invitations, warnings, files, folder, errors } = summary;
-  const title =
-    ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
+  const isDryRun = ending === 'dry-run';
+  const title = isDryRun ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
   const isWhole = statusOf(summary) === EXIT.done;
   const mails = (['sent', 'failed', 'due'] as const)
     .filter((state) => invitations[state] > 0)
@@ -30,8 +32,10 @@ export function renderOutcome(summary: ReportSummary): Line[] {
   const roles = Object.fromEntries(
     roleChanges.map(({ from, to, ...count }) => [`${from} -> ${to}`, count]),
   );
+  const roleHeadline = describeRoleChanges(roleChanges, isDryRun ? 'would get' : 'got');
   return [
     { tone: isWhole ? 'success' : 'attention', text: title },
+    ...(roleHeadline === undefined ? [] : [`${roleHeadline}.`]),
     ...(combined ? [describeCombined(combined), 'This run:'] : []),
     ...renderRowCounts(rows),
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
@@ -40,6 +44,7 @@ export function renderOutcome(summary: ReportSummary): Line[] {
     ...renderFailedMails(invitations.failures),
     ...describeCodes(roles).map((change) => `Role ${change}`),
     ...describeCodes(otherChanges).map((change) => `Changed, ${change}`),
+    ...(isDryRun ? renderDryRun(summary) : []),
     ...warnings.map((warning) => warningLine(asOptions(warning))),
     ...renderFiles(folder, files),
   ];

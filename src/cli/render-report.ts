@@ -14,6 +14,7 @@ import {
   renderRejected,
   renderRowCounts,
 } from './render-outcome.js';
+import { renderDryRun } from './render-plan.js';
 import { pathIn } from './save-files.js';
 import { asOptions } from './spelling.js';
 import type { Line, Tone } from './terminal.js';
@@ -37,6 +38,7 @@ export function renderReport(report: Report, folder: string, latest: Report = re
     ...renderRowCounts(rows),
     ...renderErrors(report),
     ...renderInvitations(report),
+    ...(report.ending === 'dry-run' ? renderDryRun(report) : []),
     ...report.warnings.map((warning) => warningLine(asOptions(warning))),
     ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}.`] : []),
     ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
@@ -55,10 +57,6 @@ function stepsOf(report: Report, latest: Report): NextStep[] {
   const ofAll = nextSteps(latest);
   const own = nextSteps(report).filter(({ command }) => /^user-import (undo|purge) /.test(command));
   return [...ofAll, ...own];
-}
-
-function heading(text: string): Line {
-  return { tone: 'heading', text };
 }
 
 function describeMapping({ file, sha256 }: NonNullable<Report['settings']['mapping']>): string {

@@ -1,10 +1,12 @@
 /** The progress of an import as text for a terminal. */
 import type { Notice } from '../contract/import/progress.js';
 import { isUndoProgress } from '../contract/undo/progress.js';
-import { describeInvitations, describeLimit, describeRoles } from '../progress/details.js';
+import { describeInvitations, describeLimit } from '../progress/details.js';
+import { roleHeadlines } from '../progress/plan-texts.js';
 import { formatNumber } from '../format.js';
 import { renderWait, warningLine } from './lines.js';
 import { factsOf, renderProgressLine, type AnyProgress } from './progress-facts.js';
+import { renderSamples, renderValues } from './render-plan.js';
 import { renderUndoState, renderUndoStatus, renderUndoWaiting } from './render-undo.js';
 import { asOptions } from './spelling.js';
 import type { Line } from './terminal.js';
@@ -26,6 +28,9 @@ export function renderWaiting(progress: AnyProgress, workflowId: string): Line[]
       ? renderWait('Waiting for approval.', [
           { what: 'go on', command: `user-import approve ${workflowId}` },
           stop,
+          ...(progress.rows.done > 0
+            ? [{ what: 'row by row', command: `user-import results ${workflowId}` }]
+            : []),
         ])
       : []),
     ...(paused
@@ -58,14 +63,16 @@ export function renderStatus(progress: AnyProgress, workflowId: string): Line[] 
   const { mode, chunks, plan, notices } = progress;
   return [
     progressLine(progress),
+    ...roleHeadlines(progress),
     ...renderWaiting(progress, workflowId),
     `chunks: ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} done, ${chunks.inFlight} in flight (${describeLimit(progress)}); existing users: ${mode}`,
     ...(progress.invitations.due > 0 ? [`invitations: ${describeInvitations(progress)}`] : []),
     ...(progress.knownUsers === undefined ? [] : [progress.knownUsers]),
     ...(progress.changes.length > 0 ? [`changed: ${progress.changes.join(', ')}`] : []),
-    ...(progress.rows.total > 0 ? [describeRoles(plan.roles)] : []),
+    ...(progress.rows.total > 0 ? renderValues(plan) : []),
     ...(plan.csv === undefined ? [] : [`the file: ${plan.csv}`]),
     ...(plan.updates === undefined ? [] : [plan.updates]),
+    ...renderSamples(progress),
     ...plan.warnings.map((warning) => warningLine(asOptions(warning))),
     ...notices.map(renderNotice),
   ];

@@ -3,12 +3,17 @@ import type { Progress } from '../contract/import/progress.js';
 import { IMPORT_PHASES } from '../contract/status.js';
 import { formatNumber, formatSeconds, formatTime } from '../format.js';
 import { renderCommands, renderEnd, type RunEnd } from './end-details.js';
+import { describeTenants, isLiveDryRun, roleHeadlines, sampleTexts } from './plan-texts.js';
 import { shortText, withoutLinks } from './short-text.js';
 
 /** Temporal takes 20,000 bytes of details, so every list and every text in them is bounded. */
 const MOST_WARNINGS = 20;
 const MOST_NOTICES = 10;
 const MOST_ROLES = 20;
+const MOST_OF_ROLES = 1_500;
+const MOST_OF_TENANTS = 1_000;
+const MOST_SAMPLE = 10;
+const MOST_OF_FIELDS = 160;
 
 /** @param end what came of an import that has ended */
 export function renderDetails(progress: Progress, workflowId: string, end?: RunEnd): string {
@@ -17,16 +22,22 @@ export function renderDetails(progress: Progress, workflowId: string, end?: RunE
   const latest = notices.slice(-MOST_NOTICES).reverse();
   const parts = [
     `**${end?.title ?? title(progress)}**`,
-    ...(end ? renderEnd(end) : []),
+    ...(end ? renderEnd(end) : roleHeadlines(progress).map((text) => `**${shortText(text)}**`)),
     ...(isValidated ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
     invitationsLine(progress),
     progress.knownUsers === undefined ? '' : shortText(progress.knownUsers),
     progress.changes.length > 0 ? `Changed: ${shortText(progress.changes.join(', '))}.` : '',
     list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(shortText(text))}`)),
-    ...(isValidated ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
+    ...(isValidated
+      ? [`**Plan**: ${shortText(describeRoles(plan.roles, MOST_ROLES), MOST_OF_ROLES)}`]
+      : []),
+    plan.tenants === undefined
+      ? ''
+      : capital(shortText(describeTenants(plan.tenants, MOST_ROLES), MOST_OF_TENANTS)),
     plan.csv === undefined ? '' : `The file: ${plan.csv}.`,
     plan.sha256 === undefined ? '' : `SHA-256 of the file: \`${plan.sha256}\``,
     isValidated && plan.updates !== undefined ? shortText(plan.updates) : '',
+    ...(end ? [] : sampleParts(progress)),
     list(
       isValidated ? plan.warnings.slice(0, MOST_WARNINGS).map((warning) => shortText(warning)) : [],
     ),
@@ -61,17 +72,25 @@ function title(progress: Progress): string {
   return paused ? `PAUSED — ${held}${name}` : `${held}${name}`;
 }
 
-/** Only a live dry run counts what would happen. */
-export function isLiveDryRun({ rows }: Progress): boolean {
-  return rows.would_create !== undefined;
-}
-
 /** Not as a table: UI versions differ in whether they have tables, and space between their columns. */
 function outcomesLine({ rows }: Progress): string {
   const { total: _, done: __, ...counts } = rows;
   return Object.entries(counts)
     .map(([name, count]) => `${name.replace('_', ' ')} **${formatNumber(count)}**`)
     .join(' · ');
+}
+
+/** A title and a list for each sample. */
+function sampleParts(progress: Progress): string[] {
+  return sampleTexts(progress, MOST_SAMPLE).flatMap(({ title, rows }) => [
+    `${title}:`,
+    list(
+      rows.map(
+        ({ place, identityId, fields }) =>
+          `${place}, \`${identityId}\`: ${withoutLinks(shortText(fields, MOST_OF_FIELDS))}`,
+      ),
+    ),
+  ]);
 }
 
 function chunksLine(progress: Progress): string {
@@ -106,6 +125,7 @@ function commandsToCopy(progress: Progress, id: string): string {
   const rowsLeft = steerable && phase !== 'inviting';
   const commands = [
     ['watch it', `watch ${id}`],
+    ...(progress.rows.done > 0 ? [['row by row, so far', `results ${id}`]] : []),
     ...(steerable && phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
     ...(steerable ? [paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`]] : []),
     ...(rowsLeft ? [['existing users', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]] : []),
@@ -131,6 +151,10 @@ export function describeRoles(roles: Record<string, number>, most = Infinity): s
   if (counts.length === 0) return 'no valid rows';
   const more = counts.length > most ? [`and ${counts.length - most} more`] : [];
   return `users by role: ${[...counts.slice(0, most), ...more].join(', ')}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function pace({ phase, ratePerSecond, etaSeconds }: Progress): string {

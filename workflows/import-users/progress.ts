@@ -1,7 +1,13 @@
 /** The answer of the query `progress`. Pure. */
 import type { Progress } from '../../src/contract/import/progress.js';
 import { describeCsv } from '../../src/contract/dialect.js';
-import { describeEffects, describeExpected } from '../../src/contract/import/effects.js';
+import {
+  describeEffects,
+  describeExpected,
+  type EffectCounts,
+  type ExpectedUpdates,
+  type RoleCount,
+} from '../../src/contract/import/effects.js';
 import { changesExisting } from '../../src/contract/import/input.js';
 import { rowsIn } from '../../src/contract/import/outcomes.js';
 import { describeSignIns } from '../../src/contract/import/sign-ins.js';
@@ -47,15 +53,29 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
     plan: {
       ...(findings && { sha256: findings.sha256, csv: describeCsv(findings.csv) }),
       roles: findings?.roles ?? {},
+      ...(findings?.tenants && { tenants: findings.tenants }),
       warnings: findings?.warnings.map(({ message }) => message) ?? [],
-      ...(findings &&
-        tellsUpdates(input, state) && { updates: describeExpected(findings.expected) }),
+      ...(findings && tellsUpdates(input, state) && planOfUpdates(findings.expected)),
     },
-    changes: describeEffects(state.effects),
+    roleChanges: rolesOf(state.effects),
+    changes: describeEffects(state.effects && { ...state.effects, roles: [] }),
+    sample: state.sample ?? [],
     ...(state.knownUsers &&
       state.pendingApproval === 'canary' && { knownUsers: describeSignIns(state.knownUsers) }),
     notices,
   };
+}
+
+function planOfUpdates(expected: ExpectedUpdates | undefined): Partial<Progress['plan']> {
+  return {
+    updates: describeExpected(expected),
+    ...(expected && { roleChanges: rolesOf(expected.effects), sample: expected.sample ?? [] }),
+  };
+}
+
+/** Without the lines, which the report has. */
+function rolesOf(effects: EffectCounts | undefined): RoleCount[] {
+  return effects?.roles.map(({ from, to, count }) => ({ from, to, count })) ?? [];
 }
 
 /** A live dry run tells them itself. */

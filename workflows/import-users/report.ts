@@ -3,7 +3,7 @@ import { ApplicationFailure, isCancellation, proxyActivities } from '@temporalio
 import type { Activities, ReportSummary } from '../../activities/index.js';
 import type { FileProblem } from '../../src/contract/codes.js';
 import { withoutLabel } from '../../src/contract/ids.js';
-import type { Ending } from '../../src/contract/report.js';
+import type { Ending, Report } from '../../src/contract/report.js';
 import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
 import type { RunEnd } from '../../src/progress/end-details.js';
 import type { Series } from '../../src/progress/series.js';
@@ -49,8 +49,14 @@ function endOf(
     title: `${state}. ${title}.`,
     failure,
     left: summary,
-    steps: [show, ...nextSteps(ended)],
+    steps: [show, ...rowByRow(ended), ...nextSteps(ended)],
   };
+}
+
+/** Where any row came to something. */
+function rowByRow({ run, rows }: Pick<Report, 'run' | 'rows'>): RunEnd['steps'] {
+  if (rows.total === rows.unprocessed) return [];
+  return [{ what: 'Row by row', command: `user-import results ${run.workflowId}` }];
 }
 
 /**

@@ -11,6 +11,15 @@ const NOTICE = { at: '2026-11-02T10:00:00.000Z', text: 'Kratos does not answer.'
 
 const NO_MAILS = { due: 0, sent: 0, failed: 0, failures: {} };
 
+const ID = '5b2f7a52-0c4f-4a9e-8d1a-6a0e6d7f9b11';
+const SAMPLE = [
+  {
+    line: 4,
+    identityId: ID,
+    fields: [{ path: 'traits.role', from: 'user', to: 'admin' }, { path: 'traits.name.first' }],
+  },
+];
+
 const QUIET = { ratePerSecond: null, etaSeconds: null };
 
 describe('the progress as text', () => {
@@ -41,10 +50,11 @@ describe('the progress as text', () => {
       'import-1',
     );
     expect(status[0]).toMatchObject({ tone: 'attention' });
-    expect(textsOf(status).slice(1, 6)).toEqual([
+    expect(textsOf(status).slice(1, 7)).toEqual([
       'Waiting for approval.',
-      '  go on:    user-import approve import-1',
-      '  stop it:  user-import cancel import-1',
+      '  go on:       user-import approve import-1',
+      '  stop it:     user-import cancel import-1',
+      '  row by row:  user-import results import-1',
       'Paused: nothing new starts.',
       '  go on:  user-import resume import-1',
     ]);
@@ -181,17 +191,26 @@ Files in /runs/import-1/7c9e:
         leftAlone: {},
         roleChanges: [{ from: 'user', to: 'admin', count: 2, lines: [4, 9] }],
         otherChanges: {},
+        roles: { admin: 4, user: 2 },
+        tenants: { distinct: 2, rows: { acme: 4, globex: 2 } },
+        sample: SAMPLE,
         invitations: { ...NO_MAILS, due: 0 },
         warnings: [],
         files: [],
         folder: '/f',
       }).join('\n'),
     ).toBe(`A dry run: nobody was imported or changed.
+2 users would get another role: user -> admin 2.
   total                 6
   unchanged             1
   would create          3
   would update          2
 Role user -> admin: 2 rows (lines 4, 9)
+users by role: admin 4, user 2
+users by tenant: acme 4, globex 2
+Would change, of some rows:
+  line 4, identity ${ID}
+    traits.role user -> admin, traits.name.first
 Files in /f:`);
   });
 });
