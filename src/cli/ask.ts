@@ -40,7 +40,7 @@ export async function withQuestions<T>(
   try {
     return await use({
       async ask(question) {
-        echo.pipe(process.stderr, { end: false });
+        echo.unpipe().pipe(process.stderr, { end: false });
         terminal.setPrompt(printable(question));
         terminal.prompt();
         return (await answer()).trim();

@@ -124,14 +124,9 @@ function tolerantSettings(env: NodeJS.ProcessEnv): { settings: Settings; problem
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const problems = [...error.problems];
-    const replaced = [...namesIn(problems)].map((name): [string, string] => [
-      name,
-      STAND_INS[name] ?? '',
-    ]);
-    return {
-      settings: readSettings({ ...env, ...Object.fromEntries(replaced) }),
-      problems,
-    };
+    const replaced = { ...env };
+    for (const name of namesIn(problems)) replaced[name] = STAND_INS[name] ?? '';
+    return { settings: readSettings(replaced), problems };
   }
 }
 

@@ -9,6 +9,11 @@ interface Example {
 
 /** By command. Those of `convert` and `start` are the ones that a newcomer reads first. */
 export const EXAMPLES: Record<string, Example[]> = {
+  init: [{ line: 'init', does: 'asks, tries each answer, and keeps what .env has' }],
+  doctor: [
+    { line: 'doctor', does: 'every check, on this machine' },
+    { line: 'doctor --mail-to you@example.com', does: 'and a test mail to yourself' },
+  ],
   worker: [{ line: 'worker', does: 'run one with the settings of .env' }],
   retention: [
     { line: 'retention 90', does: 'purge each run 90 days after its end' },
@@ -59,6 +64,14 @@ export const EXAMPLES: Record<string, Example[]> = {
   report: [
     { line: 'report', does: 'the newest import' },
     { line: 'report ID --out results', does: 'with its files, in a new folder' },
+  ],
+  runs: [
+    { line: 'runs', does: 'the newest imports, and what to do next' },
+    { line: 'runs ID', does: 'the runs, retries and undos of one' },
+  ],
+  results: [
+    { line: 'results ID --outcome failed,invalid', does: 'the rows that were rejected' },
+    { line: 'results ID --line 17 --json', does: 'one row, for a program' },
   ],
   origin: [{ line: 'origin ada@example.com', does: 'which import created this user' }],
   undo: [{ line: 'undo ID', does: 'show what would be taken back, and ask' }],

@@ -9,6 +9,7 @@ import { addCompletionCommand } from './commands/completion.js';
 import { addConvertCommand } from './commands/convert.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addHashTestCommand } from './commands/hash-test.js';
+import { addInitCommand } from './commands/init.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPresetsCommand } from './commands/presets.js';
 import { addPurgeCommand } from './commands/purge.js';
@@ -78,6 +79,7 @@ export function buildProgram(context: CommandContext, extensions: Extension[] = 
       writeErr: (text) => writeMessage(process.stderr, text.trimEnd(), 'error'),
     });
   program.commandsGroup('Set up:');
+  addInitCommand(program, context);
   addDoctorCommand(program, context);
   program.commandsGroup('Prepare:');
   addTemplateCommand(program, context);

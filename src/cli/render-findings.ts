@@ -15,11 +15,11 @@ const INDENT = ' '.repeat(STATUS_WIDTH + NAME_WIDTH);
 /** Narrower, a word a line would be left. */
 const LEAST_WIDTH = 24;
 
-/** @param columns of the terminal; undefined: lines are as long as their text */
+/** @param columns of the terminal; undefined or 0, where it is not known: lines are as long as their text */
 export function renderFinding(finding: Finding, columns: number | undefined): Line[] {
   const { check, status, text, remedy } = finding;
   const { word, tone } = STATUSES[status];
-  const width = columns === undefined ? Infinity : Math.max(LEAST_WIDTH, columns - INDENT.length);
+  const width = columns ? Math.max(LEAST_WIDTH, columns - INDENT.length) : Infinity;
   const head = word.padEnd(STATUS_WIDTH) + CHECKS[check].padEnd(NAME_WIDTH);
   const toLine = (line: string): Line => (tone === undefined ? line : { tone, text: line });
   return [

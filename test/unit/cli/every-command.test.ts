@@ -21,6 +21,18 @@ const ofKratos = (args = ''): Case['unreachable'] => ({ args, server: 'Kratos' }
 const steered = (args?: string): Case => ({ wrong: [NO_ID], unreachable: ofTemporal(args) });
 
 const CASES: Record<string, Case> = {
+  init: { wrong: [['--force', /unknown option '--force'/]] },
+  // It tells what it finds, on the standard output: doctor.server.test.ts.
+  doctor: { wrong: [['--mail', /Did you mean --mail-to/]] },
+  runs: { wrong: [NO_ID, ['--limit many', /A whole number from 1 to 1000/]] },
+  results: {
+    wrong: [
+      NO_ID,
+      ['import-1 --outcome lost', /"lost" is none of created/],
+      ['import-1 --line 5-3', /17, 17-40 or 17-/],
+      ['import-1 --limit 0', /whole number from 1/],
+    ],
+  },
   template: {
     wrong: [['--schema', /unknown option '--schema'.*Did you mean --schema-id/s]],
     unreachable: ofKratos(),
