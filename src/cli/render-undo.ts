@@ -2,24 +2,36 @@
 import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { UndoProgress } from '../contract/undo/progress.js';
 import { formatNumber, formatSeconds } from '../format.js';
-import { describePlanDetails, describeUndone, describeWhat } from '../progress/undo-details.js';
+import {
+  describeLeft,
+  describePlanDetails,
+  describePlanned,
+  describeReach,
+  describeRuns,
+  describeUndone,
+  describeUndoneDetails,
+  describeWhat,
+  isCarriedOut,
+} from '../progress/undo-details.js';
 
+/** While nothing is approved it says so, and counts nothing that could be taken for done. */
 export function renderUndoLine(progress: UndoProgress): string {
   const { rows, undone, plan, phase, ratePerSecond, etaSeconds } = progress;
-  const counts = phase === 'undoing' || phase === 'reporting' ? undone : plan;
+  const isWaiting = phase === 'awaiting-approval';
   return [
-    renderPhase(progress),
-    ...(rows.total > 0
-      ? [`${formatNumber(rows.done)} of ${formatNumber(rows.total)} users`, describeUndone(counts)]
-      : []),
+    ...renderPhase(progress),
+    ...(rows.total === 0 ? [] : [describeReach(progress)]),
+    ...(isCarriedOut(progress) ? [describeUndone(undone)] : []),
+    ...(isWaiting ? [describePlanned(plan)] : []),
     ...(ratePerSecond === null ? [] : [`${formatNumber(Math.round(ratePerSecond))}/s`]),
     ...(etaSeconds === null ? [] : [`${formatSeconds(etaSeconds)} to go`]),
   ].join(', ');
 }
 
-function renderPhase({ phase, paused }: UndoProgress): string {
+function renderPhase({ phase, paused, rows }: UndoProgress): string[] {
+  const isReading = phase === 'previewing' && rows.total > 0;
   const name = phase === 'awaiting-approval' ? 'WAITING FOR APPROVAL' : phase;
-  return paused ? `PAUSED, ${name}` : name;
+  return [...(paused ? ['PAUSED'] : []), ...(isReading ? [] : [name])];
 }
 
 export function renderUndoWaiting({ phase, paused }: UndoProgress, workflowId: string): string[] {
@@ -49,21 +61,33 @@ export function renderUndoStatus(progress: UndoProgress, workflowId: string): st
   ];
 }
 
-/** The plan of an undo, before anything is done. */
+/** The plan of an undo. */
 export function renderPlan(progress: UndoProgress): string[] {
   const { plan } = progress;
   return [
     describeWhat(progress),
-    `plan: ${describeUndone(plan)}`,
-    ...describePlanDetails(plan).map((line) => `  ${line}`),
-  ];
+    `plan: ${describePlanned(plan)}`,
+    ...[
+      ...describePlanDetails(plan),
+      ...describeRuns(progress),
+      ...describeLeft(progress),
+    ].map((line) => `  ${line}`),
+  ].filter((line) => line !== '');
 }
 
-export function renderUndone({ undoOf, undone, folder, files }: UndoSummary): string[] {
+export function renderUndone({ undoOf, undone, notReached, runs }: UndoSummary): string[] {
+  const { workflowId, runId } = undoOf;
+  const run = runId === null ? '' : `, run ${runId}`;
   return [
-    `The undo of ${undoOf.workflowId}, run ${undoOf.runId}, is done: ${describeUndone(undone)}.`,
-    ...describePlanDetails(undone).map((line) => `  ${line}`),
-    `Files: ${folder}`,
-    ...files.map((file) => `  ${file}`),
+    `The undo of ${workflowId}${run} is done: ${describeUndone(undone)}.`,
+    ...describeUndoneDetails(undone).map((line) => `  ${line}`),
+    ...(notReached > 0 ? [`  not reached: ${formatNumber(notReached)}`] : []),
+    ...runs.flatMap((each) => [
+      ...(runs.length > 1
+        ? [`${each.run.workflowId}, run ${each.run.runId}: ${describeUndone(each.undone)}`]
+        : []),
+      `Files: ${each.folder}`,
+      ...each.files.map((file) => `  ${file}`),
+    ]),
   ];
 }

@@ -50,7 +50,8 @@ async function* idsFrom(store: Store, after: RunRef | undefined): AsyncGenerator
   }
 }
 
-async function runsOf(store: Store, workflowId: string): Promise<RunRef[]> {
+/** Every run of a workflow id, in the order of a listing. */
+export async function runsOf(store: Store, workflowId: string): Promise<RunRef[]> {
   const runs: RunRef[] = [];
   for await (const runId of store.folders(folderOfWorkflow(workflowId))) {
     if (isRunId(runId)) runs.push({ workflowId, runId });
@@ -76,7 +77,7 @@ export function ignoreUnreadable(error: unknown): undefined {
 }
 
 /** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by whatever it has. */
-async function startOf(store: Store, run: RunRef): Promise<number> {
+export async function startOf(store: Store, run: RunRef): Promise<number> {
   const folder = new RunLayout(store, run);
   const startedAt = await reportedStart(folder);
   if (startedAt !== undefined) return startedAt;

@@ -3,6 +3,7 @@ import { readFile, writeFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
+import type { UndoSummary } from '../../../src/contract/undo/outcomes.js';
 import { createAuditTable, storedEvents } from '../../support/audit-table.js';
 import { createUsers } from '../../support/existing-users.js';
 import { allIdentities, canLogIn, identitiesOf } from '../../support/identities.js';
@@ -160,7 +161,7 @@ describe('a mixed run', () => {
   test('is undone once: another undo finds nothing to do and waits for no approval', async () => {
     const handle = await startUndo(all, { workflowId: 'mixed', actor: 'carol' });
     expect(await handle.result()).toMatchObject({ undone: { undoneBefore: 4, deleted: 0 } });
-    const { runId } = ((await handle.result()) as { undoOf: { runId: string } }).undoOf;
+    const { runId } = ((await handle.result()) as UndoSummary).runs[0]!.run;
     const trail = await readFile(path.join(world.runs, 'mixed', runId, 'audit.jsonl'), 'utf8');
     const events = trail
       .trimEnd()
@@ -210,7 +211,7 @@ describe('people who have made their account their own', () => {
     expect(summary.undone).toMatchObject({ deleted: 3, kept: 4, already_deleted: 1, reasons });
     const kept = [0, 1, 2, 4].map((n) => `used${n}@example.com`);
     expect(await emailsOf('used')).toEqual(kept);
-    const list = await table(summary.folder, 'undo.csv');
+    const list = await table(summary.runs[0]!.folder, 'undo.csv');
     expect(list.filter(({ undone }) => undone === 'kept').map(({ reason }) => reason)).toEqual([
       'logged_in',
       'password_set',
@@ -221,7 +222,7 @@ describe('people who have made their account their own', () => {
     const forced = await undoImport(all, { workflowId: 'used', force: true });
     expect(forced.summary.undone).toMatchObject({ deleted: 3, kept: 1, undoneBefore: 3 });
     expect(await emailsOf('used')).toEqual(['used4@example.com']);
-    expect((await reportIn(forced.summary.folder)).undone).toMatchObject({
+    expect((await reportIn(forced.summary.runs[0]!.folder)).undone).toMatchObject({
       ...{ forced: true, deleted: 6, already_deleted: 1 },
       kept: { other_origin: { count: 1, lines: [6] } },
     });

@@ -106,7 +106,7 @@ From a shell:
     const text = renderDetails(progressOf({ phase: 'done' }), 'i', {
       title: 'Failed. Nobody was imported.',
       failure: `Something [is](https://example.com) wrong: ${'x'.repeat(9_000)}`,
-      left: { folder: '/runs/i/1', files: ['report.html', 'rejects.csv'] },
+      left: [{ folder: '/runs/i/1', files: ['report.html', 'rejects.csv'] }],
       steps: [{ what: 'Import what is missing', command: 'user-import start FILE' }],
     });
     expect(text).toMatch(
