@@ -14,6 +14,9 @@ import {
   isCarriedOut,
 } from '../progress/undo-details.js';
 
+/** As many as somebody may read before they approve. */
+const MOST_RUNS = 30;
+
 /** While nothing is approved it says so, and counts nothing that could be taken for done. */
 export function renderUndoLine(progress: UndoProgress): string {
   const { rows, undone, plan, phase, ratePerSecond, etaSeconds } = progress;
@@ -38,10 +41,22 @@ export function renderUndoWaiting({ phase, paused }: UndoProgress, workflowId: s
   return [
     ...(phase === 'awaiting-approval'
       ? [
-          `Waiting for approval. Carry it out: user-import approve ${workflowId}   Leave it: user-import cancel ${workflowId}`,
+          'Nothing is changed: the undo waits for its approval.',
+          `Carry it out: user-import approve ${workflowId}`,
+          `Leave it: user-import cancel ${workflowId}`,
         ]
       : []),
     ...(paused ? [`Paused: nothing new starts. Go on: user-import resume ${workflowId}`] : []),
+  ];
+}
+
+/** Said when nobody waits for the plan any more. */
+export function renderStillPlanning(workflowId: string): string[] {
+  return [
+    '',
+    'The undo goes on reading users, and changes nothing before it is approved.',
+    `See the plan: user-import status ${workflowId}`,
+    `Leave it: user-import cancel ${workflowId}`,
   ];
 }
 
@@ -69,8 +84,8 @@ export function renderPlan(progress: UndoProgress): string[] {
     `plan: ${describePlanned(plan)}`,
     ...[
       ...describePlanDetails(plan),
-      ...describeRuns(progress),
-      ...describeLeft(progress),
+      ...describeRuns(progress, MOST_RUNS),
+      ...describeLeft(progress, MOST_RUNS),
     ].map((line) => `  ${line}`),
   ].filter((line) => line !== '');
 }

@@ -12,8 +12,9 @@ import { renderCommands, renderEnd, type RunEnd } from './end-details.js';
 import { shortText, withoutLinks } from './short-text.js';
 
 const MOST_NOTICES = 10;
-/** Runs, each in a line or two: Temporal takes 20,000 bytes. */
-const MOST_RUNS = 20;
+/** Temporal takes 20,000 bytes. */
+const MOST_RUNS = 8;
+const MOST_OF_A_FILE_NAME = 100;
 
 /** Whether users may be deleted and restored by now; before that there is a plan alone. */
 export function isCarriedOut({ phase }: Pick<UndoProgress, 'phase'>): boolean {
@@ -130,17 +131,17 @@ function describeMailed(mailed: number, whom: string): string[] {
 }
 
 /** What is planned, or done, for each run; nothing where there is one alone. */
-export function describeRuns(progress: UndoProgress): string[] {
+export function describeRuns(progress: UndoProgress, most = MOST_RUNS): string[] {
   const { runs } = progress;
   if (runs.length <= 1) return [];
   const describeCounts = ({ plan, undone }: RunUndoProgress) =>
     isCarriedOut(progress) ? describeUndone(undone) : describePlanned(plan);
-  return withMost(runs, (run) => `${describeRun(run, progress)}: ${describeCounts(run)}`);
+  return withMost(runs, most, (run) => `${describeRun(run, progress)}: ${describeCounts(run)}`);
 }
 
 /** Runs of the import that this undo leaves, each with the command that undoes it. */
-export function describeLeft(progress: UndoProgress): string[] {
-  return withMost(progress.left, (left) => {
+export function describeLeft(progress: UndoProgress, most = MOST_RUNS): string[] {
+  return withMost(progress.left, most, (left) => {
     const { run, rows } = left;
     const users = `${formatNumber(rows)} ${rows === 1 ? 'user' : 'users'}`;
     return `not part of it: ${describeRun(left, progress)}: ${users}. Undo it: user-import undo ${run.workflowId} --run ${run.runId}`;
@@ -149,13 +150,13 @@ export function describeLeft(progress: UndoProgress): string[] {
 
 function describeRun({ run, startedAt, file }: RunWithUsers, { undoOf }: UndoProgress): string {
   const name = run.workflowId === undoOf.workflowId ? '' : `${run.workflowId}, `;
-  return `${name}run ${run.runId} of ${formatTime(startedAt)}, ${withoutLinks(shortText(file))}`;
+  return `${name}run ${run.runId} of ${formatTime(startedAt)}, ${withoutLinks(shortText(file, MOST_OF_A_FILE_NAME))}`;
 }
 
-function withMost<T>(items: T[], describe: (item: T) => string): string[] {
-  const more = items.length - MOST_RUNS;
+function withMost<T>(items: T[], most: number, describe: (item: T) => string): string[] {
+  const more = items.length - most;
   return [
-    ...items.slice(0, MOST_RUNS).map(describe),
+    ...items.slice(0, most).map(describe),
     ...(more > 0 ? [`and ${formatNumber(more)} older ones`] : []),
   ];
 }

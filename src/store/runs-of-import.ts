@@ -14,14 +14,23 @@ export interface DatedRun {
   startedAt: string;
 }
 
-/** The newest first; whether or not they have ended. */
+/** Those under one workflow id, the newest first; whether or not they have ended. */
+export async function runsOfId(store: Store, workflowId: string): Promise<DatedRun[]> {
+  return newestFirst(store, await runsOf(store, workflowId));
+}
+
+/** Those of its retries as well. */
 export async function runsOfImport(store: Store, workflowId: string): Promise<DatedRun[]> {
   const found = await runsOf(store, workflowId);
   for (const id of await idsOfRetries(store, workflowId)) {
     for (const run of await runsOf(store, id)) if (await mayBeRetry(store, run)) found.push(run);
   }
+  return newestFirst(store, found);
+}
+
+async function newestFirst(store: Store, runs: RunRef[]): Promise<DatedRun[]> {
   const dated: { run: RunRef; at: number }[] = [];
-  const dates = mapAhead(found, async (run) => ({ run, at: await startOf(store, run) }), RUNS_AHEAD);
+  const dates = mapAhead(runs, async (run) => ({ run, at: await startOf(store, run) }), RUNS_AHEAD);
   for await (const one of dates) dated.push(one);
   return dated
     .sort((a, b) => b.at - a.at)

@@ -1,18 +1,19 @@
-import type { Command } from 'commander';
-import { idArgument, runOption, telling } from '../arguments.js';
+import { Argument, type Command } from 'commander';
+import { runOption, telling, toWorkflowId } from '../arguments.js';
 import type { CommandContext } from '../command-context.js';
 import type { PurgeOptions } from '../purge.js';
 
 export function addPurgeCommand(program: Command, context: CommandContext): void {
   telling(program.command('purge'))
-    .addArgument(idArgument())
-    .addOption(runOption('the newest'))
+    // What cannot be taken back is named.
+    .addArgument(new Argument('<id>', 'workflow id of the import').argParser(toWorkflowId))
+    .addOption(runOption('all of them'))
     .option('--actor <name>', 'on whose behalf (default: your user name)')
     .option('--all-attempts', 'also the retries, what was retried, and other imports of the file')
     .description(
-      "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
+      "remove an import's personal data: copy of the file, rejects, results; report and audit stay",
     )
-    .action(async (id: string | undefined, options: PurgeOptions) => {
+    .action(async (id: string, options: PurgeOptions) => {
       const { purgeImport } = await import('../purge.js');
       await purgeImport(id, options, context);
     });
