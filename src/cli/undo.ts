@@ -42,7 +42,10 @@ export async function undoImport(
 /** Nobody deletes users of an import that they have neither named nor been shown. */
 function confirmSeen(id: string | undefined, { yes }: UndoOptions, { reader }: CommandContext) {
   if (yes && id === undefined) {
-    throw new CommandError('Name the import: --yes carries the plan out without asking.', EXIT.wrongUse);
+    throw new CommandError(
+      'Name the import: --yes carries the plan out without asking.',
+      EXIT.wrongUse,
+    );
   }
   if (!yes && reader === 'nobody') {
     throw new CommandError(

@@ -40,7 +40,8 @@ function headlineOfUndone(
     ...(keptUsers > 0 ? [`${users(keptUsers)} kept`] : []),
     ...(not_reached > 0 ? [`${users(not_reached)} not reached`] : []),
   ];
-  const before = ended.state === 'Done' ? 'before that' : `before that, ${ended.state.toLowerCase()}`;
+  const before =
+    ended.state === 'Done' ? 'before that' : `before that, ${ended.state.toLowerCase()}`;
   return {
     mood: left > 0 ? 'mixed' : 'neutral',
     state: left > 0 ? 'Partly undone' : 'Undone',

@@ -17,7 +17,7 @@ export function undoInputSchema() {
       .max(100)
       .optional()
       .describe(
-        'to undo one run alone: its first execution run id, which names its folder. Without it, every run and retry that is not undone yet'
+        'to undo one run alone: its first execution run id, which names its folder. Without it, every run and retry that is not undone yet',
       ),
     actor: ACTOR,
     force: z

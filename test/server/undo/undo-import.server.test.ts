@@ -373,7 +373,13 @@ describe('an import of several runs', () => {
 
     const handle = await startUndo(all, { workflowId: 'several' });
     const { plan, runs, left } = await planOf(handle);
-    expect(plan).toMatchObject({ deleted: 3, restored: 3, kept: 0, already_deleted: 0, counted: 2 });
+    expect(plan).toMatchObject({
+      deleted: 3,
+      restored: 3,
+      kept: 0,
+      already_deleted: 0,
+      counted: 2,
+    });
     expect(plan.warnings).toEqual([expect.stringContaining('imported different files')]);
     expect([runs.map(({ run }) => run.runId), left]).toEqual([runIds, []]);
     await handle.executeUpdate('approve');

@@ -61,13 +61,16 @@ describe('a pass over the chunks', () => {
   it.each([
     [false, previewOf, { plan: { deleted: 7 }, undone: { deleted: 0 } }],
     [true, countsOf, { plan: { deleted: 0 }, undone: { deleted: 7 } }],
-  ])('adds the counts up: those of the undo itself once it is approved (%s)', (approved, of, sums) => {
-    const { state } = runOf({ approved });
-    recordChunk(state, 0, of({ deleted: 3, kept: 1 }), NOW);
-    recordChunk(state, 0, of({ deleted: 4 }), NOW + 1000);
-    expect(state).toMatchObject({ ...sums, chunksDone: 2, notices: [] });
-    expect(state.samples.at(-1)).toEqual({ at: NOW + 1000, done: 8 });
-  });
+  ])(
+    'adds the counts up: those of the undo itself once it is approved (%s)',
+    (approved, of, sums) => {
+      const { state } = runOf({ approved });
+      recordChunk(state, 0, of({ deleted: 3, kept: 1 }), NOW);
+      recordChunk(state, 0, of({ deleted: 4 }), NOW + 1000);
+      expect(state).toMatchObject({ ...sums, chunksDone: 2, notices: [] });
+      expect(state.samples.at(-1)).toEqual({ at: NOW + 1000, done: 8 });
+    },
+  );
 
   it('raises the limit again', () => {
     const { state } = runOf({ limit: decrease(NO_LIMIT, CONCURRENCY, NOW) });
@@ -201,7 +204,12 @@ describe('the progress of an undo', () => {
 
   it('has the rows of the pass, the chunks, the rate and the plan', () => {
     expect(toProgress(runOf({ plan, samples, chunksDone: 1 }))).toMatchObject({
-      ...{ undoOf: { workflowId: 'import-1', runId: null }, paused: false, ratePerSecond: 10, etaSeconds: 90 },
+      ...{
+        undoOf: { workflowId: 'import-1', runId: null },
+        paused: false,
+        ratePerSecond: 10,
+        etaSeconds: 90,
+      },
       rows: { total: 1000, done: 100 },
       chunks: { total: 10, done: 1, inFlight: 0, allowed: CONCURRENCY },
       plan: { deleted: 100, warnings: ['A warning.'] },
