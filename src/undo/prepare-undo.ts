@@ -1,5 +1,5 @@
 /** What has to be right before an undo reads a user. */
-import type { RunToUndo, RunWithUsers, UndoInput, UndoTarget } from '../contract/undo/input.js';
+import type { RunToUndo, UndoInput, UndoTarget } from '../contract/undo/input.js';
 import type { RunRef } from '../contract/ids.js';
 import { cutText } from '../contract/bounds.js';
 import { InputError, PreflightError } from '../contract/errors.js';

@@ -32,13 +32,9 @@ describe('the headline of an import that was undone', () => {
 
   it('says of one that was undone in part what is left', () => {
     const kept = { changed: { count: 4, lines: [2, 3] }, logged_in: { count: 1, lines: [9] } };
-    expect(headlineWith({ deleted: 100, not_reached: 98, kept }, 'done')).toMatchObject({
-      mood: 'mixed',
-      state: 'Partly undone',
-      title: expect.stringMatching(
-        /^100 users deleted, 5 users kept, 98 users not reached; before that: /,
-      ),
-    });
+    const { mood, state, title } = headlineWith({ deleted: 100, not_reached: 98, kept }, 'done');
+    expect([mood, state]).toEqual(['mixed', 'Partly undone']);
+    expect(title).toMatch(/^100 users deleted, 5 users kept, 98 users not reached; before that: /);
   });
 
   it('keeps what it was where the undo changed nobody', () => {

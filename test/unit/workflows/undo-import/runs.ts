@@ -19,7 +19,7 @@ export const RUN_TO_UNDO: RunToUndo = {
   run: { workflowId: 'import-1', runId: '01a21df5-828f-76c7-a99a-6964681d8426' },
   ...{ startedAt: STARTED_AT, file: 'users.csv', rows: 1000, updated: 0, chunks: 10 },
 };
-export const TARGET: UndoTarget = { runs: [RUN_TO_UNDO], left: [], warnings: ['A warning.'] };
+const TARGET: UndoTarget = { runs: [RUN_TO_UNDO], left: [], warnings: ['A warning.'] };
 
 /** An undo of ten chunks of a hundred users in its preview. */
 export function runOf({ target = TARGET, ...state }: Partial<UndoState> = {}): UndoRun {
