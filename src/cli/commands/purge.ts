@@ -1,12 +1,11 @@
-import { Argument, type Command } from 'commander';
-import { runOption, telling, toWorkflowId } from '../arguments.js';
+import type { Command } from 'commander';
+import { namedIdArgument, runOption, telling } from '../arguments.js';
 import type { CommandContext } from '../command-context.js';
 import type { PurgeOptions } from '../purge.js';
 
 export function addPurgeCommand(program: Command, context: CommandContext): void {
   telling(program.command('purge'))
-    // What cannot be taken back is named.
-    .addArgument(new Argument('<id>', 'workflow id of the import').argParser(toWorkflowId))
+    .addArgument(namedIdArgument())
     .addOption(runOption('all of them'))
     .option('--actor <name>', 'on whose behalf (default: your user name)')
     .option('--all-attempts', 'also the retries, what was retried, and other imports of the file')
