@@ -7,6 +7,11 @@ export function idArgument(of = 'workflow id of the import'): Argument {
   return new Argument('[id]', `${of} (default: the newest import)`).argParser(toWorkflowId);
 }
 
+/** `<id>`: what cannot be taken back is named. */
+export function namedIdArgument(): Argument {
+  return new Argument('<id>', 'workflow id of the import').argParser(toWorkflowId);
+}
+
 /** @throws InvalidArgumentError */
 export function toWorkflowId(text: string): string {
   if (isWorkflowId(text)) return text;

@@ -74,8 +74,8 @@ export const EXAMPLES: Record<string, Example[]> = {
     { line: 'results ID --line 17 --json', does: 'one row, for a program' },
   ],
   origin: [{ line: 'origin ada@example.com', does: 'which import created this user' }],
-  undo: [{ line: 'undo ID', does: 'show what would be taken back, and ask' }],
-  purge: [{ line: 'purge ID', does: 'remove the personal data that it left' }],
+  undo: [{ line: 'undo ID', does: 'show what would be taken back, of all its runs, and ask' }],
+  purge: [{ line: 'purge ID', does: 'remove the personal data that all its runs left' }],
   completion: [
     { line: 'completion bash >> ~/.bashrc', does: 'complete commands and options with Tab' },
   ],

@@ -3,7 +3,7 @@ import type { Progress } from '../contract/import/progress.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import { formatNumber, formatSeconds } from '../format.js';
 import { isLiveDryRun } from '../progress/plan-texts.js';
-import { describeUndone } from '../progress/undo-details.js';
+import { describePlanned, describeUndone, isCarriedOut } from '../progress/undo-details.js';
 import type { Tone } from './terminal.js';
 
 /** The answer of an import, or of an undo, to the query `progress`. */
@@ -107,16 +107,18 @@ function stateOfImport(progress: Progress): ProgressFacts['state'] {
 
 function factsOfUndo(progress: UndoProgress): ProgressFacts {
   const { rows, undone, plan, phase, ratePerSecond, etaSeconds } = progress;
-  const counts = phase === 'undoing' || phase === 'reporting' ? undone : plan;
   const isFound = rows.total > 0;
+  const isReading = phase === 'previewing' && isFound;
+  const counts = isCarriedOut(progress) ? [describeUndone(undone)] : [];
   return {
-    state: stateOf(progress, [phase]),
+    // Whoever reads it later must not take what is planned for done.
+    state: stateOf(progress, [isReading ? 'reading users (nothing is changed yet)' : phase]),
     facts: [
       ...(isFound ? [doneOf(rows.done, rows.total, 'users')] : []),
       ...rateOf(ratePerSecond),
       ...timeLeft(etaSeconds),
     ],
-    counts: isFound ? [describeUndone(counts)] : [],
+    counts: phase === 'awaiting-approval' ? [describePlanned(plan)] : counts,
     share: shareOf(rows.done, rows.total),
   };
 }

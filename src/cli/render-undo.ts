@@ -1,10 +1,22 @@
 /** The progress and the outcome of an undo as text for a terminal. */
 import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { UndoProgress } from '../contract/undo/progress.js';
-import { describePlanDetails, describeUndone, describeWhat } from '../progress/undo-details.js';
+import {
+  describeLeft,
+  describePlanDetails,
+  describePlanned,
+  describeRuns,
+  describeUndone,
+  describeUndoneDetails,
+  describeWhat,
+} from '../progress/undo-details.js';
+import { formatNumber } from '../format.js';
 import { renderWait } from './lines.js';
 import { factsOf, renderProgressLine } from './progress-facts.js';
 import type { Line } from './terminal.js';
+
+/** As many as somebody may read before they approve. */
+const MOST_RUNS = 30;
 
 /** What an undo waits for, and the commands that end the wait. */
 export function renderUndoWaiting(
@@ -14,7 +26,7 @@ export function renderUndoWaiting(
   if (cancelling) return [];
   return [
     ...(phase === 'awaiting-approval'
-      ? renderWait('Waiting for approval.', [
+      ? renderWait('Nothing is changed: the undo waits for its approval.', [
           { what: 'carry it out', command: `user-import approve ${workflowId}` },
           { what: 'leave it', command: `user-import cancel ${workflowId}` },
         ])
@@ -24,6 +36,17 @@ export function renderUndoWaiting(
           { what: 'go on', command: `user-import resume ${workflowId}` },
         ])
       : []),
+  ];
+}
+
+/** Said when nobody waits for the plan any more. */
+export function renderStillPlanning(workflowId: string): Line[] {
+  return [
+    '',
+    ...renderWait('The undo goes on reading users, and changes nothing before it is approved.', [
+      { what: 'see the plan', command: `user-import status ${workflowId}` },
+      { what: 'leave it', command: `user-import cancel ${workflowId}` },
+    ]),
   ];
 }
 
@@ -45,21 +68,33 @@ export function renderUndoStatus(progress: UndoProgress, workflowId: string): Li
   ];
 }
 
-/** The plan of an undo, before anything is done. */
+/** The plan of an undo. */
 export function renderPlan(progress: UndoProgress): string[] {
   const { plan } = progress;
   return [
     describeWhat(progress),
-    `plan: ${describeUndone(plan)}`,
-    ...describePlanDetails(plan).map((line) => `  ${line}`),
-  ];
+    `plan: ${describePlanned(plan)}`,
+    ...[
+      ...describePlanDetails(plan),
+      ...describeRuns(progress, MOST_RUNS),
+      ...describeLeft(progress, MOST_RUNS),
+    ].map((line) => `  ${line}`),
+  ].filter((line) => line !== '');
 }
 
-export function renderUndone({ undoOf, undone, folder, files }: UndoSummary): string[] {
+export function renderUndone({ undoOf, undone, notReached, runs }: UndoSummary): string[] {
+  const { workflowId, runId } = undoOf;
+  const run = runId === null ? '' : `, run ${runId}`;
   return [
-    `The undo of ${undoOf.workflowId}, run ${undoOf.runId}, is done: ${describeUndone(undone)}.`,
-    ...describePlanDetails(undone).map((line) => `  ${line}`),
-    `Files: ${folder}`,
-    ...files.map((file) => `  ${file}`),
+    `The undo of ${workflowId}${run} is done: ${describeUndone(undone)}.`,
+    ...describeUndoneDetails(undone).map((line) => `  ${line}`),
+    ...(notReached > 0 ? [`  not reached: ${formatNumber(notReached)}`] : []),
+    ...runs.flatMap((each) => [
+      ...(runs.length > 1
+        ? [`${each.run.workflowId}, run ${each.run.runId}: ${describeUndone(each.undone)}`]
+        : []),
+      `Files: ${each.folder}`,
+      ...each.files.map((file) => `  ${file}`),
+    ]),
   ];
 }

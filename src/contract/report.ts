@@ -159,4 +159,6 @@ export interface Undone {
   already_deleted: number;
   /** Users to whom an invitation had gone out, which cannot be taken back. */
   mailed: number;
+  /** Users whom the undo did not come to: it was cancelled. */
+  not_reached: number;
 }

@@ -48,7 +48,7 @@ function endOf(
   return {
     title: `${state}. ${title}.`,
     failure,
-    left: summary,
+    left: [summary],
     steps: [show, ...rowByRow(ended), ...nextSteps(ended)],
   };
 }

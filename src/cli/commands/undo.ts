@@ -6,7 +6,7 @@ import type { UndoOptions } from '../undo.js';
 export function addUndoCommand(program: Command, context: CommandContext): void {
   telling(program.command('undo'))
     .addArgument(idArgument())
-    .addOption(runOption('the newest'))
+    .addOption(runOption('all that are not undone yet'))
     .option('--actor <name>', 'on whose behalf (default: IMPORT_ACTOR, else your user name)')
     .option('--force', 'also users who have logged in, set a password or been changed')
     .option('--yes', 'carry the plan out without asking')

@@ -88,7 +88,12 @@ const CASES: Record<string, Case> = {
     unreachable: ofKratos('a@example.com'),
   },
   undo: {
-    wrong: [NO_ID, ['import-1 --run 1', /A run id is a UUID/]],
+    wrong: [
+      NO_ID,
+      ['import-1 --run 1', /A run id is a UUID/],
+      ['--yes', /Name the import/],
+      ['import-1 --quiet', /add --yes/],
+    ],
     unreachable: ofTemporal('import-1 --actor a'),
   },
   purge: {

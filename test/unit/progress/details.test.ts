@@ -150,7 +150,7 @@ Would change, of some rows known so far:
     const text = renderDetails(progressOf({ phase: 'done' }), 'i', {
       title: 'Failed. Nobody was imported.',
       failure: `Something [is](https://example.com) wrong: ${'x'.repeat(9_000)}`,
-      left: { folder: '/runs/i/1', files: ['report.html', 'rejects.csv'] },
+      left: [{ folder: '/runs/i/1', files: ['report.html', 'rejects.csv'] }],
       steps: [{ what: 'Import what is missing', command: 'user-import start FILE' }],
     });
     expect(text).toMatch(

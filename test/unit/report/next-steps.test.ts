@@ -132,7 +132,14 @@ const ENDINGS: [string, Report, string[]][] = [
 ];
 
 function undone(): NonNullable<Report['undone']> {
-  const counts = { deleted: 8, restored: 0, already_deleted: 0, mailed: 0, kept: {} };
+  const counts = {
+    deleted: 8,
+    restored: 0,
+    already_deleted: 0,
+    mailed: 0,
+    not_reached: 0,
+    kept: {},
+  };
   return { at: 'x', actor: 'alice', workflowId: `undo-${ID}`, forced: false, ...counts };
 }
 

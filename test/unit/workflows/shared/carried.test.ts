@@ -17,7 +17,7 @@ import {
   recordSignIns,
 } from '../../../../workflows/import-users/state.js';
 import { chunkOf, findingsOf, NOW, REF, runOf } from '../import-users/runs.js';
-import { runOf as undoRunOf, TARGET } from '../undo-import/runs.js';
+import { runOf as undoRunOf } from '../undo-import/runs.js';
 
 const RUN = { workflowId: 'import-1', runId: '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11' };
 
@@ -61,7 +61,7 @@ function sendingState(): object {
   return state;
 }
 
-const undoState = (): object => undoRunOf({ target: { ...TARGET, run: RUN } }).state;
+const undoState = (): object => undoRunOf().state;
 
 const STATES: [name: string, state: () => object, schema: () => z.ZodType][] = [
   ['an import', importState, importStateSchema],
