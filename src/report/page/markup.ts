@@ -13,9 +13,25 @@ export function html(texts: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: texts }, ...parts.map(toHtml)));
 }
 
+/** A longer word would not fit into a phone's line, or a table's cell: it may be broken anywhere, and no other is. */
+const LONG_WORD = /\S{25}/;
+
 /** A value from outside: a name that is written from right to left does not turn the text around it. */
 export function name(text: string): Markup {
-  return html`<bdi>${text}</bdi>`;
+  return LONG_WORD.test(text) ? html`<bdi class="long">${text}</bdi>` : html`<bdi>${text}</bdi>`;
+}
+
+/** A code such as `invalid_email`, which may be broken behind an underscore. */
+export function code(text: string): Markup {
+  const parts = text.split(/(?<=_)/).map((part, i) => [i > 0 && html`<wbr />`, part]);
+  return html`<code class="${LONG_WORD.test(text.replaceAll('_', ' ')) && 'long'}"
+    ><bdi>${parts}</bdi></code
+  >`;
+}
+
+/** What is typed into a terminal. A click selects all of it. */
+export function command(text: string): Markup {
+  return html`<pre dir="ltr"><code>${text}</code></pre>`;
 }
 
 function toHtml(part: Part): string {

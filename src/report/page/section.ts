@@ -1,7 +1,7 @@
 /** Blocks that several sections use. */
 import type { CodeCount } from '../../contract/findings.js';
 import { formatNumber } from '../../format.js';
-import { html, name, type Markup, type Part } from './markup.js';
+import { code, html, type Markup, type Part } from './markup.js';
 
 export function section(title: string, ...parts: Part[]): Markup {
   return html` <section>
@@ -24,18 +24,16 @@ export function codesTable(
       <tr>
         <th scope="col">${of}</th>
         <th scope="col" class="n">Rows</th>
-        <th scope="col">Lines of the file</th>
-        <th scope="col">What to do</th>
+        <th scope="col" class="lines">Lines of the file</th>
       </tr>
     </thead>
     <tbody>
       ${found.map(
-        ([code, count]) =>
+        ([each, count]) =>
           html` <tr>
-            <th scope="row" class="word"><code>${name(code)}</code></th>
+            <th scope="row">${code(each)}<span class="more">${remedy(each)}</span></th>
             <td class="n" data-what="Rows:">${formatNumber(count.count)}</td>
             <td data-what="Lines:">${linesOf(count)}</td>
-            <td>${remedy(code)}</td>
           </tr>`,
       )}
     </tbody>

@@ -4,10 +4,11 @@ import type { Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
 import { share } from '../format.js';
 import { html, type Markup } from '../markup.js';
+import { overallRows } from '../overall.js';
 import { section } from '../section.js';
 
 const MEANS: Record<Outcome, string> = {
-  created: 'new users, created by this run',
+  created: 'new users, created by this import',
   updated: 'existing users, changed where they differed',
   unchanged: 'existing users, nothing differed',
   skipped: 'existing users, left as they are',
@@ -21,56 +22,62 @@ const MEANS: Record<Outcome, string> = {
   unprocessed: 'the run did not reach the row',
 };
 
-export function outcomesSection({ rows, ending }: Report): Markup | undefined {
+export function outcomesSection(report: Report): Markup | undefined {
+  const rows = overallRows(report);
   if (rows.total === 0) return undefined;
-  return section('Rows', outcomesTable(rows, ending === 'dry-run'));
-}
-
-/** @param isDry whether the run was a dry run */
-export function outcomesTable(rows: Report['rows'], isDry: boolean): Markup {
   const present = OUTCOMES.filter((outcome) => rows[outcome] > 0);
-  const counts = present.map(
-    (outcome) => `${formatNumber(rows[outcome])} ${label(outcome, isDry)}`,
-  );
-  return html`<div class="bar" role="img" aria-label="${counts.join(', ')}">
-      ${present.map(
-        (outcome) => html`<span class="${outcome}" style="flex-grow:${rows[outcome]}"></span>`,
-      )}
-    </div>
-    <table>
+  return section(
+    'Rows',
+    html`<table>
       <thead>
         <tr>
           <th scope="col">Outcome</th>
           <th scope="col" class="n">Rows</th>
           <th scope="col" class="n">Share</th>
-          <th scope="col" class="aside">Means</th>
         </tr>
       </thead>
       <tbody>
         ${present.map(
           (outcome) =>
             html` <tr>
-              <th scope="row"><span class="swatch ${outcome}"></span>${label(outcome, isDry)}</th>
+              <th scope="row">
+                <span class="swatch ${outcome}"></span>${label(outcome, report)}
+                <span class="more">${means(outcome, report)}</span>
+              </th>
               <td class="n">${formatNumber(rows[outcome])}</td>
               <td class="n soft">${share(rows[outcome], rows.total)}</td>
-              <td class="soft aside">${means(outcome, isDry)}</td>
             </tr>`,
         )}
         <tr class="total">
           <th scope="row">in the file</th>
           <td class="n">${formatNumber(rows.total)}</td>
           <td></td>
-          <td class="aside"></td>
         </tr>
       </tbody>
-    </table>`;
+    </table>`,
+  );
+}
+
+/** The share of each outcome, for the eye. */
+export function outcomesBar(rows: Report['rows'], report: Pick<Report, 'ending'>): Markup {
+  const present = OUTCOMES.filter((outcome) => rows[outcome] > 0);
+  const counts = present.map(
+    (outcome) => `${formatNumber(rows[outcome])} ${label(outcome, report)}`,
+  );
+  return html`<div class="bar" role="img" aria-label="Rows: ${counts.join(', ')}">
+    ${present.map(
+      (outcome) => html`<span class="${outcome}" style="flex-grow:${rows[outcome]}"></span>`,
+    )}
+  </div>`;
 }
 
 /** In a dry run of the file alone, an unprocessed row is a valid one. */
-function label(outcome: Outcome, isDry: boolean): string {
-  return isDry && outcome === 'unprocessed' ? 'valid' : outcome.replace('_', ' ');
+function label(outcome: Outcome, { ending }: Pick<Report, 'ending'>): string {
+  return ending === 'dry-run' && outcome === 'unprocessed' ? 'valid' : outcome.replace('_', ' ');
 }
 
-function means(outcome: Outcome, isDry: boolean): string {
-  return isDry && outcome === 'unprocessed' ? 'validation found nothing wrong' : MEANS[outcome];
+function means(outcome: Outcome, { ending }: Pick<Report, 'ending'>): string {
+  return ending === 'dry-run' && outcome === 'unprocessed'
+    ? 'validation found nothing wrong'
+    : MEANS[outcome];
 }

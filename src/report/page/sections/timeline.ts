@@ -34,7 +34,7 @@ export function timelineSection(report: Report): Markup | undefined {
               <td class="n">
                 <time datetime="${at}" title="${moment(at)}">${shortMoment(at, startedAt)}</time>
               </td>
-              <td class="soft word">${by}</td>
+              <td class="soft">${by}</td>
               <td>${name(text)}</td>
             </tr>`,
         )}

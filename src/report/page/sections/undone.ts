@@ -15,7 +15,7 @@ export function undoneSection({ undone }: Report): Markup | undefined {
     ['had been mailed', mailed],
   ];
   return section(
-    'Taken back',
+    'Undone',
     html`<p>
       By ${name(actor)}, ${moment(at)}, as
       <code>${name(workflowId)}</code>${forced && ', by force: also users in use'}.
@@ -23,12 +23,12 @@ export function undoneSection({ undone }: Report): Markup | undefined {
     numbers(counts),
     Object.keys(kept).length > 0 &&
       html`<h3>Users left as they are</h3>
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th scope="col">Why</th>
               <th scope="col" class="n">Users</th>
-              <th scope="col">Lines of the file</th>
+              <th scope="col" class="lines">Lines of the file</th>
             </tr>
           </thead>
           <tbody>
@@ -36,8 +36,8 @@ export function undoneSection({ undone }: Report): Markup | undefined {
               ([why, count]) =>
                 html` <tr>
                   <th scope="row">${name(why)}</th>
-                  <td class="n">${formatNumber(count!.count)}</td>
-                  <td>${linesOf(count!)}</td>
+                  <td class="n" data-what="Users:">${formatNumber(count!.count)}</td>
+                  <td data-what="Lines:">${linesOf(count!)}</td>
                 </tr>`,
             )}
           </tbody>
