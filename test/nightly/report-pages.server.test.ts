@@ -24,7 +24,7 @@ describe.skipIf(chromiumPath === undefined)(`in a browser (${chromiumPath ?? NO_
   afterAll(() => browser.close());
 
   describe.each(Object.entries(SAMPLE_REPORTS))('the page of "%s"', (name, report) => {
-    it.each([1440, 390])('shows all of it at a width of %i', async (width) => {
+    it.each([1440, 390])('shows all of it, %i pixels wide', async (width) => {
       await page.setViewportSize({ width, height: 900 });
       await page.setContent(renderPage(report));
       for (const colorScheme of pictures === undefined ? [] : SCHEMES) {

@@ -71,6 +71,7 @@ function retried(): Report {
     roleChanges: [],
     invitations: { ...NO_MAILS, sent: 8 },
     history: { rows: [], mails: [] },
+    timeline: [],
   });
 }
 

@@ -13,20 +13,31 @@ export function html(texts: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: texts }, ...parts.map(toHtml)));
 }
 
-/** A longer word would not fit into a phone's line, or a table's cell: it may be broken anywhere, and no other is. */
+/** A longer word would not fit into a phone's line, or a table's cell: it may be broken, and no other is. */
 const LONG_WORD = /\S{25}/;
+/** Where a long name is broken first. */
+const PARTS = /(?<=[_/.@])/;
 
 /** A value from outside: a name that is written from right to left does not turn the text around it. */
 export function name(text: string): Markup {
-  return LONG_WORD.test(text) ? html`<bdi class="long">${text}</bdi>` : html`<bdi>${text}</bdi>`;
+  return LONG_WORD.test(text)
+    ? html`<bdi class="long">${breakable(text)}</bdi>`
+    : html`<bdi>${text}</bdi>`;
 }
 
-/** A code such as `invalid_email`, which may be broken behind an underscore. */
+/** A code such as `invalid_email`. */
 export function code(text: string): Markup {
-  const parts = text.split(/(?<=_)/).map((part, i) => [i > 0 && html`<wbr />`, part]);
-  return html`<code class="${LONG_WORD.test(text.replaceAll('_', ' ')) && 'long'}"
-    ><bdi>${parts}</bdi></code
-  >`;
+  return html`<code>${name(text)}</code>`;
+}
+
+/** A sentence of this program, in which an option such as `--allow` stays in one piece. */
+export function prose(text: string): Markup {
+  const parts = text.split(/(?<!\S)(--[a-z-]+)/);
+  return html`${parts.map((part, i) => (i % 2 === 1 ? html`<span class="whole">${part}</span>` : part))}`;
+}
+
+function breakable(text: string): Part[] {
+  return text.split(PARTS).map((part, i) => [i > 0 && html`<wbr />`, part]);
 }
 
 /** What is typed into a terminal. A click selects all of it. */

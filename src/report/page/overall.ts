@@ -14,7 +14,18 @@ export function shortHeadline(report: Report): Headline {
   return headlineOf({ ...report, rows, roleChanges: [], otherChanges: {} });
 }
 
-/** The file as the admin knows it. */
-export function fileOf({ settings, sha256, run }: Report): string {
-  return ownFileName(settings.file, { sha256, workflowId: run.workflowId });
+/** The name of the file, without its folder, as the admin knows it: of several runs that of the first. */
+export function fileOf(report: Report): string {
+  const first = report.attempts?.[0];
+  return first ? nameOf(first.file, first.run) : nameOf(report.settings.file, report.run, report);
+}
+
+/** @param sha256 of the file, where it is known */
+export function nameOf(
+  file: string,
+  { workflowId }: Report['run'],
+  { sha256 }: Pick<Report, 'sha256'> = {},
+): string {
+  const [name = file] = file.split('/').slice(-1);
+  return ownFileName(name, { sha256, workflowId });
 }

@@ -132,7 +132,7 @@ function sayInvitations(invitations: Settings['invitations']): string[] {
   return [
     send === 'hold' ? 'Wait for their release (hold)' : 'Sent after the import (after-import)',
     `At most ${formatNumber(perMinute)} a minute, at the start`,
-    `With a ${method === 'code' ? 'code to enter (code)' : 'link (link)'} that works for ${expiresIn}`,
+    `With a ${method === 'code' ? 'code to enter' : 'link'} that works for ${expiresIn} (${method})`,
     ...(window
       ? [`Between ${window.from} and ${window.to} in the time zone ${window.timeZone}`]
       : []),

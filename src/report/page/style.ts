@@ -10,17 +10,18 @@ export const STYLE = `
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 .long{overflow-wrap:anywhere}
+.whole{white-space:nowrap}
 main,header,footer{max-width:924px;margin:0 auto;padding:0 32px}
 header{padding-top:48px;padding-bottom:12px}
 p{margin:0 0 12px}
-a{color:var(--link)}
-b{font-weight:600}
+a{color:var(--link);white-space:nowrap}
+strong{font-weight:600}
 .over{color:var(--soft);margin:0 0 16px;font-size:15px}
 .state{display:inline-block;font-size:14px;font-weight:600;line-height:1.3;padding:4px 12px;border:1.5px solid;border-radius:99px;margin-bottom:14px}
 .good{color:var(--good)}.mixed{color:var(--mixed)}.bad{color:var(--bad)}.neutral{color:var(--neutral)}
 h1{font-size:36px;line-height:1.18;letter-spacing:-.02em;font-weight:680;margin:0 0 12px;text-wrap:balance}
 .lead{font-size:17px;color:var(--soft);margin:0 0 8px}
-.lead b{color:var(--text)}
+.lead strong{color:var(--text)}
 .remark{font-size:17px;margin:0 0 8px}
 h2{font-size:20px;line-height:1.3;letter-spacing:-.01em;margin:0 0 14px}
 h3{font-size:15px;margin:22px 0 8px}
@@ -47,13 +48,15 @@ thead .n{white-space:normal}
 .settings th{width:38%}
 .settings p{margin:0}
 code{font:14px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-tbody th>code{font-weight:600}
+tbody th>code{display:inline-block;max-width:100%;font-weight:400;color:var(--soft)}tbody th>code:first-child{font-weight:600;color:var(--text)}
 pre{margin:0;padding:10px 14px;background:var(--card);border:1px solid var(--rule);border-radius:6px;white-space:pre-wrap;user-select:all;-webkit-user-select:all}
 .steps{padding-left:22px}
 .steps li{margin-bottom:16px}
 .steps li:last-child{margin-bottom:0}
 .steps p{margin:0 0 6px}
 ul.steps{padding-left:0;list-style:none}
+ul.steps li{display:grid;grid-template-columns:15em 1fr;gap:0 20px;align-items:baseline;margin-bottom:8px}
+ul.steps p{margin:0}
 .bar{display:flex;gap:2px;height:22px;margin:0 0 20px;border-radius:5px;overflow:hidden}
 .bar span{min-width:4px;flex-basis:0}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:10px}
@@ -82,12 +85,15 @@ li{margin-bottom:6px}
 .numbers dd{font-size:26px;font-weight:650;line-height:1.2;letter-spacing:-.01em}
 footer{padding-top:20px;padding-bottom:48px;font-size:14px;color:var(--soft)}
 footer p{border-top:1px solid var(--rule);padding-top:20px}
+.changes{margin:16px 0 20px;padding:0;list-style:none}
+.changes li{margin:0}
 @media screen and (max-width:620px){
 main,header,footer{padding-left:18px;padding-right:18px}
 header{padding-top:24px}
 h1{font-size:27px}.lead,.remark{font-size:16px}
 section{padding:24px 0}
 .facts>div{grid-template-columns:1fr}
+ul.steps li{display:block;margin-bottom:16px}ul.steps p{margin:0 0 6px}
 .numbers{display:grid;grid-template-columns:1fr 1fr;gap:12px 18px}
 .numbers dd{font-size:23px}
 .wide{display:none}.narrow{display:block}
@@ -98,6 +104,7 @@ th,td{padding-right:14px}
 .stack tr:last-child{border:0}
 .stack td,.stack tbody th{border:0;padding:1px 0;text-align:left;white-space:normal}
 .stack td[data-what]::before{content:attr(data-what) " ";color:var(--soft)}
+.stack .inline{display:inline;padding-right:12px}
 .settings tbody th{font-size:14px;color:var(--soft);font-weight:400}
 .files li .soft{display:block}
 }

@@ -1,5 +1,5 @@
 /** What an update did beyond other values: who may do what now, who gets in, where mail goes. */
-import { CHANGE_KINDS, CHANGES } from '../../../contract/import/effects.js';
+import { CHANGE_KINDS, CHANGES, OTHER_ROLE } from '../../../contract/import/effects.js';
 import type { CodeCount } from '../../../contract/findings.js';
 import type { Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
@@ -10,7 +10,7 @@ export function changesSection({ roleChanges, otherChanges, ending }: Report): M
   const roles = [...roleChanges].sort((a, b) => b.count - a.count);
   const changes: [Part, CodeCount][] = [
     ...roles.map((change): [Part, CodeCount] => [
-      html`role ${name(change.from)} to <b>${name(change.to)}</b>`,
+      html`role ${name(change.from)} to <strong>${name(change.to)}</strong>`,
       change,
     ]),
     ...CHANGE_KINDS.flatMap((kind): [Part, CodeCount][] => {
@@ -47,5 +47,7 @@ export function changesSection({ roleChanges, otherChanges, ending }: Report): M
         )}
       </tbody>
     </table>`,
+    roles.some(({ from, to }) => [from, to].includes(OTHER_ROLE)) &&
+      html`<p class="note">${OTHER_ROLE} is a role that this import does not know.</p>`,
   );
 }

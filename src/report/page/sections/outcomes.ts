@@ -1,5 +1,5 @@
 /** The rows by outcome, as a bar and as a table. */
-import { OUTCOMES, type Outcome } from '../../../contract/import/outcomes.js';
+import type { Outcome } from '../../../contract/import/outcomes.js';
 import type { Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
 import { share } from '../format.js';
@@ -7,15 +7,16 @@ import { html, type Markup } from '../markup.js';
 import { overallRows } from '../overall.js';
 import { section } from '../section.js';
 
+/** In the order of the page: what was done, what was there already, what is left. */
 const MEANS: Record<Outcome, string> = {
   created: 'new users, created by this import',
   updated: 'existing users, changed where they differed',
-  unchanged: 'existing users, nothing differed',
-  skipped: 'existing users, left as they are',
-  left_alone: 'existing users, beyond what this import may change',
   would_create: 'new users, would be created',
   would_update: 'existing users, would be changed',
+  unchanged: 'existing users, nothing differed',
+  skipped: 'existing users, left as they are',
   would_skip: 'existing users, would be left as they are',
+  left_alone: 'existing users, beyond what this import may change',
   failed: 'Kratos refused the row',
   invalid: 'validation refused the row',
   undecided: 'the run ended before the answer was known',
@@ -25,7 +26,7 @@ const MEANS: Record<Outcome, string> = {
 export function outcomesSection(report: Report): Markup | undefined {
   const rows = overallRows(report);
   if (rows.total === 0) return undefined;
-  const present = OUTCOMES.filter((outcome) => rows[outcome] > 0);
+  const present = presentIn(rows);
   return section(
     'Rows',
     html`<table>
@@ -60,7 +61,7 @@ export function outcomesSection(report: Report): Markup | undefined {
 
 /** The share of each outcome, for the eye. */
 export function outcomesBar(rows: Report['rows'], report: Pick<Report, 'ending'>): Markup {
-  const present = OUTCOMES.filter((outcome) => rows[outcome] > 0);
+  const present = presentIn(rows);
   const counts = present.map(
     (outcome) => `${formatNumber(rows[outcome])} ${label(outcome, report)}`,
   );
@@ -69,6 +70,10 @@ export function outcomesBar(rows: Report['rows'], report: Pick<Report, 'ending'>
       (outcome) => html`<span class="${outcome}" style="flex-grow:${rows[outcome]}"></span>`,
     )}
   </div>`;
+}
+
+function presentIn(rows: Report['rows']): Outcome[] {
+  return (Object.keys(MEANS) as Outcome[]).filter((outcome) => rows[outcome] > 0);
 }
 
 /** In a dry run of the file alone, an unprocessed row is a valid one. */

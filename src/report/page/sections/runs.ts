@@ -1,11 +1,10 @@
 /** Each run of the import, its retries included: when, on whose behalf, its end, its counts. */
 import type { CombinedRows, Report, RetryAttempt } from '../../../contract/report.js';
-import { ownFileName } from '../../../contract/own-file-name.js';
 import { formatNumber } from '../../../format.js';
 import { lasted, moment } from '../format.js';
 import { html, name, type Markup, type Part } from '../markup.js';
 import { section } from '../section.js';
-import { fileOf } from '../overall.js';
+import { nameOf } from '../overall.js';
 
 const ENDINGS: Record<Report['ending'], string> = {
   done: 'Done',
@@ -15,14 +14,14 @@ const ENDINGS: Record<Report['ending'], string> = {
   cancelled: 'Cancelled',
 };
 
-type Run = RetryAttempt & Pick<Report, 'undone'>;
+type Run = RetryAttempt & Pick<Report, 'undone' | 'sha256'>;
 
 export function runsSection(report: Report): Markup | undefined {
   const { attempts, combined } = report;
   if (!attempts) return undefined;
   const runs: Run[] = [
     ...attempts,
-    { ...report, file: fileOf(report), actor: report.settings.actor },
+    { ...report, file: report.settings.file, actor: report.settings.actor },
   ];
   return section(
     'Runs of this import',
@@ -57,17 +56,19 @@ function runRow(run: Run, i: number, count: number): Markup {
   ];
   return html` <tr>
     <th scope="row">
-      ${i + 1}${i === count - 1 && ' (latest)'}
-      <span class="more">${name(ownFileName(file, run.run))}, on behalf of ${name(actor)}</span>
+      Run ${i + 1}${i === count - 1 && ' (latest)'}
+      <span class="more">${name(nameOf(file, run.run, run))}, on behalf of ${name(actor)}</span>
       <span class="more"><code>${name(run.run.workflowId)}</code></span>
     </th>
     <td>
-      ${ENDINGS[ending] ?? name(ending)}, after ${lasted(startedAt, finishedAt)}
+      ${ENDINGS[ending] ?? name(ending)}, after
+      <span class="whole">${lasted(startedAt, finishedAt)}</span>
       <span class="more">started ${moment(startedAt)}</span>
       ${undone && html`<span class="more">${describeUndone(undone)}</span>`}
     </td>
     ${counts.map(
-      ([what, value]) => html`<td class="n" data-what="${what}:">${formatNumber(value)}</td>`,
+      ([what, value]) =>
+        html`<td class="inline n" data-what="${what}:">${formatNumber(value)}</td>`,
     )}
   </tr>`;
 }

@@ -1,9 +1,10 @@
 /** What happened: the headline, the numbers behind it, and what changes the meaning of both. */
 import { formatNumber } from '../../../format.js';
+import { describeEffects } from '../../../contract/import/effects.js';
 import type { Report } from '../../../contract/report.js';
 import { remedyForFile } from '../../remedies.js';
 import { lasted, moment, until } from '../format.js';
-import { code, html, name, type Markup, type Part } from '../markup.js';
+import { code, html, name, prose, type Markup, type Part } from '../markup.js';
 import { fileOf, overallRows, shortHeadline } from '../overall.js';
 import { numbers } from '../section.js';
 import { outcomesBar } from './outcomes.js';
@@ -23,19 +24,54 @@ export function summary(report: Report): Markup {
       html`<div class="box bad">
         <p>${code(fileError.code)}</p>
         <p>${name(fileError.message)}</p>
-        <p>${remedyForFile(fileError.code)}</p>
+        <p>${prose(remedyForFile(fileError.code))}</p>
       </div>`
     }
-    ${rows.total > 0 && [numbers(figures(report)), outcomesBar(rows, report)]}
+    ${undoneBox(report)} ${rows.total > 0 && [numbers(figures(report)), outcomesBar(rows, report)]}
+    ${changesBox(report)}
   </header>`;
+}
+
+/** Whose users are gone, must not be taken for done. */
+function undoneBox({ undone }: Report): Markup | undefined {
+  if (!undone) return undefined;
+  const { at, actor, deleted, restored, kept } = undone;
+  const left = Object.values(kept).reduce((sum, found) => sum + (found?.count ?? 0), 0);
+  const counts = [
+    `${formatNumber(deleted)} users deleted`,
+    restored > 0 && `${formatNumber(restored)} restored`,
+    left > 0 && `${formatNumber(left)} kept as they are`,
+  ].filter((count) => count !== false);
+  return html`<div class="box bad">
+    <p><strong>Undone</strong> by ${name(actor)}, ${moment(at)}: ${counts.join(', ')}.</p>
+  </div>`;
+}
+
+/** What a security officer looks for; the lines are further below. */
+function changesBox({
+  roleChanges: roles,
+  otherChanges: kinds,
+  ending,
+}: Report): Markup | undefined {
+  const told = describeEffects({ roles, kinds });
+  if (told.length === 0) return undefined;
+  return html`<div class="box mixed">
+    <p>
+      <b
+        >${ending === 'dry-run' ? 'Would change of existing users' : 'Changed of existing users'}:</b
+      >
+      ${name(told.join('; '))}.
+    </p>
+  </div>`;
 }
 
 /** Which file, on whose behalf, when. */
 function origin(report: Report): Part {
   const { settings, startedAt, finishedAt, temporalUrl, attempts } = report;
   const first = attempts?.[0]?.startedAt ?? startedAt;
-  return html`File <b>${name(fileOf(report))}</b>, on behalf of <b>${name(settings.actor)}</b>.
-    ${moment(first)}, to ${until(finishedAt, first)}, ${lasted(first, finishedAt)}.
+  return html`<strong>${name(fileOf(report))}</strong>, on behalf of
+    <strong>${name(settings.actor)}</strong>, ${moment(first)} to
+    ${until(finishedAt, first)}${!attempts && html`, in <span class="whole">${lasted(first, finishedAt)}</span>`}.
     ${link(temporalUrl)}`;
 }
 

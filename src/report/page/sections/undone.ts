@@ -1,7 +1,7 @@
 import type { Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
 import { moment } from '../format.js';
-import { html, name, type Markup } from '../markup.js';
+import { code, html, name, type Markup } from '../markup.js';
 import { linesOf, numbers, section } from '../section.js';
 
 export function undoneSection({ undone }: Report): Markup | undefined {
@@ -35,7 +35,7 @@ export function undoneSection({ undone }: Report): Markup | undefined {
             ${Object.entries(kept).map(
               ([why, count]) =>
                 html` <tr>
-                  <th scope="row">${name(why)}</th>
+                  <th scope="row">${code(why)}</th>
                   <td class="n" data-what="Users:">${formatNumber(count!.count)}</td>
                   <td data-what="Lines:">${linesOf(count!)}</td>
                 </tr>`,

@@ -35,6 +35,7 @@ function hostile(): Report {
       ...{ deleted: 1, restored: 1, already_deleted: 1, mailed: 1, kept: { [EVIL]: count } },
     },
     purgedAt: EVIL,
+    temporalUrl: EVIL,
     files: [EVIL],
   };
 }
@@ -62,6 +63,54 @@ describe('the page of a report', () => {
     const page = renderPage(reportOf({ attempts, combined }));
     expect(page).toContain('10,002');
     expect(page).toContain('Left out of a corrected copy: 1. Added in a corrected copy: 2.');
+  });
+
+  it('says what happened, then what to do now, then the rest', () => {
+    const titles = [...renderPage(reportOf()).matchAll(/<h([12])>([^<]*)</g)].map(
+      ([, , text]) => text,
+    );
+    expect(titles.slice(0, 4)).toEqual([
+      ...['9,612 users created', 'What to do now'],
+      ...['Roles and rights that have changed', 'Rejected rows'],
+    ]);
+  });
+
+  it('has the changes of roles and rights at its top', () => {
+    const otherChanges = { activated: { count: 1, lines: [2] } };
+    const [top] = renderPage(reportOf({ otherChanges })).split('<main>');
+    expect(top).toContain('role user to admin: 2; blocked users made active: 1');
+  });
+
+  it('says at its top that the import was undone', () => {
+    const undone = {
+      ...{ at: after(7200), actor: 'bob', workflowId: 'import-1-undo', forced: false },
+      ...{ deleted: 9_600, restored: 0, already_deleted: 0, mailed: 0 },
+      kept: { logged_in: { count: 12, lines: [2] } },
+    };
+    const [top] = renderPage(reportOf({ undone })).split('<main>');
+    expect(top).toContain('9,600 users deleted, 12 kept as they are');
+  });
+
+  it('names the file as the admin does; its copy is among the details', () => {
+    const settings = inputOf({ file: 'people-5a1f963d6106.csv' });
+    const sha256 = `5a1f963d6106${'0'.repeat(52)}`;
+    const [top, rest] = renderPage(reportOf({ settings, sha256 })).split('<main>');
+    expect(top).toContain('<bdi>people.csv</bdi>');
+    expect(top).not.toContain('people-5a1f963d6106.csv');
+    expect(rest).toContain('people-5a1f963d6106.csv');
+  });
+
+  it('links to Temporal’s UI, and to nothing but a web page', () => {
+    const temporalUrl = 'https://temporal.example.org/namespaces/default/workflows/import-1';
+    expect(renderPage(reportOf({ temporalUrl }))).toContain(`<a href="${temporalUrl}"`);
+    expect(renderPage(reportOf({ temporalUrl: 'javascript:alert(1)' }))).not.toContain('<a ');
+  });
+
+  it('breaks no word but those that fit into no line', () => {
+    const roles = { administrator: 3, ['x'.repeat(40)]: 1 };
+    const page = renderPage(reportOf({ roles }));
+    expect(page).toContain('<bdi>administrator</bdi>');
+    expect(page).toContain('<bdi class="long">');
   });
 
   it('has no chart of too few points', () => {
@@ -111,7 +160,7 @@ describe('the page of a report', () => {
         roleChanges: [{ from: 'user', to: 'admin', count: 3, lines: [2, 3, 4] }],
         otherChanges: { activated: { count: 1, lines: [2] } },
       },
-      '5 users updated (role user to admin: 3, blocked users made active: 1); 4 users left alone',
+      '5 users updated; 4 users left alone',
     ],
     'a live dry run of an update': [
       {
@@ -120,7 +169,7 @@ describe('the page of a report', () => {
         rows: rowsOf({ total: 9, would_create: 1, would_update: 7, left_alone: 1 }),
         roleChanges: [{ from: '(none)', to: 'admin', count: 1, lines: [2] }],
       },
-      '1 user would be created, 7 updated (role (none) to admin: 1); 1 user left alone',
+      '1 user would be created, 7 updated; 1 user left alone',
     ],
     'an update that left all alone': [
       { rows: rowsOf({ total: 2, left_alone: 2 }) },
