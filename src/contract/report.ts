@@ -7,8 +7,12 @@ import type { ImportInput } from './import/input.js';
 import type { EffectCounts, RoleChange } from './import/effects.js';
 import type { Outcome } from './import/outcomes.js';
 
-/** The end of a run. */
-export type Ending = 'done' | 'dry-run' | 'validation-failed' | 'failed' | 'cancelled';
+/**
+ * The end of a run. One that was `terminated` or has `timed-out` could not write its report: where it has one, a command
+ * has made it afterwards.
+ */
+export type Ending =
+  'done' | 'dry-run' | 'validation-failed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
 
 export interface Report {
   run: RunRef;
@@ -51,11 +55,19 @@ export interface Report {
   /** The progress of rows and mails over time, for charts: few points, whatever the size of the import. */
   history: History;
   /** Only of a retry: the run whose rejected rows it imported. */
-  retryOf?: RunRef;
-  /** Only of a retry: the earlier runs, the first file's first. */
-  attempts?: RetryAttempt[];
-  /** Only of a retry: the sum of all attempts, this one included. */
+  retryOf?: RunRef | undefined;
+  /**
+   * The earlier runs of the same rows, oldest first: of the same file under the same workflow id, the retries of what
+   * they had rejected, and of a retry the runs that it corrects. Absent where there are none.
+   */
+  attempts?: Attempt[];
+  /** The sum of all attempts, this run included; absent where there is no other. */
   combined?: CombinedRows;
+  /**
+   * Earlier runs under the same workflow id that have changed users by another file, oldest first. They are not part of
+   * the sum. Absent where there are none.
+   */
+  otherFiles?: Attempt[];
   /** Set once the run was undone. */
   undone?: Undone;
   /** Where Temporal's UI shows the run; absent where the worker does not know the UI. */
@@ -90,28 +102,41 @@ export interface History {
   mails: { at: string; sent: number; failed: number }[];
 }
 
-/** An earlier run of the same rows. */
-export interface RetryAttempt extends Pick<
-  Report,
-  'run' | 'ending' | 'startedAt' | 'finishedAt' | 'rows'
-> {
+/** An earlier run, as a later report has it. */
+export interface Attempt extends Pick<Report, 'run' | 'startedAt' | 'rows'> {
+  /** Absent where the run has left no report: it was terminated, or has timed out. */
+  ending?: Ending;
+  finishedAt?: string;
   file: string;
   actor: string;
+  /** The mails of this run alone. */
+  invitations: MailCounts;
+  /** Set where the run had been undone when the report was written. */
+  undone?: Undone | undefined;
 }
 
+/** Mails to created users by what became of them. */
+export type MailCounts = Pick<Report['invitations'], 'due' | 'sent' | 'failed'>;
+
 /**
- * The first file's rows by their outcome after several attempts: a rejected row counts under its outcome in the next
- * attempt. All outcomes and `dropped` add up to `total`.
+ * The first file's rows by what came of them in all attempts, each row once. All outcomes and `dropped` add up to
+ * `total`.
+ *
+ * - A row that a run has created or updated counts as that, whatever later runs found: they skip it. Where that run was
+ *   undone, the row counts by what came of it since; as `unprocessed` where nothing did.
+ * - Any other row counts by the last run that has reached it.
+ * - A rejected row counts under its outcome in the retry.
  */
 export type CombinedRows = Report['rows'] & {
   /** Rejected rows that the next attempt's file does not have. */
   dropped: number;
   /** Rows of later attempts that no attempt had rejected before; part of the total. */
   added: number;
+  invitations: MailCounts;
 };
 
 /** The end of the last undo of this run, earlier ones included in its counts. */
-interface Undone {
+export interface Undone {
   /** ISO 8601. */
   at: string;
   actor: string;

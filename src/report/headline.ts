@@ -44,6 +44,10 @@ export function headlineOf(report: HeadlineInput): Headline {
       return { mood: 'mixed', state: 'Cancelled', title: changed ?? 'Nobody was imported' };
     case 'failed':
       return { mood: 'bad', state: 'Failed', title: changed ?? 'Nobody was imported' };
+    case 'terminated':
+      return { mood: 'bad', state: 'Terminated', title: changed ?? 'Nobody was imported' };
+    case 'timed-out':
+      return { mood: 'bad', state: 'Timed out', title: changed ?? 'Nobody was imported' };
   }
 }
 

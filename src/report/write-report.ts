@@ -11,10 +11,10 @@ import { hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { readReport } from '../store/report-file.js';
 import { VersionChanged } from '../store/store.js';
-import { combineAttempts, toRetryAttempt } from './attempts.js';
 import { cleanUp } from './clean-up.js';
 import { streamChunks } from './row-stream.js';
 import { saveReport } from './save-report.js';
+import { sumImport } from './sum-import.js';
 import { noCounts, writeInvalidRows, writeRows, type RowCounts } from './write-rows.js';
 import type { ImportRoot } from '../store/import-root.js';
 
@@ -57,7 +57,9 @@ export async function writeReport(
     : noCounts();
   const report = toReport(request, finishedAt, plan, counts);
   report.temporalUrl = deps.temporalUrl;
-  await addAttempts(report, folder);
+  const { warnings, ...sum } = await sumImport(report, folder, new Set(undecidedChunks));
+  Object.assign(report, sum);
+  report.warnings.push(...warnings);
   report.files = await filesOf(folder);
   const saved = await saveReport(folder, report, earlier).catch(async (error: unknown) => {
     if (error instanceof VersionChanged) await leavePurged(folder);
@@ -122,24 +124,9 @@ function toReport(
     timeline: timeline.entries,
     timelineLeftOut: timeline.leftOut > 0 ? timeline.leftOut : undefined,
     history,
+    retryOf: settings.dryRun === false ? settings.retryOf : undefined,
     files: [],
   };
-}
-
-/** In the report of a retry: the earlier runs of the same rows, and the sum of all. */
-async function addAttempts(report: Report, folder: RunLayout): Promise<void> {
-  const { retryOf, dryRun } = report.settings;
-  if (!retryOf || dryRun !== false) return;
-  report.retryOf = retryOf;
-  const earlier = await readReport(folder.of(retryOf));
-  if (!earlier) {
-    report.warnings.push(
-      'The report of the run that this one retries is gone: there is no sum of all attempts.',
-    );
-    return;
-  }
-  report.attempts = [...(earlier.attempts ?? []), toRetryAttempt(earlier)];
-  report.combined = combineAttempts([...report.attempts.map(({ rows }) => rows), report.rows]);
 }
 
 /** The names of the files that the folder has for people, besides the report itself. */

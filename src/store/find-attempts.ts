@@ -1,21 +1,64 @@
 /**
- * The attempts at a file: its own import, and the retries of what was rejected, each under an id made of the first
- * one's.
+ * The runs of an import: those of its file, under the import's own id, and the retries of what was rejected, each under
+ * an id made of that one.
  */
+import type { RunRef } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
-import { findRun } from './find-run.js';
+import { findRun, ignoreUnreadable, RUNS_AHEAD, runsUnder } from './find-run.js';
+import { mapAhead } from './map-ahead.js';
+import { findPlan, type Plan } from './plan.js';
 import { readReport } from './report-file.js';
 import { RunLayout } from './run-layout.js';
 import type { Store } from './store.js';
 import { workflowOfFolder } from './workflow-folder.js';
 
+/** A run by what it has left. */
+export interface KnownRun {
+  run: RunRef;
+  folder: RunLayout;
+  /** Undefined while it goes on, and where it was terminated or has timed out. */
+  report: Report | undefined;
+  /** Undefined where its file has not been validated, and where a later version wrote it. */
+  plan: Plan | undefined;
+  /** ISO 8601; when its validation began, where no report says it. */
+  startedAt: string;
+}
+
+/** Every run of an import whose start is known, oldest first. @param workflowId that of the import, or of any retry */
+export async function runsOfImport(store: Store, workflowId: string): Promise<KnownRun[]> {
+  const first = await firstOf(store, workflowId);
+  const retries = (await retriesOf(store, first)).map((number) => `${first}-retry-${number}`);
+  return knowRuns(store, [first, ...retries]);
+}
+
+/** Every run under these ids whose start is known, oldest first. */
+export async function knowRuns(store: Store, workflowIds: string[]): Promise<KnownRun[]> {
+  const refs = await Promise.all(workflowIds.map((id) => runsUnder(store, id)));
+  const known: KnownRun[] = [];
+  for await (const run of mapAhead(refs.flat(), (ref) => knowRun(store, ref), RUNS_AHEAD)) {
+    if (run) known.push(run);
+  }
+  return known.sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
+}
+
+/** @returns undefined for a run that has left neither a plan nor a report that can be read: it has changed nobody */
+export async function knowRun(store: Store, run: RunRef): Promise<KnownRun | undefined> {
+  const folder = new RunLayout(store, run);
+  const [report, plan] = await Promise.all([
+    readReport(folder).catch(ignoreUnreadable),
+    findPlan(folder).catch(ignoreUnreadable),
+  ]);
+  const startedAt = report?.startedAt ?? plan?.at;
+  return startedAt === undefined ? undefined : { run, folder, report, plan, startedAt };
+}
+
 export interface RetryChain {
   /** Workflow id of the file's own import. */
   first: string;
-  /** Its report; undefined while it goes on, or when it was terminated. */
+  /** The report of its newest run; undefined while it goes on, or when it was terminated. */
   firstReport: Report | undefined;
   /**
-   * The last attempt that ran to its end: what it has rejected is what is left. Undefined when the first one did not.
+   * The last attempt that ran to its end: what it has rejected is what is left. Undefined when none did.
    */
   base: Report | undefined;
   /** The newest retry, where it came after the base and did not run to its end. */
@@ -47,15 +90,16 @@ export async function findRetryChain(
   const firstReport = await readReport(new RunLayout(store, run));
   const numbers = await retriesOf(store, first);
 
-  let base = firstReport?.ending === 'done' ? firstReport : undefined;
+  let base = firstReport?.ending === 'done' ? firstReport : await doneBefore(store, run);
+  const runId = base?.run.runId ?? run.runId;
   let unfinished: RetryChain['unfinished'];
   for (const number of numbers) {
     const id = `${first}-retry-${number}`;
     const retry = await findRun(store, id);
     if (!retry) continue;
     const report = await readReport(new RunLayout(store, retry));
-    // A retry of an earlier run under the same id has nothing to do with this one.
-    if (report && report.attempts?.[0]?.run.runId !== run.runId) continue;
+    // A retry of an earlier run under the same id knows nothing of what this one has rejected.
+    if (report && !report.attempts?.some((attempt) => attempt.run.runId === runId)) continue;
     if (report?.ending === 'done') [base, unfinished] = [report, undefined];
     else unfinished = { workflowId: id, report };
   }
@@ -66,6 +110,18 @@ export async function findRetryChain(
     unfinished,
     next: `${first}-retry-${(numbers.at(-1) ?? 0) + 1}`,
   };
+}
+
+/** The newest run of the same file that ran to its end: one that was stopped since has left what it rejected. */
+async function doneBefore(store: Store, newest: RunRef): Promise<Report | undefined> {
+  const runs = await knowRuns(store, [newest.workflowId]);
+  const sha256 = sha256Of(runs.find(({ run }) => run.runId === newest.runId));
+  return runs.findLast((run) => run.report?.ending === 'done' && sha256Of(run) === sha256)?.report;
+}
+
+/** Of the file that a run has imported; undefined where that was not read to its end. */
+export function sha256Of(run: KnownRun | undefined): string | undefined {
+  return run?.report ? run.report.sha256 : run?.plan?.findings.sha256;
 }
 
 /** An id that only looks like that of a retry is one of its own. */

@@ -20,7 +20,7 @@ export async function findRun(
   runId?: string,
 ): Promise<RunRef | undefined> {
   if (!isWorkflowId(workflowId)) return undefined;
-  const runs = await runsOf(store, workflowId);
+  const runs = await runsUnder(store, workflowId);
   if (runId !== undefined) return runs.find((run) => run.runId === runId);
   // Most ids are used once: nothing has to be read then.
   if (runs.length <= 1) return runs[0];
@@ -35,7 +35,7 @@ export async function findRun(
  * @param after those that come after this one; all when absent
  */
 export async function* allRuns(store: Store, after?: RunRef): AsyncGenerator<RunRef> {
-  const listed = mapAhead(idsFrom(store, after), (id) => runsOf(store, id), RUNS_AHEAD);
+  const listed = mapAhead(idsFrom(store, after), (id) => runsUnder(store, id), RUNS_AHEAD);
   for await (const runs of listed) {
     for (const run of runs) if (!after || isAfter(run, after)) yield run;
   }
@@ -50,7 +50,8 @@ async function* idsFrom(store: Store, after: RunRef | undefined): AsyncGenerator
   }
 }
 
-async function runsOf(store: Store, workflowId: string): Promise<RunRef[]> {
+/** Every run of a workflow id that has a folder, in the order of a listing. */
+export async function runsUnder(store: Store, workflowId: string): Promise<RunRef[]> {
   const runs: RunRef[] = [];
   for await (const runId of store.folders(folderOfWorkflow(workflowId))) {
     if (isRunId(runId)) runs.push({ workflowId, runId });

@@ -1,9 +1,19 @@
 /** Looking into a run's folder. */
 import type { RunLayout } from './run-layout.js';
+import type { Store } from './store.js';
 
 /** Whether any chunk has begun. */
-export async function hasOutcomes({ store, outcomesFolder }: RunLayout): Promise<boolean> {
-  const first = await store.list(outcomesFolder)[Symbol.asyncIterator]().next();
+export function hasOutcomes({ store, outcomesFolder }: RunLayout): Promise<boolean> {
+  return hasFiles(store, outcomesFolder);
+}
+
+/** Whether any undo of the run has begun. */
+export function hasUndo({ store, undoFolder }: RunLayout): Promise<boolean> {
+  return hasFiles(store, undoFolder);
+}
+
+async function hasFiles(store: Store, prefix: string): Promise<boolean> {
+  const first = await store.list(prefix)[Symbol.asyncIterator]().next();
   return first.done !== true;
 }
 

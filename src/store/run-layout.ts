@@ -145,6 +145,9 @@ export class RunLayout {
   get outcomesFolder(): string {
     return this.key('outcomes');
   }
+  get undoFolder(): string {
+    return this.key('undo');
+  }
   get auditFolder(): string {
     return this.key('audit');
   }

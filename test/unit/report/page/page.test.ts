@@ -12,6 +12,7 @@ const EVIL = `"'></title></style></bdi><script>alert(1)</script><img src=x onerr
 function hostile(): Report {
   const plain = reportOf();
   const count = { count: 3, lines: [1, 2] };
+  const invitations = { due: 1, sent: 1, failed: 1 };
   const attempt = { run: plain.run, ending: 'done', startedAt: EVIL, finishedAt: EVIL } as const;
   return {
     ...plain,
@@ -27,9 +28,9 @@ function hostile(): Report {
     warnings: [EVIL],
     fileError: { code: 'empty_file', message: EVIL },
     timeline: [{ at: EVIL, by: 'operator', text: EVIL }],
-    attempts: [{ ...attempt, rows: plain.rows, file: EVIL, actor: EVIL }],
+    attempts: [{ ...attempt, rows: plain.rows, file: EVIL, actor: EVIL, invitations }],
     retryOf: { workflowId: EVIL, runId: EVIL },
-    combined: { ...plain.rows, dropped: 1, added: 2 },
+    combined: { ...plain.rows, dropped: 1, added: 2, invitations },
     undone: {
       ...{ at: EVIL, actor: EVIL, workflowId: EVIL, forced: true },
       ...{ deleted: 1, restored: 1, already_deleted: 1, mailed: 1, kept: { [EVIL]: count } },
@@ -52,14 +53,15 @@ describe('the page of a report', () => {
   });
 
   it('adds up the attempts of a retry, and says what a corrected copy left out or brought along', () => {
-    const { rows, run, ending, startedAt, finishedAt, settings } = reportOf();
+    const { rows, run, ending, startedAt, finishedAt, settings, invitations } = reportOf();
     const { file, actor } = settings;
     const combined = {
       ...rowsOf({ total: 10_002, created: 9_999, failed: 2 }),
       dropped: 1,
       added: 2,
+      invitations,
     };
-    const attempts = [{ run, ending, startedAt, finishedAt, rows, file, actor }];
+    const attempts = [{ run, ending, startedAt, finishedAt, rows, file, actor, invitations }];
     const page = renderPage(reportOf({ attempts, combined }));
     expect(page).toContain('10,002');
     expect(page).toContain('Left out of a corrected copy: 1. Added in a corrected copy: 2.');
