@@ -108,6 +108,8 @@ export interface Attempt extends Pick<Report, 'run' | 'startedAt' | 'rows'> {
   ending?: Ending;
   finishedAt?: string;
   file: string;
+  /** SHA-256 of the file; absent where it was not read to its end. */
+  sha256?: string | undefined;
   actor: string;
   /** The mails of this run alone. */
   invitations: MailCounts;

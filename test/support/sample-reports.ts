@@ -1,7 +1,7 @@
 /** Reports of many kinds, whose pages are looked at: by a test in a browser, and by eye. */
 import type { CodeCount } from '../../src/contract/findings.js';
 import type { Report } from '../../src/contract/report.js';
-import { combineAttempts, toRetryAttempt } from '../../src/report/attempts.js';
+import { combine, toAttempt } from '../../src/report/attempts.js';
 import { inputOf } from './planned-run.js';
 import { after, reportOf, rowsOf } from './reports.js';
 
@@ -58,14 +58,21 @@ function retried(): Report {
     rows: rowsOf({ total: 59, created: 50, invalid: 9 }),
   });
   const rows = rowsOf({ total: 10, created: 8, invalid: 2 });
-  const attempts = [toRetryAttempt(first), toRetryAttempt(second)];
+  const attempts = [toAttempt(first), toAttempt(second)];
   return base({
     run: { ...RUN, workflowId: `${RUN.workflowId}-retry-2` },
     settings: inputOf({ file: 'rejects-fedcba987654.csv', onInvalid: 'import-valid' }),
     sha256: `fedcba987654${SHA256.slice(12)}`,
     startedAt: after(90_000),
     finishedAt: after(90_031),
-    ...{ rows, attempts, combined: combineAttempts([first.rows, second.rows, rows]) },
+    ...{
+      rows,
+      attempts,
+      combined: combine(first, [
+        { ...second, of: first.rows },
+        { rows, invitations: NO_MAILS, of: second.rows },
+      ]),
+    },
     retryOf: second.run,
     errors: { invalid_email: { count: 2, lines: [4, 7] } },
     roleChanges: [],
@@ -77,6 +84,7 @@ function retried(): Report {
 
 function secondRun(): Report {
   const cancelled = base({
+    invitations: NO_MAILS,
     run: { ...RUN, runId: '01a21df5-0000-769c-aa5a-a7f822c0e395' },
     ending: 'cancelled',
     finishedAt: after(40),
@@ -87,8 +95,13 @@ function secondRun(): Report {
     startedAt: after(300),
     finishedAt: after(330),
     rows: rowsOf({ total: 200, created: 60, skipped: 140 }),
-    attempts: [toRetryAttempt(cancelled)],
-    combined: { ...rowsOf({ total: 200, created: 200 }), dropped: 0, added: 0 },
+    attempts: [toAttempt(cancelled)],
+    combined: {
+      ...rowsOf({ total: 200, created: 200 }),
+      dropped: 0,
+      added: 0,
+      invitations: { due: 0, sent: 150, failed: 0 },
+    },
     invitations: { ...NO_MAILS, sent: 150 },
     history: { rows: [], mails: [] },
   });
@@ -106,6 +119,26 @@ const MANY_CODES = {
   rejected: lines(1, 990),
   replacement_character: lines(1, 12),
 };
+
+/** Both runs of an import were undone, one of them only in part; another file had the same id before. */
+function undoneRuns(): Report {
+  const report = secondRun();
+  const undone = {
+    ...{ at: after(9000), actor: 'bob', workflowId: `${RUN.workflowId}-undo`, forced: false },
+    ...{ deleted: 140, restored: 0, already_deleted: 0, mailed: 90, not_reached: 0, kept: {} },
+  };
+  const { logged_in } = { logged_in: { count: 3, lines: [4, 5, 6] } };
+  const [first] = report.attempts!;
+  const terminated = { ...first!, rows: rowsOf({ total: 80, created: 50, unprocessed: 30 }) };
+  delete terminated.ending;
+  delete terminated.finishedAt;
+  return {
+    ...report,
+    attempts: [{ ...first!, undone }],
+    undone: { ...undone, deleted: 57, kept: { logged_in } },
+    otherFiles: [{ ...terminated, file: 'staff.csv' }],
+  };
+}
 
 /** By a name of a file. */
 export const SAMPLE_REPORTS: Record<string, Report> = {
@@ -198,6 +231,7 @@ export const SAMPLE_REPORTS: Record<string, Report> = {
   }),
   'cancelled-then-finished': secondRun(),
   retried: retried(),
+  'undone-runs': undoneRuns(),
   undone: base({
     ...NOTHING_WRONG,
     rows: rowsOf({ total: 1000, created: 990, updated: 10 }),

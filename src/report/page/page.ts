@@ -10,7 +10,7 @@ import { nextStepsSection } from './sections/next-steps.js';
 import { outcomesSection } from './sections/outcomes.js';
 import { paceSection } from './sections/pace.js';
 import { rolesSection } from './sections/roles.js';
-import { runsSection } from './sections/runs.js';
+import { otherFilesSection, runsSection } from './sections/runs.js';
 import { settingsSection } from './sections/settings.js';
 import { summary } from './sections/summary.js';
 import { timelineSection } from './sections/timeline.js';
@@ -46,6 +46,7 @@ export function renderPage(report: Report): string {
             errorsSection(report),
             leftAloneSection(report),
             runsSection(report),
+            otherFilesSection(report),
             undoneSection(report),
             outcomesSection(report),
             invitationsSection(report),

@@ -1,10 +1,10 @@
 /** Each run of the import, its retries included: when, on whose behalf, its end, its counts. */
-import type { CombinedRows, Report, RetryAttempt } from '../../../contract/report.js';
+import type { Attempt, CombinedRows, Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
 import { lasted, moment } from '../format.js';
 import { html, name, type Markup, type Part } from '../markup.js';
 import { section } from '../section.js';
-import { nameOf } from '../overall.js';
+import { fileOfRun } from '../overall.js';
 
 const ENDINGS: Record<Report['ending'], string> = {
   done: 'Done',
@@ -12,41 +12,57 @@ const ENDINGS: Record<Report['ending'], string> = {
   'validation-failed': 'Validation failed',
   failed: 'Failed',
   cancelled: 'Cancelled',
+  terminated: 'Terminated',
+  'timed-out': 'Timed out',
 };
 
-type Run = RetryAttempt & Pick<Report, 'undone' | 'sha256'>;
-
 export function runsSection(report: Report): Markup | undefined {
-  const { attempts, combined } = report;
+  const { attempts, combined, settings } = report;
   if (!attempts) return undefined;
-  const runs: Run[] = [
-    ...attempts,
-    { ...report, file: report.settings.file, actor: report.settings.actor },
-  ];
+  const latest: Attempt = { ...report, file: settings.file, actor: settings.actor };
   return section(
     'Runs of this import',
-    html`<table class="stack">
-      <thead>
-        <tr>
-          <th scope="col">Run</th>
-          <th scope="col">Its end</th>
-          <th scope="col" class="n">Rows</th>
-          <th scope="col" class="n">Created</th>
-          <th scope="col" class="n">Updated</th>
-          <th scope="col" class="n">Rejected</th>
-          <th scope="col" class="n">Not reached</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${runs.map((run, i) => runRow(run, i, runs.length))}
-      </tbody>
-    </table>`,
+    runsTable(
+      [...attempts, latest],
+      (i) => `Run ${i + 1}${i === attempts.length ? ' (latest)' : ''}`,
+    ),
     combined && html`<p class="note">${describeSum(combined)}</p>`,
   );
 }
 
-function runRow(run: Run, i: number, count: number): Markup {
-  const { file, actor, ending, startedAt, finishedAt, rows, undone } = run;
+/** Runs of other rows, which would be mistaken for a part of the sum. */
+export function otherFilesSection({ otherFiles }: Report): Markup | undefined {
+  if (!otherFiles) return undefined;
+  return section(
+    'Other files under the same workflow id',
+    html`<p class="soft">
+      These runs imported other rows. They are not part of the numbers at the top.
+    </p>`,
+    runsTable(otherFiles, (i) => `Run ${i + 1}`),
+  );
+}
+
+function runsTable(runs: Attempt[], title: (i: number) => string): Markup {
+  return html`<table class="stack">
+    <thead>
+      <tr>
+        <th scope="col">Run</th>
+        <th scope="col">Its end</th>
+        <th scope="col" class="n">Rows</th>
+        <th scope="col" class="n">Created</th>
+        <th scope="col" class="n">Updated</th>
+        <th scope="col" class="n">Rejected</th>
+        <th scope="col" class="n">Not reached</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${runs.map((run, i) => runRow(run, title(i)))}
+    </tbody>
+  </table>`;
+}
+
+function runRow(run: Attempt, title: string): Markup {
+  const { actor, startedAt, rows, undone } = run;
   const counts: [string, number][] = [
     ['Rows', rows.total],
     ['Created', rows.created],
@@ -56,13 +72,12 @@ function runRow(run: Run, i: number, count: number): Markup {
   ];
   return html` <tr>
     <th scope="row">
-      Run ${i + 1}${i === count - 1 && ' (latest)'}
-      <span class="more">${name(nameOf(file, run.run, run))}, on behalf of ${name(actor)}</span>
+      ${title}
+      <span class="more">${name(fileOfRun(run))}, on behalf of ${name(actor)}</span>
       <span class="more"><code>${name(run.run.workflowId)}</code></span>
     </th>
     <td>
-      ${ENDINGS[ending] ?? name(ending)}, after
-      <span class="whole">${lasted(startedAt, finishedAt)}</span>
+      ${describeEnd(run)}
       <span class="more">started ${moment(startedAt)}</span>
       ${undone && html`<span class="more">${describeUndone(undone)}</span>`}
     </td>
@@ -73,15 +88,23 @@ function runRow(run: Run, i: number, count: number): Markup {
   </tr>`;
 }
 
-function describeUndone({ at, actor, deleted, restored }: NonNullable<Run['undone']>): Part {
-  return html`undone ${moment(at)} by ${name(actor)}: ${formatNumber(deleted)} deleted,
-  ${formatNumber(restored)} restored`;
+function describeEnd({ ending, startedAt, finishedAt }: Attempt): Part {
+  if (ending === undefined) return 'Ended without a report';
+  const took =
+    finishedAt !== undefined &&
+    html`, after <span class="whole">${lasted(startedAt, finishedAt)}</span>`;
+  return html`${ENDINGS[ending]}${took}`;
+}
+
+function describeUndone({ at, actor, deleted, restored }: NonNullable<Attempt['undone']>): Part {
+  return html`<strong>undone</strong> ${moment(at)} by ${name(actor)}: ${formatNumber(deleted)}
+    deleted, ${formatNumber(restored)} restored`;
 }
 
 /** How the numbers at the top come about, and what a corrected copy left out or brought along. */
 function describeSum({ dropped, added }: CombinedRows): string {
   return [
-    'At the top, each row counts once, under its outcome in the latest run that had it.',
+    'At the top, each row counts once: as created or updated by the run that did it, else by what its last run made of it.',
     ...(dropped > 0 ? [`Left out of a corrected copy: ${formatNumber(dropped)}.`] : []),
     ...(added > 0 ? [`Added in a corrected copy: ${formatNumber(added)}.`] : []),
   ].join(' ');

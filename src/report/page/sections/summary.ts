@@ -5,7 +5,14 @@ import type { Report } from '../../../contract/report.js';
 import { remedyForFile } from '../../remedies.js';
 import { lasted, moment, until } from '../format.js';
 import { code, html, name, prose, type Markup, type Part } from '../markup.js';
-import { fileOf, overallRows, shortHeadline } from '../overall.js';
+import {
+  fileOf,
+  leftStanding,
+  overallMails,
+  overallRows,
+  overallUndone,
+  shortHeadline,
+} from '../overall.js';
 import { numbers } from '../section.js';
 import { outcomesBar } from './outcomes.js';
 
@@ -33,17 +40,18 @@ export function summary(report: Report): Markup {
 }
 
 /** Whose users are gone, must not be taken for done. */
-function undoneBox({ undone }: Report): Markup | undefined {
+function undoneBox(report: Report): Markup | undefined {
+  const undone = overallUndone(report);
   if (!undone) return undefined;
-  const { at, actor, deleted, restored, kept } = undone;
-  const left = Object.values(kept).reduce((sum, found) => sum + (found?.count ?? 0), 0);
-  const counts = [
-    `${formatNumber(deleted)} users deleted`,
-    restored > 0 && `${formatNumber(restored)} restored`,
-    left > 0 && `${formatNumber(left)} kept as they are`,
-  ].filter((count) => count !== false);
+  const { at, actor, forced } = undone;
+  const standing = leftStanding(report);
   return html`<div class="box bad">
-    <p><strong>Undone</strong> by ${name(actor)}, ${moment(at)}: ${counts.join(', ')}.</p>
+    <p>
+      <strong>Undone</strong> by ${name(actor)},
+      ${moment(at)}${forced && ', by force: also users in use'}. The numbers below are those before
+      the undo.
+      ${standing > 0 && `Not undone: ${formatNumber(standing)} of the runs, as the table of runs says.`}
+    </p>
   </div>`;
 }
 
@@ -55,13 +63,10 @@ function changesBox({
 }: Report): Markup | undefined {
   const told = describeEffects({ roles, kinds });
   if (told.length === 0) return undefined;
+  const title =
+    ending === 'dry-run' ? 'Would change of existing users' : 'Changed of existing users';
   return html`<div class="box mixed">
-    <p>
-      <b
-        >${ending === 'dry-run' ? 'Would change of existing users' : 'Changed of existing users'}:</b
-      >
-      ${name(told.join('; '))}.
-    </p>
+    <p><strong>${title}:</strong> ${name(told.join('; '))}.</p>
   </div>`;
 }
 
@@ -98,7 +103,7 @@ function remarks(report: Report): Part[] {
 
 /** The rows by what became of them; a number of none is left out. */
 function figures(report: Report): [what: string, count: number][] {
-  const { ending, settings, invitations } = report;
+  const { ending, settings } = report;
   const rows = overallRows(report);
   const refused = rows.failed + rows.invalid;
   const existed = rows.skipped + rows.unchanged;
@@ -114,7 +119,7 @@ function figures(report: Report): [what: string, count: number][] {
     ['left alone', rows.left_alone],
     [isOfFile ? 'not valid' : 'rejected', refused],
     [isOfFile ? 'valid' : 'not reached', open],
-    ['invitations sent', invitations.sent],
+    ['invitations sent', overallMails(report).sent],
   ];
   return counts.filter(([, count]) => count > 0);
 }

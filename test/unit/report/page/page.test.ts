@@ -1,6 +1,7 @@
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderPage } from '../../../../src/report/page/page.js';
+import { toAttempt } from '../../../../src/report/attempts.js';
 import type { Report } from '../../../../src/contract/report.js';
 import { inputOf } from '../../../support/planned-run.js';
 import { after, reportOf, rowsOf } from '../../../support/reports.js';
@@ -90,7 +91,37 @@ describe('the page of a report', () => {
       kept: { logged_in: { count: 12, lines: [2] } },
     };
     const [top] = renderPage(reportOf({ undone })).split('<main>');
-    expect(top).toContain('9,600 users deleted, 12 kept as they are');
+    expect(top!.replace(/\s+/g, ' ')).toContain(
+      '<strong>Undone</strong> by <bdi>bob</bdi>, 2 Nov 2026, 11:00:00 UTC',
+    );
+    expect(top).not.toContain('Not undone');
+    const attempts = [toAttempt(reportOf())];
+    expect(renderPage(reportOf({ undone, attempts }))).toContain('Not undone: 1 of the runs');
+  });
+
+  it('names each run of the import, and those of another file that are not in the sum', () => {
+    const first = toAttempt(
+      reportOf({
+        ending: 'cancelled',
+        rows: rowsOf({ total: 200, created: 140, unprocessed: 60 }),
+      }),
+    );
+    const { ending: _, finishedAt: __, ...terminated } = first;
+    const page = renderPage(
+      reportOf({
+        rows: rowsOf({ total: 200, created: 60, skipped: 140 }),
+        attempts: [first],
+        combined: {
+          ...rowsOf({ total: 200, created: 200 }),
+          ...{ dropped: 0, added: 0, invitations: { due: 0, sent: 7, failed: 0 } },
+        },
+        otherFiles: [{ ...terminated, file: 'staff.csv' }],
+      }),
+    );
+    expect(page).toContain('<h1>200 users created</h1>');
+    const [, runs, others] = page.split(/<h2>(?:Runs of this import|Other files under the same)/);
+    expect(runs).toMatch(/Run 1.*Cancelled.*140.*Run 2 \(latest\).*Done.*60/s);
+    expect(others).toMatch(/staff\.csv.*Ended without a report/s);
   });
 
   it('names the file as the admin does; its copy is among the details', () => {

@@ -5,7 +5,9 @@ import { STYLE } from '../../../../src/report/page/style.js';
 function coloursOf(scheme: 'light' | 'dark'): Record<string, string> {
   const blocks = [...STYLE.matchAll(/:root\{([^}]*--ground[^}]*)\}/g)].map(([, block]) => block!);
   const pairs = blocks[scheme === 'light' ? 0 : 1]!.matchAll(/--([a-z-]+):(#[0-9a-f]{3,6})/g);
-  return Object.fromEntries([...pairs].map(([, name, colour]) => [name, colour]));
+  return Object.fromEntries(
+    [...pairs].map(([, name = '', colour = '']) => [name, colour] as const),
+  );
 }
 
 /** As WCAG 2.2 defines it. */
