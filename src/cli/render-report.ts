@@ -1,5 +1,6 @@
 /** A report in short, as text for a terminal. */
 import { describeCodes, type CodeCount } from '../contract/findings.js';
+import { ownFileName } from '../contract/own-file-name.js';
 import { formatNumber } from '../format.js';
 import { headlineOf } from '../report/headline.js';
 import { nextSteps } from '../report/next-steps.js';
@@ -16,7 +17,7 @@ export function renderReport(report: Report, folder: string): string[] {
   const { state, title } = headlineOf(report);
   return [
     `${run.workflowId}: ${state}. ${title}.`,
-    `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    `${ownFileName(settings.file, { sha256, workflowId: run.workflowId })}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
     ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
     ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
     ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),

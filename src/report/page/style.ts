@@ -104,7 +104,7 @@ th,td{padding-right:14px}
 .stack tr:last-child{border:0}
 .stack td,.stack tbody th{border:0;padding:1px 0;text-align:left;white-space:normal}
 .stack td[data-what]::before{content:attr(data-what) " ";color:var(--soft)}
-.stack .inline{display:inline;padding-right:12px}
+.stack td.inline{display:inline-block;padding-right:14px}
 .settings tbody th{font-size:14px;color:var(--soft);font-weight:400}
 .files li .soft{display:block}
 }

@@ -42,34 +42,34 @@ export function otherFilesSection({ otherFiles }: Report): Markup | undefined {
   );
 }
 
+/** What is counted; what no run has is left out. */
+const COUNTS: [what: string, count: (rows: Attempt['rows']) => number][] = [
+  ['Rows', ({ total }) => total],
+  ['Created', ({ created }) => created],
+  ['Updated', ({ updated }) => updated],
+  ['Left alone', ({ left_alone }) => left_alone],
+  ['Rejected', ({ failed, invalid }) => failed + invalid],
+  ['Not reached', ({ undecided, unprocessed }) => undecided + unprocessed],
+];
+
 function runsTable(runs: Attempt[], title: (i: number) => string): Markup {
+  const counts = COUNTS.filter(([, count]) => runs.some(({ rows }) => count(rows) > 0));
   return html`<table class="stack">
     <thead>
       <tr>
         <th scope="col">Run</th>
         <th scope="col">Its end</th>
-        <th scope="col" class="n">Rows</th>
-        <th scope="col" class="n">Created</th>
-        <th scope="col" class="n">Updated</th>
-        <th scope="col" class="n">Rejected</th>
-        <th scope="col" class="n">Not reached</th>
+        ${counts.map(([what]) => html`<th scope="col" class="n">${what}</th>`)}
       </tr>
     </thead>
     <tbody>
-      ${runs.map((run, i) => runRow(run, title(i)))}
+      ${runs.map((run, i) => runRow(run, title(i), counts))}
     </tbody>
   </table>`;
 }
 
-function runRow(run: Attempt, title: string): Markup {
+function runRow(run: Attempt, title: string, counts: typeof COUNTS): Markup {
   const { actor, startedAt, rows, undone } = run;
-  const counts: [string, number][] = [
-    ['Rows', rows.total],
-    ['Created', rows.created],
-    ['Updated', rows.updated],
-    ['Rejected', rows.failed + rows.invalid],
-    ['Not reached', rows.undecided + rows.unprocessed],
-  ];
   return html` <tr>
     <th scope="row">
       ${title}
@@ -82,8 +82,8 @@ function runRow(run: Attempt, title: string): Markup {
       ${undone && html`<span class="more">${describeUndone(undone)}</span>`}
     </td>
     ${counts.map(
-      ([what, value]) =>
-        html`<td class="inline n" data-what="${what}:">${formatNumber(value)}</td>`,
+      ([what, count]) =>
+        html`<td class="inline n" data-what="${what}:">${formatNumber(count(rows))}</td>`,
     )}
   </tr>`;
 }

@@ -4,7 +4,7 @@ import { moment } from '../format.js';
 import { code, html, name, type Markup } from '../markup.js';
 import { linesOf, numbers, section } from '../section.js';
 
-export function undoneSection({ undone }: Report): Markup | undefined {
+export function undoneSection({ undone, attempts }: Report): Markup | undefined {
   if (!undone) return undefined;
   const { at, actor, workflowId, forced, deleted, restored, kept, already_deleted, mailed } =
     undone;
@@ -15,7 +15,7 @@ export function undoneSection({ undone }: Report): Markup | undefined {
     ['had been mailed', mailed],
   ];
   return section(
-    'Undone',
+    attempts ? 'Undone of the latest run' : 'Undone',
     html`<p>
       By ${name(actor)}, ${moment(at)}, as
       <code>${name(workflowId)}</code>${forced && ', by force: also users in use'}.
