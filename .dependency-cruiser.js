@@ -25,7 +25,7 @@ const FLOORS = [
   ['src/identity'],
   ['src/csv', 'src/passwords', 'src/flow-control', 'src/telemetry'],
   ['src/contract'],
-  ['src/format.ts', 'src/temporal.ts', 'src/temporal-ui.ts', 'src/env-file.ts'],
+  ['src/format.ts', 'src/shell.ts', 'src/temporal.ts', 'src/temporal-ui.ts', 'src/env-file.ts'],
   [
     'src/settings-error.ts',
     'src/printable.ts',
@@ -37,7 +37,7 @@ const FLOORS = [
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */
 const SANDBOX =
-  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(headline|next-steps)\\.ts|src/telemetry/metrics\\.ts|src/format\\.ts)';
+  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(headline|next-steps)\\.ts|src/telemetry/metrics\\.ts|src/(format|shell)\\.ts)';
 const SANDBOX_PACKAGES = '^node_modules/(@temporalio/(workflow|common)|zod)/';
 
 const pathOf = (/** @type {string[]} */ rooms) => `^(${rooms.join('|')})(/|$)`;

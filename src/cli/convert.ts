@@ -7,7 +7,7 @@ import { formatNumber } from '../format.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { readHashParameters } from './hash-parameters.js';
-import { word } from './shell.js';
+import { word } from '../shell.js';
 
 export interface ConvertOptions {
   from: SourceName;

@@ -13,6 +13,7 @@ import { addPurgeCommand } from './commands/purge.js';
 import { addRetentionCommand } from './commands/retention.js';
 import { addReportCommand } from './commands/report.js';
 import { addRetryCommand } from './commands/retry.js';
+import { addRunsCommand } from './commands/runs.js';
 import { addStartCommand } from './commands/start.js';
 import { addSteeringCommands } from './commands/steer.js';
 import { addTemplateCommand } from './commands/template.js';
@@ -86,6 +87,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
   addSteeringCommands(program, context);
   addCancelCommand(program, context);
   program.commandsGroup('Afterwards:');
+  addRunsCommand(program, context);
   addReportCommand(program, context);
   addOriginCommand(program, context);
   addUndoCommand(program, context);

@@ -1,12 +1,13 @@
 /** The import that is meant where no id is given. */
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { taskQueue } from '../temporal.js';
 import type { Print } from './command-context.js';
+import { newestImport } from './executions.js';
 import { CommandError, EXIT } from './exit.js';
 
 /**
- * The id that was given or, without one, that of the import which was started last, and says so.
+ * The id that was given or, without one, that of the import which was started last, and says so. A retry is meant as
+ * well: it is what an operator has just started. An undo is not.
  * @throws CommandError where there is none
  */
 export async function meantImport(
@@ -15,11 +16,10 @@ export async function meantImport(
   print: Print,
 ): Promise<string> {
   if (id !== undefined) return id;
-  const query = `WorkflowType = '${WORKFLOW_TYPES.importUsers}' AND TaskQueue = '${taskQueue()}'`;
-  // Newest first, in every store that Temporal has.
-  for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) {
-    print({ tone: 'soft', text: `The newest import: ${workflowId}` });
-    return workflowId;
+  const newest = await newestImport(client);
+  if (newest) {
+    print({ tone: 'soft', text: `The newest import: ${newest.workflowId}` });
+    return newest.workflowId;
   }
   const where = `the namespace "${client.options.namespace}", task queue "${taskQueue()}"`;
   throw new CommandError(

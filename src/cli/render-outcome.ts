@@ -26,8 +26,8 @@ export function renderOutcome(summary: ReportSummary): string[] {
   );
   return [
     title,
+    ...(combined ? [describeCombined(combined), 'This run:'] : []),
     ...renderRowCounts(rows),
-    ...(combined ? [describeCombined(combined)] : []),
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
     ...describeCodes(invitations.failures).map((failure) => `Invitation failed, ${failure}`),
     ...describeCodes(roles).map((change) => `Role ${change}`),
@@ -39,15 +39,15 @@ export function renderOutcome(summary: ReportSummary): string[] {
   ];
 }
 
-/** The sum of all attempts at a file, in one line. */
-function describeCombined(rows: CombinedRows): string {
+/** The sum of all runs of an import, in one line. */
+export function describeCombined(rows: CombinedRows): string {
   const { total } = rows;
   const counts = [...OUTCOMES, 'dropped' as const]
     .filter((name) => rows[name] > 0)
     .map((name) => `${formatNumber(rows[name])} ${name}`);
   const left = rejectedIn(rows);
   const rest = left === 0 ? 'Nothing is left to retry' : `${formatNumber(left)} left to retry`;
-  return `After all attempts, of ${formatNumber(total)} rows: ${counts.join(', ')}. ${rest}.`;
+  return `All runs of the file together, of ${formatNumber(total)} rows: ${counts.join(', ')}. ${rest}.`;
 }
 
 /** The total, and each outcome that has rows. */

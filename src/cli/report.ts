@@ -1,6 +1,7 @@
 /** The result of a run, for the terminal, and its page for the browser. */
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Report } from '../contract/report.js';
+import { latestReport } from '../store/find-attempts.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
@@ -52,8 +53,11 @@ export async function printReport(
   }
   if (saveTo !== undefined) await saveFiles(folder, report.files, saveTo);
   const where = saveTo ?? folder.address;
-  printJson({ ...report, folder: where });
-  for (const line of [...renderReport(report, where), ...linkOf(report)]) print(line);
+  const latest = run === undefined ? await latestReport(folder.store, report) : report;
+  const isLatest = latest.run.runId === report.run.runId;
+  const shown = isLatest ? latest : report;
+  printJson({ ...shown, folder: where, ...(!isLatest && { latest }) });
+  for (const line of [...renderReport(shown, where, latest), ...linkOf(shown)]) print(line);
   const isHere = !where.includes('://');
   if (!isHere) print(`Save them: user-import report ${workflowId} --out FOLDER`);
   if (open && isHere && reader === 'person' && report.files.includes(PAGE)) {

@@ -4,6 +4,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { ofRejects } from '../contract/import/csv-settings.js';
 import { parseImportInput } from '../contract/import/input.js';
+import { ownFileName } from '../contract/own-file-name.js';
 import { formatNumber } from '../format.js';
 import type { Report } from '../contract/report.js';
 import { rejectedIn } from '../report/attempts.js';
@@ -124,7 +125,9 @@ async function whyNot(client: Client, { first, firstReport }: RetryChain): Promi
       ? `${first} still goes on. Retry what it rejects once it has ended; watch it: user-import watch ${first}`
       : `${first} has left no report: it was terminated. Start its file again; existing users are skipped.`;
   }
-  const file = basename(firstReport.settings.file);
+  const file = basename(
+    ownFileName(firstReport.settings.file, { ...firstReport, workflowId: first }),
+  );
   switch (firstReport.ending) {
     case 'dry-run':
       return `${first} was a dry run: nothing was imported, so nothing can be retried. Start the import itself.`;

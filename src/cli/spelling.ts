@@ -3,7 +3,7 @@
  * `"columns": {"Mail":"traits.email"}`, which is ready-made for whoever starts imports with JSON; here the same becomes
  * options.
  */
-import { word } from './shell.js';
+import { word } from '../shell.js';
 
 /** The options for the value of a key. A message is written by this program: its parts are what an input has. */
 const SPELLINGS: Record<string, (value: never) => string[]> = {

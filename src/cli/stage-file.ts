@@ -8,7 +8,7 @@ import { openFile } from '../store/source.js';
 import { partsOf } from '../store/parts-of.js';
 import { StoreError, type Store } from '../store/store.js';
 import { CommandError, EXIT } from './exit.js';
-import { quoted } from './shell.js';
+import { quoted } from '../shell.js';
 
 /** A file that workers can read, and the id of its import. */
 export interface StagedFile {

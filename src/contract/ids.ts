@@ -70,6 +70,12 @@ export function undoWorkflowId(workflowId: string): string {
   return `undo-${workflowId}`;
 }
 
+/** Whether it is that id, or the one in its place where something else has that: see src/cli/start-named.ts. */
+export function isUndoOf(workflowId: string, importId: string): boolean {
+  const name = undoWorkflowId(importId);
+  return workflowId.startsWith(name) && /^(-[2-9])?$/.test(workflowId.slice(name.length));
+}
+
 /** `[workflow/run]`, as every error names the run that it belongs to. */
 export function runLabel(run: RunRef): string {
   return `[run=${run.workflowId}/${run.runId}]`;

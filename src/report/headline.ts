@@ -51,8 +51,16 @@ export function headlineOf(report: HeadlineInput): Headline {
   }
 }
 
+/** What all runs of an import have come to, in a few words. */
+export function headlineOfSum(rows: Report['rows']): string {
+  const none = { roleChanges: [], otherChanges: {} };
+  return changedUsers({ rows, ...none }) ?? noneChanged(rows);
+}
+
 /** Undefined when no user was created or changed. */
-function changedUsers(report: HeadlineInput): string | undefined {
+function changedUsers(
+  report: Pick<HeadlineInput, 'rows' | 'roleChanges' | 'otherChanges'>,
+): string | undefined {
   const { created, updated } = report.rows;
   if (created + updated === 0) return undefined;
   const done =
@@ -65,7 +73,10 @@ function changedUsers(report: HeadlineInput): string | undefined {
 }
 
 /** What an update did is told with the number: who may do what now, who gets in, where mail goes. */
-function effects({ roleChanges: roles, otherChanges: kinds }: HeadlineInput): string {
+function effects({
+  roleChanges: roles,
+  otherChanges: kinds,
+}: Pick<HeadlineInput, 'roleChanges' | 'otherChanges'>): string {
   const told = describeEffects({ roles, kinds });
   return told.length > 0 ? ` (${told.join(', ')})` : '';
 }

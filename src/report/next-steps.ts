@@ -1,7 +1,9 @@
-/** What the operator may want to do once a run has ended. */
+/** What the operator may want to do once a run has ended: each command is one that would be accepted. */
 import { formatNumber } from '../format.js';
+import { word } from '../shell.js';
 import type { LeftAloneCode } from '../contract/codes.js';
 import type { Allowable } from '../contract/import/input.js';
+import { ownFileName } from '../contract/own-file-name.js';
 import type { Report } from '../contract/report.js';
 
 export interface NextStep {
@@ -13,12 +15,15 @@ type EndedRun = Pick<
   Report,
   'run' | 'rows' | 'ending' | 'files' | 'invitations' | 'settings' | 'leftAlone'
 > &
-  Pick<Partial<Report>, 'undone' | 'purgedAt'>;
+  Pick<Partial<Report>, 'undone' | 'purgedAt' | 'sha256' | 'combined'>;
 
 /** Each with its command. */
 export function nextSteps(report: EndedRun): NextStep[] {
-  const steps = report.settings.dryRun === false ? stepsOfImport(report) : [];
-  steps.unshift(...stepsOfLeftAlone(report));
+  const isImport = report.settings.dryRun === false;
+  const steps = [
+    ...stepsOfLeftAlone(report),
+    ...(isImport ? [...stepsToGoOn(report), ...stepsToUndo(report)] : stepsOfDryRun(report)),
+  ];
   if (!report.purgedAt) {
     const command = `user-import purge ${report.run.workflowId}`;
     steps.push({ what: 'Remove the personal data it left', command });
@@ -26,38 +31,80 @@ export function nextSteps(report: EndedRun): NextStep[] {
   return steps;
 }
 
-function stepsOfImport(report: EndedRun): NextStep[] {
-  const { run, rows, ending, files, invitations, settings, undone, purgedAt } = report;
-  const id = run.workflowId;
-  const rejected = rows.invalid + rows.failed;
+function stepsToGoOn(report: EndedRun): NextStep[] {
+  const { rows, ending, settings, invitations } = report;
+  const again = startAgain(report);
+  if (ending === 'done') {
+    const isDue = invitations.due > 0 && settings.invitations.send !== 'never';
+    const due = `${formatNumber(invitations.due)} invitations are still due`;
+    return [
+      ...stepsToRetry(report),
+      ...(isDue ? [{ what: `${due}: start the same file again`, command: startFile(report) }] : []),
+    ];
+  }
+  if (ending === 'validation-failed') {
+    // rejects.csv has the invalid rows alone, and nobody of the others was imported.
+    const what =
+      rows.invalid > 0
+        ? `${countOf(rows.invalid)} not valid: correct them in the file, and start it`
+        : 'Correct the file, and start it';
+    return [{ what, command: startFile(report) }];
+  }
   const notReached = rows.undecided + rows.unprocessed;
-  const steps: NextStep[] = [];
-  if (rejected > 0 && files.includes('rejects.csv') && !purgedAt) {
-    steps.push({
+  if (notReached > 0) {
+    return [{ what: `${countOf(notReached)} not reached: ${again.what}`, command: again.command }];
+  }
+  const left = rows.failed + rows.invalid + invitations.due;
+  return left > 0 ? [{ what: `It was stopped: ${again.what}`, command: again.command }] : [];
+}
+
+/** The run goes on by itself where it is started again: with the same file. */
+function startAgain(report: EndedRun): NextStep {
+  const { settings, run, purgedAt } = report;
+  // A purge has removed the copy that a retry would take.
+  return settings.retryOf && !purgedAt
+    ? { what: 'retry again, with the same file', command: `user-import retry ${run.workflowId}` }
+    : { what: 'start the same file again', command: startFile(report) };
+}
+
+/** Rows are rejected for good only by a run that came to its end; an undone one has no users to complete. */
+function stepsToRetry({ run, rows, files, purgedAt, undone }: EndedRun): NextStep[] {
+  const rejected = rows.invalid + rows.failed;
+  if (rejected === 0 || !files.includes('rejects.csv') || purgedAt || undone) return [];
+  return [
+    {
       what: `${countOf(rejected)} rejected: correct rejects.csv, then import it`,
-      command: `user-import retry ${id}`,
-    });
+      command: `user-import retry ${run.workflowId}`,
+    },
+  ];
+}
+
+function stepsToUndo({ run, rows, combined, settings, undone }: EndedRun): NextStep[] {
+  // An undo of the import takes all of its runs back, that of a retry the retry alone.
+  const { created, updated } = settings.retryOf ? rows : (combined ?? rows);
+  if (created + updated === 0 || undone) return [];
+  return [{ what: 'Undo this import', command: `user-import undo ${run.workflowId}` }];
+}
+
+function stepsOfDryRun(report: EndedRun): NextStep[] {
+  const { rows, ending, settings } = report;
+  const command = startFile(report);
+  if (ending === 'dry-run' || ending === 'validation-failed') {
+    const correct =
+      rows.invalid > 0
+        ? `${countOf(rows.invalid)} not valid: correct them in the file`
+        : ending === 'validation-failed' && 'Correct the file';
+    const options = 'with the same options but --dry-run';
+    const what = correct ? `${correct}, then import it, ${options}` : `Import it, ${options}`;
+    return [{ what, command }];
   }
-  if (notReached > 0 && (ending === 'cancelled' || ending === 'failed')) {
-    steps.push({
-      what: `${countOf(notReached)} not reached: start the same file again`,
-      command: 'user-import start FILE',
-    });
-  }
-  if (ending === 'done' && invitations.due > 0 && settings.invitations.send !== 'never') {
-    steps.push({
-      what: `${formatNumber(invitations.due)} invitations are still due: start the same file again`,
-      command: 'user-import start FILE',
-    });
-  }
-  if (rows.created + rows.updated > 0 && !undone) {
-    steps.push({ what: 'Undo this import', command: `user-import undo ${id}` });
-  }
-  return steps;
+  const how = settings.dryRun === 'live' ? '--dry-run live' : '--dry-run';
+  return [{ what: 'It was stopped: try it again', command: `${command} ${how}` }];
 }
 
 /** The way out for rows whose changes are not allowed; also after a dry run. */
-function stepsOfLeftAlone({ rows, leftAlone, settings }: EndedRun): NextStep[] {
+function stepsOfLeftAlone(report: EndedRun): NextStep[] {
+  const { rows, leftAlone, settings } = report;
   const missing = (Object.entries(ALLOWS) as [LeftAloneCode, Allowable][])
     .filter(([code]) => leftAlone[code])
     .map(([, allow]) => allow);
@@ -66,7 +113,7 @@ function stepsOfLeftAlone({ rows, leftAlone, settings }: EndedRun): NextStep[] {
   return [
     {
       what: `${countOf(rows.left_alone)} left alone: if the changes are meant, allow them`,
-      command: `user-import start FILE --mode update --allow ${allow}`,
+      command: `${startFile(report)} --mode update --allow ${allow}`,
     },
   ];
 }
@@ -76,6 +123,25 @@ const ALLOWS: Partial<Record<LeftAloneCode, Allowable>> = {
   address_change_not_allowed: 'change-address',
   identifier_change_not_allowed: 'change-identifier',
 };
+
+/** Starts the file of a run by the name that its owner knows it by; of a retry, the corrected copy. */
+function startFile(report: EndedRun): string {
+  const { settings, run, ending, purgedAt } = report;
+  const file = ownFile(report);
+  // A retry that came to its end may have rejected nothing: then its file is started like any other.
+  if (!settings.retryOf || ending === 'done') return `user-import start ${file}`;
+  // The dry run of a retry is no attempt.
+  const id = settings.dryRun === false ? run.workflowId : settings.retryOf.workflowId;
+  const isTheRuns = file === 'rejects.csv' && !purgedAt;
+  return `user-import retry ${id}${isTheRuns ? '' : ` ${file}`}`;
+}
+
+/** Ready for a shell. What cannot be shown in a page and in Temporal's UI alike is left to be filled in. */
+function ownFile({ settings: { file }, sha256, run }: EndedRun): string {
+  const own = ownFileName(file, { sha256, workflowId: run.workflowId });
+  if (/[\p{Cc}`]/u.test(own)) return 'FILE';
+  return word(own.startsWith('-') ? `./${own}` : own);
+}
 
 const countOf = (rows: number): string =>
   `${formatNumber(rows)} ${rows === 1 ? 'row was' : 'rows were'}`;

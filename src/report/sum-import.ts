@@ -12,7 +12,7 @@ import {
   sha256Of,
   type KnownRun,
 } from '../store/find-attempts.js';
-import { runsUnder } from '../store/find-run.js';
+import { runsOf } from '../store/find-run.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { Store } from '../store/store.js';
 import { combine, noRows, toAttempt, type RowSum } from './attempts.js';
@@ -43,7 +43,7 @@ export async function sumImport(
   const { run, settings, startedAt } = report;
   const none = { warnings: [] };
   if (settings.dryRun !== false) return none;
-  const isAlone = (await runsUnder(folder.store, run.workflowId)).length <= 1;
+  const isAlone = (await runsOf(folder.store, run.workflowId)).length <= 1;
   if (isAlone && !settings.retryOf) return none;
   const { plan } = (await knowRun(folder.store, run)) ?? {};
   const last: KnownRun = { run, folder, report, plan, startedAt };

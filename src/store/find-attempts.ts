@@ -4,7 +4,7 @@
  */
 import type { RunRef } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
-import { findRun, ignoreUnreadable, RUNS_AHEAD, runsUnder } from './find-run.js';
+import { findRun, ignoreUnreadable, RUNS_AHEAD, runsOf } from './find-run.js';
 import { mapAhead } from './map-ahead.js';
 import { findPlan, type Plan } from './plan.js';
 import { readReport } from './report-file.js';
@@ -31,9 +31,26 @@ export async function runsOfImport(store: Store, workflowId: string): Promise<Kn
   return knowRuns(store, [first, ...retries]);
 }
 
+/**
+ * The newest report that has a run among its attempts, and with it the sum of all: the run's own, where none came later.
+ * What an undo has made of the attempts since is added.
+ */
+export async function latestReport(store: Store, report: Report): Promise<Report> {
+  const { runId, workflowId } = report.run;
+  const reports = (await runsOfImport(store, workflowId)).flatMap((known) => known.report ?? []);
+  const latest =
+    reports.findLast(({ attempts }) => attempts?.some(({ run }) => run.runId === runId)) ?? report;
+  const undoneSince = new Map(reports.map(({ run, undone }) => [run.runId, undone]));
+  const attempts = latest.attempts?.map((attempt) => ({
+    ...attempt,
+    undone: undoneSince.get(attempt.run.runId) ?? attempt.undone,
+  }));
+  return attempts ? { ...latest, attempts } : latest;
+}
+
 /** Every run under these ids whose start is known, oldest first. */
 export async function knowRuns(store: Store, workflowIds: string[]): Promise<KnownRun[]> {
-  const refs = await Promise.all(workflowIds.map((id) => runsUnder(store, id)));
+  const refs = await Promise.all(workflowIds.map((id) => runsOf(store, id)));
   const known: KnownRun[] = [];
   for await (const run of mapAhead(refs.flat(), (ref) => knowRun(store, ref), RUNS_AHEAD)) {
     if (run) known.push(run);

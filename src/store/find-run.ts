@@ -20,7 +20,7 @@ export async function findRun(
   runId?: string,
 ): Promise<RunRef | undefined> {
   if (!isWorkflowId(workflowId)) return undefined;
-  const runs = await runsUnder(store, workflowId);
+  const runs = await runsOf(store, workflowId);
   if (runId !== undefined) return runs.find((run) => run.runId === runId);
   // Most ids are used once: nothing has to be read then.
   if (runs.length <= 1) return runs[0];
@@ -35,10 +35,15 @@ export async function findRun(
  * @param after those that come after this one; all when absent
  */
 export async function* allRuns(store: Store, after?: RunRef): AsyncGenerator<RunRef> {
-  const listed = mapAhead(idsFrom(store, after), (id) => runsUnder(store, id), RUNS_AHEAD);
+  const listed = mapAhead(idsFrom(store, after), (id) => runsOf(store, id), RUNS_AHEAD);
   for await (const runs of listed) {
     for (const run of runs) if (!after || isAfter(run, after)) yield run;
   }
+}
+
+/** The workflow ids that have folders, in the order of a listing. */
+export function idsOf(store: Store): AsyncGenerator<string> {
+  return idsFrom(store, undefined);
 }
 
 /** Whatever else is there is none of the import's. */
@@ -50,8 +55,8 @@ async function* idsFrom(store: Store, after: RunRef | undefined): AsyncGenerator
   }
 }
 
-/** Every run of a workflow id that has a folder, in the order of a listing. */
-export async function runsUnder(store: Store, workflowId: string): Promise<RunRef[]> {
+/** Every run of a workflow id, in the order of a listing. */
+export async function runsOf(store: Store, workflowId: string): Promise<RunRef[]> {
   const runs: RunRef[] = [];
   for await (const runId of store.folders(folderOfWorkflow(workflowId))) {
     if (isRunId(runId)) runs.push({ workflowId, runId });
@@ -74,6 +79,12 @@ function folderOf({ workflowId, runId }: RunRef): string {
  */
 export function ignoreUnreadable(error: unknown): undefined {
   if (error instanceof StoreError) throw error;
+}
+
+/** The same without reading anything, where the run id begins with a clock (UUID version 7). */
+export async function startedBy(store: Store, run: RunRef): Promise<number> {
+  const isClock = run.runId[14] === '7';
+  return isClock ? parseInt(run.runId.slice(0, 13).replace('-', ''), 16) : startOf(store, run);
 }
 
 /** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by whatever it has. */

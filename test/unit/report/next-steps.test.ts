@@ -1,8 +1,192 @@
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../../src/contract/report.js';
+import { buildProgram } from '../../../src/cli/main.js';
+import type { Ending, Report } from '../../../src/contract/report.js';
 import { nextSteps } from '../../../src/report/next-steps.js';
+import { rejectedIn } from '../../../src/report/attempts.js';
+import { findRetryChain } from '../../../src/store/find-attempts.js';
+import { withFormat } from '../../../src/store/format.js';
+import { RunLayout } from '../../../src/store/run-layout.js';
+import { MemoryStore } from '../../support/memory-store.js';
+import { told } from '../../support/output.js';
 import { inputOf } from '../../support/planned-run.js';
 import { reportOf, rowsOf } from '../../support/reports.js';
+
+const SHA256 = '2f6c0a9b1d3e'.padEnd(64, '0');
+const ID = 'import-users-2f6c0a9b1d3e';
+const RUN = { workflowId: ID, runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
+const RETRY_RUN = { workflowId: `${ID}-retry-1`, runId: '7c9e6679-7425-40de-944b-e07fc1f90ae8' };
+const NO_MAILS = { due: 0, sent: 0, failed: 0, failures: {} };
+const FILES = ['results.csv', 'rejects.csv', 'report.json', 'report.html'];
+
+function ended(ending: Ending, keys: Partial<Report> = {}): Report {
+  return reportOf({
+    ...{ run: RUN, ending, sha256: SHA256, invitations: NO_MAILS, files: FILES },
+    settings: inputOf({ file: 'users-2f6c0a9b1d3e.csv' }),
+    ...keys,
+  });
+}
+
+const retried = (ending: Ending, keys: Partial<Report> = {}): Report =>
+  ended(ending, {
+    ...{ run: RETRY_RUN, sha256: 'a1b2c3d4e5f6'.padEnd(64, '0') },
+    settings: inputOf({ file: 'fixed-a1b2c3d4e5f6.csv', retryOf: RUN }),
+    ...keys,
+  });
+
+const dry = (dryRun: 'file' | 'live', keys = {}) => ({
+  settings: inputOf({ file: 'users-2f6c0a9b1d3e.csv', dryRun, ...keys }),
+});
+const some = rowsOf({ total: 10, created: 6, failed: 1, invalid: 1, unprocessed: 2 });
+const whole = rowsOf({ total: 10, created: 10 });
+const rejected = rowsOf({ total: 10, created: 8, invalid: 2 });
+const refused = rowsOf({ total: 10, invalid: 2, unprocessed: 8 });
+
+const START = 'user-import start users.csv';
+const UNDO = `user-import undo ${ID}`;
+const PURGE = `user-import purge ${ID}`;
+const RETRY = `user-import retry ${ID}`;
+const ofRetry = (command: string) => `user-import ${command} ${RETRY_RUN.workflowId}`;
+
+/** What is offered in every ending: nothing that would be refused, and the file by its own name. */
+const ENDINGS: [string, Report, string[]][] = [
+  ['done, all created', ended('done', { rows: whole }), [UNDO, PURGE]],
+  ['done, rows rejected', ended('done', { rows: rejected }), [RETRY, UNDO, PURGE]],
+  [
+    'done, mails due',
+    ended('done', { rows: whole, invitations: { ...NO_MAILS, due: 3 } }),
+    [START, UNDO, PURGE],
+  ],
+  ['done, nobody new', ended('done', { rows: rowsOf({ total: 3, skipped: 3 }) }), [PURGE]],
+  [
+    'done again, nobody new, all created by earlier runs',
+    ended('done', {
+      rows: rowsOf({ total: 10, skipped: 10 }),
+      combined: { ...whole, dropped: 0, added: 0, invitations: NO_MAILS },
+    }),
+    [UNDO, PURGE],
+  ],
+  ['validation failed', ended('validation-failed', { rows: refused }), [START, PURGE]],
+  ['validation failed, file', ended('validation-failed', { rows: rowsOf({}) }), [START, PURGE]],
+  ['cancelled', ended('cancelled', { rows: some }), [START, UNDO, PURGE]],
+  [
+    'cancelled while mails went out',
+    ended('cancelled', { rows: whole, invitations: { ...NO_MAILS, due: 4 } }),
+    [START, UNDO, PURGE],
+  ],
+  ['failed', ended('failed', { rows: some }), [START, UNDO, PURGE]],
+  ['terminated', ended('terminated', { rows: some }), [START, UNDO, PURGE]],
+  ['timed out', ended('timed-out', { rows: some }), [START, UNDO, PURGE]],
+  [
+    'dry run',
+    ended('dry-run', { ...dry('file'), rows: whole }),
+    ['user-import start users.csv', PURGE],
+  ],
+  ['live dry run', ended('dry-run', { ...dry('live'), rows: rejected }), [START, PURGE]],
+  [
+    'dry run, not valid',
+    ended('validation-failed', { ...dry('file'), rows: refused }),
+    [START, PURGE],
+  ],
+  [
+    'dry run, cancelled',
+    ended('cancelled', { ...dry('live'), rows: refused }),
+    [`${START} --dry-run live`, PURGE],
+  ],
+  ['purged', ended('done', { rows: rejected, purgedAt: 'x' }), [UNDO]],
+  ['undone', ended('done', { rows: rejected, undone: undone() }), [PURGE]],
+  ['a retry, done', retried('done', { rows: whole }), [ofRetry('undo'), ofRetry('purge')]],
+  [
+    'a retry, rows rejected',
+    retried('done', { rows: rejected }),
+    [ofRetry('retry'), ofRetry('undo'), ofRetry('purge')],
+  ],
+  [
+    'a retry, mails due',
+    retried('done', { rows: whole, invitations: { ...NO_MAILS, due: 3 } }),
+    ['user-import start fixed.csv', ofRetry('undo'), ofRetry('purge')],
+  ],
+  [
+    'a retry, cancelled',
+    retried('cancelled', { rows: some }),
+    [ofRetry('retry'), ofRetry('undo'), ofRetry('purge')],
+  ],
+  [
+    'a retry, cancelled and purged',
+    retried('cancelled', { rows: some, purgedAt: 'x' }),
+    [`${ofRetry('retry')} fixed.csv`, ofRetry('undo')],
+  ],
+  [
+    'a retry, validation failed',
+    retried('validation-failed', { rows: refused }),
+    [`${ofRetry('retry')} fixed.csv`, ofRetry('purge')],
+  ],
+  [
+    'the dry run of a retry',
+    retried('dry-run', {
+      run: { ...RETRY_RUN, workflowId: `${RETRY_RUN.workflowId}-dry-run` },
+      rows: whole,
+      ...dry('file', { file: 'fixed-a1b2c3d4e5f6.csv', retryOf: RUN }),
+    }),
+    [`${RETRY} fixed.csv`, `${ofRetry('purge')}-dry-run`],
+  ],
+];
+
+function undone(): NonNullable<Report['undone']> {
+  const counts = { deleted: 8, restored: 0, already_deleted: 0, mailed: 0, kept: {} };
+  return { at: 'x', actor: 'alice', workflowId: `undo-${ID}`, forced: false, ...counts };
+}
+
+describe('the next steps of a run', () => {
+  it.each(ENDINGS)('are commands for its ending: %s', (_, report, commands) => {
+    expect(nextSteps(report).map(({ command }) => command)).toEqual(commands);
+  });
+
+  it.each(ENDINGS)('are commands with arguments that the command line takes: %s', (_, report) => {
+    for (const { command } of nextSteps(report)) parse(command);
+  });
+
+  it.each(ENDINGS)('offer a retry only where there is one: %s', async (_, report) => {
+    const [, , id] = nextSteps(report)
+      .map(({ command }) => command.split(' '))
+      .find(([, name]) => name === 'retry') ?? [undefined, undefined, undefined];
+    if (id === undefined) return;
+    const store = new MemoryStore();
+    const first = ended('done', { rows: rejected });
+    await leave(store, first);
+    if (report.run.runId !== first.run.runId)
+      await leave(store, { ...report, attempts: [first as never] });
+    const { base } = (await findRetryChain(store, id)) ?? {};
+    expect(base && rejectedIn(base.rows)).toBeGreaterThan(0);
+  });
+
+  it('name a file that a shell would read otherwise in quotes, and none that no page can show', () => {
+    const fileOf = (file: string) =>
+      nextSteps(ended('failed', { rows: some, settings: inputOf({ file }) }))[0]?.command;
+    expect(fileOf('nightly/new users.csv')).toBe("user-import start 'nightly/new users.csv'");
+    expect(fileOf('-rf.csv')).toBe('user-import start ./-rf.csv');
+    expect(fileOf('a`b.csv')).toBe('user-import start FILE');
+  });
+});
+
+async function leave(store: MemoryStore, report: Report): Promise<void> {
+  const folder = new RunLayout(store, report.run);
+  await store.replace(folder.report, JSON.stringify(withFormat(report)));
+}
+
+/** As the command line reads it, but for what it does. */
+function parse(command: string): void {
+  const [, name, ...words] = command.split(' ');
+  const program = buildProgram('0.0.0', told().context);
+  const found = program.commands.find((one) => one.name() === name)!;
+  const { operands, unknown } = found.parseOptions(words);
+  expect(unknown, command).toEqual([]);
+  expect(operands.length, command).toBeLessThanOrEqual(found.registeredArguments.length);
+  for (const [i, argument] of found.registeredArguments.entries()) {
+    const operand = operands[i];
+    if (operand === undefined) expect(argument.required, command).toBe(false);
+    else argument.parseArg?.(operand, undefined as never);
+  }
+}
 
 const allowing = (keys: Partial<Report>) =>
   nextSteps(reportOf(keys)).filter(({ command }) => command.includes('--allow'));
@@ -18,7 +202,7 @@ describe('after an update that left users alone, the next step', () => {
       {
         what: '3 rows were left alone: if the changes are meant, allow them',
         command:
-          'user-import start FILE --mode update --allow change-identifier,activate,change-address',
+          'user-import start users.csv --mode update --allow change-identifier,activate,change-address',
       },
     ]);
   });
