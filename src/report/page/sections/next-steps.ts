@@ -17,7 +17,7 @@ export function nextStepsSection(report: Report): Markup | undefined {
       ? html`<ol class="steps">
           ${wanted.map(stepItem)}
         </ol>`
-      : html`<p>Nothing.</p>`,
+      : html`<p>Nothing has to be done.</p>`,
     possible.length > 0 &&
       html`<h3>Possible, if wanted</h3>
         <ul class="steps">
