@@ -1,7 +1,7 @@
 /** The shape of report.json: what happened, in counts, codes and lines. It holds no value of any row. */
 import type { FileProblem, LeftAloneCode } from './codes.js';
 import type { CsvFacts } from './dialect.js';
-import type { CodeCount } from './findings.js';
+import type { CodeCount, WrongColumn } from './findings.js';
 import type { RunRef } from './ids.js';
 import type { ImportInput } from './import/input.js';
 import type { EffectCounts, RoleChange } from './import/effects.js';
@@ -37,6 +37,8 @@ export interface Report {
   };
   /** Rows by code: validation's codes, and those of Kratos's answers. */
   errors: Record<string, CodeCount>;
+  /** Columns that take a few values, and hold others in rejected rows; absent where there are none. */
+  wrongColumns?: WrongColumn[] | undefined;
   /** Set when the file as a whole could not be imported. */
   fileError?: FileProblem | undefined;
   /** Valid rows by role. */

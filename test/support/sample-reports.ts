@@ -151,6 +151,15 @@ export const SAMPLE_REPORTS: Record<string, Report> = {
   'done-with-rejects': base({
     rows: rowsOf({ total: 1000, created: 625, skipped: 20, failed: 2, invalid: 353 }),
     errors: MANY_CODES,
+    wrongColumns: [
+      {
+        column: 'role',
+        meant: [{ value: 'admin', rows: 12, spellings: 1 }],
+        unlike: 0,
+        isMore: false,
+      },
+      { column: 'tenant_id', meant: [], unlike: 3, isMore: false },
+    ],
     settings: inputOf({
       file: FILE,
       onInvalid: 'import-valid',

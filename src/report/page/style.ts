@@ -46,7 +46,7 @@ thead .n{white-space:normal}
 .note{font-size:14px;margin:10px 0 0}
 .more{display:block;font-size:15px;font-weight:400}
 .settings th{width:38%}
-.settings p{margin:0}
+.tight{margin:0}
 code{font:14px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 tbody th>code{display:inline-block;max-width:100%;font-weight:400;color:var(--soft)}tbody th>code:first-child{font-weight:600;color:var(--text)}
 pre{margin:0;padding:10px 14px;background:var(--card);border:1px solid var(--rule);border-radius:6px;white-space:pre-wrap;user-select:all;-webkit-user-select:all}

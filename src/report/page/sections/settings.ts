@@ -16,8 +16,8 @@ export function settingsSection({ settings }: Report): Markup {
             html` <tr>
               <th scope="row">${about}</th>
               <td>
-                ${texts.slice(0, MOST_TEXTS).map((text) => html`<p>${name(text)}</p>`)}
-                ${texts.length > MOST_TEXTS && html`<p>All ${texts.length} are in report.json.</p>`}
+                ${texts.slice(0, MOST_TEXTS).map((text) => html`<p class="tight">${name(text)}</p>`)}
+                ${texts.length > MOST_TEXTS && html`<p class="tight">All ${texts.length} are in report.json.</p>`}
               </td>
             </tr>`,
         )}

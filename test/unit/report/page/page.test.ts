@@ -24,6 +24,9 @@ function hostile(): Report {
     },
     invitations: { due: 1, sent: 1, failed: 3, failures: { [EVIL]: count } },
     errors: { [EVIL]: count },
+    wrongColumns: [
+      { column: EVIL, meant: [{ value: EVIL, rows: 1, spellings: 1 }], unlike: 1, isMore: true },
+    ],
     roles: { [EVIL]: 3 },
     roleChanges: [{ from: EVIL, to: EVIL, ...count }],
     warnings: [EVIL],
