@@ -14,15 +14,19 @@ export function html(texts: TemplateStringsArray, ...parts: Part[]): Markup {
 }
 
 /** A longer word would not fit into a phone's line, or a table's cell: it may be broken, and no other is. */
-const LONG_WORD = /\S{25}/;
-/** Where a long name is broken first. */
+const LONG_WORDS = /(\S{25,})/;
+/** Where a long word is broken first. */
 const PARTS = /(?<=[_/.@])/;
 
 /** A value from outside: a name that is written from right to left does not turn the text around it. */
 export function name(text: string): Markup {
-  return LONG_WORD.test(text)
-    ? html`<bdi class="long">${breakable(text)}</bdi>`
-    : html`<bdi>${text}</bdi>`;
+  const words = text.split(LONG_WORDS).map((word, i) => (i % 2 === 1 ? longWord(word) : word));
+  return html`<bdi>${words}</bdi>`;
+}
+
+function longWord(word: string): Markup {
+  const parts = word.split(PARTS).map((part, i) => [i > 0 && html`<wbr />`, part]);
+  return html`<span class="long">${parts}</span>`;
 }
 
 /** A code such as `invalid_email`. */
@@ -34,10 +38,6 @@ export function code(text: string): Markup {
 export function prose(text: string): Markup {
   const parts = text.split(/(?<!\S)(--[a-z-]+)/);
   return html`${parts.map((part, i) => (i % 2 === 1 ? html`<span class="whole">${part}</span>` : part))}`;
-}
-
-function breakable(text: string): Part[] {
-  return text.split(PARTS).map((part, i) => [i > 0 && html`<wbr />`, part]);
 }
 
 /** What is typed into a terminal. A click selects all of it. */

@@ -9,6 +9,12 @@ export function overallRows({ combined, rows }: Report): Report['rows'] {
   return combined ?? rows;
 }
 
+/** Whether no row was meant to be reached: those that were not are the valid ones. */
+export function isOfFileAlone({ ending, settings, combined }: Report): boolean {
+  if (combined) return false;
+  return ending === 'validation-failed' || (ending === 'dry-run' && settings.dryRun === 'file');
+}
+
 /** The mails of all runs of the import. */
 export function overallMails({ combined, invitations }: Report): MailCounts {
   return combined?.invitations ?? invitations;

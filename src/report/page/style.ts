@@ -60,7 +60,7 @@ ul.steps p{margin:0}
 .bar{display:flex;gap:2px;height:22px;margin:0 0 20px;border-radius:5px;overflow:hidden}
 .bar span{min-width:4px;flex-basis:0}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:10px}
-.created,.would_create{background:var(--created)}.updated,.would_update{background:var(--updated)}.unchanged{background:var(--unchanged)}.skipped,.would_skip{background:var(--skipped)}
+.created,.would_create,.valid{background:var(--created)}.updated,.would_update{background:var(--updated)}.unchanged{background:var(--unchanged)}.skipped,.would_skip{background:var(--skipped)}
 .left_alone{background:var(--left-alone)}.failed{background:var(--failed)}.invalid{background:var(--invalid)}.undecided{background:var(--undecided)}.unprocessed{background:var(--unprocessed);box-shadow:inset 0 0 0 1.5px var(--edge)}
 th .swatch~.more{margin-left:21px}
 .total>*{border-top:1px solid var(--text)}
@@ -115,6 +115,7 @@ body{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main,header,footer{max-width:none;padding-left:0;padding-right:0}
 header{padding-top:0}
 h1{font-size:22pt}
+footer{padding-bottom:0}
 section{padding:14pt 0}
 h2,h3,thead,p:has(+pre){break-after:avoid}
 tr,figure,.bar,.box,.facts>div,.numbers,li{break-inside:avoid}

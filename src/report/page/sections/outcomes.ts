@@ -4,7 +4,7 @@ import type { Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
 import { share } from '../format.js';
 import { html, type Markup } from '../markup.js';
-import { overallRows } from '../overall.js';
+import { isOfFileAlone, overallRows } from '../overall.js';
 import { section } from '../section.js';
 
 /** In the order of the page: what was done, what was there already, what is left. */
@@ -42,7 +42,7 @@ export function outcomesSection(report: Report): Markup | undefined {
           (outcome) =>
             html` <tr>
               <th scope="row">
-                <span class="swatch ${outcome}"></span>${label(outcome, report)}
+                <span class="swatch ${colour(outcome, report)}"></span>${label(outcome, report)}
                 <span class="more">${means(outcome, report)}</span>
               </th>
               <td class="n">${formatNumber(rows[outcome])}</td>
@@ -60,14 +60,16 @@ export function outcomesSection(report: Report): Markup | undefined {
 }
 
 /** The share of each outcome, for the eye. */
-export function outcomesBar(rows: Report['rows'], report: Pick<Report, 'ending'>): Markup {
+export function outcomesBar(report: Report): Markup {
+  const rows = overallRows(report);
   const present = presentIn(rows);
   const counts = present.map(
     (outcome) => `${formatNumber(rows[outcome])} ${label(outcome, report)}`,
   );
   return html`<div class="bar" role="img" aria-label="Rows: ${counts.join(', ')}">
     ${present.map(
-      (outcome) => html`<span class="${outcome}" style="flex-grow:${rows[outcome]}"></span>`,
+      (outcome) =>
+        html`<span class="${colour(outcome, report)}" style="flex-grow:${rows[outcome]}"></span>`,
     )}
   </div>`;
 }
@@ -76,13 +78,20 @@ function presentIn(rows: Report['rows']): Outcome[] {
   return (Object.keys(MEANS) as Outcome[]).filter((outcome) => rows[outcome] > 0);
 }
 
-/** In a dry run of the file alone, an unprocessed row is a valid one. */
-function label(outcome: Outcome, { ending }: Pick<Report, 'ending'>): string {
-  return ending === 'dry-run' && outcome === 'unprocessed' ? 'valid' : outcome.replace('_', ' ');
+function label(outcome: Outcome, report: Report): string {
+  return isValid(outcome, report) ? 'valid' : outcome.replace('_', ' ');
 }
 
-function means(outcome: Outcome, { ending }: Pick<Report, 'ending'>): string {
-  return ending === 'dry-run' && outcome === 'unprocessed'
-    ? 'validation found nothing wrong'
-    : MEANS[outcome];
+function means(outcome: Outcome, report: Report): string {
+  if (!isValid(outcome, report)) return MEANS[outcome];
+  const fate = report.ending === 'validation-failed' ? ', and not imported' : '';
+  return `validation found nothing wrong${fate}`;
+}
+
+function colour(outcome: Outcome, report: Report): string {
+  return report.ending === 'dry-run' && isValid(outcome, report) ? 'valid' : outcome;
+}
+
+function isValid(outcome: Outcome, report: Report): boolean {
+  return outcome === 'unprocessed' && isOfFileAlone(report);
 }

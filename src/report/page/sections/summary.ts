@@ -7,6 +7,7 @@ import { lasted, moment, until } from '../format.js';
 import { code, html, name, prose, type Markup, type Part } from '../markup.js';
 import {
   fileOf,
+  isOfFileAlone,
   leftStanding,
   overallMails,
   overallRows,
@@ -17,7 +18,7 @@ import { numbers } from '../section.js';
 import { outcomesBar } from './outcomes.js';
 
 export function summary(report: Report): Markup {
-  const { run, fileError } = report;
+  const { run } = report;
   const { mood, state, title } = shortHeadline(report);
   const rows = overallRows(report);
   return html`<header>
@@ -26,17 +27,20 @@ export function summary(report: Report): Markup {
     <h1>${title}</h1>
     <p class="lead">${origin(report)}</p>
     ${remarks(report).map((remark) => html`<p class="remark">${remark}</p>`)}
-    ${
-      fileError &&
-      html`<div class="box bad">
-        <p>${code(fileError.code)}</p>
-        <p>${name(fileError.message)}</p>
-        <p>${prose(remedyForFile(fileError.code))}</p>
-      </div>`
-    }
-    ${undoneBox(report)} ${rows.total > 0 && [numbers(figures(report)), outcomesBar(rows, report)]}
-    ${changesBox(report)}
+    ${fileErrorBox(report)} ${undoneBox(report)}
+    ${rows.total > 0 && [numbers(figures(report)), outcomesBar(report)]} ${changesBox(report)}
   </header>`;
+}
+
+/** The message begins with the code. */
+function fileErrorBox({ fileError }: Report): Markup | undefined {
+  if (!fileError) return undefined;
+  const [, what = fileError.message] = fileError.message.split(`${fileError.code}: `);
+  return html`<div class="box bad">
+    <p>${code(fileError.code)}</p>
+    <p>${name(what)}</p>
+    <p>${prose(remedyForFile(fileError.code))}</p>
+  </div>`;
 }
 
 /** Whose users are gone, must not be taken for done. */
@@ -103,12 +107,11 @@ function remarks(report: Report): Part[] {
 
 /** The rows by what became of them; a number of none is left out. */
 function figures(report: Report): [what: string, count: number][] {
-  const { ending, settings } = report;
   const rows = overallRows(report);
   const refused = rows.failed + rows.invalid;
   const existed = rows.skipped + rows.unchanged;
   const open = rows.undecided + rows.unprocessed;
-  const isOfFile = ending === 'validation-failed' || settings.dryRun === 'file';
+  const isOfFile = isOfFileAlone(report);
   const counts: [string, number][] = [
     ['rows in the file', rows.total],
     ['created', rows.created],
