@@ -1,4 +1,5 @@
 /** A report in short, as text for a terminal. */
+import { ownFileName } from '../contract/own-file-name.js';
 import { formatNumber } from '../format.js';
 import { headlineOf, type Headline } from '../report/headline.js';
 import { nextSteps, type NextStep } from '../report/next-steps.js';
@@ -30,7 +31,7 @@ export function renderReport(report: Report, folder: string, latest: Report = re
   return [
     ...renderAllRuns(latest, report),
     { tone: TONES[mood], text: `${run.workflowId}: ${state}. ${title}.` },
-    `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    `${ownFileName(settings.file, { sha256, workflowId: run.workflowId })}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
     ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
     ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
     ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),

@@ -78,10 +78,10 @@ export async function startRetry(
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
   if (base.run.workflowId !== workflowId) print(`The newest attempt is ${base.run.workflowId}.`);
-  const { file, copied } = await fileToImport(path, chain, base, { importRoot, store });
+  const { file, sha256, copied } = await fileToImport(path, chain, base, { importRoot, store });
   if (copied) print(`Copied to the import root as ${file}.`);
   const id = parsed.input.dryRun === false ? next : `${next}-dry-run`;
-  const started = await launch(client, id, { ...request, file });
+  const started = await launch(client, id, { ...request, file }, sha256);
   print(
     started
       ? `Started the retry ${id} of ${formatNumber(rejected)} rejected ${rejected === 1 ? 'row' : 'rows'} of ${base.run.workflowId}.`
@@ -104,11 +104,12 @@ async function fileToImport(
   { unfinished }: RetryChain,
   base: Report,
   { importRoot, store }: { importRoot: string | undefined; store: Store },
-): Promise<Pick<StagedFile, 'file' | 'copied'>> {
+): Promise<Pick<StagedFile, 'file' | 'copied'> & Pick<Report, 'sha256'>> {
   if (path !== undefined) return stageFile(path, importRoot);
   // A path that a report names is not opened here: the worker takes it only where it lies below the import root.
   const again = unfinished?.report?.settings.file;
-  if (again !== undefined) return { file: again, copied: false };
+  if (again !== undefined)
+    return { file: again, sha256: unfinished?.report?.sha256, copied: false };
   if (base.purgedAt !== undefined) {
     throw new CommandError(
       `The rejected rows of ${base.run.workflowId} were removed on ${base.purgedAt} (purge). Name the corrected copy: user-import retry ${base.run.workflowId} FILE`,

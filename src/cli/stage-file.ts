@@ -16,6 +16,8 @@ export interface StagedFile {
   file: string;
   /** Made of the file's name and content: the same file gets the same id. */
   workflowId: string;
+  /** Of its content. */
+  sha256: string;
   copied: boolean;
 }
 
@@ -84,11 +86,11 @@ async function stage(
   const digest = sum.slice(0, DIGEST_DIGITS);
   const { name, extension } = nameOfCopy(fileName);
   const workflowId = `import-${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)}-${digest}`;
-  if (below !== undefined) return { file: below, workflowId, copied: false };
+  if (below !== undefined) return { file: below, workflowId, sha256: sum, copied: false };
   const file = `${name}-${digest}${extension}`;
   // A store may tell the same content, written again, from the one that a running import has seen.
   if (!(await stands(root, file, sum))) await copy(content, sum, root, file);
-  return { file, workflowId, copied: true };
+  return { file, workflowId, sha256: sum, copied: true };
 }
 
 /** With a digest between the two, any folder and any store take it. */

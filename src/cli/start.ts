@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { memoOf } from '../contract/import/memo.js';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
+import { ownFileName } from '../contract/own-file-name.js';
 import { importTitle } from '../contract/titles.js';
 import type { Print } from './command-context.js';
 import { confirmFile, stageFile } from './stage-file.js';
@@ -36,10 +37,10 @@ export async function startImport(
   const parsed = parseImportInput({ ...request, file: path });
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
 
-  const { file, workflowId: importId, copied } = await stageFile(path, importRoot);
+  const { file, workflowId: importId, sha256, copied } = await stageFile(path, importRoot);
   const workflowId = parsed.input.dryRun === false ? importId : `${importId}-dry-run`;
   if (copied) print(`Copied to the import root as ${file}.`);
-  const isStarted = await launch(client, workflowId, { ...request, file });
+  const isStarted = await launch(client, workflowId, { ...request, file }, sha256);
   print(
     isStarted
       ? `Started the import ${workflowId}.`
@@ -48,11 +49,15 @@ export async function startImport(
   return workflowId;
 }
 
-/** @returns false, and starts nothing, when an import of that id is running */
+/**
+ * @param sha256 of the file, where it is known: a copy is titled by the name that the file had before
+ * @returns false, and starts nothing, when an import of that id is running
+ */
 export async function launch(
   client: Client,
   workflowId: string,
   request: ImportRequest,
+  sha256: string | undefined,
 ): Promise<boolean> {
   const parsed = parseImportInput(request);
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
@@ -63,7 +68,7 @@ export async function launch(
       workflowIdConflictPolicy: 'FAIL',
       args: [request],
       memo: memoOf(parsed.input),
-      staticSummary: importTitle(parsed.input),
+      staticSummary: importTitle({ ...parsed.input, file: ownFileName(request.file, { sha256 }) }),
     });
     return true;
   } catch (error) {

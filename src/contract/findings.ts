@@ -71,6 +71,20 @@ export function addCodes<Code extends string>(
   return sum;
 }
 
+/**
+ * A column that takes a few values, such as roles, where refused rows hold others. A cell may hold anything, an address
+ * where columns have shifted: so this has what is allowed and counts, and nothing that stands in the file.
+ */
+export interface WrongColumn {
+  column: string;
+  /** Allowed values that cells are a spelling of, or a typing error or two away from, the most frequent first. */
+  meant: { value: string; rows: number; spellings: number }[];
+  /** Different values that are like none. */
+  unlike: number;
+  /** Whether there are more than were counted. */
+  isMore: boolean;
+}
+
 /** Something about one cell that an admin is to know of, though the row is valid. */
 export interface CellNote {
   code: WarningCode;

@@ -1,7 +1,7 @@
 /** The shape of report.json: what happened, in counts, codes and lines. It holds no value of any row. */
 import type { FileProblem, LeftAloneCode } from './codes.js';
 import type { CsvFacts } from './dialect.js';
-import type { CodeCount, TenantCounts } from './findings.js';
+import type { CodeCount, TenantCounts, WrongColumn } from './findings.js';
 import type { RunRef } from './ids.js';
 import type { ImportInput } from './import/input.js';
 import type { ChangedRow } from './import/changed-rows.js';
@@ -38,6 +38,8 @@ export interface Report {
   };
   /** Rows by code: validation's codes, and those of Kratos's answers. */
   errors: Record<string, CodeCount>;
+  /** Columns that take a few values, and hold others in rejected rows; absent where there are none. */
+  wrongColumns?: WrongColumn[] | undefined;
   /** Set when the file as a whole could not be imported. */
   fileError?: FileProblem | undefined;
   /** Valid rows by role. */
@@ -113,6 +115,8 @@ export interface Attempt extends Pick<Report, 'run' | 'startedAt' | 'rows'> {
   ending?: Ending;
   finishedAt?: string;
   file: string;
+  /** SHA-256 of the file; absent where it was not read to its end. */
+  sha256?: string | undefined;
   actor: string;
   /** The mails of this run alone. */
   invitations: MailCounts;

@@ -4,11 +4,11 @@ import type { Attempt, CombinedRows, MailCounts, Report } from '../contract/repo
 
 /** An earlier run, as a later report has it. */
 export function toAttempt(report: Report): Attempt {
-  const { run, ending, startedAt, finishedAt, rows, undone } = report;
+  const { run, ending, startedAt, finishedAt, rows, sha256, undone } = report;
   const { file, actor } = report.settings;
   const { due, sent, failed } = report.invitations;
   const invitations = { due, sent, failed };
-  return { run, ending, startedAt, finishedAt, rows, file, actor, invitations, undone };
+  return { run, ending, startedAt, finishedAt, rows, file, sha256, actor, invitations, undone };
 }
 
 /** What one run has made of a row, and what an undo has made of that. */

@@ -192,7 +192,8 @@ function sumKnown(
 function attemptOf({ run, report, plan, startedAt }: KnownRun, sum: RowSum): Attempt {
   if (report) return toAttempt(report);
   const { rows, invitations } = sum;
-  return { run, startedAt, rows, invitations, file: plan!.file, actor: plan!.actor };
+  const { file, actor, findings } = plan!;
+  return { run, startedAt, rows, invitations, file, sha256: findings.sha256, actor };
 }
 
 /** Those of the runs that have created or updated users. */

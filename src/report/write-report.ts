@@ -115,6 +115,7 @@ function toReport(
     rows: counts.rows,
     invitations: counts.invitations,
     errors: counts.errors,
+    wrongColumns: plan?.wrongColumns?.length ? plan.wrongColumns : undefined,
     fileError,
     roles: plan?.findings.roles ?? {},
     tenants: plan?.findings.tenants,

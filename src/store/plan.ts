@@ -1,5 +1,5 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
-import type { Findings } from '../contract/findings.js';
+import type { Findings, WrongColumn } from '../contract/findings.js';
 import type { Allowable, ImportInput, OnUnsupportedHash } from '../contract/import/input.js';
 import type { Dialect } from '../csv/dialect.js';
 import type { RowShape } from '../csv/row-shape.js';
@@ -60,6 +60,8 @@ export interface Plan {
   mapping?: ImportInput['mapping'];
   chunkSize: number;
   findings: Findings;
+  /** Of the rows that validation refused. */
+  wrongColumns?: WrongColumn[] | undefined;
   /** True where the key is all that two users can clash on, so that a clash needs no look-up to be understood. */
   clashesOnKeyOnly: boolean;
   /**

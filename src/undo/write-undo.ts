@@ -6,6 +6,7 @@ import { countCode } from '../contract/findings.js';
 import { harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import type { Report } from '../contract/report.js';
 import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
+import { noteUndone } from '../report/note-undone.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { mapAhead } from '../store/map-ahead.js';
 import { chunksOf, type OpenChunk } from '../store/open-run.js';
@@ -33,6 +34,7 @@ export async function writeUndo(
     ...(isReached(undone) ? { undone } : {}),
     files: report.files.includes(list) ? report.files : [...report.files, list],
   }));
+  await noteUndone(folder.store, folder.run, undone);
   return { notReached, files: await filesOf(folder) };
 }
 

@@ -1,4 +1,5 @@
 /** The values of columns that take only a few: which of them are not allowed, and how often each is there. */
+import type { WrongColumn } from '../contract/findings.js';
 import { withoutMarks } from '../csv/reject-line.js';
 import { textReader } from '../identity/cell-text.js';
 import type { Column } from '../identity/columns.js';
@@ -45,6 +46,28 @@ export class ClosedValues {
   wrong(): WrongValues[] {
     return this.columns.map((column) => column.wrong()).filter(({ values }) => values.length > 0);
   }
+
+  /** The same for reports, which hold nothing that stands in the file. */
+  wrongColumns(): WrongColumn[] {
+    return this.wrong().map(withoutValues);
+  }
+}
+
+function withoutValues({ column, values, others, isMore }: WrongValues): WrongColumn {
+  const meant = new Map<string, { rows: number; spellings: number }>();
+  for (const { rows, meant: value } of values) {
+    if (value === undefined) continue;
+    const { rows: before, spellings } = meant.get(value) ?? { rows: 0, spellings: 0 };
+    meant.set(value, { rows: before + rows, spellings: spellings + 1 });
+  }
+  return {
+    column,
+    meant: [...meant]
+      .map(([value, counts]) => ({ value, ...counts }))
+      .sort((a, b) => b.rows - a.rows),
+    unlike: values.filter((value) => value.meant === undefined).length + others,
+    isMore,
+  };
 }
 
 class ClosedColumn {

@@ -8,6 +8,7 @@ import { PLAN_FILES, type RunLayout } from '../store/run-layout.js';
 import type { Store, Writer } from '../store/store.js';
 import { textIn, type Packed } from '../store/packed-source.js';
 import { parametersDigest } from '../passwords/formats/project-parameters.js';
+import { ClosedValues } from './closed-values.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
 import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
@@ -81,7 +82,7 @@ async function validateInto(
   return toPlan(input, prepared, { validation, hints, ...validated, use });
 }
 
-type Validated = Pick<Plan, 'findings' | 'packed'>;
+type Validated = Pick<Plan, 'findings' | 'packed' | 'wrongColumns'>;
 
 /** Writes what validation finds row by row. */
 async function writeRows(
@@ -94,11 +95,15 @@ async function writeRows(
   const { header, rules } = prepared;
   const layout = { shape: rules.shape, dialect: header.dialect };
   const { store } = folder;
+  const values = new ClosedValues(rules);
   return writing(store, folder.ofPlan(validation, 'chunks'), (chunks) =>
     writing(store, folder.ofPlan(validation, 'invalid.csv'), async (invalidRows) => {
       const output: ValidationOutput = {
         chunk: (range) => appendChunk(chunks, range, chunkSize),
-        invalidRow: (row, problems) => invalidRows.write(refusedLine(row, problems, layout)),
+        invalidRow: (row, problems) => {
+          values.add(row.cells);
+          return invalidRows.write(refusedLine(row, problems, layout));
+        },
       };
       let packed: Packed | undefined;
       const onPart = () => onRows(0);
@@ -112,7 +117,7 @@ async function writeRows(
           return validate(source, rules, addresses, output, onRows);
         },
       );
-      return { findings, packed };
+      return { findings, packed, wrongColumns: values.wrongColumns() };
     }),
   );
 }
@@ -140,7 +145,7 @@ function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan[
 function toPlan(
   input: ImportInput,
   { file, bytes, header, rules, schemas, clashesOnKeyOnly }: PreflightResult,
-  found: Pick<Plan, 'validation' | 'hints' | 'findings' | 'packed' | 'use'>,
+  found: Pick<Plan, 'validation' | 'hints' | 'use'> & Validated,
 ): Omit<Plan, 'format' | 'run'> {
   return {
     file: input.file,

@@ -17,7 +17,7 @@ export const CHANGE_KINDS = [
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A role that is none of the import's: in Kratos it may be any value, which no report and no event holds. */
-const OTHER_ROLE = '(other)';
+export const OTHER_ROLE = '(other)';
 
 interface RoleStep {
   /** `(none)` for users without a role, `(other)` for a role that is none of the import's. */

@@ -17,14 +17,14 @@ export interface Line {
 interface Size {
   width: number;
   height: number;
-  /** The most steps between times on the axis: their labels must not touch. */
+  /** The most steps between times on the axis; fewer where their labels would touch. */
   timeSteps: number;
 }
 
 /** The page shows one of the two: text that shrinks with a picture cannot be read on a phone. */
 const SIZES = {
   wide: { width: 760, height: 230, timeSteps: 8 },
-  narrow: { width: 340, height: 190, timeSteps: 3 },
+  narrow: { width: 340, height: 190, timeSteps: 4 },
 } satisfies Record<string, Size>;
 
 const VALUE_STEPS = 5;
@@ -35,17 +35,16 @@ const BOTTOM = 24;
 const TICK = 5;
 /** Between the labels of the values and the plot. */
 const GAP = 8;
-/** About the width of a digit; the style gives labels a size of 12 pixels. */
-const CHARACTER = 7.2;
+/** The width of a digit in the widest of the style's fonts; it gives labels a size of 12 pixels. */
+const CHARACTER = 7.7;
 
 /** Where the axes are, and where a time or a value is on them. */
 interface Plot extends Size {
   left: number;
   right: number;
   bottom: number;
-  from: number;
-  to: number;
   values: number[];
+  times: TimeLabel[];
   x: (at: number) => number;
   y: (value: number) => number;
 }
@@ -60,8 +59,8 @@ export function drawChart(lines: Line[], size: keyof typeof SIZES): Markup {
 
 function plotOf(lines: Line[], size: Size): Plot {
   const points = lines.flatMap((line) => line.points);
-  const times = points.map(([at]) => at);
-  const [from, to] = [Math.min(...times), Math.max(...times)];
+  const ats = points.map(([at]) => at);
+  const [from, to] = [Math.min(...ats), Math.max(...ats)];
   const values = valueTicks(Math.max(...points.map(([, value]) => value)), VALUE_STEPS);
   const highest = values.at(-1)!;
   const left = widthOf(formatNumber(highest)) + GAP;
@@ -69,7 +68,8 @@ function plotOf(lines: Line[], size: Size): Plot {
   const bottom = size.height - BOTTOM;
   const x = (at: number): number => left + ((at - from) / (to - from)) * (right - left);
   const y = (value: number): number => bottom - (value / highest) * (bottom - TOP);
-  return { ...size, left, right, bottom, from, to, values, x, y };
+  const times = timeLabels({ from, to, right: size.width }, size.timeSteps, x);
+  return { ...size, left, right, bottom, values, times, x, y };
 }
 
 function drawValueAxis({ left, right, values, y }: Plot): Markup[] {
@@ -82,13 +82,45 @@ function drawValueAxis({ left, right, values, y }: Plot): Markup[] {
   );
 }
 
-function drawTimeAxis({ width, height, timeSteps, bottom, from, to, x }: Plot): Markup[] {
-  return timeTicks(from, to, timeSteps).map(({ at, label }) => {
-    const margin = widthOf(label) / 2;
-    const middle = Math.min(Math.max(x(at), margin), width - margin);
-    return html`<path d="M${crisp(x(at))} ${bottom}v${TICK}" stroke="var(--rule)"></path>
-      <text x="${round(middle)}" y="${height - GAP / 2}" text-anchor="middle">${label}</text>`;
+function drawTimeAxis({ height, bottom, times }: Plot): Markup[] {
+  return times.map(
+    ({ x, middle, label }) =>
+      html`<path d="M${crisp(x)} ${bottom}v${TICK}" stroke="var(--rule)"></path>
+        <text x="${round(middle)}" y="${height - GAP / 2}" text-anchor="middle">${label}</text>`,
+  );
+}
+
+/** A time on the axis: its tick, and its label, which stays inside the picture. */
+export interface TimeLabel {
+  x: number;
+  middle: number;
+  label: string;
+  width: number;
+}
+
+/**
+ * As many round times as fit with their labels side by side.
+ * @param right the end of the picture
+ * @param most steps between them
+ */
+export function timeLabels(
+  { from, to, right }: { from: number; to: number; right: number },
+  most: number,
+  x: (at: number) => number,
+): TimeLabel[] {
+  const labels = timeTicks(from, to, most).map(({ at, label }) => {
+    const width = widthOf(label);
+    const middle = Math.min(Math.max(x(at), width / 2), right - width / 2);
+    return { x: x(at), middle, label, width };
   });
+  return most > 1 && labels.some((label, i) => touches(labels[i - 1], label))
+    ? timeLabels({ from, to, right }, most - 1, x)
+    : labels;
+}
+
+function touches(before: TimeLabel | undefined, label: TimeLabel): boolean {
+  if (!before) return false;
+  return before.middle + before.width / 2 + GAP > label.middle - label.width / 2;
 }
 
 function drawLine({ bottom, x, y }: Plot, { colour, dashed, filled, points }: Line): Markup[] {

@@ -20,6 +20,13 @@ export function shortMoment(at: string, start: string): string {
   return sameDay ? timeOfDay(date) : `${day(date)}, ${timeOfDay(date)}`;
 }
 
+/** The end of something that began at `start`: `10:00:05 UTC`, with the day in front where it is another. */
+export function until(at: string, start: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  return at.slice(0, 10) === start.slice(0, 10) ? `${timeOfDay(date)} UTC` : moment(at);
+}
+
 /** `2 Nov`. */
 export function day(date: Date): string {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;

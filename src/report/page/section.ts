@@ -1,7 +1,7 @@
 /** Blocks that several sections use. */
 import type { CodeCount } from '../../contract/findings.js';
 import { formatNumber } from '../../format.js';
-import { html, name, type Markup, type Part } from './markup.js';
+import { code, html, prose, type Markup, type Part } from './markup.js';
 
 export function section(title: string, ...parts: Part[]): Markup {
   return html` <section>
@@ -10,11 +10,15 @@ export function section(title: string, ...parts: Part[]): Markup {
   </section>`;
 }
 
-/** Rows by code, with the first lines of each code and its remedy. */
+/**
+ * Rows by code, with the first lines of each code and its remedy.
+ * @param meaning in words; undefined where the code itself is all that is known
+ */
 export function codesTable(
   of: string,
   codes: Partial<Record<string, CodeCount>>,
   remedy: (code: string) => string,
+  meaning: (code: string) => string | undefined = () => undefined,
 ): Markup {
   const found = (Object.entries(codes) as [string, CodeCount][]).sort(
     ([, a], [, b]) => b.count - a.count,
@@ -24,22 +28,26 @@ export function codesTable(
       <tr>
         <th scope="col">${of}</th>
         <th scope="col" class="n">Rows</th>
-        <th scope="col">Lines of the file</th>
-        <th scope="col">What to do</th>
+        <th scope="col" class="lines">Lines of the file</th>
       </tr>
     </thead>
     <tbody>
       ${found.map(
-        ([code, count]) =>
+        ([each, count]) =>
           html` <tr>
-            <th scope="row" class="word"><code>${name(code)}</code></th>
+            <th scope="row">
+              ${describeCode(each, meaning(each))}<span class="more">${prose(remedy(each))}</span>
+            </th>
             <td class="n" data-what="Rows:">${formatNumber(count.count)}</td>
             <td data-what="Lines:">${linesOf(count)}</td>
-            <td>${remedy(code)}</td>
           </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+function describeCode(each: string, meaning: string | undefined): Part {
+  return meaning === undefined ? code(each) : html`${meaning} ${code(each)}`;
 }
 
 /** `4, 9, 17 and 120 more`. */

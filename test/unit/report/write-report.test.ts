@@ -136,6 +136,7 @@ new@example.com,Again,user,12,duplicate_email,line 2 has the same address
         schema_violation: { count: 1, lines: [5] },
         duplicate_email: { count: 1, lines: [12] },
       },
+      wrongColumns: [{ column: 'role', meant: [], unlike: 1, isMore: false }],
       files: ['results.csv', 'rejects.csv', 'report.json', 'report.html'],
     });
     expect(text).not.toMatch(/example\.com|body|Ref|cmd/);

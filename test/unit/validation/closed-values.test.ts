@@ -14,6 +14,10 @@ const schema = schemaOf({
 
 /** What is told of a column whose cells are these, the other columns empty. */
 function told(name: string, cells: string[], tenants?: string[]): string[] {
+  return closedValues(name, cells, tenants).wrong().flatMap(renderWrongValues);
+}
+
+function closedValues(name: string, cells: string[], tenants?: string[]): ClosedValues {
   const columns = { level: 'traits.level', active: 'traits.active', name: 'traits.name' };
   const names = ['email', 'role', 'tenant_id', 'state', 'level', 'active', 'name'];
   const values = { role: { boss: 'admin', chief: 'king' } };
@@ -29,7 +33,7 @@ function told(name: string, cells: string[], tenants?: string[]): string[] {
     ...(tenants && { tenants }),
   });
   for (const cell of cells) closed.add(names.map((each) => (each === name ? cell : '')));
-  return closed.wrong().flatMap(renderWrongValues);
+  return closed;
 }
 
 describe('values that are not allowed', () => {
@@ -64,5 +68,24 @@ describe('values that are not allowed', () => {
     expect(line).toContain('980 or more further values. Allowed');
     expect(line!.length).toBeLessThan(1000);
     expect(told('role', ['x'.repeat(5000), 'no'])[0]).toContain('"no" 1 row, further values.');
+  });
+
+  it('are told to reports by what was most likely meant, without what stands in the cells', () => {
+    const cells = ['Adminn', 'Adminn', 'ADMIN', 'usr', 'ann@example.com', 'Berger', 'admin', ''];
+    expect(closedValues('role', cells).wrongColumns()).toEqual([
+      {
+        column: 'role',
+        meant: [
+          { value: 'admin', rows: 3, spellings: 2 },
+          { value: 'user', rows: 1, spellings: 1 },
+        ],
+        ...{ unlike: 2, isMore: false },
+      },
+    ]);
+    const many = Array.from({ length: 3000 }, (_, i) => `no role ${i}`);
+    expect(closedValues('role', many).wrongColumns()).toEqual([
+      { column: 'role', meant: [], unlike: 1000, isMore: true },
+    ]);
+    expect(closedValues('role', ['admin']).wrongColumns()).toEqual([]);
   });
 });

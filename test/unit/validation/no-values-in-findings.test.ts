@@ -14,14 +14,12 @@ const NAMES = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
   .map((name) => name.replace(/\.csv$/, ''));
 const MARKED = NAMES.filter((name) => MARKER.test(fixture(name).toString()));
 
-/** All texts of validating a file: for histories and details, and the reasons in rejects.csv. */
+/** All texts of validating a file: for histories and details, for reports, and the reasons in rejects.csv. */
 async function allTexts(run: Promise<PlannedRun>): Promise<string> {
   try {
-    const { findings, rejected } = await run.then(async (planned) => ({
-      findings: planned.findings,
-      rejected: await planned.rejected(),
-    }));
-    return JSON.stringify([findings, rejected]);
+    const planned = await run;
+    const { findings, plan } = planned;
+    return JSON.stringify([findings, plan.wrongColumns, await planned.rejected()]);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     return JSON.stringify([error.problem, error.message]);

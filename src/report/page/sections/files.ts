@@ -1,5 +1,4 @@
 import type { Report } from '../../../contract/report.js';
-import { moment } from '../format.js';
 import { html, name, type Markup } from '../markup.js';
 import { section } from '../section.js';
 
@@ -8,15 +7,16 @@ const FILES: Record<string, string> = {
   'rejects.csv': 'the rejected rows, as they were, with the reasons',
   'idmap.csv': 'the id that each user had before, and the identity’s',
   'audit.jsonl': 'an event for each created or changed user',
+  'undo.csv': 'one line a user that the undo looked at: what it did',
   'report.json': 'this report for programs',
   'report.html': 'this page',
 };
 
-export function filesSection({ files, purgedAt }: Report): Markup | undefined {
+export function filesSection({ files }: Report): Markup | undefined {
+  if (files.length === 0) return undefined;
   return section(
     'Files of this run',
-    purgedAt !== undefined && html`<p>Its personal data was removed on ${moment(purgedAt)}.</p>`,
-    html`<ul>
+    html`<ul class="files">
       ${files.map(
         (file) =>
           html`<li>

@@ -1,26 +1,24 @@
 import type { Report } from '../../../contract/report.js';
 import { html, name, type Markup } from '../markup.js';
 import { section } from '../section.js';
+import { settingsInWords } from '../settings-in-words.js';
 
-export function settingsSection({ settings }: Report): Markup | undefined {
-  const { file: _, actor: __, invitations, columns, values, defaults, csv, ...others } = settings;
-  const shown = [
-    ...Object.entries(others),
-    ...Object.entries({ columns, values, defaults, csv, invitations }).flatMap(([key, part]) =>
-      Object.entries(part).map(([name, value]) => [`${key}.${name}`, value as unknown] as const),
-    ),
-  ].map(
-    ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
-  );
+/** More entries of a map of columns or values are in report.json. */
+const MOST_TEXTS = 50;
+
+export function settingsSection({ settings }: Report): Markup {
   return section(
     'Settings at the start',
-    html`<table>
+    html`<table class="stack settings">
       <tbody>
-        ${shown.map(
-          ([key, value]) =>
+        ${settingsInWords(settings).map(
+          ({ about, texts }) =>
             html` <tr>
-              <th scope="row" class="word"><code>${name(key)}</code></th>
-              <td>${name(value)}</td>
+              <th scope="row">${about}</th>
+              <td>
+                ${texts.slice(0, MOST_TEXTS).map((text) => html`<p class="tight">${name(text)}</p>`)}
+                ${texts.length > MOST_TEXTS && html`<p class="tight">All ${texts.length} are in report.json.</p>`}
+              </td>
             </tr>`,
         )}
       </tbody>

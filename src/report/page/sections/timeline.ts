@@ -31,10 +31,10 @@ export function timelineSection(report: Report): Markup | undefined {
         ${entries.map(
           ({ at, by, text }) =>
             html` <tr>
-              <td class="n">
+              <td class="inline whole">
                 <time datetime="${at}" title="${moment(at)}">${shortMoment(at, startedAt)}</time>
               </td>
-              <td class="soft word">${by}</td>
+              <td class="inline soft">${by}</td>
               <td>${name(text)}</td>
             </tr>`,
         )}

@@ -1,10 +1,10 @@
 import type { Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
 import { moment } from '../format.js';
-import { html, name, type Markup } from '../markup.js';
+import { code, html, name, type Markup } from '../markup.js';
 import { linesOf, numbers, section } from '../section.js';
 
-export function undoneSection({ undone }: Report): Markup | undefined {
+export function undoneSection({ undone, attempts }: Report): Markup | undefined {
   if (!undone) return undefined;
   const { at, actor, workflowId, forced, deleted, restored, kept, already_deleted, mailed } =
     undone;
@@ -15,7 +15,7 @@ export function undoneSection({ undone }: Report): Markup | undefined {
     ['had been mailed', mailed],
   ];
   return section(
-    'Taken back',
+    attempts ? 'Undone of the latest run' : 'Undone',
     html`<p>
       By ${name(actor)}, ${moment(at)}, as
       <code>${name(workflowId)}</code>${forced && ', by force: also users in use'}.
@@ -23,21 +23,21 @@ export function undoneSection({ undone }: Report): Markup | undefined {
     numbers(counts),
     Object.keys(kept).length > 0 &&
       html`<h3>Users left as they are</h3>
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th scope="col">Why</th>
               <th scope="col" class="n">Users</th>
-              <th scope="col">Lines of the file</th>
+              <th scope="col" class="lines">Lines of the file</th>
             </tr>
           </thead>
           <tbody>
             ${Object.entries(kept).map(
               ([why, count]) =>
                 html` <tr>
-                  <th scope="row">${name(why)}</th>
-                  <td class="n">${formatNumber(count!.count)}</td>
-                  <td>${linesOf(count!)}</td>
+                  <th scope="row">${code(why)}</th>
+                  <td class="n" data-what="Users:">${formatNumber(count!.count)}</td>
+                  <td data-what="Lines:">${linesOf(count!)}</td>
                 </tr>`,
             )}
           </tbody>

@@ -1,6 +1,7 @@
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderPage } from '../../../../src/report/page/page.js';
+import { toAttempt } from '../../../../src/report/attempts.js';
 import type { Report } from '../../../../src/contract/report.js';
 import { inputOf } from '../../../support/planned-run.js';
 import { after, reportOf, rowsOf } from '../../../support/reports.js';
@@ -23,6 +24,9 @@ function hostile(): Report {
     },
     invitations: { due: 1, sent: 1, failed: 3, failures: { [EVIL]: count } },
     errors: { [EVIL]: count },
+    wrongColumns: [
+      { column: EVIL, meant: [{ value: EVIL, rows: 1, spellings: 1 }], unlike: 1, isMore: true },
+    ],
     roles: { [EVIL]: 3 },
     roleChanges: [{ from: EVIL, to: EVIL, ...count }],
     warnings: [EVIL],
@@ -37,6 +41,7 @@ function hostile(): Report {
       kept: { [EVIL]: count },
     },
     purgedAt: EVIL,
+    temporalUrl: EVIL,
     files: [EVIL],
   };
 }
@@ -65,6 +70,84 @@ describe('the page of a report', () => {
     const page = renderPage(reportOf({ attempts, combined }));
     expect(page).toContain('10,002');
     expect(page).toContain('Left out of a corrected copy: 1. Added in a corrected copy: 2.');
+  });
+
+  it('says what happened, then what to do now, then the rest', () => {
+    const titles = [...renderPage(reportOf()).matchAll(/<h([12])>([^<]*)</g)].map(
+      ([, , text]) => text,
+    );
+    expect(titles.slice(0, 4)).toEqual([
+      ...['9,612 users created', 'What to do now'],
+      ...['Roles and rights that have changed', 'Rejected rows'],
+    ]);
+  });
+
+  it('has the changes of roles and rights at its top', () => {
+    const otherChanges = { activated: { count: 1, lines: [2] } };
+    const [top] = renderPage(reportOf({ otherChanges })).split('<main>');
+    expect(top).toContain('role user to admin: 2; blocked users made active: 1');
+  });
+
+  it('says at its top that the import was undone', () => {
+    const undone = {
+      ...{ at: after(7200), actor: 'bob', workflowId: 'import-1-undo', forced: false },
+      ...{ deleted: 9_600, restored: 0, already_deleted: 0, mailed: 0 },
+      kept: { logged_in: { count: 12, lines: [2] } },
+    };
+    const [top] = renderPage(reportOf({ undone })).split('<main>');
+    expect(top!.replace(/\s+/g, ' ')).toContain(
+      '<strong>Undone</strong> by <bdi>bob</bdi>, 2 Nov 2026, 11:00:00 UTC',
+    );
+    expect(top).not.toContain('Not undone');
+    const attempts = [toAttempt(reportOf())];
+    expect(renderPage(reportOf({ undone, attempts }))).toContain('Not undone: 1 of the runs');
+  });
+
+  it('names each run of the import, and those of another file that are not in the sum', () => {
+    const first = toAttempt(
+      reportOf({
+        ending: 'cancelled',
+        rows: rowsOf({ total: 200, created: 140, unprocessed: 60 }),
+      }),
+    );
+    const { ending: _, finishedAt: __, ...terminated } = first;
+    const page = renderPage(
+      reportOf({
+        rows: rowsOf({ total: 200, created: 60, skipped: 140 }),
+        attempts: [first],
+        combined: {
+          ...rowsOf({ total: 200, created: 200 }),
+          ...{ dropped: 0, added: 0, invitations: { due: 0, sent: 7, failed: 0 } },
+        },
+        otherFiles: [{ ...terminated, file: 'staff.csv' }],
+      }),
+    );
+    expect(page).toContain('<h1>200 users created</h1>');
+    const [, runs, others] = page.split(/<h2>(?:Runs of this import|Other files under the same)/);
+    expect(runs).toMatch(/Run 1.*Cancelled.*140.*Run 2 \(latest\).*Done.*60/s);
+    expect(others).toMatch(/staff\.csv.*Ended without a report/s);
+  });
+
+  it('names the file as the admin does; its copy is among the details', () => {
+    const settings = inputOf({ file: 'people-5a1f963d6106.csv' });
+    const sha256 = `5a1f963d6106${'0'.repeat(52)}`;
+    const [top, rest] = renderPage(reportOf({ settings, sha256 })).split('<main>');
+    expect(top).toContain('<bdi>people.csv</bdi>');
+    expect(top).not.toContain('people-5a1f963d6106.csv');
+    expect(rest).toContain('people-5a1f963d6106.csv');
+  });
+
+  it('links to Temporal’s UI, and to nothing but a web page', () => {
+    const temporalUrl = 'https://temporal.example.org/namespaces/default/workflows/import-1';
+    expect(renderPage(reportOf({ temporalUrl }))).toContain(`<a href="${temporalUrl}"`);
+    expect(renderPage(reportOf({ temporalUrl: 'javascript:alert(1)' }))).not.toContain('<a ');
+  });
+
+  it('breaks no word but those that fit into no line', () => {
+    const roles = { administrator: 3, ['x'.repeat(40)]: 1 };
+    const page = renderPage(reportOf({ roles }));
+    expect(page).toContain('<bdi>administrator</bdi>');
+    expect(page).toContain('<bdi><span class="long">xx');
   });
 
   it('has no chart of too few points', () => {
@@ -114,7 +197,7 @@ describe('the page of a report', () => {
         roleChanges: [{ from: 'user', to: 'admin', count: 3, lines: [2, 3, 4] }],
         otherChanges: { activated: { count: 1, lines: [2] } },
       },
-      '5 users updated (role user to admin: 3, blocked users made active: 1); 4 users left alone',
+      '5 users updated; 4 users left alone',
     ],
     'a live dry run of an update': [
       {
@@ -123,7 +206,7 @@ describe('the page of a report', () => {
         rows: rowsOf({ total: 9, would_create: 1, would_update: 7, left_alone: 1 }),
         roleChanges: [{ from: '(none)', to: 'admin', count: 1, lines: [2] }],
       },
-      '1 user would be created, 7 updated (role (none) to admin: 1); 1 user left alone',
+      '1 user would be created, 7 updated; 1 user left alone',
     ],
     'an update that left all alone': [
       { rows: rowsOf({ total: 2, left_alone: 2 }) },
