@@ -17,6 +17,7 @@ const FLOORS = [
   ['src/undo', 'src/purge'],
   ['src/report'],
   ['src/progress', 'src/config.ts', 'src/registered-attributes.ts'],
+  ['src/notify'],
   ['src/import', 'src/invitations', 'src/convert'],
   ['src/validation'],
   ['src/audit'],
@@ -37,7 +38,7 @@ const FLOORS = [
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */
 const SANDBOX =
-  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(headline|next-steps)\\.ts|src/telemetry/metrics\\.ts|src/format\\.ts)';
+  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(headline|next-steps)\\.ts|src/notify/rules\\.ts|src/telemetry/metrics\\.ts|src/format\\.ts)';
 const SANDBOX_PACKAGES = '^node_modules/(@temporalio/(workflow|common)|zod)/';
 
 const pathOf = (/** @type {string[]} */ rooms) => `^(${rooms.join('|')})(/|$)`;

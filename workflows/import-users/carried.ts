@@ -9,7 +9,15 @@ import type { SignInTrial } from '../../src/contract/import/sign-ins.js';
 import { isInvitationCounts, type InvitationCounts } from '../../src/contract/invitations.js';
 import { SEARCHABLE } from '../../src/contract/search-attributes.js';
 import { APPROVALS, IMPORT_PHASES } from '../../src/contract/status.js';
-import { chunkedState, codeCounts, count, keyOf, series, text } from '../shared/carried.js';
+import {
+  chunkedState,
+  codeCounts,
+  count,
+  keyOf,
+  series,
+  text,
+  toldSchema,
+} from '../shared/carried.js';
 import { sendingStateSchema } from '../send-invitations/carried.js';
 import type { ImportState } from './state.js';
 
@@ -20,6 +28,8 @@ export function importStateSchema(): z.ZodType<ImportState> {
     phase: keyOf(IMPORT_PHASES),
     startedAt: z.iso.datetime(),
     searchAttributes: z.partialRecord(keyOf(SEARCHABLE), text()).optional(),
+    told: toldSchema().optional(),
+    areMailsWaiting: z.boolean().optional(),
     listedChunks: count().optional(),
     findings: findingsSchema().optional(),
     mode: MODE,

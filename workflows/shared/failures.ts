@@ -48,7 +48,7 @@ export function endingOf(error: unknown): Ending {
 
 /** What is wrong with the file as a whole, when that is why the import ended. */
 export function fileProblemOf(error: unknown): FileProblem | undefined {
-  return fatalFailure(error)?.details?.[0] as FileProblem | undefined;
+  return (fatalFailure(error)?.details?.[0] ?? undefined) as FileProblem | undefined;
 }
 
 /**

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { UNDO_PHASES } from '../../src/contract/status.js';
 import type { UndoState } from './state.js';
-import { chunkedState, codeCounts, count, keyOf, runRef, text } from '../shared/carried.js';
+import {
+  chunkedState,
+  codeCounts,
+  count,
+  keyOf,
+  runRef,
+  text,
+  toldSchema,
+} from '../shared/carried.js';
 
 export function undoStateSchema(): z.ZodType<UndoState> {
   const counts = z.object({
@@ -21,6 +29,7 @@ export function undoStateSchema(): z.ZodType<UndoState> {
       .object({ run: runRef(), chunks: count(), rows: count(), warnings: z.array(text()) })
       .optional(),
     approved: z.boolean(),
+    told: toldSchema().optional(),
     plan: counts,
     undone: counts,
   } satisfies Record<keyof UndoState, z.ZodType>);

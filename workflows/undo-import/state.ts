@@ -10,6 +10,7 @@ import {
 import type { UndoInput, UndoTarget, UndoTask } from '../../src/contract/undo/input.js';
 import type { UndoProgress } from '../../src/contract/undo/progress.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
+import type { Told } from '../../src/notify/rules.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
 import { addNotice } from '../shared/notices.js';
 import { clearStall, type Pausable } from '../shared/pausing.js';
@@ -35,6 +36,8 @@ export interface UndoState extends Pausable {
   /** Set once the import is found. */
   target?: UndoTarget;
   approved: boolean;
+  /** What operators were told; absent: nobody is to be told. */
+  told?: Told | undefined;
   /** What the preview has found so far, and what has been done since the approval. */
   plan: UndoCounts;
   undone: UndoCounts;
