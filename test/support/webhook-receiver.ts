@@ -19,14 +19,25 @@ interface Request {
   answer: Answer['status'];
 }
 
+interface TakenEvent {
+  id: string;
+  type: string;
+  subject: string;
+  time: string;
+  data: Record<string, unknown>;
+}
+
 export interface WebhookReceiver {
   url: string;
   requests: Request[];
   /** Taken one after the other; then each request is answered with 204. */
   answers: Answer[];
   /** The events that were taken, in their order. */
-  taken(): { id: string; type: string; subject: string; data: Record<string, unknown> }[];
-  close(): Promise<void>;
+  taken(): TakenEvent[];
+  /** Goes away: nobody listens on its port. */
+  stop(): Promise<void>;
+  /** Comes back on the same port. */
+  start(): Promise<void>;
 }
 
 export async function startWebhookReceiver(): Promise<WebhookReceiver> {
@@ -42,16 +53,20 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
       respond(response, answer);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   const receiver: WebhookReceiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/secret-of-the-path?key=secret-of-the-query`,
+    url: `http://127.0.0.1:${port}/hooks/secret-of-the-path?key=secret-of-the-query`,
     requests: [],
     answers: [],
     taken: () =>
       receiver.requests
         .filter(({ answer }) => answer === 204)
-        .map(({ body }) => JSON.parse(body) as ReturnType<WebhookReceiver['taken']>[number]),
-    close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
+        .map(({ body }) => JSON.parse(body) as TakenEvent),
+    stop: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
+    start: () => listen(port),
   };
   return receiver;
 }

@@ -21,7 +21,7 @@ let receiver: WebhookReceiver;
 beforeEach(async () => {
   receiver = await startWebhookReceiver();
 });
-afterEach(() => receiver.close());
+afterEach(() => receiver.stop());
 
 const send = (signal = new AbortController().signal, answerWithinMs?: number) =>
   createWebhook({ url: receiver.url, secrets: [KEY] }, answerWithinMs)(EVENT, signal);
@@ -84,7 +84,7 @@ describe('the webhook', () => {
     receiver.answers.push({ status, headers: { location: elsewhere.url } });
     expect((await errorOf(send())).message).toBe(`The webhook answered ${status}`);
     expect(elsewhere.requests).toEqual([]);
-    await elsewhere.close();
+    await elsewhere.stop();
   });
 
   it('reads nothing of an answer that never ends', async () => {
@@ -103,8 +103,7 @@ describe('the webhook', () => {
   });
 
   it('says by its code why nobody answers', async () => {
-    await receiver.close();
+    await receiver.stop();
     expect((await errorOf(send())).message).toBe('The webhook does not answer (ECONNREFUSED)');
-    receiver = await startWebhookReceiver();
   });
 });
