@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, type MetricMeter, type MetricTags } from '@temporalio/common';
 import { RETRYABLE } from '../src/contract/failures.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
-import type { Delivery } from '../src/contract/notification.js';
+import { ENDINGS, type Delivery } from '../src/contract/notification.js';
 import type { InvitationResult } from '../src/contract/invitations.js';
 import type { Report } from '../src/contract/report.js';
 import { APPROVALS, PAUSE_REASONS, STALLS } from '../src/contract/status.js';
@@ -59,7 +59,6 @@ export function measured<Activities extends Record<string, AnyActivity>>(
 
 /** What an import waits for, of an operator or a token. */
 const WAITS = [...Object.keys(PAUSE_REASONS), ...Object.keys(APPROVALS), 'held'];
-const ENDINGS: Report['ending'][] = ['done', 'dry-run', 'validation-failed', 'failed', 'cancelled'];
 
 /**
  * Begins the series of what is counted: a series that began with its first event would hide that event from an alert on

@@ -29,13 +29,7 @@ export async function withChannels<T extends object>(
     return { ...(await preflight()), channels };
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
-    const { type, message, nonRetryable, nextRetryDelay, category, details } = error;
-    throw ApplicationFailure.create({
-      ...{ type: type!, message, nonRetryable },
-      ...(nextRetryDelay && { nextRetryDelay }),
-      ...(category && { category }),
-      details: [details?.[0], { channels }],
-    });
+    throw Object.assign(error, { details: [error.details?.[0], { channels }] });
   }
 }
 

@@ -139,7 +139,7 @@ test('of a whole import: its gate, pauses, its halt, its hold and its end, howev
   ]);
   const [gate] = receiver.taken();
   expect(gate?.data).toMatchObject({
-    commands: expect.arrayContaining(['user-import approve whole']),
+    commands: expect.arrayContaining(['user-import approve whole']) as string[],
   });
   const ended = receiver.taken().find(({ type }) => type === `${TYPE}import.ended`);
   expect(ended?.data).toMatchObject({

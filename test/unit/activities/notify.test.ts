@@ -59,7 +59,7 @@ describe('the activity that tells operators', () => {
 
 describe('a preflight', () => {
   const deps = { notifier: notifierOf(() => Promise.resolve()) };
-  const fail = (failure: unknown) => () => Promise.reject<object>(failure);
+  const fail = (failure: Error) => () => Promise.reject<object>(failure);
 
   it('names the ways to tell operators, or none', async () => {
     const answer = () => Promise.resolve({ a: 1 });
