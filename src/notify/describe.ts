@@ -92,7 +92,8 @@ const COMMANDS: Record<OccasionName, (reason: string, of: Notification['of']) =>
   paused: (reason) => (reason === 'token' ? ['status'] : ['status', 'resume', 'cancel']),
   stalled: () => ['status'],
   'invitations-held': () => ['release-invitations', 'cancel'],
-  ended: (_, of) => [of === 'import' ? 'report' : 'status'],
+  // One that has failed early leaves no report; the report of an undo is that of its import.
+  ended: (reason, of) => [reason === 'failed' || of === 'undo' ? 'status' : 'report'],
 };
 
 /** `20 of 20,000 rows done; created 19, failed 1`. */
