@@ -18,6 +18,7 @@ const FLOORS = [
   ['src/report'],
   ['src/checks'],
   ['src/progress', 'src/config.ts', 'src/registered-attributes.ts'],
+  ['src/notify'],
   ['src/import', 'src/invitations', 'src/convert'],
   ['src/validation'],
   ['src/audit'],
@@ -39,7 +40,7 @@ const FLOORS = [
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */
 const SANDBOX =
-  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(headline|next-steps)\\.ts|src/telemetry/metrics\\.ts|src/(format|shell)\\.ts)';
+  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(headline|next-steps)\\.ts|src/notify/rules\\.ts|src/telemetry/metrics\\.ts|src/(format|shell)\\.ts)';
 const SANDBOX_PACKAGES = '^node_modules/(@temporalio/(workflow|common)|zod)/';
 
 const pathOf = (/** @type {string[]} */ rooms) => `^(${rooms.join('|')})(/|$)`;

@@ -10,6 +10,7 @@ const SANDBOX = [
   'src/{contract,flow-control,progress}/**',
   'src/invitations/{pace,queue}.ts',
   'src/report/{headline,next-steps}.ts',
+  'src/notify/rules.ts',
   'src/format.ts',
 ];
 const NODE_GLOBALS = [

@@ -97,6 +97,8 @@ const REPORTED_ELSEWHERE = new Set<string>([
   RETRYABLE.MailServerAway,
   RETRYABLE.InvitationLater,
   RETRYABLE.InvitationUnsure,
+  // No run waits for it.
+  RETRYABLE.NotificationLater,
   // No stall: another worker goes on at once.
   RETRYABLE.HandedBack,
 ]);

@@ -10,9 +10,11 @@ import {
   isChildId,
   isRunId,
   isWorkflowId,
+  notificationWorkflowId,
   WORKFLOW_TYPES,
   type RunRef,
 } from '../src/contract/ids.js';
+import { isNotification, notificationName } from '../src/contract/notification.js';
 import { toFailure } from './failures.js';
 
 /** Keys of a request that refer to a run of an import, and so to a folder. */
@@ -96,7 +98,7 @@ function isNumber(value: unknown): value is number {
 
 /** Each workflow asks for its own run only. Temporal says who asks; the request cannot. */
 function isAskedByItsOwn(
-  { run, undo, purge, chunk }: Record<string, unknown>,
+  { run, undo, purge, chunk, notification }: Record<string, unknown>,
   caller: Caller,
 ): boolean {
   const { workflowType, workflowExecution } = caller;
@@ -108,6 +110,12 @@ function isAskedByItsOwn(
       return isRunRef(run) && isNumber(chunk) && isChildId(id, chunkWorkflowId(run, chunk));
     case WORKFLOW_TYPES.sendInvitations:
       return isRunRef(run) && isChildId(id, invitationsWorkflowId(run));
+    case WORKFLOW_TYPES.notifyOperators:
+      return (
+        isRunRef(run) &&
+        isNotification(notification) &&
+        id === notificationWorkflowId(run, notificationName(notification))
+      );
     case WORKFLOW_TYPES.undoImport:
       return isSelf(undo, caller);
     case WORKFLOW_TYPES.purgeRuns:

@@ -14,6 +14,7 @@ import { KratosError } from '../src/kratos/kratos.js';
 import { MailError } from '../src/invitations/mail/mailer.js';
 import { InputError, isHandedBack, PreflightError } from '../src/contract/errors.js';
 import { HashingError } from '../src/passwords/hashing-error.js';
+import { NotifyError } from '../src/notify/notify-error.js';
 import { SourceMissing } from '../src/store/import-root.js';
 import { PlanMissing } from '../src/store/plan.js';
 import { StoreError } from '../src/store/store.js';
@@ -25,6 +26,8 @@ const HANDED_BACK_DELAY_MS = 1;
 /** A server that asks for no wait at all still gets one. */
 const SHORTEST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 5 * 60_000;
+/** What others may ask for who are only told something. */
+const MOST_ASKED_MS = 60 * 60_000;
 
 /**
  * | error | becomes | so that |
@@ -35,6 +38,7 @@ const LONGEST_DELAY_MS = 5 * 60_000;
  * | KratosError unauthorized, or blocked with 403 | KratosUnauthorized | it is tried again, every half minute |
  * | any other KratosError | KratosUnavailable | it is tried again, when Kratos asks for it |
  * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
+ * | NotifyError | NotificationLater | it is tried again, when the other side asks for it |
  * | AuditError | AuditUnavailable | it is tried again |
  * | HashingError | HashingFailed | it is tried again, at best by another worker |
  * | SourceMissing | SourceMissing | it is tried again, by a worker that has the file |
@@ -63,6 +67,15 @@ export function toFailure(error: unknown, label: string): Error {
   if (error instanceof MailError) {
     const message = `${error.message} ${label}`;
     return ApplicationFailure.create({ type: MAIL_FAILURES[error.kind], message });
+  }
+  if (error instanceof NotifyError) {
+    return ApplicationFailure.create({
+      type: RETRYABLE.NotificationLater,
+      message: `${error.message}. It is told later. ${label}`,
+      ...(error.retryAfterMs !== undefined && {
+        nextRetryDelay: Math.min(Math.max(error.retryAfterMs, SHORTEST_DELAY_MS), MOST_ASKED_MS),
+      }),
+    });
   }
   const retried = RETRIED.find(([thrown]) => error instanceof thrown);
   if (retried) {

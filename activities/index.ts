@@ -6,6 +6,7 @@ import type { AuditDatabase } from '../src/audit/audit-database.js';
 import { recordStart } from '../src/audit/trail.js';
 import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel, type RunRef } from '../src/contract/ids.js';
+import type { Channels } from '../src/contract/notification.js';
 import type { PlanFindings } from '../src/contract/import/effects.js';
 import { changesExisting, type ImportInput, type Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
@@ -33,6 +34,7 @@ import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
 import { childActivities } from './children.js';
 import { measured, measuredWrites } from './measure.js';
+import { notifyActivities, withChannels, type NotifyDeps } from './notify.js';
 import { invitationActivities } from './invitations.js';
 import { openRunsIn } from './open-run.js';
 import { purgeActivities } from './purge.js';
@@ -43,7 +45,7 @@ import { rootOfSeenFiles, type ImportRoot } from '../src/store/import-root.js';
 /** So often a file that this worker lacks is looked for by others. */
 const TRIES_ELSEWHERE = 5;
 
-export interface ActivityDeps extends SendInvitationDeps {
+export interface ActivityDeps extends SendInvitationDeps, NotifyDeps {
   importRoot: ImportRoot;
   /** Where runs leave their files; the same for all workers. */
   runs: Store;
@@ -58,8 +60,6 @@ export interface ActivityDeps extends SendInvitationDeps {
   audit?: AuditDatabase | undefined;
   /** Those that imports set; undefined: none. */
   searchAttributes?: SearchAttributes | undefined;
-  /** The address of Temporal's UI, for the link in the report. */
-  temporalUiUrl?: string | undefined;
   /** Aborted with a HandedBackError when the worker is being ended: chunks are handed back as soon as they can be. */
   shutdown?: AbortSignal | undefined;
 }
@@ -74,6 +74,8 @@ export interface FileRequest {
 export interface Preflight {
   /** The search attributes that the import sets; absent: none. */
   searchAttributes?: SearchAttributes | undefined;
+  /** The ways to tell operators; absent: none. */
+  channels?: Channels | undefined;
 }
 
 export interface ChunkRequest {
@@ -124,17 +126,20 @@ export function createActivities(deps: ActivityDeps) {
     ...undoActivities({ ...deps, retryAfter }, openRun),
     ...purgeActivities(deps),
     ...childActivities,
+    ...notifyActivities(deps),
 
     /**
      * Proves that all the import needs is there: Kratos, its token and schema, the file and its columns, the run's
      * folder, the audit database. Fails the run with what is wrong, but for a Kratos or a database that does not
-     * answer, which is retryable.
+     * answer, which is retryable. Says how operators are told, also where it fails.
      */
     preflight({ run, input }: FileRequest): Promise<Preflight> {
-      return runAttempt({ run }, async () => {
-        await checkBeforeImport(deps, run, input);
-        return { searchAttributes: await listedAttributes(deps) };
-      });
+      return withChannels(deps, () =>
+        runAttempt({ run }, async () => {
+          await checkBeforeImport(deps, run, input);
+          return { searchAttributes: await listedAttributes(deps) };
+        }),
+      );
     },
 
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, type MetricMeter, type MetricTags } from '@temporalio/common';
 import { RETRYABLE } from '../src/contract/failures.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
+import { ENDINGS, type Delivery } from '../src/contract/notification.js';
 import type { InvitationResult } from '../src/contract/invitations.js';
 import type { Report } from '../src/contract/report.js';
 import { APPROVALS, PAUSE_REASONS, STALLS } from '../src/contract/status.js';
@@ -28,6 +29,8 @@ const RESULTS: Record<string, ((meter: MetricMeter, result: never) => void) | un
   sendInvitation: (meter, { state }: InvitationResult) =>
     count(meter, 'mails', { result: state === 'due' ? 'kept' : state }),
   giveUpInvitation: (meter) => count(meter, 'mails', { result: 'failed' }),
+  sendNotification: (meter, { taken }: Delivery) =>
+    count(meter, 'notifications', { result: taken ? 'taken' : 'refused' }),
   writeReport: (meter, { ending }: Pick<Report, 'ending'>) => count(meter, 'ends', { ending }),
 };
 
@@ -56,7 +59,6 @@ export function measured<Activities extends Record<string, AnyActivity>>(
 
 /** What an import waits for, of an operator or a token. */
 const WAITS = [...Object.keys(PAUSE_REASONS), ...Object.keys(APPROVALS), 'held'];
-const ENDINGS: Report['ending'][] = ['done', 'dry-run', 'validation-failed', 'failed', 'cancelled'];
 
 /**
  * Begins the series of what is counted: a series that began with its first event would hide that event from an alert on
@@ -71,6 +73,9 @@ export function announceSeries(meter: MetricMeter, namespace: string, taskQueue:
   for (const result of UNDONE) count(activity('undoRows'), 'undone', { result }, 0);
   for (const result of ['sent', 'failed', 'none', 'kept']) {
     count(activity('sendInvitation'), 'mails', { result }, 0);
+  }
+  for (const result of ['taken', 'refused']) {
+    count(activity('sendNotification'), 'notifications', { result }, 0);
   }
   const importRows = activity('importRows');
   for (const reason of Object.keys(STALLS)) count(importRows, 'retries', { reason }, 0);

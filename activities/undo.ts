@@ -1,6 +1,7 @@
 /** The activities that undo an import: thin, over what src/undo decides. */
 import { checkUndoAudit } from '../src/audit/trail.js';
 import type { RunRef } from '../src/contract/ids.js';
+import type { Channels } from '../src/contract/notification.js';
 import type { UndoInput, UndoTarget, UndoTask } from '../src/contract/undo/input.js';
 import type { RunUndone, UndoCounts, UndoPreview } from '../src/contract/undo/outcomes.js';
 import { proveAdmin } from '../src/kratos/prove-admin.js';
@@ -13,12 +14,18 @@ import { runAttempt } from './attempt.js';
 import { isRunOpen } from './execution-status.js';
 import { openChunk } from '../src/store/open-run.js';
 import type { Store } from '../src/store/store.js';
+import { withChannels, type NotifyDeps } from './notify.js';
 import type { OpenRunById } from './open-run.js';
 import { orPreflightError } from './preflight-error.js';
 
-export interface UndoDeps extends UndoChunkDeps {
+export interface UndoDeps extends UndoChunkDeps, NotifyDeps {
   /** The store of the runs. */
   runs: Store;
+}
+
+/** The import that is to be undone, and the ways to tell operators; absent: none. */
+export interface PreparedUndo extends UndoTarget {
+  channels?: Channels;
 }
 
 export interface PrepareUndoRequest {
@@ -44,19 +51,22 @@ export function undoActivities(deps: UndoDeps, openRun: OpenRunById) {
   return {
     /**
      * Finds the import's runs, and proves that they have ended and that Kratos and the audit database are there. Fails
-     * the undo with what is wrong, but for servers that do not answer, which is retryable.
+     * the undo with what is wrong, but for servers that do not answer, which is retryable. Says how operators are told,
+     * also then.
      */
-    prepareUndo({ undo, input }: PrepareUndoRequest): Promise<UndoTarget> {
-      return runAttempt({ run: undo }, async ({ progress }) => {
-        let chunks = 0;
-        const onChunk = () => progress({ chunks: ++chunks });
-        const target = await prepareUndo(deps.runs, input, isRunOpen, onChunk);
-        await orPreflightError(async () => {
-          await proveAdmin(deps.kratos);
-          await checkUndoAudit(deps, target.runs[0]!.run, input.actor);
-        });
-        return target;
-      });
+    prepareUndo({ undo, input }: PrepareUndoRequest): Promise<PreparedUndo> {
+      return withChannels(deps, () =>
+        runAttempt({ run: undo }, async ({ progress }) => {
+          let chunks = 0;
+          const onChunk = () => progress({ chunks: ++chunks });
+          const target = await prepareUndo(deps.runs, input, isRunOpen, onChunk);
+          await orPreflightError(async () => {
+            await proveAdmin(deps.kratos);
+            await checkUndoAudit(deps, target.runs[0]!.run, input.actor);
+          });
+          return target;
+        }),
+      );
     },
 
     /** What would become of a chunk's users; changes nothing. */

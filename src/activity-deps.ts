@@ -6,6 +6,7 @@ import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
 import { createKratos } from './kratos/ory-kratos.js';
 import { createSignIns } from './kratos/ory-sign-in.js';
+import { createNotifier } from './notify/notifier.js';
 import { createHashingThreads } from './passwords/hasher.js';
 import { openImportRoot, openStore } from './store/open-store.js';
 import type { Tracing } from './tracing.js';
@@ -24,6 +25,7 @@ export async function openActivityDeps(
   const kratos = { ...settings.kratos, traceRequests };
   const audit = settings.audit && createPostgresAudit(settings.audit);
   const mailer = createSmtpMailer(mail);
+  const mailDomain = mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1);
   const close = async (): Promise<void> => {
     mailer.close();
     await audit?.close();
@@ -43,7 +45,8 @@ export async function openActivityDeps(
       mailer,
       templates: loadTemplates(mail.templates),
       appName: mail.appName,
-      mailDomain: mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1),
+      mailDomain,
+      notifier: settings.notify && createNotifier(settings.notify, { mailer, domain: mailDomain }),
       audit,
       searchAttributes: settings.searchAttributes,
       temporalUiUrl: settings.temporalUiUrl,

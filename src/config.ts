@@ -10,6 +10,14 @@ import type { Sender } from './invitations/mail/mailer.js';
 import { parseSender } from './invitations/mail/sender.js';
 import { smtpUrlProblem } from './invitations/mail/smtp-url.js';
 import { TemplateError } from './invitations/mail/template.js';
+import {
+  mailTo,
+  notifyProblem,
+  notifySettingsOf,
+  webhookSecrets,
+  webhookUrl,
+  type NotifySettings,
+} from './notify/settings.js';
 import type { Parts } from './passwords/formats/converted.js';
 import {
   parseFirebaseParameters,
@@ -243,6 +251,18 @@ export const settingsSchema = z.object({
     description: 'folder with templates of your own',
     fallback: "the project's",
   }),
+  NOTIFY_WEBHOOK_URL: optional(webhookUrl).meta({
+    description: 'where operators are told of gates, pauses and ends: https://…',
+    fallback: 'none',
+  }),
+  NOTIFY_WEBHOOK_SECRET: optional(webhookSecrets).meta({
+    description: 'signs what goes there: whsec_…, or two while one replaces the other',
+    fallback: 'none; both or none',
+  }),
+  NOTIFY_MAIL_TO: optional(mailTo).meta({
+    description: 'addresses that are told the same by mail, separated by commas',
+    fallback: 'none',
+  }),
   AUDIT_DATABASE_URL: optional(databaseUrl).meta({
     description: 'Postgres that gets the audit events as well',
     fallback: 'none: the file only',
@@ -334,6 +354,8 @@ export interface Settings {
     /** Folder of templates that replace the project's. */
     templates?: string | undefined;
   };
+  /** Undefined: operators are told nothing. */
+  notify?: NotifySettings | undefined;
   /** Undefined: audit events go into the run's folder only. */
   audit?: { databaseUrl: string; table: string } | undefined;
   /** Where the files to import are: a folder, or `s3://bucket/prefix`. */
@@ -384,6 +406,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       '  WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID belong together; set both, or none',
     );
   }
+  const ofNotify = notifyProblem(env);
+  if (ofNotify !== undefined) problems.push(`  ${ofNotify}`);
   if (env['KRATOS_ADMIN_TOKEN'] && hasLogin(env['KRATOS_ADMIN_URL'] ?? '')) {
     problems.push(
       '  KRATOS_ADMIN_TOKEN is set beside the login in KRATOS_ADMIN_URL; set one of them',
@@ -409,6 +433,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       appName: values.APP_NAME,
       templates: values.MAIL_TEMPLATES,
     },
+    notify: notifySettingsOf(values),
     audit: values.AUDIT_DATABASE_URL
       ? {
           databaseUrl: values.AUDIT_DATABASE_URL,

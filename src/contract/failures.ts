@@ -19,6 +19,8 @@ export const RETRYABLE = {
   InvitationLater: 'InvitationLater',
   /** The connection was lost when the whole mail had been handed over: it may have gone out. */
   InvitationUnsure: 'InvitationUnsure',
+  /** Operators cannot be told now; tried for a day. */
+  NotificationLater: 'NotificationLater',
   /** The audit database does not answer, or does not take the events. */
   AuditUnavailable: 'AuditUnavailable',
   /** This worker does not see the run's folder; another one may. */

@@ -4,6 +4,7 @@ export const WORKFLOW_TYPES = {
   importUsers: 'importUsers',
   importChunk: 'importChunk',
   sendInvitations: 'sendInvitations',
+  notifyOperators: 'notifyOperators',
   undoImport: 'undoImport',
   purgeRuns: 'purgeRuns',
 } as const;
@@ -42,6 +43,14 @@ export function chunkWorkflowId(run: RunRef, chunk: number): string {
 /** Workflow id of what sends an import's invitations, made in the same way. */
 export function invitationsWorkflowId(run: RunRef): string {
   return `${run.workflowId}/${run.runId.slice(-12)}/invitations`;
+}
+
+/**
+ * Workflow id of what tells operators one thing of a run, an import's or an undo's.
+ * @param name as `notificationName` has it
+ */
+export function notificationWorkflowId(run: RunRef, name: string): string {
+  return `${run.workflowId}/${run.runId.slice(-12)}/notification-${name}`;
 }
 
 /** The import that a workflow belongs to by its id, and the number of its chunk, for logs. */

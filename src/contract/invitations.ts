@@ -51,6 +51,8 @@ export interface InvitationStatus {
   stopped: boolean;
   /** Kratos refuses the token: sending goes on by itself once the token is accepted. */
   awaitsToken: boolean;
+  /** A server that all mails need is away. */
+  away?: boolean;
   /** The number of resumes in the control that this status follows. */
   resumes: number;
 }
@@ -85,7 +87,7 @@ export function isInvitationCounts(value: unknown): value is InvitationCounts {
 }
 
 export function isInvitationStatus(value: unknown): value is InvitationStatus {
-  const { runId, counts, notices, stopped, awaitsToken, resumes } = (value ?? {}) as Record<
+  const { runId, counts, notices, stopped, awaitsToken, away, resumes } = (value ?? {}) as Record<
     string,
     unknown
   >;
@@ -95,6 +97,7 @@ export function isInvitationStatus(value: unknown): value is InvitationStatus {
     isTextList(notices) &&
     typeof stopped === 'boolean' &&
     typeof awaitsToken === 'boolean' &&
+    ['boolean', 'undefined'].includes(typeof away) &&
     isCount(resumes)
   );
 }

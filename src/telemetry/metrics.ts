@@ -62,6 +62,12 @@ const METRICS = {
     labels: ['result'],
     description: 'Invitations by what came of them',
   },
+  notifications: {
+    kind: 'counter',
+    name: 'user_import_notifications',
+    labels: ['result'],
+    description: 'Notifications of operators by whether they were taken, each channel by itself',
+  },
   ends: {
     kind: 'counter',
     name: 'user_import_reports',

@@ -55,6 +55,9 @@ export const HISTORIES = [
   'invitations',
   'invitations-cancelled',
   'invitations-continued-as-new',
+  'notified-1',
+  'notified-2',
+  'notification',
   'undo',
   'undo-continued-as-new',
 ] as const;

@@ -242,6 +242,43 @@ test('one that continues as new', async () => {
   expect(started).toMatchObject({ continuedExecutionRunId: first, firstExecutionRunId: first });
 });
 
+test('one of whose gate, pause and end operators are told, once each, also where it continues as new', async () => {
+  const settings = { TASK_QUEUE: 'notified', NOTIFY_MAIL_TO: 'ops@notified.example' };
+  await startWorker(world, settings);
+  await all.write('notified.csv', csvOf('notified', 20));
+  const handle = await all.client.workflow.start('importUsers', {
+    ...{ taskQueue: 'notified', workflowId: 'notified' },
+    args: [
+      {
+        ...{ file: 'notified.csv', actor: 'alice', approval: 'required' },
+        ...{ chunkSize: 1, concurrency: 1, invitations: { send: 'never' } },
+      },
+    ],
+  });
+  const { runId: first } = await handle.describe();
+  await waitsForApproval(handle);
+  await steer(handle, 'update', 'pause');
+  await steer(handle, 'update', 'approve');
+  await steer(handle, 'update', 'resume');
+  await handle.result();
+  const { runId: last } = await handle.describe();
+  expect(last).not.toBe(first);
+  await keep('notified-1', all.client.workflow.getHandle('notified', first));
+  await keep('notified-2', all.client.workflow.getHandle('notified', last));
+
+  await until(async () => (await world.mailsTo('ops@notified.example')).length === 3);
+  const children: string[] = [];
+  const query = 'WorkflowType = "notifyOperators"';
+  await until(async () => {
+    children.length = 0;
+    for await (const { workflowId, status } of all.client.workflow.list({ query })) {
+      if (status.name === 'COMPLETED') children.push(workflowId);
+    }
+    return children.length === 3;
+  });
+  await keep('notification', all.client.workflow.getHandle(children[0]!));
+});
+
 test('the undo of one, paused and resumed, and one that continues as new', async () => {
   await (await start('to-undo', 12, { concurrency: 1 })).result();
   await (await start('to-undo-many', 40, { chunkSize: 1 })).result();

@@ -13,6 +13,8 @@ export interface SentSignal {
 export class ActivityContext {
   readonly heartbeats: unknown[] = [];
   readonly signals: SentSignal[] = [];
+  /** Of its log. */
+  readonly warnings: string[] = [];
   readonly metrics = new MetricsInMemory();
   /** Set when signals cannot be sent. */
   isAway = false;
@@ -41,7 +43,7 @@ export class ActivityContext {
         this.control.signal,
         (details: unknown) => this.heartbeats.push(details),
         { workflow: { getHandle } },
-        undefined,
+        { warn: (text: string) => this.warnings.push(text) },
         this.metrics,
       ] as unknown as ConstructorParameters<typeof Context>),
     );

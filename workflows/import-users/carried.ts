@@ -10,7 +10,15 @@ import type { SignInTrial } from '../../src/contract/import/sign-ins.js';
 import { isInvitationCounts, type InvitationCounts } from '../../src/contract/invitations.js';
 import { SEARCHABLE } from '../../src/contract/search-attributes.js';
 import { APPROVALS, IMPORT_PHASES } from '../../src/contract/status.js';
-import { chunkedState, codeCounts, count, keyOf, series, text } from '../shared/carried.js';
+import {
+  chunkedState,
+  codeCounts,
+  count,
+  keyOf,
+  series,
+  text,
+  toldSchema,
+} from '../shared/carried.js';
 import { sendingStateSchema } from '../send-invitations/carried.js';
 import type { ImportState } from './state.js';
 
@@ -22,6 +30,8 @@ export function importStateSchema(): z.ZodType<ImportState> {
     cancelled: z.literal(true).optional(),
     startedAt: z.iso.datetime(),
     searchAttributes: z.partialRecord(keyOf(SEARCHABLE), text()).optional(),
+    told: toldSchema().optional(),
+    areMailsWaiting: z.boolean().optional(),
     listedChunks: count().optional(),
     findings: findingsSchema().optional(),
     mode: MODE,

@@ -145,11 +145,12 @@ function slowDown(state: ImportState, text: string, now: number): void {
 
 export function applyInvitationStatus(
   { state, ref }: ImportRun,
-  { runId, counts, notices, stopped, awaitsToken, resumes }: InvitationStatus,
+  { runId, counts, notices, stopped, awaitsToken, away, resumes }: InvitationStatus,
   now: number,
 ): void {
   if (runId !== ref.runId) return;
   recordMails(state, counts, now);
+  state.areMailsWaiting = away === true && !awaitsToken;
   if (awaitsToken) pause(state, 'token');
   else endStall(state, now);
   for (const text of notices) recordEvent(state, 'import', text, now);

@@ -12,14 +12,15 @@ import { parseImportInput, type ImportInput } from '../../src/contract/import/in
 import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
 import { takeCarried } from '../shared/continue-as-new.js';
-import { endsRun, failRun } from '../shared/failures.js';
+import { endingOf, endsRun, failRun } from '../shared/failures.js';
 import { addNotice } from '../shared/notices.js';
+import { learnChannels } from '../shared/notifications.js';
 import { retryPreflight } from '../shared/preflight.js';
 import { startRun } from '../shared/start-run.js';
 import { importStateSchema } from './carried.js';
 import { importChunks } from './chunks.js';
 import { inviteUsers } from './invitations.js';
-import { handleMessages, publish } from './messages.js';
+import { handleMessages, publish, publishEnding } from './messages.js';
 import { endEarly, report } from './report.js';
 import { endStall, newState, recordEvent, type ImportRun } from './state.js';
 
@@ -41,10 +42,14 @@ export async function importUsers(request: unknown, carried?: unknown): Promise<
     }
     if (run.input.dryRun !== 'file') await importChunks(run);
     await inviteUsers(run);
-    return await report(run);
+    const summary = await report(run);
+    await publishEnding(run, summary.ending);
+    return summary;
   } catch (error) {
     if (!endsRun(error)) throw error;
-    throw await endEarly(run, error);
+    const failure = await endEarly(run, error);
+    await publishEnding(run, endingOf(error));
+    throw failure;
   }
 }
 
@@ -65,7 +70,7 @@ async function checkEverythingIsThere(run: ImportRun): Promise<void> {
   const { ref, input, state } = run;
   const { searchAttributes } = await retryPreflight(
     run,
-    () => preflight({ run: ref, input }),
+    () => learnChannels(run, () => preflight({ run: ref, input })),
     (text, isFirst) => {
       if (isFirst) recordEvent(state, 'import', text, Date.now());
       else addNotice(state, text, Date.now());

@@ -6,14 +6,17 @@ import {
   INVITATION_STATUS_SIGNAL,
   isInvitationStatus,
 } from '../../src/contract/invitations.js';
+import type { Ending } from '../../src/contract/report.js';
 import { isStallReport, STALL_SIGNAL } from '../../src/contract/stall.js';
 import type { RunEnd } from '../../src/progress/end-details.js';
 import { renderDetails } from '../../src/progress/details.js';
 import { handleCommands } from '../shared/command-handlers.js';
+import { tellEnd, tellOperators, type Facts } from '../shared/notifications.js';
 import { applyCommand, applyInvitationStatus, applyStall, checkCommand } from './commands.js';
 import { list } from './listing.js';
 import { toProgress } from './progress.js';
 import { invitationControl, type ImportRun } from './state.js';
+import { standingOf } from './standing.js';
 import { countWaits } from './waits.js';
 
 export function handleMessages(run: ImportRun): void {
@@ -45,11 +48,28 @@ export function handleMessages(run: ImportRun): void {
 }
 
 /**
- * Shows the progress in Temporal's UI and in lists, and in metrics what an operator is waited for.
+ * Shows the progress in Temporal's UI and in lists, and in metrics what an operator is waited for; tells operators who
+ * do not look.
  * @param end what came of a run that ends now
  */
 export function publish(run: ImportRun, end?: RunEnd): void {
   countWaits(run);
   setCurrentDetails(renderDetails(toProgress(run), run.ref.workflowId, end));
   list(run);
+  tellOperators(run, () => factsOf(run));
+}
+
+function factsOf(run: ImportRun): Facts {
+  const { phase, rows, invitations } = toProgress(run);
+  const { due, sent, failed } = invitations;
+  return {
+    ...standingOf(run),
+    ...{ of: 'import', phase, rows },
+    invitations: due > 0 ? { due, sent, failed } : undefined,
+  };
+}
+
+/** The last that operators are told of it. */
+export async function publishEnding(run: ImportRun, reason: Ending): Promise<void> {
+  await tellEnd(run, { ...factsOf(run), occasions: [{ what: 'ended', reason }], isStalled: false });
 }

@@ -38,6 +38,7 @@ import {
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
 import { isTooHigh, type FailureCount } from '../../src/flow-control/failure-rate.js';
 import { formatNumber } from '../../src/format.js';
+import type { Told } from '../../src/notify/rules.js';
 import { addSample, type RateSample } from '../../src/progress/rate.js';
 import { addPoint, newSeries, type Series } from '../../src/progress/series.js';
 import { addEntry, NO_TIMELINE } from '../../src/progress/timeline.js';
@@ -64,6 +65,10 @@ export interface ImportState extends Pausable {
   startedAt: string;
   /** Those that the import sets, as the worker of its preflight named them; absent: none. */
   searchAttributes?: SearchAttributes | undefined;
+  /** What operators were told; absent: nobody is to be told. */
+  told?: Told | undefined;
+  /** A server that the invitations need is away. */
+  areMailsWaiting?: boolean;
   /** Chunks that were done when the search attributes were last set. */
   listedChunks?: number;
   /** Set once the file is validated. */

@@ -214,6 +214,7 @@ export function takeReport({ input, state }: InvitationRun, now: number): Invita
     notices,
     stopped: queue.stopped,
     awaitsToken: queue.away?.awaitsToken ?? false,
+    away: queue.away !== undefined,
     resumes: control.resumes,
   };
 }

@@ -34,6 +34,13 @@ const PURGE = {
   retry: RETRY_WITHOUT_END,
 } as const;
 
+/** Nobody waits for it, and what is older than a day tells nobody anything. */
+const FOR_A_DAY = {
+  initialInterval: '5 seconds',
+  backoffCoefficient: 2,
+  maximumInterval: '15 minutes',
+} as const;
+
 const INVITATION = {
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '20 seconds',
@@ -89,6 +96,13 @@ export const ACTIVITY_OPTIONS = {
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '20 seconds',
     retry: NO_RETRY,
+  },
+
+  sendNotification: {
+    scheduleToCloseTimeout: '1 day',
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '20 seconds',
+    retry: FOR_A_DAY,
   },
 
   prepareUndo: {

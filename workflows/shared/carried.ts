@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { MOST_TEXT } from '../../src/contract/bounds.js';
 import { WORKFLOW_ID_PATTERN } from '../../src/contract/ids.js';
+import { channelsSchema } from '../../src/contract/notification.js';
 import { PAUSE_REASONS, STALLS } from '../../src/contract/status.js';
+import type { Told } from '../../src/notify/rules.js';
 
 /** One of the names that a table has. */
 export function keyOf<Name extends string>(table: Readonly<Record<Name, unknown>>) {
@@ -22,6 +24,16 @@ export const codeCounts = () =>
   z.record(text(), z.object({ count: count(), lines: z.array(count()).max(100) }));
 
 const notices = () => z.array(z.object({ at: text(), text: text() })).max(100);
+
+/** What operators were told. */
+export const toldSchema = (): z.ZodType<Told> =>
+  z.object({
+    channels: channelsSchema(),
+    count: count(),
+    holding: z.array(text()).max(100),
+    stalledSince: time().optional(),
+    times: z.record(text(), z.object({ times: count(), at: time() })),
+  } satisfies Record<keyof Told, z.ZodType>);
 
 /** What the import and the undo have in common. */
 export const chunkedState = () => ({

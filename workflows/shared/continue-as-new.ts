@@ -2,6 +2,7 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { failRun } from './failures.js';
+import { areChildrenStarted } from './notifications.js';
 
 /** Raised when the state that is handed over changes its shape. */
 const FORMAT = 1;
@@ -26,7 +27,7 @@ export interface Continuable {
 
 /** Goes on with an empty history. Only while nothing is in flight. */
 export async function continueRun({ input, state }: Continuable): Promise<never> {
-  await condition(allHandlersFinished);
+  await condition(() => allHandlersFinished() && areChildrenStarted());
   return continueAsNew(input, carry(state));
 }
 

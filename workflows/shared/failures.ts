@@ -54,7 +54,7 @@ export function endingOf(error: unknown): Ending {
 
 /** What is wrong with the file as a whole, when that is why the import ended. */
 export function fileProblemOf(error: unknown): FileProblem | undefined {
-  const detail = fatalFailure(error)?.details?.[0] as FailureDetail | undefined;
+  const detail = (fatalFailure(error)?.details?.[0] ?? undefined) as FailureDetail | undefined;
   return detail && 'code' in detail ? detail : undefined;
 }
 

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { UNDO_PHASES } from '../../src/contract/status.js';
 import type { UndoState } from './state.js';
-import { chunkedState, codeCounts, count, keyOf, runRef, text } from '../shared/carried.js';
+import {
+  chunkedState,
+  codeCounts,
+  count,
+  keyOf,
+  runRef,
+  text,
+  toldSchema,
+} from '../shared/carried.js';
 
 export function undoStateSchema(): z.ZodType<UndoState> {
   const numbers = {
@@ -26,6 +34,7 @@ export function undoStateSchema(): z.ZodType<UndoState> {
       })
       .optional(),
     approved: z.boolean(),
+    told: toldSchema().optional(),
     plan: z.object({ ...counts, counted: count() }),
     undone: z.object(counts),
     runs: z.array(z.object({ plan: z.object(numbers), undone: z.object(numbers) })),

@@ -18,12 +18,13 @@ import { waitUntil } from '../shared/cancellation.js';
 import { continueRun, takeCarried } from '../shared/continue-as-new.js';
 import { endsRun, fatalFailure, tryToReport } from '../shared/failures.js';
 import { addNotice } from '../shared/notices.js';
+import { learnChannels } from '../shared/notifications.js';
 import { clearStall } from '../shared/pausing.js';
 import { retryPreflight } from '../shared/preflight.js';
 import { startRun } from '../shared/start-run.js';
 import { undoStateSchema } from './carried.js';
 import { previewChunks, undoChunks } from './chunks.js';
-import { handleMessages, publish } from './messages.js';
+import { handleMessages, publish, publishEnding } from './messages.js';
 import {
   awaitApproval,
   beginPass,
@@ -59,10 +60,13 @@ export async function undoImport(request: unknown, carried?: unknown): Promise<U
     if (state.phase === 'previewing') await previewChunks(run);
     if (!isUndoneAlready(state)) await untilApproved(run);
     if (state.phase === 'undoing') await undoChunks(run);
-    return await report(run, writeUndo, { title: 'Done.' });
+    const summary = await report(run, writeUndo, { title: 'Done.' });
+    await publishEnding(run, 'done');
+    return summary;
   } catch (error) {
     if (!endsRun(error)) throw error;
     await reportLast(run, error);
+    await publishEnding(run, isCancellation(error) ? 'cancelled' : 'failed');
     throw fatalFailure(error) ?? error;
   }
 }
@@ -70,9 +74,9 @@ export async function undoImport(request: unknown, carried?: unknown): Promise<U
 /** Finds the import's runs. */
 async function prepare(run: UndoRun): Promise<void> {
   const { ref, input, state } = run;
-  const target = await retryPreflight(
+  const { channels: _, ...target } = await retryPreflight(
     run,
-    () => prepareUndo({ undo: ref, input }),
+    () => learnChannels(run, () => prepareUndo({ undo: ref, input })),
     (text) => {
       addNotice(state, text, Date.now());
       publish(run);

@@ -18,6 +18,7 @@ import type { RunRef } from '../../src/contract/ids.js';
 import type { UndoInput, UndoTarget, UndoTask } from '../../src/contract/undo/input.js';
 import type { UndoProgress } from '../../src/contract/undo/progress.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
+import type { Told } from '../../src/notify/rules.js';
 import { addSample, etaSeconds, ratePerSecond, type RateSample } from '../../src/progress/rate.js';
 import { addNotice } from '../shared/notices.js';
 import { clearStall, type Pausable } from '../shared/pausing.js';
@@ -47,6 +48,8 @@ export interface UndoState extends Pausable {
   /** What was counted for each of its runs. */
   runs: { plan: RunUndoCounts; undone: RunUndoCounts }[];
   approved: boolean;
+  /** What operators were told; absent: nobody is to be told. */
+  told?: Told | undefined;
   /** What the preview has found so far, and what has been done since the approval. */
   plan: UndoPreview;
   undone: UndoCounts;

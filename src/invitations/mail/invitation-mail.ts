@@ -72,7 +72,7 @@ export function loadTemplates(folder?: string): Templates {
 export function renderInvitation(
   templates: Templates,
   values: InvitationValues,
-): Pick<Mail, 'subject' | 'text' | 'html'> {
+): Required<Pick<Mail, 'subject' | 'text' | 'html'>> {
   const variables = toVariables(values);
   return {
     subject: oneLine(templates.subject(variables), MOST_OF_A_SUBJECT),

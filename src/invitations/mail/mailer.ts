@@ -23,7 +23,8 @@ export interface Mail {
   /** One line. */
   subject: string;
   text: string;
-  html: string;
+  /** Absent: the mail is plain text. */
+  html?: string;
 }
 
 /** The sender of all mails. */

@@ -6,11 +6,14 @@ import {
   chunkWorkflowId,
   furtherChildId,
   invitationsWorkflowId,
+  notificationWorkflowId,
 } from '../../../src/contract/ids.js';
+import { notificationName } from '../../../src/contract/notification.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import type { Store } from '../../../src/store/store.js';
 import { ActivityContext } from '../../support/activity-context.js';
 import { MemoryStore } from '../../support/memory-store.js';
+import { notificationOf } from '../../support/notifications.js';
 import { StoreRoot } from '../../../src/store/store-root.js';
 
 const RUN = { workflowId: 'import-1', runId: '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11' };
@@ -83,6 +86,11 @@ describe('a request', () => {
     ['importUsers', RUN.workflowId, { run: RUN, input: {} }],
     ['importChunk', chunkWorkflowId(RUN, 3), { run: RUN, chunk: 3, mode: 'skip' }],
     ['sendInvitations', invitationsWorkflowId(RUN), { run: RUN, chunk: 1, line: 2 }],
+    [
+      'notifyOperators',
+      notificationWorkflowId(RUN, notificationName(notificationOf())),
+      { run: RUN, notification: notificationOf(), channel: 'webhook' },
+    ],
     ['undoImport', 'undo-import-1', { run: RUN, undo: { ...OTHER, workflowId: 'undo-import-1' } }],
     // As a schedule names it.
     [
@@ -132,6 +140,20 @@ describe('a request', () => {
       }
     },
   );
+});
+
+describe('what operators are to be told', () => {
+  it.each([
+    ['words of somebody’s own', { reason: 'Click here' }],
+    ['more than that', { text: 'Click here' }],
+    ['something else than its workflow is for', { number: 3 }],
+    ['nothing', undefined],
+  ])('is refused with %s', (_what, keys) => {
+    const id = notificationWorkflowId(RUN, notificationName(notificationOf()));
+    const notification = keys && { ...notificationOf(), ...keys };
+    const request = { run: RUN, notification, channel: 'webhook' };
+    expect(() => checkRequest(request, callerOf('notifyOperators', id))).toThrow('not of this run');
+  });
 });
 
 describe('the folder of a run', () => {

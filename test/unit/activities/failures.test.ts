@@ -10,6 +10,7 @@ import { FormatError } from '../../../src/store/format.js';
 import { HashingError } from '../../../src/passwords/hashing-error.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { HandedBackError, InputError, PreflightError } from '../../../src/contract/errors.js';
+import { NotifyError } from '../../../src/notify/notify-error.js';
 import { PlanMissing } from '../../../src/store/plan.js';
 import { SourceMissing } from '../../../src/store/import-root.js';
 import { StoreError } from '../../../src/store/store.js';
@@ -68,6 +69,21 @@ describe('what an activity throws', () => {
       message: expect.stringContaining('KRATOS_ADMIN_TOKEN') as string,
     });
     expect(made.nonRetryable).not.toBe(true);
+  });
+
+  it.each([
+    [undefined, undefined],
+    [0, 1_000],
+    [120_000, 120_000],
+    [86_400_000, 3_600_000],
+  ])('for a webhook that asks for %s ms is told after %s', (retryAfterMs, nextRetryDelay) => {
+    const made = failure(new NotifyError('The webhook answered 429', retryAfterMs));
+    expect(made).toMatchObject({
+      type: RETRYABLE.NotificationLater,
+      message: `The webhook answered 429. It is told later. ${LABEL}`,
+    });
+    expect(made.nonRetryable).not.toBe(true);
+    expect(made.nextRetryDelay).toBe(nextRetryDelay);
   });
 
   it.each(['unavailable', 'broken', 'refused'] as const)(

@@ -30,6 +30,8 @@ describe('the metrics of activities', () => {
     ['sendInvitation', { state: 'sent', mailed: true }, 'user_import_invitations{result="sent"} 1'],
     ['sendInvitation', { state: 'due', mailed: false }, 'user_import_invitations{result="kept"} 1'],
     ['giveUpInvitation', undefined, 'user_import_invitations{result="failed"} 1'],
+    ['sendNotification', { taken: true }, 'user_import_notifications{result="taken"} 1'],
+    ['sendNotification', { taken: false }, 'user_import_notifications{result="refused"} 1'],
     ['writeReport', { ending: 'cancelled' }, 'user_import_reports{ending="cancelled"} 1'],
   ])('count what %s comes to', async (name, result, expected) => {
     const { recorded } = await recordedOf(name, () => Promise.resolve(result));

@@ -211,7 +211,7 @@ describe('the reports to the import', () => {
     run.state.queue.away = { tries: 1, until: NOW, awaitsToken: true };
     expect(takeReport(run, NOW)).toEqual({
       ...{ runId: 'run-1', counts: run.state.queue.counts, notices: ['Something.'] },
-      ...{ stopped: false, awaitsToken: true, resumes: 0 },
+      ...{ stopped: false, awaitsToken: true, away: true, resumes: 0 },
     });
     expect(run.state).toMatchObject({
       ...{ notices: [], dirty: false, lastReport: { at: NOW, times: 1 } },

@@ -5,6 +5,7 @@ import {
   takeReport,
   type InvitationState,
 } from '../../../../workflows/send-invitations/state.js';
+import { nothingTold, whatToTell, type Told } from '../../../../src/notify/rules.js';
 import { importStateSchema } from '../../../../workflows/import-users/carried.js';
 import { newState as newSendingState } from '../../../../workflows/send-invitations/state.js';
 import { sendingStateSchema } from '../../../../workflows/send-invitations/carried.js';
@@ -42,6 +43,8 @@ function importState(): object {
   applyStall(run, { runId: REF.runId, kind: 'unauthorized', text: 'Kratos answered 401.' }, NOW);
   recordMails(run.state, { sent: 1, failed: 0, none: 0, kept: 0 }, NOW);
   run.state.invitations = carry(sendingState());
+  run.state.told = toldState();
+  run.state.areMailsWaiting = true;
   run.state.knownUsers = { total: 3, wrong: [3], others: [], leftOpen: [] };
   return run.state;
 }
@@ -61,7 +64,13 @@ function sendingState(): object {
   return state;
 }
 
-const undoState = (): object => undoRunOf().state;
+const undoState = (): object => undoRunOf({ told: toldState() }).state;
+
+function toldState(): Told {
+  const occasions = [{ what: 'paused', reason: 'operator' }] as const;
+  const before = nothingTold({ webhook: true, mails: 2 });
+  return whatToTell(before, { occasions, isStalled: true }, NOW).told;
+}
 
 const STATES: [name: string, state: () => object, schema: () => z.ZodType][] = [
   ['an import', importState, importStateSchema],
