@@ -57,6 +57,7 @@ export async function runDemo({ file, exit }: DemoOptions, print: Print): Promis
       settings: process.env,
       log: print,
       ui: true,
+      app: APP_NAME,
       bcryptCost: BCRYPT_COST,
       signal,
     });
