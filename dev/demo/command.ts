@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../src/cli/command-context.js';
 
 /** Adds `user-import demo`. */
-export function addDemoCommand(program: Command, { print, exitWith }: CommandContext): void {
+export function addDemoCommand(program: Command, context: CommandContext): void {
   program
     .command('demo')
     .argument('[file]', 'CSV to import (default: the sample of 1,000 users)')
@@ -11,6 +11,6 @@ export function addDemoCommand(program: Command, { print, exitWith }: CommandCon
     .action(async (file: string | undefined, options: { exit?: boolean }) => {
       // Loaded here: the servers' launchers take longer to load than most commands take.
       const { runDemo } = await import('./demo.js');
-      exitWith(await runDemo({ file, exit: options.exit ?? false }, print));
+      context.exitWith(await runDemo({ file, exit: options.exit ?? false }, context));
     });
 }

@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { Print } from '../../src/cli/command-context.js';
-import { follow } from '../../src/cli/follow.js';
+import type { CommandContext, Print } from '../../src/cli/command-context.js';
+import { displayFor, follow } from '../../src/cli/follow.js';
 import { EXIT } from '../../src/cli/exit.js';
 import { startImport } from '../../src/cli/start.js';
 import type { Settings } from '../../src/config.js';
@@ -42,7 +42,11 @@ const MAIL_FROM = { name: APP_NAME, address: 'no-reply@example.com' };
  * Runs the demo until Ctrl+C (or the end of the import with `exit`), then stops all that it has started.
  * @returns the exit status
  */
-export async function runDemo({ file, exit }: DemoOptions, print: Print): Promise<number> {
+export async function runDemo(
+  { file, exit }: DemoOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { print } = context;
   const root = projectRoot();
   const folder = path.join(root, '.demo');
   const stopping = new AbortController();
@@ -77,7 +81,7 @@ export async function runDemo({ file, exit }: DemoOptions, print: Print): Promis
     const { runId } = await handle.describe();
     const run = { workflowId, runId };
     printAddresses(stack, run, print);
-    const status = await follow(handle, process.stdout, signal);
+    const status = await follow(handle, displayFor(context, workflowId), context, signal);
     if (signal.aborted) return status;
     await printReport(settings.runsRoot, workflowId, print);
     if (exit) return status;

@@ -20,7 +20,7 @@ import { validate, type ValidationOutput } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
 import { formatNumber } from '../format.js';
 import { kratosWarnings, type Settings } from '../config.js';
-import type { Print } from './command-context.js';
+import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
 import { RefusedRows } from '../report/refused-rows.js';
@@ -31,6 +31,8 @@ import { renderWrongValues } from './render-values.js';
 import { asOptions } from './spelling.js';
 
 const MOST_ROWS = 50;
+
+type Output = Pick<CommandContext, 'print' | 'printJson'>;
 
 /** What is checked, and where refused rows go. */
 export interface CheckRequest {
@@ -49,14 +51,14 @@ export interface CheckRequest {
 export async function checkFile(
   { path, request, rejects }: CheckRequest,
   settings: Settings,
-  print: Print,
+  context: Output,
 ): Promise<number> {
   const file = await realpath(path).catch(() => {
     throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
   });
   const parsed = parseImportInput({ ...request, file: basename(file), actor: 'check' });
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-  for (const warning of kratosWarnings(settings.kratos)) print(`warning ${warning}`);
+  for (const warning of kratosWarnings(settings.kratos)) context.print(`warning ${warning}`);
   const kratos = createKratos(settings.kratos);
   const deps = { ...settings, kratos, importRoot: new FolderRoot(dirname(file)), showsNames: true };
 
@@ -65,7 +67,7 @@ export async function checkFile(
     try {
       const refused =
         rejects === undefined ? undefined : await RefusedRows.create(rejects, file, prepared);
-      return await checkRows(prepared, parsed.input, refused, print);
+      return await checkRows(prepared, parsed.input, refused, context);
     } finally {
       await prepared.file.close();
     }
@@ -78,16 +80,20 @@ async function checkRows(
   prepared: PreflightResult,
   input: ImportInput,
   refused: RefusedRows | undefined,
-  print: Print,
+  { print, printJson }: Output,
 ): Promise<number> {
   const { rules, warnings } = prepared;
   const values = new ClosedValues(rules);
   let printed = 0;
+  const problemsOf: { line: number; code: string; reason: string }[] = [];
   const output: ValidationOutput = {
     chunk: async () => {},
     invalidRow: async (row, problems) => {
       if (printed++ < MOST_ROWS)
-        for (const { code, reason } of problems) print(`line ${row.line}: ${code}: ${reason}`);
+        for (const { code, reason } of problems) {
+          print(`line ${row.line}: ${code}: ${reason}`);
+          problemsOf.push({ line: row.line, code, reason });
+        }
       values.add(row.cells);
       await refused?.add(row, problems);
     },
@@ -106,6 +112,19 @@ async function checkRows(
   }
   await refused?.commit();
 
+  printJson({
+    file: input.file,
+    csv: findings.csv,
+    sha256: findings.sha256,
+    rows: findings.rows,
+    invalid: findings.invalid,
+    codes: findings.codes,
+    roles: findings.roles,
+    warnings: [...warnings, ...findings.warnings],
+    wrongValues: values.wrong(),
+    // As many rows as a person is shown; --rejects has all of them.
+    problems: problemsOf,
+  });
   print(`${input.file}: ${describeCsv({ ...findings.csv, from: input.from })}`);
   if (input.from !== undefined) for (const text of renderPreset(input.from, rules.map)) print(text);
   if (printed > MOST_ROWS) print(`… and ${formatNumber(printed - MOST_ROWS)} more rows`);

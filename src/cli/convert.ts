@@ -4,7 +4,7 @@ import type { SourceName } from '../convert/sources.js';
 import type { Counts, Summary } from '../convert/summary.js';
 import type { LostPasswords } from '../convert/to-row.js';
 import { formatNumber } from '../format.js';
-import type { Print } from './command-context.js';
+import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { readHashParameters } from './hash-parameters.js';
 import { word } from './shell.js';
@@ -15,7 +15,6 @@ export interface ConvertOptions {
   provider: Record<string, string>;
   hashParameters?: string;
   lostPasswords?: LostPasswords;
-  json?: boolean;
 }
 
 /**
@@ -24,8 +23,8 @@ export interface ConvertOptions {
  */
 export async function convertFiles(
   files: string[],
-  { from, output, provider, hashParameters, lostPasswords, json }: ConvertOptions,
-  print: Print,
+  { from, output, provider, hashParameters, lostPasswords }: ConvertOptions,
+  { print, printJson }: Pick<CommandContext, 'print' | 'printJson'>,
 ): Promise<number> {
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
@@ -36,8 +35,8 @@ export async function convertFiles(
       providers: new Map(Object.entries(provider)),
       hashParameters: from === 'firebase' ? await readHashParameters(hashParameters) : undefined,
     });
-    const lines = json ? [JSON.stringify(summary)] : render(summary, output, lostPasswords);
-    for (const line of lines) print(line);
+    printJson(summary);
+    for (const line of render(summary, output, lostPasswords)) print(line);
     return statusOf(summary, lostPasswords);
   } catch (error) {
     if (interrupted.signal.aborted) {

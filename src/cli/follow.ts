@@ -8,13 +8,16 @@ import { PROGRESS_QUERY } from '../contract/import/progress.js';
 import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
 import { folderOfWorkflow } from '../store/workflow-folder.js';
 import { EXIT, statusOf } from './exit.js';
-import { progressDisplay, type ProgressDisplay } from './progress-display.js';
+import type { CommandContext } from './command-context.js';
+import { NO_DISPLAY, progressDisplay, type ProgressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
 import { renderOutcome } from './render-outcome.js';
 import { renderUndone } from './render-undo.js';
 import { whySilent } from './silence.js';
 import { asOptions } from './spelling.js';
-import { writeLines } from './terminal.js';
+
+/** Where the result goes. */
+type Output = Pick<CommandContext, 'print' | 'printJson'>;
 
 const POLL_MS = 1000;
 /** A query needs a worker; without one there is no answer to wait for. */
@@ -27,10 +30,10 @@ const QUERY_TIMEOUT_MS = 5000;
  */
 export async function follow(
   handle: WorkflowHandle,
-  out: NodeJS.WriteStream,
+  display: ProgressDisplay,
+  context: Output,
   signal?: AbortSignal,
 ): Promise<number> {
-  const display = progressDisplay(out, handle.workflowId);
   try {
     const isOver = await followUntil(handle, display, () => false, signal);
     if (!isOver) return EXIT.interrupted;
@@ -39,19 +42,28 @@ export async function follow(
   } finally {
     display.stop();
   }
-  return printResult(handle, out);
+  return printResult(handle, context);
 }
 
 /** Follows an import until it ends or the operator presses Ctrl+C, which never ends the import. */
-export async function followUntilInterrupted(handle: WorkflowHandle): Promise<number> {
+export async function followUntilInterrupted(
+  handle: WorkflowHandle,
+  context: CommandContext,
+  display = displayFor(context, handle.workflowId),
+): Promise<number> {
   const watching = new AbortController();
   process.once('SIGINT', () => watching.abort());
-  const status = await follow(handle, process.stdout, watching.signal);
+  const status = await follow(handle, display, context, watching.signal);
   if (status === EXIT.interrupted) {
     const what = (await isUndo(handle)) ? 'The undo' : 'The import';
-    writeLines(process.stdout, renderGoesOn(what, handle.workflowId));
+    for (const line of renderGoesOn(what, handle.workflowId)) context.print(line);
   }
   return status;
+}
+
+/** Progress is for a person; a program gets the one document of the end. */
+export function displayFor({ reader }: CommandContext, workflowId: string): ProgressDisplay {
+  return reader === 'person' ? progressDisplay(process.stdout, workflowId) : NO_DISPLAY;
 }
 
 export function renderGoesOn(what: string, workflowId: string): string[] {
@@ -103,38 +115,58 @@ export async function queryProgress(
  */
 export async function printResult(
   handle: WorkflowHandle,
-  out: NodeJS.WriteStream,
+  { print, printJson }: Output,
 ): Promise<number> {
-  try {
-    const result = (await handle.result()) as ReportSummary | UndoSummary;
-    if ('undoOf' in result) {
-      writeLines(out, renderUndone(result));
-      return result.undone.kept > 0 ? EXIT.incomplete : EXIT.done;
-    }
-    writeLines(out, renderOutcome(result));
-    return statusOf(result);
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    if (await isUndo(handle)) {
-      writeLines(out, [renderUndoFailure(error)]);
-      return EXIT.incomplete;
-    }
-    writeLines(out, [renderFailure(error)]);
-    if (error.cause instanceof CancelledFailure) {
-      writeLines(out, [await renderReportPlace(handle)]);
-    }
-    return EXIT.incomplete;
+  const end = await endOf(handle);
+  printJson(end);
+  const { workflowId, runId, result, failure } = end;
+  if (result) {
+    const lines = 'undoOf' in result ? renderUndone(result) : renderOutcome(result);
+    for (const line of lines) print(line);
+    if (!('undoOf' in result)) return statusOf(result);
+    return result.undone.kept > 0 ? EXIT.incomplete : EXIT.done;
   }
+  print(failure!.text);
+  if (end.status === 'cancelled' && end.type === WORKFLOW_TYPES.importUsers) {
+    print(describeReportPlace({ workflowId, runId }));
+  }
+  return EXIT.incomplete;
 }
 
-/** For a cancelled workflow, which has no result that would say it. */
-async function renderReportPlace(handle: WorkflowHandle): Promise<string> {
-  const { raw, runId } = await handle.describe();
-  const { workflowId } = handle;
-  return describeReportPlace({
-    workflowId,
-    runId: raw.workflowExecutionInfo?.firstRunId ?? runId,
-  });
+/** The end of an import or an undo, as `--json` has it. */
+interface End extends RunRef {
+  type: string;
+  /** `completed`, `failed`, `cancelled`, `terminated` or `timed_out`. */
+  status: string;
+  /** Absent when it did not come to its end. */
+  result?: ReportSummary | UndoSummary | undefined;
+  /** Its type, as in docs/codes.md, and the whole in words. */
+  failure?: { type: string | undefined; text: string } | undefined;
+}
+
+async function endOf(handle: WorkflowHandle): Promise<End> {
+  const { status, type, raw, ...described } = await handle.describe();
+  const end = {
+    workflowId: handle.workflowId,
+    runId: raw.workflowExecutionInfo?.firstRunId ?? described.runId,
+    type,
+    status: status.name.toLowerCase(),
+  };
+  try {
+    return { ...end, result: (await handle.result()) as ReportSummary | UndoSummary };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    const text =
+      type === WORKFLOW_TYPES.undoImport ? renderUndoFailure(error) : renderFailure(error);
+    return {
+      ...end,
+      failure: {
+        type: cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined,
+        text,
+      },
+    };
+  }
 }
 
 /** As the folders are called, in which an id that a schedule has made has no colons. */

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { loadEnvFile } from '../env-file.js';
 import { VERSION } from '../version.js';
-import type { CommandContext } from './command-context.js';
+import type { CommandContext, Reader } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
 import { addConvertCommand } from './commands/convert.js';
@@ -21,7 +21,7 @@ import { addWatchCommands } from './commands/watch.js';
 import { addWorkerCommand } from './commands/worker.js';
 import { EXIT } from './exit.js';
 import { reportError } from './report-error.js';
-import { writeLines, writeMessage } from './terminal.js';
+import { writeJson, writeLines, writeMessage } from './terminal.js';
 
 /** Adds a command that the package itself does not have. */
 type Extension = (program: Command, context: CommandContext) => void;
@@ -32,12 +32,27 @@ type Extension = (program: Command, context: CommandContext) => void;
  */
 export async function main(argv: string[], extensions: Extension[] = []): Promise<number> {
   let status: number = EXIT.done;
+  let reader: Reader = 'person';
   const context: CommandContext = {
-    print: (line) => writeLines(process.stdout, [line]),
+    print: (line) => {
+      if (reader === 'person') writeLines(process.stdout, [line]);
+    },
+    printJson: (document) => {
+      if (reader === 'program') writeJson(process.stdout, document);
+    },
+    get reader() {
+      return reader;
+    },
     exitWith: (code) => void (status = code),
   };
   const program = buildProgram(VERSION, context);
   for (const extend of extensions) extend(program, context);
+  program.hook('preAction', (_program, action) => {
+    const { json, quiet } = action.optsWithGlobals<{ json?: boolean; quiet?: boolean }>();
+    reader = json ? 'program' : quiet ? 'nobody' : 'person';
+    // The demo creates invented users: .env may name a real platform.
+    if (action.name() !== 'demo') loadEnvFile();
+  });
   try {
     await program.parseAsync(argv);
     return status;
@@ -51,30 +66,32 @@ export function buildProgram(version: string, context: CommandContext): Command 
   const program = new Command('user-import')
     .description('Imports users from a CSV into Ory Kratos as a Temporal workflow.')
     .version(version)
+    .option('-q, --quiet', 'print nothing but errors; the exit status says what came of it')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeMessage(process.stdout, text.trimEnd()),
-      writeErr: (text) => writeMessage(process.stderr, text.trimEnd()),
-    })
-    // The demo creates invented users: .env may name a real platform.
-    .hook('preAction', (_program, action) => {
-      if (action.name() !== 'demo') loadEnvFile();
+      writeErr: (text) => writeMessage(process.stderr, text.trimEnd(), 'error'),
     });
-  addWorkerCommand(program);
+  program.commandsGroup('Prepare:');
   addTemplateCommand(program, context);
   addConvertCommand(program, context);
   addPresetsCommand(program, context);
   addCheckCommand(program, context);
   addHashTestCommand(program, context);
+  program.commandsGroup('Import:');
   addStartCommand(program, context);
-  addRetryCommand(program, context);
   addWatchCommands(program, context);
+  addRetryCommand(program, context);
+  program.commandsGroup('Steer:');
   addSteeringCommands(program, context);
-  addUndoCommand(program, context);
-  addPurgeCommand(program, context);
-  addRetentionCommand(program, context);
   addCancelCommand(program, context);
+  program.commandsGroup('Afterwards:');
   addReportCommand(program, context);
   addOriginCommand(program, context);
+  addUndoCommand(program, context);
+  addPurgeCommand(program, context);
+  program.commandsGroup('Run:');
+  addWorkerCommand(program);
+  addRetentionCommand(program, context);
   return program;
 }

@@ -4,7 +4,7 @@ import { kratosWarnings, type Settings } from '../config.js';
 import { originOf, type Origin } from '../identity/origin.js';
 import { KratosError, type Kratos } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
-import type { Print } from './command-context.js';
+import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
 
@@ -16,7 +16,7 @@ import { kratosProblem } from './kratos-problem.js';
 export async function printOrigin(
   user: string,
   settings: Settings['kratos'],
-  print: Print,
+  { print, printJson }: Pick<CommandContext, 'print' | 'printJson'>,
 ): Promise<number> {
   // Kratos takes an empty condition for none, and would list all users.
   if (user.trim() === '') throw new CommandError('Name an address or an id.', EXIT.wrongUse);
@@ -39,6 +39,7 @@ export async function printOrigin(
       EXIT.incomplete,
     );
   }
+  printJson({ identity: identity.id, origin });
   for (const line of renderOrigin(identity.id, origin)) print(line);
   return EXIT.done;
 }

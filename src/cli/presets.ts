@@ -1,13 +1,16 @@
 /** The presets in words, and one as a mapping file to copy and change. */
-import { isPresetName, PRESET_NAMES } from '../contract/import/preset-names.js';
+import { isPresetName, PRESET_NAMES, type PresetName } from '../contract/import/preset-names.js';
 import { nearest } from '../identity/nearest.js';
 import { PRESETS } from '../presets/index.js';
-import type { Print } from './command-context.js';
+import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 
-export function listPresets(print: Print): void {
+type Output = Pick<CommandContext, 'print' | 'printJson'>;
+
+export function listPresets({ print, printJson }: Output): void {
+  printJson(PRESET_NAMES.map((name) => ({ name, ...describe(name) })));
   for (const name of PRESET_NAMES) {
-    const { product, file, keeps, loses } = PRESETS[name];
+    const { product, file, keeps, loses } = describe(name);
     print(`${name}: ${product}. Reads ${file}`);
     for (const text of loses) print(`  loses ${text}`);
     for (const text of keeps) print(`  keeps ${text}`);
@@ -15,8 +18,13 @@ export function listPresets(print: Print): void {
   print('One as a mapping file, to change it: user-import presets NAME > mapping.json');
 }
 
+function describe(name: PresetName) {
+  const { product, file, keeps, loses } = PRESETS[name];
+  return { product, file, keeps, loses };
+}
+
 /** Prints what `--mapping` takes in the place of `--from`. */
-export function printPreset(name: string, print: Print): void {
+export function printPreset(name: string, { print, printJson }: Output): void {
   if (!isPresetName(name)) {
     const meant = nearest(name, PRESET_NAMES, (one) => [one, PRESETS[one].product]);
     const way =
@@ -24,6 +32,7 @@ export function printPreset(name: string, print: Print): void {
     throw new CommandError(`There is no preset ${name}. ${way}`, EXIT.wrongUse);
   }
   const { csv, columns, values } = PRESETS[name];
+  printJson({ csv, columns, values });
   for (const line of JSON.stringify({ csv, columns, values }, undefined, 2).split('\n'))
     print(line);
 }

@@ -14,6 +14,28 @@ export interface ProgressDisplay {
   stop(): void;
 }
 
+/** For whoever reads no progress. */
+export const NO_DISPLAY: ProgressDisplay = {
+  show: () => undefined,
+  showSilence: () => undefined,
+  stop: () => undefined,
+};
+
+/** Each state that differs from the last one as a line of JSON. */
+export function jsonDisplay(printJson: (document: unknown) => void): ProgressDisplay {
+  let last = '';
+  const tell = (document: unknown): void => {
+    const text = JSON.stringify(document);
+    if (text !== last) printJson(document);
+    last = text;
+  };
+  return {
+    show: (progress) => tell({ progress }),
+    showSilence: (silence) => tell({ silence }),
+    stop: () => undefined,
+  };
+}
+
 export function progressDisplay(out: NodeJS.WriteStream, workflowId: string): ProgressDisplay {
   const newLines = createNoticeFeed(workflowId);
   return out.isTTY ? bar(out, newLines) : lines(out, newLines);

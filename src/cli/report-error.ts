@@ -1,12 +1,9 @@
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { NamespaceNotFoundError } from '@temporalio/common';
 import { CommanderError } from 'commander';
 import { InputError } from '../contract/errors.js';
 import { HashingError } from '../passwords/hashing-error.js';
 import { FormatError } from '../store/format.js';
 import { SettingsError } from '../settings-error.js';
 import { StoreError } from '../store/store.js';
-import { temporalAddress, UnreachableError } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
 import { writeMessage } from './terminal.js';
 
@@ -14,33 +11,54 @@ import { writeMessage } from './terminal.js';
  * Prints why a command failed, in a line where the reason is known.
  * @returns the exit status
  */
-export function reportError(error: unknown): number {
+export async function reportError(error: unknown): Promise<number> {
   // Commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
-  const { message, status } = explain(error);
-  writeMessage(process.stderr, message);
+  const { message, status } = explainOwn(error) ??
+    (await explainTemporal(error)) ?? {
+      message: unforeseen(error as Error),
+      status: EXIT.incomplete,
+    };
+  writeMessage(process.stderr, message, 'error');
   return status;
 }
 
-function explain(error: unknown): { message: string; status: number } {
+interface Explanation {
+  message: string;
+  status: number;
+}
+
+/** An error of this program, whose message is for the person at the terminal. */
+function explainOwn(error: unknown): Explanation | undefined {
   if (error instanceof CommandError) return { message: error.message, status: error.exitCode };
-  if (error instanceof InputError) return { message: error.message, status: EXIT.wrongUse };
-  if (error instanceof StoreError) return { message: error.message, status: EXIT.unreachable };
-  if (error instanceof SettingsError) return { message: error.message, status: EXIT.wrongUse };
-  if (error instanceof UnreachableError)
+  const status = OWN.find(([type]) => error instanceof type)?.[1];
+  return status === undefined ? undefined : { message: (error as Error).message, status };
+}
+
+const OWN: [type: abstract new (...args: never[]) => Error, status: number][] = [
+  [InputError, EXIT.wrongUse],
+  [SettingsError, EXIT.wrongUse],
+  [FormatError, EXIT.wrongUse],
+  [StoreError, EXIT.unreachable],
+  [HashingError, EXIT.incomplete],
+];
+
+/** Temporal's client takes longer to load than a command without it takes. */
+async function explainTemporal(error: unknown): Promise<Explanation | undefined> {
+  const { isGrpcServiceError, ServiceError } = await import('@temporalio/client');
+  const { NamespaceNotFoundError } = await import('@temporalio/common');
+  const { temporalAddress, UnreachableError } = await import('../temporal.js');
+  if (error instanceof UnreachableError) {
     return { message: error.message, status: EXIT.unreachable };
-  if (error instanceof FormatError) return { message: error.message, status: EXIT.wrongUse };
+  }
   if (error instanceof NamespaceNotFoundError) {
     const message = `Temporal at ${temporalAddress()} has no namespace "${error.namespace}". Set TEMPORAL_NAMESPACE to the one of the workers.`;
     return { message, status: EXIT.wrongUse };
   }
-  if (error instanceof HashingError) return { message: error.message, status: EXIT.incomplete };
   const failure = error instanceof ServiceError ? error.cause : error;
-  if (isGrpcServiceError(failure)) {
-    const message = `Temporal at ${temporalAddress()} answers with an error: ${failure.details}. A workflow that runs goes on without this command.`;
-    return { message, status: EXIT.unreachable };
-  }
-  return { message: unforeseen(error as Error), status: EXIT.incomplete };
+  if (!isGrpcServiceError(failure)) return undefined;
+  const message = `Temporal at ${temporalAddress()} answers with an error: ${failure.details}. A workflow that runs goes on without this command.`;
+  return { message, status: EXIT.unreachable };
 }
 
 /** Temporal's core names the reason in its messages, as the operating system does. */

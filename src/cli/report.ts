@@ -1,6 +1,5 @@
 /** The result of a run, for the terminal, and its page for the browser. */
 import type { WorkflowHandle } from '@temporalio/client';
-import { WORKFLOW_ID_PATTERN } from '../contract/ids.js';
 import type { Report } from '../contract/report.js';
 import { readReport } from '../store/report-file.js';
 import { findRun } from '../store/find-run.js';
@@ -10,14 +9,15 @@ import { RunLayout } from '../store/run-layout.js';
 import { folderOfWorkflow } from '../store/workflow-folder.js';
 import { temporalNamespace } from '../temporal.js';
 import { executionUrl, temporalUiUrl } from '../temporal-ui.js';
+import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT, statusOf } from './exit.js';
 import { printResult } from './follow.js';
 import { describeLink, renderLink } from './link.js';
+import { meantImport } from './newest-import.js';
 import { openPage } from './open-page.js';
 import { renderReport } from './render-report.js';
 import { pathIn, saveFiles } from './save-files.js';
-import { writeLines } from './terminal.js';
-import { withImport } from './with-client.js';
+import { withClient, withImport } from './with-client.js';
 
 const PAGE = 'report.html';
 
@@ -36,27 +36,29 @@ export interface ReportOptions {
  * @returns the exit status that the run's end means
  */
 export async function printReport(
-  workflowId: string,
+  id: string | undefined,
   { run, open, out: saveTo }: ReportOptions,
   runs: string | undefined,
-  out: NodeJS.WriteStream,
+  context: CommandContext,
 ): Promise<number> {
-  if (!WORKFLOW_ID_PATTERN.test(workflowId)) {
-    throw new CommandError(`There is no import "${workflowId}".`, EXIT.wrongUse);
-  }
+  const { print, printJson, reader } = context;
+  const workflowId =
+    id ?? (await withClient((client) => meantImport(client, undefined, context.print)));
   const folder = runs === undefined ? undefined : await folderOf(runs, workflowId, run);
   const report = folder && (await readReport(folder));
   if (!folder || !report) {
     if (saveTo !== undefined) throw nothingToSave(workflowId, runs);
-    return withImport(workflowId, (handle) => printFromTemporal(handle, run, out));
+    return withImport(workflowId, print, (handle) => printFromTemporal(handle, run, context));
   }
   if (saveTo !== undefined) await saveFiles(folder, report.files, saveTo);
   const where = saveTo ?? folder.address;
-  writeLines(out, renderReport(report, where));
-  writeLines(out, linkOf(report));
+  printJson({ ...report, folder: where });
+  for (const line of [...renderReport(report, where), ...linkOf(report)]) print(line);
   const isHere = !where.includes('://');
-  if (!isHere) writeLines(out, [`Save them: user-import report ${workflowId} --out FOLDER`]);
-  if (open && isHere && report.files.includes(PAGE)) openPage(pathIn(where, PAGE), out.isTTY);
+  if (!isHere) print(`Save them: user-import report ${workflowId} --out FOLDER`);
+  if (open && isHere && reader === 'person' && report.files.includes(PAGE)) {
+    openPage(pathIn(where, PAGE), process.stdout.isTTY);
+  }
   return statusOf(report);
 }
 
@@ -90,7 +92,7 @@ function nothingToSave(workflowId: string, runs: string | undefined): CommandErr
 async function printFromTemporal(
   handle: WorkflowHandle,
   runId: string | undefined,
-  out: NodeJS.WriteStream,
+  context: CommandContext,
 ): Promise<number> {
   const { workflowId } = handle;
   const meant = runId === undefined ? handle : handle.client.getHandle(workflowId, runId);
@@ -104,10 +106,11 @@ async function printFromTemporal(
     );
   }
   const run = raw.workflowExecutionInfo?.firstRunId ?? latest;
-  const result = await printResult(meant, out);
-  writeLines(out, [
+  const result = await printResult(meant, context);
+  const place = [
     `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${folderOfWorkflow(workflowId)}/${run}`,
     ...(await renderLink(meant)),
-  ]);
+  ];
+  for (const line of place) context.print(line);
   return result;
 }

@@ -25,9 +25,7 @@ export interface StagedFile {
  * @throws CommandError when there is no such file, or no import root on this machine
  */
 export async function stageFile(path: string, importRoot: string | undefined): Promise<StagedFile> {
-  const source = await realpath(path).catch(() => {
-    throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
-  });
+  const source = await confirmFile(path);
   const handle = await openFile(source).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandError(`${path} cannot be read (${code}).`, EXIT.wrongUse);
@@ -44,6 +42,16 @@ export async function stageFile(path: string, importRoot: string | undefined): P
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * The file itself, where a name leads to one.
+ * @throws CommandError
+ */
+export function confirmFile(path: string): Promise<string> {
+  return realpath(path).catch(() => {
+    throw new CommandError(`There is no file ${path}.`, EXIT.wrongUse);
+  });
 }
 
 /** The same for a file that a run has left in its store, which no command changes. */

@@ -4,9 +4,22 @@ import { memoOf } from '../contract/import/memo.js';
 import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
 import { importTitle } from '../contract/titles.js';
 import type { Print } from './command-context.js';
-import { stageFile } from './stage-file.js';
+import { confirmFile, stageFile } from './stage-file.js';
 import { CommandError, EXIT } from './exit.js';
 import { taskQueue } from '../temporal.js';
+
+/**
+ * What can be wrong with a start before Temporal is asked.
+ * @throws CommandError
+ */
+export async function prepareStart(
+  path: string,
+  request: Omit<ImportRequest, 'file'>,
+): Promise<void> {
+  const parsed = parseImportInput({ ...request, file: path });
+  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
+  await confirmFile(path);
+}
 
 /**
  * Copies the file to where workers read it, and starts its import.

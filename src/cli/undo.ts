@@ -6,16 +6,18 @@ import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
 import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js';
 import { undoWorkflowId, WORKFLOW_TYPES } from '../contract/ids.js';
 import { printable } from '../printable.js';
-import type { Print } from './command-context.js';
+import type { CommandContext, Print } from './command-context.js';
 import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
-import { follow, followUntil, queryProgress, renderGoesOn } from './follow.js';
+import { displayFor, follow, followUntil, queryProgress, renderGoesOn } from './follow.js';
 import { titleOf } from '../contract/titles.js';
 import { renderLink } from './link.js';
-import { progressDisplay } from './progress-display.js';
+import { meantImport } from './newest-import.js';
+import type { ProgressDisplay } from './progress-display.js';
 import type { AnyProgress } from './render.js';
 import { renderPlan, renderUndoWaiting } from './render-undo.js';
 import { startNamed } from './start-named.js';
+import { withClient } from './with-client.js';
 
 export interface UndoOptions {
   run?: string;
@@ -24,13 +26,26 @@ export interface UndoOptions {
   yes?: boolean;
 }
 
+/** @param id undefined: the newest import */
+export function undoImport(
+  id: string | undefined,
+  options: UndoOptions,
+  context: CommandContext,
+): Promise<void> {
+  return withClient(async (client) => {
+    const meant = await meantImport(client, id, context.print);
+    context.exitWith(await undo(client, meant, options, context));
+  });
+}
+
 /** @returns the exit status */
-export async function undoImport(
+async function undo(
   client: Client,
   id: string,
   options: UndoOptions,
-  print: Print,
+  context: CommandContext,
 ): Promise<number> {
+  const { print, printJson, reader } = context;
   const { run, actor = userName(), force = false } = options;
   const request = { workflowId: id, runId: run, actor, force };
   const handle = await start(client, request, print);
@@ -38,14 +53,15 @@ export async function undoImport(
   process.once('SIGINT', () => interrupted.abort());
   const { signal } = interrupted;
 
-  const plan = await untilPlanned(handle, signal);
+  const plan = await untilPlanned(handle, displayFor(context, handle.workflowId), signal);
   if (plan === 'interrupted') return goesOn(handle, print);
   if (plan?.phase === 'awaiting-approval') {
     for (const line of renderPlan(plan)) print(line);
     if (force && !plan.forced) throw withoutForce(handle);
     if (!undoes(plan, request)) throw ofAnother(handle);
     if (!options.yes) {
-      if (!process.stdin.isTTY || !process.stdout.isTTY) {
+      if (reader !== 'person' || !process.stdin.isTTY || !process.stdout.isTTY) {
+        printJson({ workflowId: handle.workflowId, progress: plan });
         for (const line of renderUndoWaiting(plan, handle.workflowId)) print(line);
         return EXIT.done;
       }
@@ -59,7 +75,7 @@ export async function undoImport(
     }
     await executeUpdate(handle, 'approve', []);
   }
-  const status = await follow(handle, process.stdout, signal);
+  const status = await follow(handle, displayFor(context, handle.workflowId), context, signal);
   return status === EXIT.interrupted ? goesOn(handle, print) : status;
 }
 
@@ -92,9 +108,9 @@ function undoes(undo: AnyProgress | undefined, { workflowId, runId }: UndoReques
 /** @returns undefined when the undo has ended before there was a plan to approve */
 async function untilPlanned(
   handle: WorkflowHandle,
+  display: ProgressDisplay,
   signal: AbortSignal,
 ): Promise<UndoProgress | 'interrupted' | undefined> {
-  const display = progressDisplay(process.stdout, handle.workflowId);
   let plan: UndoProgress | undefined;
   try {
     const isOver = await followUntil(

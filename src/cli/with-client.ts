@@ -2,7 +2,9 @@ import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temp
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { connectClient, temporalAddress } from '../temporal.js';
+import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
+import { meantImport } from './newest-import.js';
 
 /** Runs `use` with a connection to Temporal, and closes the connection in any case. */
 export async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
@@ -17,9 +19,13 @@ export async function withClient<T>(use: (client: Client) => Promise<T>): Promis
 /** What a command does with one import or undo, of which `found` is what Temporal knows at its start. */
 type UseImport<T> = (handle: WorkflowHandle, found: WorkflowExecutionDescription) => Promise<T>;
 
-/** Runs `use` with a handle on one import, or on one undo. */
-export function withImport<T>(workflowId: string, use: UseImport<T>): Promise<T> {
+/**
+ * Runs `use` with a handle on one import, or on one undo.
+ * @param id undefined: the newest import
+ */
+export function withImport<T>(id: string | undefined, print: Print, use: UseImport<T>): Promise<T> {
   return withClient(async (client) => {
+    const workflowId = await meantImport(client, id, print);
     try {
       const handle = client.workflow.getHandle(workflowId);
       const found = await handle.describe();
@@ -52,9 +58,13 @@ function notAnImport({
 }
 
 /** Runs `use` with a handle on one import that has not ended. */
-export function withRunningImport<T>(workflowId: string, use: UseImport<T>): Promise<T> {
-  return withImport(workflowId, async (handle, found) => {
-    const { status } = found;
+export function withRunningImport<T>(
+  id: string | undefined,
+  print: Print,
+  use: UseImport<T>,
+): Promise<T> {
+  return withImport(id, print, async (handle, found) => {
+    const { status, workflowId } = found;
     if (status.name !== 'RUNNING') throw hasEnded(workflowId, status.name.toLowerCase());
     try {
       return await use(handle, found);

@@ -11,6 +11,7 @@ import { importInputSchema, invitationsSchema } from '../../src/contract/import/
 import { HASH_FORMATS } from '../../src/passwords/formats/formats.js';
 import { purgeInputSchema } from '../../src/contract/purge/input.js';
 import { undoInputSchema } from '../../src/contract/undo/input.js';
+import { told } from './output.js';
 
 /** The purpose of a key, where the rule for its value does not say it. */
 const PURPOSES: Record<string, string> = {
@@ -43,7 +44,7 @@ const OPTIONS: Record<string, string> = {
 };
 
 export function reference(): Promise<string> {
-  const context = { print: () => undefined, exitWith: () => undefined };
+  const { context } = told();
   const program = buildProgram('', context);
   addDemoCommand(program, context);
   const start = optionsOf(program, 'start');
@@ -165,11 +166,10 @@ function usageOf(command: Command, keys: Key[]): string {
   const options = command.options.filter(
     (option) => !takesImport || !keys.some((key) => isOptionOf(option, key)),
   );
+  const words = command.usage().split(' ');
   const parts = [
     command.name(),
-    ...command.registeredArguments.map((argument) =>
-      argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
-    ),
+    ...words.filter((word) => word !== '[options]'),
     ...options.map(({ flags }) => `[${flags}]`),
   ];
   return parts.join(' ');

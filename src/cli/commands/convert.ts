@@ -1,13 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { telling } from '../arguments.js';
 import type { CommandContext } from '../command-context.js';
 import type { ConvertOptions } from '../convert.js';
 
 /** Written down here, so that the help loads no source. */
 const SOURCES = ['auth0', 'cognito', 'firebase', 'keycloak', 'okta', 'supabase'];
 
-export function addConvertCommand(program: Command, { print, exitWith }: CommandContext): void {
-  program
-    .command('convert')
+export function addConvertCommand(program: Command, context: CommandContext): void {
+  telling(program.command('convert'))
     .argument('<files...>', 'files of the export, in any order; JSON may be packed with gzip')
     .addOption(
       new Option('--from <source>', 'the product that they come from')
@@ -31,13 +31,12 @@ export function addConvertCommand(program: Command, { print, exitWith }: Command
         'known to be lost, which is no failure: those users are sent a "mail", or are marked for the password migration "hook"',
       ).choices(['mail', 'hook']),
     )
-    .option('--json', 'print what was kept, converted and lost as JSON')
     .description(
       "convert another product's export, if it is not one CSV, to a CSV for start; needs no server",
     )
     .action(async (files: string[], options: ConvertOptions) => {
       const { convertFiles } = await import('../convert.js');
-      exitWith(await convertFiles(files, options, print));
+      context.exitWith(await convertFiles(files, options, context));
     });
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { checkSettings } from '../settings.js';
 
 export function addHashTestCommand(program: Command, { print, exitWith }: CommandContext): void {
   program
@@ -18,6 +17,7 @@ export function addHashTestCommand(program: Command, { print, exitWith }: Comman
     )
     .action(async ({ file, schemaId }: { file?: string; schemaId?: string }) => {
       const { testHash } = await import('../hash-test.js');
+      const { checkSettings } = await import('../settings.js');
       exitWith(await testHash({ source: file, schemaId }, await checkSettings(), print));
     });
 }

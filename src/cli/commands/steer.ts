@@ -1,22 +1,16 @@
 /** The commands that steer a running import: each is an update, whose answer is the new state. */
-import type { Command } from 'commander';
-import { WORKFLOW_TYPES } from '../../contract/ids.js';
-import { UNDO_COMMAND_NAMES } from '../../contract/undo/commands.js';
-import { parseCommand, type CommandName } from '../../contract/import/commands.js';
+import { Argument, type Command } from 'commander';
+import type { CommandName } from '../../contract/import/commands.js';
+import { idArgument, telling, toWorkflowId } from '../arguments.js';
 import type { CommandContext } from '../command-context.js';
-import { executeUpdate } from '../execute-update.js';
-import { CommandError, EXIT } from '../exit.js';
-import { renderLink } from '../link.js';
 import { toNumber } from '../options.js';
-import { renderState } from '../render.js';
-import { withRunningImport } from '../with-client.js';
 
 interface SteeringCommand {
   name: string;
   update: CommandName;
   description: string;
   /** Follows the import's id. */
-  argument?: { usage: string; description: string; read: (text: string) => unknown };
+  argument?: { name: string; description: string; read: (text: string) => unknown };
 }
 
 const STEERING: SteeringCommand[] = [
@@ -40,23 +34,19 @@ const STEERING: SteeringCommand[] = [
     name: 'mode',
     update: 'setMode',
     description: 'what happens to existing users, from the next chunk on',
-    argument: {
-      usage: '<skip|update>',
-      description: 'what happens to existing users',
-      read: (text) => text,
-    },
+    argument: { name: 'skip|update', description: 'skip or update', read: (text) => text },
   },
   {
     name: 'concurrency',
     update: 'setConcurrency',
     description: 'chunks in flight at most, from the next chunk on',
-    argument: { usage: '<n>', description: '1 to 50', read: toNumber },
+    argument: { name: 'n', description: '1 to 50', read: toNumber },
   },
   {
     name: 'email-rate',
     update: 'setEmailRate',
     description: 'invitation mails a minute at most',
-    argument: { usage: '<n>', description: '1 to 60000', read: toNumber },
+    argument: { name: 'n', description: '1 to 60000', read: toNumber },
   },
   {
     name: 'release-invitations',
@@ -65,30 +55,29 @@ const STEERING: SteeringCommand[] = [
   },
 ];
 
-export function addSteeringCommands(program: Command, { print }: CommandContext): void {
+export function addSteeringCommands(program: Command, context: CommandContext): void {
   for (const { name, update, description, argument } of STEERING) {
-    const command = program
-      .command(name)
-      .argument('<id>', 'workflow id of the import')
-      .description(description);
-    if (argument) command.argument(argument.usage, argument.description);
-    command.action(async (id: string, text: string) => {
-      const args = argument ? [argument.read(text)] : [];
-      const parsed = parseCommand(update, args[0]);
-      if (!parsed.ok) throw new CommandError(parsed.refusal, EXIT.wrongUse);
-      await withRunningImport(id, async (handle, { type }) => {
-        const isOfUndo = (UNDO_COMMAND_NAMES as string[]).includes(update);
-        if (!isOfUndo && type === WORKFLOW_TYPES.undoImport) throw notOfUndo(id);
-        print(renderState(await executeUpdate(handle, update, args), id));
-        for (const line of await renderLink(handle)) print(line);
+    const command: Command = telling(program.command(name)).description(description);
+    if (!argument) {
+      command.addArgument(idArgument()).action(async (id: string | undefined) => {
+        const { steer } = await import('../steer.js');
+        await steer(id, { update }, context);
       });
-    });
+      continue;
+    }
+    command
+      .usage(`[options] [id] <${argument.name}>`)
+      .addArgument(new Argument('[id]', 'workflow id of the import (default: the newest import)'))
+      .addArgument(new Argument(`[${argument.name}]`, argument.description))
+      // Alone, the value is what comes first.
+      .action(async (first: string | undefined, second: string | undefined) => {
+        const value = second ?? first;
+        if (value === undefined) {
+          command.error(`error: missing required argument '${argument.name}'`);
+        }
+        const id = second === undefined ? undefined : toWorkflowId(first!);
+        const { steer } = await import('../steer.js');
+        await steer(id, { update, argument: argument.read(value) }, context);
+      });
   }
-}
-
-function notOfUndo(id: string): CommandError {
-  return new CommandError(
-    `${id} is an undo: it takes ${UNDO_COMMAND_NAMES.join(', ')} and cancel.`,
-    EXIT.wrongUse,
-  );
 }

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { checkSettings } from '../settings.js';
 import type { TemplateOptions } from '../template.js';
-import { writeLines } from '../terminal.js';
+import type { Line } from '../terminal.js';
 
 export function addTemplateCommand(program: Command, { print }: CommandContext): void {
   program
@@ -14,8 +13,10 @@ export function addTemplateCommand(program: Command, { print }: CommandContext):
     )
     .action(async (options: TemplateOptions) => {
       const { printTemplate } = await import('../template.js');
+      const { checkSettings } = await import('../settings.js');
+      const { writeLines } = await import('../terminal.js');
       // The CSV alone goes to where the output is sent.
-      const hint = (line: string) => writeLines(process.stderr, [line]);
+      const hint = (line: Line) => writeLines(process.stderr, [line]);
       await printTemplate(options, await checkSettings(), print, hint);
     });
 }

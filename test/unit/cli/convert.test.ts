@@ -5,17 +5,17 @@ import { convertFiles, type ConvertOptions } from '../../../src/cli/convert.js';
 import type { CommandError } from '../../../src/cli/exit.js';
 import type { SourceName } from '../../../src/convert/sources.js';
 import { EXPORTED, exported, temporaryFolder } from '../../support/converted.js';
+import { told } from '../../support/output.js';
 
 async function run(
   from: SourceName,
   options: Partial<ConvertOptions> = {},
   files = EXPORTED[from].map(exported),
-): Promise<{ code: number; out: string }> {
+): Promise<{ code: number; out: string; document: unknown }> {
   const output = path.join(await temporaryFolder(), 'users.csv');
-  const lines: string[] = [];
-  const print = (line: string) => void lines.push(line.replace(output, 'users.csv'));
-  const code = await convertFiles(files, { from, output, provider: {}, ...options }, print);
-  return { code, out: lines.join('\n') };
+  const { lines, documents, context } = told();
+  const code = await convertFiles(files, { from, output, provider: {}, ...options }, context);
+  return { code, out: lines.join('\n').replaceAll(output, 'users.csv'), document: documents[0] };
 }
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -67,8 +67,8 @@ describe('the end of a conversion', () => {
   });
 
   it('tells the same as JSON', async () => {
-    const { out } = await run('supabase', { json: true });
-    expect(JSON.parse(out)).toMatchObject({
+    const { document } = await run('supabase');
+    expect(document).toMatchObject({
       from: 'supabase',
       users: { read: 24, written: 21 },
       passwords: { kept: 15, converted: 1, none: 4 },

@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 /** What a command that ends with this error prints. */
-function printed(run: () => unknown): string {
+async function printed(run: () => unknown): Promise<string> {
   let text = '';
   vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
     text += String(chunk);
@@ -20,7 +20,7 @@ function printed(run: () => unknown): string {
   try {
     run();
   } catch (error) {
-    reportError(error);
+    await reportError(error);
   }
   return text;
 }
@@ -38,19 +38,19 @@ describe('settings of Temporal that cannot be used', () => {
     ['a value of another kind', '[profile]\ndefault = "Zq9SECRET"\n', 'a key or a value'],
   ])('are named without their values: %s', async (_what, toml, said) => {
     await withProfile(toml);
-    const text = printed(() => temporalAddress());
+    const text = await printed(() => temporalAddress());
     expect(text).toContain("Temporal's settings cannot be used: ");
     expect(text).toContain(said);
     expect(text).not.toContain('Zq9SECRET');
     expect(text.split('\n')).toHaveLength(2);
   });
 
-  it('name the file that cannot be read, and a profile that is not there', () => {
+  it('name the file that cannot be read, and a profile that is not there', async () => {
     vi.stubEnv('TEMPORAL_TLS_CLIENT_CERT_PATH', '/absent/client.pem');
-    expect(printed(() => temporalAddress())).toContain('(ENOENT): /absent/client.pem');
+    expect(await printed(() => temporalAddress())).toContain('(ENOENT): /absent/client.pem');
     vi.unstubAllEnvs();
     vi.stubEnv('TEMPORAL_PROFILE', 'absent');
-    expect(printed(() => temporalAddress())).toContain('TEMPORAL_PROFILE');
+    expect(await printed(() => temporalAddress())).toContain('TEMPORAL_PROFILE');
   });
 
   it.each([
@@ -63,15 +63,15 @@ describe('settings of Temporal that cannot be used', () => {
 });
 
 describe('an error that nobody foresaw', () => {
-  it('shows its place, and not its message, which may quote a value', () => {
-    const text = printed(() => JSON.parse('{"password": Zq9SECRET}'));
+  it('shows its place, and not its message, which may quote a value', async () => {
+    const text = await printed(() => JSON.parse('{"password": Zq9SECRET}'));
     expect(text).toMatch(/^Unexpected: SyntaxError\n {4}at /);
     expect(text).not.toContain('Zq9SECRET');
   });
 
   it('says what the operating system says', async () => {
     const error: unknown = await readFile('/absent/report.json').catch((thrown: unknown) => thrown);
-    const text = printed(() => {
+    const text = await printed(() => {
       throw error;
     });
     expect(text).toContain("ENOENT: no such file or directory, open '/absent/report.json'");

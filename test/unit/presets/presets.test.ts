@@ -10,11 +10,12 @@ import { sameForPeople } from '../../../src/identity/email.js';
 import { PRESETS } from '../../../src/presets/index.js';
 import { nearestPreset, readingOf } from '../../../src/presets/use-preset.js';
 import { personSchema, schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
+import { told } from '../../support/output.js';
 import { inputOf } from '../../support/planned-run.js';
 
 function printed(name: PresetName): unknown {
-  const lines: string[] = [];
-  printPreset(name, (line) => void lines.push(line));
+  const { lines, context } = told();
+  printPreset(name, context);
   return JSON.parse(lines.join('\n'));
 }
 
@@ -60,17 +61,17 @@ describe.each(PRESET_NAMES)('the preset %s', (name) => {
 
 describe('the list of presets', () => {
   it('has each with what it loses before what it keeps', () => {
-    const lines: string[] = [];
-    listPresets((line) => void lines.push(line));
+    const { lines, context } = told();
+    listPresets(context);
     const okta = lines.slice(lines.findIndex((line) => line.startsWith('okta: ')));
     expect(okta[1]).toMatch(/^ {2}loses Passwords: /);
     expect(lines.at(-1)).toContain('user-import presets NAME > mapping.json');
   });
 
   it('names the one that was meant', () => {
-    const print = () => undefined;
-    expect(() => printPreset('keyclock', print)).toThrow('Did you mean keycloak?');
-    expect(() => printPreset('ldap', print)).toThrow('They are auth0, okta');
+    const { context } = told();
+    expect(() => printPreset('keyclock', context)).toThrow('Did you mean keycloak?');
+    expect(() => printPreset('ldap', context)).toThrow('They are auth0, okta');
   });
 });
 

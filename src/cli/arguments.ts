@@ -1,0 +1,32 @@
+/** Arguments and options that several commands have. They are checked before any connection is made. */
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import { isRunId, isWorkflowId } from '../contract/ids.js';
+
+/** `[id]`: left out, the newest import is meant. */
+export function idArgument(of = 'workflow id of the import'): Argument {
+  return new Argument('[id]', `${of} (default: the newest import)`).argParser(toWorkflowId);
+}
+
+/** @throws InvalidArgumentError */
+export function toWorkflowId(text: string): string {
+  if (isWorkflowId(text)) return text;
+  throw new InvalidArgumentError('A workflow id is made of letters, digits, and . _ - :');
+}
+
+/** `--run`, where a workflow id was used more than once. */
+export function runOption(ifAbsent: string): Option {
+  return new Option(
+    '--run <run>',
+    `run id, as its folder is called (default: ${ifAbsent})`,
+  ).argParser(toRunId);
+}
+
+function toRunId(text: string): string {
+  if (isRunId(text)) return text;
+  throw new InvalidArgumentError('A run id is a UUID: user-import runs ID lists them.');
+}
+
+/** Adds `--json` to a command that tells something. */
+export function telling(command: Command): Command {
+  return command.option('--json', 'print one JSON document in place of text');
+}

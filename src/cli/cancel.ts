@@ -1,0 +1,27 @@
+import { WORKFLOW_TYPES } from '../contract/ids.js';
+import type { CommandContext } from './command-context.js';
+import { renderLink } from './link.js';
+import { whyStuck } from './silence.js';
+import { withRunningImport } from './with-client.js';
+
+/**
+ * Asks an import, or an undo, to end.
+ * @param id undefined: the newest import
+ */
+export function cancelImport(
+  id: string | undefined,
+  { print, printJson }: CommandContext,
+): Promise<void> {
+  return withRunningImport(id, print, async (handle, { type, runId }) => {
+    const { workflowId } = handle;
+    await handle.cancel();
+    const silence = await whyStuck(handle);
+    printJson({ workflowId, runId, status: 'cancelling', silence });
+    print(
+      type === WORKFLOW_TYPES.undoImport
+        ? `Cancelling ${workflowId}: what is in flight finishes, and undo.csv lists the users that are left. Start the undo again to go on.`
+        : `Cancelling ${workflowId}: the chunks in flight finish, then the report is written. Start the same file again to import the rest.`,
+    );
+    for (const line of [...silence, ...(await renderLink(handle))]) print(line);
+  });
+}
