@@ -28,9 +28,8 @@ export class PageBrowser {
     const tags = [...this.html.matchAll(/<(?:input|button)\s[^>]*>/g)].map(([tag]) => tag);
     const button = tags.find((tag) => tag.startsWith('<button'));
     const fields = tags.filter((tag) => tag === button || tag.startsWith('<input'));
-    const body = new URLSearchParams(
-      fields.map((tag) => [attribute(tag, 'name'), attribute(tag, 'value')]),
-    );
+    const body = new URLSearchParams();
+    for (const tag of fields) body.set(attribute(tag, 'name'), attribute(tag, 'value'));
     for (const [name, value] of Object.entries(values)) {
       if (!body.has(name)) throw new Error(`no field ${name} on ${this.url}:\n${this.html}`);
       body.set(name, value);

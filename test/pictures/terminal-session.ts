@@ -1,0 +1,94 @@
+/** A terminal of 80 columns and 24 lines, into which a script types as a person would. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { until } from '../support/until.js';
+
+const run = promisify(execFile);
+
+export const COLUMNS = 80;
+const LINES = 24;
+/** What the shell waits behind. */
+const PROMPT = '$';
+
+export class TerminalSession {
+  private constructor(
+    /** A tmux server of its own: nothing of the person's is in it. */
+    private readonly server: string,
+  ) {}
+
+  static async open(
+    name: string,
+    folder: string,
+    environment: Record<string, string>,
+  ): Promise<TerminalSession> {
+    const session = new TerminalSession(`${name}-${process.pid}`);
+    const settings = { ...environment, PS1: `${PROMPT} `, LANG: 'C.UTF-8' };
+    const size = ['-x', String(COLUMNS), '-y', String(LINES)];
+    await session.tmux(
+      ...['-f', '/dev/null', 'new-session', '-d', ...size, '-c', folder],
+      ...Object.entries(settings).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
+      'bash --norc --noprofile',
+    );
+    await session.tmux('set-option', '-g', 'history-limit', '5000');
+    await session.untilPrompt();
+    return session;
+  }
+
+  /** Types a command, once the screen is empty. */
+  async type(command: string): Promise<void> {
+    await this.tmux('send-keys', 'C-l');
+    await until(async () => (await this.text()).trim() === PROMPT);
+    await this.tmux('clear-history');
+    await this.answer(command);
+  }
+
+  /** Types into what runs already. */
+  async answer(text: string): Promise<void> {
+    await this.tmux('send-keys', '-l', text);
+    await this.press('Enter');
+  }
+
+  async press(key: string): Promise<void> {
+    await this.tmux('send-keys', key);
+  }
+
+  /** Types a command, and waits until it has ended. */
+  async finish(command: string): Promise<void> {
+    await this.type(command);
+    await this.untilPrompt();
+  }
+
+  async untilPrompt(): Promise<void> {
+    await until(async () => {
+      const lines = (await this.text()).trimEnd().split('\n');
+      return lines.at(-1) === PROMPT;
+    });
+  }
+
+  async untilSays(text: string | RegExp): Promise<void> {
+    await until(async () => new RegExp(text).test(await this.text()));
+  }
+
+  /** All that was written since the last command was typed. */
+  async text(): Promise<string> {
+    return this.capture();
+  }
+
+  /** The same with its colours. */
+  async ansi(): Promise<string> {
+    return this.capture('-e');
+  }
+
+  async close(): Promise<void> {
+    await this.tmux('kill-server').catch(() => undefined);
+  }
+
+  private async capture(...options: string[]): Promise<string> {
+    const text = await this.tmux('capture-pane', '-p', '-S', '-', ...options);
+    return text.trimEnd();
+  }
+
+  private async tmux(...args: string[]): Promise<string> {
+    return (await run('tmux', ['-L', this.server, ...args])).stdout;
+  }
+}
