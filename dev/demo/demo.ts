@@ -139,7 +139,7 @@ async function reportPage(runsRoot: string, workflowId: string): Promise<string 
 /** Whether the demo had imported all of these users before; an import that failed has no result. */
 async function hadAllUsers(handle: WorkflowHandle): Promise<boolean> {
   const result = (await handle.result().catch(() => undefined)) as ReportSummary | undefined;
-  return result !== undefined && result.rows.total > 0 && result.rows.created === 0;
+  return result !== undefined && result.rows.skipped > 0 && result.rows.created === 0;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -24,7 +24,7 @@ const COLOURS = [
  * @param ansi its lines, as tmux gives them with `capture-pane -e`
  */
 export function terminalPage(ansi: string, columns: number): string {
-  const lines = ansi.split('\n').map((line) => html`${lineOf(line)}\n`);
+  const lines = ansi.split('\n').map((line) => html`${lineOf(line)} `);
   return html`<!doctype html>
     <meta charset="utf-8" />
     <style>
@@ -39,7 +39,6 @@ function lineOf(line: string): Markup[] {
   let look = PLAIN;
   const parts: Markup[] = [];
   // Text, and between the texts the numbers of an order that sets how it looks.
-  // eslint-disable-next-line no-control-regex -- the orders begin with one
   line.split(/\u001b\[([\d;]*)m/).forEach((part, i) => {
     if (i % 2 === 1) look = changed(look, part === '' ? [0] : part.split(';').map(Number));
     else if (part !== '') parts.push(html`<span style="${styleOf(look)}">${part}</span>`);
@@ -80,7 +79,10 @@ function withCode(look: Look, code: number): Look {
 /** A colour of the 256: sixteen, a cube, greys. */
 function indexed(index: number): string | undefined {
   if (index < 16) return COLOURS[index];
-  if (index >= 232) return `rgb(${Array(3).fill(8 + (index - 232) * 10).join(',')})`;
+  if (index >= 232)
+    return `rgb(${Array(3)
+      .fill(8 + (index - 232) * 10)
+      .join(',')})`;
   const cube = index - 16;
   const steps = [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6];
   return `rgb(${steps.map((step) => (step === 0 ? 0 : 55 + step * 40)).join(',')})`;
