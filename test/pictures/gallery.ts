@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { html } from '../../src/report/page/markup.js';
 import { terminalPage } from './ansi.js';
 import { COLUMNS } from './terminal-session.js';
@@ -18,7 +18,7 @@ export class Gallery {
   ) {}
 
   /** @param folder made when missing; a temporary one when absent */
-  static async create(folder: string | undefined, browser: BrowserContext): Promise<Gallery> {
+  static async create(folder: string | undefined, browser: Browser): Promise<Gallery> {
     const into = folder || (await mkdtemp(path.join(tmpdir(), 'walk-through-')));
     await mkdir(into, { recursive: true });
     return new Gallery(path.resolve(into), await browser.newPage());

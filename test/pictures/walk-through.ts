@@ -98,7 +98,8 @@ beforeAll(async () => {
   ({ client } = await imports(world));
   ui = await openTemporalUi(chromium, temporalUiUrl(), world.namespace);
   world.onClose(() => ui.close());
-  gallery = await Gallery.create(process.env['OUT'], ui.page.context());
+  gallery = await Gallery.create(process.env['OUT'], ui.page.context().browser()!);
+  world.onClose(() => gallery.close());
 
   folder = await mkdtemp(path.join(tmpdir(), 'walk-'));
   await writeFiles();
@@ -124,7 +125,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await gallery.close();
   await world.close();
   console.log(`The walk-through: ${gallery.index}`);
 });
