@@ -22,12 +22,13 @@ export class TerminalSession {
     environment: Record<string, string>,
   ): Promise<TerminalSession> {
     const session = new TerminalSession(`${name}-${process.pid}`);
-    const settings = { ...environment, PS1: `${PROMPT} `, LANG: 'C.UTF-8' };
+    const settings = { ...environment, LANG: 'C.UTF-8' };
     const size = ['-x', String(COLUMNS), '-y', String(LINES)];
     await session.tmux(
       ...['-f', '/dev/null', 'new-session', '-d', ...size, '-c', folder],
       ...Object.entries(settings).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
-      'bash --norc --noprofile',
+      // A shell in between would take the prompt out of the environment.
+      `PS1='${PROMPT} ' exec bash --norc --noprofile`,
     );
     await session.tmux('set-option', '-g', 'history-limit', '5000');
     await session.untilPrompt();
