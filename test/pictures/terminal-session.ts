@@ -9,6 +9,8 @@ export const COLUMNS = 80;
 const LINES = 24;
 /** What the shell waits behind. */
 const PROMPT = '$';
+/** With the lines that have left the screen. */
+const ALL = ['-S', '-'];
 
 export class TerminalSession {
   private constructor(
@@ -38,7 +40,8 @@ export class TerminalSession {
   /** Types a command, once the screen is empty. */
   async type(command: string): Promise<void> {
     await this.tmux('send-keys', 'C-l');
-    await until(async () => (await this.text()).trim() === PROMPT);
+    await until(async () => (await this.capture()).trim() === PROMPT);
+    // What the screen showed has become history.
     await this.tmux('clear-history');
     await this.answer(command);
   }
@@ -72,20 +75,21 @@ export class TerminalSession {
 
   /** All that was written since the last command was typed. */
   async text(): Promise<string> {
-    return this.capture();
+    return this.capture(...ALL);
   }
 
   /** The same with its colours. */
   async ansi(): Promise<string> {
-    return this.capture('-e');
+    return this.capture('-e', ...ALL);
   }
 
   async close(): Promise<void> {
     await this.tmux('kill-server').catch(() => undefined);
   }
 
+  /** The screen. */
   private async capture(...options: string[]): Promise<string> {
-    const text = await this.tmux('capture-pane', '-p', '-S', '-', ...options);
+    const text = await this.tmux('capture-pane', '-p', ...options);
     return text.trimEnd();
   }
 
