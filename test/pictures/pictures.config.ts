@@ -5,6 +5,6 @@ export default defineConfig({
     include: ['test/pictures/{pictures,walk-through}.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     hookTimeout: 300_000,
-    testTimeout: 600_000,
+    testTimeout: 300_000,
   },
 });

@@ -1,7 +1,7 @@
 /** A terminal of 80 columns and 24 lines, into which a script types as a person would. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { until } from '../support/until.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const run = promisify(execFile);
 
@@ -11,6 +11,7 @@ const LINES = 24;
 const PROMPT = '$';
 /** With the lines that have left the screen. */
 const ALL = ['-S', '-'];
+const LONGEST_WAIT_MS = 120_000;
 
 export class TerminalSession {
   private constructor(
@@ -40,7 +41,7 @@ export class TerminalSession {
   /** Types a command, once the screen is empty. */
   async type(command: string): Promise<void> {
     await this.tmux('send-keys', 'C-l');
-    await until(async () => (await this.capture()).trim() === PROMPT);
+    await this.until('an empty screen', async () => (await this.capture()).trim() === PROMPT);
     // What the screen showed has become history.
     await this.tmux('clear-history');
     await this.answer(command);
@@ -63,14 +64,18 @@ export class TerminalSession {
   }
 
   async untilPrompt(): Promise<void> {
-    await until(async () => {
-      const lines = (await this.text()).trimEnd().split('\n');
-      return lines.at(-1) === PROMPT;
-    });
+    await this.until('the prompt', () => this.isWaiting());
+  }
+
+  /** Ends what still runs, after a step that failed. */
+  async interrupt(): Promise<void> {
+    if (await this.isWaiting()) return;
+    await this.press('C-c');
+    await this.untilPrompt();
   }
 
   async untilSays(text: string | RegExp): Promise<void> {
-    await until(async () => new RegExp(text).test(await this.text()));
+    await this.until(String(text), async () => new RegExp(text).test(await this.text()));
   }
 
   /** All that was written since the last command was typed. */
@@ -85,6 +90,20 @@ export class TerminalSession {
 
   async close(): Promise<void> {
     await this.tmux('kill-server').catch(() => undefined);
+  }
+
+  private async isWaiting(): Promise<boolean> {
+    return (await this.text()).split('\n').at(-1) === PROMPT;
+  }
+
+  private async until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + LONGEST_WAIT_MS;
+    while (!(await condition())) {
+      if (Date.now() > deadline) {
+        throw new Error(`Waited in vain for ${what}. The terminal shows:\n${await this.text()}`);
+      }
+      await sleep(100);
+    }
   }
 
   /** The screen. */

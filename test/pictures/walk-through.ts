@@ -11,7 +11,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { afterAll, beforeAll, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, inject, test } from 'vitest';
 import { exampleCsv } from '../../dev/sample/make-sample.mjs';
 import { demoSchema } from '../../dev/servers/demo-schema.js';
 import { startPlatform } from '../../dev/servers/pages/platform-pages.js';
@@ -54,6 +54,12 @@ const temporalUiUrl = () => inject('servers').temporalUiUrl;
 async function step(name: string, command: string): Promise<void> {
   await shell.finish(command);
   await gallery.terminal(name, await shell.ansi());
+}
+
+/** Types a command into the other terminal, while the first one watches. */
+async function beside(name: string, command: string): Promise<void> {
+  await other.finish(command);
+  await gallery.terminal(name, await other.ansi());
 }
 
 async function phaseIs(phase: string, donePercent = 0): Promise<void> {
@@ -127,6 +133,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await world.close();
   console.log(`The walk-through: ${gallery.index}`);
+});
+
+beforeEach(async () => {
+  for (const session of [shell, other]) await session.interrupt();
 });
 
 /** users.csv, and errors.csv with what people get wrong. */
@@ -213,18 +223,17 @@ test('the progress, and steering it', async () => {
   await shell.type(`user-import watch ${id}`);
   await phaseIs('importing', 10);
   await shellPicture('watch at 10 percent');
-  await other.finish(`user-import pause ${id}`);
-  await gallery.terminal('pause', await other.ansi());
+  await beside('pause', `user-import pause ${id}`);
   await sleep(2500);
   await shellPicture('watch while paused');
   await openImport(id);
   await wide('temporal import paused');
-  await step2('concurrency', `user-import concurrency ${id} 2`);
-  await step2('wrong concurrency', `user-import concurrency ${id} 2000`);
-  await step2('resume', `user-import resume ${id}`);
+  await beside('concurrency', `user-import concurrency ${id} 2`);
+  await beside('wrong concurrency', `user-import concurrency ${id} 2000`);
+  await beside('resume', `user-import resume ${id}`);
   await phaseIs('importing', 40);
   await shellPicture('watch at 40 percent');
-  await step2('cancel', `user-import cancel ${id}`);
+  await beside('cancel', `user-import cancel ${id}`);
   await shellPicture('watch while cancelling');
   await shell.untilPrompt();
   await shellPicture('watch after the cancellation');
@@ -232,17 +241,11 @@ test('the progress, and steering it', async () => {
   await step('report after the cancellation', `user-import report ${id}`);
 });
 
-/** Types a command into the other terminal, while the first one watches. */
-async function step2(name: string, command: string): Promise<void> {
-  await other.finish(command);
-  await gallery.terminal(name, await other.ansi());
-}
-
 test('the same file again, to the end', async () => {
   await shell.type('user-import start users.csv --invitations hold --per-minute 6000');
   await shell.untilSays(/HELD|held/);
   await shellPicture('watch while held');
-  await step2('release invitations', `user-import release-invitations ${id}`);
+  await beside('release invitations', `user-import release-invitations ${id}`);
   await sleep(4000);
   await shellPicture('watch while inviting');
   await shell.untilPrompt();
