@@ -24,7 +24,7 @@ const COLOURS = [
  * @param ansi its lines, as tmux gives them with `capture-pane -e`
  */
 export function terminalPage(ansi: string, columns: number): string {
-  const lines = ansi.split('\n').map((line) => html`${lineOf(line)} `);
+  const lines = ansi.split('\n').map((line) => [...lineOf(line), new Markup('\n')]);
   return html`<!doctype html>
     <meta charset="utf-8" />
     <style>

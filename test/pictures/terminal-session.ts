@@ -1,6 +1,7 @@
 /** A terminal of 80 columns and 24 lines, into which a script types as a person would. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { quoted } from '../../src/cli/shell.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const run = promisify(execFile);
@@ -25,13 +26,13 @@ export class TerminalSession {
     environment: Record<string, string>,
   ): Promise<TerminalSession> {
     const session = new TerminalSession(`${name}-${process.pid}`);
-    const settings = { ...environment, LANG: 'C.UTF-8' };
+    const all = { ...environment, LANG: 'C.UTF-8', PS1: `${PROMPT} ` };
+    const settings = Object.entries(all).map(([key, value]) => `${key}=${value}`);
     const size = ['-x', String(COLUMNS), '-y', String(LINES)];
     await session.tmux(
       ...['-f', '/dev/null', 'new-session', '-d', ...size, '-c', folder],
-      ...Object.entries(settings).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
-      // A shell in between would take the prompt out of the environment.
-      `PS1='${PROMPT} ' exec bash --norc --noprofile`,
+      // Settings of tmux would not reach the shell: the one in between sets a prompt and a path of its own.
+      `exec env ${settings.map(quoted).join(' ')} bash --norc --noprofile`,
     );
     await session.tmux('set-option', '-g', 'history-limit', '5000');
     await session.untilPrompt();
