@@ -34,6 +34,15 @@ export function executionUrl(
   namespace: string,
   { workflowId, runId }: Execution,
 ): string {
-  const parts = ['namespaces', namespace, 'workflows', workflowId, runId];
-  return `${uiUrl.replace(/\/+$/, '')}/${parts.map(encodeURIComponent).join('/')}`;
+  return pageUrl(uiUrl, ['namespaces', namespace, 'workflows', workflowId, runId]);
+}
+
+/** @param query in the words of Temporal's lists, such as `WorkflowType="importUsers"` */
+export function listUrl(uiUrl: string, namespace: string, query: string): string {
+  const page = pageUrl(uiUrl, ['namespaces', namespace, 'workflows']);
+  return `${page}?query=${encodeURIComponent(query)}`;
+}
+
+function pageUrl(uiUrl: string, path: string[]): string {
+  return `${uiUrl.replace(/\/+$/, '')}/${path.map(encodeURIComponent).join('/')}`;
 }

@@ -1,21 +1,28 @@
 /** The demo: servers on this machine, a worker, an import of the sample, and addresses to open. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { CommandContext, Print } from '../../src/cli/command-context.js';
+import type { ReportSummary } from '../../activities/index.js';
+import type { CommandContext } from '../../src/cli/command-context.js';
 import { displayFor, follow } from '../../src/cli/follow.js';
 import { EXIT } from '../../src/cli/exit.js';
 import { startImport } from '../../src/cli/start.js';
-import type { Settings } from '../../src/config.js';
+import { readSettings, type Settings } from '../../src/config.js';
 import { findRun } from '../../src/store/find-run.js';
 import { openStore } from '../../src/store/open-store.js';
 import { RunLayout } from '../../src/store/run-layout.js';
 import { projectRoot } from '../servers/paths.js';
-import { startStack, type Stack } from '../servers/stack.js';
-import { executionUrl, type Execution } from '../../src/temporal-ui.js';
+import { startStack } from '../servers/stack.js';
 import { createWorker } from '../../src/worker.js';
 import { logOptions } from '../../src/worker-log.js';
+import {
+  APP_NAME,
+  BCRYPT_COST,
+  demoEnvironment,
+  NAMESPACE,
+  writeEnvironment,
+} from './environment.js';
+import { renderMeanwhile, renderTour } from './tour.js';
 
 export interface DemoOptions {
   /** CSV to import; the sample by default. */
@@ -27,16 +34,10 @@ export interface DemoOptions {
 /** Stops a server or a worker that the demo has started. */
 type CleanUp = () => Promise<unknown>;
 
-/** Lower than a real platform's 12, so that the sample's passwords take seconds. */
-const BCRYPT_COST = 8;
 /** Small, so that the bar moves. */
 const CHUNK_SIZE = 50;
 /** The default is 60, which is too slow to watch. */
 const MAILS_PER_MINUTE = 3000;
-const TENANTS = ['t1', 't2', 't3', 't4'];
-const NAMESPACE = 'default';
-const APP_NAME = 'Example Platform';
-const MAIL_FROM = { name: APP_NAME, address: 'no-reply@example.com' };
 
 /**
  * Runs the demo until Ctrl+C (or the end of the import with `exit`), then stops all that it has started.
@@ -61,32 +62,35 @@ export async function runDemo(
       settings: process.env,
       log: print,
       ui: true,
+      app: APP_NAME,
       bcryptCost: BCRYPT_COST,
       signal,
     });
     cleanUps.push(() => stack.stop());
-    const settings = await demoSettings(folder, stack);
-    const client = await startWorker(settings, stack.temporalAddress, folder, cleanUps);
+    const environment = await demoEnvironment(folder, stack);
+    const environmentFile = await writeEnvironment(folder, environment);
+    const settings = readSettings(environment);
+    const client = await startWorker(settings, stack.temporalAddress, cleanUps);
 
     const sample = file ?? path.join(root, 'examples', 'users.csv');
     const request = {
       actor: 'demo',
-      tenants: TENANTS,
       chunkSize: CHUNK_SIZE,
       invitations: { perMinute: MAILS_PER_MINUTE },
     };
     const workflowId = await startImport(client, sample, request, settings.importRoot, print);
     const handle = client.workflow.getHandle(workflowId);
     const { runId } = await handle.describe();
-    const run = { workflowId, runId };
-    printAddresses(stack, run, print);
+    const places = { stack, run: { workflowId, runId } };
+    for (const line of renderMeanwhile(places)) print(line);
     const status = await follow(handle, displayFor(context, workflowId), context, signal);
     if (signal.aborted) return status;
-    await printReport(settings.runsRoot, workflowId, print);
+    const report = await reportPage(settings.runsRoot, workflowId);
+    const isRepeated = await hadAllUsers(handle);
+    for (const line of renderTour({ ...places, report, environmentFile, isRepeated })) print(line);
     if (exit) return status;
-    printAddresses(stack, run, print);
-    printUndo(settings.runsRoot, workflowId, stack, print);
-    print('All of it stays up until Ctrl+C.');
+    print('');
+    print({ tone: 'heading', text: 'All of it stays up until Ctrl+C.' });
     await aborted(signal);
     return status;
   } catch (error) {
@@ -101,33 +105,9 @@ export async function runDemo(
   }
 }
 
-async function demoSettings(folder: string, stack: Stack): Promise<Settings> {
-  const importRoot = path.join(folder, 'imports');
-  const runsRoot = path.join(folder, 'runs');
-  for (const dir of [importRoot, runsRoot]) await mkdir(dir, { recursive: true, mode: 0o700 });
-  return {
-    kratos: {
-      adminUrl: stack.kratosAdminUrl,
-      publicUrl: stack.kratosPublicUrl || undefined,
-    },
-    mail: { smtpUrl: stack.smtpUrl, from: MAIL_FROM, appName: APP_NAME },
-    importRoot,
-    runsRoot,
-    roles: ['admin', 'user', 'support'],
-    tenants: undefined,
-    bcryptCost: BCRYPT_COST,
-    temporalUiUrl: stack.temporalUiUrl || undefined,
-    logLevel: 'ERROR',
-    logFormat: 'text',
-    maxActivities: 50,
-    shutdownGraceSeconds: 30,
-  };
-}
-
 async function startWorker(
   settings: Settings,
   address: string,
-  folder: string,
   cleanUps: CleanUp[],
 ): Promise<Client> {
   // The worker's log would break up the progress bar; the Temporal UI has the errors that matter.
@@ -149,27 +129,17 @@ async function startWorker(
   return new Client({ connection });
 }
 
-function printAddresses({ temporalUiUrl, inbox }: Stack, run: Execution, print: Print): void {
-  if (temporalUiUrl) print(`Temporal UI: ${executionUrl(temporalUiUrl, NAMESPACE, run)}`);
-  if (inbox) print(`Inbox:       ${inbox.pageUrl}`);
-}
-
-async function printReport(runsRoot: string, workflowId: string, print: Print): Promise<void> {
+/** @returns undefined where the import did not get as far as its report */
+async function reportPage(runsRoot: string, workflowId: string): Promise<string | undefined> {
   const store = await openStore(runsRoot);
   const run = await findRun(store, workflowId);
-  if (run) print(`Report:      ${store.address}/${new RunLayout(store, run).page}`);
+  return run && `${store.address}/${new RunLayout(store, run).page}`;
 }
 
-/** The undo needs the demo's servers, so it works while the demo stays up. */
-function printUndo(
-  runsRoot: string,
-  workflowId: string,
-  { temporalAddress }: Stack,
-  print: Print,
-): void {
-  print(
-    `Undo it, from another shell: TEMPORAL_ADDRESS=${temporalAddress} IMPORT_RUNS=${runsRoot} npx user-import undo ${workflowId}`,
-  );
+/** Whether the demo had imported all of these users before; an import that failed has no result. */
+async function hadAllUsers(handle: WorkflowHandle): Promise<boolean> {
+  const result = (await handle.result().catch(() => undefined)) as ReportSummary | undefined;
+  return result !== undefined && result.rows.skipped > 0 && result.rows.created === 0;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { MAILS_PATH, startInboxPages } from './pages/inbox-pages.js';
 import { freePort } from './ports.js';
 
 /** A mail as it arrived. */
@@ -19,7 +20,7 @@ export interface Inbox {
   stop(): Promise<void>;
 }
 
-/** The parts in use of a mail in the page's interface. */
+/** The parts in use of a mail as the page lists it. */
 interface PageMail {
   envelope: { from: { address: string }; to: { address: string }[] };
   subject: string;
@@ -30,7 +31,7 @@ interface PageMail {
 
 /** All mails of the inbox with that page, oldest first; the inbox may run in another process. */
 export async function inboxMessages(pageUrl: string): Promise<InboxMessage[]> {
-  const response = await fetch(`${pageUrl}/api/email`);
+  const response = await fetch(`${pageUrl}${MAILS_PATH}`);
   if (!response.ok) throw new Error(`the inbox at ${pageUrl} answers ${response.status}`);
   const mails = (await response.json()) as PageMail[];
   return mails.map((mail) => ({
@@ -71,19 +72,21 @@ export async function startInbox(options: {
   const maildev = new MailDev({
     smtp: smtpPort,
     ip: '127.0.0.1',
-    web: pagePort,
-    webIp: '127.0.0.1',
+    disableWeb: true,
     mailDirectory: options.dir,
     silent: true,
   });
-  // `silent` does not cover the one line that its page server prints with console.info.
-  const { info } = console;
-  console.info = () => undefined;
-  await maildev.start().finally(() => (console.info = info));
-  const pageUrl = `http://127.0.0.1:${pagePort}`;
+  const { storage } = await maildev.start();
+  const pages = await startInboxPages(pagePort, storage).catch(async (error: unknown) => {
+    await maildev.stop();
+    throw error;
+  });
   return {
     smtpUrl: `smtp://127.0.0.1:${smtpPort}`,
-    pageUrl,
-    stop: () => maildev.stop(),
+    pageUrl: pages.url,
+    stop: async () => {
+      await pages.stop();
+      await maildev.stop();
+    },
   };
 }

@@ -13,6 +13,8 @@ export interface KratosConfigOptions extends SignInOptions {
   publicUrl: string;
   publicPort: number;
   adminPort: number;
+  /** The platform's pages, which Kratos sends browsers to; without, its public address answers in their place. */
+  pagesUrl?: string | undefined;
   /** Where Kratos's own mails go, such as `smtp://127.0.0.1:1025`. */
   smtpUrl: string;
   /** 4 to 31. Below 12 only because Kratos runs with `--dev`. */
@@ -38,9 +40,8 @@ function withoutTls(smtpUrl: string): string {
  */
 export function kratosConfig(options: KratosConfigOptions): object {
   const { publicUrl, publicPort, adminPort, secret, switchedOff = [] } = options;
-  const { providers, passwordHook } = options;
-  // Kratos's own pages, which a browser would be sent to. There are none: the public address answers in their place.
-  const page = (name: string) => ({ ui_url: `${publicUrl}/${name}` });
+  const { providers, passwordHook, pagesUrl = publicUrl } = options;
+  const page = (name: string) => ({ ui_url: `${pagesUrl}/${name}` });
   return {
     serve: {
       public: { base_url: `${publicUrl}/`, host: '127.0.0.1', port: publicPort },
@@ -54,7 +55,7 @@ export function kratosConfig(options: KratosConfigOptions): object {
       })),
     },
     selfservice: {
-      default_browser_return_url: `${publicUrl}/`,
+      default_browser_return_url: `${pagesUrl}/`,
       methods: {
         // The look-up of leaked passwords asks a server on the internet.
         password: {
@@ -79,6 +80,7 @@ export function kratosConfig(options: KratosConfigOptions): object {
         login: page('login'),
         registration: page('registration'),
         error: page('error'),
+        logout: { after: { default_browser_return_url: `${pagesUrl}/login` } },
       },
     },
     courier: {

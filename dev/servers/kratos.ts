@@ -27,6 +27,8 @@ export interface KratosOptions extends SignInOptions {
   switchedOff?: ('link' | 'code' | 'recovery')[];
   /** Configuration, secret and log; made when missing. */
   dir: string;
+  /** The pages that it sends browsers to; none by default. */
+  pagesUrl?: string | undefined;
   publicPort?: number;
   adminPort?: number;
   /** False when the database is a copy of a migrated one. */

@@ -8,6 +8,8 @@ import { startInbox } from './inbox.js';
 import type { Inbox } from './inbox.js';
 import { startKratos } from './kratos.js';
 import { requireLoopback } from './loopback.js';
+import { startPlatform } from './pages/platform-pages.js';
+import { freePort } from './ports.js';
 import { executeSql, startPostgres } from './postgres.js';
 import { startTemporal } from './temporal.js';
 
@@ -19,6 +21,8 @@ export interface Stack {
   kratosAdminUrl: string;
   /** Undefined when Kratos is not started here and `KRATOS_PUBLIC_URL` is not set. */
   kratosPublicUrl: string | undefined;
+  /** Where people sign in and choose a password. Undefined when Kratos is not started here. */
+  pagesUrl: string | undefined;
   smtpUrl: string;
   /** Undefined when the mail server is not started here. */
   inbox: Inbox | undefined;
@@ -36,6 +40,8 @@ export interface StackOptions {
   log: Log;
   /** Whether Temporal serves its web page. */
   ui: boolean;
+  /** The name of the platform, on the pages that Kratos leads to. */
+  app: string;
   /** Cost of Kratos's own hashing. */
   bcryptCost: number;
   /** Aborts the start before its next step. */
@@ -123,13 +129,15 @@ async function useMail(
 }
 
 async function useKratos(
-  { dir, settings, log, bcryptCost }: StackOptions,
+  { dir, settings, log, bcryptCost, app }: StackOptions,
   servers: RunningServers,
   ports: Ports,
   smtpUrl: string,
-): Promise<Pick<Stack, 'kratosAdminUrl' | 'kratosPublicUrl'>> {
+): Promise<Pick<Stack, 'kratosAdminUrl' | 'kratosPublicUrl' | 'pagesUrl'>> {
   const { KRATOS_ADMIN_URL: kratosAdminUrl, KRATOS_PUBLIC_URL: kratosPublicUrl } = settings;
-  if (kratosAdminUrl) return { kratosAdminUrl, kratosPublicUrl };
+  if (kratosAdminUrl) return { kratosAdminUrl, kratosPublicUrl, pagesUrl: undefined };
+  // Before Kratos, which is told where its pages are; they need its address, too.
+  const pagesPort = await freePort(ports['pages']);
   const databaseUrl = await startKratosDatabase(dir, log, servers, ports);
   log('Starting Kratos');
   const kratos = servers.add(
@@ -140,6 +148,7 @@ async function useKratos(
       schemas: { [DEMO_SCHEMA_ID]: demoSchema },
       defaultSchemaId: DEMO_SCHEMA_ID,
       dir: path.join(dir, 'kratos'),
+      pagesUrl: `http://127.0.0.1:${pagesPort}`,
       publicPort: ports['kratosPublic'],
       adminPort: ports['kratosAdmin'],
       bcryptCost,
@@ -149,7 +158,19 @@ async function useKratos(
   );
   ports['kratosAdmin'] = portOf(kratos.adminUrl);
   ports['kratosPublic'] = portOf(kratos.publicUrl);
-  return { kratosAdminUrl: kratos.adminUrl, kratosPublicUrl: kratos.publicUrl };
+  const { adminUrl, publicUrl } = kratos;
+  const { traits } = demoSchema.properties;
+  const pages = servers.add(
+    'pages',
+    await startPlatform({
+      port: pagesPort,
+      kratosPublicUrl: publicUrl,
+      app,
+      traits: traits.properties,
+    }),
+  );
+  ports['pages'] = pagesPort;
+  return { kratosAdminUrl: adminUrl, kratosPublicUrl: publicUrl, pagesUrl: pages.url };
 }
 
 /** @returns the connection string of Kratos's database, which is made when missing */

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { executionUrl, temporalUiUrl } from '../temporal-ui.js';
+import { WORKFLOW_TYPES } from '../contract/ids.js';
+import { executionUrl, listUrl, temporalUiUrl } from '../temporal-ui.js';
 
 /**
  * Where Temporal's UI shows a workflow, as a line for the terminal; none without TEMPORAL_UI_URL.
@@ -15,4 +16,11 @@ export async function renderLink(handle: WorkflowHandle): Promise<string[]> {
 
 export function describeLink(url: string): string {
   return `In Temporal: ${url}`;
+}
+
+/** The list of imports, undos and purges: without their children, of which one import may have thousands. */
+export function importsUrl(uiUrl: string, namespace: string): string {
+  const { importUsers, undoImport, purgeRuns } = WORKFLOW_TYPES;
+  const types = [importUsers, undoImport, purgeRuns].map((type) => `"${type}"`).join(',');
+  return listUrl(uiUrl, namespace, `WorkflowType in (${types})`);
 }

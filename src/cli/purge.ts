@@ -52,6 +52,7 @@ async function purge(
         name: purgeWorkflowId(id),
         args: [request],
         title: titleOf('Purge', request),
+        memo: { import: id, actor },
       },
       () => Promise.resolve(true),
     );

@@ -14,12 +14,25 @@ const MOST_NAMES = 9;
 /**
  * Starts a workflow under a name or, where something else runs under it, under the next that is free.
  * @param title what Temporal's UI shows of it
+ * @param memo what its lists show of it
  * @param isSame whether what runs under the name is what would be started
  * @returns the handle, and whether it was started just now: the same may be running already
  */
 export async function startNamed(
   client: Client,
-  { type, name, args, title }: { type: string; name: string; args: unknown[]; title: string },
+  {
+    type,
+    name,
+    args,
+    title,
+    memo,
+  }: {
+    type: string;
+    name: string;
+    args: unknown[];
+    title: string;
+    memo: Record<string, string>;
+  },
   isSame: (running: WorkflowHandle) => Promise<boolean>,
 ): Promise<{ handle: WorkflowHandle; started: boolean }> {
   for (let number = 1; number <= MOST_NAMES; number++) {
@@ -32,6 +45,7 @@ export async function startNamed(
         workflowIdConflictPolicy: 'FAIL',
         args,
         staticSummary: title,
+        memo,
       });
       return { handle, started: true };
     } catch (error) {

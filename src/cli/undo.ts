@@ -108,7 +108,13 @@ async function start(client: Client, request: UndoRequest, print: Print): Promis
   const name = undoWorkflowId(request.workflowId);
   const { handle, started } = await startNamed(
     client,
-    { type: WORKFLOW_TYPES.undoImport, name, args: [request], title: titleOf('Undo', request) },
+    {
+      type: WORKFLOW_TYPES.undoImport,
+      name,
+      args: [request],
+      title: titleOf('Undo', request),
+      memo: { import: request.workflowId, actor: request.actor },
+    },
     async (running) => undoes((await queryProgress(running)).progress, request),
   );
   print(

@@ -1,8 +1,8 @@
 /** Titles of workflows in Temporal's UI, as the command line gives them. */
 import type { ImportInput } from './import/input.js';
 
-/** Temporal takes 400 bytes of JSON, and there are two names. */
-const MOST_OF_A_NAME = 150;
+/** Temporal takes 400 bytes of JSON, and there are up to three names. */
+const MOST_OF_A_NAME = 100;
 
 /** Of an import. */
 export function importTitle({
@@ -10,10 +10,12 @@ export function importTitle({
   actor,
   mode,
   dryRun,
-}: Pick<ImportInput, 'file' | 'actor' | 'mode' | 'dryRun'>): string {
+  retryOf,
+}: Pick<ImportInput, 'file' | 'actor' | 'mode' | 'dryRun' | 'retryOf'>): string {
   const what = dryRun === false ? 'Import' : `Dry run (${dryRun}) of`;
+  const retry = retryOf === undefined ? '' : ` (a retry of ${cut(retryOf.workflowId)})`;
   const existing = mode === 'update' ? ', updates existing users' : '';
-  return `${what} ${cut(file)} on behalf of ${cut(actor)}${existing}`;
+  return `${what} ${cut(file)}${retry} on behalf of ${cut(actor)}${existing}`;
 }
 
 /** Of what is done to an import. */

@@ -20,6 +20,8 @@ export interface WorldOptions extends SignInOptions {
   switchedOff?: ('link' | 'code' | 'recovery')[];
   /** Default 4, the lowest: tests do not measure hashing. */
   bcryptCost?: number;
+  /** The pages that Kratos sends browsers to; none by default. */
+  pagesUrl?: string;
   /** A Temporal of this world's own that keeps its workflows on disk, for tests that end it. */
   ownTemporal?: boolean;
 }
@@ -84,6 +86,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         ...(options.switchedOff && { switchedOff: options.switchedOff }),
         providers: options.providers,
         passwordHook: options.passwordHook,
+        pagesUrl: options.pagesUrl,
         dir: path.join(dir, 'kratos'),
         migrate: false,
         publicPort,

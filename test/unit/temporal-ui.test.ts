@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { executionUrl, uiUrlProblem } from '../../src/temporal-ui.js';
+import { executionUrl, listUrl, uiUrlProblem } from '../../src/temporal-ui.js';
 
 describe('a link to Temporal’s UI', () => {
   it('names namespace, workflow and run, however they are written', () => {
     const execution = { workflowId: 'a b/c#é?', runId: '01-x' };
     expect(executionUrl('https://t.example.com/ui/', 'team a', execution)).toBe(
       'https://t.example.com/ui/namespaces/team%20a/workflows/a%20b%2Fc%23%C3%A9%3F/01-x',
+    );
+  });
+
+  it('shows a list by its query', () => {
+    expect(listUrl('https://t.example.com/ui/', 'team a', 'WorkflowType="x y"')).toBe(
+      'https://t.example.com/ui/namespaces/team%20a/workflows?query=WorkflowType%3D%22x%20y%22',
     );
   });
 

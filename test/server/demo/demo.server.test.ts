@@ -16,9 +16,10 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { EXIT } from '../../../src/cli/exit.js';
-import { inboxMessages } from '../../../dev/servers/inbox.js';
+import { inboxMessages, type InboxMessage } from '../../../dev/servers/inbox.js';
 import { outputOf, type Ended } from '../../support/command.js';
 import { listens } from '../../support/listens.js';
+import { PageBrowser } from '../../support/page-browser.js';
 import { until } from '../../support/until.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -30,6 +31,7 @@ const PARTS = [
 ];
 const FILE = 'people.csv';
 const ROWS = 200;
+const PASSWORD = 'a long enough password 42';
 const STAYS_UP = 'All of it stays up until Ctrl+C.';
 
 /** A checkout for this test: the demo of the present one may be in use. */
@@ -107,6 +109,27 @@ async function mailsOnDisk(): Promise<number> {
   return names.filter((name) => name.endsWith('.eml')).length;
 }
 
+/** What a newcomer does first: opens a mail, follows its link, chooses a password, and signs in with it. */
+async function choosesPassword(said: string, { to: [address], html }: InboxMessage): Promise<void> {
+  const person = new PageBrowser();
+  await person.open(/href="([^"]+)"/.exec(html)![1]!.replaceAll('&amp;', '&'));
+  expect(person.html).toContain(address);
+  await person.submit({ password: 'short' });
+  expect(person.html).toMatch(/at least 8 characters/);
+  await person.submit({ password: PASSWORD });
+  expect(person.html).toContain('<h1>Password set</h1>');
+
+  await person.openLink('Sign out, and sign in with the password');
+  await person.submit({ identifier: address!, password: `not ${PASSWORD}` });
+  expect(person.html).toMatch(/credentials are invalid/);
+  await person.submit({ identifier: address!, password: PASSWORD });
+  expect(person.html).toContain('<h1>You are signed in</h1>');
+  expect(said).toContain(new URL(person.url).origin);
+
+  await person.open('/recovery');
+  expect(person.html).toContain('<h1>You are signed in</h1>');
+}
+
 /** Writes the first rows of the sample to a file of their own; the whole of it would take minutes. */
 async function writePeople(): Promise<Record<string, string>[]> {
   const lines = (await readFile(path.join(checkout, 'examples', 'users.csv'), 'utf8')).split('\n');
@@ -139,12 +162,16 @@ test('the demo imports a sample once, Ctrl+C amid its mails or not, and what it 
   const mails = await inboxMessages(`http://127.0.0.1:${inboxPage}`);
   expect(mails.flatMap(({ to }) => to).sort()).toEqual(invited.map(({ email }) => email).sort());
 
-  const [, page] = /^Report: +(\S+)$/m.exec(said)!;
-  expect(await readFile(page!, 'utf8')).toContain(`${ROWS}`);
+  await choosesPassword(said, mails[0]!);
 
-  const [, takeBack] = /^Undo it, from another shell: (.*)$/m.exec(said)!;
+  const [, report] = /^ +(file:\S+report\.html)$/m.exec(said)!;
+  expect(await readFile(fileURLToPath(report!), 'utf8')).toContain(`${ROWS}`);
+
+  const [settings, takeBack] = [/^ +(\. .*)$/m, /^ +(npx user-import undo .*)$/m].map(
+    (line) => line.exec(said)![1]!,
+  );
   const built = await builtAt();
-  const undone = await typed(`${takeBack} --yes`);
+  const undone = await typed(`${settings} && ${takeBack} --yes --force`);
   expect(undone.code, undone.out).toBe(EXIT.done);
   expect(undone.out).toMatch(new RegExp(`deleted +${ROWS}`));
   expect(await builtAt()).toBe(built);

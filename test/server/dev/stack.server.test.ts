@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 const start = (settings: StackOptions['settings'] = {}): Promise<Stack> =>
-  startStack({ dir, settings, ui: true, log: () => undefined, bcryptCost: 4 });
+  startStack({ dir, settings, ui: true, log: () => undefined, bcryptCost: 4, app: 'Example' });
 
 function isAlive(pid: number): boolean {
   try {
@@ -36,6 +36,7 @@ const addresses = (of: Stack): string[] => [
   of.temporalUiUrl ?? '',
   of.kratosAdminUrl,
   of.kratosPublicUrl ?? '',
+  of.pagesUrl ?? '',
   of.smtpUrl,
   of.inbox?.pageUrl ?? '',
 ];
@@ -87,6 +88,7 @@ test('a start that fails half-way says what failed and leaves nothing running', 
     settings: { SMTP_URL: inject('servers').smtpUrl },
     ui: false,
     bcryptCost: 4,
+    app: 'Example',
     log: () => undefined,
   });
   await expect(failing).rejects.toThrow(/EEXIST.*kratos/);

@@ -9,13 +9,20 @@ describe('a title in Temporal’s UI', () => {
     expect(importTitle({ ...INPUT, mode: 'update', dryRun: 'file' })).toBe(
       'Dry run (file) of users.csv on behalf of alice, updates existing users',
     );
+    const retryOf = { workflowId: 'import-1', runId: '01234567-89ab-cdef-0123-456789abcdef' };
+    expect(importTitle({ ...INPUT, retryOf })).toBe(
+      'Import users.csv (a retry of import-1) on behalf of alice',
+    );
   });
 
   it('is one that Temporal takes, and shows the end of a long path', () => {
     const long = { ...INPUT, mode: 'update', dryRun: 'file', actor: '"'.repeat(250) } as const;
-    const summary = importTitle({ ...long, file: `${'𐍈/'.repeat(2_000)}users.csv` });
+    const retryOf = { workflowId: 'x'.repeat(200), runId: '01234567-89ab-cdef-0123-456789abcdef' };
+    const file = `${'𐍈/'.repeat(2_000)}users.csv`;
+    const summary = importTitle({ ...long, file, retryOf });
     expect(Buffer.byteLength(JSON.stringify(summary))).toBeLessThanOrEqual(400);
-    expect(summary).toContain('/users.csv on behalf of …"');
+    expect(summary).toContain('/users.csv (a retry of …x');
+    expect(summary).toContain('x) on behalf of …"');
   });
 
   it('of an undo names the import', () => {
