@@ -18,11 +18,7 @@ const MOST_SAMPLE = 5;
 /** Between the notice, which counts, and the question; empty while nothing waits for approval. */
 export function renderGate(progress: Progress): string[] {
   if (progress.phase !== 'awaiting-approval') return [];
-  return [
-    ...roleHeadlines(progress),
-    ...renderValues(progress.plan),
-    ...renderSamples(progress),
-  ];
+  return [...roleHeadlines(progress), ...renderValues(progress.plan), ...renderSamples(progress)];
 }
 
 /** Roles and tenants of the valid rows, each in a line. */

@@ -26,6 +26,7 @@ export function addResultsCommand(program: Command, context: CommandContext): vo
       'also which fields of existing users change; of roles and tenants the values',
     )
     .option('--emails', 'also the address, or what else a user is known by')
+    .summary('show what became of each row, so far')
     .description(
       'show what became of each row so far: while the import runs or waits, and after its end',
     )
