@@ -18,6 +18,7 @@ import { FileAddresses } from '../validation/file-addresses.js';
 import { withRows } from '../validation/open-rows.js';
 import { validate, type ValidationOutput } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
+import { describeTenants } from '../progress/plan-texts.js';
 import { formatNumber } from '../format.js';
 import { kratosWarnings, type Settings } from '../config.js';
 import type { CommandContext } from './command-context.js';
@@ -135,6 +136,7 @@ async function checkRows(
   print(
     `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
   );
+  if (findings.tenants) print(describeTenants(findings.tenants));
   if (refused) print(refused.describe());
   print(`SHA-256 of the file: ${findings.sha256}`);
   return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;
