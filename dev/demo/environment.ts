@@ -1,7 +1,7 @@
 /** The settings of the demo's worker, which are also those of a command that is typed beside it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { quoted } from '../../src/cli/shell.js';
+import { quoted } from '../../src/shell.js';
 import type { Stack } from '../servers/stack.js';
 
 /** Lower than a real platform's 12, so that the sample's passwords take seconds. */

@@ -1,7 +1,7 @@
 /** What the demo says: where to look while it imports, and what to look at afterwards, in which order. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { word } from '../../src/cli/shell.js';
+import { word } from '../../src/shell.js';
 import type { Line } from '../../src/cli/terminal.js';
 import { importsUrl } from '../../src/cli/link.js';
 import { executionUrl, type Execution } from '../../src/temporal-ui.js';

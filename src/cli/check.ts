@@ -20,6 +20,7 @@ import { withRows } from '../validation/open-rows.js';
 import type { RowProblem } from '../contract/codes.js';
 import { validate, type ValidationOutput } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
+import { describeTenants } from '../progress/plan-texts.js';
 import { formatNumber } from '../format.js';
 import { kratosWarnings, type Settings } from '../config.js';
 import type { CommandContext } from './command-context.js';
@@ -138,6 +139,7 @@ async function checkRows(
     tone: isValid ? 'success' : 'error',
     text: `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
   });
+  if (findings.tenants) print(describeTenants(findings.tenants));
   const lines = [
     ...renderFailures(findings.codes, {
       title: 'Not valid:',

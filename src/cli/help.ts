@@ -70,8 +70,8 @@ export const EXAMPLES: Record<string, Example[]> = {
     { line: 'runs ID', does: 'the runs, retries and undos of one' },
   ],
   results: [
-    { line: 'results ID --outcome failed,invalid', does: 'the rows that were rejected' },
-    { line: 'results ID --line 17 --json', does: 'one row, for a program' },
+    { line: 'results ID --outcome failed,invalid', does: 'the rows that were rejected, so far' },
+    { line: 'results ID --changes --limit 20', does: 'which fields changed, of the first rows' },
   ],
   origin: [{ line: 'origin ada@example.com', does: 'which import created this user' }],
   undo: [{ line: 'undo ID', does: 'show what would be taken back, of all its runs, and ask' }],

@@ -161,7 +161,7 @@ function remarks(
 ): string[] {
   const { rows } = plan.findings;
   const isAll = !outcome && !line && !isCut;
-  const rest = isAll && shown < rows ? ` The others have no outcome${purgedAt ? '' : ' yet'}.` : '';
+  const rest = isAll && shown < rows ? ` The others have no outcome so far.` : '';
   return [
     isCut
       ? `The first ${formatNumber(limit!)} of them; there are more.`

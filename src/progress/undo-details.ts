@@ -27,7 +27,7 @@ export function renderUndoDetails(
   workflowId: string,
   end?: RunEnd,
 ): string {
-  const { phase, plan, undone, notices } = progress;
+  const { plan, undone, notices } = progress;
   const latest = notices.slice(-MOST_NOTICES).reverse();
   const parts = [
     `**${end?.title ?? title(progress)}**`,

@@ -1,7 +1,7 @@
 /** A terminal of 80 columns and 24 lines, into which a script types as a person would. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { quoted } from '../../src/cli/shell.js';
+import { quoted } from '../../src/shell.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const run = promisify(execFile);

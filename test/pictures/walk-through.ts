@@ -17,7 +17,7 @@ import { demoSchema } from '../../dev/servers/demo-schema.js';
 import { startPlatform } from '../../dev/servers/pages/platform-pages.js';
 import { freePort } from '../../dev/servers/ports.js';
 import { importsUrl } from '../../src/cli/link.js';
-import { quoted } from '../../src/cli/shell.js';
+import { quoted } from '../../src/shell.js';
 import { executionUrl } from '../../src/temporal-ui.js';
 import { imports, progressOf } from '../support/imports.js';
 import {

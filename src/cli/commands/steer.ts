@@ -13,7 +13,13 @@ interface SteeringCommand {
   summary: string;
   description: string;
   /** Follows the import's id. */
-  argument?: { name: string; description: string; read: (text: string) => unknown };
+  argument?: {
+    name: string;
+    description: string;
+    read: (text: string) => unknown;
+    /** What stands alone and is none of these is taken for an id without its value. */
+    looks: RegExp;
+  };
 }
 
 const STEERING: SteeringCommand[] = [
@@ -41,21 +47,26 @@ const STEERING: SteeringCommand[] = [
     update: 'setMode',
     summary: 'skip or update existing users',
     description: 'what happens to existing users, from the next chunk on',
-    argument: { name: 'skip|update', description: 'skip or update', read: (text) => text },
+    argument: {
+      name: 'skip|update',
+      description: 'skip or update',
+      read: (text) => text,
+      looks: /^(skip|update)$/,
+    },
   },
   {
     name: 'concurrency',
     update: 'setConcurrency',
     summary: 'chunks in flight at most',
     description: 'chunks in flight at most, from the next chunk on',
-    argument: { name: 'n', description: '1 to 50', read: toNumber },
+    argument: { name: 'n', description: '1 to 50', read: toNumber, looks: /^-?\d/ },
   },
   {
     name: 'email-rate',
     update: 'setEmailRate',
     summary: 'invitation mails a minute at most',
     description: 'invitation mails a minute at most',
-    argument: { name: 'n', description: '1 to 60000', read: toNumber },
+    argument: { name: 'n', description: '1 to 60000', read: toNumber, looks: /^-?\d/ },
   },
   {
     name: 'release-invitations',
@@ -84,7 +95,8 @@ export function addSteeringCommands(program: Command, context: CommandContext): 
       // Alone, the value is what comes first.
       .action(async (first: string | undefined, second: string | undefined) => {
         const value = second ?? first;
-        if (value === undefined) {
+        const isAlone = second === undefined;
+        if (value === undefined || (isAlone && !argument.looks.test(value))) {
           command.error(`error: missing required argument '${argument.name}'`);
         }
         const id = second === undefined ? undefined : first!;

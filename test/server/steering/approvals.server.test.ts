@@ -217,8 +217,7 @@ test('whoever approves an update sees who gets which role and which fields chang
 2 of 6 rows.
 `);
   await steer(handle, 'update', 'approve');
-  const summary = await handle.result();
-  expect(summary).toMatchObject({
+  expect(await handle.result()).toMatchObject({
     rows: { updated: 4, unchanged: 1, created: 1 },
     sample: changed,
   });

@@ -61,6 +61,6 @@ describe('a test mail', () => {
       expect(part).toContain('This is a test of user-import doctor.');
       expect(part).toContain('https://invitation.invalid/');
     }
-    expect(html.indexOf('<body')).toBeLessThan(html.indexOf('This is a test'));
+    expect(html!.indexOf('<body')).toBeLessThan(html!.indexOf('This is a test'));
   });
 });

@@ -25,14 +25,6 @@ const CASES: Record<string, Case> = {
   // It tells what it finds, on the standard output: doctor.server.test.ts.
   doctor: { wrong: [['--mail', /Did you mean --mail-to/]] },
   runs: { wrong: [NO_ID, ['--limit many', /A whole number from 1 to 1000/]] },
-  results: {
-    wrong: [
-      NO_ID,
-      ['import-1 --outcome lost', /"lost" is none of created/],
-      ['import-1 --line 5-3', /17, 17-40 or 17-/],
-      ['import-1 --limit 0', /whole number from 1/],
-    ],
-  },
   template: {
     wrong: [['--schema', /unknown option '--schema'.*Did you mean --schema-id/s]],
     unreachable: ofKratos(),
@@ -82,6 +74,15 @@ const CASES: Record<string, Case> = {
   report: {
     wrong: [NO_ID, ['import-1 --run newest', /A run id is a UUID/]],
     unreachable: ofTemporal(),
+  },
+  results: {
+    wrong: [
+      NO_ID,
+      ['import-1 --outcome done', /"done" is none of created, /],
+      ['import-1 --line 9-3', /17, 17-40 or 17-/],
+      ['import-1 --limit 0', /a whole number from 1 on/],
+      ['import-1', /IMPORT_RUNS is not set/],
+    ],
   },
   origin: {
     wrong: [['', /missing required argument 'user'/]],
