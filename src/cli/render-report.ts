@@ -24,10 +24,6 @@ export function renderReport(report: Report, folder: string): Line[] {
   const { state, title, mood } = headlineOf(report);
   return [
     { tone: TONES[mood], text: `${run.workflowId}: ${state}. ${title}.` },
-    `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
-    ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
-    ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
-    ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),
     ...(fileError ? [`${asOptions(fileError.message)} ${remedyForFile(fileError.code)}`] : []),
     ...renderRowCounts(rows),
     ...renderErrors(report),
@@ -35,17 +31,29 @@ export function renderReport(report: Report, folder: string): Line[] {
     ...report.warnings.map((warning) => warningLine(asOptions(warning))),
     ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}.`] : []),
     ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
-    ...renderFiles(
-      folder,
-      files.filter((name) => name !== 'report.html'),
-    ),
-    `Report: ${files.includes('report.html') ? pathIn(folder, 'report.html') : 'the page could not be made; report.json has all of it'}`,
+    `${settings.file}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
+    ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
+    ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),
+    ...renderPlaces(folder, files),
     ...renderSteps(nextSteps(report)),
   ];
 }
 
 function describeMapping({ file, sha256 }: NonNullable<Report['settings']['mapping']>): string {
   return `Columns by the mapping file ${file} (SHA-256 ${sha256})`;
+}
+
+/** The path of the folder once: it is long. */
+function renderPlaces(folder: string, files: readonly string[]): Line[] {
+  const others = files.filter((name) => name !== 'report.html');
+  if (others.length === files.length) {
+    return [
+      ...renderFiles(folder, files),
+      'Report: the page could not be made; report.json has all of it',
+    ];
+  }
+  return [`Report: ${pathIn(folder, 'report.html')}`, `Beside it: ${others.join(', ')}`];
 }
 
 const TONES: Record<Headline['mood'], Tone> = {
