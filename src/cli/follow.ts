@@ -48,7 +48,7 @@ export async function follow(
     const { progress } = await queryProgress(handle);
     if (progress) display.show(progress);
   } finally {
-    display.stop();
+    display.stop(signal?.aborted);
   }
   return printResult(handle, context);
 }
