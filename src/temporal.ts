@@ -132,7 +132,7 @@ export async function connectClient(): Promise<{ client: Client; close: () => Pr
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
 /** A call that says nothing of its time would wait for ever. Temporal keeps a request for news open for 20 seconds. */
-const CALL_MS = 5_000;
+const CALL_MS = 10_000;
 const NEWS_MS = 30_000;
 const ASKS_FOR_NEWS = /GetWorkflowExecutionHistory$|PollWorkflowExecutionUpdate$/;
 

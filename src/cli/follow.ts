@@ -29,7 +29,7 @@ const POLL_MS = 1000;
 /** A query needs a worker; without one there is no answer to wait for. */
 const QUERY_TIMEOUT_MS = 5000;
 /** Temporal itself answers at once, or is away. */
-const LOOK_TIMEOUT_MS = 2000;
+const LOOK_TIMEOUT_MS = 4000;
 
 /**
  * Shows an import's progress until it ends, then its result.
@@ -48,7 +48,7 @@ export async function follow(
     const { progress } = await queryProgress(handle);
     if (progress) display.show(progress);
   } finally {
-    display.stop();
+    display.stop(signal?.aborted);
   }
   return printResult(handle, context);
 }

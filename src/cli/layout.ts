@@ -1,7 +1,7 @@
 /** Text laid out for the width of a terminal. Pure. */
 
 /** Where no terminal tells its width. */
-export const USUAL_WIDTH = 80;
+const USUAL_WIDTH = 80;
 
 const WIDE =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}\uFF01-\uFF60]/u;

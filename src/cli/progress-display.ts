@@ -25,7 +25,8 @@ export interface ProgressDisplay {
   showSilence(why: string[]): void;
   /** Called again and again as long as Temporal is away. */
   showAway(away: Away): void;
-  stop(): void;
+  /** @param leaves whether a live line stays as it is, for whoever leaves while the work goes on */
+  stop(leaves?: boolean): void;
 }
 
 /** For whoever reads no progress. */
@@ -99,8 +100,8 @@ function liveDisplay(out: NodeJS.WriteStream, newLines: NewLines): ProgressDispl
       away = found;
       line.draw();
     },
-    // The result follows, which says more than that it is done.
-    stop: () => line.end(last?.phase !== 'done'),
+    // What follows says how it ended: a last state above it would only look like an end.
+    stop: (leaves = false) => line.end(leaves),
   };
 }
 

@@ -31,10 +31,6 @@ export function renderReport(report: Report, folder: string, latest: Report = re
   return [
     ...renderAllRuns(latest, report),
     { tone: TONES[mood], text: `${run.workflowId}: ${state}. ${title}.` },
-    `${ownFileName(settings.file, { sha256, workflowId: run.workflowId })}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
-    ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
-    ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
-    ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),
     ...(fileError ? [`${asOptions(fileError.message)} ${remedyForFile(fileError.code)}`] : []),
     ...renderRowCounts(rows),
     ...renderErrors(report),
@@ -43,11 +39,11 @@ export function renderReport(report: Report, folder: string, latest: Report = re
     ...report.warnings.map((warning) => warningLine(asOptions(warning))),
     ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}.`] : []),
     ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
-    ...renderFiles(
-      folder,
-      files.filter((name) => name !== 'report.html'),
-    ),
-    `Report: ${files.includes('report.html') ? pathIn(folder, 'report.html') : 'the page could not be made; report.json has all of it'}`,
+    `${ownFileName(settings.file, { sha256, workflowId: run.workflowId })}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
+    ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
+    ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),
+    ...renderPlaces(folder, files),
     ...renderSteps(stepsOf(report, latest)),
   ];
 }
@@ -62,6 +58,18 @@ function stepsOf(report: Report, latest: Report): NextStep[] {
 
 function describeMapping({ file, sha256 }: NonNullable<Report['settings']['mapping']>): string {
   return `Columns by the mapping file ${file} (SHA-256 ${sha256})`;
+}
+
+/** The path of the folder once: it is long. */
+function renderPlaces(folder: string, files: readonly string[]): Line[] {
+  const others = files.filter((name) => name !== 'report.html');
+  if (others.length === files.length) {
+    return [
+      ...renderFiles(folder, files),
+      'Report: the page could not be made; report.json has all of it',
+    ];
+  }
+  return [`Report: ${pathIn(folder, 'report.html')}`, `Beside it: ${others.join(', ')}`];
 }
 
 const TONES: Record<Headline['mood'], Tone> = {

@@ -16,7 +16,8 @@ export function renderWrongValues(wrong: WrongValues): string[] {
     ...(meant.length > 0 ? [`  if these are meant: ${readAs(column, meant)}`] : []),
     ...(unknown
       ? [
-          `  if others are meant: ${readAs(column, [[unknown.value, '<text>']])}; if the column holds something else: ${inputPart('columns', { [column]: `metadata_public.${column}` })}`,
+          `  if others are meant: ${readAs(column, [[unknown.value, '<text>']])}`,
+          `  if the column holds something else: ${inputPart('columns', { [column]: `metadata_public.${column}` })}`,
         ]
       : []),
   ];

@@ -7,6 +7,7 @@ import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand, type Ended } from '../../support/command.js';
 import { imports } from '../../support/imports.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
 import { createWorld, type World } from '../../support/world.js';
 
@@ -106,6 +107,43 @@ describe.concurrent('a command that nobody answers', () => {
     expect(code).toBe(2);
     const { status } = await client.workflow.getHandle('other').describe();
     expect(status.name).toBe('RUNNING');
+  });
+
+  test('that watches says that Temporal is away, goes on, and says when it is back', async () => {
+    const proxy = await startTcpProxy(`http://${world.temporalAddress}`);
+    world.onClose(() => proxy.close());
+    const settings = {
+      TEMPORAL_ADDRESS: new URL(proxy.url(`http://${world.temporalAddress}`)).host,
+    };
+    const { code, out } = await runCommand(
+      world,
+      world.importRoot,
+      ['watch', 'waiting'],
+      settings,
+      async (said, interrupt) => {
+        await until(() => said().includes('No worker runs'));
+        await proxy.cut();
+        await until(() => said().includes('no answer from Temporal for'));
+        await proxy.open();
+        await until(() => said().includes('Temporal answers again'));
+        interrupt();
+      },
+    );
+    expect(out).toContain(
+      `(${settings.TEMPORAL_ADDRESS}); the import goes on without this command\n`,
+    );
+    expect(out).toContain('  watch it:  user-import watch waiting\n');
+    expect(code).toBe(130);
+  });
+
+  test('that Temporal leaves without an answer ends with 3', async () => {
+    const proxy = await startTcpProxy(`http://${world.temporalAddress}`);
+    world.onClose(() => proxy.close());
+    proxy.hang();
+    const { host } = new URL(proxy.url(`http://${world.temporalAddress}`));
+    const { code, out } = await command(['status', 'waiting'], { TEMPORAL_ADDRESS: host });
+    expect(out).toContain(`Temporal cannot be reached at ${host}`);
+    expect(code).toBe(3);
   });
 
   test('names the namespace that Temporal does not have', async () => {

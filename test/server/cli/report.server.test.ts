@@ -90,7 +90,7 @@ test('the command says how it ended, where the page is and what to do next', asy
   const { code, out } = await command('report', ID);
   expect(out).toContain(`${ID}: Done, with rows left out. 60 users created.`);
   expect(out).toMatch(/created +60\n/);
-  expect(out).toContain('invalid_email: 1 row (line 62). Correct the address.');
+  expect(out).toMatch(/^ +1 {2}invalid_email {2}line 62\n +Correct the address\.$/m);
   expect(out).toContain('Invitations: 60 sent');
   expect(out).toContain(`Report: ${path.join(summary.folder, 'report.html')}\n`);
   for (const next of ['retry', 'undo', 'purge']) expect(out).toContain(`user-import ${next} ${ID}`);

@@ -40,10 +40,10 @@ function displayOn(isTTY: boolean, columns = 60) {
   return { out, display, show, text };
 }
 
-function shown(isTTY: boolean, states: State[]): string {
+function shown(isTTY: boolean, states: State[], leaves = true): string {
   const { display, show, text } = displayOn(isTTY);
   for (const state of states) show(state);
-  display.stop();
+  display.stop(leaves);
   return text();
 }
 
@@ -71,8 +71,8 @@ describe('the progress', () => {
     expect(last).toMatch(/^PAUSED, importing, 4,500 of 12,000 rows, 50 failed\s*\n$/);
   });
 
-  it('on a terminal leaves no line behind once it is done: the result follows', () => {
-    const text = shown(true, [progressOf(), progressOf({ phase: 'done' })]);
+  it('on a terminal leaves no line behind at its end: the result follows', () => {
+    const text = shown(true, [progressOf(), progressOf({ phase: 'done' })], false);
     expect(text.endsWith('\r\x1b[J')).toBe(true);
     expect(text).not.toContain('\n');
   });
@@ -85,7 +85,7 @@ describe('the progress', () => {
     out.columns = 30;
     out.emit('resize');
     expect(text()).toMatch(/^\r\x1b\[J\S.{10,28}\r$/);
-    display.stop();
+    display.stop(true);
     out.emit('resize');
     expect(count(text(), '\n')).toBe(1);
   });

@@ -41,7 +41,8 @@ describe('values that are not allowed', () => {
     expect(told('role', ['Usr', 'ADMIN', 'ADMIN ', 'root', 'admin', '', ' user'])).toEqual([
       'column "role" holds what is not allowed: "ADMIN" 2 rows, "Usr" 1 row, "root" 1 row. Allowed: admin, user.',
       '  if these are meant: "values": {"role":{"ADMIN":"admin","Usr":"user"}}',
-      '  if others are meant: "values": {"role":{"root":"<text>"}}; if the column holds something else: "columns": {"role":"metadata_public.role"}',
+      '  if others are meant: "values": {"role":{"root":"<text>"}}',
+      '  if the column holds something else: "columns": {"role":"metadata_public.role"}',
     ]);
   });
 
