@@ -9,6 +9,11 @@ interface Example {
 
 /** By command. Those of `convert` and `start` are the ones that a newcomer reads first. */
 export const EXAMPLES: Record<string, Example[]> = {
+  init: [{ line: 'init', does: 'asks, tries each answer, and keeps what .env has' }],
+  doctor: [
+    { line: 'doctor', does: 'every check, on this machine' },
+    { line: 'doctor --mail-to you@example.com', does: 'and a test mail to yourself' },
+  ],
   worker: [{ line: 'worker', does: 'run one with the settings of .env' }],
   retention: [
     { line: 'retention 90', does: 'purge each run 90 days after its end' },

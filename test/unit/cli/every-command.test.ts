@@ -21,6 +21,9 @@ const ofKratos = (args = ''): Case['unreachable'] => ({ args, server: 'Kratos' }
 const steered = (args?: string): Case => ({ wrong: [NO_ID], unreachable: ofTemporal(args) });
 
 const CASES: Record<string, Case> = {
+  init: { wrong: [['--force', /unknown option '--force'/]] },
+  // It tells what it finds, on the standard output: doctor.server.test.ts.
+  doctor: { wrong: [['--mail', /Did you mean --mail-to/]] },
   template: {
     wrong: [['--schema', /unknown option '--schema'.*Did you mean --schema-id/s]],
     unreachable: ofKratos(),
