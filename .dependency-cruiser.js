@@ -11,7 +11,7 @@ const FLOORS = [
   ['src/plugin.ts'],
   ['src/activity-deps.ts'],
   ['src/worker-runtime.ts', 'src/health.ts'],
-  ['src/worker-log.ts', 'src/listen.ts'],
+  ['src/worker-log.ts', 'src/listen.ts', 'src/worker-greeting.ts'],
   ['workflows'],
   ['activities'],
   ['src/undo', 'src/purge'],

@@ -23,6 +23,7 @@ import { ensureRetention } from './purge/schedule.js';
 import { checkSearchAttributes } from './registered-attributes.js';
 import { connectWorker, dataConverter, taskQueue } from './temporal.js';
 import { startTracing, type Tracing } from './tracing.js';
+import { greet } from './worker-greeting.js';
 import { installRuntime } from './worker-runtime.js';
 
 /** Made by `npm run build` ahead of time. */
@@ -55,7 +56,10 @@ export async function runWorker(settings: Settings): Promise<void> {
         const client = new Client({ ...temporal, dataConverter: dataConverter() });
         const otherwise = await ensureRetention(client, taskQueue(), settings.retentionDays);
         if (otherwise !== undefined) logger.warn(otherwise);
-        await worker.run();
+        const running = worker.run();
+        // Beside it: imports do not wait for what is only said.
+        void greet(logger, settings, temporal.namespace).catch(() => undefined);
+        await running;
       } finally {
         await created.close();
       }

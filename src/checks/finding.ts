@@ -54,7 +54,7 @@ export const unreachable = (text: string, remedy: string): Outcome => {
 };
 
 /** No server that works takes so long. */
-export const LIMIT_MS = 10_000;
+const LIMIT_MS = 10_000;
 
 /** A check always comes to an end, and the others go on whatever comes of it. */
 export async function findOut(

@@ -31,40 +31,59 @@ export async function checkKratos(settings: KratosSettings): Promise<Finding[]> 
   const kratos = createKratos(settings.kratos);
   const { version, at } = await readVersion(settings.kratos);
   const now = Date.now();
-  const address = withoutLogin(settings.kratos.adminUrl);
-  const admin = await findOut('kratos-admin', () =>
-    saying(async () => {
-      await proveAdmin(kratos);
-      const which = version === undefined ? '' : `, version ${version}`;
-      const whose = settings.kratos.adminToken === undefined ? '' : '; it takes the token';
-      return ok(`admin port at ${address}${which}${whose}`);
-    }, explainAdmin),
-  );
+  const admin = await checkAdmin(kratos, settings, version);
   if (admin.status === 'failed') {
     const others = ['kratos-clock', 'kratos-public', 'identity-schema', 'recovery'] as const;
     return [admin, ...skipAll([...others], 'not tried without the admin port')];
   }
   const clock = await findOut('kratos-clock', () => compareClocks(at, now));
-  let schemas: IdentitySchema[] = [];
-  const read = await findOut('kratos-public', () =>
-    saying(async () => {
-      schemas = await kratos.schemas();
-      return ok(`schemas ${formatFirst(schemas.map(({ id }) => id))} (${placeOf(settings)})`);
-    }, explainPublic),
-  );
+  const { finding: read, schemas } = await checkSchemas(kratos, settings);
   if (read.status === 'failed') {
-    return [
-      admin,
-      clock,
-      read,
-      ...skipAll(['identity-schema', 'recovery'], 'not tried without the schemas'),
-    ];
+    const others = ['identity-schema', 'recovery'] as const;
+    return [admin, clock, read, ...skipAll([...others], 'not tried without the schemas')];
   }
   const schema = await findOut('identity-schema', () => checkSchema(schemas, settings));
   const recovery = await findOut('recovery', () =>
     saying(() => checkRecovery(kratos), explainPublic),
   );
   return [admin, clock, read, schema, recovery];
+}
+
+/** Both ports alone: what a worker says of Kratos when it starts. */
+export async function checkPorts(settings: KratosSettings): Promise<Finding[]> {
+  const kratos = createKratos(settings.kratos);
+  const { version } = await readVersion(settings.kratos);
+  const admin = await checkAdmin(kratos, settings, version);
+  if (admin.status === 'failed') return [admin];
+  return [admin, (await checkSchemas(kratos, settings)).finding];
+}
+
+function checkAdmin(
+  kratos: Kratos,
+  settings: KratosSettings,
+  version: string | undefined,
+): Promise<Finding> {
+  const { adminUrl, adminToken } = settings.kratos;
+  const look = async (): Promise<Outcome> => {
+    await proveAdmin(kratos);
+    const which = version === undefined ? '' : `, version ${version}`;
+    const whose = adminToken === undefined ? '' : '; it takes the token';
+    return ok(`admin port at ${withoutLogin(adminUrl)}${which}${whose}`);
+  };
+  return findOut('kratos-admin', () => saying(look, explainAdmin));
+}
+
+async function checkSchemas(
+  kratos: Kratos,
+  settings: KratosSettings,
+): Promise<{ finding: Finding; schemas: IdentitySchema[] }> {
+  let schemas: IdentitySchema[] = [];
+  const look = async (): Promise<Outcome> => {
+    schemas = await kratos.schemas();
+    return ok(`schemas ${formatFirst(schemas.map(({ id }) => id))} (${placeOf(settings)})`);
+  };
+  const finding = await findOut('kratos-public', () => saying(look, explainPublic));
+  return { finding, schemas };
 }
 
 function placeOf({ kratos }: KratosSettings): string {

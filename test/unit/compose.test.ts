@@ -37,6 +37,8 @@ function workerSettings(variables: Record<string, string> = {}): Record<string, 
   return Object.fromEntries(values) as Record<string, string>;
 }
 
+/** Read by commands that are given inside its container. */
+const OF_COMMANDS = 'IMPORT_ACTOR';
 /** Read by the SDK of the S3 store itself. */
 const isOfStore = (key: string) => key.startsWith('AWS_');
 /** Read by that of the traces. */
@@ -77,6 +79,7 @@ describe('docker-compose.yml', () => {
     const unknown = Object.keys(environment).filter(
       (key) =>
         !SETTINGS.includes(key) &&
+        key !== OF_COMMANDS &&
         !key.startsWith('TEMPORAL_') &&
         !isOfStore(key) &&
         !isOfTraces(key),

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { problemOf, suggestions, withLogin } from '../../../src/cli/init-questions.js';
+import { quoted } from '../../../src/cli/env-text.js';
+
+describe('an answer of init', () => {
+  it.each([
+    ['KRATOS_ADMIN_URL', 'http://127.0.0.1:4434', undefined],
+    ['KRATOS_ADMIN_URL', 'kratos', 'is not an http or https URL'],
+    ['KRATOS_ADMIN_URL', '', 'is missing'],
+    ['KRATOS_PUBLIC_URL', '', undefined],
+    ['SMTP_URL', 'ftp://mail', 'is not an smtp or smtps URL'],
+    ['MAIL_FROM', 'nobody', 'is not one'],
+    ['APP_NAME', `"Ann's" $1`, 'both kinds of quotes'],
+    ['TEMPORAL_ADDRESS', '127.0.0.1:7233', undefined],
+  ])('is judged as the worker would: %s', (name, value, problem) => {
+    if (problem === undefined) expect(problemOf(name, value)).toBeUndefined();
+    else expect(problemOf(name, value)).toContain(problem);
+  });
+
+  it('never quotes a secret', () => {
+    expect(problemOf('SMTP_URL', 'Zq9SECRET')).not.toContain('Zq9SECRET');
+  });
+
+  it('may hold any password in the URL of the mail server', () => {
+    const password = `p@ss ':/?#"\\$\``;
+    const url = withLogin('smtps://mail.example.com:465', 'me@example.com', password);
+    expect(decodeURIComponent(new URL(url).password)).toBe(password);
+    expect(new URL(url).host).toBe('mail.example.com:465');
+    expect(problemOf('SMTP_URL', url)).toBeUndefined();
+    expect(quoted(url)).toBeDefined();
+  });
+
+  it('is suggested from what is set', async () => {
+    expect(await suggestions({ KRATOS_ADMIN_URL: 'http://a', APP_NAME: '' })).toMatchObject({
+      KRATOS_ADMIN_URL: 'http://a',
+      IMPORT_ROOT: './imports',
+    });
+  });
+});
