@@ -58,7 +58,7 @@ test('two attempts at rejects that are corrected by hand end with every user imp
   expect(second).toMatchObject({
     code: 1,
     out: expect.stringContaining(
-      'After all attempts, of 6 rows: 4 created, 2 invalid. 2 left to retry.',
+      'All runs of the file together, of 6 rows: 4 created, 2 invalid. 2 left to retry.',
     ) as string,
   });
   const left = await read(`${id}-retry-1`, 'rejects.csv');
@@ -77,7 +77,7 @@ test('two attempts at rejects that are corrected by hand end with every user imp
     out: expect.stringContaining(`The newest attempt is ${id}-retry-1.`) as string,
   });
   expect(third.out).toContain(
-    'After all attempts, of 6 rows: 6 created. Nothing is left to retry.',
+    'All runs of the file together, of 6 rows: 6 created. Nothing is left to retry.',
   );
 
   const report = await reportOf(`${id}-retry-2`);

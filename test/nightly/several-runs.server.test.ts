@@ -99,7 +99,8 @@ test('a run that was terminated says what there is, and its report is made once 
   await all.write('others.csv', ['email', ...people, ''].join('\n'));
   const handle = await all.start(id, { ...INPUT, file: 'others.csv' });
   await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
-  const folder = path.join(world.runs, id, handle.firstExecutionRunId);
+  const { runId } = await handle.describe();
+  const folder = path.join(world.runs, id, runId);
   const make = ['report', id, '--make', '--no-open'];
   const running = await command(make);
   expect(running).toMatchObject({ code: 2, out: expect.stringContaining('still runs') as string });
@@ -108,7 +109,7 @@ test('a run that was terminated says what there is, and its report is made once 
   const before = await command(['report', id]);
   expect(before.out).toContain(`${id}: It was ended (terminated), and left no report.`);
   expect(before.out).toContain('What is known of the rows: 10 created, 10 unprocessed.');
-  expect(before.out).toContain(`--run ${handle.firstExecutionRunId} --make`);
+  expect(before.out).toContain(`--run ${runId} --make`);
   expect(before.out).toContain('user-import start others.csv');
   expect(before.code).toBe(1);
 
