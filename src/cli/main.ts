@@ -5,6 +5,7 @@ import { VERSION } from '../version.js';
 import type { CommandContext, Reader } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addConvertCommand } from './commands/convert.js';
 import { addHashTestCommand } from './commands/hash-test.js';
 import { addOriginCommand } from './commands/origin.js';
@@ -21,6 +22,7 @@ import { addUndoCommand } from './commands/undo.js';
 import { addWatchCommands } from './commands/watch.js';
 import { addWorkerCommand } from './commands/worker.js';
 import { EXIT } from './exit.js';
+import { addHelp } from './help.js';
 import { reportError } from './report-error.js';
 import { writeJson, writeLines, writeMessage } from './terminal.js';
 
@@ -46,8 +48,7 @@ export async function main(argv: string[], extensions: Extension[] = []): Promis
     },
     exitWith: (code) => void (status = code),
   };
-  const program = buildProgram(VERSION, context);
-  for (const extend of extensions) extend(program, context);
+  const program = buildProgram(context, extensions);
   program.hook('preAction', (_program, action) => {
     const { json, quiet } = action.optsWithGlobals<{ json?: boolean; quiet?: boolean }>();
     reader = json ? 'program' : quiet ? 'nobody' : 'person';
@@ -63,11 +64,12 @@ export async function main(argv: string[], extensions: Extension[] = []): Promis
 }
 
 /** The commands with their arguments and options, in the order of the help. */
-export function buildProgram(version: string, context: CommandContext): Command {
+export function buildProgram(context: CommandContext, extensions: Extension[] = []): Command {
   const program = new Command('user-import')
+    .configureHelp({ subcommandTerm: nameAndArguments })
     .description('Imports users from a CSV into Ory Kratos as a Temporal workflow.')
-    .version(version)
-    .option('-q, --quiet', 'print nothing but errors; the exit status says what came of it')
+    .version(VERSION)
+    .option('-q, --quiet', 'print errors only; the exit status says what came of it')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeMessage(process.stdout, text.trimEnd()),
@@ -92,8 +94,18 @@ export function buildProgram(version: string, context: CommandContext): Command 
   addOriginCommand(program, context);
   addUndoCommand(program, context);
   addPurgeCommand(program, context);
-  program.commandsGroup('Run:');
+  program.commandsGroup('Operate:');
   addWorkerCommand(program);
   addRetentionCommand(program, context);
+  for (const extend of extensions) extend(program, context);
+  addCompletionCommand(program);
+  program.helpCommand('help [command]', 'show the help of a command');
+  addHelp(program);
   return program;
+}
+
+/** That a command has options goes without saying. */
+function nameAndArguments(command: Command): string {
+  const words = [command.name(), ...command.usage().split(' ')];
+  return words.filter((word) => word !== '[options]').join(' ');
 }

@@ -9,6 +9,7 @@ export function addPurgeCommand(program: Command, context: CommandContext): void
     .addOption(runOption('the newest'))
     .option('--actor <name>', 'on whose behalf (default: your user name)')
     .option('--all-attempts', 'also the retries, what was retried, and other imports of the file')
+    .summary('remove the personal data that an import left')
     .description(
       "remove a run's personal data: its copy of the file, rejects, results; report and audit stay",
     )

@@ -11,6 +11,7 @@ export function addReportCommand(program: Command, context: CommandContext): voi
     .option('--make', 'make the report of a run that was terminated, or has timed out, before it')
     .option('--ended', 'with --make: you know that the run has ended; Temporal is not asked')
     .option('--no-open', 'do not open the page in a browser')
+    .summary('show what came of an import, and what to do next')
     .description('show the result of an import and what to do next, and open its report as a page')
     .action(async (id: string | undefined, options: ReportOptions) => {
       const { printReport } = await import('../report.js');

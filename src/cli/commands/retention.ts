@@ -6,6 +6,7 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
   telling(program.command('retention'))
     .argument('[days]', 'a whole number from 1 to 36500, or "off" (default: say what it is)')
     .option('--actor <name>', 'on whose behalf (default: your user name)')
+    .summary('have runs purged by themselves')
     .description("days after which a run's personal data is purged by itself, for all workers")
     .action(async (days: string | undefined, { actor }: { actor?: string }) => {
       const { showRetention } = await import('../retention.js');

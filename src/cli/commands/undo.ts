@@ -10,6 +10,7 @@ export function addUndoCommand(program: Command, context: CommandContext): void 
     .option('--actor <name>', 'on whose behalf (default: your user name)')
     .option('--force', 'also users who have logged in, set a password or been changed')
     .option('--yes', 'carry the plan out without asking')
+    .summary('take an import back')
     .description('delete the users that an import created and restore those that it updated')
     .action(async (id: string | undefined, options: UndoOptions) => {
       const { undoImport } = await import('../undo.js');
