@@ -8,7 +8,7 @@ export function idArgument(of = 'workflow id of the import'): Argument {
 }
 
 /** @throws InvalidArgumentError */
-function toWorkflowId(text: string): string {
+export function toWorkflowId(text: string): string {
   if (isWorkflowId(text)) return text;
   throw new InvalidArgumentError(notAnId(text));
 }

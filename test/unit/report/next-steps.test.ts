@@ -176,7 +176,7 @@ async function leave(store: MemoryStore, report: Report): Promise<void> {
 /** As the command line reads it, but for what it does. */
 function parse(command: string): void {
   const [, name, ...words] = command.split(' ');
-  const program = buildProgram('0.0.0', told().context);
+  const program = buildProgram(told().context);
   const found = program.commands.find((one) => one.name() === name)!;
   const { operands, unknown } = found.parseOptions(words);
   expect(unknown, command).toEqual([]);
