@@ -18,6 +18,7 @@ import { meantImport } from './newest-import.js';
 import { openPage } from './open-page.js';
 import { renderReport } from './render-report.js';
 import { pathIn, saveFiles } from './save-files.js';
+import { describeUnreported, makeMissingReport } from './unreported.js';
 import { withClient, withImport } from './with-client.js';
 
 const PAGE = 'report.html';
@@ -29,6 +30,10 @@ export interface ReportOptions {
   open: boolean;
   /** A new folder of this machine that gets the run's files. */
   out?: string;
+  /** Whether a report that is missing may be made. */
+  make?: boolean;
+  /** The operator says that the run has ended. */
+  ended?: boolean;
 }
 
 /**
@@ -38,7 +43,7 @@ export interface ReportOptions {
  */
 export async function printReport(
   id: string | undefined,
-  { run, open, out: saveTo }: ReportOptions,
+  { run, open, out: saveTo, make = false, ended = false }: ReportOptions,
   runs: string | undefined,
   context: CommandContext,
 ): Promise<number> {
@@ -46,10 +51,13 @@ export async function printReport(
   const workflowId =
     id ?? (await withClient((client) => meantImport(client, undefined, context.print)));
   const folder = runs === undefined ? undefined : await folderOf(runs, workflowId, run);
-  const report = folder && (await readReport(folder));
+  const report = folder && ((await readReport(folder)) ?? (make && (await made(folder, ended))));
   if (!folder || !report) {
-    if (saveTo !== undefined) throw nothingToSave(workflowId, runs);
-    return withImport(workflowId, print, (handle) => printFromTemporal(handle, run, context));
+    if (make) throw nothingHere('--make', workflowId, runs);
+    if (saveTo !== undefined) throw nothingHere('--out', workflowId, runs);
+    return withImport(workflowId, print, (handle) =>
+      printFromTemporal(handle, run, context, folder),
+    );
   }
   if (saveTo !== undefined) await saveFiles(folder, report.files, saveTo);
   const where = saveTo ?? folder.address;
@@ -84,11 +92,17 @@ async function folderOf(
   return run && new RunLayout(store, run);
 }
 
-function nothingToSave(workflowId: string, runs: string | undefined): CommandError {
+function made(folder: RunLayout, ended: boolean): Promise<Report> {
+  const importRoot = process.env['IMPORT_ROOT'] || undefined;
+  if (ended) return makeMissingReport(undefined, folder, importRoot);
+  return withClient((client) => makeMissingReport(client, folder, importRoot));
+}
+
+function nothingHere(option: string, workflowId: string, runs: string | undefined): CommandError {
   return new CommandError(
     runs === undefined
-      ? "--out: IMPORT_RUNS is not set, so the files of runs are not known here. Set it to the workers' one."
-      : `--out: there is no report of ${workflowId} in ${runs} (IMPORT_RUNS).`,
+      ? `${option}: IMPORT_RUNS is not set, so the files of runs are not known here. Set it to the workers' one.`
+      : `${option}: there is no ${option === '--make' ? 'run' : 'report'} of ${workflowId} in ${runs} (IMPORT_RUNS).`,
     EXIT.wrongUse,
   );
 }
@@ -97,6 +111,7 @@ async function printFromTemporal(
   handle: WorkflowHandle,
   runId: string | undefined,
   context: CommandContext,
+  folder: RunLayout | undefined,
 ): Promise<number> {
   const { workflowId } = handle;
   const meant = runId === undefined ? handle : handle.client.getHandle(workflowId, runId);
@@ -110,6 +125,13 @@ async function printFromTemporal(
     );
   }
   const run = raw.workflowExecutionInfo?.firstRunId ?? latest;
+  if (folder?.run.runId === (runId ?? run)) {
+    const why = status.name.toLowerCase().replace('_', ' ');
+    context.printJson({ ...folder.run, status: status.name.toLowerCase(), report: null });
+    for (const line of await describeUnreported(folder, `It was ended (${why})`))
+      context.print(line);
+    return EXIT.incomplete;
+  }
   const result = await printResult(meant, context);
   const place = [
     `Its page, report.html, is in the runs folder of the workers (IMPORT_RUNS): ${folderOfWorkflow(workflowId)}/${run}`,

@@ -45,6 +45,21 @@ export async function* finishedJournals({
   }
 }
 
+/** The numbers of the chunks that have begun and have no outcomes. */
+export async function begunChunks({ store, outcomesFolder }: RunLayout): Promise<number[]> {
+  const begun = new Map<string, number>();
+  for await (const { key } of store.list(outcomesFolder)) {
+    const { chunk, number, kind } =
+      OF_CHUNK.exec(key.slice(outcomesFolder.length + 1))?.groups ?? {};
+    if (kind === 'journal') begun.set(chunk!, Number(number));
+    else if (chunk !== undefined) begun.delete(chunk);
+  }
+  return [...begun.values()];
+}
+
+/** In the order of the keys, the outcomes of a chunk come right after its journal. */
+const OF_CHUNK = /^(?<chunk>(?<number>\d+)-[0-9a-f]{12})\.(?<kind>journal|jsonl)(\/|$)/;
+
 /** The keys of the audit events of purges, in the order of their run ids, which begin with the time. */
 export async function purgesOf(layout: RunLayout): Promise<string[]> {
   const purges: string[] = [];

@@ -67,7 +67,7 @@ test('an import is started, reported, retried, undone and purged, and nothing pe
   const retried = await run('retry', id, 'corrected.csv', '--actor=alice');
   expect(retried.code, retried.out).toBe(0);
   const next = `${id}-retry-1`;
-  expect(retried.out).toContain('After all attempts, of 2 rows: 2 created.');
+  expect(retried.out).toContain('All runs of the file together, of 2 rows: 2 created.');
   expect(await identitiesOf(world.kratos.adminUrl, 'ann@')).toHaveLength(1);
 
   const undone = await run('undo', id, '--yes', '--actor=alice');

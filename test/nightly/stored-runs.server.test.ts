@@ -58,7 +58,7 @@ describe.each(keptVersions(STORED_RUNS))('what version %s has left', (version) =
     );
     await writeFile(path.join(desk, 'corrected.csv'), corrected);
     const { out, code } = await run('retry', RUNS.ended, 'corrected.csv', '--actor=bob');
-    expect(out).toContain('After all attempts, of 5 rows: 5 created.');
+    expect(out).toContain('All runs of the file together, of 5 rows: 5 created.');
     expect(code).toBe(0);
     expect(await usersOf('cid@')).toHaveLength(1);
   });

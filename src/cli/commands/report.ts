@@ -8,6 +8,8 @@ export function addReportCommand(program: Command, context: CommandContext): voi
     .addArgument(idArgument())
     .addOption(runOption('the newest'))
     .option('--out <folder>', 'save its files in a new folder of this machine')
+    .option('--make', 'make the report of a run that was terminated, or has timed out, before it')
+    .option('--ended', 'with --make: you know that the run has ended; Temporal is not asked')
     .option('--no-open', 'do not open the page in a browser')
     .summary('show what came of an import, and what to do next')
     .description('show the result of an import and what to do next, and open its report as a page')

@@ -71,6 +71,10 @@ const CASES: Record<string, Case> = {
   'email-rate': { wrong: [['import-1 0', /1.*60000/]], unreachable: ofTemporal('import-1 60') },
   'release-invitations': steered(),
   cancel: steered(),
+  runs: {
+    wrong: [NO_ID, ['--limit 0', /A whole number from 1 to 1000/]],
+    unreachable: ofTemporal(''),
+  },
   report: {
     wrong: [NO_ID, ['import-1 --run newest', /A run id is a UUID/]],
     unreachable: ofTemporal(),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand, type Ended } from '../support/command.js';
@@ -16,7 +16,7 @@ const ID = 'import-users';
 const FILE = 'users.csv';
 const INPUT = { file: FILE, chunkSize: 5, canaryRows: 10 };
 
-/** One file in three runs: cancelled after its canary, terminated after it, done. */
+/** One file in several runs: first it is cancelled after its canary. */
 beforeAll(async () => {
   world = await createWorld();
   all = await imports(world);
@@ -82,4 +82,63 @@ test('either of Temporal and the store is enough, and what could not be seen is 
   expect(noTemporal.notSeen).toEqual([expect.stringContaining('Temporal cannot be reached')]);
   const neither = await command(['runs'], { IMPORT_RUNS: '', TEMPORAL_ADDRESS: '127.0.0.1:1' });
   expect(neither.code).toBe(3);
+});
+
+/** As if nothing had been written for an hour. */
+async function age(folder: string): Promise<void> {
+  const then = new Date(Date.now() - 3_600_000);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isFile())) {
+    await utimes(path.join(entry.parentPath, entry.name), then, then);
+  }
+}
+
+test('a run that was terminated says what there is, and its report is made once it has ended', async () => {
+  const id = 'terminated';
+  const people = Array.from({ length: 20 }, (_, i) => `other${i}@runs.example`);
+  await all.write('others.csv', ['email', ...people, ''].join('\n'));
+  const handle = await all.start(id, { ...INPUT, file: 'others.csv' });
+  await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
+  const { runId } = await handle.describe();
+  const folder = path.join(world.runs, id, runId);
+  const make = ['report', id, '--make', '--no-open'];
+  const running = await command(make);
+  expect(running).toMatchObject({ code: 2, out: expect.stringContaining('still runs') as string });
+  await handle.terminate();
+
+  const before = await command(['report', id]);
+  expect(before.out).toContain(`${id}: It was ended (terminated), and left no report.`);
+  expect(before.out).toContain('What is known of the rows: 10 created, 10 unprocessed.');
+  expect(before.out).toContain(`--run ${runId} --make`);
+  expect(before.out).toContain('user-import start others.csv');
+  expect(before.code).toBe(1);
+
+  expect((await command(make)).out).toContain('within the last minute');
+  await age(folder);
+  const made = await command(make);
+  expect(made.out).toContain(`${id}: Terminated. 10 users created.`);
+  expect(made.out).toContain('user-import start others.csv');
+  expect(made.code).toBe(1);
+  const report = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as object;
+  expect(report).toMatchObject({
+    ending: 'terminated',
+    settings: { canaryRows: 10, chunkSize: 5 },
+  });
+  const results = await readFile(path.join(folder, 'results.csv'), 'utf8');
+  expect(results.match(/,created,/g)).toHaveLength(10);
+  expect(results.trimEnd().split('\n')).toHaveLength(21);
+
+  const again = await all.run(id, { ...INPUT, canaryRows: 0, file: 'others.csv' });
+  expect(again.combined).toMatchObject({ total: 20, created: 20 });
+});
+
+test('where Temporal cannot be asked, a report is made when the operator says that the run has ended', async () => {
+  const away = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const id = 'forgotten';
+  const handle = await all.start(id, INPUT);
+  await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
+  await handle.terminate();
+  expect((await command(['report', id, '--make'], away)).code).toBe(3);
+  const made = await command(['report', id, '--make', '--ended', '--no-open'], away);
+  expect(made.out).toContain(`${id}: Terminated.`);
 });
