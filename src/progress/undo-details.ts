@@ -67,7 +67,7 @@ export function describeReach(progress: UndoProgress): string {
   const count = `${formatNumber(rows.done)} of ${formatNumber(rows.total)}`;
   if (isCarriedOut(progress)) return `${count} users`;
   return phase === 'awaiting-approval'
-    ? `${formatNumber(rows.total)} users were read; nothing is changed yet`
+    ? 'nothing is changed yet'
     : `reading users, ${count} (nothing is changed yet)`;
 }
 
@@ -141,7 +141,10 @@ export function describeRuns(progress: UndoProgress, most = MOST_RUNS): string[]
   if (runs.length <= 1) return [];
   const describeCounts = ({ plan, undone }: RunUndoProgress) =>
     isCarriedOut(progress) ? describeUndone(undone) : describePlanned(plan);
-  return withMost(runs, most, (run) => `${describeRun(run, progress)}: ${describeCounts(run)}`);
+  return withMost(runs, most, (run) => {
+    const { runId } = run.run;
+    return `${describeRun(run, progress)}: ${describeCounts(run)} (run ${runId})`;
+  });
 }
 
 /** Runs of the import that this undo leaves, each with the command that undoes it. */
@@ -149,13 +152,13 @@ export function describeLeft(progress: UndoProgress, most = MOST_RUNS): string[]
   return withMost(progress.left, most, (left) => {
     const { run, rows } = left;
     const users = `${formatNumber(rows)} ${rows === 1 ? 'user' : 'users'}`;
-    return `not part of it: ${describeRun(left, progress)}: ${users}. Undo it: user-import undo ${run.workflowId} --run ${run.runId}`;
+    return `not part of it: ${describeRun(left, progress)}: ${users}. Undo them: user-import undo ${run.workflowId} --run ${run.runId}`;
   });
 }
 
 function describeRun({ run, startedAt, file }: RunWithUsers, { undoOf }: UndoProgress): string {
   const name = run.workflowId === undoOf.workflowId ? '' : `${run.workflowId}, `;
-  return `${name}run ${run.runId} of ${formatTime(startedAt)}, ${withoutLinks(shortText(file, MOST_OF_A_FILE_NAME))}`;
+  return `${name}${formatTime(startedAt)}, ${withoutLinks(shortText(file, MOST_OF_A_FILE_NAME))}`;
 }
 
 function withMost<T>(items: T[], most: number, describe: (item: T) => string): string[] {
