@@ -10,7 +10,7 @@ import { after, reportOf } from '../../support/reports.js';
 
 const UNDONE = {
   ...{ at: after(7200), actor: 'bob', workflowId: 'import-1-undo', forced: false },
-  ...{ deleted: 9_612, restored: 0, kept: {}, already_deleted: 0, mailed: 0 },
+  ...{ deleted: 9_612, restored: 0, kept: {}, already_deleted: 0, mailed: 0, not_reached: 0 },
 };
 
 it('an undo of a run is told to the reports and pages of the later runs and retries of its import', async () => {

@@ -90,7 +90,7 @@ describe('the page of a report', () => {
   it('says at its top that the import was undone', () => {
     const undone = {
       ...{ at: after(7200), actor: 'bob', workflowId: 'import-1-undo', forced: false },
-      ...{ deleted: 9_600, restored: 0, already_deleted: 0, mailed: 0 },
+      ...{ deleted: 9_600, restored: 0, already_deleted: 0, mailed: 0, not_reached: 0 },
       kept: { logged_in: { count: 12, lines: [2] } },
     };
     const [top] = renderPage(reportOf({ undone })).split('<main>');
