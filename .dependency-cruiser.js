@@ -16,6 +16,7 @@ const FLOORS = [
   ['activities'],
   ['src/undo', 'src/purge'],
   ['src/report'],
+  ['src/checks'],
   ['src/progress', 'src/config.ts', 'src/registered-attributes.ts'],
   ['src/import', 'src/invitations', 'src/convert'],
   ['src/validation'],
@@ -32,6 +33,7 @@ const FLOORS = [
     'src/address.ts',
     'src/version.ts',
     'src/tracing.ts',
+    'src/temporal-obstacle.ts',
   ],
 ];
 

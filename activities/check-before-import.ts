@@ -1,15 +1,16 @@
 /** The preflight of an import: everything that it will need, tried out before a row is read. */
 import { checkAudit, type TrailDeps } from '../src/audit/trail.js';
-import { InputError, PreflightError } from '../src/contract/errors.js';
+import { PreflightError } from '../src/contract/errors.js';
 import type { RunRef } from '../src/contract/ids.js';
 import type { ImportInput } from '../src/contract/import/input.js';
 import { checkKnownUsers, type KnownUsersDeps } from '../src/import/known-users.js';
+import { proveAdmin } from '../src/kratos/prove-admin.js';
 import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { Mailer } from '../src/invitations/mail/mailer.js';
-import { proveScratch } from '../src/store/existing-users.js';
+import { proveStore } from '../src/store/prove-store.js';
 import { readReport } from '../src/store/report-file.js';
 import { RunLayout } from '../src/store/run-layout.js';
-import { StoreError, type Store } from '../src/store/store.js';
+import type { Store } from '../src/store/store.js';
 import { preflight, type PreflightDeps } from '../src/validation/preflight.js';
 import { orPreflightError } from './preflight-error.js';
 
@@ -24,30 +25,13 @@ export async function checkBeforeImport(
   const folder = new RunLayout(deps.runs, run);
   await proveStore(folder);
   await orPreflightError(async () => {
-    await deps.kratos.ready();
-    await deps.kratos.checkToken();
+    await proveAdmin(deps.kratos);
     await checkInvitationSettings(deps, input);
     if (input.canarySignIns !== undefined) await checkKnownUsers(deps, input.canarySignIns);
     await checkRetried(folder, input);
     const { file } = await preflight(deps, input);
     await file.close();
     if (input.dryRun === false) await checkAudit(deps, run, input);
-  });
-}
-
-async function proveStore({ store, prefix, address }: RunLayout): Promise<void> {
-  const probe = async (): Promise<void> => {
-    proveScratch();
-    await store.probe(prefix);
-  };
-  await probe().catch((error: unknown) => {
-    if (error instanceof StoreError && error.kind === 'away') throw error;
-    if (error instanceof StoreError || error instanceof InputError)
-      throw new PreflightError(error.message);
-    const { code } = error as NodeJS.ErrnoException;
-    throw new PreflightError(
-      `The worker cannot write the run's folder ${address} (${code}). Make IMPORT_RUNS writable for it.`,
-    );
   });
 }
 

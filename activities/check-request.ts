@@ -17,6 +17,8 @@ import { toFailure } from './failures.js';
 
 /** Keys of a request that refer to a run of an import, and so to a folder. */
 const REFERENCES = ['run', 'after'];
+/** Keys that list such references. */
+const LISTS = ['later'];
 /** Keys by which an undo or a purge refers to itself: a schedule puts a time with colons into its id. */
 const SELVES = ['undo', 'purge'];
 /** Keys of a request that count from 1. */
@@ -55,6 +57,12 @@ function problemOf(request: unknown, caller: Caller): string | undefined {
   for (const name of REFERENCES) {
     if (parts[name] !== undefined && !isRunRef(parts[name])) {
       return `The activity's ${name} is no reference to a run: a workflow id and a run id.`;
+    }
+  }
+  for (const name of LISTS) {
+    const list = parts[name];
+    if (list !== undefined && !(Array.isArray(list) && list.every(isRunRef))) {
+      return `The activity's ${name} is no list of references to runs.`;
     }
   }
   for (const name of SELVES) {

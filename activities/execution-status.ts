@@ -38,8 +38,10 @@ export async function isBeingUndone(run: RunRef): Promise<boolean> {
   );
   for await (const { executions } of pages) {
     for (const { execution } of executions) {
-      const undoOf = await undoneBy(execution as RunRef);
-      if (undoOf?.workflowId === run.workflowId && undoOf.runId === run.runId) return true;
+      const undone = await undoneBy(execution as RunRef);
+      if (undone.some((each) => each.workflowId === run.workflowId && each.runId === run.runId)) {
+        return true;
+      }
     }
   }
   return false;
@@ -57,15 +59,17 @@ async function* pagesOf<Page extends { nextPageToken: Uint8Array }>(
   } while (nextPageToken.length);
 }
 
-async function undoneBy({ workflowId, runId }: RunRef): Promise<RunRef | null | undefined> {
-  if (!(await hasBegun({ workflowId, runId }))) return undefined;
+/** The runs that an undo has found. */
+async function undoneBy({ workflowId, runId }: RunRef): Promise<RunRef[]> {
+  if (!(await hasBegun({ workflowId, runId }))) return [];
   try {
     const handle = Context.current().client.workflow.getHandle(workflowId, runId);
-    return (await handle.query<Partial<UndoProgress> | null>(PROGRESS_QUERY))?.undoOf;
+    const progress = await handle.query<Partial<UndoProgress> | null>(PROGRESS_QUERY);
+    return progress?.runs?.map(({ run }) => run) ?? [];
   } catch (error) {
     // Refused at its start, or gone since.
     if (error instanceof WorkflowNotFoundError || error instanceof QueryNotRegisteredError) {
-      return undefined;
+      return [];
     }
     throw error;
   }

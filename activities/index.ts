@@ -10,7 +10,7 @@ import type { PlanFindings } from '../src/contract/import/effects.js';
 import { changesExisting, type ImportInput, type Mode } from '../src/contract/import/input.js';
 import type { ChunkResult } from '../src/contract/import/outcomes.js';
 import type { SignInTrial } from '../src/contract/import/sign-ins.js';
-import { expectUpdates, FEW_ROWS } from '../src/import/expect-updates.js';
+import { expectUpdates, MOST_LOOK_UPS } from '../src/import/expect-updates.js';
 import { importChunk } from '../src/import/import-chunk.js';
 import { tryKnownUsers } from '../src/import/known-users.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
@@ -97,15 +97,17 @@ export type ReportSummary = Pick<
   | 'ending'
   | 'rows'
   | 'combined'
+  | 'errors'
   | 'leftAlone'
   | 'roleChanges'
   | 'otherChanges'
   | 'invitations'
   | 'warnings'
   | 'files'
-> & {
-  folder: string;
-};
+> &
+  Partial<Pick<Report, 'roles' | 'tenants' | 'sample'>> & {
+    folder: string;
+  };
 
 export type Activities = ReturnType<typeof createActivities>;
 
@@ -147,9 +149,9 @@ export function createActivities(deps: ActivityDeps) {
         const { rows } = findings;
         const loaded = await openRun(run);
         if (loaded.plan.use !== 'import') return findings;
-        const looksUp = input.approval === 'required' && rows < FEW_ROWS;
-        const { mode } = input;
-        const options = { mode, looksUp, signal };
+        const isApproved = input.approval === 'required' || input.canaryRows > 0;
+        const lookUps = isApproved ? MOST_LOOK_UPS : 0;
+        const options = { mode: input.mode, lookUps, signal };
         const expected = await expectUpdates({ ...seen, kratos }, loaded, options, () =>
           onRows(rows),
         );
@@ -218,9 +220,9 @@ function ownUrl(uiUrl: string): string | undefined {
 }
 
 function summarize(report: Report, folder: string): ReportSummary {
-  const { ending, rows, leftAlone, roleChanges, otherChanges, combined } = report;
-  const { invitations, warnings, files } = report;
-  const changes = { leftAlone, roleChanges, otherChanges };
+  const { ending, rows, errors, leftAlone, roleChanges, otherChanges, combined } = report;
+  const { invitations, warnings, files, roles, tenants, sample } = report;
+  const changes = { errors, leftAlone, roleChanges, otherChanges, roles, tenants, sample };
   const summary = { ending, rows, ...changes, invitations, warnings, files, folder };
   return combined ? { ...summary, combined } : summary;
 }

@@ -5,8 +5,8 @@ import { InputError, PreflightError } from '../src/contract/errors.js';
 import { isOld, runsToPurge } from '../src/purge/old-runs.js';
 import { purgeRun, type PurgeDeps } from '../src/purge/purge-run.js';
 import { otherRunsOfSameRows } from '../src/purge/same-rows.js';
-import { findRun } from '../src/store/find-run.js';
 import { RunLayout } from '../src/store/run-layout.js';
+import { runsOfId } from '../src/store/runs-of-import.js';
 import { isBeingUndone, isRunOpen } from './execution-status.js';
 import { runAttempt } from './attempt.js';
 
@@ -20,11 +20,11 @@ export interface OldRunsRequest {
   after?: RunRef;
 }
 
-export interface FindRunRequest {
+export interface FindRunsRequest {
   /** The purge itself. */
   purge: RunRef;
   workflowId: string;
-  /** The newest run when absent. */
+  /** All of its runs when absent. */
   runId?: string | undefined;
 }
 
@@ -48,22 +48,47 @@ function confirmPast(before: number, now: Date): void {
   throw new InputError('Runs are purged a day after their end at the earliest.');
 }
 
-/** The run that is meant, and other runs that hold rows of the same file. */
-export interface FoundRun {
-  run: RunRef;
+/** @throws PreflightError when the run, or an undo of it, goes on */
+async function confirmOver(run: RunRef): Promise<void> {
+  if (await isRunOpen(run)) {
+    throw new PreflightError('The import goes on. Cancel it, or wait for its end, then purge it.');
+  }
+  if (await isBeingUndone(run)) {
+    throw new PreflightError('An undo of this run goes on. Wait for its end, then purge the run.');
+  }
+}
+
+/** The runs that are meant, the newest first, and other runs that hold rows of the same file. */
+export interface FoundRuns {
+  runs: RunRef[];
   others: OtherRun[];
 }
 
+/** More runs under one id are for the retention, which takes them in pages. */
+const MOST_RUNS = 1000;
+
 export function purgeActivities(deps: PurgeDeps) {
   return {
-    /** The run of a workflow id that is meant, and others of its rows. Fails the purge when there is none. */
-    findRunToPurge({ purge, workflowId, runId }: FindRunRequest): Promise<FoundRun> {
+    /**
+     * The runs of a workflow id that are meant, and others of their rows. Fails the purge when there is none, and when
+     * one of them, or an undo of one, goes on: then nothing is removed of any.
+     */
+    findRunsToPurge({ purge, workflowId, runId }: FindRunsRequest): Promise<FoundRuns> {
       return runAttempt({ run: purge }, async () => {
-        const run = await findRun(deps.runs, workflowId, runId);
-        if (run) return { run, others: await otherRunsOfSameRows(deps.runs, run) };
-        throw new InputError(
-          'There is no such run in the folder of the runs. Is workflowId right, and runId the name of its folder? Omit runId for the newest run.',
-        );
+        const all = (await runsOfId(deps.runs, workflowId)).map(({ run }) => run);
+        const runs = all.filter((run) => runId === undefined || run.runId === runId);
+        if (runs.length === 0) {
+          throw new InputError(
+            'There is no such run in the folder of the runs. Is workflowId right, and runId the name of its folder? Omit runId for all of its runs.',
+          );
+        }
+        if (runs.length > MOST_RUNS) {
+          throw new InputError(
+            `There are ${runs.length} runs of this workflow id, and a purge takes ${MOST_RUNS}. Name one by runId, or let the retention purge them.`,
+          );
+        }
+        for (const run of runs) await confirmOver(run);
+        return { runs, others: await otherRunsOfSameRows(deps.runs, runs) };
       });
     },
 
@@ -88,16 +113,7 @@ export function purgeActivities(deps: PurgeDeps) {
             throw new PreflightError('The run is younger than the retention asks for.');
           }
         }
-        if (await isRunOpen(run)) {
-          throw new PreflightError(
-            'The import goes on. Cancel it, or wait for its end, then purge it.',
-          );
-        }
-        if (await isBeingUndone(run)) {
-          throw new PreflightError(
-            'An undo of this run goes on. Wait for its end, then purge the run.',
-          );
-        }
+        await confirmOver(run);
         let files = 0;
         const task = { run, purge, actor, byRetention: before !== undefined };
         return purgeRun(deps, task, isRunOpen, () => progress({ files: ++files }));

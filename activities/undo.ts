@@ -2,8 +2,10 @@
 import { checkUndoAudit } from '../src/audit/trail.js';
 import type { RunRef } from '../src/contract/ids.js';
 import type { UndoInput, UndoTarget, UndoTask } from '../src/contract/undo/input.js';
-import type { UndoCounts, UndoSummary } from '../src/contract/undo/outcomes.js';
+import type { RunUndone, UndoCounts, UndoPreview } from '../src/contract/undo/outcomes.js';
+import { proveAdmin } from '../src/kratos/prove-admin.js';
 import { prepareUndo } from '../src/undo/prepare-undo.js';
+import { LaterUpdates } from '../src/undo/later-updates.js';
 import { previewChunk } from '../src/undo/preview-chunk.js';
 import { undoChunk, type UndoChunkDeps } from '../src/undo/undo-chunk.js';
 import { writeUndo } from '../src/undo/write-undo.js';
@@ -29,31 +31,42 @@ export interface UndoChunkRequest extends UndoTask {
   chunk: number;
 }
 
+export interface PreviewUndoRequest extends UndoChunkRequest {
+  /** Runs whose undo comes before, and which updated users; the newest first. */
+  later: RunRef[];
+}
+
 export function undoActivities(deps: UndoDeps, openRun: OpenRunById) {
   const openUndo = async (task: UndoTask) => ({ ...(await openRun(task.run)), ...task });
+  const laterUpdates = keepLast(async (later: RunRef[]) =>
+    LaterUpdates.read(await Promise.all(later.map((run) => openRun(run)))),
+  );
   return {
     /**
-     * Finds the run, and proves that it has ended and that Kratos and the audit database are there. Fails the undo with
-     * what is wrong, but for servers that do not answer, which is retryable.
+     * Finds the import's runs, and proves that they have ended and that Kratos and the audit database are there. Fails
+     * the undo with what is wrong, but for servers that do not answer, which is retryable.
      */
     prepareUndo({ undo, input }: PrepareUndoRequest): Promise<UndoTarget> {
       return runAttempt({ run: undo }, async ({ progress }) => {
-        const onChunk = (chunk: number) => progress({ chunk });
+        let chunks = 0;
+        const onChunk = () => progress({ chunks: ++chunks });
         const target = await prepareUndo(deps.runs, input, isRunOpen, onChunk);
         await orPreflightError(async () => {
-          await deps.kratos.ready();
-          await deps.kratos.checkToken();
-          await checkUndoAudit(deps, target.run, input.actor);
+          await proveAdmin(deps.kratos);
+          await checkUndoAudit(deps, target.runs[0]!.run, input.actor);
         });
         return target;
       });
     },
 
     /** What would become of a chunk's users; changes nothing. */
-    previewUndo({ chunk, ...task }: UndoChunkRequest): Promise<UndoCounts> {
-      return runAttempt({ run: task.undo, chunk }, async (attempt) =>
-        previewChunk(deps, await openChunk(await openUndo(task), chunk), attempt),
-      );
+    previewUndo({ chunk, later, ...task }: PreviewUndoRequest): Promise<UndoPreview> {
+      return runAttempt({ run: task.undo, chunk }, async (attempt) => {
+        const key = JSON.stringify([task.undo, later]);
+        const updates = await laterUpdates(key, later);
+        const open = await openChunk(await openUndo(task), chunk);
+        return previewChunk(deps, open, updates, attempt);
+      });
     },
 
     /** Undoes a chunk: what became of its users is on disk, their audit events too, when this returns the counts. */
@@ -64,11 +77,27 @@ export function undoActivities(deps: UndoDeps, openRun: OpenRunById) {
     },
 
     /** Writes undo.csv, and the run's audit.jsonl and report.json anew. */
-    writeUndo(task: UndoTask): Promise<Pick<UndoSummary, 'folder' | 'files' | 'notReached'>> {
+    writeUndo(task: UndoTask): Promise<Omit<RunUndone, 'run' | 'undone'>> {
       return runAttempt({ run: task.undo }, async () => {
         const undo = await openUndo(task);
         return { folder: undo.folder.address, ...(await writeUndo(undo, deps.now)) };
       });
     },
+  };
+}
+
+/** Makes anew what is asked for under another key than the last one: it may be large. */
+function keepLast<Asked, Made>(
+  make: (asked: Asked) => Promise<Made>,
+): (key: string, asked: Asked) => Promise<Made> {
+  let last: { key: string; made: Promise<Made> } | undefined;
+  return (key, asked) => {
+    if (last?.key === key) return last.made;
+    const made = make(asked);
+    last = { key, made };
+    made.catch(() => {
+      if (last?.made === made) last = undefined;
+    });
+    return made;
   };
 }

@@ -1,7 +1,7 @@
 // Compiles the program into dist/, bcrypt's lanes to WebAssembly, and bundles the workflows ahead of time, so that a
 // worker starts at once and runs exactly what was tested.
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
@@ -31,6 +31,10 @@ const spans = resolve('@temporalio/interceptors-opentelemetry/lib/workflow-inter
 await bundle('workflow-bundle.js', [interceptors]);
 // Another one, so that workflows without traces run nothing of them.
 await bundle('workflow-bundle-traced.js', [interceptors, spans]);
+const { buildProgram } = await import(new URL('src/cli/main.js', dist).href);
+const { renderManPage } = await import(new URL('src/cli/man-page.js', dist).href);
+const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+writeFileSync(new URL('user-import.1', dist), renderManPage(buildProgram({}), version));
 markBuilt(started);
 
 async function bundle(/** @type {string} */ name, /** @type {string[]} */ modules) {

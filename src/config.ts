@@ -392,6 +392,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   if (!parsed.success || problems.length > 0) {
     throw new SettingsError(
       `These settings are missing or wrong (environment, or .env in this folder; .env.example explains each):\n${problems.join('\n')}`,
+      problems.map((problem) => problem.trim()),
     );
   }
   const values = parsed.data;

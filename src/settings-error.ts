@@ -4,4 +4,12 @@
  */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+
+  constructor(
+    message: string,
+    /** Each begins with the name of its setting. Empty where the message is all that is known. */
+    readonly problems: readonly string[] = [],
+  ) {
+    super(message);
+  }
 }

@@ -1,22 +1,40 @@
 /** Connections to Temporal. */
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
-import { Client, Connection } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type ConnectionOptions,
+  type TLSConfig,
+} from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { withoutLogin } from './address.js';
 import { SettingsError } from './settings-error.js';
+import { findObstacle, type Tls } from './temporal-obstacle.js';
 import { startTracing } from './tracing.js';
 
 /** Temporal does not answer; the message names its address and the settings to check. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 
-  constructor(cause: unknown) {
-    super(
-      `Temporal cannot be reached at ${temporalAddress()}. Is it running, and are TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE right?`,
-      { cause },
-    );
+  constructor(
+    message: string,
+    override readonly cause: unknown,
+  ) {
+    super(message);
   }
+}
+
+/** For a command that Temporal has answered before. */
+export function noLongerReachable(cause: unknown): UnreachableError {
+  return new UnreachableError(
+    `Temporal at ${temporalAddress()} does not answer any more. An import that runs goes on without this command. Look at it later: user-import status`,
+    cause,
+  );
 }
 
 /**
@@ -46,6 +64,8 @@ interface Place {
   column?: number;
 }
 
+const DEFAULT_ADDRESS = 'localhost:7233';
+
 /** Where the setting TASK_QUEUE names no other. */
 export const DEFAULT_TASK_QUEUE = 'user-import';
 
@@ -56,7 +76,7 @@ export function taskQueue(): string {
 
 /** The address of Temporal, for messages. */
 export function temporalAddress(): string {
-  return withoutLogin(connectConfig().connectionOptions.address ?? 'localhost:7233');
+  return withoutLogin(connectConfig().connectionOptions.address ?? DEFAULT_ADDRESS);
 }
 
 /** The namespace of the workers and of the commands. */
@@ -92,10 +112,13 @@ export function setDataConverter(own: DataConverter | undefined): void {
 export async function connectClient(): Promise<{ client: Client; close: () => Promise<void> }> {
   const { connectionOptions, namespace } = connectConfig();
   const tracing = await startTracing();
-  const connection = await Connection.connect({
+  const connecting = Connection.connect({
     ...connectionOptions,
     connectTimeout: '5s',
-  }).catch(failUnreachable);
+    interceptors: [withinBounds(makeGrpcRetryInterceptor(defaultGrpcRetryOptions()))],
+    channelArgs: RECONNECT,
+  });
+  const connection = await firstOf(connecting, connectionOptions.address).catch(failUnreachable);
   const plugins = tracing ? [tracing.plugin] : [];
   return {
     client: new Client({ connection, namespace, dataConverter: converter, plugins }),
@@ -106,6 +129,114 @@ export async function connectClient(): Promise<{ client: Client; close: () => Pr
   };
 }
 
-function failUnreachable(cause: unknown): never {
-  throw new UnreachableError(cause);
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+
+/** A call that says nothing of its time would wait for ever. Temporal keeps a request for news open for 20 seconds. */
+const CALL_MS = 5_000;
+const NEWS_MS = 30_000;
+const ASKS_FOR_NEWS = /GetWorkflowExecutionHistory$|PollWorkflowExecutionUpdate$/;
+
+/** Each call ends in time, its retries included. */
+function withinBounds(inner: Interceptor): Interceptor {
+  return (options, nextCall) => {
+    const { deadline, method_definition: method } = options;
+    const most = ASKS_FOR_NEWS.test(method.path) ? NEWS_MS : CALL_MS;
+    return inner({ ...options, deadline: deadline ?? Date.now() + most }, nextCall);
+  };
+}
+
+/** Who watches an import goes on soon after Temporal is back: gRPC would wait for up to two minutes. */
+const RECONNECT = {
+  'grpc.initial_reconnect_backoff_ms': 500,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+};
+
+/** A connection, or the refusal to make one: gRPC would go on trying an address where nothing listens. */
+async function firstOf(
+  connecting: Promise<Connection>,
+  address: string | undefined,
+): Promise<Connection> {
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  try {
+    return await Promise.race([connecting, untilRefused(address, signal)]);
+  } catch (error) {
+    void connecting.then((late) => late.close()).catch(() => undefined);
+    throw error;
+  } finally {
+    leaving.abort();
+  }
+}
+
+const PROXIES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
+const REFUSED_FOR_MS = 1_000;
+
+/**
+ * Rejects once an address has refused connections for a second. Never ends otherwise: a server that is slow has its
+ * time, and what is behind a proxy cannot be known.
+ */
+async function untilRefused(address: string | undefined, signal: AbortSignal): Promise<never> {
+  const [, host, port] = /^([\w.-]+):(\d+)$/.exec(address ?? 'localhost:7233') ?? [];
+  const isBehindProxy = PROXIES.some((name) => process.env[name]);
+  const until = Date.now() + REFUSED_FOR_MS;
+  while (host !== undefined && !isBehindProxy && !signal.aborted) {
+    const refusal = await refusalOf(host, Number(port), signal);
+    if (!refusal) break;
+    if (Date.now() >= until) throw refusal;
+    await sleep(REFUSED_FOR_MS / 4, undefined, { signal }).catch(() => undefined);
+  }
+  return new Promise<never>(() => undefined);
+}
+
+/** Undefined unless nothing listens there. */
+function refusalOf(host: string, port: number, signal: AbortSignal): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, signal });
+    const end = (found?: NodeJS.ErrnoException): void => {
+      socket.destroy();
+      resolve(found?.code === 'ECONNREFUSED' ? found : undefined);
+    };
+    socket.once('connect', () => end()).once('error', end);
+  });
+}
+
+/** @throws SettingsError where another setting would help, else UnreachableError */
+async function failUnreachable(cause: unknown): Promise<never> {
+  const { connectionOptions } = connectConfig();
+  const { address = DEFAULT_ADDRESS, tls } = connectionOptions;
+  if (isRefusal(cause)) throw new SettingsError(refusedBy(address));
+  const { kind, text } = await findObstacle(withoutLogin(address), toNodeTls(tls));
+  if (kind === 'away') {
+    throw new UnreachableError(
+      `Temporal cannot be reached at ${withoutLogin(address)}: ${text}. Is it running, and is TEMPORAL_ADDRESS right?`,
+      cause,
+    );
+  }
+  throw new SettingsError(`Temporal cannot be used at ${withoutLogin(address)}: ${text}.`);
+}
+
+function toNodeTls(tls: TLSConfig | boolean | null | undefined): Tls | undefined {
+  if (!tls) return undefined;
+  if (tls === true) return {};
+  const { serverRootCACertificate: ca, serverNameOverride: servername, clientCertPair } = tls;
+  const toPem = (pem: Uint8Array | undefined) => pem && Buffer.from(pem);
+  const pair = clientCertPair && {
+    cert: toPem(clientCertPair.crt),
+    key: toPem(clientCertPair.key),
+  };
+  return { ...(ca && { ca: toPem(ca) }), ...(servername && { servername }), ...pair };
+}
+
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
+const REFUSALS = new Set<unknown>([7, 16]);
+
+/** Whether Temporal lets nobody in with these settings. */
+export function isRefusal(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return REFUSALS.has(code) || (cause instanceof Error && isRefusal(cause));
+}
+
+/** What is said of it. */
+export function refusedBy(address: string): string {
+  return `Temporal at ${withoutLogin(address)} does not let you in. Are TEMPORAL_API_KEY, or the client's certificate, and TEMPORAL_NAMESPACE right, and may they do this?`;
 }

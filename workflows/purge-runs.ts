@@ -1,11 +1,11 @@
 /**
- * Removes the personal data of one run, or of all runs that ended long enough ago. Nothing of any row is in its
+ * Removes the personal data of an import's runs, or of all runs that ended long enough ago. Nothing of any row is in its
  * history.
  */
 import { isCancellation, proxyActivities } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { OtherRun, Purged, PurgeSummary } from '../src/contract/purge/outcomes.js';
-import { parsePurgeInput, type NamedRun } from '../src/contract/purge/input.js';
+import { parsePurgeInput, type NamedRuns } from '../src/contract/purge/input.js';
 import type { Activities } from '../activities/index.js';
 import type { PurgeRunRequest } from '../activities/purge.js';
 import type { RunRef } from '../src/contract/ids.js';
@@ -15,7 +15,7 @@ import { continueRun, takeCarried } from './shared/continue-as-new.js';
 import { endsRun, fatalFailure } from './shared/failures.js';
 import { startRun } from './shared/start-run.js';
 
-const { findRunToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.findRunToPurge);
+const { findRunsToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.findRunsToPurge);
 const { listRunsToPurge } = proxyActivities<Activities>(ACTIVITY_OPTIONS.listRunsToPurge);
 const { purgeRun } = proxyActivities<Activities>(ACTIVITY_OPTIONS.purgeRun);
 const { purgeRun: tryToPurgeRun } = proxyActivities<Activities>(PURGE_ONE_OF_MANY);
@@ -57,10 +57,11 @@ export async function purgeRuns(request: unknown, carried?: unknown): Promise<Pu
 
 async function purgeNamed(
   purge: RunRef,
-  { actor, workflowId, runId, allAttempts }: NamedRun,
+  { actor, workflowId, runId, allAttempts }: NamedRuns,
 ): Promise<PurgeSummary> {
-  const { run, others: found } = await findRunToPurge({ purge, workflowId, runId });
-  const purged = await purgeRun({ purge, run, actor });
+  const { runs, others: found } = await findRunsToPurge({ purge, workflowId, runId });
+  const purged: Purged[] = [];
+  for (const run of runs) purged.push(await purgeRun({ purge, run, actor }));
   const others: Purged[] = [];
   const left: OtherRun[] = [];
   for (const other of found) {
@@ -70,7 +71,7 @@ async function purgeNamed(
     else left.push(other);
   }
   const spared = allAttempts ? left.length : 0;
-  return { purged, others, left, runs: { purged: 1 + others.length, spared } };
+  return { purged, others, left, runs: { purged: purged.length + others.length, spared } };
 }
 
 /** Undefined when the run goes on, when its undo goes on, when it is too young, or when its files cannot be written. */

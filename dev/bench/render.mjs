@@ -28,7 +28,15 @@ const JOBS = [FRESH, AGAIN, UPDATE];
 export async function render() {
   /** @type {Record<string, any>} */
   const parts = {};
-  for (const name of ['cost-8', 'cost-12', 'validation', 'hashing', 'workers', 'scale']) {
+  for (const name of [
+    'cost-8',
+    'cost-12',
+    'validation',
+    'start-up',
+    'hashing',
+    'workers',
+    'scale',
+  ]) {
     const text = await readFile(new URL(`${name}.json`, RESULTS), 'utf8').catch(() => undefined);
     if (text !== undefined) parts[name] = JSON.parse(text);
   }
@@ -40,6 +48,7 @@ export async function render() {
   }
   if (parts['cost-8']) tables['cost-8-cpu'] = processors(parts['cost-8'].result.samples);
   if (parts['validation']) tables['validation'] = validation(parts['validation']);
+  if (parts['start-up']) tables['start-up'] = startUp(parts['start-up']);
   if (parts['hashing']) tables['hashing'] = hashing(parts['hashing']);
   if (parts['workers']) tables['workers'] = workers(parts['workers']);
   if (parts['scale']) {
@@ -127,6 +136,18 @@ function validation({ result: { rows, rounds, csvParse, validation: own, ratio }
       [`ratio, median of ${rounds} rounds of ${formatNumber(rows)} rows`, fixed(ratio, 2)],
     ],
   );
+}
+
+/** @param {any} part */
+function startUp({ measuredAt, machine, result: { rounds, times } }) {
+  const [bare = NaN] = Object.values(times).map((each) => median(each));
+  const lines = Object.entries(times).map(([name, each]) => [
+    `\`${name}\``,
+    fixed(median(each), 0),
+    fixed(median(each) / bare, 1),
+  ]);
+  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; medians of ${rounds} rounds, in turns.`;
+  return `${how}\n\n${table(['', 'milliseconds', 'times `node -e 0`'], lines)}`;
 }
 
 /** @param {any} part */

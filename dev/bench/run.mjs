@@ -6,6 +6,7 @@ import { compare } from './compare.mjs';
 import { measureHashing } from './hashing.mjs';
 import { render, RESULTS } from './render.mjs';
 import { measureScale, measureWorkers } from './scale.mjs';
+import { measureStartUp } from './start-up.mjs';
 import { measureValidation } from './validation.mjs';
 
 const say = (/** @type {string} */ text) => console.log(`${new Date().toISOString()} ${text}`);
@@ -22,6 +23,7 @@ async function msABatch() {
 /** @type {Record<string, () => Promise<unknown>>} */
 const PARTS = {
   validation: () => measureValidation({ rows: 1_000_000, rounds: 5 }, say),
+  'start-up': () => measureStartUp({ rounds: 15 }, say),
   hashing: () => measureHashing({ cost: 8, passwords: 400, rounds: 7 }, say),
   'cost-8': () =>
     compare(

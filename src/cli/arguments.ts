@@ -7,10 +7,19 @@ export function idArgument(of = 'workflow id of the import'): Argument {
   return new Argument('[id]', `${of} (default: the newest import)`).argParser(toWorkflowId);
 }
 
+/** `<id>`: what cannot be taken back is named. */
+export function namedIdArgument(): Argument {
+  return new Argument('<id>', 'workflow id of the import').argParser(toWorkflowId);
+}
+
 /** @throws InvalidArgumentError */
 export function toWorkflowId(text: string): string {
   if (isWorkflowId(text)) return text;
-  throw new InvalidArgumentError('A workflow id is made of letters, digits, and . _ - :');
+  throw new InvalidArgumentError(notAnId(text));
+}
+
+export function notAnId(text: string): string {
+  return `"${text}" is no workflow id: letters, digits, and . _ - : make one, 200 at most.`;
 }
 
 /** `--run`, where a workflow id was used more than once. */

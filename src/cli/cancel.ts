@@ -1,5 +1,6 @@
 import { WORKFLOW_TYPES } from '../contract/ids.js';
 import type { CommandContext } from './command-context.js';
+import { silenceLines } from './lines.js';
 import { renderLink } from './link.js';
 import { whyStuck } from './silence.js';
 import { withRunningImport } from './with-client.js';
@@ -17,11 +18,11 @@ export function cancelImport(
     await handle.cancel();
     const silence = await whyStuck(handle);
     printJson({ workflowId, runId, status: 'cancelling', silence });
-    print(
+    const text =
       type === WORKFLOW_TYPES.undoImport
         ? `Cancelling ${workflowId}: what is in flight finishes, and undo.csv lists the users that are left. Start the undo again to go on.`
-        : `Cancelling ${workflowId}: the chunks in flight finish, then the report is written. Start the same file again to import the rest.`,
-    );
-    for (const line of [...silence, ...(await renderLink(handle))]) print(line);
+        : `Cancelling ${workflowId}: the chunks in flight finish, then the report is written. Start the same file again to import the rest.`;
+    print({ tone: 'attention', text });
+    for (const line of [...silenceLines(silence), ...(await renderLink(handle))]) print(line);
   });
 }

@@ -2,7 +2,7 @@ import { mkdtemp, open, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describeCsv } from '../contract/dialect.js';
-import { describeCodes, type Findings } from '../contract/findings.js';
+import type { Findings } from '../contract/findings.js';
 import {
   parseImportInput,
   type ImportInput,
@@ -11,11 +11,13 @@ import {
 import { FileError } from '../csv/file-error.js';
 import { KratosError } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
+import { proveAdmin } from '../kratos/prove-admin.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { ClosedValues } from '../validation/closed-values.js';
 import { preflight, type PreflightResult } from '../validation/preflight.js';
 import { FileAddresses } from '../validation/file-addresses.js';
 import { withRows } from '../validation/open-rows.js';
+import type { RowProblem } from '../contract/codes.js';
 import { validate, type ValidationOutput } from '../validation/validate.js';
 import { describeRoles } from '../progress/details.js';
 import { formatNumber } from '../format.js';
@@ -26,11 +28,17 @@ import { kratosProblem } from './kratos-problem.js';
 import { RefusedRows } from '../report/refused-rows.js';
 import { FolderRoot, FolderSource } from '../store/folder-root.js';
 import type { TextPlace } from '../store/packed-source.js';
+import { remedyInCheck } from '../report/remedies.js';
+import { warningLine } from './lines.js';
+import { renderFailures } from './render-failures.js';
 import { renderPreset } from './render-mapping.js';
 import { renderWrongValues } from './render-values.js';
 import { asOptions } from './spelling.js';
+import type { Line } from './terminal.js';
 
+/** Rows in `--json`, and of them on a terminal: --rejects has all. */
 const MOST_ROWS = 50;
+const MOST_SHOWN = 10;
 
 type Output = Pick<CommandContext, 'print' | 'printJson'>;
 
@@ -58,11 +66,12 @@ export async function checkFile(
   });
   const parsed = parseImportInput({ ...request, file: basename(file), actor: 'check' });
   if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-  for (const warning of kratosWarnings(settings.kratos)) context.print(`warning ${warning}`);
+  for (const warning of kratosWarnings(settings.kratos)) context.print(warningLine(warning));
   const kratos = createKratos(settings.kratos);
   const deps = { ...settings, kratos, importRoot: new FolderRoot(dirname(file)), showsNames: true };
 
   try {
+    await proveAdmin(kratos);
     const prepared = await preflight(deps, parsed.input);
     try {
       const refused =
@@ -84,16 +93,12 @@ async function checkRows(
 ): Promise<number> {
   const { rules, warnings } = prepared;
   const values = new ClosedValues(rules);
-  let printed = 0;
-  const problemsOf: { line: number; code: string; reason: string }[] = [];
+  let invalid = 0;
+  const problemsOf: RowProblems[] = [];
   const output: ValidationOutput = {
     chunk: async () => {},
     invalidRow: async (row, problems) => {
-      if (printed++ < MOST_ROWS)
-        for (const { code, reason } of problems) {
-          print(`line ${row.line}: ${code}: ${reason}`);
-          problemsOf.push({ line: row.line, code, reason });
-        }
+      if (invalid++ < MOST_ROWS) problemsOf.push({ line: row.line, problems });
       values.add(row.cells);
       await refused?.add(row, problems);
     },
@@ -122,22 +127,53 @@ async function checkRows(
     roles: findings.roles,
     warnings: [...warnings, ...findings.warnings],
     wrongValues: values.wrong(),
-    // As many rows as a person is shown; --rejects has all of them.
-    problems: problemsOf,
+    problems: problemsOf.flatMap(({ line, problems }) =>
+      problems.map(({ code, reason }) => ({ line, code, reason })),
+    ),
   });
   print(`${input.file}: ${describeCsv({ ...findings.csv, from: input.from })}`);
   if (input.from !== undefined) for (const text of renderPreset(input.from, rules.map)) print(text);
-  if (printed > MOST_ROWS) print(`… and ${formatNumber(printed - MOST_ROWS)} more rows`);
-  for (const { message } of [...warnings, ...findings.warnings])
-    print(`warning ${asOptions(message)}`);
-  for (const text of describeCodes(findings.codes)) print(text);
-  for (const text of values.wrong().flatMap(renderWrongValues)) print(asOptions(text));
-  print(
-    `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
-  );
+  const isValid = findings.invalid === 0;
+  print({
+    tone: isValid ? 'success' : 'error',
+    text: `${formatNumber(findings.rows)} rows, ${formatNumber(findings.invalid)} not valid; ${describeRoles(findings.roles)}`,
+  });
+  const lines = [
+    ...renderFailures(findings.codes, {
+      title: 'Not valid:',
+      remedy: remedyInCheck,
+      rest: 'the first rows follow',
+    }),
+    ...values.wrong().flatMap(renderWrongValues).map(asOptions),
+    ...renderRows(problemsOf, invalid, refused !== undefined),
+    ...[...warnings, ...findings.warnings].map(({ message }) => warningLine(asOptions(message))),
+  ];
+  for (const line of lines) print(line);
   if (refused) print(refused.describe());
   print(`SHA-256 of the file: ${findings.sha256}`);
   return findings.invalid > 0 ? EXIT.incomplete : EXIT.done;
+}
+
+interface RowProblems {
+  line: number;
+  problems: readonly RowProblem[];
+}
+
+/** The first rows that are not valid, each with its reasons. */
+function renderRows(rows: RowProblems[], invalid: number, areWritten: boolean): Line[] {
+  const shown = rows
+    .slice(0, MOST_SHOWN)
+    .flatMap(({ line, problems }) =>
+      problems.map(({ code, reason }) => `  line ${line}: ${code}: ${reason}`),
+    );
+  const more = invalid - Math.min(rows.length, MOST_SHOWN);
+  return [
+    ...(rows.length > 0 ? ['The first of these rows:', ...shown] : []),
+    ...(more > 0 ? [`  … and ${formatNumber(more)} more rows`] : []),
+    ...(more > 0 && !areWritten
+      ? ['--rejects FILE writes all of them to a file, each with its reason.']
+      : []),
+  ];
 }
 
 function toCommandError(error: unknown): unknown {

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import type { CommandName } from '../contract/import/commands.js';
 import { CommandError, EXIT } from './exit.js';
-import type { AnyProgress } from './render.js';
+import type { AnyProgress } from './progress-facts.js';
 import { whySilent } from './silence.js';
 
 const ANSWER_WITHIN_S = 10;

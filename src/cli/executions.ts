@@ -28,7 +28,7 @@ const STATUS = {
   5: 'terminated',
   7: 'timed-out',
 } as const;
-export type ExecutionStatus = (typeof STATUS)[keyof typeof STATUS];
+type ExecutionStatus = (typeof STATUS)[keyof typeof STATUS];
 
 const ENDED_FIRST = 100;
 

@@ -4,17 +4,23 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { ReportSummary } from '../../activities/index.js';
+import { describeCodes, type Findings } from '../contract/findings.js';
 import { PROGRESS_QUERY } from '../contract/import/progress.js';
 import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
 import { folderOfWorkflow } from '../store/workflow-folder.js';
 import { EXIT, statusOf } from './exit.js';
 import type { CommandContext } from './command-context.js';
 import { NO_DISPLAY, progressDisplay, type ProgressDisplay } from './progress-display.js';
-import type { AnyProgress } from './render.js';
-import { renderOutcome } from './render-outcome.js';
+import { isPassing } from './away.js';
+import { renderSteps } from './layout.js';
+import type { AnyProgress } from './progress-facts.js';
+import { renderOutcome, renderRejected } from './render-outcome.js';
 import { renderUndone } from './render-undo.js';
 import { whySilent } from './silence.js';
+import { rowsReadBy } from './rows-read.js';
 import { asOptions } from './spelling.js';
+import type { Line } from './terminal.js';
+import { temporalAddress } from '../temporal.js';
 
 /** Where the result goes. */
 type Output = Pick<CommandContext, 'print' | 'printJson'>;
@@ -22,6 +28,8 @@ type Output = Pick<CommandContext, 'print' | 'printJson'>;
 const POLL_MS = 1000;
 /** A query needs a worker; without one there is no answer to wait for. */
 const QUERY_TIMEOUT_MS = 5000;
+/** Temporal itself answers at once, or is away. */
+const LOOK_TIMEOUT_MS = 2000;
 
 /**
  * Shows an import's progress until it ends, then its result.
@@ -52,13 +60,16 @@ export async function followUntilInterrupted(
   display = displayFor(context, handle.workflowId),
 ): Promise<number> {
   const watching = new AbortController();
-  process.once('SIGINT', () => watching.abort());
-  const status = await follow(handle, display, context, watching.signal);
-  if (status === EXIT.interrupted) {
-    const what = (await isUndo(handle)) ? 'The undo' : 'The import';
-    for (const line of renderGoesOn(what, handle.workflowId)) context.print(line);
+  const leave = () => watching.abort();
+  process.once('SIGINT', leave);
+  try {
+    const status = await follow(handle, display, context, watching.signal);
+    if (status !== EXIT.interrupted) return status;
+    for (const line of renderGoesOn(handle.workflowId)) context.print(line);
+    return status;
+  } finally {
+    process.off('SIGINT', leave);
   }
-  return status;
 }
 
 /** Progress is for a person; a program gets the one document of the end. */
@@ -66,33 +77,77 @@ export function displayFor({ reader }: CommandContext, workflowId: string): Prog
   return reader === 'person' ? progressDisplay(process.stdout, workflowId) : NO_DISPLAY;
 }
 
-export function renderGoesOn(what: string, workflowId: string): string[] {
+/** What goes on when its command is left by Ctrl+C. */
+export function renderGoesOn(workflowId: string): Line[] {
   return [
-    '',
-    `${what} goes on. Watch it: user-import watch ${workflowId}   Stop it: user-import cancel ${workflowId}`,
+    `${workflowId} goes on without this command.`,
+    ...renderSteps([
+      { what: 'watch it', command: `user-import watch ${workflowId}` },
+      { what: 'stop it', command: `user-import cancel ${workflowId}` },
+    ]),
   ];
 }
 
 /**
- * Shows a workflow's progress until it ends, or until `isEnough`.
+ * Shows a workflow's progress until it ends, or until `isEnough`. Goes on trying where Temporal is away.
  * @returns false when the signal ended it
  */
 export async function followUntil(
   handle: WorkflowHandle,
   display: ProgressDisplay,
   isEnough: (progress: AnyProgress) => boolean,
-  signal?: AbortSignal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<boolean> {
+  let awaySince: number | undefined;
   // Polls instead of waiting for the result: such a wait cannot be given up without closing the connection.
-  while ((await handle.describe()).status.name === 'RUNNING') {
-    const { progress, error } = await queryProgress(handle);
-    if (progress && isEnough(progress)) return true;
-    if (progress) display.show(progress);
-    else display.showSilence(await whySilent(handle, error));
+  for (;;) {
+    const askedAt = Date.now();
+    try {
+      const { seen, rowsRead } = await withSignal(handle, signal, () => look(handle, display));
+      if (seen === 'ended') return true;
+      awaySince = undefined;
+      if (seen) {
+        if (isEnough(seen)) return true;
+        display.show(seen, rowsRead);
+      }
+    } catch (error) {
+      if (signal.aborted) return false;
+      if (!isPassing(error)) throw error;
+      awaySince ??= askedAt;
+      display.showAway({ address: temporalAddress(), since: awaySince });
+    }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
-    if (signal?.aborted) return false;
+    if (signal.aborted) return false;
   }
-  return true;
+}
+
+/** One look at a workflow; nothing is seen of it where no worker answers, which is shown. */
+async function look(
+  handle: WorkflowHandle,
+  display: ProgressDisplay,
+): Promise<{ seen: AnyProgress | 'ended' | undefined; rowsRead?: number | undefined }> {
+  const { client } = handle;
+  const within = <T>(ask: () => Promise<T>): Promise<T> =>
+    client.withDeadline(Date.now() + LOOK_TIMEOUT_MS, ask);
+  const found = await within(() => handle.describe());
+  if (found.status.name !== 'RUNNING') return { seen: 'ended' };
+  const { progress, error } = await queryProgress(handle);
+  if (!progress) {
+    display.showSilence(await within(() => whySilent(handle, error)));
+    return { seen: undefined };
+  }
+  const rowsRead =
+    progress.phase === 'validating' ? await rowsReadBy(found, client.options) : undefined;
+  return { seen: progress, rowsRead };
+}
+
+/** Ctrl+C ends the calls that are under way. Each call listens to the signal, and goes on doing so after its end. */
+function withSignal<T>(
+  { client }: WorkflowHandle,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  return client.connection.withAbortSignal(AbortSignal.any([signal]), work);
 }
 
 /** The progress or, when no worker answers, what came in its place. */
@@ -126,7 +181,12 @@ export async function printResult(
     if (!('undoOf' in result)) return statusOf(result);
     return result.undone.kept > 0 ? EXIT.incomplete : EXIT.done;
   }
-  print(failure!.text);
+  const { text, codes } = failure!;
+  print({
+    tone: end.status === 'cancelled' ? 'attention' : 'error',
+    text: withoutCodes(text, codes),
+  });
+  for (const line of renderRejected(codes)) print(line);
   if (end.status === 'cancelled' && end.type === WORKFLOW_TYPES.importUsers) {
     print(describeReportPlace({ workflowId, runId }));
   }
@@ -141,7 +201,7 @@ interface End extends RunRef {
   /** Absent when it did not come to its end. */
   result?: ReportSummary | UndoSummary | undefined;
   /** Its type, as in docs/codes.md, and the whole in words. */
-  failure?: { type: string | undefined; text: string } | undefined;
+  failure?: { type: string | undefined; text: string; codes: Findings['codes'] } | undefined;
 }
 
 async function endOf(handle: WorkflowHandle): Promise<End> {
@@ -164,19 +224,27 @@ async function endOf(handle: WorkflowHandle): Promise<End> {
       failure: {
         type: cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined,
         text,
+        codes: codesOf(error),
       },
     };
   }
 }
 
+/** The rows that keep a file from being imported, by code. */
+function codesOf({ cause }: WorkflowFailedError): Findings['codes'] {
+  const [detail] = (cause instanceof ApplicationFailure ? cause.details : undefined) ?? [];
+  const { codes = {} } = (detail ?? {}) as { codes?: Findings['codes'] };
+  return codes;
+}
+
+/** A list follows, which says it better. */
+function withoutCodes(text: string, codes: Findings['codes']): string {
+  return text.replace(` ${describeCodes(codes).join('; ')}.`, '');
+}
+
 /** As the folders are called, in which an id that a schedule has made has no colons. */
 export function describeReportPlace({ workflowId, runId }: RunRef): string {
   return `Its report is in the runs folder of the workers (IMPORT_RUNS): ${folderOfWorkflow(workflowId)}/${runId}`;
-}
-
-/** Whether a workflow is the undo of an import. */
-async function isUndo(handle: WorkflowHandle): Promise<boolean> {
-  return (await handle.describe()).type === WORKFLOW_TYPES.undoImport;
 }
 
 function renderUndoFailure({ cause }: WorkflowFailedError): string {

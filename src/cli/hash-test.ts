@@ -16,10 +16,12 @@ import type { Parts } from '../passwords/formats/converted.js';
 import { recipesFor, type Recipe } from '../passwords/formats/recipes.js';
 import { chooseSchema } from '../validation/choose-schema.js';
 import { exampleTraits } from '../validation/template.js';
-import { askHidden } from './ask-hidden.js';
-import type { Print } from './command-context.js';
+import { withQuestions } from './ask.js';
+import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
+import { warningLine } from './lines.js';
+import type { Line } from './terminal.js';
 
 /** What is known of one user: never an argument, which other programs of the machine see. */
 interface Known {
@@ -35,14 +37,16 @@ interface Known {
 export async function testHash(
   { source, schemaId }: { source: string | undefined; schemaId: string | undefined },
   settings: Pick<Settings, 'kratos' | 'roles' | 'tenants' | 'projectParameters'>,
-  print: Print,
+  { print, printJson }: Pick<CommandContext, 'print' | 'printJson'>,
 ): Promise<number> {
   const { password, parts } = source === undefined ? await ask() : await read(source);
-  for (const warning of kratosWarnings(settings.kratos)) print(`warning ${warning}`);
+  for (const warning of kratosWarnings(settings.kratos)) print(warningLine(warning));
   const { recipes, refused } = withProject(parts, settings);
   if (recipes.length === 0) {
     const known = refused.map((reason) => `The hash ${reason}.`);
-    for (const line of known.length > 0 ? known : ['The hash is of no known format.']) print(line);
+    const why = known.length > 0 ? known : ['The hash is of no known format.'];
+    printJson({ signsIn: false, why });
+    for (const text of why) print({ tone: 'error', text });
     return EXIT.incomplete;
   }
   const ways = recipes.length === 1 ? 'one way' : `${recipes.length} ways`;
@@ -53,8 +57,16 @@ export async function testHash(
     const trial = { kratos, signIns: createSignIns(settings.kratos), schema, settings };
     const found = await firstThatLetsIn(trial, recipes, password);
     if (found === 'interrupted') return EXIT.interrupted;
-    for (const line of found ? rendered(found, parts) : nothingFits(recipes.length)) print(line);
-    return found ? EXIT.done : EXIT.incomplete;
+    if (!found) {
+      const why = nothingFits(recipes.length);
+      printJson({ signsIn: false, why: [why] });
+      print({ tone: 'error', text: why });
+      return EXIT.incomplete;
+    }
+    const reading = importedWith(found, parts);
+    printJson({ signsIn: true, ...reading, sent: found.hash });
+    for (const line of rendered(reading, found)) print(line);
+    return EXIT.done;
   } catch (error) {
     if (error instanceof KratosError) throw kratosProblem(error);
     if (error instanceof InputError || error instanceof PreflightError) {
@@ -71,12 +83,12 @@ async function ask(): Promise<Known> {
       EXIT.wrongUse,
     );
   }
-  const { password, hash, salt } = await askHidden({
-    password: 'Password of a user (not shown): ',
-    hash: 'Hash of it, as exported: ',
-    salt: 'Salt, if it stands in another column (else Enter): ',
+  return withQuestions('Nothing was tried.', async ({ askHidden }) => {
+    const password = await askHidden('Password of a user (not shown): ');
+    const hash = await askHidden('Hash of it, as exported: ');
+    const salt = await askHidden('Salt, if it stands in another column (else Enter): ');
+    return { password, parts: salt === '' ? { hash } : { hash, salt } };
   });
-  return { password, parts: salt === '' ? { hash } : { hash, salt } };
 }
 
 const KNOWN = z
@@ -222,23 +234,37 @@ function isPlain(path: string[]): boolean {
   return !path.includes('*');
 }
 
-function rendered({ format, constants, hash }: Recipe, parts: Parts): string[] {
+/** The parts of an import's input with which such hashes are read. */
+interface ImportedWith {
+  columns: Record<string, string>;
+  defaults: Record<string, string>;
+}
+
+function importedWith({ format, constants }: Recipe, parts: Parts): ImportedWith {
   const target = (part: string) =>
     ['password_hash', format, part === 'hash' ? undefined : part].filter(Boolean).join('.');
   const given = Object.keys(parts).filter((part) => part !== 'hash');
-  const columns = ['hash', ...given].map((part) => [`<column of the ${part}>`, target(part)]);
-  const defaults = Object.entries(constants).map(([part, text]) => [target(part), text]);
+  const columns = ['hash', ...given].map((part): [string, string] => [
+    `<column of the ${part}>`,
+    target(part),
+  ]);
+  const defaults = Object.entries(constants).map(([part, text]): [string, string] => [
+    target(part),
+    text,
+  ]);
+  return { columns: Object.fromEntries(columns), defaults: Object.fromEntries(defaults) };
+}
+
+function rendered({ columns, defaults }: ImportedWith, { hash }: Recipe): Line[] {
   return [
-    'The password signs in with this hash. Import it with:',
-    `  ${inputPart('columns', Object.fromEntries(columns))}`,
-    ...(defaults.length > 0 ? [`  ${inputPart('defaults', Object.fromEntries(defaults))}`] : []),
+    { tone: 'success', text: 'The password signs in with this hash. Import it with:' },
+    `  ${inputPart('columns', columns)}`,
+    ...(Object.keys(defaults).length > 0 ? [`  ${inputPart('defaults', defaults)}`] : []),
     `Kratos is sent: ${hash}`,
   ];
 }
 
-function nothingFits(count: number): string[] {
+function nothingFits(count: number): string {
   const ways = count === 1 ? 'the one way' : `any of the ${count} ways`;
-  return [
-    `The password does not sign in, in ${ways} to read the hash that Kratos can check. Is it the password of this hash? Is there a salt in another column, or a pepper?`,
-  ];
+  return `The password does not sign in, in ${ways} to read the hash that Kratos can check. Is it the password of this hash? Is there a salt in another column, or a pepper?`;
 }

@@ -5,13 +5,17 @@ import { VERSION } from '../version.js';
 import type { CommandContext, Reader } from './command-context.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCheckCommand } from './commands/check.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addConvertCommand } from './commands/convert.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addHashTestCommand } from './commands/hash-test.js';
+import { addInitCommand } from './commands/init.js';
 import { addOriginCommand } from './commands/origin.js';
 import { addPresetsCommand } from './commands/presets.js';
 import { addPurgeCommand } from './commands/purge.js';
 import { addRetentionCommand } from './commands/retention.js';
 import { addReportCommand } from './commands/report.js';
+import { addResultsCommand } from './commands/results.js';
 import { addRetryCommand } from './commands/retry.js';
 import { addRunsCommand } from './commands/runs.js';
 import { addStartCommand } from './commands/start.js';
@@ -21,6 +25,7 @@ import { addUndoCommand } from './commands/undo.js';
 import { addWatchCommands } from './commands/watch.js';
 import { addWorkerCommand } from './commands/worker.js';
 import { EXIT } from './exit.js';
+import { addHelp } from './help.js';
 import { reportError } from './report-error.js';
 import { writeJson, writeLines, writeMessage } from './terminal.js';
 
@@ -46,8 +51,7 @@ export async function main(argv: string[], extensions: Extension[] = []): Promis
     },
     exitWith: (code) => void (status = code),
   };
-  const program = buildProgram(VERSION, context);
-  for (const extend of extensions) extend(program, context);
+  const program = buildProgram(context, extensions);
   program.hook('preAction', (_program, action) => {
     const { json, quiet } = action.optsWithGlobals<{ json?: boolean; quiet?: boolean }>();
     reader = json ? 'program' : quiet ? 'nobody' : 'person';
@@ -63,16 +67,20 @@ export async function main(argv: string[], extensions: Extension[] = []): Promis
 }
 
 /** The commands with their arguments and options, in the order of the help. */
-export function buildProgram(version: string, context: CommandContext): Command {
+export function buildProgram(context: CommandContext, extensions: Extension[] = []): Command {
   const program = new Command('user-import')
+    .configureHelp({ subcommandTerm: nameAndArguments })
     .description('Imports users from a CSV into Ory Kratos as a Temporal workflow.')
-    .version(version)
-    .option('-q, --quiet', 'print nothing but errors; the exit status says what came of it')
+    .version(VERSION)
+    .option('-q, --quiet', 'print errors only; the exit status says what came of it')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeMessage(process.stdout, text.trimEnd()),
       writeErr: (text) => writeMessage(process.stderr, text.trimEnd(), 'error'),
     });
+  program.commandsGroup('Set up:');
+  addInitCommand(program, context);
+  addDoctorCommand(program, context);
   program.commandsGroup('Prepare:');
   addTemplateCommand(program, context);
   addConvertCommand(program, context);
@@ -82,6 +90,7 @@ export function buildProgram(version: string, context: CommandContext): Command 
   program.commandsGroup('Import:');
   addStartCommand(program, context);
   addWatchCommands(program, context);
+  addResultsCommand(program, context);
   addRetryCommand(program, context);
   program.commandsGroup('Steer:');
   addSteeringCommands(program, context);
@@ -92,8 +101,18 @@ export function buildProgram(version: string, context: CommandContext): Command 
   addOriginCommand(program, context);
   addUndoCommand(program, context);
   addPurgeCommand(program, context);
-  program.commandsGroup('Run:');
+  program.commandsGroup('Operate:');
   addWorkerCommand(program);
   addRetentionCommand(program, context);
+  for (const extend of extensions) extend(program, context);
+  addCompletionCommand(program);
+  program.helpCommand('help [command]', 'show the help of a command');
+  addHelp(program);
   return program;
+}
+
+/** That a command has options goes without saying. */
+function nameAndArguments(command: Command): string {
+  const words = [command.name(), ...command.usage().split(' ')];
+  return words.filter((word) => word !== '[options]').join(' ');
 }

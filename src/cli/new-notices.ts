@@ -1,18 +1,22 @@
 /** The lines of a running import that must not scroll by unseen: notices, and the commands that it waits for. */
-import { renderNotice, renderWaiting, type AnyProgress } from './render.js';
+import { isUndoProgress } from '../contract/undo/progress.js';
+import type { AnyProgress } from './progress-facts.js';
+import { renderGate } from './render-plan.js';
+import { renderNotice, renderWaiting } from './render.js';
+import type { Line } from './terminal.js';
 
 /**
  * Remembers the lines it has given.
- * @returns a function that gives the lines that are new since its last call: each notice once, and how to go on each
- * time the import begins to wait
+ * @returns a function that gives the lines that are new since its last call: each notice once, and each time the import
+ * begins to wait what there is to look at, and how to go on
  */
-export function createNoticeFeed(workflowId: string): (progress: AnyProgress) => string[] {
+export function createNoticeFeed(workflowId: string): (progress: AnyProgress) => Line[] {
   const shown = new Set<string>();
   let last: string | undefined;
-  let waiting: string[] = [];
+  let waiting: Line[] = [];
 
   return (progress) => {
-    const lines: string[] = [];
+    const lines: Line[] = [];
     for (const notice of progress.notices) {
       const line = renderNotice(notice);
       // A notice that is repeated at once keeps its place in the list and gets a new time.
@@ -20,10 +24,16 @@ export function createNoticeFeed(workflowId: string): (progress: AnyProgress) =>
       shown.add(line);
       last = notice.text;
     }
-    const before = waiting;
-    waiting = renderWaiting(progress, workflowId);
-    return [...lines, ...waiting.filter((line) => !before.includes(line))];
+    const before = textOf(waiting);
+    const gate = isUndoProgress(progress) ? [] : renderGate(progress);
+    waiting = [...gate, ...renderWaiting(progress, workflowId)];
+    const isNew = textOf(waiting) !== before;
+    return isNew ? [...lines, ...waiting] : lines;
   };
+}
+
+function textOf(lines: Line[]): string {
+  return JSON.stringify(lines);
 }
 
 /**

@@ -3,7 +3,9 @@ import type { ImportRequest, SendingWindow } from '../contract/import/input.js';
 
 /** The import's input as command line options; what is allowed is decided where the input is parsed. */
 export function addImportOptions(command: Command): Command {
-  return addCsvOptions(command)
+  addCsvOptions(command.optionsGroup('How the file is written:'));
+  return command
+    .optionsGroup('What its columns mean:')
     .option(
       '--from <product>',
       'read the export of a product; "presets" lists them. What other options say comes before it',
@@ -39,6 +41,13 @@ export function addImportOptions(command: Command): Command {
       splitList,
     )
     .option(
+      '--nothing <list>',
+      'cells to read as empty, separated by commas, e.g. NULL,\\N',
+      splitList,
+    )
+    .option('--clear <text>', 'what a cell holds that is to clear the value of an existing user')
+    .optionsGroup('What is done with users:')
+    .option(
       '--allow <list>',
       'separated by commas: activate, change-address, change-identifier of existing users; hash-as-password',
       splitList,
@@ -47,12 +56,7 @@ export function addImportOptions(command: Command): Command {
       '--on-unsupported-hash <what>',
       'of users whose password hash Kratos cannot check: refuse (default), hook or invite',
     )
-    .option(
-      '--nothing <list>',
-      'cells to read as empty, separated by commas, e.g. NULL,\\N',
-      splitList,
-    )
-    .option('--clear <text>', 'what a cell holds that is to clear the value of an existing user')
+    .optionsGroup('How it runs:')
     .addOption(new Option('--chunk-size <n>', 'rows a chunk (default: 500)').argParser(toNumber));
 }
 
@@ -80,11 +84,18 @@ function addCsvOptions(command: Command): Command {
 
 export function addStartOptions(command: Command): Command {
   return addImportOptions(command)
+    .optionsGroup('What is done with users:')
+    .option('--mode <mode>', 'what happens to existing users: skip (default) or update')
+    .option(
+      '--set-passwords <whose>',
+      'of existing users: never (default), or placeholder: those without one, whom an import created',
+    )
+    .option('--mark-email-verified', 'import the addresses as verified')
+    .optionsGroup('Before and while it runs:')
     .option(
       '--actor <name>',
-      'the admin on whose behalf it runs (default: your user name on this machine)',
+      'the admin on whose behalf it runs (default: IMPORT_ACTOR, else your user name)',
     )
-    .option('--mode <mode>', 'what happens to existing users: skip (default) or update')
     .addOption(
       new Option(
         '--dry-run [what]',
@@ -105,6 +116,7 @@ export function addStartOptions(command: Command): Command {
       '--canary-sign-ins <file>',
       'JSON below the import root, as the worker sees it: [{"identifier":"…","password":"…"}] of users who are to sign in before that "approve"',
     )
+    .optionsGroup('How it runs:')
     .addOption(
       new Option(
         '--halt-above-failure-rate <share>',
@@ -112,11 +124,8 @@ export function addStartOptions(command: Command): Command {
       ).argParser(toNumber),
     )
     .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
-    .option(
-      '--set-passwords <whose>',
-      'of existing users: never (default), or placeholder: those without one, whom an import created',
-    )
-    .option('--mark-email-verified', 'import the addresses as verified')
+    .option('--detach', 'start it and leave')
+    .optionsGroup('Invitations:')
     .option('--invitations <when>', 'after-import (default), hold or never')
     .addOption(
       new Option('--per-minute <n>', 'invitation mails a minute at most (default: 60)').argParser(
@@ -130,8 +139,7 @@ export function addStartOptions(command: Command): Command {
       '--window <from-to@zone>',
       'hours in which mails go out, e.g. 08:00-18:00@Europe/Berlin',
       toWindow,
-    )
-    .option('--detach', 'start it and leave');
+    );
 }
 
 export interface StartOptions {

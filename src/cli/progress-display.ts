@@ -1,16 +1,30 @@
-import { MultiBar, Presets } from 'cli-progress';
+import { formatSeconds } from '../format.js';
+import { LiveLine } from './live-line.js';
+import { createIdleClock } from './idle-clock.js';
+import { silenceLines } from './lines.js';
 import { createNoticeFeed, createReasonFeed } from './new-notices.js';
-import { printable } from '../printable.js';
-import { renderProgressLine, type AnyProgress } from './render.js';
-import { writeLines } from './terminal.js';
+import { factsOf, renderProgressLine, type AnyProgress, type Watching } from './progress-facts.js';
+import { fitProgress } from './progress-line.js';
+import { cutToWidth, widthOf } from './layout.js';
+import { writeLines, type Line } from './terminal.js';
+
+/** Temporal does not answer. */
+export interface Away {
+  address: string;
+  /** When it was asked first in vain (milliseconds since 1970). */
+  since: number;
+}
 
 /**
- * Shows progress: a live bar on a terminal, a line now and then elsewhere. In both, each notice is a line of its own.
+ * Shows progress: a live line on a terminal, a line now and then elsewhere. In both, each notice is a line of its own.
  */
 export interface ProgressDisplay {
-  show(progress: AnyProgress): void;
+  /** @param rowsRead by validation */
+  show(progress: AnyProgress, rowsRead?: number): void;
   /** @param why no worker answers, in lines, the first of which is enough */
   showSilence(why: string[]): void;
+  /** Called again and again as long as Temporal is away. */
+  showAway(away: Away): void;
   stop(): void;
 }
 
@@ -18,6 +32,7 @@ export interface ProgressDisplay {
 export const NO_DISPLAY: ProgressDisplay = {
   show: () => undefined,
   showSilence: () => undefined,
+  showAway: () => undefined,
   stop: () => undefined,
 };
 
@@ -30,78 +45,126 @@ export function jsonDisplay(printJson: (document: unknown) => void): ProgressDis
     last = text;
   };
   return {
-    show: (progress) => tell({ progress }),
+    show: (progress, rowsRead) => tell({ progress, rowsRead }),
     showSilence: (silence) => tell({ silence }),
+    showAway: ({ address, since }) => {
+      tell({ unreachable: { address, since: new Date(since).toISOString() } });
+    },
     stop: () => undefined,
   };
 }
 
 export function progressDisplay(out: NodeJS.WriteStream, workflowId: string): ProgressDisplay {
   const newLines = createNoticeFeed(workflowId);
-  return out.isTTY ? bar(out, newLines) : lines(out, newLines);
+  return out.isTTY ? liveDisplay(out, newLines) : plainDisplay(out, newLines);
 }
 
 type NewLines = ReturnType<typeof createNoticeFeed>;
 
-/** A single bar cannot have lines written above it, a group of one can. */
-function bar(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
-  const group = new MultiBar(
-    {
-      stream: out,
-      format: ' {bar} {percentage} % | {text}',
-      barsize: 30,
-      fps: 4,
-      hideCursor: true,
-      forceRedraw: true,
-      // The bar is cut to the terminal's width, and the lines above it wrap.
-      linewrap: true,
-      // The command handles Ctrl+C itself: it says that the import goes on.
-      gracefulExit: false,
-    },
-    Presets.shades_classic,
-  );
-  const single = group.create(1, 0, { text: 'starting' });
+const NO_WORKER = 'NO WORKER ANSWERS';
+
+function liveDisplay(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
   const newReasons = createReasonFeed();
+  const idle = createIdleClock();
+  let last: AnyProgress | undefined;
+  let watching: Watching = {};
+  let away: Away | undefined;
+  const line = new LiveLine(out, (width) => {
+    if (away) return [{ tone: 'attention', text: fitAway(away, width) }];
+    if (last) return fitProgress(factsOf(last, watching), width);
+    const { silence } = watching;
+    const tone = silence === undefined ? 'heading' : 'attention';
+    return [{ tone, text: cutToWidth(silence ?? 'starting', width) }];
+  });
+  line.draw();
+  const isBack = (): Line[] => {
+    const lines = away ? [backText(away)] : [];
+    away = undefined;
+    return lines;
+  };
   return {
-    show(progress) {
+    show(progress, rowsRead) {
       newReasons([]);
-      for (const line of newLines(progress)) group.log(`${printable(line)}\n`);
-      single.setTotal(Math.max(1, progress.rows.total));
-      single.update(progress.rows.done, { text: printable(renderProgressLine(progress)) });
+      last = progress;
+      watching = { rowsRead, idleSeconds: idle(progress, rowsRead, Date.now()) };
+      line.above([...isBack(), ...newLines(progress)]);
+      line.draw();
     },
-    // The bar has room for a few words: the lines go above it.
     showSilence(why) {
-      if (why.length > 0) single.update({ text: 'NO ANSWER' });
-      for (const line of newReasons(why)) group.log(`${printable(line)}\n`);
+      watching = { ...watching, silence: why.length > 0 ? NO_WORKER : undefined };
+      line.above([...isBack(), ...silenceLines(newReasons(why))]);
+      line.draw();
     },
-    stop() {
-      // Prints the lines that wait for the next redraw.
-      group.update();
-      group.stop();
+    showAway(found) {
+      away = found;
+      line.draw();
     },
+    // The result follows, which says more than that it is done.
+    stop: () => line.end(last?.phase !== 'done'),
   };
 }
 
 /** At most one line in this time, unless the phase changes. */
 const LINE_MS = 10_000;
+/** The same while Temporal is away, of which there is nothing new to say. */
+const AWAY_LINE_MS = 60_000;
 
-function lines(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
+function plainDisplay(out: NodeJS.WriteStream, newLines: NewLines): ProgressDisplay {
   const newReasons = createReasonFeed();
+  const idle = createIdleClock();
   let last = { text: '', phase: '', at: 0 };
+  let away: Away | undefined;
+  let awayToldAt = 0;
+  const tellIsBack = (): void => {
+    if (away) writeLines(out, [backText(away)]);
+    away = undefined;
+  };
   return {
-    show(progress) {
+    show(progress, rowsRead) {
+      tellIsBack();
       newReasons([]);
       writeLines(out, newLines(progress));
-      const text = renderProgressLine(progress);
-      const phase = `${progress.phase} ${progress.paused}`;
       const now = Date.now();
+      const text = renderProgressLine(progress, {
+        rowsRead,
+        idleSeconds: idle(progress, rowsRead, now),
+      });
+      const phase = `${progress.phase} ${progress.paused} ${progress.cancelling}`;
       if (text === last.text || (phase === last.phase && now - last.at < LINE_MS)) return;
       writeLines(out, [text]);
       last = { text, phase, at: now };
     },
     showSilence(why) {
-      writeLines(out, newReasons(why));
+      tellIsBack();
+      writeLines(out, silenceLines(newReasons(why)));
+    },
+    showAway(found) {
+      const now = Date.now();
+      if (away && now - awayToldAt < AWAY_LINE_MS) return;
+      away = found;
+      awayToldAt = now;
+      writeLines(out, [{ tone: 'attention', text: fitAway(found, Infinity) }]);
     },
     stop: () => undefined,
   };
+}
+
+function awayText({ address, since }: Away): string {
+  return `no answer from Temporal for ${secondsSince(since)} (${address})`;
+}
+
+const GOES_ON = ['; the import goes on without this command', '; the import goes on', ''];
+
+/** The longest text that has room. */
+function fitAway(away: Away, width: number): string {
+  const texts = GOES_ON.map((rest) => awayText(away) + rest);
+  return texts.find((text) => widthOf(text) <= width) ?? cutToWidth(texts.at(-1)!, width);
+}
+
+function backText({ since }: Away): Line {
+  return { tone: 'soft', text: `Temporal answers again, after ${secondsSince(since)}.` };
+}
+
+function secondsSince(since: number): string {
+  return formatSeconds(Math.round((Date.now() - since) / 1000));
 }

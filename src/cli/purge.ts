@@ -1,5 +1,4 @@
-/** Starting the removal of a run's personal data by a worker. */
-import { userName } from './user-name.js';
+/** Starting the removal of an import's personal data by a worker. */
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { OtherRun, Purged, PurgeSummary, SourceOutcome } from '../contract/purge/outcomes.js';
@@ -10,26 +9,23 @@ import { formatNumber } from '../format.js';
 import type { CommandContext, Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { renderLink } from './link.js';
-import { meantImport } from './newest-import.js';
 import { whyStuck } from './silence.js';
 import { startNamed } from './start-named.js';
 import { withClient } from './with-client.js';
 
 export interface PurgeOptions {
   run?: string;
-  actor?: string;
+  actor: string;
   allAttempts?: boolean;
 }
 
-/** @param id undefined: the newest import */
 export function purgeImport(
-  id: string | undefined,
+  id: string,
   options: PurgeOptions,
   { print, printJson }: CommandContext,
 ): Promise<void> {
   return withClient(async (client) => {
-    const workflowId = await meantImport(client, id, print);
-    const summary = await purge(client, workflowId, options, print);
+    const summary = await purge(client, id, options, print);
     printJson(summary);
     for (const line of renderSummary(summary)) print(line);
   });
@@ -41,7 +37,7 @@ const HINT_AFTER_MS = 10_000;
 async function purge(
   client: Client,
   id: string,
-  { run, actor = userName(), allAttempts }: PurgeOptions,
+  { run, actor, allAttempts }: PurgeOptions,
   print: Print,
 ): Promise<PurgeSummary> {
   const request = { workflowId: id, runId: run, actor, allAttempts };
@@ -92,10 +88,13 @@ const SOURCES: Record<SourceOutcome, string> = {
     'stays in the import root: it was put there by hand, and may hold passwords. Remove it yourself',
 };
 
-function renderSummary({ purged, others = [], left = [], runs }: PurgeSummary): string[] {
+const AFTERWARDS =
+  'An undo can still delete users that were created, and not restore those that were updated.';
+
+function renderSummary({ purged = [], others = [], left = [], runs }: PurgeSummary): string[] {
   return [
-    ...(purged ? renderPurged(purged) : []),
-    ...others.flatMap(renderPurged),
+    ...[...purged, ...others].flatMap(renderPurged),
+    ...(purged.length > 0 ? [AFTERWARDS] : []),
     ...renderLeft(left, runs.spared > 0),
   ];
 }
@@ -120,6 +119,6 @@ function renderPurged({ run, removed, reduced, source, kept, versionsLeft }: Pur
     `Purged ${run.workflowId}/${run.runId}: ${formatNumber(removed)} files removed, ${formatNumber(reduced)} written anew without personal data.`,
     ...(source ? [`The imported file ${source.file} ${SOURCES[source.outcome]}.`] : []),
     ...(versionsLeft === undefined ? [] : [versionsLeft]),
-    `Kept: ${kept.join(', ')}. An undo can still delete the users that this run created, and not restore those that it updated.`,
+    `Kept: ${kept.join(', ')}.`,
   ];
 }

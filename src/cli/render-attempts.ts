@@ -56,7 +56,7 @@ function endingOf({ ending }: Attempt): string {
 }
 
 /** `60 created, 140 skipped`. */
-export function describeRows(rows: Report['rows']): string {
+function describeRows(rows: Report['rows']): string {
   const counts = OUTCOMES.filter((outcome) => rows[outcome] > 0).map(
     (outcome) => `${formatNumber(rows[outcome])} ${outcome.replace('_', ' ')}`,
   );

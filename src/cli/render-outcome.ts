@@ -1,11 +1,18 @@
 /** The outcome of an import as text for a terminal. */
 import type { ReportSummary } from '../../activities/index.js';
 import { describeCodes } from '../contract/findings.js';
+import { describeRoleChanges } from '../contract/import/effects.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { CombinedRows, Report } from '../contract/report.js';
 import { formatNumber } from '../format.js';
 import { rejectedIn } from '../report/attempts.js';
+import { remedyForMail, remedyForRow } from '../report/remedies.js';
+import { EXIT, statusOf } from './exit.js';
+import { warningLine } from './lines.js';
+import { renderFailures, renderFiles } from './render-failures.js';
+import { renderDryRun } from './render-plan.js';
 import { asOptions } from './spelling.js';
+import type { Line } from './terminal.js';
 
 const INVITATIONS = {
   sent: 'sent',
@@ -13,34 +20,63 @@ const INVITATIONS = {
   due: 'still due, which the next import of the file sends',
 };
 
-export function renderOutcome(summary: ReportSummary): string[] {
+export function renderOutcome(summary: ReportSummary): Line[] {
   const { ending, rows, combined, leftAlone, roleChanges, otherChanges } = summary;
-  const { invitations, warnings, files, folder } = summary;
-  const title =
-    ending === 'dry-run' ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
+  const { invitations, warnings, files, folder, errors } = summary;
+  const isDryRun = ending === 'dry-run';
+  const title = isDryRun ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
+  const isWhole = statusOf(summary) === EXIT.done;
   const mails = (['sent', 'failed', 'due'] as const)
     .filter((state) => invitations[state] > 0)
     .map((state) => `${formatNumber(invitations[state])} ${INVITATIONS[state]}`);
   const roles = Object.fromEntries(
     roleChanges.map(({ from, to, ...count }) => [`${from} -> ${to}`, count]),
   );
+  const roleHeadline = describeRoleChanges(roleChanges, isDryRun ? 'would get' : 'got');
   return [
-    title,
+    { tone: isWhole ? 'success' : 'attention', text: title },
+    ...(roleHeadline === undefined ? [] : [`${roleHeadline}.`]),
     ...(combined ? [describeCombined(combined), 'This run:'] : []),
     ...renderRowCounts(rows),
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
-    ...describeCodes(invitations.failures).map((failure) => `Invitation failed, ${failure}`),
+    ...renderRejected(errors),
+    ...renderLeftAlone(leftAlone),
+    ...renderFailedMails(invitations.failures),
     ...describeCodes(roles).map((change) => `Role ${change}`),
     ...describeCodes(otherChanges).map((change) => `Changed, ${change}`),
-    ...describeCodes(leftAlone).map((code) => `Left alone, ${code}`),
-    ...warnings.map((warning) => `Warning ${asOptions(warning)}`),
-    `Files: ${folder}`,
-    ...files.map((file) => `  ${file}`),
+    ...(isDryRun ? renderDryRun(summary) : []),
+    ...warnings.map((warning) => warningLine(asOptions(warning))),
+    ...renderFiles(folder, files),
   ];
 }
 
+/** Rows that were refused, by validation or by Kratos. */
+export function renderRejected(errors: Report['errors']): Line[] {
+  return renderFailures(errors, {
+    title: 'Rejected:',
+    remedy: remedyForRow,
+    rest: 'rejects.csv has each row with its reason',
+  });
+}
+
+export function renderLeftAlone(leftAlone: Report['leftAlone']): Line[] {
+  return renderFailures(leftAlone, {
+    title: 'Left alone:',
+    remedy: remedyForRow,
+    rest: 'results.csv has each of them',
+  });
+}
+
+export function renderFailedMails(failures: Report['invitations']['failures']): Line[] {
+  return renderFailures(failures, {
+    title: 'Invitations that failed:',
+    remedy: remedyForMail,
+    rest: 'results.csv has each of them',
+  });
+}
+
 /** The sum of all runs of an import, in one line. */
-export function describeCombined(rows: CombinedRows): string {
+function describeCombined(rows: CombinedRows): string {
   const { total } = rows;
   const counts = [...OUTCOMES, 'dropped' as const]
     .filter((name) => rows[name] > 0)

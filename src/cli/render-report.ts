@@ -1,16 +1,24 @@
 /** A report in short, as text for a terminal. */
-import { describeCodes, type CodeCount } from '../contract/findings.js';
 import { ownFileName } from '../contract/own-file-name.js';
 import { formatNumber } from '../format.js';
-import { headlineOf } from '../report/headline.js';
+import { headlineOf, type Headline } from '../report/headline.js';
 import { nextSteps, type NextStep } from '../report/next-steps.js';
-import { remedyForFile, remedyForRow } from '../report/remedies.js';
+import { remedyForFile } from '../report/remedies.js';
 import type { Report } from '../contract/report.js';
+import { renderSteps } from './layout.js';
+import { warningLine } from './lines.js';
 import { renderAllRuns } from './render-attempts.js';
-import { renderRowCounts } from './render-outcome.js';
+import { renderFiles } from './render-failures.js';
+import {
+  renderFailedMails,
+  renderLeftAlone,
+  renderRejected,
+  renderRowCounts,
+} from './render-outcome.js';
+import { renderDryRun } from './render-plan.js';
 import { pathIn } from './save-files.js';
 import { asOptions } from './spelling.js';
-import type { Line } from './terminal.js';
+import type { Line, Tone } from './terminal.js';
 
 /**
  * @param folder where the run's files are
@@ -19,10 +27,10 @@ import type { Line } from './terminal.js';
 export function renderReport(report: Report, folder: string, latest: Report = report): Line[] {
   const { run, rows, settings, sha256, startedAt, finishedAt, fileError } = report;
   const { files, undone, purgedAt } = report;
-  const { state, title } = headlineOf(report);
+  const { state, title, mood } = headlineOf(report);
   return [
     ...renderAllRuns(latest, report),
-    heading(`${run.workflowId}: ${state}. ${title}.`),
+    { tone: TONES[mood], text: `${run.workflowId}: ${state}. ${title}.` },
     `${ownFileName(settings.file, { sha256, workflowId: run.workflowId })}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
     ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
     ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
@@ -31,13 +39,16 @@ export function renderReport(report: Report, folder: string, latest: Report = re
     ...renderRowCounts(rows),
     ...renderErrors(report),
     ...renderInvitations(report),
-    ...report.warnings.map((warning) => `Warning ${asOptions(warning)}`),
+    ...(report.ending === 'dry-run' ? renderDryRun(report) : []),
+    ...report.warnings.map((warning) => warningLine(asOptions(warning))),
     ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}.`] : []),
     ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
-    `Files: ${folder}`,
-    ...files.filter((name) => name !== 'report.html').map((name) => `  ${name}`),
+    ...renderFiles(
+      folder,
+      files.filter((name) => name !== 'report.html'),
+    ),
     `Report: ${files.includes('report.html') ? pathIn(folder, 'report.html') : 'the page could not be made; report.json has all of it'}`,
-    ...stepsOf(report, latest).map(({ what, command }) => `${what}: ${command}`),
+    ...renderSteps(stepsOf(report, latest)),
   ];
 }
 
@@ -49,28 +60,26 @@ function stepsOf(report: Report, latest: Report): NextStep[] {
   return [...ofAll, ...own];
 }
 
-function heading(text: string): Line {
-  return { tone: 'heading', text };
-}
-
 function describeMapping({ file, sha256 }: NonNullable<Report['settings']['mapping']>): string {
   return `Columns by the mapping file ${file} (SHA-256 ${sha256})`;
 }
 
-function renderErrors({ errors, leftAlone }: Report): string[] {
-  return [errors, leftAlone].flatMap((codes) =>
-    Object.entries<CodeCount>(codes).map(([code, count]) => {
-      const [found] = describeCodes({ [code]: count });
-      return `Rows with ${found!}. ${remedyForRow(code)}`;
-    }),
-  );
+const TONES: Record<Headline['mood'], Tone> = {
+  good: 'success',
+  mixed: 'attention',
+  bad: 'error',
+  neutral: 'heading',
+};
+
+function renderErrors({ errors, leftAlone }: Report): Line[] {
+  return [...renderRejected(errors), ...renderLeftAlone(leftAlone)];
 }
 
-function renderInvitations({ invitations }: Report): string[] {
+function renderInvitations({ invitations }: Report): Line[] {
   const { sent, failed, due, failures } = invitations;
   if (sent + failed + due === 0) return [];
   return [
     `Invitations: ${formatNumber(sent)} sent, ${formatNumber(failed)} failed, ${formatNumber(due)} still due.`,
-    ...describeCodes(failures).map((failure) => `Invitation failed, ${failure}`),
+    ...renderFailedMails(failures),
   ];
 }

@@ -1,69 +1,100 @@
 /** The progress and the outcome of an undo as text for a terminal. */
 import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { UndoProgress } from '../contract/undo/progress.js';
-import { formatNumber, formatSeconds } from '../format.js';
-import { describePlanDetails, describeUndone, describeWhat } from '../progress/undo-details.js';
+import {
+  describeLeft,
+  describePlanDetails,
+  describePlanned,
+  describeRuns,
+  describeUndone,
+  describeUndoneDetails,
+  describeWhat,
+} from '../progress/undo-details.js';
+import { formatNumber } from '../format.js';
+import { renderWait } from './lines.js';
+import { factsOf, renderProgressLine } from './progress-facts.js';
+import type { Line } from './terminal.js';
 
-export function renderUndoLine(progress: UndoProgress): string {
-  const { rows, undone, plan, phase, ratePerSecond, etaSeconds } = progress;
-  const counts = phase === 'undoing' || phase === 'reporting' ? undone : plan;
-  return [
-    renderPhase(progress),
-    ...(rows.total > 0
-      ? [`${formatNumber(rows.done)} of ${formatNumber(rows.total)} users`, describeUndone(counts)]
-      : []),
-    ...(ratePerSecond === null ? [] : [`${formatNumber(Math.round(ratePerSecond))}/s`]),
-    ...(etaSeconds === null ? [] : [`${formatSeconds(etaSeconds)} to go`]),
-  ].join(', ');
-}
+/** As many as somebody may read before they approve. */
+const MOST_RUNS = 30;
 
-function renderPhase({ phase, paused }: UndoProgress): string {
-  const name = phase === 'awaiting-approval' ? 'WAITING FOR APPROVAL' : phase;
-  return paused ? `PAUSED, ${name}` : name;
-}
-
-export function renderUndoWaiting({ phase, paused }: UndoProgress, workflowId: string): string[] {
+/** What an undo waits for, and the commands that end the wait. */
+export function renderUndoWaiting(
+  { phase, paused, cancelling }: UndoProgress,
+  workflowId: string,
+): Line[] {
+  if (cancelling) return [];
   return [
     ...(phase === 'awaiting-approval'
-      ? [
-          `Waiting for approval. Carry it out: user-import approve ${workflowId}   Leave it: user-import cancel ${workflowId}`,
-        ]
+      ? renderWait('Nothing is changed: the undo waits for its approval.', [
+          { what: 'carry it out', command: `user-import approve ${workflowId}` },
+          { what: 'leave it', command: `user-import cancel ${workflowId}` },
+        ])
       : []),
-    ...(paused ? [`Paused: nothing new starts. Go on: user-import resume ${workflowId}`] : []),
+    ...(paused
+      ? renderWait('Paused: nothing new starts.', [
+          { what: 'go on', command: `user-import resume ${workflowId}` },
+        ])
+      : []),
   ];
 }
 
-export function renderUndoStateLine(progress: UndoProgress, workflowId: string): string {
+/** Said when nobody waits for the plan any more. */
+export function renderStillPlanning(workflowId: string): Line[] {
   return [
-    `${workflowId}: ${renderUndoLine(progress)}.`,
-    ...renderUndoWaiting(progress, workflowId),
-  ].join(' ');
+    '',
+    ...renderWait('The undo goes on reading users, and changes nothing before it is approved.', [
+      { what: 'see the plan', command: `user-import status ${workflowId}` },
+      { what: 'leave it', command: `user-import cancel ${workflowId}` },
+    ]),
+  ];
 }
 
-export function renderUndoStatus(progress: UndoProgress, workflowId: string): string[] {
+export function renderUndoState(progress: UndoProgress, workflowId: string): Line[] {
+  const { tone } = factsOf(progress).state;
   return [
-    renderUndoLine(progress),
+    { tone, text: `${workflowId}: ${renderProgressLine(progress)}` },
+    ...renderUndoWaiting(progress, workflowId),
+  ];
+}
+
+export function renderUndoStatus(progress: UndoProgress, workflowId: string): Line[] {
+  const { tone } = factsOf(progress).state;
+  return [
+    { tone, text: renderProgressLine(progress) },
     ...renderUndoWaiting(progress, workflowId),
     ...renderPlan(progress),
     ...progress.notices.map(({ at, text }) => `notice ${at} ${text}`),
   ];
 }
 
-/** The plan of an undo, before anything is done. */
+/** The plan of an undo. */
 export function renderPlan(progress: UndoProgress): string[] {
   const { plan } = progress;
   return [
     describeWhat(progress),
-    `plan: ${describeUndone(plan)}`,
-    ...describePlanDetails(plan).map((line) => `  ${line}`),
-  ];
+    `plan: ${describePlanned(plan)}`,
+    ...[
+      ...describePlanDetails(plan),
+      ...describeRuns(progress, MOST_RUNS),
+      ...describeLeft(progress, MOST_RUNS),
+    ].map((line) => `  ${line}`),
+  ].filter((line) => line !== '');
 }
 
-export function renderUndone({ undoOf, undone, folder, files }: UndoSummary): string[] {
+export function renderUndone({ undoOf, undone, notReached, runs }: UndoSummary): string[] {
+  const { workflowId, runId } = undoOf;
+  const run = runId === null ? '' : `, run ${runId}`;
   return [
-    `The undo of ${undoOf.workflowId}, run ${undoOf.runId}, is done: ${describeUndone(undone)}.`,
-    ...describePlanDetails(undone).map((line) => `  ${line}`),
-    `Files: ${folder}`,
-    ...files.map((file) => `  ${file}`),
+    `The undo of ${workflowId}${run} is done: ${describeUndone(undone)}.`,
+    ...describeUndoneDetails(undone).map((line) => `  ${line}`),
+    ...(notReached > 0 ? [`  not reached: ${formatNumber(notReached)}`] : []),
+    ...runs.flatMap((each) => [
+      ...(runs.length > 1
+        ? [`${each.run.workflowId}, run ${each.run.runId}: ${describeUndone(each.undone)}`]
+        : []),
+      `Files: ${each.folder}`,
+      ...each.files.map((file) => `  ${file}`),
+    ]),
   ];
 }

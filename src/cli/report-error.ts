@@ -47,19 +47,34 @@ const OWN: [type: abstract new (...args: never[]) => Error, status: number][] = 
 async function explainTemporal(error: unknown): Promise<Explanation | undefined> {
   const { isGrpcServiceError, ServiceError } = await import('@temporalio/client');
   const { NamespaceNotFoundError } = await import('@temporalio/common');
-  const { temporalAddress, UnreachableError } = await import('../temporal.js');
+  const { isRefusal, refusedBy, temporalAddress, temporalNamespace, UnreachableError } =
+    await import('../temporal.js');
   if (error instanceof UnreachableError) {
     return { message: error.message, status: EXIT.unreachable };
   }
-  if (error instanceof NamespaceNotFoundError) {
-    const message = `Temporal at ${temporalAddress()} has no namespace "${error.namespace}". Set TEMPORAL_NAMESPACE to the one of the workers.`;
+  const failure = error instanceof ServiceError ? error.cause : error;
+  const lacksNamespace =
+    error instanceof NamespaceNotFoundError ||
+    (isGrpcServiceError(failure) && isNamespaceMissing(failure));
+  if (lacksNamespace) {
+    const message = `Temporal at ${temporalAddress()} has no namespace "${temporalNamespace()}". Set TEMPORAL_NAMESPACE to the one of the workers.`;
     return { message, status: EXIT.wrongUse };
   }
-  const failure = error instanceof ServiceError ? error.cause : error;
   if (!isGrpcServiceError(failure)) return undefined;
+  if (isRefusal(failure)) {
+    return { message: refusedBy(temporalAddress()), status: EXIT.wrongUse };
+  }
   const message = `Temporal at ${temporalAddress()} answers with an error: ${failure.details}. A workflow that runs goes on without this command.`;
   return { message, status: EXIT.unreachable };
 }
+
+/** As calls say it that are about no workflow. */
+function isNamespaceMissing({ code, details }: { code: number; details: string }): boolean {
+  return code === NOT_FOUND && /^namespace .*not found/i.test(details);
+}
+
+/** Of gRPC. */
+const NOT_FOUND = 5;
 
 /** Temporal's core names the reason in its messages, as the operating system does. */
 const TELLING = new Set(['TransportError', 'ShutdownError', 'IllegalStateError']);

@@ -8,20 +8,20 @@ import {
   type Retention,
 } from '../purge/schedule.js';
 import { taskQueue } from '../temporal.js';
+import { actorOf } from './actor.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
-import { userName } from './user-name.js';
 import { withClient } from './with-client.js';
 
 /** @param text days, or `off`; undefined: nothing is changed */
-export function showRetention(
+export async function showRetention(
   text: string | undefined,
   actor: string | undefined,
   { print, printJson }: CommandContext,
 ): Promise<void> {
   const days = text === undefined ? undefined : parseDays(text);
+  const who = days === undefined ? '' : await actorOf(actor, print);
   return withClient(async (client) => {
-    const who = actor ?? userName();
     if (days === 'off') await stopRetention(client, taskQueue(), who);
     else if (days !== undefined) await setRetention(client, taskQueue(), days, who);
     const retention = await readRetention(client, taskQueue());

@@ -4,7 +4,7 @@ import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { Attempt, Report } from '../contract/report.js';
 import type { KnownRun } from '../store/find-attempts.js';
 import { byStart, type Execution } from './executions.js';
-import type { AnyProgress } from './render.js';
+import type { AnyProgress } from './progress-facts.js';
 import { isUndoProgress } from '../contract/undo/progress.js';
 
 /** One of the first two is there. */

@@ -12,6 +12,12 @@ const NOT_NEEDED = {
   AUDIT_DATABASE_URL: '',
 };
 
+/** What is put in the place of a setting that is missing or wrong, so that the others can be read. */
+export const STAND_INS: Record<string, string> = {
+  ...NOT_NEEDED,
+  KRATOS_ADMIN_URL: 'http://localhost',
+};
+
 export function workerSettings(): Promise<Settings> {
   return settingsFrom(process.env);
 }

@@ -24,7 +24,7 @@ interface SeenWorker {
 }
 
 /** The workers of a task queue. */
-interface Queue {
+export interface Queue {
   namespace: string;
   taskQueue: string;
   /** Undefined when Temporal does not tell. */
@@ -116,7 +116,8 @@ interface Versioning {
   } | null;
 }
 
-async function lookAtQueue(
+/** The workers that have asked a task queue for work lately. */
+export async function lookAtQueue(
   { workflowService, options }: WorkflowClient,
   name: string,
 ): Promise<Queue> {
@@ -207,22 +208,22 @@ function explainNobody(
     ...(wanted ? [`WORKER_BUILD_ID=${wanted.buildId}`] : []),
   ];
   // Another release that is only called so would get its tasks, and fail them.
-  const one = wanted ? `one of ${name(wanted)}` : 'one';
+  const one = wanted ? `one of ${nameOfVersion(wanted)}` : 'one';
   const start = [`Start ${one} with:`, ...settings, 'user-import worker'].join(' ');
   const differs = queue === ownQueue ? '' : ` This command has TASK_QUEUE "${ownQueue}".`;
   return [`No worker runs for ${where}.${differs} ${start}`];
 }
 
 function explainVersions(workers: SeenWorker[], { pinnedTo, current }: Silence): string[] {
-  const running = [...new Set(workers.map(({ version }) => name(version)))].join(', ');
+  const running = [...new Set(workers.map(({ version }) => nameOfVersion(version)))].join(', ');
   if (pinnedTo) {
     return [
-      `It belongs to the workers of ${name(pinnedTo)}, and none of them runs; those that run are of ${running}.`,
+      `It belongs to the workers of ${nameOfVersion(pinnedTo)}, and none of them runs; those that run are of ${running}.`,
       'Start one of its version again, until it has ended: docs/deploy.md.',
     ];
   }
   return [
-    `Its tasks go to workers of ${name(current)}, and none of them runs; those that run are of ${running}.`,
+    `Its tasks go to workers of ${nameOfVersion(current)}, and none of them runs; those that run are of ${running}.`,
     current
       ? `Start one of that version, or make another one the current one: temporal worker deployment set-current-version --deployment-name ${current.deploymentName} --build-id … (--unversioned: workers of no version).`
       : 'Make the version that runs the current one: temporal worker deployment set-current-version.',
@@ -243,7 +244,7 @@ function isSame(a: Version | undefined, b: Version | undefined): boolean {
   return a?.deploymentName === b?.deploymentName && a?.buildId === b?.buildId;
 }
 
-function name(version: Version | undefined): string {
+export function nameOfVersion(version: Version | undefined): string {
   return version ? `version ${version.buildId} (${version.deploymentName})` : 'no version';
 }
 

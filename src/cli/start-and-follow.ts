@@ -1,7 +1,9 @@
 /** The commands that start an import, or a retry, and follow it. */
+import { actorOf } from './actor.js';
 import { toRequest, type StartOptions } from './options.js';
 import type { CommandContext } from './command-context.js';
 import { followUntilInterrupted } from './follow.js';
+import { silenceLines } from './lines.js';
 import { renderLink } from './link.js';
 import { withMapping } from './mapping-file.js';
 import { meantImport } from './newest-import.js';
@@ -9,7 +11,6 @@ import { overlaid } from './overlaid.js';
 import { forRejects, startRetry } from './retry.js';
 import { whyNobodyStarts } from './silence.js';
 import { prepareStart, startImport } from './start.js';
-import { userName } from './user-name.js';
 import { withClient } from './with-client.js';
 import type { Client } from '@temporalio/client';
 
@@ -20,7 +21,7 @@ export async function startAndFollow(
   context: CommandContext,
 ): Promise<void> {
   const given = await withMapping(toRequest(options), options.mapping);
-  const request = { ...given, actor: options.actor ?? userName() };
+  const request = { ...given, actor: await actorOf(options.actor, context.print) };
   // Before a connection is made: a wrong option or file is wrong whatever Temporal says.
   await prepareStart(path, request);
   await withClient(async (client) => {
@@ -41,7 +42,7 @@ export async function retryAndFollow(
   context: CommandContext,
 ): Promise<void> {
   const { print, printJson } = context;
-  const actor = options.actor ?? userName();
+  const actor = await actorOf(options.actor, print);
   const { IMPORT_ROOT: importRoot, IMPORT_RUNS: runs } = process.env;
   const mapping = forRejects(await withMapping({}, options.mapping));
   const overrides = overlaid(mapping, toRequest(options));
@@ -70,5 +71,5 @@ async function followOrLeave(
   const silence = await whyNobodyStarts(client);
   const { runId, status } = await handle.describe();
   printJson({ workflowId, runId, status: status.name.toLowerCase(), silence });
-  for (const line of silence) print(line);
+  for (const line of silenceLines(silence)) print(line);
 }

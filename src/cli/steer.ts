@@ -30,9 +30,8 @@ export async function steer(
     const args = argument === undefined ? [] : [argument];
     const progress = await executeUpdate(handle, update, args);
     printJson({ workflowId, runId, progress });
-    for (const line of [renderState(progress, workflowId), ...(await renderLink(handle))]) {
-      print(line);
-    }
+    const lines = [...renderState(progress, workflowId), ...(await renderLink(handle))];
+    for (const line of lines) print(line);
   });
 }
 

@@ -1,6 +1,7 @@
 /** The one place where commands write: no value of a file, of Temporal or of Kratos gives the terminal an order. */
 import { styleText } from 'node:util';
 import { printable, printableLines } from '../printable.js';
+import { wrapped } from './layout.js';
 
 /** What a line is to whoever reads it; where colour is wanted, it has one. */
 export type Tone = 'error' | 'warning' | 'attention' | 'success' | 'heading' | 'soft';
@@ -10,27 +11,44 @@ export type Line = string | { tone: Tone; text: string };
 
 /** As little as tells them apart; each line says in words, too, what its colour says. */
 const STYLES = {
-  error: 'red',
-  warning: 'yellow',
+  error: ['red'],
+  warning: ['yellow'],
   attention: ['bold', 'yellow'],
-  success: 'green',
-  heading: 'bold',
-  soft: 'dim',
+  success: ['green'],
+  heading: ['bold'],
+  soft: ['dim'],
 } as const;
 
 type Out = NodeJS.WritableStream;
 
-/** A line end inside a line is shown, not written: a value cannot add a line of its own. */
+/**
+ * A line end inside a line is shown, not written: a value cannot add a line of its own. On a terminal prose is broken at
+ * its blanks.
+ */
 export function writeLines(out: Out, lines: readonly Line[]): void {
-  out.write(lines.map((line) => `${styled(out, line)}\n`).join(''));
+  out.write(lines.flatMap((line) => writtenLines(out, line).map((text) => `${text}\n`)).join(''));
 }
 
-/** A line as it is written: with colour on a terminal, unless NO_COLOR is set. */
-function styled(out: Out, line: Line): string {
-  if (typeof line === 'string') return printable(line);
-  const format = STYLES[line.tone];
-  const text = printable(line.text);
-  return styleText(typeof format === 'string' ? format : [...format], text, { stream: out });
+function writtenLines(out: Out, line: Line): string[] {
+  const { text, tone } = typeof line === 'string' ? { text: line } : line;
+  const { isTTY, columns } = out as Partial<NodeJS.WriteStream>;
+  const lines = isTTY && columns ? wrapped(printable(text), columns) : [printable(text)];
+  return lines.map((part) => coloured(out, part, tone));
+}
+
+/** A part of a line as it is written: with colour on a terminal, unless NO_COLOR is set. */
+export function styled(out: Out, part: Line): string {
+  if (typeof part === 'string') return printable(part);
+  return coloured(out, printable(part.text), part.tone);
+}
+
+function coloured(out: Out, text: string, tone: Tone | undefined): string {
+  if (tone === undefined) return text;
+  // One by one: Node 20 colours a list of formats also in a pipe.
+  return STYLES[tone].reduce(
+    (inner: string, format) => styleText(format, inner, { stream: out }),
+    text,
+  );
 }
 
 /** A question, behind which the answer is typed. */

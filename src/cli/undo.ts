@@ -1,5 +1,4 @@
 /** Undoing an import: shows the plan, and carries it out once it is approved. */
-import { userName } from './user-name.js';
 import { createInterface } from 'node:readline/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { parseUndoInput, type UndoRequest } from '../contract/undo/input.js';
@@ -14,28 +13,45 @@ import { titleOf } from '../contract/titles.js';
 import { renderLink } from './link.js';
 import { meantImport } from './newest-import.js';
 import type { ProgressDisplay } from './progress-display.js';
-import type { AnyProgress } from './render.js';
-import { renderPlan, renderUndoWaiting } from './render-undo.js';
+import type { AnyProgress } from './progress-facts.js';
+import { renderPlan, renderStillPlanning, renderUndoWaiting } from './render-undo.js';
 import { startNamed } from './start-named.js';
 import { withClient } from './with-client.js';
 
 export interface UndoOptions {
   run?: string;
-  actor?: string;
+  actor: string;
   force?: boolean;
   yes?: boolean;
 }
 
 /** @param id undefined: the newest import */
-export function undoImport(
+export async function undoImport(
   id: string | undefined,
   options: UndoOptions,
   context: CommandContext,
 ): Promise<void> {
+  confirmSeen(id, options, context);
   return withClient(async (client) => {
     const meant = await meantImport(client, id, context.print);
     context.exitWith(await undo(client, meant, options, context));
   });
+}
+
+/** Nobody deletes users of an import that they have neither named nor been shown. */
+function confirmSeen(id: string | undefined, { yes }: UndoOptions, { reader }: CommandContext) {
+  if (yes && id === undefined) {
+    throw new CommandError(
+      'Name the import: --yes carries the plan out without asking.',
+      EXIT.wrongUse,
+    );
+  }
+  if (!yes && reader === 'nobody') {
+    throw new CommandError(
+      '--quiet shows no plan: add --yes, which carries it out without asking.',
+      EXIT.wrongUse,
+    );
+  }
 }
 
 /** @returns the exit status */
@@ -46,7 +62,7 @@ async function undo(
   context: CommandContext,
 ): Promise<number> {
   const { print, printJson, reader } = context;
-  const { run, actor = userName(), force = false } = options;
+  const { run, actor, force = false } = options;
   const request = { workflowId: id, runId: run, actor, force };
   const handle = await start(client, request, print);
   const interrupted = new AbortController();
@@ -54,7 +70,10 @@ async function undo(
   const { signal } = interrupted;
 
   const plan = await untilPlanned(handle, displayFor(context, handle.workflowId), signal);
-  if (plan === 'interrupted') return goesOn(handle, print);
+  if (plan === 'interrupted') {
+    for (const line of renderStillPlanning(handle.workflowId)) print(line);
+    return EXIT.interrupted;
+  }
   if (plan?.phase === 'awaiting-approval') {
     for (const line of renderPlan(plan)) print(line);
     if (force && !plan.forced) throw withoutForce(handle);
@@ -65,12 +84,15 @@ async function undo(
         for (const line of renderUndoWaiting(plan, handle.workflowId)) print(line);
         return EXIT.done;
       }
-      const answer = await confirm(id);
-      if (answer === 'interrupted') return goesOn(handle, print);
+      const answer = await confirm(id, print);
       if (answer === 'no') {
         await handle.cancel();
-        print('Nothing was undone.');
+        print('Nothing was undone: the undo is cancelled.');
         return EXIT.incomplete;
+      }
+      if (answer !== 'yes') {
+        for (const line of ['', ...renderUndoWaiting(plan, handle.workflowId)]) print(line);
+        return answer === 'interrupted' ? EXIT.interrupted : EXIT.incomplete;
       }
     }
     await executeUpdate(handle, 'approve', []);
@@ -98,11 +120,10 @@ async function start(client: Client, request: UndoRequest, print: Print): Promis
   return handle;
 }
 
-/** Whether an undo is of the run that is meant. One that has not found its run yet may be. */
+/** Whether an undo is of what is meant: all runs, or the same one. One that does not answer may be. */
 function undoes(undo: AnyProgress | undefined, { workflowId, runId }: UndoRequest): boolean {
-  if (!undo || !isUndoProgress(undo) || !undo.undoOf) return true;
-  if (undo.undoOf.workflowId !== workflowId) return false;
-  return runId === undefined || runId === undo.undoOf.runId;
+  if (!undo || !isUndoProgress(undo)) return true;
+  return undo.undoOf.workflowId === workflowId && undo.undoOf.runId === (runId ?? null);
 }
 
 /** @returns undefined when the undo has ended before there was a plan to approve */
@@ -131,15 +152,25 @@ async function untilPlanned(
 
 const HAS_PLAN = new Set<UndoProgress['phase']>(['awaiting-approval', 'undoing', 'reporting']);
 
-async function confirm(id: string): Promise<'yes' | 'no' | 'interrupted'> {
+type Answer = 'yes' | 'no' | 'mistyped' | 'interrupted';
+
+const MOST_TRIES = 3;
+
+/** Asks for the id to be typed; what is neither that nor a no is asked for again. */
+async function confirm(id: string, print: Print): Promise<Answer> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const leaving = new AbortController();
   terminal.once('SIGINT', () => leaving.abort());
   terminal.once('close', () => leaving.abort());
+  const question = printable(`Type ${id} to carry it out, or no to leave it: `);
   try {
-    const { signal } = leaving;
-    const typed = await terminal.question(printable(`Type ${id} to carry it out: `), { signal });
-    return typed.trim() === id ? 'yes' : 'no';
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const typed = (await terminal.question(question, { signal: leaving.signal })).trim();
+      if (typed === id) return 'yes';
+      if (/^no?$/i.test(typed)) return 'no';
+      print({ tone: 'attention', text: `That is not ${id}. Nothing is changed.` });
+    }
+    return 'mistyped';
   } catch (error) {
     if (leaving.signal.aborted) return 'interrupted';
     throw error;
@@ -157,12 +188,12 @@ function withoutForce({ workflowId }: WorkflowHandle): CommandError {
 
 function ofAnother({ workflowId }: WorkflowHandle): CommandError {
   return new CommandError(
-    `The undo that is running is of another run. Start yours again, or cancel that one: user-import cancel ${workflowId}`,
+    `The undo that is running is of other runs of the import. Wait for its end, or cancel it: user-import cancel ${workflowId}`,
     EXIT.wrongUse,
   );
 }
 
 function goesOn({ workflowId }: WorkflowHandle, print: Print): number {
-  for (const line of renderGoesOn('The undo', workflowId)) print(line);
+  for (const line of renderGoesOn(workflowId)) print(line);
   return EXIT.interrupted;
 }

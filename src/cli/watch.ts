@@ -5,7 +5,9 @@ import { displayFor, followUntilInterrupted, queryProgress } from './follow.js';
 import { renderLink } from './link.js';
 import { jsonDisplay } from './progress-display.js';
 import { renderStatus } from './render.js';
+import { silenceLines } from './lines.js';
 import { whySilent } from './silence.js';
+import type { Tone } from './terminal.js';
 import { withImport } from './with-client.js';
 
 /** @param id undefined: the newest import */
@@ -19,6 +21,15 @@ export function watchImport(id: string | undefined, context: CommandContext): Pr
   });
 }
 
+/** Of Temporal's statuses. */
+const TONES: Partial<Record<string, Tone>> = {
+  completed: 'success',
+  cancelled: 'attention',
+  failed: 'error',
+  terminated: 'error',
+  timed_out: 'error',
+};
+
 /** @param id undefined: the newest import */
 export function showStatus(
   id: string | undefined,
@@ -30,8 +41,8 @@ export function showStatus(
     const silence = progress ? [] : await whySilent(handle, error);
     const state = status.name.toLowerCase();
     printJson({ workflowId, runId, status: state, progress, silence });
-    print(`${workflowId}: ${state}`);
-    const shown = progress ? renderStatus(progress, workflowId) : silence;
+    print({ tone: TONES[state] ?? 'heading', text: `${workflowId}: ${state}` });
+    const shown = progress ? renderStatus(progress, workflowId) : silenceLines(silence);
     for (const line of [...shown, ...(await renderLink(handle))]) print(line);
     if (silence.length > 0) exitWith(EXIT.unreachable);
     else if (!progress) print(`What came of it: user-import report ${workflowId}`);

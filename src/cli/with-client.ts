@@ -1,7 +1,8 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
-import { connectClient, temporalAddress } from '../temporal.js';
+import { connectClient, noLongerReachable, temporalAddress } from '../temporal.js';
+import { isNoAnswer } from './away.js';
 import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { meantImport } from './newest-import.js';
@@ -11,6 +12,8 @@ export async function withClient<T>(use: (client: Client) => Promise<T>): Promis
   const { client, close } = await connectClient();
   try {
     return await use(client);
+  } catch (error) {
+    throw isNoAnswer(error) ? noLongerReachable(error) : error;
   } finally {
     await close();
   }

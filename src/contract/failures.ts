@@ -1,3 +1,6 @@
+import type { FileProblem } from './codes.js';
+import type { Findings } from './findings.js';
+
 /**
  * The failures that cross the boundary between activities and workflows. Three things can follow an error:
  *
@@ -48,3 +51,6 @@ export type FatalType = (typeof FATAL)[keyof typeof FATAL];
 export function isFatal(type: string | null | undefined): type is FatalType {
   return type != null && Object.hasOwn(FATAL, type);
 }
+
+/** What comes with a `ValidationFailed`: what is wrong with the file as a whole, or the rows by code. */
+export type FailureDetail = FileProblem | { codes: Findings['codes'] };

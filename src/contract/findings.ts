@@ -16,8 +16,24 @@ export interface Findings {
   codes: Partial<Record<RowCode, CodeCount>>;
   /** Valid rows by role, those without one under NO_ROLE. */
   roles: Record<string, number>;
+  /** Absent where no column is that of tenants. */
+  tenants?: TenantCounts | undefined;
   warnings: Warning[];
 }
+
+/** Valid rows by tenant. */
+export interface TenantCounts {
+  /** How many tenants they name, up to MOST_DISTINCT. */
+  distinct: number;
+  /**
+   * Rows of the most frequent ones, those without one under NO_ROLE. Only where the worker knows the tenants: elsewhere
+   * the column may hold anything, such as addresses.
+   */
+  rows?: Record<string, number> | undefined;
+}
+
+/** Tenants that nobody has named are counted so far. */
+export const MOST_DISTINCT = 10_000;
 
 export interface CodeCount {
   count: number;
@@ -76,7 +92,7 @@ export interface CellNote {
   column: number;
 }
 
-/** The name of "no role" among the roles. */
+/** The name of "no role" among the roles, and of "no tenant" among the tenants. */
 export const NO_ROLE = '(none)';
 
 /** `invalid_email: 3 rows (lines 4, 9, 17)`, for errors and details. */

@@ -1,9 +1,10 @@
 /** The shape of report.json: what happened, in counts, codes and lines. It holds no value of any row. */
 import type { FileProblem, LeftAloneCode } from './codes.js';
 import type { CsvFacts } from './dialect.js';
-import type { CodeCount, WrongColumn } from './findings.js';
+import type { CodeCount, TenantCounts, WrongColumn } from './findings.js';
 import type { RunRef } from './ids.js';
 import type { ImportInput } from './import/input.js';
+import type { ChangedRow } from './import/changed-rows.js';
 import type { EffectCounts, RoleChange } from './import/effects.js';
 import type { Outcome } from './import/outcomes.js';
 
@@ -43,10 +44,14 @@ export interface Report {
   fileError?: FileProblem | undefined;
   /** Valid rows by role. */
   roles: Record<string, number>;
+  /** Valid rows by tenant; absent where no column is that of tenants. */
+  tenants?: TenantCounts | undefined;
   /** Users who exist and got another role, or in a live dry run would get one. */
   roleChanges: RoleChange[];
   /** The other changes of existing users that matter, by kind. */
   otherChanges: EffectCounts['kinds'];
+  /** Some of the rows whose users were updated, or in a live dry run would be; absent where there are none. */
+  sample?: ChangedRow[] | undefined;
   /** Rows whose existing users an update left alone, by the code that says why. */
   leftAlone: Partial<Record<LeftAloneCode, CodeCount>>;
   warnings: string[];
@@ -158,4 +163,6 @@ export interface Undone {
   already_deleted: number;
   /** Users to whom an invitation had gone out, which cannot be taken back. */
   mailed: number;
+  /** Users whom the undo did not come to: it was cancelled. */
+  not_reached: number;
 }

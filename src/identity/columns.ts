@@ -237,3 +237,10 @@ export function describeTarget(target: Target): string {
   const inList = entry === undefined ? '' : `[${entry === 'each' ? '' : entry}]`;
   return `${[to, ...path].join('.')}${inList}`;
 }
+
+/** Where the columns of roles, or those of tenants, put what they hold. */
+export function pathsOfRule({ columns }: ColumnMap, wanted: 'role' | 'tenant'): string[][] {
+  return columns.flatMap(({ rule, target }) =>
+    rule === wanted && 'path' in target ? [[target.to, ...target.path]] : [],
+  );
+}

@@ -6,6 +6,7 @@ import { keyOf } from '../identity/keys.js';
 import type { AuditDatabase } from '../audit/audit-database.js';
 import { recordChunk } from '../audit/trail.js';
 import { isProgramFault } from '../contract/errors.js';
+import { MOST_OF_A_CHUNK, sampleOf } from '../contract/import/changed-rows.js';
 import type { Mode } from '../contract/import/input.js';
 import { summarize, type ChunkResult, type RowOutcome } from '../contract/import/outcomes.js';
 import type { StallReport } from '../contract/stall.js';
@@ -20,6 +21,7 @@ import { ChunkJournal } from '../store/chunk-journal.js';
 import { readOutcomes, writeOutcomes } from '../store/outcomes.js';
 import type { OpenChunk } from '../store/open-run.js';
 import { candidateMaker, type Candidate } from './candidate.js';
+import { changedRowReader } from './changed-rows.js';
 import type { Passwords } from './credential.js';
 import { isBroken, programFault, type Decision, type Decisions } from './decision.js';
 import { importUsers } from './import-users.js';
@@ -84,7 +86,8 @@ export async function importChunk(
   const earlier = await readOutcomes(chunk);
   const rows = earlier ? [] : await readRows(deps, chunk, attempt);
   if (chunk.plan.use === 'preview') {
-    return summarize(
+    return toResult(
+      chunk,
       earlier ??
         (await saveOutcomes(chunk, attempt, await previewRows(deps, chunk, attempt, rows))),
     );
@@ -97,12 +100,18 @@ export async function importChunk(
       (await saveOutcomes(chunk, attempt, await importRows(deps, chunk, attempt, rows, journal)));
     attempt.signal.throwIfAborted();
     await recordChunk(deps, chunk, outcomes, journal);
-    return summarize(outcomes);
+    return toResult(chunk, outcomes);
   } catch (error) {
     // Whatever goes wrong here is found out again.
     if (!attempt.signal.aborted) await journal.keep().catch(() => undefined);
     throw error;
   }
+}
+
+function toResult({ plan }: ChunkToImport, outcomes: RowOutcome[]): ChunkResult {
+  const changedRow = changedRowReader(plan);
+  const changed = outcomes.flatMap((outcome) => changedRow(outcome) ?? []);
+  return summarize(outcomes, sampleOf(changed, MOST_OF_A_CHUNK));
 }
 
 /** @returns the outcomes that the chunk has: another attempt's, when it was done before */

@@ -7,12 +7,13 @@
 import type { LeftAloneCode } from '../contract/codes.js';
 import {
   CHANGE_KINDS,
-  roleName,
+  knownName,
   type ChangeKind,
   type Effects,
 } from '../contract/import/effects.js';
 import type { Allowable } from '../contract/import/input.js';
 import type { Change } from '../contract/import/outcomes.js';
+import { pathsOfRule } from '../identity/columns.js';
 import { normalizeIdentifier } from '../identity/email.js';
 import type { FoundIdentity } from '../identity/identity.js';
 import {
@@ -83,7 +84,7 @@ function tenantCheck({
 }: UpdateLimits): (fields: FoundIdentity['fields']) => OutsideCode | undefined {
   if (!tenants) return () => undefined;
   const known = new Set<unknown>(tenants);
-  const places = [...pathsOfColumns(map, 'tenant'), ...TENANT_PLACES];
+  const places = [...pathsOfRule(map, 'tenant'), ...TENANT_PLACES];
   return (fields) => {
     const found = places
       .map((path) => valueAt(fields, path))
@@ -95,17 +96,14 @@ function tenantCheck({
 
 function rolesIn({ map, roles }: UpdateLimits): (changes: Change[]) => Effects['roles'] {
   const known = new Set(roles);
-  const places = new Set(pathsOfColumns(map, 'role').map(toPointer));
+  const places = new Set(pathsOfRule(map, 'role').map(toPointer));
   return (changes) =>
     changes
       .filter(({ path }) => places.has(path))
-      .map(({ before, after }) => ({ from: roleName(before, known), to: roleName(after, known) }));
-}
-
-function pathsOfColumns({ columns }: UpdateLimits['map'], wanted: 'role' | 'tenant'): string[][] {
-  return columns.flatMap(({ rule, target }) =>
-    rule === wanted && 'path' in target ? [[target.to, ...target.path]] : [],
-  );
+      .map(({ before, after }) => ({
+        from: knownName(before, known),
+        to: knownName(after, known),
+      }));
 }
 
 function kindsIn(schema: IdentitySchema): (changes: Change[]) => ChangeKind[] {

@@ -32,14 +32,30 @@ export async function checkInvitationSettings(
   }
   await mailer.verify().catch((error: unknown) => {
     if (!(error instanceof MailError)) throw error;
-    if (error.noTls) {
-      throw new PreflightError(
-        `The mail server has no TLS (${error.status} to STARTTLS), which is needed with a login or to another host. Correct SMTP_URL of the worker (smtps://, or ?requireTLS=false if others may read the mails on the way), or start the import with "invitations" of "send":"never".`,
-      );
-    }
-    if (!error.login) return;
+    const problem = lastingMailProblem(error);
+    if (!problem) return;
     throw new PreflightError(
-      `The mail server refuses the login${error.status === undefined ? '' : ` (${error.status})`}. Correct SMTP_URL of the worker, or start the import with "invitations" of "send":"never".`,
+      `${problem.what}. ${problem.remedy}, or start the import with "invitations" of "send":"never".`,
     );
   });
+}
+
+/** What a mail server will refuse until a setting is corrected; undefined for what may pass by itself. */
+export function lastingMailProblem({
+  noTls,
+  login,
+  status,
+}: MailError): { what: string; remedy: string } | undefined {
+  if (noTls) {
+    return {
+      what: `The mail server has no TLS (${status} to STARTTLS), which is needed with a login or to another host`,
+      remedy:
+        'Correct SMTP_URL of the worker (smtps://, or ?requireTLS=false if others may read the mails on the way)',
+    };
+  }
+  if (!login) return undefined;
+  return {
+    what: `The mail server refuses the login${status === undefined ? '' : ` (${status})`}`,
+    remedy: 'Correct SMTP_URL of the worker',
+  };
 }

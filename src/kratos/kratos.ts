@@ -11,7 +11,7 @@ import type { IdentitySchema } from '../identity/schema.js';
 export interface Kratos {
   /** Proves that Kratos answers and has its database. */
   ready(): Promise<void>;
-  /** Proves that the token, if one is needed, is accepted. */
+  /** Proves that this is the admin port, and that the token, if one is needed, is accepted. */
   checkToken(): Promise<void>;
   /** Whether identities can be created with this part. */
   supports(part: IdentityPart): Promise<boolean>;
@@ -156,6 +156,8 @@ export class KratosError extends Error {
       byGateway?: boolean;
       /** Only the answer is missing: Kratos may have carried the request out. */
       answerLost?: boolean;
+      /** KRATOS_ADMIN_URL leads to the public port. */
+      wrongPort?: boolean;
       /** Not the admin port was asked, but the public one, which gets no token. */
       publicPort?: boolean;
     } = {},

@@ -39,6 +39,7 @@ import {
 } from './ory-shapes.js';
 import { notKratos } from './ory-errors.js';
 import { missingRecoverySetting, requestRecovery } from './ory-recovery.js';
+import { orWrongPort } from './ory-ports.js';
 import { readProviders } from './ory-providers.js';
 import { readSchemas, type PublicUrl } from './ory-schemas.js';
 import { swapPassword } from './swap-password.js';
@@ -113,7 +114,7 @@ class OryKratos implements Kratos {
     } catch (error) {
       throw isForbidden(error)
         ? new KratosError('unauthorized', error.message, error.details)
-        : error;
+        : await orWrongPort(this.connection, error);
     }
   }
 

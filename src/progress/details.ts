@@ -3,12 +3,17 @@ import type { Progress } from '../contract/import/progress.js';
 import { IMPORT_PHASES } from '../contract/status.js';
 import { formatNumber, formatSeconds, formatTime } from '../format.js';
 import { renderCommands, renderEnd, type RunEnd } from './end-details.js';
+import { describeTenants, isLiveDryRun, roleHeadlines, sampleTexts } from './plan-texts.js';
 import { shortText, withoutLinks } from './short-text.js';
 
 /** Temporal takes 20,000 bytes of details, so every list and every text in them is bounded. */
 const MOST_WARNINGS = 20;
 const MOST_NOTICES = 10;
 const MOST_ROLES = 20;
+const MOST_OF_ROLES = 1_500;
+const MOST_OF_TENANTS = 1_000;
+const MOST_SAMPLE = 10;
+const MOST_OF_FIELDS = 160;
 
 /** @param end what came of an import that has ended */
 export function renderDetails(progress: Progress, workflowId: string, end?: RunEnd): string {
@@ -17,16 +22,22 @@ export function renderDetails(progress: Progress, workflowId: string, end?: RunE
   const latest = notices.slice(-MOST_NOTICES).reverse();
   const parts = [
     `**${end?.title ?? title(progress)}**`,
-    ...(end ? renderEnd(end) : []),
+    ...(end ? renderEnd(end) : roleHeadlines(progress).map((text) => `**${shortText(text)}**`)),
     ...(isValidated ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
     invitationsLine(progress),
     progress.knownUsers === undefined ? '' : shortText(progress.knownUsers),
     progress.changes.length > 0 ? `Changed: ${shortText(progress.changes.join(', '))}.` : '',
     list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(shortText(text))}`)),
-    ...(isValidated ? [`**Plan**: ${describeRoles(plan.roles, MOST_ROLES)}`] : []),
+    ...(isValidated
+      ? [`**Plan**: ${shortText(describeRoles(plan.roles, MOST_ROLES), MOST_OF_ROLES)}`]
+      : []),
+    plan.tenants === undefined
+      ? ''
+      : capital(shortText(describeTenants(plan.tenants, MOST_ROLES), MOST_OF_TENANTS)),
     plan.csv === undefined ? '' : `The file: ${plan.csv}.`,
     plan.sha256 === undefined ? '' : `SHA-256 of the file: \`${plan.sha256}\``,
     isValidated && plan.updates !== undefined ? shortText(plan.updates) : '',
+    ...(end ? [] : sampleParts(progress)),
     list(
       isValidated ? plan.warnings.slice(0, MOST_WARNINGS).map((warning) => shortText(warning)) : [],
     ),
@@ -48,19 +59,17 @@ function rowsLine(progress: Progress): string {
   return `${formatNumber(done)} of ${formatNumber(total)} rows${percent(done, total)}${pace(progress)}`;
 }
 
+const CANCELLING = 'CANCELLING — what is in flight finishes, then the report is written';
+
 function title(progress: Progress): string {
-  const { phase, paused, invitations } = progress;
+  const { phase, paused, cancelling, invitations } = progress;
   const isPreview = phase === 'importing' && isLiveDryRun(progress);
   const name = isPreview
     ? 'Dry run: asking Kratos about every row; nothing is changed'
     : IMPORT_PHASES[phase].line;
   const held = phase === 'inviting' && invitations.held ? 'HELD — ' : '';
+  if (cancelling) return phase === 'reporting' ? `CANCELLED — ${name}` : CANCELLING;
   return paused ? `PAUSED — ${held}${name}` : `${held}${name}`;
-}
-
-/** Only a live dry run counts what would happen. */
-export function isLiveDryRun({ rows }: Progress): boolean {
-  return rows.would_create !== undefined;
 }
 
 /** Not as a table: UI versions differ in whether they have tables, and space between their columns. */
@@ -69,6 +78,19 @@ function outcomesLine({ rows }: Progress): string {
   return Object.entries(counts)
     .map(([name, count]) => `${name.replace('_', ' ')} **${formatNumber(count)}**`)
     .join(' · ');
+}
+
+/** A title and a list for each sample. */
+function sampleParts(progress: Progress): string[] {
+  return sampleTexts(progress, MOST_SAMPLE).flatMap(({ title, rows }) => [
+    `${title}:`,
+    list(
+      rows.map(
+        ({ place, identityId, fields }) =>
+          `${place}, \`${identityId}\`: ${withoutLinks(shortText(fields, MOST_OF_FIELDS))}`,
+      ),
+    ),
+  ]);
 }
 
 function chunksLine(progress: Progress): string {
@@ -98,22 +120,23 @@ export function describeLimit({ chunks, concurrency }: Progress): string {
 
 /** The commands that make sense now, ready for a shell. */
 function commandsToCopy(progress: Progress, id: string): string {
-  const { phase, paused, mode, concurrency, invitations } = progress;
-  const steerable = phase !== 'reporting';
+  const { phase, paused, cancelling, mode, concurrency, invitations } = progress;
+  const steerable = phase !== 'reporting' && !cancelling;
   const rowsLeft = steerable && phase !== 'inviting';
   const commands = [
     ['watch it', `watch ${id}`],
-    ...(phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
+    ...(progress.rows.done > 0 ? [['row by row, so far', `results ${id}`]] : []),
+    ...(steerable && phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
     ...(steerable ? [paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`]] : []),
     ...(rowsLeft ? [['existing users', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]] : []),
     ...(rowsLeft ? [['chunks in flight', `concurrency ${id} ${concurrency}`]] : []),
-    ...(phase === 'inviting' && invitations.held
+    ...(steerable && phase === 'inviting' && invitations.held
       ? [['send the invitations', `release-invitations ${id}`]]
       : []),
     ...(steerable && invitations.due > 0
       ? [['mails a minute', `email-rate ${id} ${invitations.perMinute}`]]
       : []),
-    ['stop it', `cancel ${id}`],
+    ...(cancelling ? [] : [['stop it', `cancel ${id}`]]),
   ];
   return renderCommands(
     commands.map(([what, command]) => ({ what: what!, command: `user-import ${command}` })),
@@ -128,6 +151,10 @@ export function describeRoles(roles: Record<string, number>, most = Infinity): s
   if (counts.length === 0) return 'no valid rows';
   const more = counts.length > most ? [`and ${counts.length - most} more`] : [];
   return `users by role: ${[...counts.slice(0, most), ...more].join(', ')}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function pace({ phase, ratePerSecond, etaSeconds }: Progress): string {

@@ -22,13 +22,15 @@ interface KnownRun extends OtherRun {
 /**
  * Those that it retried or that retried it, over any number of attempts, and those that imported the same file under
  * the same id; without those that are purged already.
+ * @param of runs that are purged
  */
-export async function otherRunsOfSameRows(store: Store, of: RunRef): Promise<OtherRun[]> {
+export async function otherRunsOfSameRows(store: Store, of: RunRef[]): Promise<OtherRun[]> {
+  const isNamed = (run: RunRef) => of.some((named) => isSame(named, run));
   let left: KnownRun[] = [];
   const found: KnownRun[] = [];
   const next: KnownRun[] = [];
   const all = mapAhead(allRuns(store), (run) => know(store, run), RUNS_AHEAD);
-  for await (const known of all) (isSame(known.run, of) ? next : left).push(known);
+  for await (const known of all) (isNamed(known.run) ? next : left).push(known);
   for (let known = next.pop(); known; known = next.pop()) {
     const one = known;
     found.push(one);
@@ -36,7 +38,7 @@ export async function otherRunsOfSameRows(store: Store, of: RunRef): Promise<Oth
     left = left.filter((other) => !next.includes(other));
   }
   return found
-    .filter(({ run, purged }) => !purged && !isSame(run, of))
+    .filter(({ run, purged }) => !purged && !isNamed(run))
     .map(({ run, file }) => ({ run, file }))
     .sort((a, b) => (nameOf(a.run) < nameOf(b.run) ? -1 : 1))
     .slice(0, MOST);

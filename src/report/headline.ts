@@ -15,9 +15,41 @@ export interface Headline {
 type HeadlineInput = Pick<
   Report,
   'ending' | 'rows' | 'fileError' | 'settings' | 'roleChanges' | 'otherChanges'
->;
+> &
+  Pick<Partial<Report>, 'undone'>;
 
+/** What was undone comes first: the users of the rest of the sentence are not there any more. */
 export function headlineOf(report: HeadlineInput): Headline {
+  const ended = headlineOfEnd(report);
+  return report.undone ? headlineOfUndone(report.undone, ended) : ended;
+}
+
+function headlineOfUndone(
+  { deleted, restored, already_deleted, kept, not_reached }: NonNullable<Report['undone']>,
+  ended: Headline,
+): Headline {
+  const keptUsers = Object.values(kept).reduce((sum, code) => sum + code!.count, 0);
+  const left = keptUsers + not_reached;
+  if (deleted + restored + already_deleted === 0) {
+    return { ...ended, title: `${ended.title}; an undo left all ${users(left)} as they are` };
+  }
+  const done = [
+    ...(deleted > 0 ? [`${users(deleted)} deleted`] : []),
+    ...(restored > 0 ? [`${users(restored)} restored`] : []),
+    ...(already_deleted > 0 ? [`${users(already_deleted)} found deleted`] : []),
+    ...(keptUsers > 0 ? [`${users(keptUsers)} kept`] : []),
+    ...(not_reached > 0 ? [`${users(not_reached)} not reached`] : []),
+  ];
+  const before =
+    ended.state === 'Done' ? 'before that' : `before that, ${ended.state.toLowerCase()}`;
+  return {
+    mood: left > 0 ? 'mixed' : 'neutral',
+    state: left > 0 ? 'Partly undone' : 'Undone',
+    title: `${done.join(', ')}; ${before}: ${ended.title}`,
+  };
+}
+
+function headlineOfEnd(report: HeadlineInput): Headline {
   const { ending, rows, fileError } = report;
   const changed = changedUsers(report);
   switch (ending) {

@@ -82,6 +82,11 @@ export function remedyForRow(code: string): string {
   return Object.hasOwn(ROWS, code) ? ROWS[code as keyof typeof ROWS] : UNKNOWN;
 }
 
+/** The same for whoever checks the file just now, and sees its values. */
+export function remedyInCheck(code: string): string {
+  return remedyForRow(code).replace(` ${LISTED}`, '');
+}
+
 export function remedyForFile(code: string): string {
   return Object.hasOwn(FILE, code) ? FILE[code as FileCode] : UNKNOWN;
 }

@@ -92,7 +92,7 @@ async function readFiles(
 }
 
 /** The state of an invitation that was due when its row was done. */
-function invitationOf(
+export function invitationOf(
   { line, invitation }: RowOutcome,
   invited: ReadonlyMap<number, InvitationEntry>,
 ): Pick<ReportedRow, 'invitation' | 'invitationFailure'> {

@@ -2,8 +2,10 @@
 import type { TrailFile } from '../audit/trail.js';
 import type { Report } from '../contract/report.js';
 import { countCode, type CodeCount } from '../contract/findings.js';
+import { sampleOf, type ChangedRow } from '../contract/import/changed-rows.js';
 import { addEffects, countEffects, type EffectCounts } from '../contract/import/effects.js';
 import { csvCell, harmlessCell, harmlessIdentifier } from '../csv/write.js';
+import { changedRowReader } from '../import/changed-rows.js';
 import type { OpenRun } from '../store/open-run.js';
 import { StoredFile } from '../store/stored-file.js';
 import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
@@ -20,7 +22,7 @@ import {
 /** What a report says of the rows. */
 export type RowCounts = Pick<
   Report,
-  'rows' | 'invitations' | 'errors' | 'leftAlone' | 'roleChanges' | 'otherChanges'
+  'rows' | 'invitations' | 'errors' | 'leftAlone' | 'roleChanges' | 'otherChanges' | 'sample'
 >;
 
 export function noCounts(): RowCounts {
@@ -54,11 +56,14 @@ export async function writeRows(
   const results = new StoredFile(folder.store, folder.results, header);
   const rejects = new RejectsFile(openRun);
   const counts = noCounts();
+  const changedRow = changedRowReader(plan);
   let effects: EffectCounts | undefined;
+  let sample: ChangedRow[] = [];
   try {
     for await (const { rows, events } of chunks) {
       for (const row of rows) count(counts, row);
       effects = addEffects(effects, countEffects(rows));
+      sample = sampleOf([...sample, ...rows.flatMap((row) => changedRow(row) ?? [])]);
       await results.write(rows.map((row) => resultLine(row, hasIdentifiers)).join(''));
       await rejects.write(rows.flatMap(({ reject }) => reject ?? []));
       await idMap.write(rows);
@@ -72,7 +77,7 @@ export async function writeRows(
     throw error;
   }
   const { roles: roleChanges = [], kinds: otherChanges = {} } = effects ?? {};
-  return { ...counts, roleChanges, otherChanges };
+  return { ...counts, roleChanges, otherChanges, ...(sample.length > 0 && { sample }) };
 }
 
 /** For a run that imported nothing: rejects.csv alone, with the rows that validation refused. */

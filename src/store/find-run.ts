@@ -88,7 +88,7 @@ export async function startedBy(store: Store, run: RunRef): Promise<number> {
 }
 
 /** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by whatever it has. */
-async function startOf(store: Store, run: RunRef): Promise<number> {
+export async function startOf(store: Store, run: RunRef): Promise<number> {
   const folder = new RunLayout(store, run);
   const startedAt = await reportedStart(folder);
   if (startedAt !== undefined) return startedAt;

@@ -17,6 +17,16 @@ async function hasFiles(store: Store, prefix: string): Promise<boolean> {
   return first.done !== true;
 }
 
+/** The highest number of a chunk that has begun; 0 where none has. Chunks begin in order. */
+export async function lastBegunChunk({ store, outcomesFolder }: RunLayout): Promise<number> {
+  let last = 0;
+  for await (const { key } of store.list(outcomesFolder)) {
+    const number = Number(/^\d+/.exec(key.slice(outcomesFolder.length + 1))?.[0] ?? 0);
+    last = Math.max(last, number);
+  }
+  return last;
+}
+
 /** The keys of the journals of the chunks that have their outcomes. */
 export async function* finishedJournals({
   store,

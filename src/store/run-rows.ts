@@ -13,7 +13,7 @@ import type { ChunkRange } from './plan.js';
 import { readUndoLedger } from './undo-ledger.js';
 
 /** A row's outcome with the last word of its invitation and of an undo. */
-export interface RunRow extends Pick<RowOutcome, 'outcome' | 'invitation'> {
+interface RunRow extends Pick<RowOutcome, 'outcome' | 'invitation'> {
   undone?: { how: 'deleted' | 'restored'; at: string } | undefined;
 }
 

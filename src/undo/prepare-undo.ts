@@ -1,15 +1,22 @@
 /** What has to be right before an undo reads a user. */
-import type { UndoInput, UndoTarget } from '../contract/undo/input.js';
+import type { RunToUndo, UndoInput, UndoTarget } from '../contract/undo/input.js';
 import type { RunRef } from '../contract/ids.js';
+import { cutText } from '../contract/bounds.js';
 import { InputError, PreflightError } from '../contract/errors.js';
-import { findRun } from '../store/find-run.js';
 import { mapAhead } from '../store/map-ahead.js';
 import { chunksOf, type OpenChunk, type OpenRun } from '../store/open-run.js';
 import { findPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { RunLayout } from '../store/run-layout.js';
+import { runsOfImport, type DatedRun } from '../store/runs-of-import.js';
 import type { Store } from '../store/store.js';
+import { finalEntry, readUndoLedger } from '../store/undo-ledger.js';
 import { readUndoRows } from './undo-rows.js';
+
+/** An undo of more runs would show a plan that nobody reads: another one goes on with the older ones. */
+const MOST_RUNS = 100;
+/** Other runs that are looked at, to name those with users. */
+const MOST_LEFT = 20;
 
 /**
  * @param store that of the runs
@@ -21,57 +28,125 @@ export async function prepareUndo(
   store: Store,
   { workflowId, runId }: UndoInput,
   isRunning: (run: RunRef) => Promise<boolean>,
-  onChunk: (chunk: number) => void,
+  onChunk: () => void,
 ): Promise<UndoTarget> {
-  const run = await findRun(store, workflowId, runId);
-  if (!run) {
-    throw new InputError(
-      runId === undefined
-        ? 'There is no run of this workflow id in the folder of the runs. Is workflowId right, and IMPORT_RUNS that of the import?'
-        : 'There is no such run of this workflow id in the folder of the runs. runId is the name of its folder; omit it for the newest run.',
-    );
+  const all = await runsOfImport(store, workflowId);
+  const isMeant = ({ run }: DatedRun) =>
+    runId === undefined || (run.workflowId === workflowId && run.runId === runId);
+  const meant = all.filter(isMeant);
+  if (meant.length === 0) throw noSuchRun(runId);
+  for (const { run } of meant) if (await isRunning(run)) throw stillRunning(run, workflowId);
+
+  const { open, undone, imported, older } = await lookAt(store, meant, onChunk);
+  // Undone already: the undo says so, and ends.
+  const runs = open.length > 0 ? open : undone;
+  if (runs.length === 0) throw nothingToUndo(imported);
+  const others = all.filter((run) => !isMeant(run)).slice(0, MOST_LEFT);
+  const left = runId === undefined ? [] : (await lookAt(store, others, onChunk)).open;
+  return {
+    runs: runs.map(({ sha256: _, ...run }) => run),
+    left: left.map(({ run, startedAt, file, rows }) => ({ run, startedAt, file, rows })),
+    warnings: [...warningsOf(runs, workflowId), ...warningOfOlder(older)],
+  };
+}
+
+function noSuchRun(runId: string | undefined): InputError {
+  return new InputError(
+    runId === undefined
+      ? 'There is no run of this workflow id in the folder of the runs. Is workflowId right, and IMPORT_RUNS that of the import?'
+      : 'There is no such run of this workflow id in the folder of the runs. runId is the name of its folder; omit it to undo every run.',
+  );
+}
+
+function stillRunning(run: RunRef, workflowId: string): PreflightError {
+  const what = run.workflowId === workflowId ? 'The import' : `Its retry ${run.workflowId}`;
+  return new PreflightError(
+    `${what} is still running. Cancel it, or wait for its end, then undo it.`,
+  );
+}
+
+function nothingToUndo(imported: number): InputError {
+  return new InputError(
+    imported === 0
+      ? 'This import has imported nobody: it was a dry run, or ended before the first row. There is nothing to undo.'
+      : 'This import has created and updated nobody, so that there is nothing to undo.',
+  );
+}
+
+interface KnownRun extends RunToUndo {
+  /** Of what it imported. */
+  sha256: string;
+  purged: boolean;
+}
+
+/** Runs that created or updated users, by whether any of those is not undone. */
+interface KnownRuns {
+  open: KnownRun[];
+  undone: KnownRun[];
+  /** How many have imported, whether or not that created anybody. */
+  imported: number;
+  /** Older ones that were not looked at. */
+  older: number;
+}
+
+async function lookAt(store: Store, dated: DatedRun[], onChunk: () => void): Promise<KnownRuns> {
+  const found: KnownRuns = { open: [], undone: [], imported: 0, older: 0 };
+  for (const [i, { run, startedAt }] of dated.entries()) {
+    if (found.open.length === MOST_RUNS) return { ...found, older: dated.length - i };
+    const folder = new RunLayout(store, run);
+    // A run that ended before its file was validated has no plan.
+    const plan = await findPlan(folder);
+    if (plan?.use !== 'import') continue;
+    found.imported++;
+    const { rows, updated, left } = await countRows({ run, folder, plan }, onChunk);
+    if (rows === 0) continue;
+    const { file, findings } = plan;
+    const purged = updated > 0 && (await readReport(folder))?.purgedAt !== undefined;
+    const counts = { rows, updated, chunks: findings.chunks, purged };
+    const known = { run, startedAt, file: cutText(file), sha256: findings.sha256, ...counts };
+    (left > 0 ? found.open : found.undone).push(known);
   }
-  if (await isRunning(run)) {
-    throw new PreflightError(
-      'The import is still running. Cancel it, or wait for its end, then undo it.',
-    );
-  }
-  const folder = new RunLayout(store, run);
-  // A run that ended before its file was validated has no plan.
-  const plan = await findPlan(folder);
-  if (plan?.use !== 'import') {
-    throw new InputError(
-      'This run has imported nobody: it was a dry run, or ended before the first row. There is nothing to undo. Is another run of this workflow id meant? Name it by runId.',
-    );
-  }
-  const { rows, updated } = await countRows({ run, folder, plan }, onChunk);
-  if (rows === 0) {
-    throw new InputError(
-      'This run has created and updated nobody, so that there is nothing to undo. Is another run of this workflow id meant? Name it by runId.',
-    );
-  }
-  const warnings = await warningsOf(folder, updated);
-  return { run, chunks: plan.findings.chunks, rows, warnings };
+  return { ...found, undone: found.undone.slice(0, MOST_RUNS) };
 }
 
 async function countRows(
   openRun: OpenRun,
-  onChunk: (chunk: number) => void,
-): Promise<{ rows: number; updated: number }> {
-  const counts = { rows: 0, updated: 0 };
-  const read = async (chunk: OpenChunk) => ({ chunk, rows: await readUndoRows(chunk) });
-  for await (const { chunk, rows } of mapAhead(chunksOf(openRun), read)) {
-    onChunk(chunk.number);
+  onChunk: () => void,
+): Promise<{ rows: number; updated: number; left: number }> {
+  const counts = { rows: 0, updated: 0, left: 0 };
+  const read = async (chunk: OpenChunk) => {
+    const [rows, ledger] = await Promise.all([readUndoRows(chunk), readUndoLedger(chunk)]);
+    return { rows, left: rows.filter(({ line }) => !finalEntry(ledger, line)).length };
+  };
+  for await (const { rows, left } of mapAhead(chunksOf(openRun), read)) {
+    onChunk();
     counts.rows += rows.length;
     counts.updated += rows.filter(({ outcome }) => outcome === 'updated').length;
+    counts.left += left;
   }
   return counts;
 }
 
-async function warningsOf(folder: RunLayout, updated: number): Promise<string[]> {
-  const isPurged = (await readReport(folder))?.purgedAt !== undefined;
-  if (!isPurged || updated === 0) return [];
+function warningsOf(runs: KnownRun[], workflowId: string): string[] {
+  const purged = runs.filter((run) => run.purged);
+  const updated = purged.reduce((sum, run) => sum + run.updated, 0);
+  const own = runs.filter(({ run }) => run.workflowId === workflowId);
+  const isOneFile = new Set(own.map(({ sha256 }) => sha256)).size <= 1;
   return [
-    `The run's personal data was purged: what ${updated} updated users were before is not known any more, and they are kept.`,
+    ...(updated > 0
+      ? [
+          `Personal data was purged: what ${updated} updated users were before is not known any more, and they are kept.`,
+        ]
+      : []),
+    ...(isOneFile
+      ? []
+      : ['These runs imported different files. If one alone is meant, cancel, and name its run.']),
+  ];
+}
+
+function warningOfOlder(older: number): string[] {
+  if (older === 0) return [];
+  return [
+    `Only the newest ${MOST_RUNS} runs are undone. ${older} older ones are left: undo the import once more after it.`,
   ];
 }

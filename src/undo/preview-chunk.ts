@@ -1,19 +1,24 @@
-import type { UndoCounts } from '../contract/undo/outcomes.js';
+import type { UndoPreview } from '../contract/undo/outcomes.js';
 import { withRetries } from '../kratos/with-retries.js';
 import { finalEntry, readUndoLedger } from '../store/undo-ledger.js';
 import { decideRow } from './decide-row.js';
 import { groupsOf } from './groups.js';
+import type { LaterUpdates } from './later-updates.js';
 import type { ChunkToUndo } from './open-undo.js';
 import { Tally } from './tally.js';
 import type { UndoAttempt, UndoChunkDeps } from './undo-chunk.js';
 import { readUndoRows } from './undo-rows.js';
 
-/** What would become of a chunk's users. Changes nothing and writes nothing. */
+/**
+ * What would become of a chunk's users. Changes nothing and writes nothing.
+ * @param later what later runs of the same undo have changed
+ */
 export async function previewChunk(
   deps: UndoChunkDeps,
   chunk: ChunkToUndo,
+  later: LaterUpdates,
   { signal, reportStall }: UndoAttempt,
-): Promise<UndoCounts> {
+): Promise<UndoPreview> {
   const rows = await readUndoRows(chunk);
   const ledger = await readUndoLedger(chunk);
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
@@ -22,7 +27,7 @@ export async function previewChunk(
     const decisions = await Promise.all(
       group.map(async (row) => {
         const isDone = finalEntry(ledger, row.line) !== undefined;
-        return isDone ? undefined : decideRow(kratos, chunk, row, ledger);
+        return isDone ? undefined : decideRow(kratos, chunk, row, ledger, later);
       }),
     );
     for (const [i, row] of group.entries()) {
@@ -31,5 +36,6 @@ export async function previewChunk(
       else tally.addEntry(row, ledger.entries.get(row.line)!);
     }
   }
-  return tally.counts;
+  const counted = rows.filter(({ identityId }) => later.has(identityId)).length;
+  return { ...tally.counts, counted };
 }

@@ -46,6 +46,13 @@ export function toRestoringPatch(changes: Change[], fields: IdentityFields): Pat
   return patch;
 }
 
+/** The fields as they are once the patch is applied. */
+export function patched(fields: IdentityFields, patch: PatchOperation[]): IdentityFields {
+  const document = structuredClone(fields) as unknown as JsonObject;
+  for (const operation of patch) apply(document, operation);
+  return document as unknown as IdentityFields;
+}
+
 /** Changes that lie within none of the others, with all that was put there in the end. */
 function outermost(changes: Change[]): Change[] {
   const isWithin = (inner: Change, outer: Change) => inner.path.startsWith(`${outer.path}/`);

@@ -1,6 +1,6 @@
 /** What an undo leaves for people: undo.csv, the run's audit.jsonl with its events, and its counts in report.json. */
 import { basename } from 'node:path';
-import type { UndoEntry, UndoSummary } from '../contract/undo/outcomes.js';
+import type { RunUndone, UndoEntry } from '../contract/undo/outcomes.js';
 import { undoneLines, writeUndoneTrail } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
 import { harmlessCell, harmlessIdentifier } from '../csv/write.js';
@@ -24,13 +24,14 @@ const HEADER = 'line,email,identity_id,undone,reason,invitation';
 export async function writeUndo(
   openUndo: OpenUndo,
   now: () => Date,
-): Promise<Pick<UndoSummary, 'notReached' | 'files'>> {
+): Promise<Pick<RunUndone, 'notReached' | 'files'>> {
   const { folder } = openUndo;
   const { undone, notReached } = await writeUndoneRows(openUndo, now());
   const list = basename(folder.undone);
   await rewriteReport(folder, (report) => ({
     ...report,
-    undone,
+    // An undo that was cancelled before it came to this run has undone nothing of it.
+    ...(isReached(undone) ? { undone } : {}),
     files: report.files.includes(list) ? report.files : [...report.files, list],
   }));
   await noteUndone(folder.store, folder.run, undone);
@@ -53,8 +54,8 @@ async function writeUndoneRows(
     kept: {},
     already_deleted: 0,
     mailed: 0,
+    not_reached: 0,
   };
-  let notReached = 0;
   const hasIdentifiers = namesIdentifiers(openUndo.plan.map);
   const fill = async (list: Writer, trail: Writer): Promise<void> => {
     await list.write(`${HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
@@ -62,10 +63,10 @@ async function writeUndoneRows(
       const lines = rows.map((row) => {
         const entry = ledger.entries.get(row.line);
         // A user whom an earlier undo kept, or did not find, was not reached by this one.
-        const isReached = entry && (isFinal(entry) || entry.undo === undo.runId);
-        if (isReached) count(undone, row, entry);
-        else notReached++;
-        return undoLine(row, isReached ? entry : undefined, hasIdentifiers);
+        const isDecided = entry && (isFinal(entry) || entry.undo === undo.runId);
+        if (isDecided) count(undone, row, entry);
+        else undone.not_reached++;
+        return undoLine(row, isDecided ? entry : undefined, hasIdentifiers);
       });
       await list.write(lines.join(''));
       await trail.write(undoneLines(openUndo, ledger));
@@ -74,7 +75,7 @@ async function writeUndoneRows(
   await writeUndoneTrail(folder, (trail) =>
     folder.store.write(folder.undone, (list) => fill(list, trail)),
   );
-  return { undone, notReached };
+  return { undone, notReached: undone.not_reached };
 }
 
 async function readChunkToUndo(chunk: OpenChunk) {
@@ -86,6 +87,10 @@ function count(undone: Undone, { line, isMailed }: UndoRow, entry: UndoEntry): v
   if (entry.undone === 'kept') countCode(undone.kept, entry.reason!, line);
   else undone[entry.undone]++;
   if (entry.undone === 'deleted' && isMailed) undone.mailed++;
+}
+
+function isReached({ deleted, restored, already_deleted, kept }: Undone): boolean {
+  return deleted + restored + already_deleted > 0 || Object.keys(kept).length > 0;
 }
 
 /** @param entry absent when the undo ended before it came to the row */

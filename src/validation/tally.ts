@@ -13,9 +13,11 @@ import { nameOfSeparator, type CsvFacts } from '../contract/dialect.js';
 import { isPlainAscii } from '../csv/encoding.js';
 import type { Header } from '../csv/header.js';
 import type { Block } from '../csv/records.js';
+import { pathsOfRule } from '../identity/columns.js';
 import { columnLabel } from '../identity/map-columns.js';
 import type { CheckedRow, RowRules } from './checked-row.js';
 import { LostZeros, type Digits } from './spreadsheet.js';
+import { TenantTally } from './tenant-tally.js';
 
 /** What the notes on a column's cells say, after its name. */
 const NOTES: Partial<Record<WarningCode, string>> = {
@@ -61,6 +63,7 @@ export class Tally {
   private invalid = 0;
   private readonly codes: Partial<Record<RowCode, CodeCount>> = {};
   private readonly roles = new Map<string, number>();
+  private readonly byTenant: TenantTally | undefined;
   /** By the position of their column. */
   private readonly notes: (Partial<Record<WarningCode, CodeCount>> | undefined)[] = [];
   private readonly lostZeros: LostZeros[] = [];
@@ -78,6 +81,8 @@ export class Tally {
     private readonly rules: RowRules,
   ) {
     this.isAscii = isPlainAscii(header.bytes, header.dialect.encoding);
+    const hasTenants = pathsOfRule(rules.map, 'tenant').length > 0;
+    this.byTenant = hasTenants ? new TenantTally(rules.tenants !== undefined) : undefined;
   }
 
   add(line: number, checked: CheckedRow): void {
@@ -93,6 +98,7 @@ export class Tally {
     if (problems.length === 0) {
       const name = role ?? NO_ROLE;
       this.roles.set(name, (this.roles.get(name) ?? 0) + 1);
+      this.byTenant?.add(tenant);
       return;
     }
     this.invalid++;
@@ -132,8 +138,13 @@ export class Tally {
   findings(chunks: number, canaryChunks: number, gzip: boolean): Omit<Findings, 'sha256'> {
     const { rows, invalid, codes } = this;
     const roles = Object.fromEntries(this.roles);
+    const tenants = this.byTenant?.result();
     const [csv, warnings] = [this.csv(gzip), this.warnings()];
-    return { csv, rows, invalid, chunks, canaryChunks, codes, roles, warnings };
+    return {
+      ...{ csv, rows, invalid, chunks, canaryChunks, codes, roles },
+      ...(tenants && { tenants }),
+      warnings,
+    };
   }
 
   private csv(gzip: boolean): CsvFacts {

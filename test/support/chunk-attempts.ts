@@ -1,7 +1,7 @@
 /** Attempts at the chunks of a run that is planned. */
 import type { AuditDatabase } from '../../src/audit/audit-database.js';
 import type { Mode } from '../../src/contract/import/input.js';
-import type { ChunkCounts, RowOutcome } from '../../src/contract/import/outcomes.js';
+import type { ChunkCounts, ChunkResult, RowOutcome } from '../../src/contract/import/outcomes.js';
 import { importChunk, type ImportChunkDeps } from '../../src/import/import-chunk.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
 import { AdaptiveSemaphore } from '../../src/flow-control/adaptive-semaphore.js';
@@ -36,6 +36,15 @@ export async function attempt(
   kratos: Kratos,
   keys: AttemptKeys = {},
 ): Promise<ChunkCounts> {
+  return (await resultOfAttempt(run, kratos, keys)).counts;
+}
+
+/** The same with all that its workflow gets of it. */
+export async function resultOfAttempt(
+  run: PlannedRun,
+  kratos: Kratos,
+  keys: AttemptKeys = {},
+): Promise<ChunkResult> {
   const { chunk = 1, mode = 'skip', signal = new AbortController().signal, now = NOW } = keys;
   const { hash = async (password: string) => `hash of ${password}` } = keys;
   const deps = {
@@ -52,12 +61,7 @@ export async function attempt(
   checks.set(run.plan, checkRow);
   const work = { ...(await run.chunk(chunk)), checkRow, mode };
   const { number = 1 } = keys;
-  const { counts } = await importChunk(deps, work, {
-    signal,
-    reportStall: () => undefined,
-    number,
-  });
-  return counts;
+  return importChunk(deps, work, { signal, reportStall: () => undefined, number });
 }
 
 /** The outcomes that a chunk has. */

@@ -18,6 +18,7 @@ export function progressOf(keys: Partial<Progress> = {}): Progress {
   return {
     phase: 'importing',
     paused: false,
+    cancelling: false,
     mode: 'skip',
     concurrency: 5,
     rows: {
@@ -29,7 +30,9 @@ export function progressOf(keys: Partial<Progress> = {}): Progress {
     etaSeconds: 61,
     invitations: { due: 0, sent: 0, failed: 0, perMinute: 60, held: false },
     plan: { roles: { admin: 3, user: 11_847 }, warnings: [] },
+    roleChanges: [],
     changes: [],
+    sample: [],
     notices: [],
     ...keys,
   };

@@ -45,8 +45,7 @@ const OPTIONS: Record<string, string> = {
 
 export function reference(): Promise<string> {
   const { context } = told();
-  const program = buildProgram('', context);
-  addDemoCommand(program, context);
+  const program = buildProgram(context, [addDemoCommand]);
   const start = optionsOf(program, 'start');
   const keys = [
     ...keysOf(importInputSchema().shape).filter(
@@ -107,7 +106,11 @@ export function reference(): Promise<string> {
     ),
     '## Commands',
     'Explained by `user-import <command> --help` and in [operating.md](operating.md#commands). Only a checkout has `demo`.',
-    program.commands.map((command) => `- ${code(usageOf(command, keys))}`).join('\n'),
+    program
+      .createHelp()
+      .visibleCommands(program)
+      .map((command) => `- ${code(usageOf(command, keys))}`)
+      .join('\n'),
     `Signals and updates: ${list(Object.keys(COMMANDS))}.`,
   ];
   return format(page.join('\n\n'), { parser: 'markdown', printWidth: 100, singleQuote: true });

@@ -25,10 +25,15 @@ export function undoProgressOf(handle: WorkflowHandle): Promise<UndoProgress> {
   return handle.query<UndoProgress>(PROGRESS_QUERY);
 }
 
-/** Waits for the plan. */
+/**
+ * Waits for the plan.
+ * @throws Error when the undo ends without one
+ */
 export async function planOf(handle: WorkflowHandle): Promise<UndoProgress> {
   let progress: UndoProgress | undefined;
   await until(async () => {
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') throw new Error(`The undo has ended: ${status.name}.`);
     progress = await undoProgressOf(handle);
     return progress.phase === 'awaiting-approval';
   });

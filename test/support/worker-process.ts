@@ -22,6 +22,7 @@ export function environmentOf(world: World): Record<string, string> {
     IMPORT_ROOT: world.importRoot,
     IMPORT_RUNS: world.runs,
     PASSWORD_BCRYPT_COST: '4',
+    IMPORT_ACTOR: 'alice',
   };
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { WARNING_CODES } from '../../src/contract/codes.js';
 import { ENCODINGS, SEPARATORS, type CsvFacts } from '../../src/contract/dialect.js';
+import type { ChangedRow } from '../../src/contract/import/changed-rows.js';
 import { CONCURRENCY, MODE, PER_MINUTE } from '../../src/contract/import/input.js';
 import { PRESET_NAMES } from '../../src/contract/import/preset-names.js';
 import { NO_COUNTS } from '../../src/contract/import/outcomes.js';
@@ -18,6 +19,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
   return z.object({
     ...chunkedState(),
     phase: keyOf(IMPORT_PHASES),
+    cancelled: z.literal(true).optional(),
     startedAt: z.iso.datetime(),
     searchAttributes: z.partialRecord(keyOf(SEARCHABLE), text()).optional(),
     listedChunks: count().optional(),
@@ -37,6 +39,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
     counts: z.record(keyOf(NO_COUNTS), count()),
     errors: codeCounts(),
     effects: effectsSchema().optional(),
+    sample: sampleSchema().optional(),
     undecidedChunks: z.array(count()),
     sinceResume: z.object({ processed: count(), failed: count() }),
     timeline: z.object({
@@ -66,6 +69,9 @@ function findingsSchema() {
     canaryChunks: count(),
     codes: codeCounts(),
     roles: z.record(z.string(), count()),
+    tenants: z
+      .object({ distinct: count(), rows: z.record(z.string(), count()).optional() })
+      .optional(),
     warnings: z.array(z.object({ code: z.enum(WARNING_CODES), message: z.string() })),
     expected: z
       .object({
@@ -73,6 +79,8 @@ function findingsSchema() {
         updated: count(),
         leftAlone: count(),
         effects: effectsSchema().optional(),
+        firstRows: count().optional(),
+        sample: sampleSchema().optional(),
       })
       .optional(),
   });
@@ -90,6 +98,17 @@ function csvFactsSchema(): z.ZodType<CsvFacts> {
     apostrophesRemoved: z.boolean(),
     from: z.enum(PRESET_NAMES).optional(),
   } satisfies Record<keyof CsvFacts, z.ZodType>);
+}
+
+function sampleSchema(): z.ZodType<ChangedRow[]> {
+  const field = z.object({ path: text(), from: text().optional(), to: text().optional() });
+  const row = z.object({
+    line: count(),
+    identityId: text(),
+    fields: z.array(field).max(100),
+    more: count().optional(),
+  });
+  return z.array(row).max(100);
 }
 
 function effectsSchema() {

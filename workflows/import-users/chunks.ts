@@ -19,8 +19,8 @@ import {
   beginChunks,
   endStall,
   nextStep,
+  recordCancellation,
   recordChunk,
-  recordEvent,
   recordLostChunk,
   recordSignIns,
   type ImportRun,
@@ -52,9 +52,8 @@ export async function importChunks(run: ImportRun): Promise<void> {
     onResult: (result) => recordChunk(run, result, Date.now()),
     onFailure: (chunk, error) => recordFailure(run, chunk, error),
     onCancelled: () =>
-      recordEvent(
+      recordCancellation(
         state,
-        'operator',
         'Cancelled: the chunks in flight finish, then the report is written.',
         Date.now(),
       ),

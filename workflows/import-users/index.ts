@@ -84,7 +84,8 @@ async function validate(run: ImportRun): Promise<void> {
   endStall(state, Date.now());
   publish(run);
   if (input.onInvalid === 'stop' && state.findings.invalid > 0) {
-    throw failRun('ValidationFailed', describeInvalid(state.findings, input));
+    const { codes } = state.findings;
+    throw failRun('ValidationFailed', describeInvalid(state.findings, input), { codes });
   }
 }
 

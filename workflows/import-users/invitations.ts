@@ -27,6 +27,7 @@ import {
   beginInvitations,
   hasInvitations,
   invitationControl,
+  recordCancellation,
   recordEvent,
   type ImportRun,
 } from './state.js';
@@ -75,9 +76,8 @@ async function sendAll(run: ImportRun): Promise<InvitationsEnd | undefined> {
   try {
     await passControlOn(run, child, control, () => isOver);
   } catch (cancellation) {
-    recordEvent(
+    recordCancellation(
       state,
-      'operator',
       'Cancelled: the mails in flight finish, then the report is written.',
       Date.now(),
     );

@@ -1,7 +1,13 @@
 /** The answer of the query `progress`. Pure. */
 import type { Progress } from '../../src/contract/import/progress.js';
 import { describeCsv } from '../../src/contract/dialect.js';
-import { describeEffects, describeExpected } from '../../src/contract/import/effects.js';
+import {
+  describeEffects,
+  describeExpected,
+  type EffectCounts,
+  type ExpectedUpdates,
+  type RoleCount,
+} from '../../src/contract/import/effects.js';
 import { changesExisting } from '../../src/contract/import/input.js';
 import { rowsIn } from '../../src/contract/import/outcomes.js';
 import { describeSignIns } from '../../src/contract/import/sign-ins.js';
@@ -13,11 +19,13 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
   const { due, would_create, would_update, would_skip, ...counts } = state.counts;
   const total = findings?.rows ?? 0;
   const done = rowsIn(state.counts);
-  const isPaused = state.pausedBy.length > 0 && !isAtItsEnd(state);
+  const isCancelling = state.cancelled === true && phase !== 'done';
+  const isPaused = state.pausedBy.length > 0 && !isCancelling && !isAtItsEnd(state);
   const rate = currentRate(state, isPaused && inFlight.size === 0);
   return {
     phase,
     paused: isPaused,
+    cancelling: isCancelling,
     mode: state.mode,
     concurrency: state.concurrency,
     rows: {
@@ -34,7 +42,7 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
       allowed: allowedChunks(state),
     },
     ratePerSecond: rate,
-    etaSeconds: isPaused ? null : timeLeft(state, rate, total - done),
+    etaSeconds: isPaused || isCancelling ? null : timeLeft(state, rate, total - done),
     invitations: {
       due: due - state.invited.none,
       sent: state.invited.sent,
@@ -45,15 +53,29 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
     plan: {
       ...(findings && { sha256: findings.sha256, csv: describeCsv(findings.csv) }),
       roles: findings?.roles ?? {},
+      ...(findings?.tenants && { tenants: findings.tenants }),
       warnings: findings?.warnings.map(({ message }) => message) ?? [],
-      ...(findings &&
-        tellsUpdates(input, state) && { updates: describeExpected(findings.expected) }),
+      ...(findings && tellsUpdates(input, state) && planOfUpdates(findings.expected)),
     },
-    changes: describeEffects(state.effects),
+    roleChanges: rolesOf(state.effects),
+    changes: describeEffects(state.effects && { ...state.effects, roles: [] }),
+    sample: state.sample ?? [],
     ...(state.knownUsers &&
       state.pendingApproval === 'canary' && { knownUsers: describeSignIns(state.knownUsers) }),
     notices,
   };
+}
+
+function planOfUpdates(expected: ExpectedUpdates | undefined): Partial<Progress['plan']> {
+  return {
+    updates: describeExpected(expected),
+    ...(expected && { roleChanges: rolesOf(expected.effects), sample: expected.sample ?? [] }),
+  };
+}
+
+/** Without the lines, which the report has. */
+function rolesOf(effects: EffectCounts | undefined): RoleCount[] {
+  return effects?.roles.map(({ from, to, count }) => ({ from, to, count })) ?? [];
 }
 
 /** A live dry run tells them itself. */
@@ -69,10 +91,13 @@ function isAtItsEnd({ phase }: ImportState): boolean {
   return phase === 'reporting' || phase === 'done';
 }
 
-/** Null while nothing moves. */
-function currentRate({ phase, stall, samples }: ImportState, isIdle: boolean): number | null {
-  const isMoving = phase === 'importing' && !stall && !isIdle;
-  return isMoving || phase === 'reporting' ? ratePerSecond(samples) : null;
+/** Null while nothing moves, and once nothing new is to start. */
+function currentRate(
+  { phase, cancelled, stall, samples }: ImportState,
+  isIdle: boolean,
+): number | null {
+  const isMoving = phase === 'importing' && !cancelled && !stall && !isIdle;
+  return isMoving ? ratePerSecond(samples) : null;
 }
 
 /** Seconds to the end of the rows or of the mails; null while it is unknown. */

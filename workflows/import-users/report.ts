@@ -1,9 +1,9 @@
 /** The report at the end of an import, however it ends. */
-import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../../activities/index.js';
 import type { FileProblem } from '../../src/contract/codes.js';
 import { withoutLabel } from '../../src/contract/ids.js';
-import type { Ending } from '../../src/contract/report.js';
+import type { Ending, Report } from '../../src/contract/report.js';
 import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
 import type { RunEnd } from '../../src/progress/end-details.js';
 import type { Series } from '../../src/progress/series.js';
@@ -48,9 +48,15 @@ function endOf(
   return {
     title: `${state}. ${title}.`,
     failure,
-    left: summary,
-    steps: [show, ...nextSteps(ended)],
+    left: [summary],
+    steps: [show, ...rowByRow(ended), ...nextSteps(ended)],
   };
+}
+
+/** Where any row came to something. */
+function rowByRow({ run, rows }: Pick<Report, 'run' | 'rows'>): RunEnd['steps'] {
+  if (rows.total === rows.unprocessed) return [];
+  return [{ what: 'Row by row', command: `user-import results ${run.workflowId}` }];
 }
 
 /**
@@ -74,6 +80,7 @@ export async function endEarly(run: ImportRun, error: unknown): Promise<unknown>
   return ApplicationFailure.create({
     type: fatal.type!,
     nonRetryable: true,
+    details: fatal.details ?? [],
     message: `${fatal.message} ${rejects}The report is ${folder}/report.json.`,
   });
 }
@@ -81,6 +88,8 @@ export async function endEarly(run: ImportRun, error: unknown): Promise<unknown>
 /** @returns undefined when the report cannot be written: the run ends also without it */
 async function reportLast(run: ImportRun, error: unknown): Promise<ReportSummary | undefined> {
   const { state } = run;
+  // Also where nothing was in flight.
+  if (isCancellation(error)) state.cancelled = true;
   beginReport(run);
   const fileError = fileProblemOf(error);
   const request = { ...reportRequest(run, endingOf(error)), fileError };

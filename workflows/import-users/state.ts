@@ -4,6 +4,7 @@
  */
 import { cutText } from '../../src/contract/bounds.js';
 import { addCodes, describeCodes } from '../../src/contract/findings.js';
+import { sampleOf, type ChangedRow } from '../../src/contract/import/changed-rows.js';
 import {
   addEffects,
   describeExpected,
@@ -57,6 +58,8 @@ export interface ImportRun extends ChunkedRun {
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface ImportState extends Pausable {
   phase: ImportPhase;
+  /** It ends, once what is in flight has. */
+  cancelled?: true;
   /** When the first execution started (ISO 8601). */
   startedAt: string;
   /** Those that the import sets, as the worker of its preflight named them; absent: none. */
@@ -89,6 +92,8 @@ export interface ImportState extends Pausable {
   errors: ImportErrors;
   /** What the updates so far mean. */
   effects?: EffectCounts | undefined;
+  /** Some of the rows whose user was updated so far, or in a live dry run would be. */
+  sample?: ChangedRow[] | undefined;
   nextChunk: number;
   chunksDone: number;
   /** Chunks that ended without a result. */
@@ -147,6 +152,12 @@ export function recordEvent(
 ): void {
   addNotice(state, text, now);
   state.timeline = addEntry(state.timeline, { at: new Date(now).toISOString(), by, text });
+}
+
+/** The import is cancelled, as the operator's notice says. */
+export function recordCancellation(state: ImportState, text: string, now: number): void {
+  state.cancelled = true;
+  recordEvent(state, 'operator', text, now);
 }
 
 export type ImportStep = 'begin' | 'signIns' | PendingApproval;
@@ -259,13 +270,14 @@ function recordRows(state: ImportState, now: number): void {
 /** A chunk has ended: its counts, and what they mean for the concurrency and for going on at all. */
 export function recordChunk(
   run: ImportRun,
-  { counts, errors, effects }: ChunkResult,
+  { counts, errors, effects, sample = [] }: ChunkResult,
   now: number,
 ): void {
   const { state } = run;
   state.counts = addCounts(state.counts, counts);
   state.errors = addCodes(state.errors, errors);
   state.effects = addEffects(state.effects, effects);
+  if (sample.length > 0) state.sample = sampleOf([...(state.sample ?? []), ...sample]);
   state.chunksDone++;
   state.samples = addSample(state.samples, rowsAt(state, now));
   recordRows(state, now);

@@ -92,7 +92,7 @@ export const ACTIVITY_OPTIONS = {
   },
 
   prepareUndo: {
-    summary: 'Find the run, and see that everything is there',
+    summary: 'Find the runs, and see that everything is there',
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '30 seconds',
     retry: RETRY_TWICE,
@@ -101,7 +101,7 @@ export const ACTIVITY_OPTIONS = {
   undoRows: UNDO,
   writeUndo: { ...UNDO, summary: 'Write the list of what was undone' },
 
-  findRunToPurge: PURGE,
+  findRunsToPurge: PURGE,
   listRunsToPurge: PURGE,
   purgeRun: PURGE,
 } as const satisfies Record<keyof Activities, ActivityOptions>;

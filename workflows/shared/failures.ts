@@ -8,7 +8,7 @@ import {
   TemporalFailure,
 } from '@temporalio/workflow';
 import type { FileProblem } from '../../src/contract/codes.js';
-import { FATAL, isFatal } from '../../src/contract/failures.js';
+import { FATAL, isFatal, type FailureDetail } from '../../src/contract/failures.js';
 import type { Ending } from '../../src/contract/report.js';
 
 /** The failure that an activity or chunk ended with, without Temporal's wrappers. */
@@ -37,8 +37,14 @@ export function endsRun(error: unknown): boolean {
   return error instanceof TemporalFailure;
 }
 
-export function failRun(type: keyof typeof FATAL, message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type, nonRetryable: true, message });
+/** @param detail for programs, such as the command line, which shows it its own way */
+export function failRun(
+  type: keyof typeof FATAL,
+  message: string,
+  detail?: FailureDetail,
+): ApplicationFailure {
+  const details = detail === undefined ? [] : [detail];
+  return ApplicationFailure.create({ type, nonRetryable: true, message, details });
 }
 
 export function endingOf(error: unknown): Ending {
@@ -48,7 +54,8 @@ export function endingOf(error: unknown): Ending {
 
 /** What is wrong with the file as a whole, when that is why the import ended. */
 export function fileProblemOf(error: unknown): FileProblem | undefined {
-  return fatalFailure(error)?.details?.[0] as FileProblem | undefined;
+  const detail = fatalFailure(error)?.details?.[0] as FailureDetail | undefined;
+  return detail && 'code' in detail ? detail : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The undo of one import: a preview of what would become of each of its users, then what the operator approves is
- * carried out. Its history holds numbers of chunks, and counts.
+ * The undo of one import, all its runs together, the newest first: a preview of what would become of each of its
+ * users, then what the operator approves is carried out. Its history holds numbers of chunks, and counts.
  */
 import {
   CancellationScope,
@@ -8,7 +8,7 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { UndoSummary } from '../../src/contract/undo/outcomes.js';
+import type { RunUndone, UndoSummary } from '../../src/contract/undo/outcomes.js';
 import { parseUndoInput } from '../../src/contract/undo/input.js';
 import type { Activities } from '../../activities/index.js';
 import { moveTo, UNDO_PHASES } from '../../src/contract/status.js';
@@ -27,8 +27,12 @@ import { handleMessages, publish } from './messages.js';
 import {
   awaitApproval,
   beginPass,
+  begunRuns,
   isUndoneAlready,
   newState,
+  setTarget,
+  runUndone,
+  summaryOf,
   undoRequest,
   type UndoRun,
 } from './state.js';
@@ -63,10 +67,10 @@ export async function undoImport(request: unknown, carried?: unknown): Promise<U
   }
 }
 
-/** Finds the import. */
+/** Finds the import's runs. */
 async function prepare(run: UndoRun): Promise<void> {
   const { ref, input, state } = run;
-  state.target = await retryPreflight(
+  const target = await retryPreflight(
     run,
     () => prepareUndo({ undo: ref, input }),
     (text) => {
@@ -74,6 +78,7 @@ async function prepare(run: UndoRun): Promise<void> {
       publish(run);
     },
   );
+  setTarget(state, target);
   beginPass(state, 'previewing', Date.now());
   publish(run);
 }
@@ -103,17 +108,21 @@ async function report(
   const { state } = run;
   moveTo(UNDO_PHASES, state, 'reporting');
   publish(run);
-  const written = await write(undoRequest(run));
+  const runs: RunUndone[] = [];
+  for (let index = 0; index < begunRuns(state); index++) {
+    const written = await write(undoRequest(run, index));
+    runs.push({ ...runUndone(state, index), ...written });
+  }
   clearStall(state);
   moveTo(UNDO_PHASES, state, 'done');
-  publish(run, { ...ending, left: written, steps: stepsAfter(run) });
-  const undone = state.approved ? state.undone : state.plan;
-  return { undoOf: state.target!.run, undone, ...written };
+  publish(run, { ...ending, left: runs, steps: stepsAfter(run) });
+  return summaryOf(run, runs);
 }
 
 /** The undo fails or is cancelled: the list says how far it got, if it was approved at all. */
 async function reportLast(run: UndoRun, error: unknown): Promise<void> {
   const { state } = run;
+  if (isCancellation(error)) state.cancelled = true;
   const failure = fatalFailure(error)?.message;
   const title = isCancellation(error) ? 'Cancelled.' : 'Failed.';
   if (!state.approved) {
@@ -126,7 +135,6 @@ async function reportLast(run: UndoRun, error: unknown): Promise<void> {
   publish(run, { ...ending, steps: stepsAfter(run) });
 }
 
-function stepsAfter({ state }: UndoRun): RunEnd['steps'] {
-  const { workflowId } = state.target!.run;
+function stepsAfter({ input: { workflowId } }: UndoRun): RunEnd['steps'] {
   return [{ what: 'Show the report of the import', command: `user-import report ${workflowId}` }];
 }

@@ -2,11 +2,19 @@
 import type { Notice } from '../../src/contract/import/progress.js';
 import { moveTo, UNDO_PHASES, type UndoPhase } from '../../src/contract/status.js';
 import {
+  addRunUndoCounts,
   addUndoCounts,
+  NO_RUN_UNDO_COUNTS,
   NO_UNDO_COUNTS,
   rowsOfUndo,
+  type RunUndoCounts,
   type UndoCounts,
+  type RunUndone,
+  type UndoPreview,
+  type UndoScope,
+  type UndoSummary,
 } from '../../src/contract/undo/outcomes.js';
+import type { RunRef } from '../../src/contract/ids.js';
 import type { UndoInput, UndoTarget, UndoTask } from '../../src/contract/undo/input.js';
 import type { UndoProgress } from '../../src/contract/undo/progress.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
@@ -32,13 +40,17 @@ export interface UndoRun extends ChunkedRun {
 /** Plain JSON: it is carried through continue-as-new as it is. */
 export interface UndoState extends Pausable {
   phase: UndoPhase;
+  /** It ends, once what is in flight has. */
+  cancelled?: true;
   /** Set once the import is found. */
   target?: UndoTarget;
+  /** What was counted for each of its runs. */
+  runs: { plan: RunUndoCounts; undone: RunUndoCounts }[];
   approved: boolean;
   /** What the preview has found so far, and what has been done since the approval. */
-  plan: UndoCounts;
+  plan: UndoPreview;
   undone: UndoCounts;
-  /** Of the pass over all chunks that is under way. */
+  /** Of the pass over all chunks of all runs that is under way: they count through. */
   nextChunk: number;
   chunksDone: number;
   limit: AimdLimit;
@@ -51,7 +63,8 @@ export function newState(): UndoState {
     phase: 'preflight',
     pausedBy: [],
     approved: false,
-    plan: NO_UNDO_COUNTS,
+    runs: [],
+    plan: { ...NO_UNDO_COUNTS, counted: 0 },
     undone: NO_UNDO_COUNTS,
     nextChunk: 1,
     chunksDone: 0,
@@ -61,16 +74,57 @@ export function newState(): UndoState {
   };
 }
 
-/** What the activities need to know. */
-export function undoRequest({ ref, input, state }: UndoRun): UndoTask {
-  const { actor, force } = input;
-  return { run: state.target!.run, undo: ref, actor, force };
+/** The import was found. */
+export function setTarget(state: UndoState, target: UndoTarget): void {
+  state.target = target;
+  state.runs = target.runs.map(() => ({ plan: NO_RUN_UNDO_COUNTS, undone: NO_RUN_UNDO_COUNTS }));
 }
 
-/** What the undo can do next with its chunks. */
+/** A chunk by its run and its number there. */
+export interface Place {
+  /** Of the run among those that are undone. */
+  index: number;
+  chunk: number;
+}
+
+/** @param number of a chunk, counted through over all runs from 1 */
+export function placeOf({ runs }: UndoTarget, number: number): Place {
+  let earlier = 0;
+  for (const [index, { chunks }] of runs.entries()) {
+    if (number <= earlier + chunks) return { index, chunk: number - earlier };
+    earlier += chunks;
+  }
+  throw new Error(`There is no chunk ${number}.`);
+}
+
+/** What the activities need to know. */
+export function undoRequest({ ref, input, state }: UndoRun, index: number): UndoTask {
+  const { actor, force } = input;
+  return { run: state.target!.runs[index]!.run, undo: ref, actor, force };
+}
+
+/** Runs that are undone before this one, and updated users: what they have changed is put back by then. */
+export function laterUpdates({ runs }: UndoTarget, index: number): RunRef[] {
+  return runs.slice(0, index).flatMap(({ run, updated }) => (updated > 0 ? [run] : []));
+}
+
+/** How many runs the undo has begun with: the newest ones. */
+export function begunRuns({ target, approved, nextChunk }: UndoState): number {
+  if (!approved) return target!.runs.length;
+  return placeOf(target!, Math.max(1, nextChunk - 1)).index + 1;
+}
+
+/** What the undo can do next with its chunks. No chunk starts while one of a later run is not done. */
 export function nextStep(run: UndoRun, window: WindowStatus): WindowStep | undefined {
-  const { state } = run;
-  return windowStep(run, { chunks: state.target!.chunks, allowed: allowedChunks(state) }, window);
+  const { state, inFlight } = run;
+  const target = state.target!;
+  const chunks = sumOf(target.runs, 'chunks');
+  const step = windowStep(run, { chunks, allowed: allowedChunks(state) }, window);
+  if (step !== 'chunk') return step;
+  const { index } = placeOf(target, state.nextChunk);
+  return [...inFlight].every((number) => placeOf(target, number).index === index)
+    ? step
+    : undefined;
 }
 
 /** Begins a pass over all chunks: the preview, or the undo itself. */
@@ -86,10 +140,22 @@ export function startRate(state: UndoState, now: number): void {
   state.samples = [{ at: now, done: rowsOfUndo(countsOf(state)) }];
 }
 
-export function recordChunk(state: UndoState, counts: UndoCounts, now: number): void {
+/** @param index of the run among those that are undone */
+export function recordChunk(
+  state: UndoState,
+  index: number,
+  counts: UndoCounts | UndoPreview,
+  now: number,
+): void {
   const sum = addUndoCounts(countsOf(state), counts);
-  if (state.approved) state.undone = sum;
-  else state.plan = sum;
+  const ofRun = state.runs[index]!;
+  if ('counted' in counts) {
+    state.plan = { ...sum, counted: state.plan.counted + counts.counted };
+    ofRun.plan = addRunUndoCounts(ofRun.plan, counts);
+  } else {
+    state.undone = sum;
+    ofRun.undone = addRunUndoCounts(ofRun.undone, counts);
+  }
   state.chunksDone++;
   state.samples = addSample(state.samples, { at: now, done: rowsOfUndo(sum) });
   state.limit = increase(state.limit, CONCURRENCY);
@@ -111,7 +177,11 @@ function countsOf({ approved, plan, undone }: UndoState): UndoCounts {
 
 /** Every user is undone already, by an earlier undo: nothing is left to approve. */
 export function isUndoneAlready({ plan, target }: UndoState): boolean {
-  return plan.undoneBefore === target!.rows;
+  return plan.undoneBefore === sumOf(target!.runs, 'rows');
+}
+
+function sumOf(runs: UndoTarget['runs'], key: 'rows' | 'chunks'): number {
+  return runs.reduce((sum, run) => sum + run[key], 0);
 }
 
 export function awaitApproval(state: UndoState, now: number): void {
@@ -125,6 +195,7 @@ export function awaitApproval(state: UndoState, now: number): void {
 
 /** The undo is cancelled while chunks are in flight. */
 export function noteCancellation(state: UndoState, now: number): void {
+  state.cancelled = true;
   addNotice(
     state,
     state.approved
@@ -134,22 +205,56 @@ export function noteCancellation(state: UndoState, now: number): void {
   );
 }
 
+/** One of the runs, and what became of its users. */
+export function runUndone(
+  { target, runs, approved }: UndoState,
+  index: number,
+): Pick<RunUndone, 'run' | 'undone'> {
+  const { plan, undone } = runs[index]!;
+  return { run: target!.runs[index]!.run, undone: approved ? undone : plan };
+}
+
+/** @param begun those of its runs that it has begun to undo */
+export function summaryOf({ input, state }: UndoRun, begun: RunUndone[]): UndoSummary {
+  const { counted: _, ...plan } = state.plan;
+  const notBegun = sumOf(state.target!.runs.slice(begun.length), 'rows');
+  return {
+    undoOf: scopeOf(input),
+    undone: state.approved ? state.undone : plan,
+    notReached: begun.reduce((sum, { notReached }) => sum + notReached, notBegun),
+    runs: begun,
+  };
+}
+
+function scopeOf({ workflowId, runId }: UndoInput): UndoScope {
+  return { workflowId, runId: runId ?? null };
+}
+
 /** The answer of the query `progress`. */
 export function toProgress({ input, state, inFlight }: UndoRun): UndoProgress {
   const { phase, target, plan, undone, notices } = state;
-  const isPaused = state.pausedBy.length > 0 && phase !== 'reporting' && phase !== 'done';
+  const isCancelling = state.cancelled === true && phase !== 'done';
+  const isAtItsEnd = isCancelling || phase === 'reporting' || phase === 'done';
+  const isPaused = state.pausedBy.length > 0 && !isAtItsEnd;
   const done = rowsOfUndo(countsOf(state));
-  const total = target?.rows ?? 0;
-  const isMoving = (phase === 'previewing' || phase === 'undoing') && !state.stall && !isPaused;
+  const runs = target?.runs ?? [];
+  const total = sumOf(runs, 'rows');
+  const isUnderWay = phase === 'previewing' || phase === 'undoing';
+  const isMoving = isUnderWay && !state.stall && !isPaused && !isCancelling;
   const rate = isMoving ? ratePerSecond(state.samples) : null;
   return {
     phase,
     paused: isPaused,
-    undoOf: target?.run ?? null,
+    cancelling: isCancelling,
+    undoOf: scopeOf(input),
+    runs: runs.map(({ run, startedAt, file, rows }, index) => {
+      return { run, startedAt, file, rows, ...state.runs[index]! };
+    }),
+    left: target?.left ?? [],
     forced: input.force,
     rows: { total, done },
     chunks: {
-      total: target?.chunks ?? 0,
+      total: sumOf(runs, 'chunks'),
       done: state.chunksDone,
       inFlight: inFlight.size,
       allowed: allowedChunks(state),

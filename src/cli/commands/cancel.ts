@@ -5,6 +5,7 @@ import type { CommandContext } from '../command-context.js';
 export function addCancelCommand(program: Command, context: CommandContext): void {
   telling(program.command('cancel'))
     .addArgument(idArgument())
+    .summary('stop an import')
     .description('stop an import: chunks in flight finish, the report is written')
     .action(async (id: string | undefined) => {
       const { cancelImport } = await import('../cancel.js');

@@ -10,6 +10,7 @@ interface CheckOptions extends StartOptions {
 export function addCheckCommand(program: Command, context: CommandContext): void {
   addImportOptions(telling(program.command('check')).argument('<file>', 'CSV on this machine'))
     .option('--rejects <file>', 'write the refused rows there, with their reasons')
+    .summary('validate a file; changes nothing')
     .description(
       'validate a file against the real identity schema; changes nothing, needs no Temporal',
     )

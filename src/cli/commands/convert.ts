@@ -8,6 +8,7 @@ const SOURCES = ['auth0', 'cognito', 'firebase', 'keycloak', 'okta', 'supabase']
 
 export function addConvertCommand(program: Command, context: CommandContext): void {
   telling(program.command('convert'))
+    .summary("make one CSV of another product's export")
     .argument('<files...>', 'files of the export, in any order; JSON may be packed with gzip')
     .addOption(
       new Option('--from <source>', 'the product that they come from')

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { telling } from '../arguments.js';
 import type { CommandContext } from '../command-context.js';
 
-export function addHashTestCommand(program: Command, { print, exitWith }: CommandContext): void {
-  program
-    .command('hash-test')
+export function addHashTestCommand(program: Command, context: CommandContext): void {
+  telling(program.command('hash-test'))
+    .summary('find out how exported password hashes are to be read')
     .description(
       'find out how exported password hashes are to be imported, from one password that is known; signs in to Kratos as an invented user, who is removed again',
     )
@@ -18,6 +19,6 @@ export function addHashTestCommand(program: Command, { print, exitWith }: Comman
     .action(async ({ file, schemaId }: { file?: string; schemaId?: string }) => {
       const { testHash } = await import('../hash-test.js');
       const { checkSettings } = await import('../settings.js');
-      exitWith(await testHash({ source: file, schemaId }, await checkSettings(), print));
+      context.exitWith(await testHash({ source: file, schemaId }, await checkSettings(), context));
     });
 }

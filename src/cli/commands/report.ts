@@ -9,6 +9,7 @@ export function addReportCommand(program: Command, context: CommandContext): voi
     .addOption(runOption('the newest'))
     .option('--out <folder>', 'save its files in a new folder of this machine')
     .option('--no-open', 'do not open the page in a browser')
+    .summary('show what came of an import, and what to do next')
     .description('show the result of an import and what to do next, and open its report as a page')
     .action(async (id: string | undefined, options: ReportOptions) => {
       const { printReport } = await import('../report.js');

@@ -8,6 +8,7 @@ export function addRetryCommand(program: Command, context: CommandContext): void
     .addArgument(idArgument('workflow id of the import, or of any retry of it'))
     .argument('[file]', 'the corrected copy on this machine (default: its rejects.csv)');
   addStartOptions(command)
+    .summary('import the corrected rows that an import rejected')
     .description(
       'import the corrected rows that an import has rejected; settings are those of that import',
     )

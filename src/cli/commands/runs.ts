@@ -12,6 +12,7 @@ export function addRunsCommand(program: Command, context: CommandContext): void 
         .default(20)
         .argParser(toLimit),
     )
+    .summary('list the imports, or the runs of one')
     .description('list the imports or, of one import, its runs, retries and undos; newest first')
     .action(async (id: string | undefined, options: RunsOptions) => {
       const { showRuns } = await import('../runs.js');

@@ -5,6 +5,7 @@ import { addStartOptions, type StartOptions } from '../options.js';
 
 export function addStartCommand(program: Command, context: CommandContext): void {
   addStartOptions(telling(program.command('start')).argument('<file>', 'CSV on this machine'))
+    .summary('import a file and watch it')
     .description('bring a file to the worker, start its import and watch it')
     .action(async (file: string, options: StartOptions) => {
       const { startAndFollow } = await import('../start-and-follow.js');

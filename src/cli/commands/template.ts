@@ -6,6 +6,7 @@ import type { Line } from '../terminal.js';
 export function addTemplateCommand(program: Command, { print }: CommandContext): void {
   program
     .command('template')
+    .summary('print a CSV to begin with, made for your schema')
     .option('--schema-id <id>', 'identity schema (default: "default", else the only one)')
     .option('--mapping <file>', 'write the columns that have no default there, as a mapping file')
     .description(

@@ -6,13 +6,16 @@ import type { UndoOptions } from '../undo.js';
 export function addUndoCommand(program: Command, context: CommandContext): void {
   telling(program.command('undo'))
     .addArgument(idArgument())
-    .addOption(runOption('the newest'))
-    .option('--actor <name>', 'on whose behalf (default: your user name)')
+    .addOption(runOption('all that are not undone yet'))
+    .option('--actor <name>', 'on whose behalf (default: IMPORT_ACTOR, else your user name)')
     .option('--force', 'also users who have logged in, set a password or been changed')
     .option('--yes', 'carry the plan out without asking')
+    .summary('take an import back')
     .description('delete the users that an import created and restore those that it updated')
-    .action(async (id: string | undefined, options: UndoOptions) => {
+    .action(async (id: string | undefined, options: Partial<UndoOptions>) => {
+      const { actorOf } = await import('../actor.js');
       const { undoImport } = await import('../undo.js');
-      await undoImport(id, options, context);
+      const actor = await actorOf(options.actor, context.print);
+      await undoImport(id, { ...options, actor }, context);
     });
 }

@@ -6,7 +6,7 @@ import type { CommandContext } from '../command-context.js';
 export function addWatchCommands(program: Command, context: CommandContext): void {
   telling(program.command('watch'))
     .addArgument(idArgument())
-    .description('show the progress of an import until it ends')
+    .description('show progress until the import ends')
     .action(async (id: string | undefined) => {
       const { watchImport } = await import('../watch.js');
       await watchImport(id, context);
@@ -14,7 +14,7 @@ export function addWatchCommands(program: Command, context: CommandContext): voi
 
   telling(program.command('status'))
     .addArgument(idArgument())
-    .description('show the progress of an import once')
+    .description('show progress once')
     .action(async (id: string | undefined) => {
       const { showStatus } = await import('../watch.js');
       await showStatus(id, context);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
+    .summary('run a worker')
     .description('run a worker; its settings come from the environment or .env')
     .action(async () => {
       const { workerSettings } = await import('../settings.js');

@@ -3,6 +3,7 @@
  * wherever an operator looks before and after an update.
  */
 import { formatNumber } from '../../format.js';
+import type { ChangedRow } from './changed-rows.js';
 import { addCodes, countCode, NO_ROLE, type CodeCount, type Findings } from '../findings.js';
 
 export const CHANGE_KINDS = [
@@ -101,10 +102,33 @@ export function describeEffects(effects: EffectCounts | undefined): string[] {
   ];
 }
 
-/** A role as reports and events name it. */
-export function roleName(role: unknown, known: ReadonlySet<string>): string {
-  if (role === undefined || role === null || role === '') return NO_ROLE;
-  return typeof role === 'string' && known.has(role) ? role : OTHER_ROLE;
+/** Users who get another role, by the roles. */
+export interface RoleCount extends RoleStep {
+  count: number;
+}
+
+/** `3 users got another role: user -> admin 2, user -> support 1`; undefined where nobody's role changes. */
+export function describeRoleChanges(
+  roles: readonly RoleCount[],
+  verb: 'got' | 'get' | 'would get',
+): string | undefined {
+  const total = roles.reduce((sum, { count }) => sum + count, 0);
+  if (total === 0) return undefined;
+  const sorted = [...roles].sort((a, b) => b.count - a.count);
+  const steps = sorted
+    .slice(0, MOST_ROLES)
+    .map(({ from, to, count }) => `${from} -> ${to} ${formatNumber(count)}`);
+  const more = sorted.slice(MOST_ROLES).reduce((sum, { count }) => sum + count, 0);
+  const others = more > 0 ? [`other roles ${formatNumber(more)}`] : [];
+  const isOne = total === 1;
+  const gets = verb === 'get' && isOne ? 'gets' : verb;
+  return `${formatNumber(total)} ${isOne ? 'user' : 'users'} ${gets} another role: ${[...steps, ...others].join(', ')}`;
+}
+
+/** A role as reports and events name it, or a tenant: one that is none of the import's may be any value. */
+export function knownName(name: unknown, known: ReadonlySet<string>): string {
+  if (name === undefined || name === null || name === '') return NO_ROLE;
+  return typeof name === 'string' && known.has(name) ? name : OTHER_ROLE;
 }
 
 /** What an update would do to the users of whom it was known that they exist, when the file was validated. */
@@ -114,6 +138,10 @@ export interface ExpectedUpdates {
   updated: number;
   leftAlone: number;
   effects?: EffectCounts | undefined;
+  /** Set where no more than so many rows were looked up. */
+  firstRows?: number | undefined;
+  /** Some of the rows whose user would be updated. */
+  sample?: ChangedRow[] | undefined;
 }
 
 /** What validation found. */
@@ -139,7 +167,9 @@ export function describeExpected(expected: ExpectedUpdates | undefined): string 
   if (!expected || expected.known === 0) {
     return 'What would change of existing users, a live dry run tells.';
   }
-  const { known, updated, leftAlone, effects } = expected;
-  const change = `${formatNumber(updated)} would be updated`;
-  return `Existing users known so far: ${formatNumber(known)}; ${describeUpdates(change, leftAlone, effects)}.`;
+  const { known, updated, leftAlone, effects, firstRows } = expected;
+  const change = describeUpdates(`${formatNumber(updated)} would be updated`, leftAlone, effects);
+  return firstRows === undefined
+    ? `Existing users known so far: ${formatNumber(known)}; ${change}.`
+    : `Existing users among the first ${formatNumber(firstRows)} rows: ${formatNumber(known)}; ${change}. Of all rows a live dry run tells.`;
 }

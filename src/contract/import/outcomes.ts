@@ -1,6 +1,7 @@
 /** The outcomes that a row can have, and the counters that add the rows up. */
 import type { ImportCode, LeftAloneCode, RowCode } from '../codes.js';
 import { countCode, type CodeCount } from '../findings.js';
+import type { ChangedRow } from './changed-rows.js';
 import { countEffects, type EffectCounts, type Effects } from './effects.js';
 
 /** The outcomes that a chunk can give its rows. */
@@ -115,18 +116,26 @@ export interface ChunkResult {
   errors: ImportErrors;
   /** What the updates mean, or would mean; absent where they mean nothing more than other values. */
   effects?: EffectCounts;
+  /** Some of the rows whose user was updated, or would be. */
+  sample?: ChangedRow[];
 }
 
 /** Failed rows by code. */
 export type ImportErrors = Partial<Record<ImportCode, CodeCount>>;
 
-export function summarize(outcomes: RowOutcome[]): ChunkResult {
+/** @param sample some of the rows that change their user */
+export function summarize(outcomes: RowOutcome[], sample: ChangedRow[] = []): ChunkResult {
   const errors: ImportErrors = {};
   for (const { outcome, codes = [], line } of outcomes) {
     if (outcome === 'failed') for (const code of codes) countCode(errors, code as ImportCode, line);
   }
   const effects = countEffects(outcomes);
-  return { counts: countOutcomes(outcomes), errors, ...(effects && { effects }) };
+  return {
+    counts: countOutcomes(outcomes),
+    errors,
+    ...(effects && { effects }),
+    ...(sample.length > 0 && { sample }),
+  };
 }
 
 function countOutcomes(outcomes: RowOutcome[]): ChunkCounts {

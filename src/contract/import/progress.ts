@@ -1,4 +1,7 @@
 /** What the operator sees of a running import: the answer of the query `progress`. */
+import type { TenantCounts } from '../findings.js';
+import type { ChangedRow } from './changed-rows.js';
+import type { RoleCount } from './effects.js';
 import type { Mode } from './input.js';
 import type { ChunkCounts } from './outcomes.js';
 import type { ImportPhase } from '../status.js';
@@ -13,9 +16,15 @@ interface PlanSummary {
   csv?: string;
   /** Valid rows by role; rows without one under `(none)`. */
   roles: Record<string, number>;
+  /** Valid rows by tenant; absent where no column is that of tenants, and until the file is validated. */
+  tenants?: TenantCounts;
   warnings: string[];
   /** What would become of existing users, as far as it is known; only in update mode. */
   updates?: string;
+  /** Users who would get another role, as far as it is known; only in update mode. */
+  roleChanges?: RoleCount[];
+  /** Some of the rows that would change their user, as far as it is known; only in update mode. */
+  sample?: ChangedRow[];
 }
 
 type RowCounts = Omit<ChunkCounts, 'due' | LiveOutcome>;
@@ -25,6 +34,8 @@ export interface Progress {
   phase: ImportPhase;
   /** No new chunk or mail starts until `resume`; the notices say why. */
   paused: boolean;
+  /** It was cancelled: what is in flight finishes, then the report is written. */
+  cancelling: boolean;
   /** What happens to rows whose user exists, from the next chunk on. */
   mode: Mode;
   /** Chunks in flight at most, as the operator wants it. */
@@ -49,8 +60,12 @@ export interface Progress {
     held: boolean;
   };
   plan: PlanSummary;
-  /** What the updates so far mean, or in a live dry run would: roles, blocks, addresses and identifiers, counted. */
+  /** Users who got another role so far, or in a live dry run would get one. */
+  roleChanges: RoleCount[];
+  /** What else the updates so far mean, or in a live dry run would: blocks, addresses and identifiers, counted. */
   changes: string[];
+  /** Some of the rows that have changed their user so far, or in a live dry run would. */
+  sample: ChangedRow[];
   /** What came of the sign-ins of known users, while the canary rows wait for approval. */
   knownUsers?: string;
   notices: Notice[];

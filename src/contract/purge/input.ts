@@ -19,14 +19,14 @@ export function purgeInputSchema() {
       .string()
       .regex(WORKFLOW_ID_PATTERN)
       .optional()
-      .describe('the workflow id of the import whose run is purged'),
+      .describe('the workflow id of the import that is purged'),
     runId: z
       .string()
       .min(1)
       .max(100)
       .optional()
       .describe(
-        "the import's first execution run id; the newest run without. Only with workflowId",
+        'to purge one run alone: its first execution run id. Without it, every run of workflowId',
       ),
     allAttempts: z
       .boolean()
@@ -40,10 +40,10 @@ export function purgeInputSchema() {
   });
 }
 
-/** One run, or all that ended long enough ago. */
-type PurgeInput = NamedRun | { actor: string; olderThanDays: number };
+/** The runs of an import, or one of them, or all that ended long enough ago. */
+type PurgeInput = NamedRuns | { actor: string; olderThanDays: number };
 
-export interface NamedRun {
+export interface NamedRuns {
   actor: string;
   workflowId: string;
   runId?: string | undefined;

@@ -33,11 +33,11 @@ export interface OtherRun {
 }
 
 export interface PurgeSummary {
-  /** Of the run that was named. */
-  purged?: Purged;
-  /** Of the other runs of its rows, where `allAttempts` asked for them. */
+  /** The runs of the id that was named, the newest first, or the one run that was. */
+  purged?: Purged[];
+  /** The other runs of their rows, where `allAttempts` asked for them. */
   others?: Purged[];
-  /** The other runs of its rows that still hold them. */
+  /** The other runs of their rows that still hold them. */
   left?: OtherRun[];
   /** How many in all. */
   runs: { purged: number; spared: number };

@@ -17,7 +17,7 @@ export function undoInputSchema() {
       .max(100)
       .optional()
       .describe(
-        "the import's first execution run id, which names its folder; the newest run without",
+        'to undo one run alone: its first execution run id, which names its folder. Without it, every run and retry that is not undone yet',
       ),
     actor: ACTOR,
     force: z
@@ -55,9 +55,26 @@ export interface UndoTask {
 
 /** What is known of the import before any of its users is read. */
 export interface UndoTarget {
+  /** The runs that are undone, the newest first: what it has updated has to be put back before anything older. */
+  runs: RunToUndo[];
+  /** Other runs of the import with users who are not undone, the newest first; not all, where there are many. */
+  left: RunWithUsers[];
+  warnings: string[];
+}
+
+/** A run that created or updated users. */
+export interface RunWithUsers {
   run: RunRef;
-  chunks: number;
+  /** When it started, as far as it is known (ISO 8601). */
+  startedAt: string;
+  /** What it imported, by its path below the import root. */
+  file: string;
   /** Rows that created or updated a user. */
   rows: number;
-  warnings: string[];
+}
+
+export interface RunToUndo extends RunWithUsers {
+  /** Those among its rows that updated a user. */
+  updated: number;
+  chunks: number;
 }

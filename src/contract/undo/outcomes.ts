@@ -67,16 +67,59 @@ export function addUndoCounts(a: UndoCounts, b: UndoCounts): UndoCounts {
 }
 
 /** How many rows were counted. */
-export function rowsOfUndo(counts: UndoCounts): number {
+export function rowsOfUndo(counts: RunUndoCounts): number {
   const { deleted, restored, already_deleted, kept, undoneBefore } = counts;
   return deleted + restored + already_deleted + kept + undoneBefore;
 }
 
+/** What becomes, or would become, of the users of one run among several: numbers alone. */
+export type RunUndoCounts = Omit<UndoCounts, 'reasons' | 'mailed'>;
+
+export const NO_RUN_UNDO_COUNTS: Readonly<RunUndoCounts> = Object.freeze({
+  deleted: 0,
+  restored: 0,
+  already_deleted: 0,
+  kept: 0,
+  undoneBefore: 0,
+});
+
+export function addRunUndoCounts(a: RunUndoCounts, b: RunUndoCounts): RunUndoCounts {
+  return {
+    deleted: a.deleted + b.deleted,
+    restored: a.restored + b.restored,
+    already_deleted: a.already_deleted + b.already_deleted,
+    kept: a.kept + b.kept,
+    undoneBefore: a.undoneBefore + b.undoneBefore,
+  };
+}
+
+/** What would become of the users of a chunk. */
+export interface UndoPreview extends UndoCounts {
+  /** Among them: users who count once more for a later run of the same undo, which updated them. */
+  counted: number;
+}
+
+/** The runs that an undo is of. */
+export interface UndoScope {
+  /** The import. */
+  workflowId: string;
+  /** Where it is of one run alone. */
+  runId: string | null;
+}
+
 /** What the undo came to: its workflow's result. */
 export interface UndoSummary {
-  undoOf: RunRef;
+  undoOf: UndoScope;
   undone: UndoCounts;
   /** Rows that it did not reach, since it was cancelled. */
+  notReached: number;
+  /** The runs that it has begun to undo, the newest first. */
+  runs: RunUndone[];
+}
+
+export interface RunUndone {
+  run: RunRef;
+  undone: RunUndoCounts;
   notReached: number;
   folder: string;
   files: string[];

@@ -117,7 +117,7 @@ describe('start', () => {
       interrupt();
     });
     expect(second.out).toContain(`being imported already, as ${idIn(first.out)}`);
-    expect(second.out).toContain('The import goes on.');
+    expect(second.out).toContain('goes on without this command.');
     expect(second.code).toBe(130);
 
     const status = await command(['status', idIn(first.out)]);
@@ -276,8 +276,8 @@ describe('a running import', () => {
   test('is paused and resumed, and every command says so', async () => {
     const { id, handle } = await running('steered');
     const paused = await command(['pause', id]);
-    expect(paused.out).toMatch(new RegExp(`^${id}: PAUSED, importing, chunks in flight: [01] `));
-    expect(paused.out).toContain(`Go on: user-import resume ${id}\n`);
+    expect(paused.out).toMatch(new RegExp(`^${id}: PAUSED, importing\nchunks in flight: [01] `));
+    expect(paused.out).toContain(`  go on:  user-import resume ${id}\n`);
     expect(paused.code).toBe(0);
     const { rows } = await until(handle, ({ chunks }) => chunks.inFlight === 0);
 
@@ -290,12 +290,12 @@ describe('a running import', () => {
       interrupt();
     });
     expect(watch.out).toMatch(/^notice \S+Z Paused: nothing new starts/m);
-    expect(watch.out).toContain(`Go on: user-import resume ${id}\n`);
+    expect(watch.out).toContain(`  go on:  user-import resume ${id}\n`);
     expect(watch.code).toBe(130);
 
     expect((await progressOf(handle)).rows.done).toBe(rows.done);
     const resumed = await command(['resume', id]);
-    expect(resumed.out).toMatch(new RegExp(`^${id}: importing, `));
+    expect(resumed.out).toMatch(new RegExp(`^${id}: importing\n`));
     expect(resumed.code).toBe(0);
     await until(handle, (later) => later.rows.done > rows.done);
     await handle.cancel();
@@ -351,10 +351,10 @@ describe('a running import', () => {
     await until(handle, ({ phase }) => phase === 'awaiting-approval');
     const status = await command(['status', id]);
     expect(status.out).toContain(': running\nWAITING FOR APPROVAL, 0 of 20 rows\n');
-    expect(status.out).toContain(`Go on: user-import approve ${id} `);
+    expect(status.out).toContain(`  go on:    user-import approve ${id}\n`);
 
     const plan = await command(['approve', id]);
-    expect(plan.out).toContain(`${id}: importing, `);
+    expect(plan.out).toContain(`${id}: importing\n`);
     expect(plan.code).toBe(0);
     await until(handle, ({ phase, rows }) => phase === 'awaiting-approval' && rows.created === 5);
     expect((await command(['approve', id])).code).toBe(0);

@@ -68,7 +68,7 @@ test('removes the invented user when it is interrupted', async () => {
 test('asks at a terminal, and shows nothing of what is typed', async () => {
   const { out } = await typeAnswer(world, folder, ['hash-test'], {
     question: 'Password of a user',
-    answer: `${PASSWORD}\n${HASH}\n${SALT}`,
+    answers: [`${PASSWORD}\n${HASH}\n${SALT}`],
   });
   expect(out).toContain('The password signs in with this hash');
   expect(out).not.toContain(PASSWORD);

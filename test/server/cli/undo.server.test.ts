@@ -33,8 +33,8 @@ const left = async () =>
 test('shows the plan and how to approve it, and does nothing more where no question can be asked', async () => {
   const { code, out } = await command('undo', 'shell', '--actor', 'bob');
   expect(code).toBe(0);
-  expect(out).toContain('plan: deleted 2, restored 0, kept 1');
-  expect(out).toContain('kept, logged_in: 1 row (line 3)');
+  expect(out).toContain('plan: to delete: 2 users, to restore: 0, to keep: 1');
+  expect(out).toContain('to keep, logged_in: 1 row (line 3)');
   expect(out).toContain('user-import approve undo-shell');
   expect(await left()).toHaveLength(3);
 
@@ -64,26 +64,50 @@ test('cancels an undo that waits, which says that nothing is lost', async () => 
   expect([code, out]).toEqual([1, expect.stringContaining('The undo was cancelled')]);
 });
 
-test('asks on a terminal for the id to be typed, and undoes nothing for anything else', async () => {
-  const { code, out } = await typeAnswer(world, folder, ['undo', 'shell'], {
-    question: 'Type shell to carry it out: ',
-    answer: 'yes',
+const asking = (id: string) => `Type ${id} to carry it out, or no to leave it: `;
+
+test('asks on a terminal for the id to be typed, three times, and then leaves the undo waiting, whose plan is there as JSON', async () => {
+  const mistyped = await typeAnswer(world, folder, ['undo', 'shell'], {
+    question: asking('shell'),
+    answers: ['yes', '', 'shel'],
   });
-  expect(out).toContain('Nothing was undone.');
-  expect(code).toBe(1);
+  expect(mistyped.out.match(/That is not shell\. Nothing is changed\./g)).toHaveLength(3);
+  expect(mistyped.out).toContain('Nothing is changed: the undo waits for its approval.');
+  expect(mistyped.out).toContain('Leave it: user-import cancel undo-shell');
+  expect(mistyped.code).toBe(1);
+  const plan = await command('undo', 'shell', '--json');
+  expect(plan.code).toBe(0);
+  expect(JSON.parse(plan.out)).toMatchObject({
+    workflowId: 'undo-shell',
+    progress: { phase: 'awaiting-approval', plan: { kept: 1 }, runs: [{ rows: 3 }], left: [] },
+  });
+  const { code, out } = await typeAnswer(world, folder, ['undo', 'shell'], {
+    question: asking('shell'),
+    answers: ['no'],
+  });
+  expect([code, out]).toEqual([1, expect.stringContaining('the undo is cancelled')]);
   expect(await left()).toEqual(['shell1@example.com']);
 });
 
-test('carries it out on a terminal when the id is typed', async () => {
+test('carries it out on a terminal when the id is typed, at the second try, too; while it plans, nothing reads as done', async () => {
   await all.write('typed.csv', 'email\ntyped@example.com\n');
   await all.run('typed', { file: 'typed.csv' });
   expect(await left()).toEqual(['shell1@example.com', 'typed@example.com']);
   const { code, out } = await typeAnswer(world, folder, ['undo', 'typed'], {
-    question: 'Type typed to carry it out: ',
-    answer: 'typed',
+    question: asking('typed'),
+    answers: ['typd', 'typed'],
   });
   expect([code, out]).toEqual([0, expect.stringContaining('deleted 1, restored 0, kept 0')]);
+  const [planning] = out.split(asking('typed'));
+  expect(planning).toContain('plan: to delete: 1 user, to restore: 0, to keep: 0');
+  expect(planning).not.toMatch(/(?<!nobody has been )deleted(?! or)/);
   expect(await left()).toEqual(['shell1@example.com']);
+});
+
+test('needs the id and --yes where nobody is shown a plan', async () => {
+  for (const args of [['--yes'], ['shell', '--quiet']]) {
+    expect((await command('undo', ...args)).code).toBe(2);
+  }
 });
 
 test('carries it out at once with --yes', async () => {

@@ -113,7 +113,7 @@ describe('a file without a column for addresses', () => {
       kept: 1,
       reasons: { logged_in: { lines: [3] } },
     });
-    const undone = await table(first.folder, 'undo.csv');
+    const undone = await table(first.runs[0]!.folder, 'undo.csv');
     expect(undone.map(({ identifier, undone: how }) => [identifier, how])).toEqual([
       ['ann', 'deleted'],
       ['ben', 'kept'],

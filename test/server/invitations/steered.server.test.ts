@@ -102,7 +102,7 @@ test('the commands of a shell do the same', async () => {
   const handle = await start('shell', 30, { send: 'hold', perMinute: 60 });
   await untilNotice(handle, /^Invitations are held\./);
   expect((await shell('status', 'shell')).out).toContain(
-    'Invitations are held. Send them: user-import release-invitations shell',
+    'Invitations are held.\n  send them:   user-import release-invitations shell\n',
   );
   const rate = await shell('email-rate', 'shell', '1200');
   expect(rate).toMatchObject({

@@ -101,6 +101,27 @@ test('a purge leaves no address, name or password of a run, and the undo still d
   expect((await search(folder)).leaking).toEqual([]);
 });
 
+test('a purge takes all runs of an id; the one that is named alone, and names the others', async () => {
+  await all.write('two-runs.csv', `${HEADER}\nivy@people.example.com,Ivy,Long,user,\n`);
+  await all.run('two-runs', { file: 'two-runs.csv' });
+  await all.run('two-runs', { file: 'two-runs.csv' });
+  const runs = await readdir(path.join(world.runs, 'two-runs'));
+  const holds = () =>
+    Promise.all(
+      runs.map(async (name) =>
+        (await readdir(path.join(world.runs, 'two-runs', name))).includes('results.csv'),
+      ),
+    );
+  const one = await run('purge', 'two-runs', '--run', runs[0]!);
+  expect(one.out).toContain(`holding rows of the same file: 1 run.\n  two-runs/${runs[1]}`);
+  expect(await holds()).toEqual([false, true]);
+  const { code, out } = await run('purge', 'two-runs');
+  expect(code).toBe(0);
+  for (const name of runs) expect(out).toContain(`Purged two-runs/${name}:`);
+  expect(out).not.toContain('Not purged');
+  expect(await holds()).toEqual([false, false]);
+});
+
 test('a file that was put into the import root by hand stays, and is named', async () => {
   await all.write('by-hand.csv', `${HEADER}\nemma@people.example.com,Emma,Long,user,\n`);
   await all.run('by-hand', { file: 'by-hand.csv' });

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand, type Ended } from '../../support/command.js';
 import { createUsers } from '../../support/existing-users.js';
+import { historiesOf } from '../../support/histories.js';
 import { identitiesOf } from '../../support/identities.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
 import { imports, progressOf, table, wasCancelled, type Imports } from '../../support/imports.js';
@@ -12,7 +14,13 @@ import { startWorker, type WorkerProcess } from '../../support/worker-process.js
 import { createWorld, type World } from '../../support/world.js';
 
 /** With a second identifier, so that a row can fail at Kratos alone. */
-const schema = schemaOf({ username: USERNAME_TRAIT });
+const schema = schemaOf({
+  username: USERNAME_TRAIT,
+  first_name: { type: 'string' },
+  role: { type: 'string' },
+  tenant_id: { type: 'string' },
+});
+const TENANTS = { TENANTS: 'acme,globex' };
 
 let world: World;
 let all: Imports;
@@ -21,7 +29,7 @@ let worker: WorkerProcess;
 beforeAll(async () => {
   world = await createWorld({ schemas: { [schema.id]: schema.json } });
   all = await imports(world);
-  worker = await startWorker(world);
+  worker = await startWorker(world, TENANTS);
 });
 
 afterAll(() => world.close());
@@ -37,6 +45,19 @@ async function createdOf(prefix: string): Promise<string[]> {
   const identities = await identitiesOf(world.kratos.adminUrl, prefix);
   return identities.map(({ traits }) => String(traits['email'])).sort();
 }
+
+/** In the order of their addresses. */
+async function idsOf(prefix: string): Promise<string[]> {
+  const identities = await identitiesOf(world.kratos.adminUrl, prefix);
+  return identities
+    .sort((a, b) => (String(a.traits['email']) < String(b.traits['email']) ? -1 : 1))
+    .map(({ id }) => id);
+}
+
+const RESULTS = 'line,outcome,identity_id,code,invitation';
+
+const results = (...args: string[]): Promise<Ended> =>
+  runCommand(world, world.runs, ['results', ...args]);
 
 async function untilPending(handle: WorkflowHandle): Promise<void> {
   await until(async () => (await progressOf(handle)).phase === 'awaiting-approval');
@@ -131,6 +152,87 @@ test('the plan and the canary rows wait for an approval each; a pause outlasts t
   expect(await handle.result()).toMatchObject({ rows: { created: 9 } });
 });
 
+test('whoever approves an update sees who gets which role and which fields change, but no other value', async () => {
+  const emails = people('seen', 6);
+  await createUsers(
+    world.kratos.adminUrl,
+    schema.id,
+    emails.slice(0, 5).map((email) => ({
+      traits: { email, first_name: 'Before', role: 'user', tenant_id: 'acme' },
+    })),
+    'old password',
+  );
+  const rows = emails.map((email, i) =>
+    [
+      email,
+      i % 2 ? 'After' : 'Before',
+      i < 4 ? 'admin' : 'user',
+      i === 1 ? 'globex' : 'acme',
+    ].join(),
+  );
+  await all.write('seen.csv', ['email,first_name,role,tenant_id', ...rows, ''].join('\n'));
+  const handle = await all.start('seen', {
+    ...{ file: 'seen.csv', mode: 'update', approval: 'required', canaryRows: 3 },
+  });
+  await untilPending(handle);
+
+  const ids = await idsOf('seen');
+  const role = { path: 'traits.role', from: 'user', to: 'admin' };
+  const tenant = { path: 'traits.tenant_id', from: 'acme', to: 'globex' };
+  const name = { path: 'traits.first_name' };
+  const changed = [
+    { line: 2, identityId: ids[0], fields: [role] },
+    { line: 3, identityId: ids[1], fields: [role, tenant, name] },
+    { line: 4, identityId: ids[2], fields: [role] },
+    { line: 5, identityId: ids[3], fields: [role, name] },
+  ];
+  expect(await progressOf(handle)).toMatchObject({
+    plan: {
+      roles: { admin: 4, user: 2 },
+      tenants: { distinct: 2, rows: { acme: 5, globex: 1 } },
+      roleChanges: [{ from: 'user', to: 'admin', count: 4 }],
+      sample: changed,
+    },
+    sample: [],
+  });
+  const { currentDetails } = await metadataOf(handle);
+  expect(currentDetails).toMatch(
+    /^\*\*Waiting for approval\*\*\n\n\*\*Known so far of the whole file: 4 users would get another role: user -> admin 4\.\*\*\n/,
+  );
+  expect(currentDetails).toContain('Users by tenant: acme 5, globex 1');
+  expect(currentDetails).toContain(
+    `- line 3, \`${ids[1]}\`: traits.role user -> admin, traits.tenant_id acme -> globex, traits.first_name\n`,
+  );
+
+  await steer(handle, 'update', 'approve');
+  await untilPending(handle);
+  expect(await progressOf(handle)).toMatchObject({
+    roleChanges: [{ from: 'user', to: 'admin', count: 3 }],
+    sample: changed.slice(0, 3),
+  });
+  const canary = await results('seen', '--changes', '--line', '3-', '--outcome', 'updated,failed');
+  expect(canary.out).toBe(`${RESULTS},changes
+3,updated,${ids[1]},,none,"traits.role user -> admin, traits.tenant_id acme -> globex, traits.first_name"
+4,updated,${ids[2]},,none,traits.role user -> admin
+2 of 6 rows.
+`);
+  await steer(handle, 'update', 'approve');
+  const summary = await handle.result();
+  expect(summary).toMatchObject({
+    rows: { updated: 4, unchanged: 1, created: 1 },
+    sample: changed,
+  });
+  const end = await metadataOf(handle);
+  expect(end.currentDetails).toContain('- Row by row: `user-import results seen`');
+  const document = JSON.parse((await results('seen', '--json', '--emails')).out) as {
+    rows: Record<string, unknown>[];
+  };
+  expect(document.rows.map(({ email }) => email)).toEqual(emails);
+  const histories = await historiesOf(all.client, 'seen');
+  expect(histories.length).toBeGreaterThan(0);
+  for (const { text } of histories) expect(text).not.toMatch(/Before|After/);
+});
+
 test('a canary as large as the file, or larger, waits for no approval', async () => {
   await all.write('whole.csv', csv(people('whole', 6)));
   const same = await all.run('whole-same', { file: 'whole.csv', canaryRows: 6, chunkSize: 4 });
@@ -186,7 +288,7 @@ describe('an import that is cancelled while it waits for approval ends as cancel
     await worker.stop();
     await handle.signal('approve');
     await handle.cancel();
-    worker = await startWorker(world);
+    worker = await startWorker(world, TENANTS);
     expect(await wasCancelled(handle)).toBe(true);
     expect(await reportOf(handle)).toMatchObject({ ending: 'cancelled', rows: { created: 0 } });
     expect(await createdOf('moment')).toEqual([]);

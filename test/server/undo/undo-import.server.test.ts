@@ -3,6 +3,8 @@ import { readFile, writeFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
+import type { RunRef } from '../../../src/contract/ids.js';
+import type { UndoSummary } from '../../../src/contract/undo/outcomes.js';
 import { createAuditTable, storedEvents } from '../../support/audit-table.js';
 import { createUsers } from '../../support/existing-users.js';
 import { allIdentities, canLogIn, identitiesOf } from '../../support/identities.js';
@@ -162,7 +164,7 @@ describe('a mixed run', () => {
   test('is undone once: another undo finds nothing to do and waits for no approval', async () => {
     const handle = await startUndo(all, { workflowId: 'mixed', actor: 'carol' });
     expect(await handle.result()).toMatchObject({ undone: { undoneBefore: 4, deleted: 0 } });
-    const { runId } = ((await handle.result()) as { undoOf: { runId: string } }).undoOf;
+    const { runId } = ((await handle.result()) as UndoSummary).runs[0]!.run;
     const trail = await readFile(path.join(world.runs, 'mixed', runId, 'audit.jsonl'), 'utf8');
     const events = trail
       .trimEnd()
@@ -212,7 +214,7 @@ describe('people who have made their account their own', () => {
     expect(summary.undone).toMatchObject({ deleted: 3, kept: 4, already_deleted: 1, reasons });
     const kept = [0, 1, 2, 4].map((n) => `used${n}@example.com`);
     expect(await emailsOf('used')).toEqual(kept);
-    const list = await table(summary.folder, 'undo.csv');
+    const list = await table(summary.runs[0]!.folder, 'undo.csv');
     expect(list.filter(({ undone }) => undone === 'kept').map(({ reason }) => reason)).toEqual([
       'logged_in',
       'password_set',
@@ -223,7 +225,7 @@ describe('people who have made their account their own', () => {
     const forced = await undoImport(all, { workflowId: 'used', force: true });
     expect(forced.summary.undone).toMatchObject({ deleted: 3, kept: 1, undoneBefore: 3 });
     expect(await emailsOf('used')).toEqual(['used4@example.com']);
-    expect((await reportIn(forced.summary.folder)).undone).toMatchObject({
+    expect((await reportIn(forced.summary.runs[0]!.folder)).undone).toMatchObject({
       ...{ forced: true, deleted: 6, already_deleted: 1 },
       kept: { other_origin: { count: 1, lines: [6] } },
     });
@@ -319,11 +321,11 @@ describe('an undo that must not be', () => {
     await importPeople('dry', 2, { dryRun: 'live' });
     const dry = await failureOf(await startUndo(all, { workflowId: 'dry' }));
     expect([dry.type, dry.message]).toEqual(['InvalidInput', expect.stringContaining('dry run')]);
-    await importPeople('twice', 2);
-    await importPeople('twice', 2);
-    const none = await failureOf(await startUndo(all, { workflowId: 'twice' }));
+    await importPeople('once', 2);
+    await all.run('again', { file: 'once.csv' });
+    const none = await failureOf(await startUndo(all, { workflowId: 'again' }));
     expect(none.message).toContain('created and updated nobody');
-    const going = await all.start('going', { file: 'twice.csv', approval: 'required' });
+    const going = await all.start('going', { file: 'once.csv', approval: 'required' });
     await planOf(going);
     const running = await failureOf(await startUndo(all, { workflowId: 'going' }));
     expect([running.type, running.message]).toEqual([
@@ -333,21 +335,85 @@ describe('an undo that must not be', () => {
     await going.cancel();
     expect(await wasCancelled(going)).toBe(true);
   });
+});
 
-  test('takes the run that is named, though another one of its id is newer', async () => {
-    const { undone } = (
-      await undoImport(all, { workflowId: 'twice', runId: await oldest('twice') })
-    ).summary;
-    expect(undone.deleted).toBe(2);
+describe('an import of several runs', () => {
+  const existing = { traits: { email: 'several-old@example.com', first_name: 'Old' } };
+  async function several(
+    input: Record<string, unknown>,
+    rows: string[],
+    workflowId = 'several',
+  ): Promise<RunRef> {
+    await all.write('several.csv', ['email,first_name', ...rows, ''].join('\n'));
+    const { folder } = await all.run(workflowId, { file: 'several.csv', mode: 'update', ...input });
+    return { workflowId, runId: path.basename(folder) };
+  }
+
+  test('is undone in one go, the newest run first, as its plan says; the run that is named alone, which names the others', async () => {
+    await createUsers(world.kratos.adminUrl, SCHEMA.id, [existing], 'old password');
+    const before = await storedOf('several');
+    const first = await several({}, ['several-old@example.com,One', 'several-a@example.com,Ann']);
+    const second = await several({ chunkSize: 1 }, [
+      'several-b@example.com,Bob',
+      'several-a@example.com,Anna',
+      'several-old@example.com,Two',
+    ]);
+    const rows = ['several-c@example.com,Cid'];
+    const third = await several({ retryOf: second }, rows, 'several-retry-1');
+    const runIds = [third, second, first].map(({ runId }) => runId);
+
+    const alone = await startUndo(all, { workflowId: 'several', runId: first.runId });
+    const planAlone = await planOf(alone);
+    expect(planAlone.plan).toMatchObject({ deleted: 0, restored: 0, kept: 2 });
+    expect(planAlone.runs.map(({ run }) => run.runId)).toEqual(runIds.slice(2));
+    expect(planAlone.left).toMatchObject([
+      { run: third, rows: 1 },
+      { run: second, rows: 3 },
+    ]);
+    await alone.cancel();
+    expect(await wasCancelled(alone)).toBe(true);
+
+    const handle = await startUndo(all, { workflowId: 'several' });
+    const { plan, runs, left } = await planOf(handle);
+    expect(plan).toMatchObject({
+      deleted: 3,
+      restored: 3,
+      kept: 0,
+      already_deleted: 0,
+      counted: 2,
+    });
+    expect(plan.warnings).toEqual([expect.stringContaining('imported different files')]);
+    expect([runs.map(({ run }) => run.runId), left]).toEqual([runIds, []]);
+    await handle.executeUpdate('approve');
+    const summary = (await handle.result()) as UndoSummary;
+    expect(summary.undone).toMatchObject({ deleted: 3, restored: 3, kept: 0, already_deleted: 0 });
+    expect(summary.runs.map(({ undone }) => [undone.deleted, undone.restored])).toEqual([
+      [1, 0],
+      [1, 2],
+      [1, 1],
+    ]);
+    expect(await storedOf('several')).toEqual(before);
+
+    for (const { folder, undone } of summary.runs) {
+      const list = (await table(folder, 'undo.csv')).map((row) => row['undone']);
+      expect(list.filter((what) => what === 'deleted')).toHaveLength(undone.deleted);
+      expect(list.filter((what) => what === 'restored')).toHaveLength(undone.restored);
+      expect((await reportIn(folder)).undone).toMatchObject({
+        ...{ deleted: undone.deleted, restored: undone.restored, not_reached: 0 },
+      });
+      const trail = await readFile(path.join(folder, 'audit.jsonl'), 'utf8');
+      expect(trail.match(/user_import_undone/g)).toHaveLength(undone.deleted + undone.restored);
+    }
   });
 
-  async function oldest(id: string): Promise<string> {
-    const runs = await readdir(path.join(world.runs, id));
-    const dated = await Promise.all(
-      runs.map(async (run) => ({ ...(await reportIn(path.join(world.runs, id, run))), run })),
-    );
-    return dated.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))[0]!.run;
-  }
+  test('is undone once, and a later run of it alone after that', async () => {
+    const again = await startUndo(all, { workflowId: 'several' });
+    expect(await again.result()).toMatchObject({ undone: { undoneBefore: 6, deleted: 0 } });
+    const run = await several({}, ['several-d@example.com,Dan']);
+    const { plan, summary } = await undoImport(all, { workflowId: 'several' });
+    expect(plan).toMatchObject({ deleted: 1, undoneBefore: 0 });
+    expect(summary.runs).toMatchObject([{ run, undone: { deleted: 1 } }]);
+  });
 });
 
 test('takes commands: pauses, resumes, refuses what it has no use for, and changes nothing when it is cancelled at the plan', async () => {

@@ -57,8 +57,8 @@ describe('every activity', () => {
   it.each(names.flatMap((name) => BAD_REFERENCES.map(([what, bad]) => [name, what, bad] as const)))(
     '%s refuses %s, and repeats nothing of it',
     async (name, _what, bad) => {
-      for (const key of ['run', 'undo', 'purge', 'after']) {
-        const request = { run: RUN, input: {}, [key]: bad };
+      for (const key of ['run', 'undo', 'purge', 'after', 'later']) {
+        const request = { run: RUN, input: {}, [key]: key === 'later' ? [RUN, bad] : bad };
         const context = new ActivityContext(1, IMPORT);
         const activity = activities[name] as (request: unknown) => Promise<unknown>;
         const failure = await failureOf(context.run(() => activity(request)));

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createNoticeFeed } from '../../../src/cli/new-notices.js';
-import { progressOf } from '../../support/progress.js';
+import type { Progress } from '../../../src/contract/import/progress.js';
+import { textsOf } from '../../support/lines.js';
+import { NO_ROWS, progressOf } from '../../support/progress.js';
 
 const notice = (second: number, text: string) => ({ at: `2026-11-02T10:00:0${second}.000Z`, text });
 
@@ -32,15 +34,50 @@ describe('the new lines of a watched import', () => {
     ).toEqual(['notice 2026-11-02T10:00:05.000Z Kratos does not answer.']);
   });
 
+  it('are, before an approval is asked for, whom and what it would change, once', () => {
+    const newLines = createNoticeFeed('import-1');
+    const identityId = '5b2f7a52-0c4f-4a9e-8d1a-6a0e6d7f9b11';
+    const role = { path: 'traits.role', from: 'user', to: 'admin' };
+    const waiting = progressOf({
+      phase: 'awaiting-approval',
+      rows: { ...NO_ROWS, total: 12 },
+      plan: {
+        roles: { admin: 12 },
+        tenants: { distinct: 1, rows: { acme: 12 } },
+        warnings: [],
+        roleChanges: [{ from: 'user', to: 'admin', count: 12 }],
+        sample: Array.from({ length: 9 }, (_, i) => ({ line: i + 2, identityId, fields: [role] })),
+      },
+    });
+    const lines = textsOf(newLines(waiting));
+    expect(lines.slice(0, 6)).toEqual([
+      'Known so far of the whole file: 12 users would get another role: user -> admin 12.',
+      'users by role: admin 12',
+      'users by tenant: acme 12',
+      'Would change, of some rows known so far:',
+      `  line 2, identity ${identityId}`,
+      '    traits.role user -> admin',
+    ]);
+    expect(lines.filter((line) => line.includes('identity'))).toHaveLength(5);
+    expect(lines).toContain('Waiting for approval.');
+    expect(newLines(waiting)).toEqual([]);
+  });
+
   it('are how to go on, each time that the import begins to wait', () => {
     const newLines = createNoticeFeed('import-1');
-    const paused = 'Paused: nothing new starts. Go on: user-import resume import-1';
-    const approval =
-      'Waiting for approval. Go on: user-import approve import-1   Stop it: user-import cancel import-1';
-    expect(newLines(progressOf({ paused: true }))).toEqual([paused]);
-    expect(newLines(progressOf({ paused: true }))).toEqual([]);
-    expect(newLines(progressOf({ paused: true, phase: 'awaiting-approval' }))).toEqual([approval]);
-    expect(newLines(progressOf())).toEqual([]);
-    expect(newLines(progressOf({ paused: true }))).toEqual([paused]);
+    const paused = ['Paused: nothing new starts.', '  go on:  user-import resume import-1'];
+    const texts = (keys: Partial<Progress>) => textsOf(newLines(progressOf(keys)));
+    expect(texts({ paused: true })).toEqual(paused);
+    expect(texts({ paused: true })).toEqual([]);
+    expect(texts({ paused: true, phase: 'awaiting-approval' })).toEqual([
+      'users by role: admin 3, user 11,847',
+      'Waiting for approval.',
+      '  go on:       user-import approve import-1',
+      '  stop it:     user-import cancel import-1',
+      '  row by row:  user-import results import-1',
+      ...paused,
+    ]);
+    expect(texts({})).toEqual([]);
+    expect(texts({ paused: true })).toEqual(paused);
   });
 });

@@ -1,29 +1,50 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
-import { progressDisplay } from '../../../src/cli/progress-display.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { progressDisplay, type Away } from '../../../src/cli/progress-display.js';
 import type { Progress } from '../../../src/contract/import/progress.js';
 import { progressOf } from '../../support/progress.js';
 
-const NOTICE = { at: '2026-11-02T10:00:00.000Z', text: 'Paused: nothing new starts.' };
+const NOTICE = { at: '2026-11-02T10:00:00.000Z', text: 'Kratos does not answer.' };
+const START = Date.parse('2026-11-02T10:00:00.000Z');
+
 /** Lines: why no worker answers. */
-const STATES: (Progress | string[])[] = [
+type State = Progress | string[] | Away;
+
+const STATES: State[] = [
   progressOf(),
   ['No worker runs.', 'attempt 2'],
   ['No worker runs.', 'attempt 3'],
   progressOf({ paused: true, notices: [NOTICE] }),
-  progressOf({ paused: true, notices: [NOTICE], ratePerSecond: null }),
+  progressOf({ paused: true, notices: [NOTICE], ratePerSecond: null, etaSeconds: null }),
 ];
 
-/** The text that an output gets of an import. */
-function shown(isTTY: boolean, states: (Progress | string[])[]): string {
-  const out = Object.assign(new PassThrough(), { isTTY, columns: 60 });
+beforeEach(() => {
+  vi.useFakeTimers({ now: START });
+  vi.stubEnv('FORCE_COLOR', undefined);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+/** An output, the display of an import on it, and the text that it has got since the last look. */
+function displayOn(isTTY: boolean, columns = 60) {
+  const out = Object.assign(new PassThrough(), { isTTY, columns, getColorDepth: () => 1 });
   const display = progressDisplay(out as unknown as NodeJS.WriteStream, 'import-1');
-  for (const state of states) {
+  const show = (state: State): void => {
     if (Array.isArray(state)) display.showSilence(state);
+    else if ('address' in state) display.showAway(state);
     else display.show(state);
-  }
+  };
+  const text = (): string => ((out.read() as Buffer | null) ?? '').toString();
+  return { out, display, show, text };
+}
+
+function shown(isTTY: boolean, states: State[]): string {
+  const { display, show, text } = displayOn(isTTY);
+  for (const state of states) show(state);
   display.stop();
-  return String(out.read());
+  return text();
 }
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
@@ -34,20 +55,70 @@ describe('the progress', () => {
       expect.stringMatching(/^importing, 4,500 of 12,000 rows/),
       'No worker runs.',
       'attempt 2',
-      'notice 2026-11-02T10:00:00.000Z Paused: nothing new starts.',
-      'Paused: nothing new starts. Go on: user-import resume import-1',
+      'notice 2026-11-02T10:00:00.000Z Kratos does not answer.',
+      'Paused: nothing new starts.',
+      '  go on:  user-import resume import-1',
       expect.stringMatching(/^PAUSED, importing, 4,500 of 12,000 rows/),
     ]);
   });
 
-  it('on a terminal is a bar of its width, with the same notices in lines of their own above it', () => {
+  it('on a terminal is one line of its width, with the same notices in lines of their own above it', () => {
     const text = shown(true, STATES);
-    for (const line of ['No worker runs.', NOTICE.text, 'Go on: user-import resume import-1']) {
+    for (const line of ['No worker runs.', NOTICE.text, '  go on:  user-import resume import-1']) {
       expect(count(text, `${line}\n`)).toBe(1);
     }
-    const last = text.slice(text.indexOf('resume import-1\n'));
-    const bar = last.split('\n').at(-2)!;
-    expect(bar).toContain('37 % | PAUSED, import');
-    expect(bar).not.toContain('4,500 of 12,000');
+    const last = text.split('\r\x1b[J').at(-1)!;
+    expect(last).toMatch(/^PAUSED, importing, 4,500 of 12,000 rows, 50 failed\s*\n$/);
+  });
+
+  it('on a terminal leaves no line behind once it is done: the result follows', () => {
+    const text = shown(true, [progressOf(), progressOf({ phase: 'done' })]);
+    expect(text.endsWith('\r\x1b[J')).toBe(true);
+    expect(text).not.toContain('\n');
+  });
+
+  it('is drawn anew for another width, from where the line begins', () => {
+    const { out, display, show, text } = displayOn(true);
+    expect(text()).toBe('\r\x1b[Jstarting\r');
+    show(progressOf());
+    expect(text()).toMatch(/^\r\x1b\[J\S.{20,58}\r$/);
+    out.columns = 30;
+    out.emit('resize');
+    expect(text()).toMatch(/^\r\x1b\[J\S.{10,28}\r$/);
+    display.stop();
+    out.emit('resize');
+    expect(count(text(), '\n')).toBe(1);
+  });
+
+  it('says for how long Temporal has not answered, and when it does again', () => {
+    const away = { address: '127.0.0.1:7233', since: START };
+    const { show, text } = displayOn(true, 120);
+    show(progressOf());
+    vi.setSystemTime(START + 12_000);
+    text();
+    show(away);
+    expect(text()).toContain(
+      'no answer from Temporal for 12 s (127.0.0.1:7233); the import goes on without this command\r',
+    );
+    vi.setSystemTime(START + 20_000);
+    show(progressOf());
+    expect(text()).toMatch(/Temporal answers again, after 20 s\.\n.*importing, 4,500 of 12,000/s);
+  });
+
+  it('in plain lines says so once a minute', () => {
+    const away = { address: '127.0.0.1:7233', since: START };
+    const { show, text } = displayOn(false);
+    for (const seconds of [2, 5, 8, 30, 61, 64, 90]) {
+      vi.setSystemTime(START + seconds * 1000);
+      show(away);
+    }
+    show(['No worker runs.']);
+    expect(text().split('\n')).toEqual([
+      expect.stringMatching(/^no answer from Temporal for 2 s/),
+      expect.stringMatching(/^no answer from Temporal for 1 min 4 s/),
+      'Temporal answers again, after 1 min 30 s.',
+      'No worker runs.',
+      '',
+    ]);
   });
 });

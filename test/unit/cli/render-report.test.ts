@@ -71,7 +71,7 @@ describe('the report in the terminal', () => {
   it('says of each run what an undo has made of it', () => {
     const undone: NonNullable<Report['undone']> = {
       ...{ at: after(2000), actor: 'alice', workflowId: 'undo-x', forced: false },
-      ...{ deleted: 138, restored: 0, already_deleted: 0, mailed: 0 },
+      ...{ deleted: 138, restored: 0, already_deleted: 0, mailed: 0, not_reached: 0 },
       kept: { logged_in: { count: 2, lines: [3, 4] } },
     };
     const attempts = [{ ...toAttempt(first), undone }];

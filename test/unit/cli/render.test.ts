@@ -1,22 +1,31 @@
 import { describe, expect, it } from 'vitest';
+import type { ReportSummary } from '../../../activities/index.js';
 import { renderOutcome } from '../../../src/cli/render-outcome.js';
-import { renderProgressLine, renderState, renderStatus } from '../../../src/cli/render.js';
+import { renderProgressLine } from '../../../src/cli/progress-facts.js';
+import { renderState, renderStatus } from '../../../src/cli/render.js';
 import { OUTCOMES, type Outcome } from '../../../src/contract/import/outcomes.js';
-import { liveDryRunOf, NO_ROWS, progressOf } from '../../support/progress.js';
+import { textsOf } from '../../support/lines.js';
+import { NO_ROWS, progressOf } from '../../support/progress.js';
 
 const NOTICE = { at: '2026-11-02T10:00:00.000Z', text: 'Kratos does not answer.' };
 
 const NO_MAILS = { due: 0, sent: 0, failed: 0, failures: {} };
 
+const ID = '5b2f7a52-0c4f-4a9e-8d1a-6a0e6d7f9b11';
+const SAMPLE = [
+  {
+    line: 4,
+    identityId: ID,
+    fields: [{ path: 'traits.role', from: 'user', to: 'admin' }, { path: 'traits.name.first' }],
+  },
+];
+
 const QUIET = { ratePerSecond: null, etaSeconds: null };
 
-describe('the progress on a terminal', () => {
+describe('the progress as text', () => {
   it('is one line of all that is known', () => {
     expect(renderProgressLine(progressOf())).toBe(
-      'importing, 4,500 of 12,000 rows, 4,000 created, 300 skipped, 50 failed, 150 invalid, 123/s, 1 min 1 s to go',
-    );
-    expect(renderProgressLine(progressOf({ ...QUIET, rows: NO_ROWS, phase: 'validating' }))).toBe(
-      'validating',
+      'importing, 4,500 of 12,000 rows, 123/s, 1 min 1 s to go, 50 failed, 150 invalid, 4,000 created, 300 skipped',
     );
     const rows = { ...NO_ROWS, total: 10, done: 10, updated: 6, unchanged: 4 };
     expect(renderProgressLine(progressOf({ ...QUIET, rows, phase: 'done' }))).toBe(
@@ -24,24 +33,10 @@ describe('the progress on a terminal', () => {
     );
   });
 
-  it('begins with the phase that needs an operator', () => {
-    expect(renderProgressLine(progressOf({ paused: true }))).toMatch(/^PAUSED, importing, 4,500/);
-    const waiting = progressOf({ ...QUIET, phase: 'awaiting-approval' });
-    expect(renderProgressLine(waiting)).toMatch(/^WAITING FOR APPROVAL, 4,500/);
-    expect(renderProgressLine({ ...waiting, paused: true })).toMatch(
-      /^PAUSED, WAITING FOR APPROVAL,/,
-    );
-  });
-
-  it('of a live dry run is what would happen', () => {
-    expect(renderProgressLine(liveDryRunOf(QUIET))).toBe(
-      'dry run, 60 of 100 rows, 1 unchanged, 40 would create, 12 would update, 7 would skip',
-    );
-  });
-
-  it('shows chunks, roles, warnings and notices as a status', () => {
+  it('as a status has chunks, roles, warnings and notices', () => {
     const plan = { roles: { user: 2 }, warnings: ['byte_order_mark: ignored'] };
-    expect(renderStatus(progressOf({ plan, notices: [NOTICE] }), 'import-1').slice(1)).toEqual([
+    const status = renderStatus(progressOf({ plan, notices: [NOTICE] }), 'import-1');
+    expect(textsOf(status).slice(1)).toEqual([
       'chunks: 9 of 24 done, 5 in flight (at most 5); existing users: skip',
       'users by role: user 2',
       'warning byte_order_mark: ignored',
@@ -49,15 +44,30 @@ describe('the progress on a terminal', () => {
     ]);
   });
 
-  it('shows as a status what the import waits for, and the command that lets it go on', () => {
+  it('as a status has what the import waits for, and the commands to copy that let it go on', () => {
     const status = renderStatus(
       progressOf({ paused: true, phase: 'awaiting-approval' }),
       'import-1',
     );
-    expect(status.slice(1, 3)).toEqual([
-      'Waiting for approval. Go on: user-import approve import-1   Stop it: user-import cancel import-1',
-      'Paused: nothing new starts. Go on: user-import resume import-1',
+    expect(status[0]).toMatchObject({ tone: 'attention' });
+    expect(textsOf(status).slice(1, 7)).toEqual([
+      'Waiting for approval.',
+      '  go on:       user-import approve import-1',
+      '  stop it:     user-import cancel import-1',
+      '  row by row:  user-import results import-1',
+      'Paused: nothing new starts.',
+      '  go on:  user-import resume import-1',
     ]);
+  });
+
+  it('of an import that is cancelled says that it ends, and offers no command any more', () => {
+    const cancelling = progressOf({ ...QUIET, cancelling: true });
+    const [first, second] = renderStatus(cancelling, 'import-1');
+    expect(first).toMatchObject({
+      tone: 'attention',
+      text: expect.stringMatching(/^CANCELLING, importing, 4,500 of 12,000 rows/) as string,
+    });
+    expect(second).toMatch(/^chunks: /);
   });
 });
 
@@ -70,20 +80,14 @@ describe('invitations on their way', () => {
       invitations: { ...invitations, ...keys },
     });
 
-  it('are in the line of progress, with those that failed', () => {
-    expect(renderProgressLine(inviting())).toMatch(
-      /^inviting, .* 1,200 of 3,400 invitations sent, 1 min 1 s to go$/,
-    );
-    expect(renderProgressLine(inviting({ failed: 3 }))).toContain('sent, 3 of them failed');
-  });
-
-  it('that are held say so first, and how to send them', () => {
-    const held = inviting({ held: true });
-    expect(renderProgressLine(held)).toMatch(/^HELD, inviting, /);
-    expect(renderStatus(held, 'import-1')[1]).toBe(
-      'Invitations are held. Send them: user-import release-invitations import-1   Leave them: user-import cancel import-1',
-    );
-    expect(renderProgressLine({ ...held, paused: true })).toMatch(/^PAUSED, HELD, inviting, /);
+  it('that are held say how to send them, and how to leave them', () => {
+    const held = { ...inviting({ held: true }), etaSeconds: null };
+    expect(textsOf(renderStatus(held, 'import-1')).slice(0, 4)).toEqual([
+      expect.stringMatching(/^HELD, inviting, 1,200 of 3,400 mails, 50 failed/),
+      'Invitations are held.',
+      '  send them:   user-import release-invitations import-1',
+      '  leave them:  user-import cancel import-1',
+    ]);
   });
 
   it('are a line of the status', () => {
@@ -94,29 +98,35 @@ describe('invitations on their way', () => {
 });
 
 describe('what holds after a command', () => {
-  it('is one line', () => {
-    expect(renderState(progressOf({ mode: 'update' }), 'import-1')).toBe(
-      'import-1: importing, chunks in flight: 5 (at most 5), existing users: update, mails: at most 60 a minute.',
-    );
+  it('is the state, and the settings', () => {
+    expect(textsOf(renderState(progressOf({ mode: 'update' }), 'import-1'))).toEqual([
+      'import-1: importing',
+      'chunks in flight: 5 (at most 5), existing users: update, mails: at most 60 a minute',
+    ]);
   });
 
   it('says that fewer chunks are in flight than were wanted, and how to go on', () => {
     const chunks = { total: 24, done: 9, inFlight: 2, allowed: 2 };
-    expect(renderState(progressOf({ chunks, paused: true }), 'import-1')).toBe(
-      'import-1: PAUSED, importing, chunks in flight: 2 (at most 2, of 5 wanted), existing users: skip, mails: at most 60 a minute. Paused: nothing new starts. Go on: user-import resume import-1',
-    );
+    expect(textsOf(renderState(progressOf({ chunks, paused: true }), 'import-1'))).toEqual([
+      'import-1: PAUSED, importing',
+      'chunks in flight: 2 (at most 2, of 5 wanted), existing users: skip, mails: at most 60 a minute',
+      'Paused: nothing new starts.',
+      '  go on:  user-import resume import-1',
+    ]);
   });
 });
 
 describe('the outcome on a terminal', () => {
+  const outcome = (summary: ReportSummary) => textsOf(renderOutcome(summary));
   const none = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
   const rows = { ...none, total: 1203, created: 1200, failed: 3 };
 
   it('names the outcomes that are not zero, the people due an invitation, and the files', () => {
     expect(
-      renderOutcome({
+      outcome({
         ending: 'done',
         rows,
+        errors: {},
         leftAlone: {},
         roleChanges: [],
         otherChanges: {},
@@ -132,17 +142,17 @@ describe('the outcome on a terminal', () => {
   created           1,200
   failed                3
 Invitations: 1,100 still due, which the next import of the file sends.
-Warning weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)
-Files: /runs/import-1/7c9e
-  results.csv
-  report.json`);
+warning weak_password: column "initial_password": passwords shorter than 8 characters: 2 rows (lines 2, 4)
+Files in /runs/import-1/7c9e:
+  results.csv  report.json`);
   });
 
   it('has the state of the invitations, and why they failed', () => {
     const failures = { '550': { count: 2, lines: [7, 9] } };
-    const lines = renderOutcome({
+    const lines = outcome({
       ending: 'done',
       rows,
+      errors: {},
       leftAlone: {},
       roleChanges: [],
       otherChanges: {},
@@ -154,31 +164,53 @@ Files: /runs/import-1/7c9e
     expect(lines).toEqual(
       expect.arrayContaining([
         'Invitations: 1,100 sent, 2 failed, 1 still due, which the next import of the file sends.',
-        'Invitation failed, 550: 2 rows (lines 7, 9)',
+        'Invitations that failed:',
+        '  2  550  lines 7, 9',
+        '          Correct the address in Kratos, or see the mail server’s log.',
       ]),
     );
+  });
+
+  it('is in another colour where rows are left out', () => {
+    const summary = {
+      ...{ ending: 'done' as const, errors: {}, leftAlone: {}, roleChanges: [], otherChanges: {} },
+      ...{ invitations: NO_MAILS, warnings: [], files: [], folder: '/f' },
+    };
+    const tone = (counts: typeof rows) => renderOutcome({ ...summary, rows: counts })[0];
+    expect(tone(rows)).toMatchObject({ tone: 'attention' });
+    expect(tone({ ...rows, failed: 0 })).toMatchObject({ tone: 'success' });
   });
 
   it('of a dry run says that no user was imported or changed, what would happen, and which roles would change', () => {
     const live = { total: 6, would_create: 3, would_update: 2, unchanged: 1 };
     expect(
-      renderOutcome({
+      outcome({
         ending: 'dry-run',
         rows: { ...none, ...live },
+        errors: {},
         leftAlone: {},
         roleChanges: [{ from: 'user', to: 'admin', count: 2, lines: [4, 9] }],
         otherChanges: {},
+        roles: { admin: 4, user: 2 },
+        tenants: { distinct: 2, rows: { acme: 4, globex: 2 } },
+        sample: SAMPLE,
         invitations: { ...NO_MAILS, due: 0 },
         warnings: [],
         files: [],
         folder: '/f',
       }).join('\n'),
     ).toBe(`A dry run: nobody was imported or changed.
+2 users would get another role: user -> admin 2.
   total                 6
   unchanged             1
   would create          3
   would update          2
 Role user -> admin: 2 rows (lines 4, 9)
-Files: /f`);
+users by role: admin 4, user 2
+users by tenant: acme 4, globex 2
+Would change, of some rows:
+  line 4, identity ${ID}
+    traits.role user -> admin, traits.name.first
+Files in /f:`);
   });
 });

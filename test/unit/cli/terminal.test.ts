@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
+import { WriteStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { progressDisplay } from '../../../src/cli/progress-display.js';
 import { writeLines, writeMessage } from '../../../src/cli/terminal.js';
 import { progressOf } from '../../support/progress.js';
 
 const CLI = fileURLToPath(new URL('../../../src/cli', import.meta.url));
+
+afterEach(() => void vi.unstubAllEnvs());
 
 describe('what commands write', () => {
   it('has lines of its own making alone', () => {
@@ -17,7 +20,40 @@ describe('what commands write', () => {
     expect(String(out.read())).toBe('actor: a\\u{a}b\\u{1b}[1A\nfile: c\none\ntwo\\u{7}\n');
   });
 
-  it('goes through one file, but for the bar', () => {
+  it('is broken at blanks for a terminal, and for nobody else', () => {
+    const text = `notice ${'word '.repeat(20)}end`;
+    const written = (keys: object): string[] => {
+      const out = Object.assign(new PassThrough(), keys);
+      writeLines(out, [text, `  user-import start ${'x'.repeat(80)}`]);
+      return String(out.read()).split('\n');
+    };
+    expect(written({}).map((line) => line.length)).toEqual([110, 100, 0]);
+    expect(written({ isTTY: true, columns: 80 })).toEqual([
+      expect.stringMatching(/^notice [word ]{60,73}$/),
+      expect.stringMatching(/^ {2}[word ]+ end$/),
+      `  user-import start ${'x'.repeat(80)}`,
+      '',
+    ]);
+  });
+
+  it.each([
+    [
+      'on a terminal',
+      { isTTY: true, columns: 80 },
+      undefined,
+      '\x1b[33m\x1b[1mno\x1b[22m\x1b[39m\n',
+    ],
+    ['unless NO_COLOR says so', { isTTY: true, columns: 80 }, '1', 'no\n'],
+    ['and never in a pipe', {}, undefined, 'no\n'],
+  ])('has colour %s', (_, keys, noColor, expected) => {
+    vi.stubEnv('FORCE_COLOR', undefined).stubEnv('NO_COLOR', noColor).stubEnv('TERM', 'xterm');
+    const { getColorDepth } = WriteStream.prototype;
+    const out = Object.assign(new PassThrough(), { getColorDepth, ...keys });
+    writeLines(out, [{ tone: 'attention', text: 'no' }]);
+    expect(String(out.read())).toBe(expected);
+  });
+
+  it('goes through one file, but for the line that is drawn again and again', () => {
     const files = readdirSync(CLI, { recursive: true, encoding: 'utf8' });
     const writers = files.filter(
       (file) =>
@@ -26,7 +62,7 @@ describe('what commands write', () => {
           readFileSync(path.join(CLI, file), 'utf8'),
         ),
     );
-    expect(writers.sort()).toEqual(['progress-display.ts', 'terminal.ts']);
+    expect(writers.sort()).toEqual(['live-line.ts', 'terminal.ts']);
   });
 
   it.each([true, false])('shows a notice without its orders (a bar: %s)', (isTTY) => {

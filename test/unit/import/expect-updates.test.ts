@@ -40,7 +40,7 @@ async function expectedOf(looksUp: boolean, hintedLines: number[] = []) {
       now: () => new Date(),
     },
     { run: run.run, folder: run.folder, plan: run.plan, checkRow: createRowCheck(run.plan) },
-    { mode: 'update', looksUp, signal: new AbortController().signal },
+    { mode: 'update', lookUps: looksUp ? 200 : 0, signal: new AbortController().signal },
     () => chunks++,
   );
   expect(kratos.identities).toEqual(before);
@@ -56,6 +56,13 @@ describe('what an update is about to do', () => {
       updated: 1,
       leftAlone: 1,
       effects: { kinds: {}, roles: [{ from: 'user', to: 'admin', count: 1, lines: [3] }] },
+      sample: [
+        {
+          line: 3,
+          identityId: expect.any(String) as string,
+          fields: [{ path: 'traits.role', from: 'user', to: 'admin' }],
+        },
+      ],
     });
   });
 

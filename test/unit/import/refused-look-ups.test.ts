@@ -65,7 +65,7 @@ it('before an approval: its user is not known', async () => {
       now: () => new Date(),
     },
     { run: run.run, folder: run.folder, plan: run.plan, checkRow: createRowCheck(run.plan) },
-    { mode: 'update', looksUp: true, signal: new AbortController().signal },
+    { mode: 'update', lookUps: 200, signal: new AbortController().signal },
     () => undefined,
   );
   expect(expected).toMatchObject({ known: 1, updated: 1 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { describeRoles, renderDetails } from '../../../src/progress/details.js';
 import { formatNumber } from '../../../src/format.js';
@@ -5,6 +6,13 @@ import { liveDryRunOf, NO_ROWS, progressOf } from '../../support/progress.js';
 
 const times = <T>(count: number, make: (i: number) => T) =>
   Array.from({ length: count }, (_, i) => make(i));
+
+const LONG_ROLES = times(50, (i) => ({ from: `${'漢'.repeat(400)}${i}`, to: 'user', count: 1e9 }));
+const LONG_SAMPLE = times(20, (line) => ({
+  line,
+  identityId: randomUUID(),
+  fields: times(12, (i) => ({ path: `traits.${'漢'.repeat(400)}${i}`, from: 'user', to: 'admin' })),
+}));
 
 describe('the details in the Temporal UI', () => {
   it('say where the import is, how fast, and how to watch, steer and stop it', () => {
@@ -30,6 +38,7 @@ Chunks: 9 of 24 done, 5 in flight (at most 5). Existing users: skip.
 From a shell:
 
 - watch it: \`user-import watch import-1\`
+- row by row, so far: \`user-import results import-1\`
 - pause it: \`user-import pause import-1\`
 - existing users: \`user-import mode import-1 update\`
 - chunks in flight: \`user-import concurrency import-1 5\`
@@ -65,6 +74,41 @@ From a shell:
     const paused = renderDetails(progressOf({ ...waiting, paused: true }), 'import-1');
     expect(paused).toMatch(/^\*\*PAUSED — Waiting for approval\*\*\n/);
     expect(paused).toMatch(/approve import-1`\n- go on: `user-import resume import-1`/);
+  });
+
+  it('say first whose role changes, and which fields of some rows, while an approval is waited for', () => {
+    const identityId = '5b2f7a52-0c4f-4a9e-8d1a-6a0e6d7f9b11';
+    const name = { path: 'traits.name.first' };
+    const role = { path: 'traits.role', from: 'user', to: 'admin' };
+    const waiting = progressOf({
+      ...{ phase: 'awaiting-approval', mode: 'update', ratePerSecond: null, etaSeconds: null },
+      plan: {
+        roles: { admin: 9, user: 3 },
+        tenants: { distinct: 122, rows: { globex: 3, acme: 9, '(none)': 1 } },
+        warnings: [],
+        updates: 'Existing users known so far: 12; 12 would be updated.',
+        roleChanges: [{ from: 'user', to: 'admin', count: 12 }],
+        sample: [{ line: 1203, identityId, fields: [role, name], more: 2 }],
+      },
+      roleChanges: [{ from: 'support', to: 'user', count: 1 }],
+      sample: [{ line: 3, identityId, fields: [name] }],
+    });
+    const text = renderDetails(waiting, 'i');
+    expect(text).toMatch(
+      /^\*\*Waiting for approval\*\*\n\n\*\*1 user got another role: support -> user 1\.\*\*\n\n\*\*Known so far of the whole file: 12 users would get another role: user -> admin 12\.\*\*\n\n4,500 of/,
+    );
+    expect(text).toContain('Users by tenant: acme 9, globex 3, (none) 1, and 120 more\n');
+    expect(text).toContain(`Changed, of some rows:
+
+- line 3, \`${identityId}\`: traits.name.first
+
+Would change, of some rows known so far:
+
+- line 1,203, \`${identityId}\`: traits.role user -> admin, traits.name.first, and 2 more
+`);
+    const importing = renderDetails({ ...waiting, phase: 'importing' }, 'i');
+    expect(importing).toContain('1 user got another role');
+    expect(importing).not.toMatch(/Known so far of|line 1,203/);
   });
 
   it('say that fewer chunks are in flight than wanted, and how many invitations are due', () => {
@@ -106,7 +150,7 @@ From a shell:
     const text = renderDetails(progressOf({ phase: 'done' }), 'i', {
       title: 'Failed. Nobody was imported.',
       failure: `Something [is](https://example.com) wrong: ${'x'.repeat(9_000)}`,
-      left: { folder: '/runs/i/1', files: ['report.html', 'rejects.csv'] },
+      left: [{ folder: '/runs/i/1', files: ['report.html', 'rejects.csv'] }],
       steps: [{ what: 'Import what is missing', command: 'user-import start FILE' }],
     });
     expect(text).toMatch(
@@ -151,13 +195,21 @@ From a shell:
       },
     ],
     [
-      'warnings, roles and notices of a paused live dry run that waits for approval',
+      'warnings, roles, tenants, changes and notices of a paused live dry run that waits for approval',
       {
         ...liveDryRunOf({ phase: 'awaiting-approval', paused: true, concurrency: 50 }),
         plan: {
           roles: Object.fromEntries(times(100, (i) => [`${'漢'.repeat(400)}${i}`, 1e9])),
+          tenants: {
+            distinct: 1e9,
+            rows: Object.fromEntries(times(100, (i) => [`${'漢'.repeat(400)}${i}`, 1e9])),
+          },
           warnings: times(100, () => '漢'.repeat(400)),
+          roleChanges: LONG_ROLES,
+          sample: LONG_SAMPLE,
         },
+        roleChanges: LONG_ROLES,
+        sample: LONG_SAMPLE,
         notices: times(50, () => ({ at: '2026-11-02T10:00:00.000Z', text: '漢'.repeat(400) })),
       },
     ],

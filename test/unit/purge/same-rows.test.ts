@@ -32,7 +32,7 @@ async function write(run: RunRef, name: string, text: string): Promise<void> {
 }
 
 const namesFor = async (run: RunRef) =>
-  (await otherRunsOfSameRows(runs, run)).map(({ run: { workflowId } }) => workflowId).toSorted();
+  (await otherRunsOfSameRows(runs, [run])).map(({ run: { workflowId } }) => workflowId).toSorted();
 
 it('are the retries and what was retried, whichever attempt is named and whatever its id', async () => {
   const first = await left('users');
@@ -53,8 +53,8 @@ it('are other imports of the same file under the same id, and not of another fil
   const again = await left('users', { file: 'users-1.csv' });
   const other = await left('users', { file: 'users-2.csv' });
   await left('others', { file: 'users-1.csv' });
-  expect(await otherRunsOfSameRows(runs, first)).toEqual([{ run: again, file: 'users-1.csv' }]);
-  expect(await otherRunsOfSameRows(runs, other)).toEqual([]);
+  expect(await otherRunsOfSameRows(runs, [first])).toEqual([{ run: again, file: 'users-1.csv' }]);
+  expect(await otherRunsOfSameRows(runs, [other])).toEqual([]);
 });
 
 it('lead over one that is purged already, which is not among them', async () => {
@@ -74,7 +74,7 @@ it('are retries without a report, by their plan and id', async () => {
   );
   const preview = refOf('users-retry-2-dry-run');
   await write(preview, 'plan/invalid.csv', '');
-  expect(await otherRunsOfSameRows(runs, first)).toEqual([
+  expect(await otherRunsOfSameRows(runs, [first])).toEqual([
     { run: terminated, file: 'fixed.csv' },
     { run: preview, file: undefined },
   ]);
@@ -84,7 +84,7 @@ it('are found beside a folder whose report cannot be read', async () => {
   const first = await left('users');
   await write(refOf('broken'), 'report.json', '{');
   const second = await left('users-retry-1', { retryOf: first });
-  expect(await otherRunsOfSameRows(runs, first)).toEqual([
+  expect(await otherRunsOfSameRows(runs, [first])).toEqual([
     { run: second, file: 'users-retry-1.csv' },
   ]);
 });
@@ -95,5 +95,5 @@ it('are not overlooked because the store did not answer for one of them', async 
   const read = runs.read.bind(runs);
   runs.read = (key) =>
     key.startsWith('users-retry-1/') ? Promise.reject(new StoreError('away')) : read(key);
-  await expect(otherRunsOfSameRows(runs, first)).rejects.toThrow('away');
+  await expect(otherRunsOfSameRows(runs, [first])).rejects.toThrow('away');
 });

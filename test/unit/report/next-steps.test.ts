@@ -132,7 +132,14 @@ const ENDINGS: [string, Report, string[]][] = [
 ];
 
 function undone(): NonNullable<Report['undone']> {
-  const counts = { deleted: 8, restored: 0, already_deleted: 0, mailed: 0, kept: {} };
+  const counts = {
+    deleted: 8,
+    restored: 0,
+    already_deleted: 0,
+    mailed: 0,
+    not_reached: 0,
+    kept: {},
+  };
   return { at: 'x', actor: 'alice', workflowId: `undo-${ID}`, forced: false, ...counts };
 }
 
@@ -176,7 +183,7 @@ async function leave(store: MemoryStore, report: Report): Promise<void> {
 /** As the command line reads it, but for what it does. */
 function parse(command: string): void {
   const [, name, ...words] = command.split(' ');
-  const program = buildProgram('0.0.0', told().context);
+  const program = buildProgram(told().context);
   const found = program.commands.find((one) => one.name() === name)!;
   const { operands, unknown } = found.parseOptions(words);
   expect(unknown, command).toEqual([]);

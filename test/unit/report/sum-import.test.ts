@@ -83,7 +83,14 @@ async function undo(run: PlannedRun, at: string): Promise<void> {
     ...report,
     undone: {
       ...{ at, actor: 'alice', workflowId: 'undo-users', forced: false },
-      ...{ deleted: report.rows.created, restored: 0, kept: {}, already_deleted: 0, mailed: 0 },
+      ...{
+        deleted: report.rows.created,
+        restored: 0,
+        kept: {},
+        already_deleted: 0,
+        mailed: 0,
+        not_reached: 0,
+      },
     },
   }));
 }

@@ -273,6 +273,7 @@ describe('warnings', () => {
       canaryChunks: 0,
       codes: {},
       roles: { admin: 1, user: 2 },
+      tenants: { distinct: 2, rows: { t1: 2, t2: 1 } },
       warnings: [],
     });
   });

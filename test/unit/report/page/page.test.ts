@@ -37,7 +37,8 @@ function hostile(): Report {
     combined: { ...plain.rows, dropped: 1, added: 2, invitations },
     undone: {
       ...{ at: EVIL, actor: EVIL, workflowId: EVIL, forced: true },
-      ...{ deleted: 1, restored: 1, already_deleted: 1, mailed: 1, kept: { [EVIL]: count } },
+      ...{ deleted: 1, restored: 1, already_deleted: 1, mailed: 1, not_reached: 1 },
+      kept: { [EVIL]: count },
     },
     purgedAt: EVIL,
     temporalUrl: EVIL,

@@ -49,10 +49,11 @@ describe('the progress of an import', () => {
   it.each([
     ['stalled', { stall: 'unavailable' }, null],
     ['paused with nothing in flight', { pausedBy: ['operator'] }, null],
-    ['writing the report', { phase: 'reporting' }, 10],
+    ['cancelled', { cancelled: true }, null],
+    ['writing the report', { phase: 'reporting' }, null],
     ['done', { phase: 'done' }, null],
-  ] as [string, Partial<ImportState>, number | null][])(
-    'has a rate when %s: %o',
+  ] as [string, Partial<ImportState>, null][])(
+    'has no rate and no end in sight when %s: %o',
     (_, state, rate) => {
       const progress = progressOf(state);
       expect(progress.ratePerSecond).toBe(rate);

@@ -17,7 +17,7 @@ import {
   recordSignIns,
 } from '../../../../workflows/import-users/state.js';
 import { chunkOf, findingsOf, NOW, REF, runOf } from '../import-users/runs.js';
-import { runOf as undoRunOf, TARGET } from '../undo-import/runs.js';
+import { runOf as undoRunOf } from '../undo-import/runs.js';
 
 const RUN = { workflowId: 'import-1', runId: '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11' };
 
@@ -25,11 +25,19 @@ const RUN = { workflowId: 'import-1', runId: '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c
 function importState(): object {
   const findings = findingsOf({
     codes: { invalid_email: { count: 2, lines: [3, 9] } },
+    tenants: { distinct: 2, rows: { acme: 3, '(none)': 1 } },
     warnings: [{ code: 'unknown_column', message: 'The column "x" is ignored.' }],
   });
-  const run = runOf({ findings, undecidedChunks: [4], pendingApproval: 'canary' });
+  const role = { path: 'traits.role', from: 'user', to: 'admin' };
+  const sample = [{ line: 3, identityId: RUN.runId, fields: [role, { path: 'state' }], more: 2 }];
+  const expected = { known: 250, updated: 9, leftAlone: 1, firstRows: 200, sample };
+  const run = runOf({
+    findings: { ...findings, expected },
+    undecidedChunks: [4],
+    pendingApproval: 'canary',
+  });
   run.inFlight.add(1);
-  recordChunk(run, chunkOf(40, 9), NOW);
+  recordChunk(run, { ...chunkOf(40, 9), sample }, NOW);
   applyStall(run, { runId: REF.runId, kind: 'overloaded', text: 'Kratos answered 429.' }, NOW);
   applyStall(run, { runId: REF.runId, kind: 'unauthorized', text: 'Kratos answered 401.' }, NOW);
   recordMails(run.state, { sent: 1, failed: 0, none: 0, kept: 0 }, NOW);
@@ -53,7 +61,7 @@ function sendingState(): object {
   return state;
 }
 
-const undoState = (): object => undoRunOf({ target: { ...TARGET, run: RUN } }).state;
+const undoState = (): object => undoRunOf().state;
 
 const STATES: [name: string, state: () => object, schema: () => z.ZodType][] = [
   ['an import', importState, importStateSchema],

@@ -1,0 +1,103 @@
+/** Rows and their outcomes, as JSON, as CSV, and as a table of a terminal. */
+import { describeFields, type ChangedField } from '../contract/import/changed-rows.js';
+import type { Outcome } from '../contract/import/outcomes.js';
+import { csvCell, harmlessCell, harmlessIdentifier } from '../csv/write.js';
+import { formatNumber } from '../format.js';
+
+/** What is shown beside outcomes and ids. */
+export interface ResultColumns {
+  changes?: boolean;
+  emails?: boolean;
+}
+
+/** One row, as programs get it. */
+export interface ResultRow {
+  line: number;
+  outcome: Outcome;
+  identityId?: string | undefined;
+  codes: string[];
+  invitation: string;
+  email?: string;
+  /** Of users without an address. */
+  identifier?: string | undefined;
+  fields?: ChangedField[];
+  /** Further fields, for which there is no room. */
+  moreFields?: number | undefined;
+}
+
+/** How rows are written: the lines before them, those of a row, and those after the last one. */
+export interface ResultFormat {
+  begin: string[];
+  row: (row: ResultRow) => string[];
+  end: (isCut: boolean) => string[];
+}
+
+/** One document, written as it is read: each row is a line of it. */
+export function asJson(about: object): ResultFormat {
+  let isFirst = true;
+  return {
+    begin: [`${JSON.stringify(about).slice(0, -1)},"rows":[`],
+    row: (row) => {
+      const text = `${isFirst ? '' : ','}${JSON.stringify(row)}`;
+      isFirst = false;
+      return [text];
+    },
+    end: (isCut) => [`],"more":${isCut}}`],
+  };
+}
+
+/** The columns of results.csv, as far as they are wanted. */
+export function asCsv({ changes, emails }: ResultColumns): ResultFormat {
+  const columns = ['line', ...(emails ? ['email'] : []), 'outcome', 'identity_id', 'code'];
+  columns.push('invitation', ...(changes ? ['changes'] : []));
+  return {
+    begin: [columns.join(',')],
+    row: (row) => {
+      const { line, outcome, identityId = '', codes, invitation } = row;
+      const cells = [
+        line,
+        ...(emails ? [knownBy(row)] : []),
+        ...[outcome, identityId, csvCell(codes.join(';')), invitation],
+        ...(changes ? [harmlessCell(changesOf(row))] : []),
+      ];
+      return [cells.join(',')];
+    },
+    end: () => [],
+  };
+}
+
+function knownBy({ email = '', identifier = '' }: ResultRow): string {
+  return email === '' ? harmlessIdentifier(identifier) : harmlessCell(email);
+}
+
+function changesOf({ fields = [], moreFields }: ResultRow): string {
+  return describeFields({ fields, more: moreFields });
+}
+
+/** Eighty columns hold an id and a short code: what may be longer has a line of its own. */
+export function asTable({ changes, emails }: ResultColumns): ResultFormat {
+  const toLine = (line: string, outcome: string, identity: string, rest = '') =>
+    `${line.padStart(10)}  ${outcome.padEnd(12)}  ${identity.padEnd(36)}  ${rest}`.trimEnd();
+  return {
+    begin: [toLine('line', 'outcome', 'identity', 'code, invitation')],
+    row: (row) => {
+      const { line, outcome, identityId, codes, invitation } = row;
+      const rest = [...codes, ...(invitation === 'none' ? [] : [invitation])].join(', ');
+      const fits = rest.length <= MOST_BESIDE_ID;
+      const further = [
+        ...(fits || identityId === undefined ? [] : [rest]),
+        ...(emails ? [row.email || (row.identifier ?? '')] : []),
+        ...(changes ? [changesOf(row)] : []),
+      ].filter((text) => text !== '');
+      return [
+        identityId === undefined
+          ? toLine(formatNumber(line), outcome, rest)
+          : toLine(formatNumber(line), outcome, identityId, fits ? rest : ''),
+        ...further.map((text) => `${' '.repeat(12)}${text}`),
+      ];
+    },
+    end: () => [],
+  };
+}
+
+const MOST_BESIDE_ID = 16;
