@@ -34,7 +34,7 @@ export async function writeUndo(
     ...(isReached(undone) ? { undone } : {}),
     files: report.files.includes(list) ? report.files : [...report.files, list],
   }));
-  await noteUndone(folder.store, folder.run, undone);
+  if (isReached(undone)) await noteUndone(folder.store, folder.run, undone);
   return { notReached, files: await filesOf(folder) };
 }
 

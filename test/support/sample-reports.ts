@@ -214,6 +214,15 @@ export const SAMPLE_REPORTS: Record<string, Report> = {
     rows: rowsOf({ total: 1200, unprocessed: 1200 }),
   }),
   updated: base({
+    tenants: { distinct: 2, rows: { t1: 880, t2: 20 } },
+    sample: [
+      {
+        line: 17,
+        identityId: '0d6c2f5e-1c1f-4d0b-9d0c-1d5c6f2a7b11',
+        fields: [{ path: 'traits.role', from: 'user', to: 'admin' }, { path: 'traits.name.first' }],
+        more: 3,
+      },
+    ],
     settings: inputOf({
       ...{ file: FILE, mode: 'update', allow: ['activate', 'change-address'] },
       columns: {

@@ -44,6 +44,7 @@ function addUndone(a: Undone, b: Undone): Undone {
     restored: a.restored + b.restored,
     already_deleted: a.already_deleted + b.already_deleted,
     mailed: a.mailed + b.mailed,
+    not_reached: a.not_reached + b.not_reached,
     kept: addCodes(a.kept as Required<Undone['kept']>, b.kept as Required<Undone['kept']>),
   };
 }

@@ -9,8 +9,9 @@ import { invitationsSection } from './sections/invitations.js';
 import { nextStepsSection } from './sections/next-steps.js';
 import { outcomesSection } from './sections/outcomes.js';
 import { paceSection } from './sections/pace.js';
-import { rolesSection } from './sections/roles.js';
+import { rolesSection, tenantsSection } from './sections/roles.js';
 import { otherFilesSection, runsSection } from './sections/runs.js';
+import { sampleSection } from './sections/sample.js';
 import { settingsSection } from './sections/settings.js';
 import { summary } from './sections/summary.js';
 import { timelineSection } from './sections/timeline.js';
@@ -52,6 +53,8 @@ export function renderPage(report: Report): string {
             invitationsSection(report),
             warningsSection(report),
             rolesSection(report),
+            tenantsSection(report),
+            sampleSection(report),
             paceSection(report),
             timelineSection(report),
             filesSection(report),

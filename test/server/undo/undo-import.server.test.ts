@@ -156,7 +156,9 @@ describe('a mixed run', () => {
         ...['report.json', 'report.html'],
       ],
     });
-    expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain('Taken back');
+    expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain(
+      '<strong>Undone</strong> by',
+    );
   });
 
   test('is undone once: another undo finds nothing to do and waits for no approval', async () => {

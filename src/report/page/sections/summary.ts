@@ -38,7 +38,7 @@ function fileErrorBox({ fileError }: Report): Markup | undefined {
   const [, what = fileError.message] = fileError.message.split(`${fileError.code}: `);
   return html`<div class="box bad">
     <p>${code(fileError.code)}</p>
-    <p>${name(what)}</p>
+    <p>${name(what.charAt(0).toUpperCase() + what.slice(1))}</p>
     <p>${prose(remedyForFile(fileError.code))}</p>
   </div>`;
 }

@@ -28,6 +28,8 @@ function hostile(): Report {
       { column: EVIL, meant: [{ value: EVIL, rows: 1, spellings: 1 }], unlike: 1, isMore: true },
     ],
     roles: { [EVIL]: 3 },
+    tenants: { distinct: 1, rows: { [EVIL]: 3 } },
+    sample: [{ line: 2, identityId: EVIL, fields: [{ path: EVIL, from: EVIL, to: EVIL }] }],
     roleChanges: [{ from: EVIL, to: EVIL, ...count }],
     warnings: [EVIL],
     fileError: { code: 'empty_file', message: EVIL },
@@ -141,6 +143,17 @@ describe('the page of a report', () => {
     const temporalUrl = 'https://temporal.example.org/namespaces/default/workflows/import-1';
     expect(renderPage(reportOf({ temporalUrl }))).toContain(`<a href="${temporalUrl}"`);
     expect(renderPage(reportOf({ temporalUrl: 'javascript:alert(1)' }))).not.toContain('<a ');
+  });
+
+  it('shows some of the changed users, and the tenants where the worker knows them', () => {
+    const fields = [{ path: 'traits.role', from: 'user', to: 'admin' }, { path: 'traits.name' }];
+    const sample = [{ line: 17, identityId: 'an-id', fields }];
+    const page = renderPage(reportOf({ sample, tenants: { distinct: 2, rows: { t1: 7, t2: 3 } } }));
+    expect(page).toContain('traits.role user -&#62; admin, traits.name');
+    expect(page).toContain('2 tenants; the most frequent:');
+    expect(renderPage(reportOf({ tenants: { distinct: 3 } }))).toContain(
+      '3 tenants, which the worker does not know by name.',
+    );
   });
 
   it('breaks no word but those that fit into no line', () => {
