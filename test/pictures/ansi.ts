@@ -24,7 +24,6 @@ const COLOURS = [
  * @param ansi its lines, as tmux gives them with `capture-pane -e`
  */
 export function terminalPage(ansi: string, columns: number): string {
-  const lines = ansi.split('\n').map((line) => [...lineOf(line), new Markup('\n')]);
   return html`<!doctype html>
     <meta charset="utf-8" />
     <style>
@@ -32,14 +31,14 @@ export function terminalPage(ansi: string, columns: number): string {
         `body{margin:0;background:${GROUND};color:${TEXT}}pre{margin:0;padding:14px 16px;width:calc(${columns}ch + 32px);font:14px/1.35 "DejaVu Sans Mono",Menlo,Consolas,monospace;white-space:pre}`,
       )}
     </style>
-    <pre>${lines}</pre>`.html;
+    <pre>${partsOf(ansi)}</pre>`.html;
 }
 
-function lineOf(line: string): Markup[] {
+function partsOf(ansi: string): Markup[] {
   let look = PLAIN;
   const parts: Markup[] = [];
   // Text, and between the texts the numbers of an order that sets how it looks.
-  line.split(/\u001b\[([\d;]*)m/).forEach((part, i) => {
+  ansi.split(/\u001b\[([\d;]*)m/).forEach((part, i) => {
     if (i % 2 === 1) look = changed(look, part === '' ? [0] : part.split(';').map(Number));
     else if (part !== '') parts.push(html`<span style="${styleOf(look)}">${part}</span>`);
   });
