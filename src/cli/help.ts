@@ -61,10 +61,6 @@ export const EXAMPLES: Record<string, Example[]> = {
   'email-rate': [{ line: 'email-rate ID 600', does: 'ten mails a second' }],
   'release-invitations': [{ line: 'release-invitations ID', does: 'send the held mails' }],
   cancel: [{ line: 'cancel ID', does: 'stop; the same file goes on where it stopped' }],
-  runs: [
-    { line: 'runs', does: 'the newest twenty imports' },
-    { line: 'runs ID', does: 'the runs, retries and undos of one' },
-  ],
   report: [
     { line: 'report', does: 'the newest import, all its runs together' },
     { line: 'report ID --out results', does: 'with its files, in a new folder' },

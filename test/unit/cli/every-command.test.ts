@@ -24,7 +24,6 @@ const CASES: Record<string, Case> = {
   init: { wrong: [['--force', /unknown option '--force'/]] },
   // It tells what it finds, on the standard output: doctor.server.test.ts.
   doctor: { wrong: [['--mail', /Did you mean --mail-to/]] },
-  runs: { wrong: [NO_ID, ['--limit many', /A whole number from 1 to 1000/]] },
   template: {
     wrong: [['--schema', /unknown option '--schema'.*Did you mean --schema-id/s]],
     unreachable: ofKratos(),

@@ -37,7 +37,7 @@ function known(n: number, keys: Partial<Report> = {}, workflowId = ID): SeenRun 
 }
 
 const going = (keys: Partial<Progress>): Progress => ({
-  ...{ phase: 'importing', paused: false, mode: 'skip', concurrency: 5 },
+  ...{ phase: 'importing', paused: false, cancelling: false, mode: 'skip', concurrency: 5 },
   ...{ ratePerSecond: null, etaSeconds: null, plan: { roles: {}, warnings: [] } },
   rows: { ...rowsOf({ total: 10, created: 3 }), done: 3 },
   chunks: { total: 2, done: 1, inFlight: 1, allowed: 5 },
