@@ -31,6 +31,7 @@ export async function demoEnvironment(
     TENANTS: 't1,t2,t3,t4',
     PASSWORD_BCRYPT_COST: String(BCRYPT_COST),
     LOG_LEVEL: 'error',
+    IMPORT_ACTOR: 'demo',
   };
 }
 

@@ -62,7 +62,7 @@ export function describeWhat({ undoOf, runs, forced }: UndoProgress): string {
 }
 
 /** How far it is, and while nothing was approved, that it has changed nothing. */
-export function describeReach(progress: UndoProgress): string {
+function describeReach(progress: UndoProgress): string {
   const { rows, phase } = progress;
   const count = `${formatNumber(rows.done)} of ${formatNumber(rows.total)}`;
   if (isCarriedOut(progress)) return `${count} users`;

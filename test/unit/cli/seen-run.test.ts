@@ -7,6 +7,7 @@ import type { Report } from '../../../src/contract/report.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { MemoryStore } from '../../support/memory-store.js';
 import { after, reportOf, rowsOf } from '../../support/reports.js';
+import { progressOf } from '../../support/progress.js';
 
 const ID = 'import-users-2f6c0a9b1d3e';
 const runIdOf = (n: number): string => `7c9e6679-7425-40de-944b-e07fc1f90ae${n}`;
@@ -36,15 +37,8 @@ function known(n: number, keys: Partial<Report> = {}, workflowId = ID): SeenRun 
   };
 }
 
-const going = (keys: Partial<Progress>): Progress => ({
-  ...{ phase: 'importing', paused: false, cancelling: false, mode: 'skip', concurrency: 5 },
-  ...{ ratePerSecond: null, etaSeconds: null, plan: { roles: {}, warnings: [] } },
-  rows: { ...rowsOf({ total: 10, created: 3 }), done: 3 },
-  chunks: { total: 2, done: 1, inFlight: 1, allowed: 5 },
-  invitations: { due: 0, sent: 0, failed: 0, perMinute: 60, held: false },
-  ...{ changes: [], notices: [] },
-  ...keys,
-});
+const going = (keys: Partial<Progress>): Progress =>
+  progressOf({ rows: { ...rowsOf({ total: 10, created: 3 }), done: 3 }, ...keys });
 
 describe('an import in the list', () => {
   it('has the state, the counts and the next command of its newest run', () => {
