@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemOf, suggestions, withLogin } from '../../../src/cli/init-questions.js';
+import { problemOf, shown, suggestions, withLogin } from '../../../src/cli/init-questions.js';
 import { quoted } from '../../../src/cli/env-text.js';
 
 describe('an answer of init', () => {
@@ -19,6 +19,16 @@ describe('an answer of init', () => {
 
   it('never quotes a secret', () => {
     expect(problemOf('SMTP_URL', 'Zq9SECRET')).not.toContain('Zq9SECRET');
+  });
+
+  it.each([
+    ["http://admin:it's Zq9@kratos:4434", 'http://kratos:4434'],
+    ['http://admin:"Zq9@x@kratos:4434', 'http://kratos:4434'],
+    ["smtp://me:Zq9'/x@mail:25", 'smtp://mail:25'],
+    ['Ann <ann@example.com>', 'Ann <ann@example.com>'],
+    ['./imports', './imports'],
+  ])('is suggested without a login: %s', (value, expected) => {
+    expect(shown(value)).toBe(expected);
   });
 
   it('may hold any password in the URL of the mail server', () => {
