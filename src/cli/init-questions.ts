@@ -4,7 +4,7 @@ import { unescape } from 'node:querystring';
 import { withoutLogin } from '../address.js';
 import { readSettings, type Settings } from '../config.js';
 import { checkFiles } from '../checks/files.js';
-import type { Finding } from '../checks/finding.js';
+import { failed, type Finding } from '../checks/finding.js';
 import { checkKratos } from '../checks/kratos.js';
 import { checkMail } from '../checks/mail.js';
 import { checkTemporal } from '../checks/temporal.js';
@@ -97,9 +97,19 @@ export async function askAll(
   for (const { title, put, tryOut } of GROUPS) {
     print({ tone: 'heading', text: title });
     do await put(questions, answers, print);
-    while (!(await isToBeKept(questions, await tryOut(answers), print)));
+    while (!(await isToBeKept(questions, await tried(tryOut, answers), print)));
   }
   return answers;
+}
+
+/** Answers that contradict each other can be given again, like those with which no server answers. */
+export async function tried(tryOut: Group['tryOut'], answers: Answers): Promise<Finding[]> {
+  try {
+    return await tryOut(answers);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return [{ check: 'settings', ...failed(error.problems.join('; '), 'Answer otherwise.') }];
+  }
 }
 
 /** The same without questions: what answers is said. */
