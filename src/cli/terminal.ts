@@ -65,7 +65,7 @@ export function writeMessage(out: Out, message: string, tone?: Tone): void {
   );
 }
 
-/** A value as one line of JSON, in which a terminal obeys nothing. */
+/** A value as one line of JSON, however wide the terminal, which obeys nothing of it. */
 export function writeJson(out: Out, value: unknown): void {
-  writeLines(out, [printableJson(value)]);
+  out.write(`${printableJson(value)}\n`);
 }
