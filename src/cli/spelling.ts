@@ -18,6 +18,7 @@ const SPELLINGS: Record<string, (value: never) => string[]> = {
   defaults: (texts: Record<string, string>) =>
     Object.entries(texts).map(([name, text]) => option('default', `${escaped(name)}=${text}`)),
   allow: (names: string[]) => [option('allow', names.join(','))],
+  onInvalid: (what: string) => [option('on-invalid', what)],
   csv: (settings: Record<string, string | number | string[]>) =>
     Object.entries(settings).map(([key, value]) =>
       option(kebab(key), Array.isArray(value) ? value.join(',') : String(value)),
@@ -30,7 +31,7 @@ function kebab(key: string): string {
 
 /** The parts of an input that a message holds become options of the command line. */
 export function asOptions(message: string): string {
-  const start = new RegExp(`"(${Object.keys(SPELLINGS).join('|')})": ?(?=[{[])`, 'g');
+  const start = new RegExp(`"(${Object.keys(SPELLINGS).join('|')})": ?(?=[{["])`, 'g');
   let spelled = '';
   let done = 0;
   for (let found = start.exec(message); found; found = start.exec(message)) {
@@ -47,7 +48,9 @@ export function asOptions(message: string): string {
 
 function optionsFor(key: string, json: string): string | undefined {
   try {
-    return SPELLINGS[key]!(JSON.parse(json) as never).join(' ');
+    const value: unknown = JSON.parse(json);
+    if ((typeof value === 'string') !== (key === 'onInvalid')) return undefined;
+    return SPELLINGS[key]!(value as never).join(' ');
   } catch {
     return undefined;
   }
@@ -62,7 +65,7 @@ function escaped(text: string): string {
   return text.replaceAll(/[\\:=]/g, '\\$&');
 }
 
-/** The position after the object or list that begins somewhere. */
+/** The position after the object, list or string that begins somewhere. */
 function endOfJson(text: string, start: number): number | undefined {
   let depth = 0;
   let isInString = false;
@@ -70,7 +73,10 @@ function endOfJson(text: string, start: number): number | undefined {
     const char = text[i]!;
     if (isInString) {
       if (char === '\\') i++;
-      else if (char === '"') isInString = false;
+      else if (char === '"') {
+        isInString = false;
+        if (depth === 0) return i + 1;
+      }
     } else if (char === '"') isInString = true;
     else if (char === '{' || char === '[') depth++;
     else if ((char === '}' || char === ']') && --depth === 0) return i + 1;

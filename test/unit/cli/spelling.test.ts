@@ -20,6 +20,7 @@ describe('a message on the command line', () => {
     ['with "allow":["activate","change-address"]', 'with --allow activate,change-address'],
     ['"csv": {"leadingApostrophes": "remove"}!', '--leading-apostrophes remove!'],
     ['"csv": {"nothing": ["NULL","N/A"]}', '--nothing NULL,N/A'],
+    ['start with "onInvalid":"import-valid" to', 'start with --on-invalid import-valid to'],
     ['"columns": {"it\'s}":"ignore"}', "--column 'it'\\''s}=ignore'"],
   ])('has options in the place of %j', (message, spelled) => {
     expect(asOptions(message)).toBe(spelled);
@@ -31,6 +32,8 @@ describe('a message on the command line', () => {
     '"columns": {"cut":"traits.',
     '"columns": {"no JSON"}',
     '"columns" and {"file":"users.csv"}',
+    'cut: "onInvalid":"import-v',
+    '"columns": "ignore"',
   ])('stays as it is where it has no whole part of an input (%s)', (message) => {
     expect(asOptions(message)).toBe(message);
   });
