@@ -79,13 +79,15 @@ export function displayFor({ reader }: CommandContext, workflowId: string): Prog
 
 /** What goes on when its command is left by Ctrl+C. */
 export function renderGoesOn(workflowId: string): Line[] {
-  return [
-    `${workflowId} goes on without this command.`,
-    ...renderSteps([
-      { what: 'watch it', command: `user-import watch ${workflowId}` },
-      { what: 'stop it', command: `user-import cancel ${workflowId}` },
-    ]),
-  ];
+  return [`${workflowId} goes on without this command.`, ...renderStepsMeanwhile(workflowId)];
+}
+
+/** What can be done about a workflow that runs while no command follows it. */
+export function renderStepsMeanwhile(workflowId: string): Line[] {
+  return renderSteps([
+    { what: 'watch it', command: `user-import watch ${workflowId}` },
+    { what: 'stop it', command: `user-import cancel ${workflowId}` },
+  ]);
 }
 
 /**

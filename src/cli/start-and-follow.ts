@@ -2,7 +2,7 @@
 import { actorOf } from './actor.js';
 import { toRequest, type StartOptions } from './options.js';
 import type { CommandContext } from './command-context.js';
-import { followUntilInterrupted } from './follow.js';
+import { followUntilInterrupted, renderStepsMeanwhile } from './follow.js';
 import { silenceLines } from './lines.js';
 import { renderLink } from './link.js';
 import { withMapping } from './mapping-file.js';
@@ -72,4 +72,5 @@ async function followOrLeave(
   const { runId, status } = await handle.describe();
   printJson({ workflowId, runId, status: status.name.toLowerCase(), silence });
   for (const line of silenceLines(silence)) print(line);
+  for (const line of renderStepsMeanwhile(workflowId)) print(line);
 }
