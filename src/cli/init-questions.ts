@@ -198,9 +198,7 @@ async function askTemporal(questions: Questions, answers: Answers, print: Print)
   const present = wayIn(answers);
   let way: string | undefined;
   while (way === undefined) {
-    const typed = await questions.ask(
-      `How does it let you in: ${WAYS_IN.join(', ')} [${present}]? `,
-    );
+    const typed = await questions.ask(`Credentials for it: ${WAYS_IN.join(', ')} [${present}]? `);
     way = WAYS_IN.find((each) => each === (typed.toLowerCase() || present));
   }
   const one = (name: string, question: string) => askFor(questions, name, question, answers, print);
