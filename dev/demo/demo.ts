@@ -68,7 +68,11 @@ export async function runDemo(
     });
     cleanUps.push(() => stack.stop());
     const environment = await demoEnvironment(folder, stack);
-    const environmentFile = await writeEnvironment(folder, environment);
+    const environmentFile = await writeEnvironment(
+      folder,
+      environment,
+      path.join(root, 'bin', 'user-import.cjs'),
+    );
     const settings = readSettings(environment);
     const client = await startWorker(settings, stack.temporalAddress, cleanUps);
 

@@ -35,15 +35,22 @@ export async function demoEnvironment(
   };
 }
 
-/** @returns the file, which a shell reads with `.` */
+/**
+ * @param program the command line's file
+ * @returns the file, which a shell reads with `.`
+ */
 export async function writeEnvironment(
   folder: string,
   environment: Record<string, string>,
+  program: string,
 ): Promise<string> {
   const file = path.join(folder, 'env');
   const lines = Object.entries(environment).map(
     ([name, value]) => `export ${name}=${quoted(value)}`,
   );
+  // The commands that messages and pages give to copy are then found, which a checkout has on no PATH.
+  const command = [process.execPath, program].map(quoted).join(' ');
+  lines.push(`alias user-import=${quoted(command)}`);
   await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   return file;
 }
