@@ -22,8 +22,12 @@ const EXPECTED: Record<string, number | 'worker' | 'watch until held' | Elsewher
   'npm run demo': { where: 'test/server/demo/demo.server.test.ts' },
   'npm test': { where: '.ci/run' },
   'npm ci': { where: 'scripts/setup.mjs, by npm test' },
-  'cp .env.example .env': {
-    where: 'test/unit/compose.test.ts reads it; settings here are those of the world',
+  '. .demo/env': { where: 'test/unit/dev/demo/environment.test.ts' },
+  'npx user-import init': {
+    where: 'test/unit/cli/init-questions.test.ts; settings here are those of the world',
+  },
+  'npx user-import doctor --mail-to you@example.com': {
+    where: 'test/server/cli/doctor.server.test.ts',
   },
   'docker compose up --build --detach': DOCKER,
   'cp examples/users.csv imports/': DOCKER,
@@ -34,6 +38,7 @@ const EXPECTED: Record<string, number | 'worker' | 'watch until held' | Elsewher
   'npx user-import start users.csv --actor alice': 0,
   'npx user-import start users.csv --canary-rows 20 --invitations hold --detach': 0,
   'npx user-import status ID': 0,
+  'npx user-import results ID': 0,
   'npx user-import approve ID': 0,
   'npx user-import watch ID': 'watch until held',
   'npx user-import release-invitations ID': 0,
@@ -100,7 +105,7 @@ describe.each(['README.md', 'docs/quick-start.md'])('the commands of %s', (page)
         return;
       }
       if (command.startsWith('temporal ')) await admin.write('users.csv', people);
-      if (command.includes(' approve '))
+      if (/ (results|approve) /.test(command))
         await untilProgress(({ phase }) => phase === 'awaiting-approval');
       const { code, out } = await run(command, how === 'watch until held' ? /HELD/ : undefined);
       expect(code, out).toBe(how === 'watch until held' ? 130 : how);
