@@ -12,7 +12,8 @@ import { findRun } from '../../src/store/find-run.js';
 import { openStore } from '../../src/store/open-store.js';
 import { RunLayout } from '../../src/store/run-layout.js';
 import { projectRoot } from '../servers/paths.js';
-import { startStack } from '../servers/stack.js';
+import { requireListening } from '../servers/loopback.js';
+import { SERVER_SETTINGS, startStack } from '../servers/stack.js';
 import { createWorker } from '../../src/worker.js';
 import { logOptions } from '../../src/worker-log.js';
 import {
@@ -50,6 +51,10 @@ export async function runDemo(
   const { print } = context;
   const root = projectRoot();
   const folder = path.join(root, '.demo');
+  for (const setting of SERVER_SETTINGS) {
+    const address = process.env[setting];
+    if (address) await requireListening(setting, address);
+  }
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);

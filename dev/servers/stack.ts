@@ -13,6 +13,9 @@ import { freePort } from './ports.js';
 import { executeSql, startPostgres } from './postgres.js';
 import { startTemporal } from './temporal.js';
 
+/** The settings that name servers which are then not started here. */
+export const SERVER_SETTINGS = ['KRATOS_ADMIN_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL'] as const;
+
 /** The addresses of a running stack. The addresses of servers that are not started here come from the settings. */
 export interface Stack {
   temporalAddress: string;
@@ -57,7 +60,7 @@ export interface StackOptions {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dir, settings } = options;
-  for (const setting of ['KRATOS_ADMIN_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL']) {
+  for (const setting of SERVER_SETTINGS) {
     const address = settings[setting];
     if (address) requireLoopback(setting, address);
   }
