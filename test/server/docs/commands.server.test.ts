@@ -24,10 +24,10 @@ const EXPECTED: Record<string, number | 'worker' | 'watch until held' | Elsewher
   'npm ci': { where: 'scripts/setup.mjs, by npm test' },
   '. .demo/env': { where: 'test/unit/dev/demo/environment.test.ts' },
   'npx user-import init': {
-    where: 'test/unit/cli/init-questions.test.ts; settings here are those of the world',
+    where: 'test/unit/cli/init.test.ts; settings here are those of the world',
   },
   'npx user-import doctor --mail-to you@example.com': {
-    where: 'test/server/cli/doctor.server.test.ts',
+    where: 'test/nightly/doctor.server.test.ts',
   },
   'docker compose up --build --detach': DOCKER,
   'cp examples/users.csv imports/': DOCKER,
