@@ -2,7 +2,7 @@
 import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { Attempt, Report } from '../contract/report.js';
-import type { KnownRun } from '../store/find-attempts.js';
+import { retriedBy, type KnownRun } from '../store/find-attempts.js';
 import { byStart, type Execution } from './executions.js';
 import type { AnyProgress } from './progress-facts.js';
 import { isUndoProgress } from '../contract/undo/progress.js';
@@ -96,7 +96,7 @@ function kindOf({ execution, known }: SeenRun): ListedRun['kind'] {
   const { dryRun, retryOf } = known?.report?.settings ?? {};
   if (dryRun || known?.plan?.use === 'preview' || execution?.dryRun) return 'dry-run';
   const { workflowId } = known?.run ?? execution!;
-  return retryOf || /-retry-\d+$/.test(workflowId) ? 'retry' : 'run';
+  return retryOf || retriedBy(workflowId) !== undefined ? 'retry' : 'run';
 }
 
 function stateOf({ execution, known, progress }: SeenRun): string {
