@@ -70,7 +70,7 @@ export function toListedImport(id: string, seen: readonly SeenRun[]): ListedImpo
   const undone = report && overallUndone(report);
   return {
     workflowId: own,
-    state: isUndoing ? 'being-undone' : undone ? stateOfUndone(undone, report!) : state,
+    state: isUndoing ? 'being-undone' : undone ? stateOfUndone(undone, report) : state,
     undone,
     ...{ file: runs.findLast((run) => run.file)?.file ?? file, actor, startedAt },
     rows: combined ? nonZero(combined) : rows,
