@@ -90,7 +90,8 @@ function stepsToUndo(report: EndedRun): NextStep[] {
   if (!isLeft) return [];
   // Users whom a run has created since are all that there are.
   const isAnew = runs.at(-1)?.undone === undefined;
-  const what = isUndone && !isAnew ? 'Undo what is left of it' : 'Undo this import';
+  const whole = report.settings.retryOf ? 'Undo this retry alone' : 'Undo this import';
+  const what = isUndone && !isAnew ? 'Undo what is left of it' : whole;
   return [{ what, command: `user-import undo ${report.run.workflowId}` }];
 }
 
