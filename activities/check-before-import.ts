@@ -7,6 +7,7 @@ import { checkKnownUsers, type KnownUsersDeps } from '../src/import/known-users.
 import { proveAdmin } from '../src/kratos/prove-admin.js';
 import { checkInvitationSettings } from '../src/invitations/preflight.js';
 import type { Mailer } from '../src/invitations/mail/mailer.js';
+import { retriedBy } from '../src/store/find-attempts.js';
 import { proveStore } from '../src/store/prove-store.js';
 import { readReport } from '../src/store/report-file.js';
 import { RunLayout } from '../src/store/run-layout.js';
@@ -14,15 +15,37 @@ import type { Store } from '../src/store/store.js';
 import { preflight, type PreflightDeps } from '../src/validation/preflight.js';
 import { orPreflightError } from './preflight-error.js';
 
+/**
+ * An import finds users there whom an undo deletes a moment later, and reports them as skipped.
+ * @throws PreflightError
+ */
+export async function refuseWhileUndone(
+  { workflowId }: RunRef,
+  openUndoOf: (importId: string) => Promise<string | undefined>,
+): Promise<void> {
+  for (const id of new Set([workflowId, retriedBy(workflowId) ?? workflowId])) {
+    const undo = await openUndoOf(id);
+    if (undo === undefined) continue;
+    throw new PreflightError(
+      `An undo of this import goes on, or waits for its approval: ${undo}. Wait for its end, or cancel it, then start the file again.`,
+    );
+  }
+}
+
 type CheckDeps = PreflightDeps & TrailDeps & KnownUsersDeps & { mailer: Mailer; runs: Store };
 
-/** @throws PreflightError, FileError: the message says what to do. Servers that do not answer: retryable errors */
+/**
+ * @param openUndoOf the workflow id of an undo of an import that has not ended, as Temporal knows it
+ * @throws PreflightError, FileError: the message says what to do. Servers that do not answer: retryable errors
+ */
 export async function checkBeforeImport(
   deps: CheckDeps,
   run: RunRef,
   input: ImportInput,
+  openUndoOf: (importId: string) => Promise<string | undefined>,
 ): Promise<void> {
   const folder = new RunLayout(deps.runs, run);
+  if (input.dryRun === false) await refuseWhileUndone(run, openUndoOf);
   await proveStore(folder);
   await orPreflightError(async () => {
     await proveAdmin(deps.kratos);

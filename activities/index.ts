@@ -33,6 +33,7 @@ import { executionUrl } from '../src/temporal-ui.js';
 import { checked } from './check-request.js';
 import { checkBeforeImport } from './check-before-import.js';
 import { childActivities } from './children.js';
+import { openUndoOf } from './execution-status.js';
 import { measured, measuredWrites } from './measure.js';
 import { notifyActivities, withChannels, type NotifyDeps } from './notify.js';
 import { invitationActivities } from './invitations.js';
@@ -136,7 +137,7 @@ export function createActivities(deps: ActivityDeps) {
     preflight({ run, input }: FileRequest): Promise<Preflight> {
       return withChannels(deps, () =>
         runAttempt({ run }, async () => {
-          await checkBeforeImport(deps, run, input);
+          await checkBeforeImport(deps, run, input, openUndoOf);
           return { searchAttributes: await listedAttributes(deps) };
         }),
       );

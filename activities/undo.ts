@@ -11,7 +11,7 @@ import { previewChunk } from '../src/undo/preview-chunk.js';
 import { undoChunk, type UndoChunkDeps } from '../src/undo/undo-chunk.js';
 import { writeUndo } from '../src/undo/write-undo.js';
 import { runAttempt } from './attempt.js';
-import { isRunOpen } from './execution-status.js';
+import { isImportOpen } from './execution-status.js';
 import { openChunk } from '../src/store/open-run.js';
 import type { Store } from '../src/store/store.js';
 import { withChannels, type NotifyDeps } from './notify.js';
@@ -59,7 +59,7 @@ export function undoActivities(deps: UndoDeps, openRun: OpenRunById) {
         runAttempt({ run: undo }, async ({ progress }) => {
           let chunks = 0;
           const onChunk = () => progress({ chunks: ++chunks });
-          const target = await prepareUndo(deps.runs, input, isRunOpen, onChunk);
+          const target = await prepareUndo(deps.runs, input, isImportOpen, onChunk);
           await orPreflightError(async () => {
             await proveAdmin(deps.kratos);
             await checkUndoAudit(deps, target.runs[0]!.run, input.actor);

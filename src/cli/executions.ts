@@ -13,10 +13,12 @@ export interface Execution extends RunRef {
   /** ISO 8601. */
   startedAt: string;
   endedAt?: string | undefined;
-  /** What the import's memo says, where it can be read. */
+  /** What its memo says, where it can be read. */
   file?: string | undefined;
   actor?: string | undefined;
   dryRun?: string | undefined;
+  /** Of an undo: the import that it undoes. */
+  import?: string | undefined;
 }
 
 /** By Temporal's numbers; one that has continued as new goes on in another. */
@@ -99,7 +101,7 @@ function toExecution(info: Info): Execution | undefined {
     status,
     startedAt: toIso(info.startTime!),
     endedAt: info.closeTime ? toIso(info.closeTime) : undefined,
-    ...{ file: text('file'), actor: text('actor'), dryRun: text('dryRun') },
+    ...{ file: text('file'), actor: text('actor'), dryRun: text('dryRun'), import: text('import') },
   };
 }
 

@@ -2,8 +2,10 @@
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { Attempt, Report, Undone } from '../contract/report.js';
 import { formatNumber, formatTime } from '../format.js';
+import { leftByUndo, leftStanding, overallUndone } from '../report/all-undone.js';
 import { toAttempt } from '../report/attempts.js';
 import { headlineOfSum } from '../report/headline.js';
+import { shortHeadline } from '../report/page/overall.js';
 import { renderRowCounts } from './render-outcome.js';
 import type { Line } from './terminal.js';
 
@@ -16,14 +18,14 @@ export function renderAllRuns(latest: Report, shown: Report): Line[] {
   const { combined, attempts = [], otherFiles = [] } = latest;
   const runs = [...attempts, toAttempt(latest)].toReversed();
   return [
-    ...(combined ? renderSum(combined, runs.length) : []),
+    ...(combined ? renderSum(latest, combined, runs.length) : []),
     ...(combined ? runs.flatMap((run) => renderRun(run, shown)) : []),
     ...(combined ? [''] : []),
     ...renderOtherFiles(otherFiles, shown),
   ];
 }
 
-function renderSum(rows: NonNullable<Report['combined']>, runs: number): Line[] {
+function renderSum(latest: Report, rows: NonNullable<Report['combined']>, runs: number): Line[] {
   const { dropped, added, invitations } = rows;
   const { due, sent, failed } = invitations;
   const edits = [
@@ -31,14 +33,23 @@ function renderSum(rows: NonNullable<Report['combined']>, runs: number): Line[] 
     ...(added > 0 ? [`${formatNumber(added)} added in one`] : []),
   ];
   const mails = `Invitations: ${formatNumber(sent)} sent, ${formatNumber(failed)} failed, ${formatNumber(due)} still due.`;
+  const undone = overallUndone(latest);
+  const { state, title } = shortHeadline(latest);
+  const standing = leftStanding(latest);
+  const sum = undone ? `${state}. ${title}` : headlineOfSum(rows);
   return [
-    { tone: 'heading', text: `All ${formatNumber(runs)} runs together: ${headlineOfSum(rows)}.` },
+    { tone: 'heading', text: `All ${formatNumber(runs)} runs together: ${sum}.` },
+    ...(standing > 0 ? [`Not undone: ${formatNumber(standing)} of the runs below.`] : []),
+    ...(undone ? [BEFORE_UNDO] : []),
     ...renderRowCounts(rows),
     ...(edits.length > 0 ? [`Rows ${edits.join(', ')}.`] : []),
     ...(due + sent + failed > 0 ? [mails] : []),
     'Its runs, the newest first:',
   ];
 }
+
+/** Beside counts. */
+export const BEFORE_UNDO = 'The counts are those before the undo.';
 
 /** Two lines a run, so that none is wider than a terminal but for the command. */
 function renderRun(attempt: Attempt, shown: Report): Line[] {
@@ -66,8 +77,10 @@ export function describeRows(rows: Report['rows']): string {
 /** ` (undone: 138 deleted, 2 kept)`. */
 export function describeUndone(undone: Undone | undefined): string {
   if (!undone) return '';
-  const kept = Object.values(undone.kept).reduce((sum, code) => sum + (code?.count ?? 0), 0);
-  const counts = Object.entries({ deleted: undone.deleted, restored: undone.restored, kept })
+  const { deleted, restored, not_reached } = undone;
+  const kept = leftByUndo(undone) - not_reached;
+  const found = { 'found deleted': undone.already_deleted, 'not reached': not_reached };
+  const counts = Object.entries({ deleted, restored, kept, ...found })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${formatNumber(count)} ${what}`);
   return ` (undone: ${counts.length > 0 ? counts.join(', ') : 'nobody was left'})`;

@@ -7,7 +7,7 @@ import { remedyForFile } from '../report/remedies.js';
 import type { Report } from '../contract/report.js';
 import { renderSteps } from './layout.js';
 import { warningLine } from './lines.js';
-import { renderAllRuns } from './render-attempts.js';
+import { BEFORE_UNDO, renderAllRuns } from './render-attempts.js';
 import { renderFiles } from './render-failures.js';
 import {
   renderFailedMails,
@@ -37,7 +37,7 @@ export function renderReport(report: Report, folder: string, latest: Report = re
     ...renderInvitations(report),
     ...(report.ending === 'dry-run' ? renderDryRun(report) : []),
     ...report.warnings.map((warning) => warningLine(asOptions(warning))),
-    ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}.`] : []),
+    ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}. ${BEFORE_UNDO}`] : []),
     ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
     `${ownFileName(settings.file, { sha256, workflowId: run.workflowId })}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
     ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),

@@ -14,9 +14,9 @@ export function renderImports(
 ): Line[] {
   if (imports.length === 0) return ['No import is known. Start one: user-import start FILE'];
   return [
-    ...imports.flatMap(({ workflowId, startedAt, state, rows, runs, next }) => [
+    ...imports.flatMap(({ workflowId, startedAt, state, undone, rows, runs, next }) => [
       heading(`${minute(startedAt)}  ${workflowId}`),
-      stateLine(state, [...countsOf(rows), ...numberOfRuns(runs)]),
+      stateLine({ state, undone }, [...countsOf(rows), ...numberOfRuns(runs)]),
       soft(`  ${next}`),
     ]),
     ...(more ? [`More are there: user-import runs --limit ${limit * 5}`] : []),
@@ -25,7 +25,7 @@ export function renderImports(
 
 /** @param limit runs that are listed at most */
 export function renderImport(listed: ListedImport, limit: number): Line[] {
-  const { workflowId, state, rows, runs, file, actor, next } = listed;
+  const { workflowId, rows, runs, file, actor, next } = listed;
   const shown = runs.slice(0, limit);
   const of = [
     ...(file === undefined ? [] : [file]),
@@ -34,12 +34,12 @@ export function renderImport(listed: ListedImport, limit: number): Line[] {
   return [
     heading(workflowId),
     ...(of.length > 0 ? [`  ${of.join(', ')}`] : []),
-    stateLine(state, [...countsOf(rows), ...numberOfRuns(runs)]),
+    stateLine(listed, [...countsOf(rows), ...numberOfRuns(runs)]),
     soft(`  ${next}`),
     '',
     ...shown.flatMap((run) => [
       `${minute(run.startedAt)}  ${TITLES[run.kind]} ${run.kind === 'run' ? run.runId : run.workflowId}`,
-      stateLine(stateOf(run), countsOf(run.rows)),
+      stateLine(run, countsOf(run.rows)),
       soft(`  ${run.next}`),
     ]),
     ...(runs.length > limit
@@ -57,21 +57,25 @@ const TITLES: Record<ListedRun['kind'], string> = {
   undo: 'undo',
 };
 
-function stateOf({ state, undone, purgedAt }: ListedRun): string {
+type State = Pick<ListedRun, 'state' | 'undone' | 'purgedAt'>;
+
+/** With the counts of an undo, whose numbers are beside those of the import. */
+function stateOf({ state, undone, purgedAt }: State): string {
   const purged = purgedAt === undefined ? '' : ', purged';
   return `${words(state)}${describeUndone(undone).replace('undone: ', '')}${purged}`;
 }
 
 const TONES: Partial<Record<string, Tone>> = {
   ...{ paused: 'attention', 'awaiting-approval': 'attention', held: 'attention' },
-  ...{ 'being-undone': 'attention', 'no-answer': 'warning', 'no-report': 'warning' },
+  ...{ 'being-undone': 'attention', 'partly-undone': 'attention' },
+  ...{ 'no-answer': 'warning', 'no-report': 'warning' },
   ...{ failed: 'error', 'validation-failed': 'error', terminated: 'error', 'timed-out': 'error' },
   ...{ cancelled: 'warning', done: 'success' },
 };
 
-function stateLine(state: string, more: readonly string[]): Line {
-  const text = `  ${[words(state), ...more].join('; ')}`;
-  const tone = TONES[state.split(/[ ,]/)[0]!];
+function stateLine(run: State, more: readonly string[]): Line {
+  const text = `  ${[stateOf(run), ...more].join('; ')}`;
+  const tone = TONES[run.state];
   return tone ? { tone, text } : text;
 }
 

@@ -130,7 +130,9 @@ async function oneImport(sources: Sources, workflowId: string): Promise<ListedIm
   // An id may only look like that of a retry.
   for (const id of new Set([retriedBy(workflowId) ?? workflowId, workflowId])) {
     const executions = sources.client ? await executionsOf(sources.client, id) : [];
-    const ids = [id, ...executions.map((one) => one.workflowId)];
+    // Temporal was asked for all that begins like a retry's.
+    const retries = executions.map((one) => one.workflowId).filter((own) => retriedBy(own) === id);
+    const ids = [id, ...retries];
     if (sources.store) {
       for await (const other of noneIfMissing(idsOf(sources.store))) {
         if (retriedBy(other) === id) ids.push(other);
@@ -176,7 +178,7 @@ async function gather(
     const isOwn =
       execution.type === WORKFLOW_TYPES.importUsers
         ? ids.includes(workflowId)
-        : ids.some((one) => isUndoOf(workflowId, one));
+        : ids.some((one) => isUndoOf(workflowId, one, execution.import));
     if (isOwn) runs.set(runId, { ...runs.get(runId), execution });
   }
   const seen = await Promise.all([...runs.values()].map((run) => withProgress(client, run)));

@@ -1,8 +1,9 @@
 /** A run as Temporal and its own files show it together: its state, its counts, and what can be done next. Pure. */
 import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
-import type { Attempt, Report } from '../contract/report.js';
-import type { KnownRun } from '../store/find-attempts.js';
+import type { Attempt, Report, Undone } from '../contract/report.js';
+import { hasTakenBack, leftByUndo, leftStanding, overallUndone } from '../report/all-undone.js';
+import { retriedBy, type KnownRun } from '../store/find-attempts.js';
 import { byStart, type Execution } from './executions.js';
 import type { AnyProgress } from './progress-facts.js';
 import { isUndoProgress } from '../contract/undo/progress.js';
@@ -18,7 +19,9 @@ export interface SeenRun {
 /** As `runs --json` has it. */
 export interface ListedRun extends RunRef {
   kind: 'run' | 'retry' | 'dry-run' | 'undo';
-  /** `running`, `paused`, `awaiting-approval`, `held`, an ending, or `no-report`. */
+  /**
+   * `running`, `paused`, `awaiting-approval`, `held`, `no-answer`, `undone`, `partly-undone`, an ending, or `no-report`.
+   */
   state: string;
   /** ISO 8601. */
   startedAt: string;
@@ -34,7 +37,10 @@ export interface ListedRun extends RunRef {
   next: string;
 }
 
-export interface ListedImport extends Pick<ListedRun, 'workflowId' | 'state' | 'next' | 'rows'> {
+export interface ListedImport extends Pick<
+  ListedRun,
+  'workflowId' | 'state' | 'next' | 'rows' | 'undone'
+> {
   file?: string | undefined;
   actor?: string | undefined;
   /** Of its newest run. */
@@ -58,10 +64,14 @@ export function toListedImport(id: string, seen: readonly SeenRun[]): ListedImpo
   const { state, rows, startedAt, file, actor } = newest.listed;
   const isUndoing = runs.find((run) => run.kind === 'undo' && isOpen(run));
   const own = runs.some(({ workflowId }) => workflowId === id) ? id : newest.listed.workflowId;
-  const combined = newest.seen.known?.report?.combined;
+  const report = newest.seen.known?.report;
+  const combined = report?.combined;
+  // The newest run may have found all users there, so that none of them is its own.
+  const undone = report && overallUndone(report);
   return {
     workflowId: own,
-    state: isUndoing ? 'being-undone' : state,
+    state: isUndoing ? 'being-undone' : undone ? stateOfUndone(undone, report) : state,
+    undone,
     ...{ file: runs.findLast((run) => run.file)?.file ?? file, actor, startedAt },
     rows: combined ? nonZero(combined) : rows,
     next: isUndoing?.next ?? newest.listed.next,
@@ -96,16 +106,23 @@ function kindOf({ execution, known }: SeenRun): ListedRun['kind'] {
   const { dryRun, retryOf } = known?.report?.settings ?? {};
   if (dryRun || known?.plan?.use === 'preview' || execution?.dryRun) return 'dry-run';
   const { workflowId } = known?.run ?? execution!;
-  return retryOf || /-retry-\d+$/.test(workflowId) ? 'retry' : 'run';
+  return retryOf || retriedBy(workflowId) !== undefined ? 'retry' : 'run';
 }
 
 function stateOf({ execution, known, progress }: SeenRun): string {
   if (execution?.status === 'running') return progress ? openState(progress) : 'no-answer';
   const report = known?.report;
-  if (report?.undone) return 'undone';
+  if (report?.undone) return stateOfUndone(report.undone, { ...report, attempts: [] });
   if (report) return report.ending;
   // Temporal has forgotten it, or was not asked: it may have been terminated, and may go on.
   return execution ? STATES[execution.status] : 'no-report';
+}
+
+/** @param report its attempts are those that may not be undone */
+function stateOfUndone(undone: Undone, report: Report): string {
+  if (!hasTakenBack(undone)) return report.ending;
+  const isPart = leftByUndo(undone) + leftStanding(report) > 0;
+  return isPart ? 'partly-undone' : 'undone';
 }
 
 const STATES = {

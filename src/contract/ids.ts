@@ -79,8 +79,12 @@ export function undoWorkflowId(workflowId: string): string {
   return `undo-${workflowId}`;
 }
 
-/** Whether it is that id, or the one in its place where something else has that: see src/cli/start-named.ts. */
-export function isUndoOf(workflowId: string, importId: string): boolean {
+/**
+ * Whether it is that id, or the one in its place where something else has that: see src/cli/start-named.ts.
+ * @param said what the undo itself says that it undoes: \`undo-users-2\` may be of \`users\` and of \`users-2\`
+ */
+export function isUndoOf(workflowId: string, importId: string, said?: string): boolean {
+  if (said !== undefined && said !== importId) return false;
   const name = undoWorkflowId(importId);
   return workflowId.startsWith(name) && /^(-[2-9])?$/.test(workflowId.slice(name.length));
 }

@@ -4,7 +4,8 @@ import { word } from '../shell.js';
 import type { LeftAloneCode } from '../contract/codes.js';
 import type { Allowable } from '../contract/import/input.js';
 import { ownFileName } from '../contract/own-file-name.js';
-import type { Report } from '../contract/report.js';
+import type { Attempt, Report } from '../contract/report.js';
+import { hasTakenBack } from './all-undone.js';
 
 export interface NextStep {
   what: string;
@@ -15,7 +16,7 @@ type EndedRun = Pick<
   Report,
   'run' | 'rows' | 'ending' | 'files' | 'invitations' | 'settings' | 'leftAlone'
 > &
-  Pick<Partial<Report>, 'undone' | 'purgedAt' | 'sha256' | 'combined'>;
+  Pick<Partial<Report>, 'undone' | 'purgedAt' | 'sha256' | 'combined' | 'attempts' | 'otherFiles'>;
 
 /** Each with its command. */
 export function nextSteps(report: EndedRun): NextStep[] {
@@ -32,7 +33,9 @@ export function nextSteps(report: EndedRun): NextStep[] {
 }
 
 function stepsToGoOn(report: EndedRun): NextStep[] {
-  const { rows, ending, settings, invitations } = report;
+  const { rows, ending, settings, invitations, undone } = report;
+  // Nobody completes what was taken back: the file would import all of it anew.
+  if (undone && hasTakenBack(undone)) return [];
   const again = startAgain(report);
   if (ending === 'done') {
     const isDue = invitations.due > 0 && settings.invitations.send !== 'never';
@@ -67,10 +70,10 @@ function startAgain(report: EndedRun): NextStep {
     : { what: 'start the same file again', command: startFile(report) };
 }
 
-/** Rows are rejected for good only by a run that came to its end; an undone one has no users to complete. */
-function stepsToRetry({ run, rows, files, purgedAt, undone }: EndedRun): NextStep[] {
+/** Rows are rejected for good only by a run that came to its end. */
+function stepsToRetry({ run, rows, files, purgedAt }: EndedRun): NextStep[] {
   const rejected = rows.invalid + rows.failed;
-  if (rejected === 0 || !files.includes('rejects.csv') || purgedAt || undone) return [];
+  if (rejected === 0 || !files.includes('rejects.csv') || purgedAt) return [];
   return [
     {
       what: `${countOf(rejected)} rejected: correct rejects.csv, then import it`,
@@ -79,11 +82,31 @@ function stepsToRetry({ run, rows, files, purgedAt, undone }: EndedRun): NextSte
   ];
 }
 
-function stepsToUndo({ run, rows, combined, settings, undone }: EndedRun): NextStep[] {
-  // An undo of the import takes all of its runs back, that of a retry the retry alone.
-  const { created, updated } = settings.retryOf ? rows : (combined ?? rows);
-  if (created + updated === 0 || undone) return [];
-  return [{ what: 'Undo this import', command: `user-import undo ${run.workflowId}` }];
+/** Offered as long as a run has users to whom no undo has come. */
+function stepsToUndo(report: EndedRun): NextStep[] {
+  const runs = undoneWith(report).filter(({ rows }) => rows.created + rows.updated > 0);
+  const isUndone = runs.some(({ undone }) => undone);
+  const isLeft = runs.some(({ undone }) => !undone || undone.not_reached > 0);
+  if (!isLeft) return [];
+  // Users whom a run has created since are all that there are.
+  const isAnew = runs.at(-1)?.undone === undefined;
+  const whole = report.settings.retryOf ? 'Undo this retry alone' : 'Undo this import';
+  const what = isUndone && !isAnew ? 'Undo what is left of it' : whole;
+  return [{ what, command: `user-import undo ${report.run.workflowId}` }];
+}
+
+/** An undo of the import takes all of its runs back, that of a retry the retry alone. */
+function undoneWith({
+  rows,
+  undone,
+  combined,
+  settings,
+  attempts,
+  otherFiles = [],
+}: EndedRun): Pick<Attempt, 'rows' | 'undone'>[] {
+  if (settings.retryOf) return [{ rows, undone }];
+  if (attempts) return [...otherFiles, ...attempts, { rows, undone }];
+  return [...otherFiles, { rows: combined ?? rows, undone }];
 }
 
 function stepsOfDryRun(report: EndedRun): NextStep[] {

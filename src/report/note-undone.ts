@@ -1,5 +1,5 @@
 import type { RunRef } from '../contract/ids.js';
-import type { Undone } from '../contract/report.js';
+import type { Attempt, Undone } from '../contract/report.js';
 import { runsOfImport } from '../store/find-attempts.js';
 import type { Store } from '../store/store.js';
 import { rewriteReport } from './rewrite-report.js';
@@ -10,13 +10,15 @@ export async function noteUndone(
   { runId, workflowId }: RunRef,
   undone: Undone,
 ): Promise<void> {
+  const isRun = ({ run }: Attempt): boolean => run.runId === runId;
+  const noted = (runs: Attempt[]) => runs.map((one) => (isRun(one) ? { ...one, undone } : one));
   for (const { folder, report } of await runsOfImport(store, workflowId)) {
-    if (!report?.attempts?.some(({ run }) => run.runId === runId)) continue;
+    const { attempts = [], otherFiles = [] } = report ?? {};
+    if (![...attempts, ...otherFiles].some(isRun)) continue;
     await rewriteReport(folder, (whole) => ({
       ...whole,
-      attempts: (whole.attempts ?? []).map((one) =>
-        one.run.runId === runId ? { ...one, undone } : one,
-      ),
+      ...(whole.attempts && { attempts: noted(whole.attempts) }),
+      ...(whole.otherFiles && { otherFiles: noted(whole.otherFiles) }),
     }));
   }
 }

@@ -27,7 +27,7 @@ export interface KnownRun {
 /** Every run of an import whose start is known, oldest first. @param workflowId that of the import, or of any retry */
 export async function runsOfImport(store: Store, workflowId: string): Promise<KnownRun[]> {
   const first = await firstOf(store, workflowId);
-  const retries = (await retriesOf(store, first)).map((number) => `${first}-retry-${number}`);
+  const retries = (await retriesOf(store, first)).map((number) => retryId(first, number));
   return knowRuns(store, [first, ...retries]);
 }
 
@@ -84,7 +84,12 @@ export interface RetryChain {
   next: string;
 }
 
-const RETRY = /^(?<first>.+)-retry-(?<number>\d+)$/;
+/** The workflow id of a retry that the command starts. */
+export function retryId(first: string, number: number): string {
+  return `${first}-retry-${number}`;
+}
+
+const RETRY = /^(?<first>.+)-retry-(?<number>[1-9]\d{0,8})$/;
 const DRY_RUN = /-dry-run$/;
 
 /** The workflow id of the file's own import, as the id of a retry, or of its dry run, has it. */
@@ -111,7 +116,7 @@ export async function findRetryChain(
   const runId = base?.run.runId ?? run.runId;
   let unfinished: RetryChain['unfinished'];
   for (const number of numbers) {
-    const id = `${first}-retry-${number}`;
+    const id = retryId(first, number);
     const retry = await findRun(store, id);
     if (!retry) continue;
     const report = await readReport(new RunLayout(store, retry));
@@ -125,7 +130,7 @@ export async function findRetryChain(
     firstReport,
     base,
     unfinished,
-    next: `${first}-retry-${(numbers.at(-1) ?? 0) + 1}`,
+    next: retryId(first, (numbers.at(-1) ?? 0) + 1),
   };
 }
 
@@ -147,7 +152,8 @@ async function firstOf(store: Store, workflowId: string): Promise<string> {
   return first !== undefined && (await findRun(store, first)) ? first : workflowId;
 }
 
-async function retriesOf(store: Store, first: string): Promise<number[]> {
+/** The numbers of an import's retries that have a folder, in order. */
+export async function retriesOf(store: Store, first: string): Promise<number[]> {
   const numbers: number[] = [];
   for await (const name of store.folders('')) {
     const groups = RETRY.exec(workflowOfFolder(name) ?? '')?.groups;

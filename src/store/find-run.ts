@@ -1,6 +1,5 @@
 /** Finding runs by their folders: a workflow id may be used again, and each run under it has a folder of its own. */
 import { isRunId, isWorkflowId, type RunRef } from '../contract/ids.js';
-import type { Report } from '../contract/report.js';
 import { mapAhead } from './map-ahead.js';
 import { RunLayout } from './run-layout.js';
 import { StoreError, type Store } from './store.js';
@@ -87,24 +86,32 @@ export async function startedBy(store: Store, run: RunRef): Promise<number> {
   return isClock ? parseInt(run.runId.slice(0, 13).replace('-', ''), 16) : startOf(store, run);
 }
 
-/** In milliseconds. A run that has no report yet is dated by its plan, and one without a plan by whatever it has. */
+/**
+ * In milliseconds. A run that has no report yet began with its plan, and one without a plan with whatever it has. A plan
+ * says itself when: the store's own time is that of a copy, where the files were moved.
+ */
 export async function startOf(store: Store, run: RunRef): Promise<number> {
   const folder = new RunLayout(store, run);
-  const startedAt = await reportedStart(folder);
-  if (startedAt !== undefined) return startedAt;
+  const at = (await timeIn(store, folder.report, 'startedAt')) ?? (await timeIn(store, folder.plan, 'at'));
+  if (at !== undefined) return at;
   const plan = await store.stat(folder.plan);
   if (plan) return plan.changedAt.getTime();
   for await (const { changedAt } of store.list(folder.prefix)) return changedAt.getTime();
   return 0;
 }
 
-async function reportedStart({ store, report }: RunLayout): Promise<number | undefined> {
-  const content = await store.read(report);
+/** @returns undefined where the file is not there, or is none that says it */
+async function timeIn(
+  store: Store,
+  key: string,
+  field: 'startedAt' | 'at',
+): Promise<number | undefined> {
+  const content = await store.read(key);
   if (!content) return undefined;
   try {
-    const { startedAt } = JSON.parse(content.bytes.toString()) as Partial<Report>;
-    return startedAt === undefined ? undefined : Date.parse(startedAt);
+    const time = Date.parse((JSON.parse(content.bytes.toString()) as Record<string, string>)[field]!);
+    return Number.isNaN(time) ? undefined : time;
   } catch {
-    return undefined; // The file is no report.
+    return undefined;
   }
 }

@@ -1,12 +1,11 @@
 /** The runs of an import: all under its workflow id, and all of its retries, each under an id made of it. */
 import type { RunRef } from '../contract/ids.js';
-import { retriedBy } from './find-attempts.js';
+import { retriedBy, retriesOf, retryId } from './find-attempts.js';
 import { ignoreUnreadable, runsOf, RUNS_AHEAD, startOf } from './find-run.js';
 import { mapAhead } from './map-ahead.js';
 import { readReport } from './report-file.js';
 import { RunLayout } from './run-layout.js';
 import type { Store } from './store.js';
-import { workflowOfFolder } from './workflow-folder.js';
 
 export interface DatedRun {
   run: RunRef;
@@ -22,10 +21,19 @@ export async function runsOfId(store: Store, workflowId: string): Promise<DatedR
 /** Those of its retries as well. */
 export async function runsOfImport(store: Store, workflowId: string): Promise<DatedRun[]> {
   const found = await runsOf(store, workflowId);
-  for (const id of await idsOfRetries(store, workflowId)) {
-    for (const run of await runsOf(store, id)) if (await mayBeRetry(store, run)) found.push(run);
+  for (const number of await retriesOf(store, workflowId)) {
+    for (const run of await runsOf(store, retryId(workflowId, number))) {
+      if (await mayBeRetry(store, run, workflowId)) found.push(run);
+    }
   }
   return newestFirst(store, found);
+}
+
+/** Under which one of its runs may go on: its own, those of its retries, and that of the next one. */
+export async function idsOfImport(store: Store, workflowId: string): Promise<string[]> {
+  const numbers = await retriesOf(store, workflowId);
+  const next = (numbers.at(-1) ?? 0) + 1;
+  return [workflowId, ...[...numbers, next].map((number) => retryId(workflowId, number))];
 }
 
 async function newestFirst(store: Store, runs: RunRef[]): Promise<DatedRun[]> {
@@ -37,17 +45,10 @@ async function newestFirst(store: Store, runs: RunRef[]): Promise<DatedRun[]> {
     .map(({ run, at }) => ({ run, startedAt: new Date(at).toISOString() }));
 }
 
-async function idsOfRetries(store: Store, workflowId: string): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const name of store.folders('')) {
-    const id = workflowOfFolder(name);
-    if (id !== undefined && id !== workflowId && retriedBy(id) === workflowId) ids.push(id);
-  }
-  return ids;
-}
-
-/** An import that is merely called like a retry says in its report that it is none. */
-async function mayBeRetry(store: Store, run: RunRef): Promise<boolean> {
+/** An import that is merely called like a retry of this one says in its report that it is none. */
+async function mayBeRetry(store: Store, run: RunRef, workflowId: string): Promise<boolean> {
   const report = await readReport(new RunLayout(store, run)).catch(ignoreUnreadable);
-  return report === undefined || report.settings.retryOf !== undefined;
+  if (report === undefined) return true;
+  const retried = report.settings.retryOf?.workflowId;
+  return retried !== undefined && (retriedBy(retried) ?? retried) === workflowId;
 }

@@ -1,6 +1,5 @@
 /** What has to be right before an undo reads a user. */
 import type { RunToUndo, UndoInput, UndoTarget } from '../contract/undo/input.js';
-import type { RunRef } from '../contract/ids.js';
 import { cutText } from '../contract/bounds.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { mapAhead } from '../store/map-ahead.js';
@@ -8,7 +7,7 @@ import { chunksOf, type OpenChunk, type OpenRun } from '../store/open-run.js';
 import { findPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { RunLayout } from '../store/run-layout.js';
-import { runsOfImport, type DatedRun } from '../store/runs-of-import.js';
+import { idsOfImport, runsOfImport, type DatedRun } from '../store/runs-of-import.js';
 import type { Store } from '../store/store.js';
 import { finalEntry, readUndoLedger } from '../store/undo-ledger.js';
 import { readUndoRows } from './undo-rows.js';
@@ -20,14 +19,15 @@ const MOST_LEFT = 20;
 
 /**
  * @param store that of the runs
- * @param isRunning whether Temporal says that a run has not ended
+ * @param isOpen whether Temporal says that any run of a workflow id has not ended: one that has left nothing yet may find
+ *   users whom the undo deletes a moment later
  * @param onChunk called with each chunk whose rows were counted
  * @throws InputError, PreflightError: the message says what to do
  */
 export async function prepareUndo(
   store: Store,
   { workflowId, runId }: UndoInput,
-  isRunning: (run: RunRef) => Promise<boolean>,
+  isOpen: (workflowId: string) => Promise<boolean>,
   onChunk: () => void,
 ): Promise<UndoTarget> {
   const all = await runsOfImport(store, workflowId);
@@ -35,7 +35,8 @@ export async function prepareUndo(
     runId === undefined || (run.workflowId === workflowId && run.runId === runId);
   const meant = all.filter(isMeant);
   if (meant.length === 0) throw noSuchRun(runId);
-  for (const { run } of meant) if (await isRunning(run)) throw stillRunning(run, workflowId);
+  const ids = runId === undefined ? await idsOfImport(store, workflowId) : [workflowId];
+  for (const id of ids) if (await isOpen(id)) throw stillRunning(id, workflowId);
 
   const { open, undone, imported, older } = await lookAt(store, meant, onChunk);
   // Undone already: the undo says so, and ends.
@@ -58,8 +59,8 @@ function noSuchRun(runId: string | undefined): InputError {
   );
 }
 
-function stillRunning(run: RunRef, workflowId: string): PreflightError {
-  const what = run.workflowId === workflowId ? 'The import' : `Its retry ${run.workflowId}`;
+function stillRunning(id: string, workflowId: string): PreflightError {
+  const what = id === workflowId ? 'The import' : `Its retry ${id}`;
   return new PreflightError(
     `${what} is still running. Cancel it, or wait for its end, then undo it.`,
   );

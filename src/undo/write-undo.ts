@@ -6,6 +6,7 @@ import { countCode } from '../contract/findings.js';
 import { harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import type { Report } from '../contract/report.js';
 import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
+import { hasTakenBack } from '../report/all-undone.js';
 import { noteUndone } from '../report/note-undone.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { mapAhead } from '../store/map-ahead.js';
@@ -26,23 +27,31 @@ export async function writeUndo(
   now: () => Date,
 ): Promise<Pick<RunUndone, 'notReached' | 'files'>> {
   const { folder } = openUndo;
-  const { undone, notReached } = await writeUndoneRows(openUndo, now());
+  const { undone, notReached, own } = await writeUndoneRows(openUndo, now());
   const list = basename(folder.undone);
-  await rewriteReport(folder, (report) => ({
-    ...report,
-    // An undo that was cancelled before it came to this run has undone nothing of it.
-    ...(isReached(undone) ? { undone } : {}),
-    files: report.files.includes(list) ? report.files : [...report.files, list],
-  }));
-  if (isReached(undone)) await noteUndone(folder.store, folder.run, undone);
+  const reached = isReached(undone);
+  let told = reached;
+  await rewriteReport(folder, (report) => {
+    // Of one that has decided nothing, since all was undone or it was cancelled before, nothing is to be told.
+    told = reached && (own > 0 || !report.undone);
+    return {
+      ...report,
+      ...(told && { undone }),
+      files: report.files.includes(list) ? report.files : [...report.files, list],
+    };
+  });
+  if (told) await noteUndone(folder.store, folder.run, undone);
   return { notReached, files: await filesOf(folder) };
 }
 
-/** Writes undo.csv and audit.jsonl in one pass over the chunks, and adds the rows up for the report. */
+/**
+ * Writes undo.csv and audit.jsonl in one pass over the chunks, and adds the rows up for the report.
+ * @returns `own`: rows on which this very undo has decided
+ */
 async function writeUndoneRows(
   openUndo: OpenUndo,
   at: Date,
-): Promise<{ undone: Undone; notReached: number }> {
+): Promise<{ undone: Undone; notReached: number; own: number }> {
   const { folder, undo, actor, force } = openUndo;
   const undone: Undone = {
     at: at.toISOString(),
@@ -56,6 +65,7 @@ async function writeUndoneRows(
     mailed: 0,
     not_reached: 0,
   };
+  let own = 0;
   const hasIdentifiers = namesIdentifiers(openUndo.plan.map);
   const fill = async (list: Writer, trail: Writer): Promise<void> => {
     await list.write(`${HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
@@ -63,7 +73,9 @@ async function writeUndoneRows(
       const lines = rows.map((row) => {
         const entry = ledger.entries.get(row.line);
         // A user whom an earlier undo kept, or did not find, was not reached by this one.
-        const isDecided = entry && (isFinal(entry) || entry.undo === undo.runId);
+        const isOwn = entry?.undo === undo.runId;
+        const isDecided = entry && (isFinal(entry) || isOwn);
+        if (isOwn) own++;
         if (isDecided) count(undone, row, entry);
         else undone.not_reached++;
         return undoLine(row, isDecided ? entry : undefined, hasIdentifiers);
@@ -75,7 +87,7 @@ async function writeUndoneRows(
   await writeUndoneTrail(folder, (trail) =>
     folder.store.write(folder.undone, (list) => fill(list, trail)),
   );
-  return { undone, notReached: undone.not_reached };
+  return { undone, notReached: undone.not_reached, own };
 }
 
 async function readChunkToUndo(chunk: OpenChunk) {
@@ -89,8 +101,8 @@ function count(undone: Undone, { line, isMailed }: UndoRow, entry: UndoEntry): v
   if (entry.undone === 'deleted' && isMailed) undone.mailed++;
 }
 
-function isReached({ deleted, restored, already_deleted, kept }: Undone): boolean {
-  return deleted + restored + already_deleted > 0 || Object.keys(kept).length > 0;
+function isReached(undone: Undone): boolean {
+  return hasTakenBack(undone) || Object.keys(undone.kept).length > 0;
 }
 
 /** @param entry absent when the undo ended before it came to the row */

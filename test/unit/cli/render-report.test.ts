@@ -77,9 +77,15 @@ describe('the report in the terminal', () => {
       kept: { logged_in: { count: 2, lines: [3, 4] } },
     };
     const attempts = [{ ...toAttempt(first), undone }];
-    expect(textOf({ ...second, attempts }, '/runs')).toContainEqual(
+    const lines = textOf({ ...second, attempts }, '/runs');
+    expect(lines).toContainEqual(
       expect.stringContaining('60 unprocessed (undone: 138 deleted, 2 kept)'),
     );
+    expect(lines.slice(0, 3)).toEqual([
+      'All 2 runs together: Partly undone. 138 users deleted, 2 users kept; before that: 200 users created.',
+      'Not undone: 1 of the runs below.',
+      'The counts are those before the undo.',
+    ]);
   });
 
   it('names the runs of another file under the same id', () => {

@@ -4,6 +4,7 @@ import { renderImport, renderImports } from '../../../src/cli/render-runs.js';
 import { toListedImport, type SeenRun } from '../../../src/cli/seen-run.js';
 import type { Progress } from '../../../src/contract/import/progress.js';
 import type { Report } from '../../../src/contract/report.js';
+import { toAttempt } from '../../../src/report/attempts.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
 import { MemoryStore } from '../../support/memory-store.js';
 import { after, reportOf, rowsOf } from '../../support/reports.js';
@@ -97,6 +98,34 @@ describe('an import in the list', () => {
     });
     const ended = { execution: execution(3, undo) };
     expect(toListedImport(ID, [known(1), ended])).toMatchObject({ state: 'done' });
+  });
+
+  it('is undone where its newest run had nobody to undo, and partly where users are left', () => {
+    const undone = {
+      ...{ at: after(9000), actor: 'bob', workflowId: `undo-${ID}`, forced: false },
+      ...{ deleted: 200, restored: 0, kept: {}, already_deleted: 0, mailed: 0, not_reached: 0 },
+    };
+    const of = (keys: Partial<typeof undone>) => {
+      const first = known(1, {
+        rows: rowsOf({ total: 200, created: 200 }),
+        undone: { ...undone, ...keys },
+      });
+      const attempts = [toAttempt(first.known!.report!)];
+      const newest = known(2, { attempts, rows: rowsOf({ total: 200, skipped: 200 }) });
+      return toListedImport(ID, [first, newest])!;
+    };
+    const all = of({});
+    expect(all).toMatchObject({ state: 'undone', runs: [{ state: 'done' }, { state: 'undone' }] });
+    expect(renderImports([all], false, 20)[1]).toBe('  undone (200 deleted); 200 skipped; 2 runs');
+    const part = of({ deleted: 150, not_reached: 50 });
+    expect(part).toMatchObject({
+      state: 'partly-undone',
+      runs: [{ state: 'done' }, { state: 'partly-undone' }],
+    });
+    expect(renderImport(part, 20)).toContainEqual({
+      tone: 'attention',
+      text: '  partly undone (150 deleted, 50 not reached); 200 created',
+    });
   });
 
   it('has the retries of its rejected rows', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../../src/cli/main.js';
 import type { Ending, Report } from '../../../src/contract/report.js';
 import { nextSteps } from '../../../src/report/next-steps.js';
-import { rejectedIn } from '../../../src/report/attempts.js';
+import { rejectedIn, toAttempt } from '../../../src/report/attempts.js';
 import { findRetryChain } from '../../../src/store/find-attempts.js';
 import { withFormat } from '../../../src/store/format.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
@@ -46,6 +46,13 @@ const UNDO = `user-import undo ${ID}`;
 const PURGE = `user-import purge ${ID}`;
 const RETRY = `user-import retry ${ID}`;
 const ofRetry = (command: string) => `user-import ${command} ${RETRY_RUN.workflowId}`;
+
+const created = ended('done', { rows: whole });
+/** Of a run that found all users there. */
+const again = {
+  rows: rowsOf({ total: 10, skipped: 10 }),
+  combined: { ...whole, dropped: 0, added: 0, invitations: NO_MAILS },
+};
 
 /** What is offered in every ending: nothing that would be refused, and the file by its own name. */
 const ENDINGS: [string, Report, string[]][] = [
@@ -94,6 +101,38 @@ const ENDINGS: [string, Report, string[]][] = [
   ],
   ['purged', ended('done', { rows: rejected, purgedAt: 'x' }), [UNDO]],
   ['undone', ended('done', { rows: rejected, undone: undone() }), [PURGE]],
+  ['undone half way', ended('done', { rows: rejected, undone: undone(2) }), [UNDO, PURGE]],
+  ['cancelled, then undone', ended('cancelled', { rows: some, undone: undone() }), [PURGE]],
+  [
+    'undone, mails due',
+    ended('done', { rows: whole, invitations: { ...NO_MAILS, due: 3 }, undone: undone() }),
+    [PURGE],
+  ],
+  [
+    'an undo that kept everybody',
+    ended('done', { rows: rejected, undone: { ...undone(), deleted: 0 } }),
+    [RETRY, PURGE],
+  ],
+  [
+    'done again, nobody new, the earlier run undone',
+    ended('done', { ...again, attempts: [{ ...toAttempt(created), undone: undone() }] }),
+    [PURGE],
+  ],
+  [
+    'done again, nobody new, the earlier run undone half way',
+    ended('done', { ...again, attempts: [{ ...toAttempt(created), undone: undone(1) }] }),
+    [UNDO, PURGE],
+  ],
+  [
+    'done again, nobody new, another file before',
+    ended('done', { rows: rowsOf({ total: 3, skipped: 3 }), otherFiles: [toAttempt(created)] }),
+    [UNDO, PURGE],
+  ],
+  [
+    'undone alone, the earlier run not',
+    ended('done', { ...again, rows: whole, attempts: [toAttempt(created)], undone: undone() }),
+    [UNDO, PURGE],
+  ],
   ['a retry, done', retried('done', { rows: whole }), [ofRetry('undo'), ofRetry('purge')]],
   [
     'a retry, rows rejected',
@@ -131,19 +170,26 @@ const ENDINGS: [string, Report, string[]][] = [
   ],
 ];
 
-function undone(): NonNullable<Report['undone']> {
+function undone(not_reached = 0): NonNullable<Report['undone']> {
   const counts = {
     deleted: 8,
     restored: 0,
     already_deleted: 0,
     mailed: 0,
-    not_reached: 0,
+    not_reached,
     kept: {},
   };
   return { at: 'x', actor: 'alice', workflowId: `undo-${ID}`, forced: false, ...counts };
 }
 
 describe('the next steps of a run', () => {
+  it('say what is left of an undo, and that what was created since is the import', () => {
+    const attempts = [{ ...toAttempt(created), undone: undone() }];
+    const whatOf = (keys: Partial<Report>) => nextSteps(ended('done', { rows: whole, ...keys }))[0];
+    expect(whatOf({ undone: undone(2) })?.what).toBe('Undo what is left of it');
+    expect(whatOf({ attempts })?.what).toBe('Undo this import');
+  });
+
   it.each(ENDINGS)('are commands for its ending: %s', (_, report, commands) => {
     expect(nextSteps(report).map(({ command }) => command)).toEqual(commands);
   });

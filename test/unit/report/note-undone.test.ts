@@ -35,3 +35,16 @@ it('an undo of a run is told to the reports and pages of the later runs and retr
     expect(page).toMatch(/<strong>undone<\/strong> 2 Nov 2026, 11:00:00 UTC by <bdi>bob/);
   }
 });
+
+it('is told of a run of another file under the same id as well', async () => {
+  const store = new MemoryStore();
+  const first = reportOf();
+  const run = { ...RUN, runId: '00000000-0000-4000-8000-000000000002' };
+  const later = reportOf({ run, otherFiles: [toAttempt(first)], startedAt: after(5000) });
+  for (const report of [first, later])
+    await saveReport(new RunLayout(store, report.run), report, undefined);
+  await noteUndone(store, RUN, UNDONE);
+  const noted = await readReport(new RunLayout(store, run));
+  expect(noted?.otherFiles?.[0]?.undone).toEqual(UNDONE);
+  expect(noted).not.toHaveProperty('attempts');
+});

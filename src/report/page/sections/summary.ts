@@ -3,17 +3,10 @@ import { formatNumber } from '../../../format.js';
 import { describeEffects } from '../../../contract/import/effects.js';
 import type { Report } from '../../../contract/report.js';
 import { remedyForFile } from '../../remedies.js';
+import { leftStanding, overallUndone } from '../../all-undone.js';
 import { lasted, moment, until } from '../format.js';
 import { code, html, name, prose, type Markup, type Part } from '../markup.js';
-import {
-  fileOf,
-  isOfFileAlone,
-  leftStanding,
-  overallMails,
-  overallRows,
-  overallUndone,
-  shortHeadline,
-} from '../overall.js';
+import { fileOf, isOfFileAlone, overallMails, overallRows, shortHeadline } from '../overall.js';
 import { numbers } from '../section.js';
 import { outcomesBar } from './outcomes.js';
 
