@@ -32,7 +32,9 @@ export function nextSteps(report: EndedRun): NextStep[] {
 }
 
 function stepsToGoOn(report: EndedRun): NextStep[] {
-  const { rows, ending, settings, invitations } = report;
+  const { rows, ending, settings, invitations, undone } = report;
+  // Going on would import again whom the undo has deleted.
+  if (undone) return [];
   const again = startAgain(report);
   if (ending === 'done') {
     const isDue = invitations.due > 0 && settings.invitations.send !== 'never';
@@ -67,10 +69,10 @@ function startAgain(report: EndedRun): NextStep {
     : { what: 'start the same file again', command: startFile(report) };
 }
 
-/** Rows are rejected for good only by a run that came to its end; an undone one has no users to complete. */
-function stepsToRetry({ run, rows, files, purgedAt, undone }: EndedRun): NextStep[] {
+/** Rows are rejected for good only by a run that came to its end. */
+function stepsToRetry({ run, rows, files, purgedAt }: EndedRun): NextStep[] {
   const rejected = rows.invalid + rows.failed;
-  if (rejected === 0 || !files.includes('rejects.csv') || purgedAt || undone) return [];
+  if (rejected === 0 || !files.includes('rejects.csv') || purgedAt) return [];
   return [
     {
       what: `${countOf(rejected)} rejected: correct rejects.csv, then import it`,
@@ -82,8 +84,12 @@ function stepsToRetry({ run, rows, files, purgedAt, undone }: EndedRun): NextSte
 function stepsToUndo({ run, rows, combined, settings, undone }: EndedRun): NextStep[] {
   // An undo of the import takes all of its runs back, that of a retry the retry alone.
   const { created, updated } = settings.retryOf ? rows : (combined ?? rows);
-  if (created + updated === 0 || undone) return [];
-  return [{ what: 'Undo this import', command: `user-import undo ${run.workflowId}` }];
+  const isWhole = undone?.not_reached === 0;
+  if (created + updated === 0 || isWhole) return [];
+  const what = undone
+    ? `Undo the rest: ${formatNumber(undone.not_reached)} not reached yet`
+    : 'Undo this import';
+  return [{ what, command: `user-import undo ${run.workflowId}` }];
 }
 
 function stepsOfDryRun(report: EndedRun): NextStep[] {
@@ -104,7 +110,8 @@ function stepsOfDryRun(report: EndedRun): NextStep[] {
 
 /** The way out for rows whose changes are not allowed; also after a dry run. */
 function stepsOfLeftAlone(report: EndedRun): NextStep[] {
-  const { rows, leftAlone, settings } = report;
+  const { rows, leftAlone, settings, undone } = report;
+  if (undone) return [];
   const missing = (Object.entries(ALLOWS) as [LeftAloneCode, Allowable][])
     .filter(([code]) => leftAlone[code])
     .map(([, allow]) => allow);
@@ -113,7 +120,7 @@ function stepsOfLeftAlone(report: EndedRun): NextStep[] {
   return [
     {
       what: `${countOf(rows.left_alone)} left alone: if the changes are meant, allow them`,
-      command: `${startFile(report)} --mode update --allow ${allow}`,
+      command: `${startFile({ ...report, settings: { ...settings, mode: 'update' } })} --allow ${allow}`,
     },
   ];
 }
@@ -129,11 +136,16 @@ function startFile(report: EndedRun): string {
   const { settings, run, ending, purgedAt } = report;
   const file = ownFile(report);
   // A retry that came to its end may have rejected nothing: then its file is started like any other.
-  if (!settings.retryOf || ending === 'done') return `user-import start ${file}`;
+  if (!settings.retryOf || ending === 'done') return `user-import start ${file}${modeOf(report)}`;
   // The dry run of a retry is no attempt.
   const id = settings.dryRun === false ? run.workflowId : settings.retryOf.workflowId;
   const isTheRuns = file === 'rejects.csv' && !purgedAt;
   return `user-import retry ${id}${isTheRuns ? '' : ` ${file}`}`;
+}
+
+/** Without it, rows that are left to update would be skipped. */
+function modeOf({ settings }: EndedRun): string {
+  return settings.mode === 'update' ? ' --mode update' : '';
 }
 
 /** Ready for a shell. What cannot be shown in a page and in Temporal's UI alike is left to be filled in. */

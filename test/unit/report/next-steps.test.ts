@@ -37,6 +37,7 @@ const dry = (dryRun: 'file' | 'live', keys = {}) => ({
   settings: inputOf({ file: 'users-2f6c0a9b1d3e.csv', dryRun, ...keys }),
 });
 const some = rowsOf({ total: 10, created: 6, failed: 1, invalid: 1, unprocessed: 2 });
+const ONE = { count: 1, lines: [2] };
 const whole = rowsOf({ total: 10, created: 10 });
 const rejected = rowsOf({ total: 10, created: 8, invalid: 2 });
 const refused = rowsOf({ total: 10, invalid: 2, unprocessed: 8 });
@@ -94,6 +95,32 @@ const ENDINGS: [string, Report, string[]][] = [
   ],
   ['purged', ended('done', { rows: rejected, purgedAt: 'x' }), [UNDO]],
   ['undone', ended('done', { rows: rejected, undone: undone() }), [PURGE]],
+  [
+    'undone, mails due',
+    ended('done', { rows: whole, invitations: { ...NO_MAILS, due: 3 }, undone: undone() }),
+    [PURGE],
+  ],
+  ['cancelled, undone', ended('cancelled', { rows: some, undone: undone() }), [PURGE]],
+  [
+    'undone in part',
+    ended('cancelled', { rows: some, undone: { ...undone(), not_reached: 2 } }),
+    [UNDO, PURGE],
+  ],
+  [
+    'undone, users left alone',
+    ended('done', { rows: whole, leftAlone: { activation_not_allowed: ONE }, undone: undone() }),
+    [PURGE],
+  ],
+  [
+    'an update, cancelled',
+    ended('cancelled', { ...update(), rows: some }),
+    [`${START} --mode update`, UNDO, PURGE],
+  ],
+  [
+    'live dry run of an update',
+    ended('dry-run', { ...update('live'), rows: rejected }),
+    [`${START} --mode update`, PURGE],
+  ],
   ['a retry, done', retried('done', { rows: whole }), [ofRetry('undo'), ofRetry('purge')]],
   [
     'a retry, rows rejected',
@@ -130,6 +157,10 @@ const ENDINGS: [string, Report, string[]][] = [
     [`${RETRY} fixed.csv`, `${ofRetry('purge')}-dry-run`],
   ],
 ];
+
+function update(dryRun: false | 'live' = false) {
+  return { settings: inputOf({ file: 'users-2f6c0a9b1d3e.csv', mode: 'update', dryRun }) };
+}
 
 function undone(): NonNullable<Report['undone']> {
   const counts = {
@@ -199,13 +230,12 @@ const allowing = (keys: Partial<Report>) =>
   nextSteps(reportOf(keys)).filter(({ command }) => command.includes('--allow'));
 
 describe('after an update that left users alone, the next step', () => {
-  const one = { count: 1, lines: [2] };
   const rows = rowsOf({ total: 3, left_alone: 3 });
 
   it.each([false, 'live'] as const)('allows what was missing (dry run: %s)', (dryRun) => {
     const settings = inputOf({ mode: 'update', dryRun, allow: ['change-identifier'] });
-    const leftAlone = { activation_not_allowed: one, address_change_not_allowed: one };
-    expect(allowing({ rows, settings, leftAlone: { ...leftAlone, other_tenant: one } })).toEqual([
+    const leftAlone = { activation_not_allowed: ONE, address_change_not_allowed: ONE };
+    expect(allowing({ rows, settings, leftAlone: { ...leftAlone, other_tenant: ONE } })).toEqual([
       {
         what: '3 rows were left alone: if the changes are meant, allow them',
         command:
@@ -215,7 +245,7 @@ describe('after an update that left users alone, the next step', () => {
   });
 
   it('is none where no option would help', () => {
-    const leftAlone = { other_tenant: one, other_schema: one, no_tenant: one };
+    const leftAlone = { other_tenant: ONE, other_schema: ONE, no_tenant: ONE };
     expect(allowing({ rows, leftAlone })).toEqual([]);
   });
 });
