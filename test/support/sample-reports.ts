@@ -256,7 +256,7 @@ export const SAMPLE_REPORTS: Record<string, Report> = {
     undone: {
       ...{ at: after(7200), actor: 'bob', workflowId: `${RUN.workflowId}-undo`, forced: false },
       ...{ deleted: 971, restored: 9, already_deleted: 2, mailed: 400, not_reached: 0 },
-      kept: { signed_in: lines(17), changed_since: lines(1) },
+      kept: { logged_in: lines(17), changed: lines(1) },
     },
   }),
   huge: base({

@@ -49,7 +49,8 @@ const COUNTS: [what: string, count: (rows: Attempt['rows']) => number][] = [
   ['Updated', ({ updated }) => updated],
   ['Left alone', ({ left_alone }) => left_alone],
   ['Rejected', ({ failed, invalid }) => failed + invalid],
-  ['Not reached', ({ undecided, unprocessed }) => undecided + unprocessed],
+  ['Undecided', ({ undecided }) => undecided],
+  ['Not reached', ({ unprocessed }) => unprocessed],
 ];
 
 function runsTable(runs: Attempt[], title: (i: number) => string): Markup {

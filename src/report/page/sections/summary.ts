@@ -110,7 +110,6 @@ function figures(report: Report): [what: string, count: number][] {
   const rows = overallRows(report);
   const refused = rows.failed + rows.invalid;
   const existed = rows.skipped + rows.unchanged;
-  const open = rows.undecided + rows.unprocessed;
   const isOfFile = isOfFileAlone(report);
   const counts: [string, number][] = [
     ['rows in the file', rows.total],
@@ -121,7 +120,8 @@ function figures(report: Report): [what: string, count: number][] {
     ['existed already', existed + rows.would_skip],
     ['left alone', rows.left_alone],
     [isOfFile ? 'not valid' : 'rejected', refused],
-    [isOfFile ? 'valid' : 'not reached', open],
+    ['undecided', rows.undecided],
+    [isOfFile ? 'valid' : 'not reached', rows.unprocessed],
     ['invitations sent', overallMails(report).sent],
   ];
   return counts.filter(([, count]) => count > 0);

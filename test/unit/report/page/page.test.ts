@@ -150,7 +150,10 @@ describe('the page of a report', () => {
     const sample = [{ line: 17, identityId: 'an-id', fields }];
     const page = renderPage(reportOf({ sample, tenants: { distinct: 2, rows: { t1: 7, t2: 3 } } }));
     expect(page).toContain('traits.role user -&#62; admin, traits.name');
-    expect(page).toContain('2 tenants; the most frequent:');
+    expect(page).toContain('2 tenants:');
+    expect(renderPage(reportOf({ tenants: { distinct: 3, rows: { t1: 7, t2: 3 } } }))).toContain(
+      '3 tenants; the most frequent:',
+    );
     expect(renderPage(reportOf({ tenants: { distinct: 3 } }))).toContain(
       '3 tenants, which the worker does not know by name.',
     );
