@@ -52,12 +52,17 @@ function stepsToGoOn(report: EndedRun): NextStep[] {
         : 'Correct the file, and start it';
     return [{ what, command: startFile(report) }];
   }
-  const notReached = rows.undecided + rows.unprocessed;
-  if (notReached > 0) {
-    return [{ what: `${countOf(notReached)} not reached: ${again.what}`, command: again.command }];
-  }
+  const open = openRows(rows);
+  if (open !== undefined) return [{ what: `${open}: ${again.what}`, command: again.command }];
   const left = rows.failed + rows.invalid + invitations.due;
   return left > 0 ? [{ what: `It was stopped: ${again.what}`, command: again.command }] : [];
+}
+
+/** Users of undecided rows may exist; undefined where there is neither. */
+function openRows({ undecided, unprocessed }: Report['rows']): string | undefined {
+  if (undecided === 0) return unprocessed > 0 ? `${countOf(unprocessed)} not reached` : undefined;
+  const alone = `${countOf(undecided)} left undecided`;
+  return unprocessed > 0 ? `${alone}, and ${countOf(unprocessed)} not reached` : alone;
 }
 
 /** The run goes on by itself where it is started again: with the same file. */

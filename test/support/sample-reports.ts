@@ -303,6 +303,10 @@ export const SAMPLE_REPORTS: Record<string, Report> = {
     rows: rowsOf({ total: 1000, created: 400, undecided: 50, unprocessed: 550 }),
     ...{ errors: {}, roleChanges: [] },
     history: historyOver(3, 450, 0),
+    finishedAt: after(3),
+    invitations: NO_MAILS,
+    failure:
+      'Kratos refused the token (401). Correct KRATOS_ADMIN_TOKEN of the workers, then start the same file again.',
     timeline: [{ at: after(2), by: 'import', text: 'Kratos refused the token (401).' }],
   }),
   purged: base({

@@ -179,6 +179,15 @@ describe('the next steps of a run', () => {
     expect(nextSteps(report).map(({ command }) => command)).toEqual(commands);
   });
 
+  it('tell undecided rows, whose users may exist, from those that were not reached', () => {
+    const whatOf = (counts: Partial<Report['rows']>) =>
+      nextSteps(ended('failed', { rows: rowsOf({ total: 9, ...counts }) }))[0]?.what;
+    expect(whatOf({ undecided: 1, unprocessed: 8 })).toBe(
+      '1 row was left undecided, and 8 rows were not reached: start the same file again',
+    );
+    expect(whatOf({ created: 7, undecided: 2 })).toMatch(/^2 rows were left undecided: start/);
+  });
+
   it.each(ENDINGS)('are commands with arguments that the command line takes: %s', (_, report) => {
     for (const { command } of nextSteps(report)) parse(command);
   });

@@ -27,7 +27,7 @@ export function summary(report: Report): Markup {
     <h1>${title}</h1>
     <p class="lead">${origin(report)}</p>
     ${remarks(report).map((remark) => html`<p class="remark">${remark}</p>`)}
-    ${fileErrorBox(report)} ${undoneBox(report)}
+    ${fileErrorBox(report)} ${failureBox(report)} ${undoneBox(report)}
     ${rows.total > 0 && [numbers(figures(report)), outcomesBar(report)]} ${changesBox(report)}
   </header>`;
 }
@@ -40,6 +40,13 @@ function fileErrorBox({ fileError }: Report): Markup | undefined {
     <p>${code(fileError.code)}</p>
     <p>${name(what.charAt(0).toUpperCase() + what.slice(1))}</p>
     <p>${prose(remedyForFile(fileError.code))}</p>
+  </div>`;
+}
+
+function failureBox({ failure }: Report): Markup | undefined {
+  if (failure === undefined) return undefined;
+  return html`<div class="box bad">
+    <p><strong>Why it failed:</strong> ${name(failure)}</p>
   </div>`;
 }
 
