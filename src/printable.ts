@@ -17,6 +17,18 @@ export function printable(line: string): string {
     .replace(LOGIN, '://');
 }
 
+/** The same as JSON, whose own escapes programs read back. */
+export function printableJson(value: unknown): string {
+  const text = JSON.stringify(value).replace(OBEYED, (character) =>
+    Array.from({ length: character.length }, (_, i) => escapeOf(character.charCodeAt(i))).join(''),
+  );
+  return printable(text);
+}
+
+function escapeOf(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
+}
+
 /** Bounded like the login: a long text costs no more than its length. */
 const ADDRESS = /[^\s"'<>()@]{1,200}@[^\s"'<>()@]{1,200}/g;
 

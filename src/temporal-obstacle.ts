@@ -23,7 +23,9 @@ type Outcome = { code: string } | 'open';
 
 /** @param address host:port, perhaps as a URL */
 export async function findObstacle(address: string, tls: Tls | undefined): Promise<Obstacle> {
-  const { hostname, port } = new URL(address.includes('://') ? address : `temporal://${address}`);
+  const url = address.includes('://') ? address : `temporal://${address}`;
+  if (!URL.canParse(url)) return NO_ADDRESS;
+  const { hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const place = { host, port: Number(port) || 7233 };
   const reached = await outcomeOf(() => connect(place), 'connect');
@@ -46,6 +48,11 @@ export async function findObstacle(address: string, tls: Tls | undefined): Promi
   );
   return answer === 'open' ? NOT_TEMPORAL : { kind: 'setting', text: tlsProblem(answer.code) };
 }
+
+const NO_ADDRESS: Obstacle = {
+  kind: 'setting',
+  text: 'this is no address: set TEMPORAL_ADDRESS to host:port',
+};
 
 const NOT_TEMPORAL: Obstacle = {
   kind: 'away',

@@ -1,8 +1,10 @@
 /** The questions of init, each group tried on the live server before the next. */
 import { connect } from 'node:net';
+import { unescape } from 'node:querystring';
+import { withoutLogin } from '../address.js';
 import { readSettings, type Settings } from '../config.js';
 import { checkFiles } from '../checks/files.js';
-import type { Finding } from '../checks/finding.js';
+import { failed, type Finding } from '../checks/finding.js';
 import { checkKratos } from '../checks/kratos.js';
 import { checkMail } from '../checks/mail.js';
 import { checkTemporal } from '../checks/temporal.js';
@@ -95,9 +97,19 @@ export async function askAll(
   for (const { title, put, tryOut } of GROUPS) {
     print({ tone: 'heading', text: title });
     do await put(questions, answers, print);
-    while (!(await isToBeKept(questions, await tryOut(answers), print)));
+    while (!(await isToBeKept(questions, await tried(tryOut, answers), print)));
   }
   return answers;
+}
+
+/** Answers that contradict each other can be given again, like those with which no server answers. */
+export async function tried(tryOut: Group['tryOut'], answers: Answers): Promise<Finding[]> {
+  try {
+    return await tryOut(answers);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return [{ check: 'settings', ...failed(error.problems.join('; '), 'Answer otherwise.') }];
+  }
 }
 
 /** The same without questions: what answers is said. */
@@ -142,12 +154,17 @@ async function askFor(
 ): Promise<void> {
   for (;;) {
     const present = answers[name] ?? '';
-    const typed = await ask(`${question}${present === '' ? '' : ` [${present}]`}: `);
+    const typed = await ask(`${question}${present === '' ? '' : ` [${shown(present)}]`}: `);
     const value = typed === '' ? present : typed;
     const problem = problemOf(name, value);
     if (problem === undefined) return void (answers[name] = value);
     print({ tone: 'error', text: `${problem}.` });
   }
+}
+
+/** A value in brackets: without the login of a URL, also of one that is not written as it should be. */
+export function shown(value: string): string {
+  return value.includes('://') ? withoutLogin(value) : value;
 }
 
 /** A secret, which is not shown; Enter keeps the one that there is. */
@@ -237,20 +254,20 @@ async function askKratos(questions: Questions, answers: Answers, print: Print): 
 /** The login is asked for apart from the address, since a password is not shown, and is to be percent-encoded. */
 async function askMail(questions: Questions, answers: Answers, print: Print): Promise<void> {
   const present = answers['SMTP_URL'] ?? '';
-  const shown = { SMTP_URL: withoutLoginOf(present) };
-  await askFor(questions, 'SMTP_URL', 'Mail server, smtp:// or smtps://', shown, print);
-  const isSame = shown.SMTP_URL === withoutLoginOf(present);
-  const { username } = new URL(shown.SMTP_URL);
+  const asked = { SMTP_URL: withoutLoginOf(present) };
+  await askFor(questions, 'SMTP_URL', 'Mail server, smtp:// or smtps://', asked, print);
+  const isSame = asked.SMTP_URL === withoutLoginOf(present);
+  const { username } = new URL(asked.SMTP_URL);
   if (username === '') {
-    const known =
-      isSame && URL.canParse(present) ? decodeURIComponent(new URL(present).username) : '';
+    const known = isSame && URL.canParse(present) ? unescape(new URL(present).username) : '';
     const otherwise = known === '' ? 'Enter: none' : `Enter: ${known}, as it is`;
     const user = await questions.ask(`User for it (${otherwise}): `);
     if (user !== '') {
-      const password = await questions.askHidden('Password (not shown): ');
-      answers['SMTP_URL'] = withLogin(shown.SMTP_URL, user, password);
-    } else if (known === '') answers['SMTP_URL'] = shown.SMTP_URL;
-  } else answers['SMTP_URL'] = shown.SMTP_URL;
+      let password = '';
+      while (password === '') password = await questions.askHidden('Password (not shown): ');
+      answers['SMTP_URL'] = withLogin(asked.SMTP_URL, user, password);
+    } else if (known === '') answers['SMTP_URL'] = asked.SMTP_URL;
+  } else answers['SMTP_URL'] = asked.SMTP_URL;
   await askFor(questions, 'MAIL_FROM', 'Sender, "Name <address>" or an address', answers, print);
   await askFor(questions, 'APP_NAME', 'Name of your platform, for the mails', answers, print);
 }

@@ -3,6 +3,7 @@ import { describeFields, type ChangedField } from '../contract/import/changed-ro
 import type { Outcome } from '../contract/import/outcomes.js';
 import { csvCell, harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import { formatNumber } from '../format.js';
+import { printableJson } from '../printable.js';
 
 /** What is shown beside outcomes and ids. */
 export interface ResultColumns {
@@ -36,9 +37,9 @@ export interface ResultFormat {
 export function asJson(about: object): ResultFormat {
   let isFirst = true;
   return {
-    begin: [`${JSON.stringify(about).slice(0, -1)},"rows":[`],
+    begin: [`${printableJson(about).slice(0, -1)},"rows":[`],
     row: (row) => {
-      const text = `${isFirst ? '' : ','}${JSON.stringify(row)}`;
+      const text = `${isFirst ? '' : ','}${printableJson(row)}`;
       isFirst = false;
       return [text];
     },

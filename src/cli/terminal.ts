@@ -1,6 +1,6 @@
 /** The one place where commands write: no value of a file, of Temporal or of Kratos gives the terminal an order. */
 import { styleText } from 'node:util';
-import { printable, printableLines } from '../printable.js';
+import { printable, printableJson, printableLines } from '../printable.js';
 import { wrapped } from './layout.js';
 
 /** What a line is to whoever reads it; where colour is wanted, it has one. */
@@ -65,7 +65,7 @@ export function writeMessage(out: Out, message: string, tone?: Tone): void {
   );
 }
 
-/** A value as one line of JSON, in which a terminal obeys nothing. */
+/** A value as one line of JSON, however wide the terminal, which obeys nothing of it. */
 export function writeJson(out: Out, value: unknown): void {
-  writeLines(out, [JSON.stringify(value)]);
+  out.write(`${printableJson(value)}\n`);
 }

@@ -6,6 +6,7 @@ import { isUndoProgress, type UndoProgress } from '../contract/undo/progress.js'
 import { undoWorkflowId, WORKFLOW_TYPES } from '../contract/ids.js';
 import { printable } from '../printable.js';
 import type { CommandContext, Print } from './command-context.js';
+import { actorOf } from './actor.js';
 import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
 import { displayFor, follow, followUntil, queryProgress, renderGoesOn } from './follow.js';
@@ -21,7 +22,7 @@ import { withClient } from './with-client.js';
 
 export interface UndoOptions {
   run?: string;
-  actor: string;
+  actor?: string;
   force?: boolean;
   yes?: boolean;
 }
@@ -33,9 +34,10 @@ export async function undoImport(
   context: CommandContext,
 ): Promise<void> {
   confirmSeen(id, options, context);
+  const actor = await actorOf(options.actor, context.print);
   return withClient(async (client) => {
     const meant = await meantImport(client, id, context.print);
-    context.exitWith(await undo(client, meant, options, context));
+    context.exitWith(await undo(client, meant, { ...options, actor }, context));
   });
 }
 
@@ -59,7 +61,7 @@ function confirmSeen(id: string | undefined, { yes }: UndoOptions, { reader }: C
 async function undo(
   client: Client,
   id: string,
-  options: UndoOptions,
+  options: UndoOptions & { actor: string },
   context: CommandContext,
 ): Promise<number> {
   const { print, printJson, reader } = context;

@@ -39,7 +39,9 @@ export function renderDetails(progress: Progress, workflowId: string, end?: RunE
     isValidated && plan.updates !== undefined ? shortText(plan.updates) : '',
     ...(end ? [] : sampleParts(progress)),
     list(
-      isValidated ? plan.warnings.slice(0, MOST_WARNINGS).map((warning) => shortText(warning)) : [],
+      isValidated
+        ? plan.warnings.slice(0, MOST_WARNINGS).map((text) => withoutLinks(shortText(text)))
+        : [],
     ),
     ...(end ? [] : [commandsToCopy(progress, workflowId)]),
     PADDING,

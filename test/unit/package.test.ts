@@ -21,7 +21,7 @@ const own = JSON.parse(read('package.json')) as Package;
 /** What may be in the package, and nothing else. */
 const MAY_BE_THERE = [
   /^dist\/(src|workflows|activities)\/[\w/-]+\.(js|d\.ts)$/,
-  /^dist\/(workflow-bundle(-[a-z]+)?\.js|bcrypt\.wasm)$/,
+  /^dist\/(workflow-bundle(-[a-z]+)?\.js|bcrypt\.wasm|user-import\.1)$/,
   /^bin\/user-import\.cjs$/,
   /^templates\/invitation\.[a-z.]+$/,
   /^schemas\/mapping\.schema\.json$/,
@@ -43,6 +43,7 @@ describe('the package', () => {
     const needed = [
       ...[...entries, ...Object.values(own.bin)].map((name) => name.replace(/^\.\//, '')),
       ...['dist/workflow-bundle.js', 'dist/bcrypt.wasm', 'dist/src/passwords/hashing-thread.js'],
+      ...['dist/user-import.1'],
       ...['templates/invitation.html', 'templates/invitation.txt', 'schemas/mapping.schema.json'],
       ...['LICENSE', 'README.md', 'CHANGELOG.md', '.env.example', 'docs/reference.md'],
     ];

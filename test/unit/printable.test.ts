@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable, printableLines } from '../../src/printable.js';
+import { printable, printableJson, printableLines } from '../../src/printable.js';
 
 describe('a line for a terminal', () => {
   it.each([
@@ -30,6 +30,24 @@ describe('a line for a terminal', () => {
     ['redis+tls://:secret@h', 'redis+tls://h'],
   ])('shows a URL without its login: %s', (text, shown) => {
     expect(printable(text)).toBe(shown);
+  });
+
+  it.each([
+    'a\u202eb\u200b.csv',
+    'caf\u00e9\u0085\u007f\x1b[2J\n"\\',
+    '\u{e0041}\ud800',
+    'Line\u2028end',
+  ])('is JSON that says %j to a program', (text) => {
+    const json = printableJson({ text });
+    expect(JSON.parse(json)).toEqual({ text });
+    expect(printable(json)).toBe(json);
+  });
+
+  it('shows no login in JSON', () => {
+    expect(JSON.parse(printableJson(['http://user:secret@kratos:4434', 'b@example.com']))).toEqual([
+      'http://kratos:4434',
+      'b@example.com',
+    ]);
   });
 
   it('has nothing of it left, whatever the text', () => {

@@ -34,6 +34,16 @@ describe('what is in the way to Temporal', () => {
     });
   });
 
+  it.each(['temporal:99999', ':7233', 'my temporal:7233'])(
+    'is an address that is none: %j',
+    async (address) => {
+      expect(await findObstacle(address, undefined)).toEqual({
+        kind: 'setting',
+        text: 'this is no address: set TEMPORAL_ADDRESS to host:port',
+      });
+    },
+  );
+
   it('is that TLS is expected, and none set', async () => {
     expect(await findObstacle(tlsAddress(), undefined)).toMatchObject({
       kind: 'setting',

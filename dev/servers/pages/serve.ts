@@ -1,5 +1,6 @@
 /** A server of pages on 127.0.0.1. */
 import { createServer, type IncomingMessage } from 'node:http';
+import { isLoopback } from '../../../src/address.js';
 
 /** What is shown, or where the browser goes instead. */
 export type Answer = { body: string; status?: number; headers?: Headers } | { goTo: string };
@@ -11,6 +12,7 @@ export interface PageServer {
 }
 
 /**
+ * Asked by a name of this machine alone: any site can have a name of its own that leads here, and would read the mails.
  * @param formsGoTo where forms may be sent besides this server
  * @param answerTo its errors become a page of their own
  */
@@ -27,7 +29,16 @@ export async function servePages(
     'cache-control': 'no-store',
   };
   const server = createServer((request, response) => {
-    answerTo(new URL(request.url ?? '/', url), request)
+    const {
+      url: asked = '/',
+      headers: { host = '' },
+    } = request;
+    if (!asked.startsWith('/') || !isOfThisMachine(host)) {
+      response.writeHead(421, headers).end();
+      return;
+    }
+    // Not resolved against it: a path of two slashes would name a host.
+    answerTo(new URL(url + asked), request)
       .then((answer) => {
         if ('goTo' in answer) response.writeHead(303, { ...headers, location: answer.goTo }).end();
         else
@@ -50,4 +61,9 @@ export async function servePages(
       server.closeAllConnections();
     });
   return { url, stop };
+}
+
+/** @param host as the browser sends it, with its port */
+function isOfThisMachine(host: string): boolean {
+  return URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname);
 }

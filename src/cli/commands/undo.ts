@@ -12,10 +12,8 @@ export function addUndoCommand(program: Command, context: CommandContext): void 
     .option('--yes', 'carry the plan out without asking')
     .summary('take an import back')
     .description('delete the users that an import created and restore those that it updated')
-    .action(async (id: string | undefined, options: Partial<UndoOptions>) => {
-      const { actorOf } = await import('../actor.js');
+    .action(async (id: string | undefined, options: UndoOptions) => {
       const { undoImport } = await import('../undo.js');
-      const actor = await actorOf(options.actor, context.print);
-      await undoImport(id, { ...options, actor }, context);
+      await undoImport(id, options, context);
     });
 }

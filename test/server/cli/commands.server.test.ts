@@ -133,18 +133,6 @@ describe('start', () => {
     expect(again.code).toBe(2);
   });
 
-  test.each([
-    ['an option out of range', ['start', 'x.csv', '--chunk-size', '0'], 'chunkSize: got 0'],
-    ['a column without a target', ['start', 'x.csv', '--column', 'department'], 'header=target'],
-    ['an option that is not one', ['start', 'x.csv', '--nope'], "unknown option '--nope'"],
-    ['a file that is not there', ['start', 'absent.csv'], 'There is no file absent.csv'],
-    ['no command', [], 'Usage: user-import'],
-  ])('ends with 2 for %s', async (_what, args, message) => {
-    const { code, out } = await command(args);
-    expect(out).toContain(message);
-    expect(code).toBe(2);
-  });
-
   test('without an import root on this machine says where to put the file', async () => {
     const { code, out } = await command(['start', await file('remote', 1)], { IMPORT_ROOT: '' });
     expect(out).toContain('temporal workflow start --type importUsers');
@@ -210,20 +198,6 @@ test('a template is a file that check takes, and replaces none', async () => {
   const again = await command(['template', '--mapping', 'template.json']);
   expect(again.out).toBe('--mapping: template.json is there already; name another file.\n');
   expect(again.code).toBe(2);
-});
-
-test('what cannot be reached ends with 3', async () => {
-  const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
-  const lines = [['status', 'x'], ['start', await file('lost', 1)], ['worker']];
-  for (const { code, out } of await Promise.all(lines.map((args) => command(args, nowhere)))) {
-    expect(out).toContain('Temporal cannot be reached at 127.0.0.1:1');
-    expect(code).toBe(3);
-  }
-  const check = await command(['check', await file('lost', 1)], {
-    KRATOS_ADMIN_URL: 'http://127.0.0.1:1',
-  });
-  expect(check.out).toContain('Kratos does not answer');
-  expect(check.code).toBe(3);
 });
 
 test('an import that does not exist ends with 2', async () => {

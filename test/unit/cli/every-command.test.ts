@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { buildProgram, main } from '../../../src/cli/main.js';
 import { told } from '../../support/output.js';
 import { PROGRAM } from '../../support/worker-process.js';
@@ -35,7 +35,7 @@ const CASES: Record<string, Case> = {
       ['', /missing required argument 'file'/],
       ['absent.csv', /There is no file absent\.csv/],
     ],
-    unreachable: ofKratos('users.csv'),
+    unreachable: ofKratos('users.csv --json'),
   },
   'hash-test': {
     wrong: [['--file absent.json', /absent\.json/]],
@@ -48,12 +48,14 @@ const CASES: Record<string, Case> = {
       ['users.csv --actor a --canary-rows many', /canaryRows/],
       ['users.csv --dry-run users.csv', /It takes file or live/],
       ['users.csv --canary-row 3', /Did you mean --canary-rows/],
+      ['users.csv --actor a --chunk-size 0', /chunkSize: got 0/],
+      ['users.csv --actor a --column department', /header=target/],
     ],
-    unreachable: ofTemporal('users.csv --actor a'),
+    unreachable: ofTemporal('users.csv --actor a --json'),
   },
   watch: { wrong: [NO_ID], unreachable: ofTemporal() },
   status: { wrong: [NO_ID], unreachable: ofTemporal() },
-  retry: { wrong: [NO_ID], unreachable: ofTemporal('import-1 --actor a') },
+  retry: { wrong: [NO_ID], unreachable: ofTemporal('import-1 --actor a --json') },
   pause: steered(),
   resume: steered(),
   approve: steered(),
@@ -142,13 +144,18 @@ function run(name: string, args: string): Promise<Ran> {
 }
 
 /** The same in this process. */
-async function runHere(name: string, args: string): Promise<Ran> {
+async function runHere(name?: string, args = ''): Promise<Ran> {
   const ran = { code: 0, out: '', err: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => !!(ran.out += String(text)));
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => !!(ran.err += String(text)));
   for (const [setting, value] of Object.entries(NOBODY)) vi.stubEnv(setting, value);
   try {
-    ran.code = await main(['node', 'user-import', name, ...wordsOf(args)]);
+    ran.code = await main([
+      'node',
+      'user-import',
+      ...(name === undefined ? [] : [name]),
+      ...wordsOf(args),
+    ]);
   } finally {
     vi.restoreAllMocks();
     vi.unstubAllEnvs();
@@ -182,6 +189,12 @@ describe('a wrong argument is found before any server is asked', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).not.toMatch(/^ {4}at /m);
   });
+});
+
+test('no command is wrong use, and shows the help', async () => {
+  const { code, out, err } = await runHere();
+  expect(err).toContain('Usage: user-import');
+  expect({ code, out }).toEqual({ code: 2, out: '' });
 });
 
 const unreachable = Object.entries(CASES).flatMap(([name, { unreachable: each }]) =>

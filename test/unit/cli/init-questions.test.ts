@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { problemOf, suggestions, withLogin } from '../../../src/cli/init-questions.js';
+import {
+  problemOf,
+  shown,
+  suggestions,
+  tried,
+  withLogin,
+} from '../../../src/cli/init-questions.js';
 import { quoted } from '../../../src/cli/env-text.js';
+import { STAND_INS } from '../../../src/cli/settings.js';
+import { readSettings } from '../../../src/config.js';
 
 describe('an answer of init', () => {
   it.each([
@@ -19,6 +27,28 @@ describe('an answer of init', () => {
 
   it('never quotes a secret', () => {
     expect(problemOf('SMTP_URL', 'Zq9SECRET')).not.toContain('Zq9SECRET');
+  });
+
+  it.each([
+    ["http://admin:it's Zq9@kratos:4434", 'http://kratos:4434'],
+    ['http://admin:"Zq9@x@kratos:4434', 'http://kratos:4434'],
+    ["smtp://me:Zq9'/x@mail:25", 'smtp://mail:25'],
+    ['Ann <ann@example.com>', 'Ann <ann@example.com>'],
+    ['./imports', './imports'],
+  ])('is suggested without a login: %s', (value, expected) => {
+    expect(shown(value)).toBe(expected);
+  });
+
+  it('may be given again where it contradicts another one', async () => {
+    const answers = { KRATOS_ADMIN_URL: 'http://me:Zq9@127.0.0.1:1', KRATOS_ADMIN_TOKEN: 'Zq9' };
+    const [finding, ...others] = await tried((given) => {
+      readSettings({ ...STAND_INS, ...given });
+      return Promise.resolve([]);
+    }, answers);
+    expect(finding).toMatchObject({ check: 'settings', status: 'failed' });
+    expect(finding?.text).toContain('KRATOS_ADMIN_TOKEN');
+    expect(finding?.text).not.toContain('Zq9');
+    expect(others).toEqual([]);
   });
 
   it('may hold any password in the URL of the mail server', () => {

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { telling } from '../../../src/cli/arguments.js';
 import { addStartOptions, toRequest, type StartOptions } from '../../../src/cli/options.js';
 import { parseImportInput } from '../../../src/contract/import/input.js';
 
 /** The import's input that a command line asks for. */
 function requested(...args: string[]): ReturnType<typeof toRequest> {
-  const command = addStartOptions(new Command('start').argument('<file>'))
+  const command = addStartOptions(telling(new Command('start')).argument('<file>'))
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   command.parse(['users.csv', ...args], { from: 'user' });
@@ -15,7 +16,7 @@ function requested(...args: string[]): ReturnType<typeof toRequest> {
 describe('the options of start', () => {
   it('are left out where they are not given, so that the import’s own defaults hold', () => {
     expect(requested()).toEqual({});
-    expect(requested('--detach', '--actor', 'alice')).toEqual({});
+    expect(requested('--detach', '--actor', 'alice', '--json')).toEqual({});
   });
 
   it('become the keys of the input', () => {
@@ -84,7 +85,9 @@ describe('the options of start', () => {
   });
 
   it('leave the file where it is, also after a column', () => {
-    const command = addStartOptions(new Command('start').argument('<file>')).exitOverride();
+    const command = addStartOptions(
+      telling(new Command('start')).argument('<file>'),
+    ).exitOverride();
     command.parse(['--column', 'Email=email', 'users.csv'], { from: 'user' });
     expect(command.args).toEqual(['users.csv']);
     expect(toRequest(command.opts<StartOptions>())).toEqual({ columns: { Email: 'email' } });

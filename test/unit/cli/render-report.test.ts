@@ -44,7 +44,7 @@ describe('the report in the terminal', () => {
       `    user-import report ${run(1).workflowId} --run ${run(1).runId}`,
       '',
       'import-users-2f6c0a9b1d3e: Done. 60 users created.',
-      'users.csv, on behalf of alice, from 2026-11-02T09:16:40.000Z to 2026-11-02T09:15:00.000Z',
+      '  total               200',
     ]);
   });
 
@@ -65,7 +65,9 @@ describe('the report in the terminal', () => {
     const lines = textOf(base, '/runs', retry);
     expect(lines[0]).toBe('All 2 runs together: 200 users created.');
     expect(lines).not.toContainEqual(expect.stringContaining('user-import retry'));
-    expect(lines).toContain(`Undo this import: user-import undo ${base.run.workflowId}`);
+    expect(lines.join('\n')).toMatch(
+      new RegExp(`Undo this import:\\s+user-import undo ${base.run.workflowId}\\b`),
+    );
   });
 
   it('says of each run what an undo has made of it', () => {

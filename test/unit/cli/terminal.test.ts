@@ -5,7 +5,7 @@ import { WriteStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { progressDisplay } from '../../../src/cli/progress-display.js';
-import { writeLines, writeMessage } from '../../../src/cli/terminal.js';
+import { writeJson, writeLines, writeMessage } from '../../../src/cli/terminal.js';
 import { progressOf } from '../../support/progress.js';
 
 const CLI = fileURLToPath(new URL('../../../src/cli', import.meta.url));
@@ -51,6 +51,15 @@ describe('what commands write', () => {
     const out = Object.assign(new PassThrough(), { getColorDepth, ...keys });
     writeLines(out, [{ tone: 'attention', text: 'no' }]);
     expect(String(out.read())).toBe(expected);
+  });
+
+  it('is as JSON one line, on a terminal that is narrower', () => {
+    const out = Object.assign(new PassThrough(), { isTTY: true, columns: 20 });
+    const value = { 'a b': 'one two \u202ethree \x1b]0;x\x07 four five six' };
+    writeJson(out, value);
+    const text = String(out.read());
+    expect(text).toMatch(/^[^\n]+\n$/);
+    expect(JSON.parse(text)).toEqual(value);
   });
 
   it('goes through one file, but for the line that is drawn again and again', () => {

@@ -4,6 +4,7 @@ import { NotifyError } from '../../../src/notify/notify-error.js';
 import { signatureOf } from '../../../src/notify/signature.js';
 import { createWebhook } from '../../../src/notify/webhook.js';
 import { notificationOf, NOTIFIED_RUN } from '../../support/notifications.js';
+import { startMailServer } from '../../support/mail-server.js';
 import {
   startWebhookReceiver,
   type Answer,
@@ -100,6 +101,17 @@ describe('the webhook', () => {
     const attempt = new AbortController();
     setTimeout(() => attempt.abort(), 50);
     expect((await errorOf(send(attempt.signal))).message).toContain('does not answer (AbortError)');
+  });
+
+  it('tells nobody whose certificate is not to be trusted', async () => {
+    const server = await startMailServer({ tls: 'from-start' });
+    const url = `https://${new URL(server.url).host}/secret`;
+    const { signal } = new AbortController();
+    const told = createWebhook({ url, secrets: [KEY] })(EVENT, signal);
+    expect((await errorOf(told)).message).toMatch(
+      /^The webhook does not answer \((CERT_HAS_EXPIRED|\w*SELF_SIGNED\w*|UNABLE_TO_\w+)\)$/,
+    );
+    await server.stop();
   });
 
   it('says by its code why nobody answers', async () => {

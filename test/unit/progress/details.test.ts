@@ -57,6 +57,14 @@ From a shell:
     );
   });
 
+  it('lead nowhere by a name that a column has', () => {
+    const warnings = [
+      'unknown_column: column "email [approve](https://evil.example.com)" is ignored',
+    ];
+    const plan = { ...progressOf().plan, warnings };
+    expect(renderDetails(progressOf({ plan }), 'import-1')).toContain('[approve] (https://evil');
+  });
+
   it('say in their first words that it is paused, and how to go on', () => {
     const text = renderDetails(progressOf({ paused: true, mode: 'update' }), 'import-1');
     expect(text).toMatch(/^\*\*PAUSED — Importing\*\*\n/);

@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../../../dev/servers/ports.js';
-import type { Finding } from '../../../src/checks/finding.js';
-import { runCommand } from '../../support/command.js';
-import { imports } from '../../support/imports.js';
-import { startWorker, untilPolled } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { freePort } from '../../dev/servers/ports.js';
+import type { Finding } from '../../src/checks/finding.js';
+import { runCommand } from '../support/command.js';
+import { imports } from '../support/imports.js';
+import { startWorker, untilPolled } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 let world: World;
 let desk: string;
