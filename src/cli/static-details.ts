@@ -8,6 +8,9 @@ const MOST_BYTES = 15_000;
 /** Of a map of columns or values. */
 const MOST_TEXTS = 10;
 
+/** The UI cuts off the last line and a half, as of the current details: this line is what it cuts off. */
+const PADDING = '\n\n\u00a0';
+
 /** Of an import. */
 export function importDetails(input: ImportInput): string {
   const settings = settingsInWords(input).map(({ about, texts }) => {
@@ -25,7 +28,7 @@ export function importDetails(input: ImportInput): string {
     }
     kept.push(line);
   }
-  return [`${whatItDoes(input)} As it was started:`, kept.join('\n')].join('\n\n');
+  return [`${whatItDoes(input)} As it was started:`, kept.join('\n')].join('\n\n') + PADDING;
 }
 
 function whatItDoes({ mode, dryRun }: ImportInput): string {
@@ -37,9 +40,7 @@ function whatItDoes({ mode, dryRun }: ImportInput): string {
 }
 
 /** Of an undo. */
-export const UNDO_DETAILS =
-  'Looks at every user whom the import, its retries included, has created or changed, and waits for the approval of its plan. Then it deletes the created ones, and gives the others back the values from before. Users who are in use or were changed since are kept, unless it was started with force.';
+export const UNDO_DETAILS = `Looks at every user whom the import, its retries included, has created or changed, and waits for the approval of its plan. Then it deletes the created ones, and gives the others back the values from before. Users who are in use or were changed since are kept, unless it was started with force.${PADDING}`;
 
 /** Of a purge. */
-export const PURGE_DETAILS =
-  'Removes the personal data that the runs of the import have left in their folders, and the copy of their file. Users in Kratos stay as they are, and so do the reports and the audit trail.';
+export const PURGE_DETAILS = `Removes the personal data that the runs of the import have left in their folders, and the copy of their file. Users in Kratos stay as they are, and so do the reports and the audit trail.${PADDING}`;
