@@ -43,4 +43,4 @@ function whatItDoes({ mode, dryRun }: ImportInput): string {
 export const UNDO_DETAILS = `Looks at every user whom the import, its retries included, has created or changed, and waits for the approval of its plan. Then it deletes the created ones, and gives the others back the values from before. Users who are in use or were changed since are kept, unless it was started with force.${PADDING}`;
 
 /** Of a purge. */
-export const PURGE_DETAILS = `Removes the personal data that the runs of the import have left in their folders, and the copy of their file. Users in Kratos stay as they are, and so do the reports and the audit trail.${PADDING}`;
+export const PURGE_DETAILS = `Removes the personal data that the runs of the import have left in their folders, and the copy of their file. Users in Kratos stay as they are; the reports and the audit trail are kept, without it.${PADDING}`;
