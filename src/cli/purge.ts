@@ -11,6 +11,7 @@ import { CommandError, EXIT } from './exit.js';
 import { renderLink } from './link.js';
 import { whyStuck } from './silence.js';
 import { startNamed } from './start-named.js';
+import { PURGE_DETAILS } from './static-details.js';
 import { withClient } from './with-client.js';
 
 export interface PurgeOptions {
@@ -52,6 +53,7 @@ async function purge(
         name: purgeWorkflowId(id),
         args: [request],
         title: titleOf('Purge', request),
+        details: PURGE_DETAILS,
         memo: { import: id, actor },
       },
       () => Promise.resolve(true),

@@ -25,13 +25,14 @@ import type { Line, Tone } from './terminal.js';
  * @param latest the newest report of the import, which has the sum of all its runs
  */
 export function renderReport(report: Report, folder: string, latest: Report = report): Line[] {
-  const { run, rows, settings, sha256, startedAt, finishedAt, fileError } = report;
+  const { run, rows, settings, sha256, startedAt, finishedAt, fileError, failure } = report;
   const { files, undone, purgedAt } = report;
   const { state, title, mood } = headlineOf(report);
   return [
     ...renderAllRuns(latest, report),
     { tone: TONES[mood], text: `${run.workflowId}: ${state}. ${title}.` },
     ...(fileError ? [`${asOptions(fileError.message)} ${remedyForFile(fileError.code)}`] : []),
+    ...(failure === undefined ? [] : [asOptions(failure)]),
     ...renderRowCounts(rows),
     ...renderErrors(report),
     ...renderInvitations(report),

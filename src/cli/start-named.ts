@@ -13,7 +13,7 @@ const MOST_NAMES = 9;
 
 /**
  * Starts a workflow under a name or, where something else runs under it, under the next that is free.
- * @param title what Temporal's UI shows of it
+ * @param title what Temporal's UI shows of it, with the details below
  * @param memo what its lists show of it
  * @param isSame whether what runs under the name is what would be started
  * @returns the handle, and whether it was started just now: the same may be running already
@@ -25,12 +25,14 @@ export async function startNamed(
     name,
     args,
     title,
+    details,
     memo,
   }: {
     type: string;
     name: string;
     args: unknown[];
     title: string;
+    details: string;
     memo: Record<string, string>;
   },
   isSame: (running: WorkflowHandle) => Promise<boolean>,
@@ -45,6 +47,7 @@ export async function startNamed(
         workflowIdConflictPolicy: 'FAIL',
         args,
         staticSummary: title,
+        staticDetails: details,
         memo,
       });
       return { handle, started: true };

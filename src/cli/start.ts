@@ -6,6 +6,7 @@ import { ownFileName } from '../contract/own-file-name.js';
 import { importTitle } from '../contract/titles.js';
 import type { Print } from './command-context.js';
 import { confirmFile, stageFile } from './stage-file.js';
+import { importDetails } from './static-details.js';
 import { CommandError, EXIT } from './exit.js';
 import { taskQueue } from '../temporal.js';
 
@@ -69,6 +70,7 @@ export async function launch(
       args: [request],
       memo: memoOf(parsed.input),
       staticSummary: importTitle({ ...parsed.input, file: ownFileName(request.file, { sha256 }) }),
+      staticDetails: importDetails(parsed.input),
     });
     return true;
   } catch (error) {

@@ -17,6 +17,7 @@ import type { ProgressDisplay } from './progress-display.js';
 import type { AnyProgress } from './progress-facts.js';
 import { renderPlan, renderStillPlanning, renderUndoWaiting } from './render-undo.js';
 import { startNamed } from './start-named.js';
+import { UNDO_DETAILS } from './static-details.js';
 import { withClient } from './with-client.js';
 
 export interface UndoOptions {
@@ -115,6 +116,7 @@ async function start(client: Client, request: UndoRequest, print: Print): Promis
       name,
       args: [request],
       title: titleOf('Undo', request),
+      details: UNDO_DETAILS,
       memo: { import: request.workflowId, actor: request.actor },
     },
     async (running) => undoes((await queryProgress(running)).progress, request),

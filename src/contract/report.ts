@@ -42,6 +42,8 @@ export interface Report {
   wrongColumns?: WrongColumn[] | undefined;
   /** Set when the file as a whole could not be imported. */
   fileError?: FileProblem | undefined;
+  /** Why the run failed, where that is not the file: a sentence or two, without values of rows. */
+  failure?: string | undefined;
   /** Valid rows by role. */
   roles: Record<string, number>;
   /** Valid rows by tenant; absent where no column is that of tenants. */

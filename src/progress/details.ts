@@ -27,7 +27,7 @@ export function renderDetails(progress: Progress, workflowId: string, end?: RunE
     invitationsLine(progress),
     progress.knownUsers === undefined ? '' : shortText(progress.knownUsers),
     progress.changes.length > 0 ? `Changed: ${shortText(progress.changes.join(', '))}.` : '',
-    list(latest.map(({ at, text }) => `${formatTime(at)}: ${withoutLinks(shortText(text))}`)),
+    list(latest.map(({ at, text }) => `${formatTime(at)}: ${inNarrowType(shortText(text))}`)),
     ...(isValidated
       ? [`**Plan**: ${shortText(describeRoles(plan.roles, MOST_ROLES), MOST_OF_ROLES)}`]
       : []),
@@ -51,6 +51,11 @@ export function renderDetails(progress: Progress, workflowId: string, end?: RunE
 
 /** Temporal UI 2.42 cuts off the last line and a half of the text: this line is what it cuts off. */
 const PADDING = '\u00a0';
+
+/** Only as code does a SHA-256 fit into a line of the UI, which breaks no word. */
+function inNarrowType(text: string): string {
+  return withoutLinks(text).replace(/\b[0-9a-f]{64}\b/g, '`$&`');
+}
 
 function list(lines: string[]): string {
   return lines.map((line) => `- ${line}`).join('\n');

@@ -1,5 +1,6 @@
 /** What each code means, in words for readers who know none of them; docs/codes.md has more. */
 import type { ImportCode, LeftAloneCode, RowCode } from '../contract/codes.js';
+import type { KeptReason } from '../contract/undo/outcomes.js';
 
 const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   missing_email: 'No address',
@@ -40,4 +41,21 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
 /** @returns undefined for a code of another version */
 export function meaningOfRow(code: string): string | undefined {
   return Object.hasOwn(ROWS, code) ? ROWS[code as keyof typeof ROWS] : undefined;
+}
+
+/** Why an undo left a user as they are; docs/undo.md says what to do. */
+const KEPT: Record<KeptReason, string> = {
+  other_origin: 'Another run or program created the user',
+  password_set: 'The password is not the one that the run set',
+  credential_added: 'A way to sign in was added since',
+  logged_in: 'The user has signed in',
+  changed: 'The user was changed since',
+  not_recorded: 'After a crash, the run found the user without its password',
+  purged: 'The values from before were purged',
+  refused: 'Kratos refused the undo',
+};
+
+/** @returns undefined for a reason of another version */
+export function meaningOfKept(reason: string): string | undefined {
+  return Object.hasOwn(KEPT, reason) ? KEPT[reason as keyof typeof KEPT] : undefined;
 }

@@ -53,12 +53,17 @@ function stepsToGoOn(report: EndedRun): NextStep[] {
         : 'Correct the file, and start it';
     return [{ what, command: startFile(report) }];
   }
-  const notReached = rows.undecided + rows.unprocessed;
-  if (notReached > 0) {
-    return [{ what: `${countOf(notReached)} not reached: ${again.what}`, command: again.command }];
-  }
+  const open = openRows(rows);
+  if (open !== undefined) return [{ what: `${open}: ${again.what}`, command: again.command }];
   const left = rows.failed + rows.invalid + invitations.due;
   return left > 0 ? [{ what: `It was stopped: ${again.what}`, command: again.command }] : [];
+}
+
+/** Users of undecided rows may exist; undefined where there is neither. */
+function openRows({ undecided, unprocessed }: Report['rows']): string | undefined {
+  if (undecided === 0) return unprocessed > 0 ? `${countOf(unprocessed)} not reached` : undefined;
+  const alone = `${countOf(undecided)} left undecided`;
+  return unprocessed > 0 ? `${alone}, and ${countOf(unprocessed)} not reached` : alone;
 }
 
 /** The run goes on by itself where it is started again: with the same file. */
@@ -127,7 +132,8 @@ function stepsOfDryRun(report: EndedRun): NextStep[] {
 
 /** The way out for rows whose changes are not allowed; also after a dry run. */
 function stepsOfLeftAlone(report: EndedRun): NextStep[] {
-  const { rows, leftAlone, settings } = report;
+  const { rows, leftAlone, settings, undone } = report;
+  if (undone) return [];
   const missing = (Object.entries(ALLOWS) as [LeftAloneCode, Allowable][])
     .filter(([code]) => leftAlone[code])
     .map(([, allow]) => allow);
@@ -136,7 +142,7 @@ function stepsOfLeftAlone(report: EndedRun): NextStep[] {
   return [
     {
       what: `${countOf(rows.left_alone)} left alone: if the changes are meant, allow them`,
-      command: `${startFile(report)} --mode update --allow ${allow}`,
+      command: `${startFile({ ...report, settings: { ...settings, mode: 'update' } })} --allow ${allow}`,
     },
   ];
 }
@@ -152,11 +158,16 @@ function startFile(report: EndedRun): string {
   const { settings, run, ending, purgedAt } = report;
   const file = ownFile(report);
   // A retry that came to its end may have rejected nothing: then its file is started like any other.
-  if (!settings.retryOf || ending === 'done') return `user-import start ${file}`;
+  if (!settings.retryOf || ending === 'done') return `user-import start ${file}${modeOf(report)}`;
   // The dry run of a retry is no attempt.
   const id = settings.dryRun === false ? run.workflowId : settings.retryOf.workflowId;
   const isTheRuns = file === 'rejects.csv' && !purgedAt;
   return `user-import retry ${id}${isTheRuns ? '' : ` ${file}`}`;
+}
+
+/** Without it, rows that are left to update would be skipped. */
+function modeOf({ settings }: EndedRun): string {
+  return settings.mode === 'update' ? ' --mode update' : '';
 }
 
 /** Ready for a shell. What cannot be shown in a page and in Temporal's UI alike is left to be filled in. */

@@ -24,6 +24,7 @@ export interface ReportRequest {
   startedAt: string;
   settings: ImportInput;
   fileError?: FileProblem | undefined;
+  failure?: string | undefined;
   /** Whether validation had finished, so that there is a plan. */
   planned: boolean;
   /** Chunks that had begun and whose outcomes are not known. */
@@ -99,7 +100,7 @@ async function writeRowFiles(
 }
 
 function toReport(
-  { run, ending, startedAt, settings, fileError, timeline, history }: ReportRequest,
+  { run, ending, startedAt, settings, fileError, failure, timeline, history }: ReportRequest,
   finishedAt: string,
   plan: Plan | undefined,
   counts: RowCounts,
@@ -117,6 +118,7 @@ function toReport(
     errors: counts.errors,
     wrongColumns: plan?.wrongColumns?.length ? plan.wrongColumns : undefined,
     fileError,
+    failure,
     roles: plan?.findings.roles ?? {},
     tenants: plan?.findings.tenants,
     leftAlone: counts.leftAlone,

@@ -57,7 +57,7 @@ describe.skipIf(chromium === undefined)("the demo's pages in a browser", () => {
   async function invite(method: 'link' | 'code', address: string): Promise<void> {
     const { write, run } = await imports(world);
     await write(`${method}.csv`, `email,first_name\n${address},Ann\n`);
-    const invitations = { send: 'auto', method, perMinute: 6000 };
+    const invitations = { send: 'after-import', method, perMinute: 6000 };
     const { invitations: sent } = await run(`pages-${method}`, {
       file: `${method}.csv`,
       invitations,

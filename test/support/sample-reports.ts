@@ -256,7 +256,7 @@ export const SAMPLE_REPORTS: Record<string, Report> = {
     undone: {
       ...{ at: after(7200), actor: 'bob', workflowId: `${RUN.workflowId}-undo`, forced: false },
       ...{ deleted: 971, restored: 9, already_deleted: 2, mailed: 400, not_reached: 0 },
-      kept: { signed_in: lines(17), changed_since: lines(1) },
+      kept: { logged_in: lines(17), changed: lines(1) },
     },
   }),
   huge: base({
@@ -303,6 +303,10 @@ export const SAMPLE_REPORTS: Record<string, Report> = {
     rows: rowsOf({ total: 1000, created: 400, undecided: 50, unprocessed: 550 }),
     ...{ errors: {}, roleChanges: [] },
     history: historyOver(3, 450, 0),
+    finishedAt: after(3),
+    invitations: NO_MAILS,
+    failure:
+      'Kratos refused the token (401). Correct KRATOS_ADMIN_TOKEN of the workers, then start the same file again.',
     timeline: [{ at: after(2), by: 'import', text: 'Kratos refused the token (401).' }],
   }),
   purged: base({

@@ -92,9 +92,14 @@ async function reportLast(run: ImportRun, error: unknown): Promise<ReportSummary
   if (isCancellation(error)) state.cancelled = true;
   beginReport(run);
   const fileError = fileProblemOf(error);
-  const request = { ...reportRequest(run, endingOf(error)), fileError };
   const fatal = fatalFailure(error);
   const failure = fatal && withoutLabel(fatal.message);
+  const ending = endingOf(error);
+  const request = {
+    ...reportRequest(run, ending),
+    fileError,
+    failure: ending === 'failed' ? failure : undefined,
+  };
   const summary = await tryToReport(() => writeLastReport(request));
   if (!summary) {
     addNotice(state, 'The report could not be written; the run ends without it.', Date.now());

@@ -55,7 +55,7 @@ export function createFlowPages(app: string, traits: Record<string, { title: str
         kind === 'settings' ? nodes.filter(({ group }) => SETTINGS_GROUPS.has(group)) : nodes;
       return show(
         TITLES[kind],
-        messages.map(message),
+        messages.map((said) => message(kind === 'settings' ? inOwnWords(said) : said)),
         account(flow.identity),
         html`<form action="${action}" method="${method}">${fields.map(field)}</form>`,
         kind === 'login' && html`<p><a href="/recovery">Forgot your password?</a></p>`,
@@ -84,6 +84,13 @@ export function createFlowPages(app: string, traits: Record<string, { title: str
         html`<p><a href="${again}">Start again</a></p>`,
       ),
   };
+}
+
+/** Kratos has "recovered" an account that is new, and grants "60.00 minutes". */
+function inOwnWords(said: Message): Message {
+  return said.type === 'success'
+    ? { ...said, text: 'Your mail has signed you in. Choose the password for the next time.' }
+    : said;
 }
 
 function message({ text, type }: Message): Markup {

@@ -3,6 +3,7 @@
  * the link is what a mail is opened for.
  */
 import type { Servers } from 'maildev';
+import { formatNumber } from '../../../src/format.js';
 import { html, type Markup } from '../../../src/report/page/markup.js';
 import { page } from './page.js';
 import { servePages, type Answer, type PageServer } from './serve.js';
@@ -45,7 +46,7 @@ async function listPage(mails: Mails, search: string, from: number): Promise<Ans
   const skip = Number.isSafeInteger(from) && from > 0 ? from : 0;
   const { items, total } = await mails.list({ skip, limit: ON_A_PAGE, search });
   const isNewest = skip === 0 && search === '';
-  const title = total === 1 ? '1 mail' : `${total} mails`;
+  const title = total === 1 ? '1 mail' : `${formatNumber(total)} mails`;
   const body = page(
     { over: OVER, title, isWide: true, refreshSeconds: isNewest ? REFRESH_SECONDS : undefined },
     html`<form action="/">

@@ -46,7 +46,7 @@ export function codesTable(
   </table>`;
 }
 
-function describeCode(each: string, meaning: string | undefined): Part {
+export function describeCode(each: string, meaning: string | undefined): Part {
   return meaning === undefined ? code(each) : html`${meaning} ${code(each)}`;
 }
 

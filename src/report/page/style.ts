@@ -55,7 +55,7 @@ pre{margin:0;padding:10px 14px;background:var(--card);border:1px solid var(--rul
 .steps li:last-child{margin-bottom:0}
 .steps p{margin:0 0 6px}
 ul.steps{padding-left:0;list-style:none}
-ul.steps li{display:grid;grid-template-columns:15em 1fr;gap:0 20px;align-items:baseline;margin-bottom:8px}
+ul.steps li{display:grid;grid-template-columns:17em 1fr;gap:0 20px;align-items:baseline;margin-bottom:8px}
 ul.steps p{margin:0}
 .bar{display:flex;gap:2px;height:22px;margin:0 0 20px;border-radius:5px;overflow:hidden}
 .bar span{min-width:4px;flex-basis:0}
@@ -114,11 +114,16 @@ th,td{padding-right:14px}
 body{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main,header,footer{max-width:none;padding-left:0;padding-right:0}
 header{padding-top:0}
-h1{font-size:22pt}
-footer{padding-bottom:0}
-section{padding:14pt 0}
+h1{font-size:22pt}.lead,.remark{font-size:11pt}
+tbody th{font-size:10.5pt}th,dt,.more,.note,figcaption,footer,.over,.state{font-size:9.5pt}
+h2{font-size:13pt;margin-bottom:8pt}h3{font-size:10.5pt}code{font-size:9pt}.numbers dd{font-size:17pt}
+th,td{padding-top:4pt;padding-bottom:4pt}dt{line-height:1.7}.facts>div{padding:3pt 0;grid-template-columns:11em 1fr}
+footer{padding-top:4pt;padding-bottom:0}footer p{padding-top:8pt;margin:0}
+section{padding:11pt 0}
 h2,h3,thead,p:has(+pre){break-after:avoid}
 tr,figure,.bar,.box,.facts>div,.numbers,li{break-inside:avoid}
+tbody tr:first-child{break-after:avoid}
+tbody tr:last-child{break-before:avoid}
 thead{display:table-header-group}
 details{display:none}
 }

@@ -37,6 +37,7 @@ const dry = (dryRun: 'file' | 'live', keys = {}) => ({
   settings: inputOf({ file: 'users-2f6c0a9b1d3e.csv', dryRun, ...keys }),
 });
 const some = rowsOf({ total: 10, created: 6, failed: 1, invalid: 1, unprocessed: 2 });
+const ONE = { count: 1, lines: [2] };
 const whole = rowsOf({ total: 10, created: 10 });
 const rejected = rowsOf({ total: 10, created: 8, invalid: 2 });
 const refused = rowsOf({ total: 10, invalid: 2, unprocessed: 8 });
@@ -133,6 +134,27 @@ const ENDINGS: [string, Report, string[]][] = [
     ended('done', { ...again, rows: whole, attempts: [toAttempt(created)], undone: undone() }),
     [UNDO, PURGE],
   ],
+  ['cancelled, undone', ended('cancelled', { rows: some, undone: undone() }), [PURGE]],
+  [
+    'undone in part',
+    ended('cancelled', { rows: some, undone: { ...undone(), not_reached: 2 } }),
+    [UNDO, PURGE],
+  ],
+  [
+    'undone, users left alone',
+    ended('done', { rows: whole, leftAlone: { activation_not_allowed: ONE }, undone: undone() }),
+    [PURGE],
+  ],
+  [
+    'an update, cancelled',
+    ended('cancelled', { ...update(), rows: some }),
+    [`${START} --mode update`, UNDO, PURGE],
+  ],
+  [
+    'live dry run of an update',
+    ended('dry-run', { ...update('live'), rows: rejected }),
+    [`${START} --mode update`, PURGE],
+  ],
   ['a retry, done', retried('done', { rows: whole }), [ofRetry('undo'), ofRetry('purge')]],
   [
     'a retry, rows rejected',
@@ -170,6 +192,10 @@ const ENDINGS: [string, Report, string[]][] = [
   ],
 ];
 
+function update(dryRun: false | 'live' = false) {
+  return { settings: inputOf({ file: 'users-2f6c0a9b1d3e.csv', mode: 'update', dryRun }) };
+}
+
 function undone(not_reached = 0): NonNullable<Report['undone']> {
   const counts = {
     deleted: 8,
@@ -192,6 +218,15 @@ describe('the next steps of a run', () => {
 
   it.each(ENDINGS)('are commands for its ending: %s', (_, report, commands) => {
     expect(nextSteps(report).map(({ command }) => command)).toEqual(commands);
+  });
+
+  it('tell undecided rows, whose users may exist, from those that were not reached', () => {
+    const whatOf = (counts: Partial<Report['rows']>) =>
+      nextSteps(ended('failed', { rows: rowsOf({ total: 9, ...counts }) }))[0]?.what;
+    expect(whatOf({ undecided: 1, unprocessed: 8 })).toBe(
+      '1 row was left undecided, and 8 rows were not reached: start the same file again',
+    );
+    expect(whatOf({ created: 7, undecided: 2 })).toMatch(/^2 rows were left undecided: start/);
   });
 
   it.each(ENDINGS)('are commands with arguments that the command line takes: %s', (_, report) => {
@@ -245,13 +280,12 @@ const allowing = (keys: Partial<Report>) =>
   nextSteps(reportOf(keys)).filter(({ command }) => command.includes('--allow'));
 
 describe('after an update that left users alone, the next step', () => {
-  const one = { count: 1, lines: [2] };
   const rows = rowsOf({ total: 3, left_alone: 3 });
 
   it.each([false, 'live'] as const)('allows what was missing (dry run: %s)', (dryRun) => {
     const settings = inputOf({ mode: 'update', dryRun, allow: ['change-identifier'] });
-    const leftAlone = { activation_not_allowed: one, address_change_not_allowed: one };
-    expect(allowing({ rows, settings, leftAlone: { ...leftAlone, other_tenant: one } })).toEqual([
+    const leftAlone = { activation_not_allowed: ONE, address_change_not_allowed: ONE };
+    expect(allowing({ rows, settings, leftAlone: { ...leftAlone, other_tenant: ONE } })).toEqual([
       {
         what: '3 rows were left alone: if the changes are meant, allow them',
         command:
@@ -261,7 +295,7 @@ describe('after an update that left users alone, the next step', () => {
   });
 
   it('is none where no option would help', () => {
-    const leftAlone = { other_tenant: one, other_schema: one, no_tenant: one };
+    const leftAlone = { other_tenant: ONE, other_schema: ONE, no_tenant: ONE };
     expect(allowing({ rows, leftAlone })).toEqual([]);
   });
 });

@@ -287,4 +287,17 @@ describe('the report of a run that imported nothing', () => {
     });
     expect(JSON.parse(await textOf(folder, folder.report))).toEqual(withFormat(written));
   });
+
+  it('says on its page why the run failed', async () => {
+    const folder = new RunLayout(new DiskStore(await temporaryFolder()), RUN);
+    const failure = 'Kratos refused the token (401).';
+    const written = await writeReport(
+      folder,
+      new FolderRoot('/nowhere'),
+      request({ ending: 'failed', planned: false, failure, undecidedChunks: [] }),
+      { now: () => NOW },
+    );
+    expect(written).toMatchObject({ failure });
+    expect(await textOf(folder, folder.page)).toMatch(/Why it failed:.*Kratos refused the token/);
+  });
 });

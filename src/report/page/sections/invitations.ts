@@ -10,8 +10,10 @@ export function invitationsSection(report: Report): Markup | undefined {
   const counts: [string, number][] = [['sent', sent]];
   if (failed > 0) counts.push(['failed', failed]);
   if (due > 0) counts.push(['still due', due]);
+  // The top of the page has the sum of all runs.
+  const isPart = report.combined !== undefined && report.combined.invitations.sent !== sent;
   return section(
-    'Invitations',
+    isPart ? 'Invitations, in the latest run' : 'Invitations',
     html`<p class="soft">
       Mails with which users without a password choose one. Sent means that the mail server accepted
       the mail.

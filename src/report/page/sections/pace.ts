@@ -15,6 +15,6 @@ export function paceSection(report: Report): Markup | undefined {
       <figcaption>${what} a ${pace.unit}, times in UTC</figcaption>
       ${drawInBothSizes([{ colour: '--created', filled: true, points: pace.points }])}
     </figure>`,
-    timesTable('Rows done so far', history.rows, startedAt, ['Rows'], ({ done }) => [done]),
+    timesTable(`${what} so far`, history.rows, startedAt, ['Rows'], ({ done }) => [done]),
   );
 }

@@ -21,7 +21,8 @@ export function tenantsSection({ tenants }: Report): Markup | undefined {
 
 function describeTenants({ distinct, rows }: TenantCounts): string {
   const all = `${formatNumber(distinct)} ${distinct === 1 ? 'tenant' : 'tenants'}`;
-  return rows ? `${all}; the most frequent:` : `${all}, which the worker does not know by name.`;
+  if (!rows) return `${all}, which the worker does not know by name.`;
+  return Object.keys(rows).length < distinct ? `${all}; the most frequent:` : `${all}:`;
 }
 
 /** The most frequent first. */

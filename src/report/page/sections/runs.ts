@@ -49,7 +49,8 @@ const COUNTS: [what: string, count: (rows: Attempt['rows']) => number][] = [
   ['Updated', ({ updated }) => updated],
   ['Left alone', ({ left_alone }) => left_alone],
   ['Rejected', ({ failed, invalid }) => failed + invalid],
-  ['Not reached', ({ undecided, unprocessed }) => undecided + unprocessed],
+  ['Undecided', ({ undecided }) => undecided],
+  ['Not reached', ({ unprocessed }) => unprocessed],
 ];
 
 function runsTable(runs: Attempt[], title: (i: number) => string): Markup {
@@ -96,9 +97,19 @@ function describeEnd({ ending, startedAt, finishedAt }: Attempt): Part {
   return html`${ENDINGS[ending]}${took}`;
 }
 
-function describeUndone({ at, actor, deleted, restored }: NonNullable<Attempt['undone']>): Part {
-  return html`<strong>undone</strong> ${moment(at)} by ${name(actor)}: ${formatNumber(deleted)}
-    deleted, ${formatNumber(restored)} restored`;
+function describeUndone(undone: NonNullable<Attempt['undone']>): Part {
+  const { at, actor, deleted, restored, kept, not_reached } = undone;
+  const counts: [what: string, count: number][] = [
+    ['deleted', deleted],
+    ['restored', restored],
+    ['kept', Object.values(kept).reduce((sum, code) => sum + code!.count, 0)],
+    ['not reached', not_reached],
+  ];
+  const told = counts
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${formatNumber(count)} ${what}`);
+  return html`<strong>undone</strong> ${moment(at)} by ${name(actor)}:
+    ${told.join(', ') || 'nobody was left'}`;
 }
 
 /** How the numbers at the top come about, and what a corrected copy left out or brought along. */

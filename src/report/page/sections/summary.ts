@@ -20,7 +20,7 @@ export function summary(report: Report): Markup {
     <h1>${title}</h1>
     <p class="lead">${origin(report)}</p>
     ${remarks(report).map((remark) => html`<p class="remark">${remark}</p>`)}
-    ${fileErrorBox(report)} ${undoneBox(report)}
+    ${fileErrorBox(report)} ${failureBox(report)} ${undoneBox(report)}
     ${rows.total > 0 && [numbers(figures(report)), outcomesBar(report)]} ${changesBox(report)}
   </header>`;
 }
@@ -33,6 +33,13 @@ function fileErrorBox({ fileError }: Report): Markup | undefined {
     <p>${code(fileError.code)}</p>
     <p>${name(what.charAt(0).toUpperCase() + what.slice(1))}</p>
     <p>${prose(remedyForFile(fileError.code))}</p>
+  </div>`;
+}
+
+function failureBox({ failure }: Report): Markup | undefined {
+  if (failure === undefined) return undefined;
+  return html`<div class="box bad">
+    <p><strong>Why it failed:</strong> ${name(failure)}</p>
   </div>`;
 }
 
@@ -103,7 +110,6 @@ function figures(report: Report): [what: string, count: number][] {
   const rows = overallRows(report);
   const refused = rows.failed + rows.invalid;
   const existed = rows.skipped + rows.unchanged;
-  const open = rows.undecided + rows.unprocessed;
   const isOfFile = isOfFileAlone(report);
   const counts: [string, number][] = [
     ['rows in the file', rows.total],
@@ -114,7 +120,8 @@ function figures(report: Report): [what: string, count: number][] {
     ['existed already', existed + rows.would_skip],
     ['left alone', rows.left_alone],
     [isOfFile ? 'not valid' : 'rejected', refused],
-    [isOfFile ? 'valid' : 'not reached', open],
+    ['undecided', rows.undecided],
+    [isOfFile ? 'valid' : 'not reached', rows.unprocessed],
     ['invitations sent', overallMails(report).sent],
   ];
   return counts.filter(([, count]) => count > 0);

@@ -1,8 +1,9 @@
 import type { Report } from '../../../contract/report.js';
 import { formatNumber } from '../../../format.js';
+import { meaningOfKept } from '../../meanings.js';
 import { moment } from '../format.js';
-import { code, html, name, type Markup } from '../markup.js';
-import { linesOf, numbers, section } from '../section.js';
+import { html, name, type Markup } from '../markup.js';
+import { describeCode, linesOf, numbers, section } from '../section.js';
 
 export function undoneSection({ undone, attempts }: Report): Markup | undefined {
   if (!undone) return undefined;
@@ -35,7 +36,7 @@ export function undoneSection({ undone, attempts }: Report): Markup | undefined 
             ${Object.entries(kept).map(
               ([why, count]) =>
                 html` <tr>
-                  <th scope="row">${code(why)}</th>
+                  <th scope="row">${describeCode(why, meaningOfKept(why))}</th>
                   <td class="n" data-what="Users:">${formatNumber(count!.count)}</td>
                   <td data-what="Lines:">${linesOf(count!)}</td>
                 </tr>`,

@@ -33,6 +33,7 @@ function hostile(): Report {
     roleChanges: [{ from: EVIL, to: EVIL, ...count }],
     warnings: [EVIL],
     fileError: { code: 'empty_file', message: EVIL },
+    failure: EVIL,
     timeline: [{ at: EVIL, by: 'operator', text: EVIL }],
     attempts: [{ ...attempt, rows: plain.rows, file: EVIL, actor: EVIL, invitations }],
     retryOf: { workflowId: EVIL, runId: EVIL },
@@ -128,6 +129,19 @@ describe('the page of a report', () => {
     const [, runs, others] = page.split(/<h2>(?:Runs of this import|Other files under the same)/);
     expect(runs).toMatch(/Run 1.*Cancelled.*140.*Run 2 \(latest\).*Done.*60/s);
     expect(others).toMatch(/staff\.csv.*Ended without a report/s);
+    expect(page).toContain('<h2>Invitations, in the latest run</h2>');
+  });
+
+  it('says in words why an undo kept users, and in the table of runs how many', () => {
+    const { attempts: _, ...report } = reportOf({ rows: rowsOf({ total: 9, created: 9 }) });
+    const undone = {
+      ...{ at: '2026-11-02T11:00:00.000Z', actor: 'bob', workflowId: 'undo-1', forced: false },
+      ...{ deleted: 7, restored: 0, already_deleted: 0, mailed: 0, not_reached: 0 },
+      kept: { logged_in: { count: 2, lines: [3, 4] } },
+    };
+    const page = renderPage({ ...report, undone, attempts: [toAttempt(report)] });
+    expect(page).toMatch(/The user has signed in <code>.*logged_in/);
+    expect(page).toMatch(/7 deleted, 2 kept/);
   });
 
   it('names the file as the admin does; its copy is among the details', () => {
@@ -150,7 +164,10 @@ describe('the page of a report', () => {
     const sample = [{ line: 17, identityId: 'an-id', fields }];
     const page = renderPage(reportOf({ sample, tenants: { distinct: 2, rows: { t1: 7, t2: 3 } } }));
     expect(page).toContain('traits.role user -&#62; admin, traits.name');
-    expect(page).toContain('2 tenants; the most frequent:');
+    expect(page).toContain('2 tenants:');
+    expect(renderPage(reportOf({ tenants: { distinct: 3, rows: { t1: 7, t2: 3 } } }))).toContain(
+      '3 tenants; the most frequent:',
+    );
     expect(renderPage(reportOf({ tenants: { distinct: 3 } }))).toContain(
       '3 tenants, which the worker does not know by name.',
     );
