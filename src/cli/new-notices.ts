@@ -2,7 +2,8 @@
 import { isUndoProgress } from '../contract/undo/progress.js';
 import type { AnyProgress } from './progress-facts.js';
 import { renderGate } from './render-plan.js';
-import { renderNotice, renderWaiting } from './render.js';
+import { renderNotice } from './lines.js';
+import { renderWaiting } from './render.js';
 import type { Line } from './terminal.js';
 
 /**
@@ -18,10 +19,10 @@ export function createNoticeFeed(workflowId: string): (progress: AnyProgress) =>
   return (progress) => {
     const lines: Line[] = [];
     for (const notice of progress.notices) {
-      const line = renderNotice(notice);
+      const key = `${notice.at} ${notice.text}`;
       // A notice that is repeated at once keeps its place in the list and gets a new time.
-      if (!shown.has(line) && notice.text !== last) lines.push(line);
-      shown.add(line);
+      if (!shown.has(key) && notice.text !== last) lines.push(renderNotice(notice));
+      shown.add(key);
       last = notice.text;
     }
     const before = textOf(waiting);

@@ -4,6 +4,7 @@ import type { Attempt, Report, Undone } from '../contract/report.js';
 import { formatNumber, formatTime } from '../format.js';
 import { toAttempt } from '../report/attempts.js';
 import { headlineOfSum } from '../report/headline.js';
+import { indented } from './lines.js';
 import { renderRowCounts } from './render-outcome.js';
 import type { Line } from './terminal.js';
 
@@ -46,7 +47,9 @@ function renderRun(attempt: Attempt, shown: Report): Line[] {
   const isShown = run.runId === shown.run.runId;
   const command = `user-import report ${run.workflowId} --run ${run.runId}`;
   return [
-    `  ${formatTime(startedAt)}  ${endingOf(attempt)}: ${describeRows(rows)}${describeUndone(undone)}`,
+    indented(
+      `${formatTime(startedAt)}  ${endingOf(attempt)}: ${describeRows(rows)}${describeUndone(undone)}`,
+    ),
     isShown ? '    below' : { tone: 'soft', text: `    ${command}` },
   ];
 }

@@ -2,6 +2,7 @@
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { Report } from '../contract/report.js';
 import { formatNumber } from '../format.js';
+import { indented } from './lines.js';
 import { describeUndone } from './render-attempts.js';
 import type { ListedImport, ListedRun } from './seen-run.js';
 import type { Line, Tone } from './terminal.js';
@@ -70,9 +71,7 @@ const TONES: Partial<Record<string, Tone>> = {
 };
 
 function stateLine(state: string, more: readonly string[]): Line {
-  const text = `  ${[words(state), ...more].join('; ')}`;
-  const tone = TONES[state.split(/[ ,]/)[0]!];
-  return tone ? { tone, text } : text;
+  return indented([words(state), ...more].join('; '), TONES[state.split(/[ ,]/)[0]!]);
 }
 
 function words(state: string): string {
