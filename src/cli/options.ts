@@ -181,12 +181,14 @@ export interface StartOptions {
   expiresIn?: string;
   window?: SendingWindow;
   detach?: boolean;
+  /** How the command answers. */
+  json?: boolean;
 }
 
 /** The options as the import's input without its file; it has only the keys that were given. */
 export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | 'actor'> {
   const { column: columns, value: values, default: defaults, approval, ...given } = options;
-  const { detach: _, actor: __, mapping: ___, ...more } = given;
+  const { detach: _, actor: __, mapping: ___, json: ____, ...more } = given;
   const { separator, encoding, linesBeforeHeader, headerNames, shortRows, ...further } = more;
   const { leadingApostrophes, escape, nothing, clear, ...rest } = further;
   const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...last } = rest;

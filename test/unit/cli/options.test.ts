@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { telling } from '../../../src/cli/arguments.js';
 import { addStartOptions, toRequest, type StartOptions } from '../../../src/cli/options.js';
 import { parseImportInput } from '../../../src/contract/import/input.js';
 
@@ -16,6 +17,12 @@ describe('the options of start', () => {
   it('are left out where they are not given, so that the import’s own defaults hold', () => {
     expect(requested()).toEqual({});
     expect(requested('--detach', '--actor', 'alice')).toEqual({});
+  });
+
+  it('hand the import nothing of how the command answers', () => {
+    const command = addStartOptions(telling(new Command('start').argument('<file>')));
+    command.parse(['users.csv', '--json'], { from: 'user' });
+    expect(toRequest(command.opts<StartOptions>())).toEqual({});
   });
 
   it('become the keys of the input', () => {
