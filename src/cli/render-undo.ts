@@ -12,6 +12,7 @@ import {
 } from '../progress/undo-details.js';
 import { formatNumber } from '../format.js';
 import { indented, renderNotice, renderWait } from './lines.js';
+import { renderFiles } from './render-failures.js';
 import { factsOf, renderProgressLine } from './progress-facts.js';
 import type { Line } from './terminal.js';
 
@@ -93,8 +94,7 @@ export function renderUndone({ undoOf, undone, notReached, runs }: UndoSummary):
       ...(runs.length > 1
         ? [`${each.run.workflowId}, run ${each.run.runId}: ${describeUndone(each.undone)}`]
         : []),
-      `Files: ${each.folder}`,
-      ...each.files.map((file) => `  ${file}`),
+      ...renderFiles(each.folder, each.files),
     ]),
   ];
 }

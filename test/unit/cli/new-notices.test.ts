@@ -36,6 +36,14 @@ describe('the new lines of a watched import', () => {
     }
   });
 
+  it('have no notice that was seen before they were watched', () => {
+    const [asked, approved] = [notice(1, 'Approve it to go on.'), notice(2, 'Approved.')];
+    const newLines = createNoticeFeed('undo-1', [asked]);
+    expect(newLines(progressOf({ notices: [asked, approved] }))).toEqual([
+      'notice 2026-11-02 10:00:02 UTC: Approved.',
+    ]);
+  });
+
   it('have a repeated notice once, and again after another notice', () => {
     const newLines = createNoticeFeed('import-1');
     newLines(progressOf({ notices: [notice(1, 'Kratos does not answer.')] }));
