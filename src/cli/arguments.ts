@@ -36,6 +36,6 @@ function toRunId(text: string): string {
 }
 
 /** Adds `--json` to a command that tells something. */
-export function telling(command: Command): Command {
-  return command.option('--json', 'print one JSON document in place of text');
+export function telling(command: Command, what = 'one JSON document'): Command {
+  return command.option('--json', `print ${what} in place of text`);
 }

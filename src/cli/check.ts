@@ -30,7 +30,7 @@ import { RefusedRows } from '../report/refused-rows.js';
 import { FolderRoot, FolderSource } from '../store/folder-root.js';
 import type { TextPlace } from '../store/packed-source.js';
 import { remedyInCheck } from '../report/remedies.js';
-import { warningLine } from './lines.js';
+import { indented, warningLine } from './lines.js';
 import { renderFailures } from './render-failures.js';
 import { renderPreset } from './render-mapping.js';
 import { renderWrongValues } from './render-values.js';
@@ -166,7 +166,7 @@ function renderRows(rows: RowProblems[], invalid: number, areWritten: boolean): 
   const shown = rows
     .slice(0, MOST_SHOWN)
     .flatMap(({ line, problems }) =>
-      problems.map(({ code, reason }) => `  line ${line}: ${code}: ${reason}`),
+      problems.map(({ code, reason }) => indented(`line ${line}: ${code}: ${reason}`)),
     );
   const more = invalid - Math.min(rows.length, MOST_SHOWN);
   return [

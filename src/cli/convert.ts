@@ -8,11 +8,13 @@ import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { readHashParameters } from './hash-parameters.js';
 import { word } from '../shell.js';
+import { indented } from './lines.js';
+import type { Line } from './terminal.js';
 
 export interface ConvertOptions {
   from: SourceName;
   output: string;
-  provider: Record<string, string>;
+  provider?: Record<string, string>;
   hashParameters?: string;
   lostPasswords?: LostPasswords;
 }
@@ -32,7 +34,7 @@ export async function convertFiles(
   try {
     const summary = await convert({
       ...{ from, files, output, lostPasswords, signal: interrupted.signal },
-      providers: new Map(Object.entries(provider)),
+      providers: new Map(Object.entries(provider ?? {})),
       hashParameters: from === 'firebase' ? await readHashParameters(hashParameters) : undefined,
     });
     printJson(summary);
@@ -62,7 +64,7 @@ function render(
   { users, passwords, signIns, lost, changed, unreadable, unmapped }: Summary,
   output: string,
   known: LostPasswords | undefined,
-): string[] {
+): Line[] {
   const lostPasswords = total(passwords.lost);
   return [
     `${output}: ${count(users.written)} of ${formatNumber(users.read)}.`,
@@ -92,13 +94,15 @@ function count(users: number): string {
   return `${formatNumber(users)} ${users === 1 ? 'user' : 'users'}`;
 }
 
-function whatBecomesOfThem(known: LostPasswords | undefined): string {
+function whatBecomesOfThem(known: LostPasswords | undefined): Line {
   switch (known) {
     case 'mail':
-      return '  They choose another password by their invitation.';
+      return indented('They choose another password by their invitation.');
     case 'hook':
-      return '  They are marked for the password migration hook.';
+      return indented('They are marked for the password migration hook.');
     case undefined:
-      return '  An import invites them to choose another one. If that is known, say --lost-passwords mail, or hook to have Kratos ask a password migration hook.';
+      return indented(
+        'An import invites them to choose another one. If that is known, say --lost-passwords mail, or hook to have Kratos ask a password migration hook.',
+      );
   }
 }

@@ -9,6 +9,7 @@ import type { CommandName } from '../contract/import/commands.js';
 import { CommandError, EXIT } from './exit.js';
 import type { AnyProgress } from './progress-facts.js';
 import { whySilent } from './silence.js';
+import { asCommands } from './spelling.js';
 
 const ANSWER_WITHIN_S = 10;
 /** Of gRPC: Temporal hands no update to a workflow whose tasks fail. */
@@ -29,7 +30,7 @@ export async function executeUpdate(
     );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) {
-      throw new CommandError(error.cause?.message ?? error.message, EXIT.wrongUse);
+      throw new CommandError(asCommands(error.cause?.message ?? error.message), EXIT.wrongUse);
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       // Temporal keeps an update that no worker has taken, in memory and for an unknown time.

@@ -5,7 +5,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { UndoSummary } from '../contract/undo/outcomes.js';
 import type { ReportSummary } from '../../activities/index.js';
 import { describeCodes, type Findings } from '../contract/findings.js';
-import { PROGRESS_QUERY } from '../contract/import/progress.js';
+import { PROGRESS_QUERY, type Notice } from '../contract/import/progress.js';
+import { formatNumber } from '../format.js';
 import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
 import { folderOfWorkflow } from '../store/workflow-folder.js';
 import { EXIT, statusOf } from './exit.js';
@@ -73,8 +74,12 @@ export async function followUntilInterrupted(
 }
 
 /** Progress is for a person; a program gets the one document of the end. */
-export function displayFor({ reader }: CommandContext, workflowId: string): ProgressDisplay {
-  return reader === 'person' ? progressDisplay(process.stdout, workflowId) : NO_DISPLAY;
+export function displayFor(
+  { reader }: CommandContext,
+  workflowId: string,
+  seen?: readonly Notice[],
+): ProgressDisplay {
+  return reader === 'person' ? progressDisplay(process.stdout, workflowId, seen) : NO_DISPLAY;
 }
 
 /** What goes on when its command is left by Ctrl+C. */
@@ -180,7 +185,10 @@ export async function printResult(
   if (result) {
     const lines = 'undoOf' in result ? renderUndone(result) : renderOutcome(result);
     for (const line of lines) print(line);
-    if (!('undoOf' in result)) return statusOf(result);
+    if (!('undoOf' in result)) {
+      for (const line of renderRetry(result, workflowId)) print(line);
+      return statusOf(result);
+    }
     return result.undone.kept > 0 ? EXIT.incomplete : EXIT.done;
   }
   const { text, codes } = failure!;
@@ -193,6 +201,15 @@ export async function printResult(
     print(describeReportPlace({ workflowId, runId }));
   }
   return EXIT.incomplete;
+}
+
+/** As the report has it: whoever has watched an import need not ask for that first. */
+function renderRetry({ ending, rows, files }: ReportSummary, workflowId: string): Line[] {
+  const rejected = rows.invalid + rows.failed;
+  if (ending !== 'done' || rejected === 0 || !files.includes('rejects.csv')) return [];
+  const many = `${formatNumber(rejected)} ${rejected === 1 ? 'row' : 'rows'}`;
+  const what = `${many} rejected: correct rejects.csv, then import it`;
+  return renderSteps([{ what, command: `user-import retry ${workflowId}` }]);
 }
 
 /** The end of an import or an undo, as `--json` has it. */

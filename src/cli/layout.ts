@@ -56,6 +56,13 @@ export function wrapped(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/** Indented prose broken at its blanks, later lines indented further. */
+export function hanging(text: string, width: number): string[] {
+  const indent = /^ */.exec(text)![0];
+  const lines = wrapped(text.slice(indent.length), width - indent.length);
+  return lines.map((line) => indent + line);
+}
+
 /** A command to copy, and what it is for. */
 export interface Step {
   what: string;

@@ -76,7 +76,9 @@ export function buildProgram(context: CommandContext, extensions: Extension[] = 
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeMessage(process.stdout, text.trimEnd()),
-      writeErr: (text) => writeMessage(process.stderr, text.trimEnd(), 'error'),
+      // The help, where no command is named.
+      writeErr: (text) => writeMessage(process.stderr, text.trimEnd()),
+      outputError: (text) => writeMessage(process.stderr, text.trimEnd(), 'error'),
     });
   program.commandsGroup('Set up:');
   addInitCommand(program, context);

@@ -181,6 +181,7 @@ export interface StartOptions {
   expiresIn?: string;
   window?: SendingWindow;
   detach?: boolean;
+  /** How the command answers. */
   json?: boolean;
 }
 

@@ -4,6 +4,7 @@ import { nearest } from '../identity/nearest.js';
 import { PRESETS } from '../presets/index.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
+import { data, indented } from './lines.js';
 
 type Output = Pick<CommandContext, 'print' | 'printJson'>;
 
@@ -12,8 +13,8 @@ export function listPresets({ print, printJson }: Output): void {
   for (const name of PRESET_NAMES) {
     const { product, file, keeps, loses } = describe(name);
     print(`${name}: ${product}. Reads ${file}`);
-    for (const text of loses) print(`  loses ${text}`);
-    for (const text of keeps) print(`  keeps ${text}`);
+    for (const text of loses) print(indented(`loses ${text}`));
+    for (const text of keeps) print(indented(`keeps ${text}`));
   }
   print('One as a mapping file, to change it: user-import presets NAME > mapping.json');
 }
@@ -34,5 +35,5 @@ export function printPreset(name: string, { print, printJson }: Output): void {
   const { csv, columns, values } = PRESETS[name];
   printJson({ csv, columns, values });
   for (const line of JSON.stringify({ csv, columns, values }, undefined, 2).split('\n'))
-    print(line);
+    print(data(line));
 }

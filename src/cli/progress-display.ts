@@ -1,3 +1,4 @@
+import type { Notice } from '../contract/import/progress.js';
 import { formatSeconds } from '../format.js';
 import { LiveLine } from './live-line.js';
 import { createIdleClock } from './idle-clock.js';
@@ -55,8 +56,13 @@ export function jsonDisplay(printJson: (document: unknown) => void): ProgressDis
   };
 }
 
-export function progressDisplay(out: NodeJS.WriteStream, workflowId: string): ProgressDisplay {
-  const newLines = createNoticeFeed(workflowId);
+/** @param seen notices that have been shown, or have been overtaken since */
+export function progressDisplay(
+  out: NodeJS.WriteStream,
+  workflowId: string,
+  seen?: readonly Notice[],
+): ProgressDisplay {
+  const newLines = createNoticeFeed(workflowId, seen);
   return out.isTTY ? liveDisplay(out, newLines) : plainDisplay(out, newLines);
 }
 

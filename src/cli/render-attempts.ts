@@ -6,6 +6,7 @@ import { leftByUndo, leftStanding, overallUndone } from '../report/all-undone.js
 import { toAttempt } from '../report/attempts.js';
 import { headlineOfSum } from '../report/headline.js';
 import { shortHeadline } from '../report/page/overall.js';
+import { indented } from './lines.js';
 import { renderRowCounts } from './render-outcome.js';
 import type { Line } from './terminal.js';
 
@@ -57,7 +58,9 @@ function renderRun(attempt: Attempt, shown: Report): Line[] {
   const isShown = run.runId === shown.run.runId;
   const command = `user-import report ${run.workflowId} --run ${run.runId}`;
   return [
-    `  ${formatTime(startedAt)}  ${endingOf(attempt)}: ${describeRows(rows)}${describeUndone(undone)}`,
+    indented(
+      `${formatTime(startedAt)}  ${endingOf(attempt)}: ${describeRows(rows)}${describeUndone(undone)}`,
+    ),
     isShown ? '    below' : { tone: 'soft', text: `    ${command}` },
   ];
 }

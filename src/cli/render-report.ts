@@ -1,6 +1,6 @@
 /** A report in short, as text for a terminal. */
 import { ownFileName } from '../contract/own-file-name.js';
-import { formatNumber } from '../format.js';
+import { formatNumber, formatTime } from '../format.js';
 import { headlineOf, type Headline } from '../report/headline.js';
 import { nextSteps, type NextStep } from '../report/next-steps.js';
 import { remedyForFile } from '../report/remedies.js';
@@ -38,9 +38,11 @@ export function renderReport(report: Report, folder: string, latest: Report = re
     ...renderInvitations(report),
     ...(report.ending === 'dry-run' ? renderDryRun(report) : []),
     ...report.warnings.map((warning) => warningLine(asOptions(warning))),
-    ...(undone ? [`Taken back at ${undone.at} by ${undone.actor}. ${BEFORE_UNDO}`] : []),
-    ...(purgedAt ? [`Its personal data was removed at ${purgedAt}.`] : []),
-    `${ownFileName(settings.file, { sha256, workflowId: run.workflowId })}, on behalf of ${settings.actor}, from ${startedAt} to ${finishedAt}`,
+    ...(undone
+      ? [`Taken back at ${formatTime(undone.at)} by ${undone.actor}. ${BEFORE_UNDO}`]
+      : []),
+    ...(purgedAt ? [`Its personal data was removed at ${formatTime(purgedAt)}.`] : []),
+    `${ownFileName(settings.file, { sha256, workflowId: run.workflowId })}, on behalf of ${settings.actor}, from ${formatTime(startedAt)} to ${formatTime(finishedAt)}`,
     ...(settings.from === undefined ? [] : [`Read as an export of ${settings.from} (preset)`]),
     ...(settings.mapping ? [describeMapping(settings.mapping)] : []),
     ...(sha256 === undefined ? [] : [`SHA-256 of the file: ${sha256}`]),

@@ -4,6 +4,7 @@ import type { Outcome } from '../contract/import/outcomes.js';
 import { csvCell, harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import { formatNumber } from '../format.js';
 import { printableJson } from '../printable.js';
+import type { Line } from './terminal.js';
 
 /** What is shown beside outcomes and ids. */
 export interface ResultColumns {
@@ -29,7 +30,7 @@ export interface ResultRow {
 /** How rows are written: the lines before them, those of a row, and those after the last one. */
 export interface ResultFormat {
   begin: string[];
-  row: (row: ResultRow) => string[];
+  row: (row: ResultRow) => Line[];
   end: (isCut: boolean) => string[];
 }
 
@@ -94,7 +95,9 @@ export function asTable({ changes, emails }: ResultColumns): ResultFormat {
         identityId === undefined
           ? toLine(formatNumber(line), outcome, rest)
           : toLine(formatNumber(line), outcome, identityId, fits ? rest : ''),
-        ...further.map((text) => `${' '.repeat(12)}${text}`),
+        ...further.map((text): Line => {
+          return { text: `${' '.repeat(12)}${text}`, breaks: 'below-indent' };
+        }),
       ];
     },
     end: () => [],

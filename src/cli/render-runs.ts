@@ -2,6 +2,7 @@
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { Report } from '../contract/report.js';
 import { formatNumber } from '../format.js';
+import { indented } from './lines.js';
 import { describeUndone } from './render-attempts.js';
 import type { ListedImport, ListedRun } from './seen-run.js';
 import type { Line, Tone } from './terminal.js';
@@ -74,9 +75,7 @@ const TONES: Partial<Record<string, Tone>> = {
 };
 
 function stateLine(run: State, more: readonly string[]): Line {
-  const text = `  ${[stateOf(run), ...more].join('; ')}`;
-  const tone = TONES[run.state];
-  return tone ? { tone, text } : text;
+  return indented([stateOf(run), ...more].join('; '), TONES[run.state]);
 }
 
 function words(state: string): string {

@@ -11,7 +11,8 @@ import {
   describeWhat,
 } from '../progress/undo-details.js';
 import { formatNumber } from '../format.js';
-import { renderWait } from './lines.js';
+import { indented, renderNotice, renderWait } from './lines.js';
+import { renderFiles } from './render-failures.js';
 import { factsOf, renderProgressLine } from './progress-facts.js';
 import type { Line } from './terminal.js';
 
@@ -64,12 +65,12 @@ export function renderUndoStatus(progress: UndoProgress, workflowId: string): Li
     { tone, text: renderProgressLine(progress) },
     ...renderUndoWaiting(progress, workflowId),
     ...renderPlan(progress),
-    ...progress.notices.map(({ at, text }) => `notice ${at} ${text}`),
+    ...progress.notices.map((notice) => renderNotice(notice)),
   ];
 }
 
 /** The plan of an undo. */
-export function renderPlan(progress: UndoProgress): string[] {
+export function renderPlan(progress: UndoProgress): Line[] {
   const { plan } = progress;
   return [
     describeWhat(progress),
@@ -78,23 +79,22 @@ export function renderPlan(progress: UndoProgress): string[] {
       ...describePlanDetails(plan),
       ...describeRuns(progress, MOST_RUNS),
       ...describeLeft(progress, MOST_RUNS),
-    ].map((line) => `  ${line}`),
+    ].map((line) => indented(line)),
   ].filter((line) => line !== '');
 }
 
-export function renderUndone({ undoOf, undone, notReached, runs }: UndoSummary): string[] {
+export function renderUndone({ undoOf, undone, notReached, runs }: UndoSummary): Line[] {
   const { workflowId, runId } = undoOf;
   const run = runId === null ? '' : `, run ${runId}`;
   return [
     `The undo of ${workflowId}${run} is done: ${describeUndone(undone)}.`,
-    ...describeUndoneDetails(undone).map((line) => `  ${line}`),
+    ...describeUndoneDetails(undone).map((line) => indented(line)),
     ...(notReached > 0 ? [`  not reached: ${formatNumber(notReached)}`] : []),
     ...runs.flatMap((each) => [
       ...(runs.length > 1
         ? [`${each.run.workflowId}, run ${each.run.runId}: ${describeUndone(each.undone)}`]
         : []),
-      `Files: ${each.folder}`,
-      ...each.files.map((file) => `  ${file}`),
+      ...renderFiles(each.folder, each.files),
     ]),
   ];
 }

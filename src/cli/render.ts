@@ -1,10 +1,9 @@
 /** The progress of an import as text for a terminal. */
-import type { Notice } from '../contract/import/progress.js';
 import { isUndoProgress } from '../contract/undo/progress.js';
 import { describeInvitations, describeLimit } from '../progress/details.js';
 import { roleHeadlines } from '../progress/plan-texts.js';
 import { formatNumber } from '../format.js';
-import { renderWait, warningLine } from './lines.js';
+import { renderNotice, renderWait, warningLine } from './lines.js';
 import { factsOf, renderProgressLine, type AnyProgress } from './progress-facts.js';
 import { renderSamples, renderValues } from './render-plan.js';
 import { renderUndoState, renderUndoStatus, renderUndoWaiting } from './render-undo.js';
@@ -41,11 +40,6 @@ export function renderWaiting(progress: AnyProgress, workflowId: string): Line[]
   ];
 }
 
-/** A notice with its time. */
-export function renderNotice({ at, text }: Notice): string {
-  return `notice ${at} ${text}`;
-}
-
 /** The settings that hold now. */
 export function renderState(progress: AnyProgress, workflowId: string): Line[] {
   if (isUndoProgress(progress)) return renderUndoState(progress, workflowId);
@@ -74,7 +68,7 @@ export function renderStatus(progress: AnyProgress, workflowId: string): Line[] 
     ...(plan.updates === undefined ? [] : [plan.updates]),
     ...renderSamples(progress),
     ...plan.warnings.map((warning) => warningLine(asOptions(warning))),
-    ...notices.map(renderNotice),
+    ...notices.map((notice) => renderNotice(notice)),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** What became of each row so far, from the store of the runs: as CSV, as a table on a terminal, or as JSON. */
 import { once } from 'node:events';
 import type { Outcome } from '../contract/import/outcomes.js';
-import { formatNumber } from '../format.js';
+import { formatNumber, formatTime } from '../format.js';
 import { changedRowReader } from '../import/changed-rows.js';
 import { readPurgedAt } from '../purge/purged-at.js';
 import { streamKnownRows, type LineRange } from '../report/known-rows.js';
@@ -14,6 +14,7 @@ import { findPlan } from '../store/plan.js';
 import { RunLayout } from '../store/run-layout.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
+import { data } from './lines.js';
 import { meantImport } from './newest-import.js';
 import {
   asCsv,
@@ -23,7 +24,7 @@ import {
   type ResultFormat,
   type ResultRow,
 } from './render-results.js';
-import { writeLines } from './terminal.js';
+import { writeLines, type Line } from './terminal.js';
 import { withClient } from './with-client.js';
 
 export interface ResultsOptions extends ResultColumns {
@@ -145,9 +146,12 @@ class Output {
     });
   }
 
-  async put(lines: string[]): Promise<void> {
+  async put(lines: Line[]): Promise<void> {
     if (lines.length === 0 || this.isClosed) return;
-    writeLines(process.stdout, lines);
+    writeLines(
+      process.stdout,
+      lines.map((line) => (typeof line === 'string' ? data(line) : line)),
+    );
     if (!process.stdout.writableNeedDrain) return;
     await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
   }
@@ -168,7 +172,7 @@ function remarks(
       : `${formatNumber(shown)} of ${formatNumber(rows)} rows.${rest}`,
     ...(purgedAt
       ? [
-          `Their personal data was removed at ${purgedAt}: addresses and old and new values are gone.`,
+          `Their personal data was removed at ${formatTime(purgedAt)}: addresses and old and new values are gone.`,
         ]
       : []),
   ];

@@ -3,6 +3,7 @@
  * `"columns": {"Mail":"traits.email"}`, which is ready-made for whoever starts imports with JSON; here the same becomes
  * options.
  */
+import type { CommandName } from '../contract/import/commands.js';
 import { word } from '../shell.js';
 
 /** The options for the value of a key. A message is written by this program: its parts are what an input has. */
@@ -27,6 +28,22 @@ const SPELLINGS: Record<string, (value: never) => string[]> = {
 
 function kebab(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Commands that have another name in Temporal, where they are updates. */
+const TYPED: Partial<Record<CommandName, string>> = {
+  setMode: 'mode',
+  setConcurrency: 'concurrency',
+  setEmailRate: 'email-rate',
+  releaseInvitations: 'release-invitations',
+};
+
+/** The commands that a notice or a refusal names, as they are typed. */
+export function asCommands(message: string): string {
+  return message.replaceAll(
+    /\b(?:set(?:Mode|Concurrency|EmailRate)|releaseInvitations)\b/g,
+    (name) => TYPED[name as CommandName]!,
+  );
 }
 
 /** The parts of an input that a message holds become options of the command line. */

@@ -21,9 +21,9 @@ export async function startAndFollow(
   context: CommandContext,
 ): Promise<void> {
   const given = await withMapping(toRequest(options), options.mapping);
+  // Before anybody is asked: a wrong option or file is wrong whoever it is, and whatever Temporal says.
+  await prepareStart(path, { ...given, actor: options.actor ?? 'not known yet' });
   const request = { ...given, actor: await actorOf(options.actor, context.print) };
-  // Before a connection is made: a wrong option or file is wrong whatever Temporal says.
-  await prepareStart(path, request);
   await withClient(async (client) => {
     const importRoot = process.env['IMPORT_ROOT'];
     const id = await startImport(client, path, request, importRoot, context.print);

@@ -7,6 +7,7 @@ import { executeUpdate } from './execute-update.js';
 import { CommandError, EXIT } from './exit.js';
 import { renderLink } from './link.js';
 import { renderState } from './render.js';
+import { asCommands } from './spelling.js';
 import { withRunningImport } from './with-client.js';
 
 /** A command to an import, with its argument where it takes one. */
@@ -22,7 +23,7 @@ export async function steer(
   { print, printJson }: CommandContext,
 ): Promise<void> {
   const parsed = parseCommand(update, argument);
-  if (!parsed.ok) throw new CommandError(parsed.refusal, EXIT.wrongUse);
+  if (!parsed.ok) throw new CommandError(asCommands(parsed.refusal), EXIT.wrongUse);
   await withRunningImport(id, print, async (handle, { type, runId }) => {
     const { workflowId } = handle;
     const isOfUndo = (UNDO_COMMAND_NAMES as string[]).includes(update);

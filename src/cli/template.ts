@@ -9,6 +9,7 @@ import { makeTemplate, type Template } from '../validation/template.js';
 import type { Print } from './command-context.js';
 import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
+import { data } from './lines.js';
 import { asOptions } from './spelling.js';
 
 export interface TemplateOptions {
@@ -35,7 +36,7 @@ export async function printTemplate(
     });
   const template = templateFor(schemas, schemaId, settings);
   if (mapping !== undefined) await writeMapping(mapping, schemaId, template);
-  for (const line of template.csv.trimEnd().split('\n')) print(line);
+  for (const line of template.csv.trimEnd().split('\n')) print(data(line));
   for (const text of template.missing) hint(`No example is known: ${text}`);
   if (mapping !== undefined) hint(`Start it with --mapping ${mapping}`);
   else if (Object.keys(template.columns).length > 0) {

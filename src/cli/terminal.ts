@@ -1,13 +1,19 @@
 /** The one place where commands write: no value of a file, of Temporal or of Kratos gives the terminal an order. */
 import { styleText } from 'node:util';
 import { printable, printableJson, printableLines } from '../printable.js';
-import { wrapped } from './layout.js';
+import { hanging, wrapped } from './layout.js';
 
 /** What a line is to whoever reads it; where colour is wanted, it has one. */
 export type Tone = 'error' | 'warning' | 'attention' | 'success' | 'heading' | 'soft';
 
 /** A line of a command's output. */
-export type Line = string | { tone: Tone; text: string };
+export type Line = string | { tone?: Tone | undefined; text: string; breaks?: Breaks | undefined };
+
+/**
+ * Where a line that is wider than the terminal is broken, if not as prose: indented prose below its indent, data nowhere,
+ * since a blank or a line end more would be part of what is copied.
+ */
+type Breaks = 'below-indent' | 'never';
 
 /** As little as tells them apart; each line says in words, too, what its colour says. */
 const STYLES = {
@@ -30,9 +36,12 @@ export function writeLines(out: Out, lines: readonly Line[]): void {
 }
 
 function writtenLines(out: Out, line: Line): string[] {
-  const { text, tone } = typeof line === 'string' ? { text: line } : line;
+  const { text, tone, breaks }: Exclude<Line, string> =
+    typeof line === 'string' ? { text: line } : line;
   const { isTTY, columns } = out as Partial<NodeJS.WriteStream>;
-  const lines = isTTY && columns ? wrapped(printable(text), columns) : [printable(text)];
+  const shown = printable(text);
+  const broken = breaks === 'below-indent' ? hanging : wrapped;
+  const lines = isTTY && columns && breaks !== 'never' ? broken(shown, columns) : [shown];
   return lines.map((part) => coloured(out, part, tone));
 }
 

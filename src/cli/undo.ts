@@ -100,7 +100,9 @@ async function undo(
     }
     await executeUpdate(handle, 'approve', []);
   }
-  const status = await follow(handle, displayFor(context, handle.workflowId), context, signal);
+  // That the plan waits for its approval was answered.
+  const display = displayFor(context, handle.workflowId, plan?.notices);
+  const status = await follow(handle, display, context, signal);
   return status === EXIT.interrupted ? goesOn(handle, print) : status;
 }
 

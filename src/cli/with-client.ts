@@ -38,7 +38,7 @@ export function withImport<T>(id: string | undefined, print: Print, use: UseImpo
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       const { namespace } = client.options;
       throw new CommandError(
-        `There is no import "${workflowId}" in the namespace "${namespace}" of Temporal at ${temporalAddress()}.`,
+        `There is no import "${workflowId}" in the namespace "${namespace}" of Temporal at ${temporalAddress()}. List them: user-import runs`,
         EXIT.wrongUse,
       );
     }
@@ -67,17 +67,22 @@ export function withRunningImport<T>(
   use: UseImport<T>,
 ): Promise<T> {
   return withImport(id, print, async (handle, found) => {
-    const { status, workflowId } = found;
-    if (status.name !== 'RUNNING') throw hasEnded(workflowId, status.name.toLowerCase());
+    const { status } = found;
+    if (status.name !== 'RUNNING') throw hasEnded(found, status.name.toLowerCase());
     try {
       return await use(handle, found);
     } catch (error) {
       // The import ran a moment ago.
-      throw error instanceof WorkflowNotFoundError ? hasEnded(workflowId, 'just now') : error;
+      throw error instanceof WorkflowNotFoundError ? hasEnded(found, 'just now') : error;
     }
   });
 }
 
-function hasEnded(workflowId: string, how: string): CommandError {
-  return new CommandError(`${workflowId} has ended already (${how}).`, EXIT.wrongUse);
+function hasEnded({ workflowId, type }: WorkflowExecutionDescription, how: string): CommandError {
+  // An undo has no report of its own.
+  const look = type === WORKFLOW_TYPES.undoImport ? 'status' : 'report';
+  return new CommandError(
+    `${workflowId} has ended already (${how}). What came of it: user-import ${look} ${workflowId}`,
+    EXIT.wrongUse,
+  );
 }

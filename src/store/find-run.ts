@@ -92,7 +92,8 @@ export async function startedBy(store: Store, run: RunRef): Promise<number> {
  */
 export async function startOf(store: Store, run: RunRef): Promise<number> {
   const folder = new RunLayout(store, run);
-  const at = (await timeIn(store, folder.report, 'startedAt')) ?? (await timeIn(store, folder.plan, 'at'));
+  const at =
+    (await timeIn(store, folder.report, 'startedAt')) ?? (await timeIn(store, folder.plan, 'at'));
   if (at !== undefined) return at;
   const plan = await store.stat(folder.plan);
   if (plan) return plan.changedAt.getTime();
@@ -109,7 +110,9 @@ async function timeIn(
   const content = await store.read(key);
   if (!content) return undefined;
   try {
-    const time = Date.parse((JSON.parse(content.bytes.toString()) as Record<string, string>)[field]!);
+    const time = Date.parse(
+      (JSON.parse(content.bytes.toString()) as Record<string, string>)[field]!,
+    );
     return Number.isNaN(time) ? undefined : time;
   } catch {
     return undefined;

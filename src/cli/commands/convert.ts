@@ -20,7 +20,6 @@ export function addConvertCommand(program: Command, context: CommandContext): vo
       '--provider <name=id>',
       "the id in Kratos of the product's provider or connection; an empty id leaves it out; may be repeated",
       addProvider,
-      {},
     )
     .option(
       '--hash-parameters <file>',
@@ -41,7 +40,7 @@ export function addConvertCommand(program: Command, context: CommandContext): vo
     });
 }
 
-function addProvider(text: string, earlier: Record<string, string>): Record<string, string> {
+function addProvider(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Write it as <name>=<id in Kratos>.');
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };

@@ -97,7 +97,8 @@ export function addSteeringCommands(program: Command, context: CommandContext): 
         const value = second ?? first;
         const isAlone = second === undefined;
         if (value === undefined || (isAlone && !argument.looks.test(value))) {
-          command.error(`error: missing required argument '${argument.name}'`);
+          const taken = value === undefined ? '' : `; "${value}" is taken for an import's id`;
+          command.error(`error: missing required argument '${argument.name}'${taken}`);
         }
         const id = second === undefined ? undefined : first!;
         if (id !== undefined && !isWorkflowId(id)) command.error(`error: ${notAnId(id)}`);

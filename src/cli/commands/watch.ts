@@ -4,7 +4,7 @@ import { idArgument, telling } from '../arguments.js';
 import type { CommandContext } from '../command-context.js';
 
 export function addWatchCommands(program: Command, context: CommandContext): void {
-  telling(program.command('watch'))
+  telling(program.command('watch'), 'a line of JSON for each change, and one for the end,')
     .addArgument(idArgument())
     .description('show progress until the import ends')
     .action(async (id: string | undefined) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createNoticeFeed } from '../../../src/cli/new-notices.js';
 import type { Progress } from '../../../src/contract/import/progress.js';
 import { textsOf } from '../../support/lines.js';
@@ -12,12 +12,35 @@ describe('the new lines of a watched import', () => {
     const [a, b, c] = [notice(1, 'A.'), notice(1, 'B.'), notice(2, 'C.')];
     expect(newLines(progressOf())).toEqual([]);
     expect(newLines(progressOf({ notices: [a, b] }))).toEqual([
-      'notice 2026-11-02T10:00:01.000Z A.',
-      'notice 2026-11-02T10:00:01.000Z B.',
+      'notice 2026-11-02 10:00:01 UTC: A.',
+      'notice 2026-11-02 10:00:01 UTC: B.',
     ]);
     expect(newLines(progressOf({ notices: [a, b] }))).toEqual([]);
     expect(newLines(progressOf({ notices: [b, c] }))).toEqual([
-      'notice 2026-11-02T10:00:02.000Z C.',
+      'notice 2026-11-02 10:00:02 UTC: C.',
+    ]);
+  });
+
+  it('have the time of today without its date, and no notice again after midnight', () => {
+    vi.useFakeTimers({ now: new Date('2026-11-02T23:59:59Z') });
+    try {
+      const newLines = createNoticeFeed('import-1');
+      const held = notice(1, 'Held: releaseInvitations sends them.');
+      expect(newLines(progressOf({ notices: [held] }))).toEqual([
+        'notice 10:00:01 UTC: Held: release-invitations sends them.',
+      ]);
+      vi.setSystemTime(new Date('2026-11-03T00:00:01Z'));
+      expect(newLines(progressOf({ notices: [held] }))).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('have no notice that was seen before they were watched', () => {
+    const [asked, approved] = [notice(1, 'Approve it to go on.'), notice(2, 'Approved.')];
+    const newLines = createNoticeFeed('undo-1', [asked]);
+    expect(newLines(progressOf({ notices: [asked, approved] }))).toEqual([
+      'notice 2026-11-02 10:00:02 UTC: Approved.',
     ]);
   });
 
@@ -27,11 +50,11 @@ describe('the new lines of a watched import', () => {
     expect(newLines(progressOf({ notices: [notice(2, 'Kratos does not answer.')] }))).toEqual([]);
     const later = [notice(3, 'Kratos does not answer.'), notice(4, 'It works again.')];
     expect(newLines(progressOf({ notices: later }))).toEqual([
-      'notice 2026-11-02T10:00:04.000Z It works again.',
+      'notice 2026-11-02 10:00:04 UTC: It works again.',
     ]);
     expect(
       newLines(progressOf({ notices: [...later, notice(5, 'Kratos does not answer.')] })),
-    ).toEqual(['notice 2026-11-02T10:00:05.000Z Kratos does not answer.']);
+    ).toEqual(['notice 2026-11-02 10:00:05 UTC: Kratos does not answer.']);
   });
 
   it('are, before an approval is asked for, whom and what it would change, once', () => {

@@ -19,6 +19,12 @@ describe('the options of start', () => {
     expect(requested('--detach', '--actor', 'alice', '--json')).toEqual({});
   });
 
+  it('hand the import nothing of how the command answers', () => {
+    const command = addStartOptions(telling(new Command('start').argument('<file>')));
+    command.parse(['users.csv', '--json'], { from: 'user' });
+    expect(toRequest(command.opts<StartOptions>())).toEqual({});
+  });
+
   it('become the keys of the input', () => {
     const request = requested(
       ...['--mode', 'update', '--on-invalid', 'import-valid', '--approval'],

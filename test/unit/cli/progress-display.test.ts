@@ -55,7 +55,7 @@ describe('the progress', () => {
       expect.stringMatching(/^importing, 4,500 of 12,000 rows/),
       'No worker runs.',
       'attempt 2',
-      'notice 2026-11-02T10:00:00.000Z Kratos does not answer.',
+      'notice 10:00:00 UTC: Kratos does not answer.',
       'Paused: nothing new starts.',
       '  go on:  user-import resume import-1',
       expect.stringMatching(/^PAUSED, importing, 4,500 of 12,000 rows/),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asCsv, asJson, asTable, type ResultRow } from '../../../src/cli/render-results.js';
+import { textsOf } from '../../support/lines.js';
 
 const ID = '5b2f7a52-0c4f-4a9e-8d1a-6a0e6d7f9b11';
 const NAME = { path: 'traits.first_name' };
@@ -29,7 +30,7 @@ const ROWS: ResultRow[] = [
 const ALL = { changes: true, emails: true };
 const linesOf = ({ begin, row, end }: ReturnType<typeof asTable>, isCut = false) => [
   ...begin,
-  ...ROWS.flatMap(row),
+  ...textsOf(ROWS.flatMap(row)),
   ...end(isCut),
 ];
 

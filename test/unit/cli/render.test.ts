@@ -40,7 +40,7 @@ describe('the progress as text', () => {
       'chunks: 9 of 24 done, 5 in flight (at most 5); existing users: skip',
       'users by role: user 2',
       'warning byte_order_mark: ignored',
-      'notice 2026-11-02T10:00:00.000Z Kratos does not answer.',
+      'notice 2026-11-02 10:00:00 UTC: Kratos does not answer.',
     ]);
   });
 

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addStartOptions, toRequest, type StartOptions } from '../../../src/cli/options.js';
-import { asOptions } from '../../../src/cli/spelling.js';
+import { asCommands, asOptions } from '../../../src/cli/spelling.js';
 
 describe('a message on the command line', () => {
   it.each([
@@ -65,4 +65,13 @@ describe('a message on the command line', () => {
       { numRuns: 60 },
     );
   });
+});
+
+it('a notice or a refusal names commands as they are typed', () => {
+  expect(asCommands('setConcurrency: got 99; send them with releaseInvitations.')).toBe(
+    'concurrency: got 99; send them with release-invitations.',
+  );
+  expect(asCommands('setMode or setEmailRate, then resume')).toBe(
+    'mode or email-rate, then resume',
+  );
 });

@@ -5,6 +5,7 @@ import { WriteStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { progressDisplay } from '../../../src/cli/progress-display.js';
+import { data, indented } from '../../../src/cli/lines.js';
 import { writeJson, writeLines, writeMessage } from '../../../src/cli/terminal.js';
 import { progressOf } from '../../support/progress.js';
 
@@ -34,6 +35,20 @@ describe('what commands write', () => {
       `  user-import start ${'x'.repeat(80)}`,
       '',
     ]);
+  });
+
+  it('is never broken where it is copied as it is', () => {
+    const out = Object.assign(new PassThrough(), { isTTY: true, columns: 20 });
+    const value = { text: 'a sentence that is longer than the terminal' };
+    writeJson(out, value);
+    writeLines(out, [data('a header,another header,one more')]);
+    expect(String(out.read())).toBe(`${JSON.stringify(value)}\na header,another header,one more\n`);
+  });
+
+  it('keeps its indent where it is broken', () => {
+    const out = Object.assign(new PassThrough(), { isTTY: true, columns: 20 });
+    writeLines(out, [indented('line 3: the address is not one')]);
+    expect(String(out.read())).toBe('  line 3: the\n    address is not\n    one\n');
   });
 
   it.each([
