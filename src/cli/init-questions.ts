@@ -2,9 +2,9 @@
 import { connect } from 'node:net';
 import { unescape } from 'node:querystring';
 import { withoutLogin } from '../address.js';
-import { readSettings, type Settings } from '../config.js';
+import { kratosWarnings, readSettings, type Settings } from '../config.js';
 import { checkFiles } from '../checks/files.js';
-import { failed, type Finding } from '../checks/finding.js';
+import { failed, warning, type Finding } from '../checks/finding.js';
 import { checkKratos } from '../checks/kratos.js';
 import { checkMail } from '../checks/mail.js';
 import { checkTemporal } from '../checks/temporal.js';
@@ -139,7 +139,7 @@ interface Group {
 
 const GROUPS: Group[] = [
   { title: 'Temporal', put: askTemporal, tryOut: tryTemporal },
-  { title: 'Kratos', put: askKratos, tryOut: (answers) => checkKratos(settingsOf(answers)) },
+  { title: 'Kratos', put: askKratos, tryOut: tryKratos },
   { title: 'Mail', put: askMail, tryOut: (answers) => checkMail(settingsOf(answers).mail) },
   { title: 'Files', put: askFiles, tryOut: tryFiles },
 ];
@@ -247,6 +247,17 @@ async function askKratos(questions: Questions, answers: Answers, print: Print): 
     answers,
     print,
   );
+}
+
+async function tryKratos(answers: Answers): Promise<Finding[]> {
+  const settings = settingsOf(answers);
+  return [...risksOf(settings), ...(await checkKratos(settings))];
+}
+
+/** What works all the same. */
+export function risksOf({ kratos }: Pick<Settings, 'kratos'>): Finding[] {
+  const remedy = 'Use https, or a proxy on this machine.';
+  return kratosWarnings(kratos).map((text) => ({ check: 'settings', ...warning(text, remedy) }));
 }
 
 /** The login is asked for apart from the address, since a password is not shown, and is to be percent-encoded. */

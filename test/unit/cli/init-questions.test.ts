@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   problemOf,
+  risksOf,
   shown,
   suggestions,
   tried,
@@ -49,6 +50,16 @@ describe('an answer of init', () => {
     expect(finding?.text).toContain('KRATOS_ADMIN_TOKEN');
     expect(finding?.text).not.toContain('Zq9');
     expect(others).toEqual([]);
+  });
+
+  it.each([
+    ['http://kratos.example.com:4434', 'Zq9', ['warning']],
+    ['http://kratos.example.com:4434', undefined, []],
+    ['https://kratos.example.com', 'Zq9', []],
+    ['http://127.0.0.1:4434', 'Zq9', []],
+  ])('is warned of where others read the token along: %s, %s', (adminUrl, adminToken, expected) => {
+    const found = risksOf({ kratos: { adminUrl, adminToken } });
+    expect(found.map(({ status }) => status)).toEqual(expected);
   });
 
   it('may hold any password in the URL of the mail server', () => {
