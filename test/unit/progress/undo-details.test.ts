@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderUndoDetails } from '../../../src/progress/undo-details.js';
 import { renderProgressLine } from '../../../src/cli/progress-facts.js';
 import { renderPlan } from '../../../src/cli/render-undo.js';
+import { textsOf } from '../../support/lines.js';
 import { previewOf, runOf, RUN_TO_UNDO } from '../workflows/undo-import/runs.js';
 import { toProgress } from '../../../workflows/undo-import/state.js';
 
@@ -46,7 +47,7 @@ describe('the details of an undo in the Temporal UI', () => {
       const texts = [
         renderUndoDetails(progress, 'undo-import-1'),
         renderProgressLine(progress),
-        ...renderPlan(progress),
+        ...textsOf(renderPlan(progress)),
       ];
       for (const text of texts) expect(text).not.toMatch(/\b(deleted|restored|kept) \d/);
       expect(texts.join('\n')).toContain('to delete: 200 users, to restore: 3, to keep: 5');
