@@ -190,7 +190,7 @@ describe('examples/embedded-worker', () => {
       signalName: 'setConcurrency',
       input: { payloads: [forged] },
     });
-    await untilStatus(id, 'setConcurrency: got "something that is not JSON"');
+    await untilStatus(id, 'concurrency: got "something that is not JSON"');
     await userImport('approve', id);
     await userImport('watch', id);
     expect(await peopleOf('steered')).toBe(ROWS);
