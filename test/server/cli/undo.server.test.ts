@@ -59,7 +59,7 @@ test('is approved by another command, and watched to its end, which says how man
 test('cancels an undo that waits, which says that nothing is lost', async () => {
   await command('undo', 'shell');
   const cancelled = await command('cancel', 'undo-shell');
-  expect(cancelled.out).toContain('Start the undo again');
+  expect(cancelled.out).toContain('nobody was deleted or restored.');
   const { code, out } = await command('watch', 'undo-shell');
   expect([code, out]).toEqual([1, expect.stringContaining('The undo was cancelled')]);
 });
