@@ -1,15 +1,15 @@
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ReportSummary } from '../../../activities/index.js';
-import { identitiesOf } from '../../support/identities.js';
-import { withImpatientTemporal } from '../../support/impatient-temporal.js';
-import { imports, progressOf, wasCancelled, type Imports } from '../../support/imports.js';
-import { csvOf } from '../../support/people.js';
-import { refusalOf, steer, stepsOf, WAYS, type Way } from '../../support/steering.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { ReportSummary } from '../../activities/index.js';
+import { identitiesOf } from '../support/identities.js';
+import { withImpatientTemporal } from '../support/impatient-temporal.js';
+import { imports, progressOf, wasCancelled, type Imports } from '../support/imports.js';
+import { csvOf } from '../support/people.js';
+import { refusalOf, steer, stepsOf, WAYS, type Way } from '../support/steering.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 let world: World;
 let all: Imports;

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCommand } from '../../support/command.js';
-import { allIdentities } from '../../support/identities.js';
-import { folderOf, reportIn } from '../../support/run-folders.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { runCommand } from '../support/command.js';
+import { allIdentities } from '../support/identities.js';
+import { folderOf, reportIn } from '../support/run-folders.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 let world: World;
 let desk: string;

@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { outputOf, type Ended } from '../../support/command.js';
-import { identitiesOf } from '../../support/identities.js';
-import { imports, type Imports } from '../../support/imports.js';
-import { csvOf } from '../../support/people.js';
-import { until } from '../../support/until.js';
-import { environmentOf, PROGRAM, startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { outputOf, type Ended } from '../support/command.js';
+import { identitiesOf } from '../support/identities.js';
+import { imports, type Imports } from '../support/imports.js';
+import { csvOf } from '../support/people.js';
+import { until } from '../support/until.js';
+import { environmentOf, PROGRAM, startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 let world: World;
 let all: Imports;
