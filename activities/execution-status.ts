@@ -9,9 +9,16 @@ import {
   QueryNotRegisteredError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { isUndoOf, undoWorkflowId, WORKFLOW_TYPES, type RunRef } from '../src/contract/ids.js';
+import {
+  isUndoOf,
+  namesInTurn,
+  undoWorkflowId,
+  WORKFLOW_TYPES,
+  type RunRef,
+} from '../src/contract/ids.js';
 import { PROGRESS_QUERY } from '../src/contract/import/progress.js';
 import type { UndoProgress } from '../src/contract/undo/progress.js';
+import { memoText } from '../src/temporal.js';
 
 /** Of the status codes of gRPC. */
 const NOT_FOUND = 5;
@@ -29,33 +36,18 @@ export async function isImportOpen(workflowId: string): Promise<boolean> {
   return (await describeRunning(workflowId))?.type?.name === WORKFLOW_TYPES.importUsers;
 }
 
-/** Of the names in an undo's place where something else has its own; see src/cli/start-named.ts. */
-const FURTHER_NAMES = [2, 3, 4, 5, 6, 7, 8, 9];
-
 /**
  * The workflow id of an undo of this import that goes on or waits for its approval. Temporal is asked for each by its
  * name, which it answers at once: what it lists is a second old.
  */
 export async function openUndoOf(importId: string): Promise<string | undefined> {
-  const name = undoWorkflowId(importId);
-  const names = [name, ...FURTHER_NAMES.map((number) => `${name}-${number}`)];
+  const names = namesInTurn(undoWorkflowId(importId));
   const found = await Promise.all(names.map((each) => describeRunning(each)));
   return names.find((each, i) => {
     const undo = found[i];
     if (undo?.type?.name !== WORKFLOW_TYPES.undoImport) return false;
     return isUndoOf(each, importId, memoText(undo.memo?.fields?.['import']?.data));
   });
-}
-
-/** Undefined where it is encoded, or none of ours. */
-function memoText(data: Uint8Array | null | undefined): string | undefined {
-  if (!data) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(data).toString());
-    return typeof value === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -74,6 +74,17 @@ export function taskQueue(): string {
   return process.env['TASK_QUEUE'] || DEFAULT_TASK_QUEUE;
 }
 
+/** A text of a workflow's memo, as Temporal lists it. Undefined where it is encoded, or none of ours. */
+export function memoText(data: Uint8Array | null | undefined): string | undefined {
+  if (!data) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(data).toString());
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The address of Temporal, for messages. */
 export function temporalAddress(): string {
   return withoutLogin(connectConfig().connectionOptions.address ?? DEFAULT_ADDRESS);

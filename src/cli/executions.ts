@@ -4,7 +4,7 @@
  */
 import type { Client } from '@temporalio/client';
 import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
-import { taskQueue } from '../temporal.js';
+import { memoText, taskQueue } from '../temporal.js';
 
 /** One execution: the last one of a run that has continued as new. */
 export interface Execution extends RunRef {
@@ -103,17 +103,6 @@ function toExecution(info: Info): Execution | undefined {
     endedAt: info.closeTime ? toIso(info.closeTime) : undefined,
     ...{ file: text('file'), actor: text('actor'), dryRun: text('dryRun'), import: text('import') },
   };
-}
-
-/** Undefined where it is encoded: then only the run's own files say it. */
-function memoText(data: Uint8Array | null | undefined): string | undefined {
-  if (!data) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(data).toString());
-    return typeof value === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function toIso({ seconds, nanos }: Time): string {

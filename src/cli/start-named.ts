@@ -5,11 +5,9 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { namesInTurn } from '../contract/ids.js';
 import { taskQueue } from '../temporal.js';
 import { CommandError, EXIT } from './exit.js';
-
-/** The name itself, and `-2` to `-9` after it. */
-const MOST_NAMES = 9;
 
 /**
  * Starts a workflow under a name or, where something else runs under it, under the next that is free.
@@ -37,8 +35,8 @@ export async function startNamed(
   },
   isSame: (running: WorkflowHandle) => Promise<boolean>,
 ): Promise<{ handle: WorkflowHandle; started: boolean }> {
-  for (let number = 1; number <= MOST_NAMES; number++) {
-    const workflowId = number === 1 ? name : `${name}-${number}`;
+  const names = namesInTurn(name);
+  for (const workflowId of names) {
     const handle = client.workflow.getHandle(workflowId);
     try {
       await client.workflow.start(type, {
@@ -59,7 +57,7 @@ export async function startNamed(
     }
   }
   throw new CommandError(
-    `Other workflows run as ${name} and ${name}-2 to ${name}-${MOST_NAMES}: end those that nobody needs.`,
+    `Other workflows run as ${name} and ${names[1]} to ${names.at(-1)}: end those that nobody needs.`,
     EXIT.wrongUse,
   );
 }

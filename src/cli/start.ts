@@ -1,7 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../contract/ids.js';
 import { memoOf } from '../contract/import/memo.js';
-import { parseImportInput, type ImportRequest } from '../contract/import/input.js';
+import {
+  parseImportInput,
+  type ImportInput,
+  type ImportRequest,
+} from '../contract/import/input.js';
 import { ownFileName } from '../contract/own-file-name.js';
 import { importTitle } from '../contract/titles.js';
 import type { Print } from './command-context.js';
@@ -18,8 +22,7 @@ export async function prepareStart(
   path: string,
   request: Omit<ImportRequest, 'file'>,
 ): Promise<void> {
-  const parsed = parseImportInput({ ...request, file: path });
-  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
+  parse({ ...request, file: path });
   await confirmFile(path);
 }
 
@@ -35,11 +38,9 @@ export async function startImport(
   print: Print,
 ): Promise<string> {
   // Before the file is copied: a wrong option is wrong whatever the file.
-  const parsed = parseImportInput({ ...request, file: path });
-  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
-
+  const { dryRun } = parse({ ...request, file: path });
   const { file, workflowId: importId, sha256, copied } = await stageFile(path, importRoot);
-  const workflowId = parsed.input.dryRun === false ? importId : `${importId}-dry-run`;
+  const workflowId = dryRun === false ? importId : `${importId}-dry-run`;
   if (copied) print(`Copied to the import root as ${file}.`);
   const isStarted = await launch(client, workflowId, { ...request, file }, sha256);
   print(
@@ -60,17 +61,16 @@ export async function launch(
   request: ImportRequest,
   sha256: string | undefined,
 ): Promise<boolean> {
-  const parsed = parseImportInput(request);
-  if (!parsed.ok) throw new CommandError(parsed.message, EXIT.wrongUse);
+  const input = parse(request);
   try {
     await client.workflow.start(WORKFLOW_TYPES.importUsers, {
       taskQueue: taskQueue(),
       workflowId,
       workflowIdConflictPolicy: 'FAIL',
       args: [request],
-      memo: memoOf(parsed.input),
-      staticSummary: importTitle({ ...parsed.input, file: ownFileName(request.file, { sha256 }) }),
-      staticDetails: importDetails(parsed.input),
+      memo: memoOf(input),
+      staticSummary: importTitle({ ...input, file: ownFileName(request.file, { sha256 }) }),
+      staticDetails: importDetails(input),
     });
     return true;
   } catch (error) {
@@ -82,4 +82,11 @@ export async function launch(
     `${workflowId} is the name of a workflow that is no import. End it, then start again.`,
     EXIT.wrongUse,
   );
+}
+
+/** @throws CommandError */
+function parse(request: ImportRequest): ImportInput {
+  const parsed = parseImportInput(request);
+  if (parsed.ok) return parsed.input;
+  throw new CommandError(parsed.message, EXIT.wrongUse);
 }

@@ -79,14 +79,18 @@ export function undoWorkflowId(workflowId: string): string {
   return `undo-${workflowId}`;
 }
 
+/** A name, and those under which a command starts a workflow where something else has that one. */
+export function namesInTurn(name: string): string[] {
+  return [name, ...[2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${name}-${number}`)];
+}
+
 /**
- * Whether it is that id, or the one in its place where something else has that: see src/cli/start-named.ts.
+ * Whether it is that id, or one of those in its place.
  * @param said what the undo itself says that it undoes: \`undo-users-2\` may be of \`users\` and of \`users-2\`
  */
 export function isUndoOf(workflowId: string, importId: string, said?: string): boolean {
   if (said !== undefined && said !== importId) return false;
-  const name = undoWorkflowId(importId);
-  return workflowId.startsWith(name) && /^(-[2-9])?$/.test(workflowId.slice(name.length));
+  return namesInTurn(undoWorkflowId(importId)).includes(workflowId);
 }
 
 /** `[workflow/run]`, as every error names the run that it belongs to. */

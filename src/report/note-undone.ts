@@ -1,6 +1,6 @@
 import type { RunRef } from '../contract/ids.js';
 import type { Attempt, Undone } from '../contract/report.js';
-import { runsOfImport } from '../store/find-attempts.js';
+import { knownRunsOfImport } from '../store/find-attempts.js';
 import type { Store } from '../store/store.js';
 import { rewriteReport } from './rewrite-report.js';
 
@@ -12,7 +12,7 @@ export async function noteUndone(
 ): Promise<void> {
   const isRun = ({ run }: Attempt): boolean => run.runId === runId;
   const noted = (runs: Attempt[]) => runs.map((one) => (isRun(one) ? { ...one, undone } : one));
-  for (const { folder, report } of await runsOfImport(store, workflowId)) {
+  for (const { folder, report } of await knownRunsOfImport(store, workflowId)) {
     const { attempts = [], otherFiles = [] } = report ?? {};
     if (![...attempts, ...otherFiles].some(isRun)) continue;
     await rewriteReport(folder, (whole) => ({

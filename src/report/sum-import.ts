@@ -8,7 +8,7 @@ import {
   knowRun,
   knowRuns,
   retriedBy,
-  runsOfImport,
+  knownRunsOfImport,
   sha256Of,
   type KnownRun,
 } from '../store/find-attempts.js';
@@ -79,7 +79,7 @@ const BASE_GONE =
 
 /** Oldest first; dry runs are none. */
 async function earlierRuns(store: Store, last: KnownRun): Promise<KnownRun[]> {
-  const runs = await runsOfImport(store, last.run.workflowId);
+  const runs = await knownRunsOfImport(store, last.run.workflowId);
   // Retries that were not started by the command may have any id.
   for (let ref = last.report?.settings.retryOf; ref && !find(runs, ref);) {
     const found: KnownRun[] = await knowRuns(store, [ref.workflowId]);

@@ -25,7 +25,7 @@ export interface KnownRun {
 }
 
 /** Every run of an import whose start is known, oldest first. @param workflowId that of the import, or of any retry */
-export async function runsOfImport(store: Store, workflowId: string): Promise<KnownRun[]> {
+export async function knownRunsOfImport(store: Store, workflowId: string): Promise<KnownRun[]> {
   const first = await firstOf(store, workflowId);
   const retries = (await retriesOf(store, first)).map((number) => retryId(first, number));
   return knowRuns(store, [first, ...retries]);
@@ -37,7 +37,9 @@ export async function runsOfImport(store: Store, workflowId: string): Promise<Kn
  */
 export async function latestReport(store: Store, report: Report): Promise<Report> {
   const { runId, workflowId } = report.run;
-  const reports = (await runsOfImport(store, workflowId)).flatMap((known) => known.report ?? []);
+  const reports = (await knownRunsOfImport(store, workflowId)).flatMap(
+    (known) => known.report ?? [],
+  );
   const latest =
     reports.findLast(({ attempts }) => attempts?.some(({ run }) => run.runId === runId)) ?? report;
   const undoneSince = new Map(reports.map(({ run, undone }) => [run.runId, undone]));

@@ -44,34 +44,6 @@ export interface UndoCounts {
   undoneBefore: number;
 }
 
-export const NO_UNDO_COUNTS: Readonly<UndoCounts> = Object.freeze({
-  deleted: 0,
-  restored: 0,
-  already_deleted: 0,
-  kept: 0,
-  reasons: {},
-  mailed: 0,
-  undoneBefore: 0,
-});
-
-export function addUndoCounts(a: UndoCounts, b: UndoCounts): UndoCounts {
-  return {
-    deleted: a.deleted + b.deleted,
-    restored: a.restored + b.restored,
-    already_deleted: a.already_deleted + b.already_deleted,
-    kept: a.kept + b.kept,
-    reasons: addCodes(a.reasons, b.reasons),
-    mailed: a.mailed + b.mailed,
-    undoneBefore: a.undoneBefore + b.undoneBefore,
-  };
-}
-
-/** How many rows were counted. */
-export function rowsOfUndo(counts: RunUndoCounts): number {
-  const { deleted, restored, already_deleted, kept, undoneBefore } = counts;
-  return deleted + restored + already_deleted + kept + undoneBefore;
-}
-
 /** What becomes, or would become, of the users of one run among several: numbers alone. */
 export type RunUndoCounts = Omit<UndoCounts, 'reasons' | 'mailed'>;
 
@@ -91,6 +63,26 @@ export function addRunUndoCounts(a: RunUndoCounts, b: RunUndoCounts): RunUndoCou
     kept: a.kept + b.kept,
     undoneBefore: a.undoneBefore + b.undoneBefore,
   };
+}
+
+export const NO_UNDO_COUNTS: Readonly<UndoCounts> = Object.freeze({
+  ...NO_RUN_UNDO_COUNTS,
+  reasons: {},
+  mailed: 0,
+});
+
+export function addUndoCounts(a: UndoCounts, b: UndoCounts): UndoCounts {
+  return {
+    ...addRunUndoCounts(a, b),
+    reasons: addCodes(a.reasons, b.reasons),
+    mailed: a.mailed + b.mailed,
+  };
+}
+
+/** How many rows were counted. */
+export function rowsOfUndo(counts: RunUndoCounts): number {
+  const { deleted, restored, already_deleted, kept, undoneBefore } = counts;
+  return deleted + restored + already_deleted + kept + undoneBefore;
 }
 
 /** What would become of the users of a chunk. */

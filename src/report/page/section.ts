@@ -50,8 +50,31 @@ export function describeCode(each: string, meaning: string | undefined): Part {
   return meaning === undefined ? code(each) : html`${meaning} ${code(each)}`;
 }
 
+/** Users by what has become of them, with the first lines of each. */
+export function usersTable(of: string, rows: readonly [what: Part, found: CodeCount][]): Markup {
+  return html`<table class="stack">
+    <thead>
+      <tr>
+        <th scope="col">${of}</th>
+        <th scope="col" class="n">Users</th>
+        <th scope="col" class="lines">Lines of the file</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ([what, found]) =>
+          html` <tr>
+            <th scope="row">${what}</th>
+            <td class="n" data-what="Users:">${formatNumber(found.count)}</td>
+            <td data-what="Lines:">${linesOf(found)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
 /** `4, 9, 17 and 120 more`. */
-export function linesOf({ count, lines }: CodeCount): string {
+function linesOf({ count, lines }: CodeCount): string {
   const more = count > lines.length ? ` and ${formatNumber(count - lines.length)} more` : '';
   return `${lines.join(', ')}${more}`;
 }

@@ -2,9 +2,8 @@
 import { CHANGE_KINDS, CHANGES, OTHER_ROLE } from '../../../contract/import/effects.js';
 import type { CodeCount } from '../../../contract/findings.js';
 import type { Report } from '../../../contract/report.js';
-import { formatNumber } from '../../../format.js';
 import { html, name, type Markup, type Part } from '../markup.js';
-import { linesOf, section } from '../section.js';
+import { section, usersTable } from '../section.js';
 
 export function changesSection({ roleChanges, otherChanges, ending }: Report): Markup | undefined {
   const roles = [...roleChanges].sort((a, b) => b.count - a.count);
@@ -28,25 +27,7 @@ export function changesSection({ roleChanges, otherChanges, ending }: Report): M
       : isDry
         ? 'What would change of existing users'
         : 'What has changed of existing users',
-    html`<table class="stack">
-      <thead>
-        <tr>
-          <th scope="col">Change</th>
-          <th scope="col" class="n">Users</th>
-          <th scope="col" class="lines">Lines of the file</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${changes.map(
-          ([what, found]) =>
-            html` <tr>
-              <th scope="row">${what}</th>
-              <td class="n" data-what="Users:">${formatNumber(found.count)}</td>
-              <td data-what="Lines:">${linesOf(found)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`,
+    usersTable('Change', changes),
     roles.some(({ from, to }) => [from, to].includes(OTHER_ROLE)) &&
       html`<p class="note">${OTHER_ROLE} is a role that this import does not know.</p>`,
   );

@@ -1,9 +1,8 @@
 import type { Report } from '../../../contract/report.js';
-import { formatNumber } from '../../../format.js';
 import { meaningOfKept } from '../../meanings.js';
 import { moment } from '../format.js';
 import { html, name, type Markup } from '../markup.js';
-import { describeCode, linesOf, numbers, section } from '../section.js';
+import { describeCode, numbers, section, usersTable } from '../section.js';
 
 export function undoneSection({ undone, attempts }: Report): Markup | undefined {
   if (!undone) return undefined;
@@ -24,24 +23,12 @@ export function undoneSection({ undone, attempts }: Report): Markup | undefined 
     numbers(counts),
     Object.keys(kept).length > 0 &&
       html`<h3>Users left as they are</h3>
-        <table class="stack">
-          <thead>
-            <tr>
-              <th scope="col">Why</th>
-              <th scope="col" class="n">Users</th>
-              <th scope="col" class="lines">Lines of the file</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${Object.entries(kept).map(
-              ([why, count]) =>
-                html` <tr>
-                  <th scope="row">${describeCode(why, meaningOfKept(why))}</th>
-                  <td class="n" data-what="Users:">${formatNumber(count!.count)}</td>
-                  <td data-what="Lines:">${linesOf(count!)}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>`,
+        ${usersTable(
+          'Why',
+          Object.entries(kept).map(([why, count]) => [
+            describeCode(why, meaningOfKept(why)),
+            count!,
+          ]),
+        )}`,
   );
 }
