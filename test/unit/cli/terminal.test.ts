@@ -61,8 +61,10 @@ describe('what commands write', () => {
     ['unless NO_COLOR says so', { isTTY: true, columns: 80 }, '1', 'no\n'],
     ['and never in a pipe', {}, undefined, 'no\n'],
   ])('has colour %s', (_, keys, noColor, expected) => {
-    vi.stubEnv('FORCE_COLOR', undefined).stubEnv('NO_COLOR', noColor).stubEnv('TERM', 'xterm');
-    const { getColorDepth } = WriteStream.prototype;
+    vi.stubEnv('FORCE_COLOR', undefined).stubEnv('NO_COLOR', noColor);
+    // Not the surroundings of this run: in continuous integration (CI) Node.js sees no colours.
+    const env = { TERM: 'xterm', NO_COLOR: noColor };
+    const getColorDepth = () => WriteStream.prototype.getColorDepth(env);
     const out = Object.assign(new PassThrough(), { getColorDepth, ...keys });
     writeLines(out, [{ tone: 'attention', text: 'no' }]);
     expect(String(out.read())).toBe(expected);
