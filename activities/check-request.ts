@@ -24,7 +24,7 @@ const LISTS = ['later'];
 /** Keys by which an undo or a purge refers to itself: a schedule puts a time with colons into its id. */
 const SELVES = ['undo', 'purge'];
 /** Keys of a request that count from 1. */
-const NUMBERS = ['chunk', 'line', 'from'];
+const NUMBERS = ['chunk', 'chunks', 'line', 'from'];
 
 type AnyActivity = (request: never) => Promise<unknown>;
 

@@ -8,15 +8,16 @@ import { FATAL } from '../src/contract/failures.js';
 import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { Channels } from '../src/contract/notification.js';
 import type { PlanFindings } from '../src/contract/import/effects.js';
-import { changesExisting, type ImportInput, type Mode } from '../src/contract/import/input.js';
-import type { ChunkResult } from '../src/contract/import/outcomes.js';
+import { changesExisting, type ImportInput } from '../src/contract/import/input.js';
+import type { Portion, PortionResult, PortionSettings } from '../src/contract/import/portion.js';
 import type { SignInTrial } from '../src/contract/import/sign-ins.js';
 import { expectUpdates, MOST_LOOK_UPS } from '../src/import/expect-updates.js';
 import { importChunk } from '../src/import/import-chunk.js';
+import { importPortion } from '../src/import/import-portion.js';
 import { tryKnownUsers } from '../src/import/known-users.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
 import type { SignIns } from '../src/kratos/kratos.js';
-import { withRetries } from '../src/kratos/with-retries.js';
+import { eitherOf, withRetries } from '../src/kratos/with-retries.js';
 import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
 import { RetryAfterGate } from '../src/kratos/retry-after-gate.js';
 import { PlanCache } from '../src/validation/plan-cache.js';
@@ -62,7 +63,7 @@ export interface ActivityDeps extends SendInvitationDeps, NotifyDeps {
   /** Those that imports set; undefined: none. */
   searchAttributes?: SearchAttributes | undefined;
   /** Aborted with a HandedBackError when the worker is being ended: chunks are handed back as soon as they can be. */
-  shutdown?: AbortSignal | undefined;
+  handBack?: AbortSignal | undefined;
 }
 
 /** The run that is to import a file, and what its operator asked for. */
@@ -79,12 +80,9 @@ export interface Preflight {
   channels?: Channels | undefined;
 }
 
-export interface ChunkRequest {
+/** Chunks that a child workflow is to import. */
+export interface PortionRequest extends Portion, PortionSettings {
   run: RunRef;
-  /** Counted from 1. */
-  chunk: number;
-  /** What happens to rows whose user exists, as it was when the chunk started. */
-  mode: Mode;
 }
 
 /** The canary of a run, whose known users are to sign in. */
@@ -170,20 +168,37 @@ export function createActivities(deps: ActivityDeps) {
       return runAttempt({ run }, () => recordStart(deps, run, new RunLayout(deps.runs, run)));
     },
 
-    /** Imports one chunk; its outcomes and audit events are on disk when this returns their summary. */
-    importRows({ run, chunk, mode }: ChunkRequest): Promise<ChunkResult> {
-      return runAttempt({ run, chunk }, async (attempt) => {
+    /**
+     * Imports chunks, one after the other, until something asks for the rest; the outcomes and audit events of those that
+     * it says are done are on disk when this returns their sum. Heartbeats the number of the chunk that it is at.
+     */
+    importRows({
+      run,
+      mode,
+      haltAboveFailureRate,
+      ...portion
+    }: PortionRequest): Promise<PortionResult> {
+      let chunk = portion.chunk;
+      return runAttempt({ run, chunk: () => chunk, handsBack: true }, async (attempt) => {
         const loaded = await openRun(run);
         const { use, findings } = loaded.plan;
-        if ((use !== 'import' && use !== 'preview') || chunk > findings.chunks) {
+        const last = portion.chunk + portion.chunks - 1;
+        if ((use !== 'import' && use !== 'preview') || last > findings.chunks) {
           throw ApplicationFailure.create({
             type: FATAL.InvalidInput,
             nonRetryable: true,
             message: `The plan of this run has nothing to import in this chunk. ${chunkLabel(run, chunk)}`,
           });
         }
-        const work = { ...(await openChunk(loaded, chunk)), mode };
-        return importChunk({ ...seen, retryAfter, writes }, work, attempt);
+        const handBack = eitherOf(attempt.handBack, deps.handBack);
+        const importOne = async (number: number) => {
+          chunk = number;
+          attempt.progress({ chunk });
+          const work = { ...(await openChunk(loaded, chunk)), mode };
+          return importChunk({ ...seen, retryAfter, writes, handBack }, work, attempt);
+        };
+        const options = { haltAboveFailureRate, handBack, now: () => performance.now() };
+        return importPortion(portion, importOne, options);
       });
     },
 

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, type MetricMeter, type MetricTags } from '@temporalio/common';
 import { RETRYABLE } from '../src/contract/failures.js';
-import type { ChunkResult } from '../src/contract/import/outcomes.js';
+import type { PortionResult } from '../src/contract/import/portion.js';
 import { ENDINGS, type Delivery } from '../src/contract/notification.js';
 import type { InvitationResult } from '../src/contract/invitations.js';
 import type { Report } from '../src/contract/report.js';
@@ -17,7 +17,7 @@ type AnyActivity = (request: never) => Promise<unknown>;
 
 /** What is counted of the results of an activity. */
 const RESULTS: Record<string, ((meter: MetricMeter, result: never) => void) | undefined> = {
-  importRows: (meter, { counts }: ChunkResult) => {
+  importRows: (meter, { counts }: PortionResult) => {
     const { due: _, ...outcomes } = counts;
     for (const [outcome, rows] of Object.entries(outcomes)) count(meter, 'rows', { outcome }, rows);
   },

@@ -9,7 +9,7 @@ import {
   type WorkerOptions,
   type WorkerPlugin,
 } from '@temporalio/worker';
-import { HEARTBEAT_MS } from '../activities/attempt.js';
+import { SHORT_HEARTBEAT_MS } from '../activities/attempt.js';
 import { createActivities } from '../activities/index.js';
 import { announceSeries } from '../activities/measure.js';
 import { openActivityDeps } from './activity-deps.js';
@@ -57,10 +57,10 @@ export function createImportPlugin(settings: Settings): WorkerPlugin & BundlerPl
         ...withWorkflows(options),
         activities: besides(
           options.activities ?? {},
-          createActivities({ ...opened.deps, shutdown: ending.signal }),
+          createActivities({ ...opened.deps, handBack: ending.signal }),
         ),
         // An attempt that is not heard for 20 seconds counts as dead: the SDK's own 60 seconds are too rare.
-        maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+        maxHeartbeatThrottleInterval: SHORT_HEARTBEAT_MS,
       };
     },
 

@@ -13,7 +13,7 @@ import {
 } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { announceSeries } from '../activities/measure.js';
-import { HEARTBEAT_MS } from '../activities/attempt.js';
+import { SHORT_HEARTBEAT_MS } from '../activities/attempt.js';
 import { openActivityDeps } from './activity-deps.js';
 import { HandedBackError } from './contract/errors.js';
 import { kratosWarnings, type Settings } from './config.js';
@@ -101,9 +101,9 @@ export async function createWorker(
       namespace,
       taskQueue: taskQueue(),
       ...workflowsFor(dataConverter(), tracing),
-      activities: createActivities({ ...deps, shutdown }),
+      activities: createActivities({ ...deps, handBack: shutdown }),
       maxConcurrentActivityTaskExecutions: settings.maxActivities,
-      maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+      maxHeartbeatThrottleInterval: SHORT_HEARTBEAT_MS,
       shutdownGraceTime: settings.shutdownGraceSeconds * 1000,
       workerDeploymentOptions: settings.deployment && versionOf(settings.deployment),
     });

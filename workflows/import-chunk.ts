@@ -1,22 +1,25 @@
-/** One chunk of an import, as a workflow of its own so that its history stays out of the import's. */
+/** Some chunks of an import, as a workflow of its own so that its history stays out of the import's. */
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { Activities, ChunkRequest } from '../activities/index.js';
+import type { Activities, PortionRequest } from '../activities/index.js';
 import { chunkLabel } from '../src/contract/ids.js';
-import type { ChunkResult } from '../src/contract/import/outcomes.js';
+import type { PortionResult } from '../src/contract/import/portion.js';
 import { ACTIVITY_OPTIONS } from './shared/activity-options.js';
 import { failRun } from './shared/failures.js';
 
-/** Started by its import only, which has a validated plan to refer to. */
-export async function importChunk(request: ChunkRequest): Promise<ChunkResult> {
+/** Started by its import only, which has a validated plan to refer to. Cancelled, it hands back what is not done. */
+export async function importChunk(request: PortionRequest): Promise<PortionResult> {
+  const { run, chunk, chunks } = request;
   const { parent } = workflowInfo();
-  if (parent?.workflowId !== request.run.workflowId) {
+  if (parent?.workflowId !== run.workflowId) {
     throw failRun(
       'InvalidInput',
-      `A chunk is started by its import, never by hand: start importUsers. ${chunkLabel(request.run, request.chunk)}`,
+      `A chunk is started by its import, never by hand: start importUsers. ${chunkLabel(run, chunk)}`,
     );
   }
-  const summary = `Import the rows of chunk ${request.chunk}`;
-  return proxyActivities<Activities>({ ...ACTIVITY_OPTIONS.importRows, summary }).importRows(
-    request,
-  );
+  const which = chunks === 1 ? `chunk ${chunk}` : `chunks ${chunk} to ${chunk + chunks - 1}`;
+  const { importRows } = proxyActivities<Activities>({
+    ...ACTIVITY_OPTIONS.importRows,
+    summary: `Import the rows of ${which}`,
+  });
+  return importRows(request);
 }

@@ -8,7 +8,7 @@ export class PreflightError extends Error {
   override readonly name = 'PreflightError';
 }
 
-/** The worker is being ended: another one does the rest. */
+/** The worker is being ended, or the import asks for the rest: another one does it, or the same one later. */
 export class HandedBackError extends Error {
   override readonly name = 'HandedBackError';
 }

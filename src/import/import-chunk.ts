@@ -35,8 +35,8 @@ export interface ImportChunkDeps {
   importRoot: ImportRoot;
   kratos: Kratos;
   retryAfter: RetryAfterGate;
-  /** Aborted when the worker is being ended: the batch in flight is finished, and the rest handed back. */
-  shutdown?: AbortSignal | undefined;
+  /** Aborted when the rest is asked for: the batch in flight is finished, and nothing more is sent. */
+  handBack: AbortSignal;
   writes: Pick<AdaptiveSemaphore, 'run'>;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
@@ -125,11 +125,11 @@ function saveOutcomes(
 }
 
 async function readRows(
-  { importRoot, passwords, shutdown, now }: ImportChunkDeps,
+  { importRoot, passwords, handBack, now }: ImportChunkDeps,
   { run, folder, plan, range, checkRow }: ChunkToImport,
   { signal }: Attempt,
 ): Promise<ReadRow[]> {
-  const ending = eitherOf(signal, shutdown);
+  const ending = eitherOf(signal, handBack);
   const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal: ending });
   const csvRows = await readChunkRows(importRoot, { folder, plan }, range);
   return csvRows.map((csvRow, i): ReadRow => {
@@ -156,6 +156,7 @@ async function importRows(
   const kratos = withRetries(deps.kratos, {
     ...deps,
     signal,
+    handBack: deps.handBack,
     onStall: reportStall,
     onAnswerLost: () => void (hasLostAnswer = true),
   });
@@ -202,7 +203,8 @@ async function previewRows(
   { signal, reportStall, number }: Attempt,
   rows: ReadRow[],
 ): Promise<RowOutcome[]> {
-  const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
+  const { retryAfter, handBack } = deps;
+  const kratos = withRetries(deps.kratos, { retryAfter, handBack, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const hints = await readUserHints({ folder, plan }, linesOf(candidates));
   const { map, setPasswords } = plan;

@@ -13,8 +13,8 @@ import { ABSENT_IDENTITY, KratosError, type Kratos } from './kratos.js';
 export interface RetryPolicy {
   /** An attempt that is given up sends nothing more. */
   signal: AbortSignal;
-  /** Aborted when the worker is being ended: what is sent already is waited for, and nothing more is sent. */
-  shutdown?: AbortSignal | undefined;
+  /** Aborted when the rest of the work is asked for: what is sent already is waited for, and nothing more is sent. */
+  handBack?: AbortSignal | undefined;
   /** Shared by all attempts of a worker. */
   retryAfter: RetryAfterGate;
   /** Shared by all attempts of a worker: batches wait in it for their turn. Without it all are sent at once. */
@@ -40,8 +40,8 @@ const PROBES = 3;
  * @throws KratosError of the last try when the time is up, `refused` for a request that is blocked while others are
  * not; the signal's reason when the attempt is given up
  */
-export function withRetries(kratos: Kratos, { shutdown, ...given }: RetryPolicy): Kratos {
-  const signal = eitherOf(given.signal, shutdown);
+export function withRetries(kratos: Kratos, { handBack, ...given }: RetryPolicy): Kratos {
+  const signal = eitherOf(given.signal, handBack);
   const policy = { ...given, signal };
   const { writes } = policy;
   const send = <T>(request: () => Promise<T>, blocking: Partial<Blocking> = {}): Promise<T> =>
@@ -90,8 +90,8 @@ export function withRetries(kratos: Kratos, { shutdown, ...given }: RetryPolicy)
 }
 
 /** Aborted with the first of the two. */
-export function eitherOf(signal: AbortSignal, shutdown: AbortSignal | undefined): AbortSignal {
-  return shutdown ? AbortSignal.any([signal, shutdown]) : signal;
+export function eitherOf(signal: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+  return other ? AbortSignal.any([signal, other]) : signal;
 }
 
 interface Blocking {

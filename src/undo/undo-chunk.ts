@@ -25,7 +25,7 @@ export interface UndoChunkDeps {
   kratos: Kratos;
   retryAfter: RetryAfterGate;
   /** Aborted when the worker is being ended: the requests in flight are finished, and the rest handed back. */
-  shutdown?: AbortSignal | undefined;
+  handBack?: AbortSignal | undefined;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
   now: () => Date;

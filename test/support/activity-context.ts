@@ -53,8 +53,10 @@ export class ActivityContext {
     return asyncLocalStorage.run(this.context, () => work(this.context));
   }
 
-  cancel(): void {
-    this.control.abort();
-    this.onCancel(new CancelledFailure('CANCELLED'));
+  /** @param reason as Temporal names it: CANCELLED is the workflow's own */
+  cancel(reason = 'CANCELLED'): void {
+    const failure = new CancelledFailure(reason);
+    this.control.abort(failure);
+    this.onCancel(failure);
   }
 }

@@ -18,8 +18,8 @@ export interface AttemptKeys {
   chunk?: number;
   mode?: Mode;
   signal?: AbortSignal;
-  /** Aborted when the worker is being ended. */
-  shutdown?: AbortSignal;
+  /** Aborted when the rest is asked for. */
+  handBack?: AbortSignal;
   /** When the attempt begins. */
   now?: Date;
   hash?: ImportChunkDeps['passwords']['hash'];
@@ -51,7 +51,7 @@ export async function resultOfAttempt(
     importRoot: run.root,
     kratos,
     retryAfter: new RetryAfterGate(),
-    shutdown: keys.shutdown,
+    handBack: keys.handBack ?? new AbortController().signal,
     writes: new AdaptiveSemaphore(),
     passwords: { hash, bcryptCost: 4 },
     ...(keys.audit && { audit: keys.audit }),

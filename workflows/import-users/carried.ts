@@ -50,6 +50,8 @@ export function importStateSchema(): z.ZodType<ImportState> {
     errors: codeCounts(),
     effects: effectsSchema().optional(),
     sample: sampleSchema().optional(),
+    handedBack: z.array(z.object({ chunk: count(), chunks: count(), begun: count() })),
+    portionsStarted: count(),
     undecidedChunks: z.array(count()),
     sinceResume: z.object({ processed: count(), failed: count() }),
     timeline: z.object({

@@ -1,11 +1,11 @@
-/** The chunks of an import, each a child workflow, so that its history stays out of the import's. */
+/** The chunks of an import, in portions: each a child workflow, so that its history stays out of the import's. */
 import { executeChild, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import { chunksOfRows, rowsOfChunk } from '../../src/contract/import/chunking.js';
 import type { Findings } from '../../src/contract/findings.js';
 import type { ImportInput } from '../../src/contract/import/input.js';
 import { chunkWorkflowId, WORKFLOW_TYPES } from '../../src/contract/ids.js';
-import type { ChunkResult } from '../../src/contract/import/outcomes.js';
+import type { Portion, PortionResult } from '../../src/contract/import/portion.js';
 import { formatNumber } from '../../src/format.js';
 import type { importChunk } from '../import-chunk.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
@@ -15,13 +15,21 @@ import { fatalFailure } from '../shared/failures.js';
 import { startChildOf } from './children.js';
 import { publish } from './messages.js';
 import {
+  numbersOf,
+  portionsToAskBack,
+  takeBack,
+  takePortion,
+  type PortionInFlight,
+} from './portions.js';
+import {
+  allowedChunks,
   awaitApproval,
   beginChunks,
   endStall,
   nextStep,
   recordCancellation,
-  recordChunk,
-  recordLostChunk,
+  recordLostPortion,
+  recordPortion,
   recordSignIns,
   type ImportRun,
   type ImportStep,
@@ -39,7 +47,7 @@ export async function importChunks(run: ImportRun): Promise<void> {
   const { state } = run;
   beginChunks(state, Date.now());
   publish(run);
-  const end = await goThroughChunks<ImportStep, ChunkResult>(run, {
+  const end = await goThroughChunks<ImportStep, PortionInFlight, PortionResult>(run, {
     nextStep: (window) => nextStep(run, window),
     otherSteps: {
       begin: () => begin(run),
@@ -48,15 +56,18 @@ export async function importChunks(run: ImportRun): Promise<void> {
       canary: () => awaitApproval(run, 'canary', Date.now()),
       mode: () => awaitApproval(run, 'mode', Date.now()),
     },
-    runChunk: (chunk) => importOne(run, chunk),
-    onResult: (result) => recordChunk(run, result, Date.now()),
-    onFailure: (chunk, error) => recordFailure(run, chunk, error),
+    take: () => takePortion(run, allowedChunks(state)),
+    run: (portion) => importPortion(run, portion),
+    onResult: (portion, result) => recordPortion(run, portion, result, Date.now()),
+    onFailure: (portion, error, isAskedBack) => recordFailure(run, portion, error, isAskedBack),
+    toAskBack: () => portionsToAskBack(run, allowedChunks(state)),
     onCancelled: () =>
       recordCancellation(
         state,
-        'Cancelled: the chunks in flight finish, then the report is written.',
+        'Cancelled: what Kratos has been sent finishes, then the report is written.',
         Date.now(),
       ),
+    isSafeToStop: true,
     publish: () => publish(run),
   });
   if (end === 'continue-as-new') await continueRun(run);
@@ -75,32 +86,49 @@ async function signIn({ ref, input, state }: ImportRun): Promise<void> {
   endStall(state, Date.now());
 }
 
-function importOne(run: ImportRun, chunk: number): Promise<ChunkResult> {
+function importPortion(run: ImportRun, portion: PortionInFlight): Promise<PortionResult> {
   const { ref, input, state } = run;
-  // Another mode holds from the next chunk on, and may have to be approved first.
-  const { mode } = state;
+  const { haltAboveFailureRate } = input;
+  const { chunk, chunks, mode } = portion;
   return startChildOf(run, chunkWorkflowId(ref, chunk), (workflowId) =>
     executeChild<typeof importChunk>(WORKFLOW_TYPES.importChunk, {
       workflowId,
-      args: [{ run: ref, chunk, mode }],
-      staticSummary: summaryOf(chunk, input, state.findings!),
+      args: [{ run: ref, chunk, chunks, mode, haltAboveFailureRate }],
+      staticSummary: summaryOf(portion, input, state.findings!),
     }),
   );
 }
 
 /** Its rows, where no chunk was cut short for its bytes. */
-function summaryOf(chunk: number, input: ImportInput, { rows, chunks }: Findings): string {
-  if (chunks !== chunksOfRows(input, rows)) {
-    return `Chunk ${formatNumber(chunk)} of ${formatNumber(chunks)}`;
+function summaryOf(
+  { chunk, chunks }: Portion,
+  input: ImportInput,
+  { rows, chunks: all }: Findings,
+): string {
+  const last = chunk + chunks - 1;
+  if (all !== chunksOfRows(input, rows)) {
+    const which = chunks === 1 ? `Chunk` : `Chunks ${formatNumber(chunk)} to`;
+    return `${which} ${formatNumber(last)} of ${formatNumber(all)}`;
   }
-  const { first, last } = rowsOfChunk(chunk, input, rows);
-  return `Rows ${formatNumber(first)} to ${formatNumber(last)} of ${formatNumber(rows)}`;
+  const from = rowsOfChunk(chunk, input, rows).first;
+  const to = rowsOfChunk(last, input, rows).last;
+  return `Rows ${formatNumber(from)} to ${formatNumber(to)} of ${formatNumber(rows)}`;
 }
 
-/** The chunk ended without counts: it was terminated by hand, or it failed in a way that ends the whole run. */
-function recordFailure({ state }: ImportRun, chunk: number, error: unknown): Error | undefined {
-  state.undecidedChunks.push(chunk);
+/**
+ * The portion ended without counts: it was asked back before it had begun, or while it waited for another try; it was
+ * terminated by hand; or it failed in a way that ends the whole run.
+ */
+function recordFailure(
+  { state }: ImportRun,
+  portion: Portion,
+  error: unknown,
+  isAskedBack: boolean,
+): Error | undefined {
   const fatal = fatalFailure(error);
-  if (!fatal) recordLostChunk(state, chunk, Date.now());
+  if (!fatal && isAskedBack) {
+    takeBack(state, portion, { done: 0, begun: portion.chunks });
+  } else if (fatal) state.undecidedChunks.push(...numbersOf(portion));
+  else recordLostPortion(state, portion, Date.now());
   return fatal;
 }

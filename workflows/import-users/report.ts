@@ -13,6 +13,7 @@ import { ACTIVITY_OPTIONS, REPORT_BEFORE_THE_END } from '../shared/activity-opti
 import { endingOf, fatalFailure, fileProblemOf, tryToReport } from '../shared/failures.js';
 import { addNotice } from '../shared/notices.js';
 import { publish } from './messages.js';
+import { openChunks } from './portions.js';
 import { endStall, type ImportRun } from './state.js';
 
 const { writeReport } = proxyActivities<Activities>(ACTIVITY_OPTIONS.writeReport);
@@ -130,14 +131,15 @@ function beginReport(run: ImportRun): void {
   publish(run);
 }
 
-function reportRequest({ ref, input: settings, state, inFlight }: ImportRun, ending: Ending) {
+function reportRequest(run: ImportRun, ending: Ending) {
+  const { ref, input: settings, state } = run;
   return {
     run: ref,
     ending,
     startedAt: state.startedAt,
     settings,
     planned: state.findings !== undefined,
-    undecidedChunks: [...state.undecidedChunks, ...inFlight],
+    undecidedChunks: openChunks(run),
     timeline: state.timeline,
     history: {
       rows: inIso(state.rowsHistory),

@@ -19,9 +19,9 @@ import {
   processedIn,
   rowsIn,
   type ChunkCounts,
-  type ChunkResult,
   type ImportErrors,
 } from '../../src/contract/import/outcomes.js';
+import type { Portion, PortionResult } from '../../src/contract/import/portion.js';
 import { describeSignIns, type SignInTrial } from '../../src/contract/import/sign-ins.js';
 import type { Notice } from '../../src/contract/import/progress.js';
 import type { InvitationControl, InvitationCounts } from '../../src/contract/invitations.js';
@@ -50,8 +50,16 @@ import {
   type WindowStatus,
   type WindowStep,
 } from '../shared/window-step.js';
+import {
+  isAnyLeft,
+  isCanaryTaken,
+  numbersOf,
+  takeBack,
+  type HandedBack,
+  type PortionInFlight,
+} from './portions.js';
 
-export interface ImportRun extends ChunkedRun {
+export interface ImportRun extends ChunkedRun<PortionInFlight> {
   input: ImportInput;
   state: ImportState;
 }
@@ -99,7 +107,11 @@ export interface ImportState extends Pausable {
   effects?: EffectCounts | undefined;
   /** Some of the rows whose user was updated so far, or in a live dry run would be. */
   sample?: ChangedRow[] | undefined;
+  /** The first chunk that no child workflow has been given. */
   nextChunk: number;
+  /** Chunks before it that child workflows have handed back, in their order. */
+  handedBack: HandedBack[];
+  portionsStarted: number;
   chunksDone: number;
   /** Chunks that ended without a result. */
   undecidedChunks: number[];
@@ -136,6 +148,8 @@ export function newState(input: ImportInput, startedAt: Date): ImportState {
     counts: NO_COUNTS,
     errors: {},
     nextChunk: 1,
+    handedBack: [],
+    portionsStarted: 0,
     chunksDone: 0,
     undecidedChunks: [],
     limit: NO_LIMIT,
@@ -176,10 +190,9 @@ export function nextStep(
   window: WindowStatus,
 ): ImportStep | WindowStep | undefined {
   const { input, state, inFlight } = run;
-  const { chunks } = state.findings!;
   const approval = neededApproval(run);
   const allowed = approval ? 0 : allowedChunks(state);
-  const step = windowStep(run, { chunks, allowed }, window);
+  const step = windowStep(run, { isAnyLeft: isAnyLeft(state), allowed }, window);
   if (step === 'chunk' && !state.started) return 'begin';
   if (step !== undefined || inFlight.size > 0 || state.pendingApproval === approval) return step;
   const isToTry = approval === 'canary' && input.canarySignIns !== undefined && !state.knownUsers;
@@ -188,8 +201,7 @@ export function nextStep(
 
 function neededApproval({ input, state }: ImportRun): PendingApproval | undefined {
   if (input.dryRun !== false) return undefined;
-  const { canaryChunks } = state.findings!;
-  const canaryIsDone = canaryChunks > 0 && state.nextChunk > canaryChunks;
+  const canaryIsDone = state.findings!.canaryChunks > 0 && isCanaryTaken(state);
   if (input.approval === 'required' && !state.approved.includes('plan')) return 'plan';
   if (canaryIsDone && !state.approved.includes('canary')) return 'canary';
   const isOther = state.mode === 'update' && !state.approved.includes('mode');
@@ -272,22 +284,24 @@ function recordRows(state: ImportState, now: number): void {
   state.rowsHistory = addPoint(state.rowsHistory, rowsAt(state, now));
 }
 
-/** A chunk has ended: its counts, and what they mean for the concurrency and for going on at all. */
-export function recordChunk(
+/** A portion has ended: its counts, and what they mean for the concurrency and for going on at all. */
+export function recordPortion(
   run: ImportRun,
-  { counts, errors, effects, sample = [] }: ChunkResult,
+  portion: Portion,
+  { counts, errors, effects, sample = [], done, isInterrupted }: PortionResult,
   now: number,
 ): void {
   const { state } = run;
+  takeBack(state, portion, { done, begun: isInterrupted ? 1 : 0 });
   state.counts = addCounts(state.counts, counts);
   state.errors = addCodes(state.errors, errors);
   state.effects = addEffects(state.effects, effects);
   if (sample.length > 0) state.sample = sampleOf([...(state.sample ?? []), ...sample]);
-  state.chunksDone++;
+  state.chunksDone += done;
   state.samples = addSample(state.samples, rowsAt(state, now));
   recordRows(state, now);
-  endStall(state, now);
-  increaseLimit(state, now);
+  if (done > 0) endStall(state, now);
+  for (let chunk = 0; chunk < done; chunk++) increaseLimit(state, now);
   pauseIfTooManyFail(run, counts, now);
 }
 
@@ -305,7 +319,7 @@ function pauseIfTooManyFail(run: ImportRun, counts: ChunkCounts, now: number): v
   const processed = state.sinceResume.processed + processedIn(counts);
   const failed = state.sinceResume.failed + counts.failed;
   state.sinceResume = { processed, failed };
-  const goesOn = state.nextChunk <= state.findings!.chunks || hasInvitations(run);
+  const goesOn = isAnyLeft(state) || hasInvitations(run);
   if (!goesOn || !isTooHigh(state.sinceResume, input.haltAboveFailureRate)) return;
   if (!pause(state, 'failures')) return;
   recordEvent(
@@ -316,12 +330,18 @@ function pauseIfTooManyFail(run: ImportRun, counts: ChunkCounts, now: number): v
   );
 }
 
-/** A chunk has ended without a result: it was terminated by hand. */
-export function recordLostChunk(state: ImportState, chunk: number, now: number): void {
+/** A portion has ended without a result: it was terminated by hand. */
+export function recordLostPortion(state: ImportState, portion: Portion, now: number): void {
+  const { chunk, chunks } = portion;
+  state.undecidedChunks.push(...numbersOf(portion));
+  const what =
+    chunks === 1
+      ? `Chunk ${chunk} ended before it was done; what became of its rows`
+      : `Chunks ${chunk} to ${chunk + chunks - 1} ended before all were done; what became of their rows`;
   recordEvent(
     state,
     'import',
-    `Chunk ${chunk} ended before it was done; what became of its rows is not known. Start the file again to import what is missing.`,
+    `${what} is not known. Start the file again to import what is missing.`,
     now,
   );
 }

@@ -1,5 +1,5 @@
 /** The timeouts and the retry policy of each activity. */
-import type { ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 
 /** What fails may pass: it is tried until it succeeds, with exponential backoff, or until the operator cancels. */
@@ -72,6 +72,8 @@ export const ACTIVITY_OPTIONS = {
     // reveal a dead worker.
     startToCloseTimeout: '24 hours',
     heartbeatTimeout: '20 seconds',
+    // Asked for the rest, it returns what is done.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY_WITHOUT_END,
   },
   trySignIns: {

@@ -12,19 +12,26 @@ import type { ChunkedRun, WindowStatus, WindowStep } from './window-step.js';
 export const DRAIN = '5 minutes';
 const STOP = '1 minute';
 
-/** What a run does with its chunks. */
-export interface ChunkWork<Step extends string, Result> {
+/** What a run does with its chunks. `Work` is what a slot of the window gets: one of them, or some. */
+export interface ChunkWork<Step extends string, Work, Result> {
   /** The step that is possible now; undefined while there is none. */
   nextStep: (window: WindowStatus) => Step | WindowStep | undefined;
   /** Steps between the chunks, each with what it does. */
   otherSteps: Record<Step, () => Promise<void> | void>;
-  runChunk: (chunk: number) => Promise<Result>;
-  onResult: (result: Result) => void;
-  /** @returns the error that ends the whole run, when the failure of this chunk does */
-  onFailure: (chunk: number, error: unknown) => Error | undefined;
+  /** Takes what is next: it is in flight from here on. */
+  take: () => Work;
+  run: (work: Work) => Promise<Result>;
+  onResult: (work: Work, result: Result) => void;
+  /**
+   * @param isAskedBack whether it was cancelled
+   * @returns the error that ends the whole run, when the failure of this work does
+   */
+  onFailure: (work: Work, error: unknown, isAskedBack: boolean) => Error | undefined;
+  /** What in flight is to be cancelled, so that it hands back what is not done. */
+  toAskBack?: () => Work[];
   /** Called when the run is cancelled, before the wait for the chunks in flight. */
   onCancelled: () => void;
-  /** A cancelled run stops the chunks in flight at once, since they change nothing. */
+  /** A cancelled run cancels what is in flight at once: it changes nothing, or hands back what is not done. */
   isSafeToStop?: boolean;
   /** Shows the state after each change. */
   publish: () => void;
@@ -35,15 +42,15 @@ export interface ChunkWork<Step extends string, Result> {
  * @throws the failure that ends the run, once the chunks in flight have ended; or the cancellation, once they have
  * ended or the wait for them is over
  */
-export async function goThroughChunks<Step extends string, Result>(
-  run: ChunkedRun,
-  work: ChunkWork<Step, Result>,
+export async function goThroughChunks<Step extends string, Work, Result>(
+  run: ChunkedRun<Work>,
+  work: ChunkWork<Step, Work, Result>,
 ): Promise<'over' | 'continue-as-new'> {
   const window = new ChunkWindow(run, work);
   let step: Step | WindowStep;
   try {
     while ((step = await window.nextStep()) !== 'over' && step !== 'continue-as-new') {
-      if (step === 'chunk') window.start(run.state.nextChunk++);
+      if (step === 'chunk') window.start(work.take());
       else await work.otherSteps[step]();
       work.publish();
     }
@@ -58,15 +65,16 @@ export async function goThroughChunks<Step extends string, Result>(
   return step as 'over' | 'continue-as-new';
 }
 
-class ChunkWindow<Step extends string, Result> {
+class ChunkWindow<Step extends string, Work, Result> {
   /** The first failure that ends the run. */
   failure: Error | undefined;
   private readonly runScope = CancellationScope.current();
   private readonly chunkScope = detachedScope();
+  private readonly scopes = new Map<Work, CancellationScope>();
 
   constructor(
-    private readonly run: ChunkedRun,
-    private readonly work: ChunkWork<Step, Result>,
+    private readonly run: ChunkedRun<Work>,
+    private readonly work: ChunkWork<Step, Work, Result>,
   ) {}
 
   /**
@@ -74,9 +82,23 @@ class ChunkWindow<Step extends string, Result> {
    * @throws the cancellation, once there is one
    */
   async nextStep(): Promise<Step | WindowStep> {
-    let step: Step | WindowStep | undefined;
-    await waitUntil(this.runScope, () => (step = this.possibleStep()) !== undefined);
-    return step!;
+    for (;;) {
+      let step: Step | WindowStep | undefined;
+      let askedBack: Work[] = [];
+      await waitUntil(this.runScope, () => {
+        askedBack = this.toAskBack();
+        step = this.possibleStep();
+        return askedBack.length > 0 || step !== undefined;
+      });
+      for (const work of askedBack) this.scopes.get(work)!.cancel();
+      if (step !== undefined) return step;
+    }
+  }
+
+  /** Each is asked once. */
+  private toAskBack(): Work[] {
+    const isAsked = (work: Work) => this.scopes.get(work)?.consideredCancelled !== false;
+    return this.work.toAskBack?.().filter((work) => !isAsked(work)) ?? [];
   }
 
   private possibleStep(): Step | WindowStep | undefined {
@@ -84,19 +106,25 @@ class ChunkWindow<Step extends string, Result> {
     return this.work.nextStep({ hasFailed: this.failure !== undefined, continueAsNewSuggested });
   }
 
-  start(chunk: number): void {
-    const { run, work } = this;
-    run.inFlight.add(chunk);
-    void this.chunkScope
-      .run(() => work.runChunk(chunk))
-      .then(work.onResult, (error: unknown) => {
-        const failure = work.onFailure(chunk, error);
-        this.failure ??= failure;
-      })
+  start(work: Work): void {
+    const { run } = this;
+    const scope = new CancellationScope({ cancellable: true, parent: this.chunkScope });
+    run.inFlight.add(work);
+    this.scopes.set(work, scope);
+    void scope
+      .run(() => this.work.run(work))
+      .then(
+        (result) => this.work.onResult(work, result),
+        (error: unknown) => {
+          const failure = this.work.onFailure(work, error, scope.consideredCancelled);
+          this.failure ??= failure;
+        },
+      )
       .finally(() => {
-        run.inFlight.delete(chunk);
+        run.inFlight.delete(work);
+        this.scopes.delete(work);
         if (run.inFlight.size === 0) clearStall(run.state);
-        work.publish();
+        this.work.publish();
       });
   }
 

@@ -58,14 +58,15 @@ interface ChunkResult {
 
 async function pass(run: UndoRun, runChunk: (place: Place) => Promise<UndoCounts>): Promise<void> {
   const { state, inFlight } = run;
-  const end = await goThroughChunks<never, ChunkResult>(run, {
+  const end = await goThroughChunks<never, number, ChunkResult>(run, {
     nextStep: (window) => nextStep(run, window),
     otherSteps: {},
-    runChunk: async (number) => {
+    take: () => state.nextChunk++,
+    run: async (number) => {
       const place = placeOf(state.target!, number);
       return { index: place.index, counts: await runChunk(place) };
     },
-    onResult: ({ index, counts }) => recordChunk(state, index, counts, Date.now()),
+    onResult: (_, { index, counts }) => recordChunk(state, index, counts, Date.now()),
     onFailure: (_, error) => error as Error,
     onCancelled: () => {
       if (inFlight.size > 0) noteCancellation(state, Date.now());

@@ -33,7 +33,7 @@ import {
 export const CONCURRENCY = 4;
 
 /** The undo itself, not the import that it undoes: that is its target. */
-export interface UndoRun extends ChunkedRun {
+export interface UndoRun extends ChunkedRun<number> {
   input: UndoInput;
   state: UndoState;
 }
@@ -122,7 +122,8 @@ export function nextStep(run: UndoRun, window: WindowStatus): WindowStep | undef
   const { state, inFlight } = run;
   const target = state.target!;
   const chunks = sumOf(target.runs, 'chunks');
-  const step = windowStep(run, { chunks, allowed: allowedChunks(state) }, window);
+  const isAnyLeft = state.nextChunk <= chunks;
+  const step = windowStep(run, { isAnyLeft, allowed: allowedChunks(state) }, window);
   if (step !== 'chunk') return step;
   const { index } = placeOf(target, state.nextChunk);
   return [...inFlight].every((number) => placeOf(target, number).index === index)

@@ -1,8 +1,8 @@
 /** The outcomes that a row can have, and the counters that add the rows up. */
 import type { ImportCode, LeftAloneCode, RowCode } from '../codes.js';
-import { countCode, type CodeCount } from '../findings.js';
-import type { ChangedRow } from './changed-rows.js';
-import { countEffects, type EffectCounts, type Effects } from './effects.js';
+import { addCodes, countCode, type CodeCount } from '../findings.js';
+import { sampleOf, type ChangedRow } from './changed-rows.js';
+import { addEffects, countEffects, type EffectCounts, type Effects } from './effects.js';
 
 /** The outcomes that a chunk can give its rows. */
 const COUNTED = [
@@ -110,14 +110,27 @@ export function addCounts(a: ChunkCounts, b: ChunkCounts): ChunkCounts {
   ) as unknown as ChunkCounts;
 }
 
-/** What a chunk came to: all that its workflow's history holds of its rows. */
+/** What chunks came to: all that the history of a workflow holds of their rows. */
 export interface ChunkResult {
   counts: ChunkCounts;
   errors: ImportErrors;
   /** What the updates mean, or would mean; absent where they mean nothing more than other values. */
-  effects?: EffectCounts;
+  effects?: EffectCounts | undefined;
   /** Some of the rows whose user was updated, or would be. */
-  sample?: ChangedRow[];
+  sample?: ChangedRow[] | undefined;
+}
+
+export const NO_RESULT: Readonly<ChunkResult> = { counts: NO_COUNTS, errors: {} };
+
+/** What both came to. */
+export function addResults(one: ChunkResult, other: ChunkResult): ChunkResult {
+  const sample = [...(one.sample ?? []), ...(other.sample ?? [])];
+  return {
+    counts: addCounts(one.counts, other.counts),
+    errors: addCodes(one.errors, other.errors),
+    effects: addEffects(one.effects, other.effects),
+    ...(sample.length > 0 && { sample: sampleOf(sample) }),
+  };
 }
 
 /** Failed rows by code. */

@@ -28,7 +28,7 @@ async function endedWithin(
     if (each === request) control.abort(new HandedBackError('ended'));
   };
   const requests = () => Object.values(kratos.requests).reduce((sum, count) => sum + count, 0);
-  const first = await attempt(run, kratos, { ...keys, shutdown: control.signal }).catch(
+  const first = await attempt(run, kratos, { ...keys, handBack: control.signal }).catch(
     (error: unknown) => error,
   );
   const sent = requests();
@@ -83,7 +83,7 @@ describe('a chunk whose worker is being ended', () => {
         signal.addEventListener('abort', () => reject(signal.reason as Error));
         control.abort(new HandedBackError('ended'));
       });
-    const handedBack = attempt(run, kratos, { hash, shutdown: control.signal });
+    const handedBack = attempt(run, kratos, { hash, handBack: control.signal });
     await expect(handedBack).rejects.toBeInstanceOf(HandedBackError);
     expect(kratos.requests.createBatch).toBe(0);
   });

@@ -26,7 +26,7 @@ function attempt(failures: KratosError[] | KratosError, retryAfter = new RetryAf
   const sentAt: number[] = [];
   const stalls: Omit<StallReport, 'runId'>[] = [];
   const control = new AbortController();
-  const shutdown = new AbortController();
+  const handBack = new AbortController();
   let lostAnswers = 0;
   kratos.beforeRequest = () => {
     const failure = Array.isArray(failures) ? failures[sentAt.length] : failures;
@@ -35,7 +35,7 @@ function attempt(failures: KratosError[] | KratosError, retryAfter = new RetryAf
   };
   const policy: RetryPolicy = {
     signal: control.signal,
-    shutdown: shutdown.signal,
+    handBack: handBack.signal,
     retryAfter,
     onStall: (stall) => void stalls.push(stall),
     onAnswerLost: () => {
@@ -43,7 +43,7 @@ function attempt(failures: KratosError[] | KratosError, retryAfter = new RetryAf
     },
   };
   const retrying = withRetries(kratos, policy);
-  return { kratos, retrying, sentAt, stalls, control, shutdown, lost: () => lostAnswers };
+  return { kratos, retrying, sentAt, stalls, control, handBack, lost: () => lostAnswers };
 }
 
 function userOf(email: string): NewIdentity {
@@ -393,11 +393,11 @@ describe('an attempt that is given up', () => {
 
 describe('once the worker is being ended', () => {
   it('what is sent is answered, and nothing more is sent', async () => {
-    const { kratos, retrying, sentAt, shutdown } = attempt([]);
+    const { kratos, retrying, sentAt, handBack } = attempt([]);
     const created = retrying.createBatch([userOf('ann@example.com')]);
     await vi.advanceTimersByTimeAsync(0);
     const reason = new HandedBackError('ended');
-    shutdown.abort(reason);
+    handBack.abort(reason);
     expect(await created).toHaveLength(1);
     await expect(retrying.createBatch([userOf('bob@example.com')])).rejects.toBe(reason);
     expect(sentAt).toHaveLength(1);
@@ -405,10 +405,10 @@ describe('once the worker is being ended', () => {
   });
 
   it('no pause before another try is waited for', async () => {
-    const { retrying, sentAt, shutdown } = attempt(noAnswer(false));
+    const { retrying, sentAt, handBack } = attempt(noAnswer(false));
     const seen = watch(retrying.storedIds([]));
     await vi.advanceTimersByTimeAsync(0);
-    shutdown.abort(new HandedBackError('ended'));
+    handBack.abort(new HandedBackError('ended'));
     await vi.advanceTimersByTimeAsync(0);
     expect(seen.error).toBeDefined();
     expect(sentAt).toHaveLength(1);

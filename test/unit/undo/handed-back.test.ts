@@ -19,8 +19,8 @@ it('waits for the requests that are with Kratos, and writes down what they did',
   await attempt(run, kratos);
   const task = { run: RUN, undo: { workflowId: 'undo-1', runId: randomUUID() } };
   const chunk = { ...(await run.chunk(1)), ...task, actor: 'alice', force: false };
-  const undo = (shutdown?: AbortSignal) =>
-    undoChunk({ kratos, retryAfter: new RetryAfterGate(), shutdown, now: () => NOW }, chunk, {
+  const undo = (handBack?: AbortSignal) =>
+    undoChunk({ kratos, retryAfter: new RetryAfterGate(), handBack, now: () => NOW }, chunk, {
       signal: new AbortController().signal,
       reportStall: () => undefined,
       isGivenUp: () => false,

@@ -10,7 +10,7 @@ import {
   checkCommand,
 } from '../../../../workflows/import-users/commands.js';
 import type { ImportRun, ImportState } from '../../../../workflows/import-users/state.js';
-import { eventsOf, NOW, REF, runOf, SHA256, textsOf } from './runs.js';
+import { eventsOf, NOW, REF, runOf, SHA256, textsOf, portionOf } from './runs.js';
 
 function applied(command: Command, state: Partial<ImportState> = {}): ImportState {
   const run = runOf(state);
@@ -151,7 +151,7 @@ describe('the other commands', () => {
 describe('a stall', () => {
   const atWork = (state: Partial<ImportState> = {}): ImportRun => {
     const run = runOf(state);
-    run.inFlight.add(1);
+    run.inFlight.add(portionOf(1));
     return run;
   };
   const stall = (run: ImportRun, kind: Stall, text = 'Why.', now = NOW) =>

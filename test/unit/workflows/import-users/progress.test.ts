@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_COUNTS } from '../../../../src/contract/import/outcomes.js';
 import { toProgress } from '../../../../workflows/import-users/progress.js';
 import { newState, type ImportState } from '../../../../workflows/import-users/state.js';
-import { findingsOf, NOW, runOf } from './runs.js';
+import { findingsOf, NOW, runOf, portionOf } from './runs.js';
 
 /** Ten rows a second. */
 const samples = [
@@ -63,7 +63,7 @@ describe('the progress of an import', () => {
 
   it('has a rate, but no end in sight, when paused with chunks in flight', () => {
     const run = runOf({ samples, counts, pausedBy: ['operator'] });
-    run.inFlight.add(2);
+    run.inFlight.add(portionOf(2));
     expect(toProgress(run)).toMatchObject({ paused: true, ratePerSecond: 10, etaSeconds: null });
   });
 

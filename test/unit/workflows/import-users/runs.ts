@@ -1,4 +1,6 @@
-import { NO_COUNTS, type ChunkResult } from '../../../../src/contract/import/outcomes.js';
+import { NO_COUNTS } from '../../../../src/contract/import/outcomes.js';
+import type { PortionResult } from '../../../../src/contract/import/portion.js';
+import type { PortionInFlight } from '../../../../workflows/import-users/portions.js';
 import type { CsvFacts } from '../../../../src/contract/dialect.js';
 import type { Findings } from '../../../../src/contract/findings.js';
 import { parseImportInput, type ImportRequest } from '../../../../src/contract/import/input.js';
@@ -52,9 +54,15 @@ export function runOf(
   };
 }
 
-/** A chunk of a hundred rows. */
-export function chunkOf(failed = 0, due = 0): ChunkResult {
+/** Chunks in flight. */
+export function portionOf(chunk: number, chunks = 1): PortionInFlight {
+  return { chunk, chunks, mode: 'skip' };
+}
+
+/** What came of a chunk of a hundred rows. */
+export function chunkOf(failed = 0, due = 0): PortionResult {
   return {
+    ...{ done: 1, isInterrupted: false },
     counts: { ...NO_COUNTS, created: 100 - failed, failed, due },
     errors: failed > 0 ? { rejected: { count: failed, lines: [2] } } : {},
   };

@@ -10,14 +10,14 @@ import {
   newState,
   nextStep,
   recordApproval,
-  recordChunk,
-  recordLostChunk,
+  recordPortion,
+  recordLostPortion,
   recordMails,
 } from '../../../../workflows/import-users/state.js';
 import type { ImportRequest } from '../../../../src/contract/import/input.js';
 import type { PendingApproval } from '../../../../src/contract/status.js';
 import { decrease, NO_LIMIT } from '../../../../src/flow-control/aimd.js';
-import { chunkOf, eventsOf, findingsOf, NOW, runOf, SHA256, textsOf } from './runs.js';
+import { chunkOf, eventsOf, findingsOf, NOW, runOf, SHA256, textsOf, portionOf } from './runs.js';
 
 const GOING_ON = { hasFailed: false, continueAsNewSuggested: false };
 const FAILED = { hasFailed: true, continueAsNewSuggested: false };
@@ -39,9 +39,9 @@ describe('the next step', () => {
   it('is the start of a chunk while fewer are in flight than are allowed', () => {
     const run = runOf({ concurrency: 2 });
     expect(nextStep(run, GOING_ON)).toBe('chunk');
-    run.inFlight.add(1);
+    run.inFlight.add(portionOf(1));
     expect(nextStep(run, GOING_ON)).toBe('chunk');
-    run.inFlight.add(2);
+    run.inFlight.add(portionOf(2));
     expect(nextStep(run, GOING_ON)).toBeUndefined();
   });
 
@@ -60,7 +60,7 @@ describe('the next step', () => {
     ['with a long history, paused', { pausedBy: ['operator' as const] }, LONG, 'continue-as-new'],
   ])('%s waits for the chunks in flight', (_, state, window, step) => {
     const run = runOf(state);
-    run.inFlight.add(1);
+    run.inFlight.add(portionOf(1));
     expect(nextStep(run, window)).toBeUndefined();
     run.inFlight.clear();
     expect(nextStep(run, window)).toBe(step);
@@ -90,7 +90,7 @@ describe('the next step', () => {
     const run = runOf({ findings, nextChunk: 2 }, { canaryRows: 150 });
     expect(nextStep(run, GOING_ON)).toBe('chunk');
     run.state.nextChunk = 3;
-    run.inFlight.add(2);
+    run.inFlight.add(portionOf(2));
     expect(nextStep(run, GOING_ON)).toBeUndefined();
     run.inFlight.clear();
     expect(nextStep(run, GOING_ON)).toBe('canary');
@@ -106,7 +106,7 @@ describe('the next step', () => {
 
     it('is their sign-in before the approval of the canary rows, once, and the approval tells of it', () => {
       const run = runOf({ findings, nextChunk: 2 }, request);
-      run.inFlight.add(1);
+      run.inFlight.add(portionOf(1));
       expect(nextStep(run, GOING_ON)).toBeUndefined();
       run.inFlight.clear();
       expect(nextStep(run, GOING_ON)).toBe('signIns');
@@ -141,7 +141,7 @@ describe('the next step', () => {
       ['canary', { canaryRows: 100 }],
     ])('of the %s, is one more approval, once', (approval, request) => {
       const run = switched([approval], request);
-      run.inFlight.add(2);
+      run.inFlight.add(portionOf(2));
       expect(nextStep(run, GOING_ON)).toBeUndefined();
       run.inFlight.clear();
       expect(nextStep(run, GOING_ON)).toBe('mode');
@@ -188,7 +188,7 @@ describe('the next step', () => {
     expect(run.state.approvalMode).toBe('update');
     run.state.phase = 'importing';
     const counts = { ...chunkOf().counts, updated: 7, left_alone: 1 };
-    recordChunk(run, { counts, errors: {}, effects }, NOW);
+    recordPortion(run, portionOf(1), { ...chunkOf(), counts, effects }, NOW);
     awaitApproval(run, 'canary', NOW);
     expect(textsOf(run.state)[1]).toContain(
       'So far 7 were updated (role user to admin: 3, blocked users made active: 1), 1 left alone. ',
@@ -219,8 +219,8 @@ describe('the chunks of an import', () => {
   it('add up, with their errors, and with the time at which they ended', () => {
     const run = runOf();
     beginChunks(run.state, NOW);
-    recordChunk(run, chunkOf(1), NOW + 1000);
-    recordChunk(run, chunkOf(2, 5), NOW + 2000);
+    recordPortion(run, portionOf(1), chunkOf(1), NOW + 1000);
+    recordPortion(run, portionOf(1), chunkOf(2, 5), NOW + 2000);
     const { state } = run;
     expect(state.counts).toMatchObject({ created: 197, failed: 3, due: 5 });
     expect(state.errors).toMatchObject({ rejected: { count: 3 } });
@@ -232,7 +232,7 @@ describe('the chunks of an import', () => {
 
   it('that are lost are an event', () => {
     const { state } = runOf();
-    recordLostChunk(state, 4, NOW);
+    recordLostPortion(state, portionOf(4), NOW);
     expect(eventsOf(state)[0]).toMatch(/^import: Chunk 4 ended before it was done;/);
   });
 
@@ -240,9 +240,9 @@ describe('the chunks of an import', () => {
     const run = runOf({ concurrency: 2 });
     run.state.limit = decrease(NO_LIMIT, 2, NOW);
     expect(allowedChunks(run.state)).toBe(1);
-    for (let chunk = 0; chunk < 3; chunk++) recordChunk(run, chunkOf(), NOW);
+    for (let chunk = 0; chunk < 3; chunk++) recordPortion(run, portionOf(1), chunkOf(), NOW);
     expect(allowedChunks(run.state)).toBe(1);
-    recordChunk(run, chunkOf(), NOW);
+    recordPortion(run, portionOf(1), chunkOf(), NOW);
     expect(allowedChunks(run.state)).toBe(2);
     expect(eventsOf(run.state)).toEqual([
       'import: Kratos keeps up: up to 2 chunks in flight again.',
@@ -253,10 +253,10 @@ describe('the chunks of an import', () => {
 describe('too many failed rows', () => {
   it('pause the import, once, and say why', () => {
     const run = runOf({ nextChunk: 2 }, { haltAboveFailureRate: 0.1 });
-    recordChunk(run, chunkOf(10), NOW);
+    recordPortion(run, portionOf(1), chunkOf(10), NOW);
     expect(run.state.pausedBy).toEqual([]);
-    recordChunk(run, chunkOf(20), NOW);
-    recordChunk(run, chunkOf(20), NOW);
+    recordPortion(run, portionOf(1), chunkOf(20), NOW);
+    recordPortion(run, portionOf(1), chunkOf(20), NOW);
     expect(run.state.pausedBy).toEqual(['failures']);
     expect(eventsOf(run.state)).toEqual([
       'import: Paused by itself: 30 of 200 rows failed, more than haltAboveFailureRate (0.1) allows. rejected: 30 rows (lines 2, 2, …). Resume to go on, or cancel.',
@@ -268,7 +268,7 @@ describe('too many failed rows', () => {
     ['pause an import whose invitations are left', 5, ['failures']],
   ])('%s', (_, due, pausedBy) => {
     const run = runOf({ nextChunk: 11 });
-    recordChunk(run, chunkOf(90, due), NOW);
+    recordPortion(run, portionOf(1), chunkOf(90, due), NOW);
     expect(run.state.pausedBy).toEqual(pausedBy);
   });
 });
@@ -289,7 +289,7 @@ describe('the end of a stall', () => {
 
   it('comes with the next chunk that ends', () => {
     const run = runOf({ stall: 'unavailable' });
-    recordChunk(run, chunkOf(), NOW);
+    recordPortion(run, portionOf(1), chunkOf(), NOW);
     expect(run.state.stall).toBeUndefined();
   });
 });

@@ -13,11 +13,11 @@ import { carry, parseCarried } from '../../../../workflows/shared/continue-as-ne
 import { undoStateSchema } from '../../../../workflows/undo-import/carried.js';
 import { applyInvitationStatus, applyStall } from '../../../../workflows/import-users/commands.js';
 import {
-  recordChunk,
+  recordPortion,
   recordMails,
   recordSignIns,
 } from '../../../../workflows/import-users/state.js';
-import { chunkOf, findingsOf, NOW, REF, runOf } from '../import-users/runs.js';
+import { chunkOf, findingsOf, portionOf, NOW, REF, runOf } from '../import-users/runs.js';
 import { runOf as undoRunOf } from '../undo-import/runs.js';
 
 const RUN = { workflowId: 'import-1', runId: '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11' };
@@ -37,8 +37,8 @@ function importState(): object {
     undecidedChunks: [4],
     pendingApproval: 'canary',
   });
-  run.inFlight.add(1);
-  recordChunk(run, { ...chunkOf(40, 9), sample }, NOW);
+  run.inFlight.add(portionOf(1));
+  recordPortion(run, portionOf(1, 2), { ...chunkOf(40, 9), sample }, NOW);
   applyStall(run, { runId: REF.runId, kind: 'overloaded', text: 'Kratos answered 429.' }, NOW);
   applyStall(run, { runId: REF.runId, kind: 'unauthorized', text: 'Kratos answered 401.' }, NOW);
   recordMails(run.state, { sent: 1, failed: 0, none: 0, kept: 0 }, NOW);

@@ -1,0 +1,30 @@
+/**
+ * Portions: the unit in which Temporal hears of an import's chunks. One child workflow imports some chunks one after the
+ * other, and hands back those that it has not come to.
+ */
+import type { Mode } from './input.js';
+import type { ChunkResult } from './outcomes.js';
+
+/** Chunks that follow each other. */
+export interface Portion {
+  /** The number of the first one, counted from 1. */
+  chunk: number;
+  /** How many there are. */
+  chunks: number;
+}
+
+/** How a portion is imported. */
+export interface PortionSettings {
+  /** What happens to rows whose user exists, as it was when the portion started. */
+  mode: Mode;
+  /** The input's own: where more fail in one portion, the rest of it is handed back. */
+  haltAboveFailureRate: number;
+}
+
+/** What its first chunks came to. */
+export interface PortionResult extends ChunkResult {
+  /** How many of them are done; the others are handed back. */
+  done: number;
+  /** The next one has begun, and did not come to its end. */
+  isInterrupted: boolean;
+}

@@ -1,0 +1,57 @@
+/** A portion of an import: its chunks one after the other, for as long as nothing speaks against the next one. */
+import { isHandedBack } from '../contract/errors.js';
+import {
+  addResults,
+  NO_RESULT,
+  processedIn,
+  type ChunkResult,
+} from '../contract/import/outcomes.js';
+import type { Portion, PortionResult } from '../contract/import/portion.js';
+import { isTooHigh } from '../flow-control/failure-rate.js';
+
+/**
+ * After this long the rest is handed back: so old is what an operator sees of a portion at most, beside the time of one
+ * chunk, and so is what a slow worker keeps from others.
+ */
+const LONGEST_MS = 5000;
+
+export interface PortionOptions {
+  haltAboveFailureRate: number;
+  /** Aborted with a HandedBackError: no further chunk begins, and the one at work ends as soon as it can. */
+  handBack: AbortSignal;
+  /** Milliseconds of any clock. */
+  now: () => number;
+}
+
+/**
+ * Imports the chunks of a portion in order. Chunks that another attempt has done are known by their outcomes.
+ * @param importOne imports one of them, by its number
+ * @throws what `importOne` throws, but for a chunk that is handed back
+ */
+export async function importPortion(
+  { chunk: first, chunks }: Portion,
+  importOne: (chunk: number) => Promise<ChunkResult>,
+  { haltAboveFailureRate, handBack, now }: PortionOptions,
+): Promise<PortionResult> {
+  const startedAt = now();
+  let result = NO_RESULT;
+  let done = 0;
+  const goesOn = (): boolean =>
+    done < chunks &&
+    !handBack.aborted &&
+    now() - startedAt < LONGEST_MS &&
+    !isTooHigh(
+      { processed: processedIn(result.counts), failed: result.counts.failed },
+      haltAboveFailureRate,
+    );
+  while (goesOn()) {
+    try {
+      result = addResults(result, await importOne(first + done));
+    } catch (error) {
+      if (!handBack.aborted || !isHandedBack(error)) throw error;
+      return { ...result, done, isInterrupted: true };
+    }
+    done++;
+  }
+  return { ...result, done, isInterrupted: false };
+}

@@ -1,0 +1,108 @@
+/**
+ * Which chunks a child workflow gets, and which of them the import asks back. Pure.
+ *
+ * A slow start and a fair share, as self-scheduling loops have them: the first portions grow from one chunk on, so that
+ * an operator soon sees the first results and portions never end together; each has as many chunks as are left for a
+ * slot of the window, so that towards the end all slots have as much to do.
+ */
+import type { Mode } from '../../src/contract/import/input.js';
+import type { Portion } from '../../src/contract/import/portion.js';
+import type { ImportRun, ImportState } from './state.js';
+
+/** A portion that a child workflow is at. */
+export interface PortionInFlight extends Portion {
+  mode: Mode;
+}
+
+/** A portion that a child workflow has handed back. */
+export interface HandedBack extends Portion {
+  /** So many of its first chunks have begun, and may have been sent in part. */
+  begun: number;
+}
+
+/** More chunks make the history hardly shorter. */
+const MOST_CHUNKS = 10;
+
+/** Whether any chunk has not been given to a child workflow, or was handed back. */
+export function isAnyLeft({ nextChunk, handedBack, findings }: ImportState): boolean {
+  return handedBack.length > 0 || nextChunk <= findings!.chunks;
+}
+
+/** Whether all chunks with canary rows are done, or on their way. */
+export function isCanaryTaken({ nextChunk, handedBack, findings }: ImportState): boolean {
+  const { canaryChunks } = findings!;
+  return nextChunk > canaryChunks && handedBack.every(({ chunk }) => chunk > canaryChunks);
+}
+
+/** Takes the next portion: it is in flight from here on. Only where one is left. */
+export function takePortion(
+  { state, inFlight, input }: ImportRun,
+  allowed: number,
+): PortionInFlight {
+  const most = sizeOf(state, [...inFlight], allowed);
+  state.portionsStarted++;
+  const { mode } = state;
+  const [first, ...others] = state.handedBack;
+  if (first) {
+    const chunks = Math.min(most, first.chunks);
+    const rest = {
+      chunk: first.chunk + chunks,
+      chunks: first.chunks - chunks,
+      begun: Math.max(0, first.begun - chunks),
+    };
+    state.handedBack = rest.chunks > 0 ? [rest, ...others] : others;
+    return { chunk: first.chunk, chunks, mode };
+  }
+  const chunk = state.nextChunk;
+  const { chunks: all, canaryChunks } = state.findings!;
+  // What is to be approved ends with a portion.
+  const end = input.dryRun === false && chunk <= canaryChunks ? canaryChunks : all;
+  const chunks = Math.min(most, end - chunk + 1);
+  state.nextChunk += chunks;
+  return { chunk, chunks, mode };
+}
+
+function sizeOf(state: ImportState, inFlight: Portion[], allowed: number): number {
+  const { portionsStarted, handedBack, nextChunk, findings } = state;
+  const left = findings!.chunks - nextChunk + 1 + sumOf(handedBack);
+  // Those in flight are half done, more or less.
+  const share = Math.ceil((left + sumOf(inFlight) / 2) / allowed);
+  return Math.max(1, Math.min(portionsStarted + 1, share, MOST_CHUNKS));
+}
+
+function sumOf(portions: Portion[]): number {
+  return portions.reduce((sum, { chunks }) => sum + chunks, 0);
+}
+
+/** The first chunks of a portion are done, and the others handed back. */
+export function takeBack(
+  state: ImportState,
+  { chunk, chunks }: Portion,
+  { done, begun }: { done: number; begun: number },
+): void {
+  if (done === chunks) return;
+  const rest = { chunk: chunk + done, chunks: chunks - done, begun };
+  state.handedBack = [...state.handedBack, rest].sort((a, b) => a.chunk - b.chunk);
+}
+
+/**
+ * The portions whose rest is to be asked back: all in a pause and once the mode is another one, and the latest where
+ * fewer may be in flight. Not in a wait for the token: they find out when it is taken again.
+ */
+export function portionsToAskBack(
+  { state, inFlight }: ImportRun,
+  allowed: number,
+): PortionInFlight[] {
+  const isPaused = state.pausedBy.some((reason) => reason !== 'token');
+  return [...inFlight].filter(({ mode }, i) => isPaused || mode !== state.mode || i >= allowed);
+}
+
+/** Chunks that have begun and whose outcomes are not known, once nothing new starts any more. */
+export function openChunks({ state, inFlight }: ImportRun): number[] {
+  const begun = state.handedBack.map(({ chunk, begun: chunks }) => ({ chunk, chunks }));
+  return [...state.undecidedChunks, ...[...begun, ...inFlight].flatMap(numbersOf)];
+}
+
+export function numbersOf({ chunk, chunks }: Portion): number[] {
+  return Array.from({ length: chunks }, (_, i) => chunk + i);
+}
