@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runAttempt } from '../../../activities/attempt.js';
 import { FATAL, RETRYABLE } from '../../../src/contract/failures.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
-import { InputError } from '../../../src/contract/errors.js';
+import { HandedBackError, InputError } from '../../../src/contract/errors.js';
 import { ActivityContext } from '../../support/activity-context.js';
 
 /** A run of its own for each test: a stall that a run has reported is not reported again for a while. */
@@ -102,6 +102,39 @@ describe('an attempt at an activity', () => {
     );
     await expect(done).rejects.toThrow(CancelledFailure);
     expect(context.signals).toEqual([]);
+  });
+
+  describe('of work that hands back', () => {
+    it('returns what is done when its workflow cancels it', async () => {
+      const context = new ActivityContext();
+      const done = context.run(() =>
+        runAttempt({ run: newRun(), handsBack: true }, async ({ signal, handBack, isGivenUp }) => {
+          await Promise.resolve();
+          context.cancel();
+          const reason: unknown = handBack.reason;
+          return { reason, isAborted: signal.aborted, isGivenUp: isGivenUp() };
+        }),
+      );
+      const expected = { reason: expect.any(HandedBackError), isAborted: false, isGivenUp: false };
+      expect(await done).toEqual(expected);
+    });
+
+    it.each(['TIMED_OUT', 'NOT_FOUND', 'WORKER_SHUTDOWN'])(
+      'is given up when %s',
+      async (reason) => {
+        const context = new ActivityContext();
+        let isAskedBack: boolean | undefined;
+        const done = context.run(() =>
+          runAttempt({ run: newRun(), handsBack: true }, ({ signal, handBack }) => {
+            context.cancel(reason);
+            isAskedBack = handBack.aborted;
+            return new Promise((_, reject) => reject(signal.aborted ? new TypeError('x') : 'open'));
+          }),
+        );
+        await expect(done).rejects.toThrow(CancelledFailure);
+        expect(isAskedBack).toBe(false);
+      },
+    );
   });
 });
 

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { HandedBackError } from '../../../src/contract/errors.js';
+import { NO_COUNTS, type ChunkResult } from '../../../src/contract/import/outcomes.js';
+import { importPortion } from '../../../src/import/import-portion.js';
+
+const PORTION = { chunk: 3, chunks: 4 };
+
+const chunkOf = (created: number, failed = 0): ChunkResult => ({
+  counts: { ...NO_COUNTS, created, failed },
+  errors: failed > 0 ? { rejected: { count: failed, lines: [2] } } : {},
+});
+
+/** @param msAChunk of the clock that the portion is given */
+function start(importOne: (chunk: number) => Promise<ChunkResult>, msAChunk = 0) {
+  const control = new AbortController();
+  const chunks: number[] = [];
+  let ms = 0;
+  const done = importPortion(
+    PORTION,
+    (chunk) => {
+      chunks.push(chunk);
+      ms += msAChunk;
+      return importOne(chunk);
+    },
+    { haltAboveFailureRate: 0.2, handBack: control.signal, now: () => ms },
+  );
+  return { done, chunks, handBack: () => control.abort(new HandedBackError('x')) };
+}
+
+describe('a portion', () => {
+  it('adds its chunks up, one after the other', async () => {
+    const { done, chunks } = start(async (chunk) => chunkOf(100, chunk === 4 ? 2 : 0));
+    expect(await done).toMatchObject({
+      counts: { ...NO_COUNTS, created: 400, failed: 2 },
+      errors: { rejected: { count: 2 } },
+      ...{ done: 4, isInterrupted: false },
+    });
+    expect(chunks).toEqual([3, 4, 5, 6]);
+  });
+
+  it('hands back the rest once it has taken five seconds', async () => {
+    const { done, chunks } = start(async () => chunkOf(100), 2500);
+    expect(await done).toMatchObject({ done: 2, isInterrupted: false });
+    expect(chunks).toEqual([3, 4]);
+  });
+
+  it('hands back the rest once too many of its rows have failed', async () => {
+    const { done } = start(async () => chunkOf(70, 30));
+    expect(await done).toMatchObject({ counts: { created: 70, failed: 30 }, done: 1 });
+  });
+
+  it('asked for the rest between two chunks, begins no other one', async () => {
+    const portion = start(async (chunk) => {
+      await Promise.resolve();
+      if (chunk === 4) portion.handBack();
+      return chunkOf(100);
+    });
+    expect(await portion.done).toMatchObject({ done: 2, isInterrupted: false });
+  });
+
+  it('asked for the rest within a chunk, says that it has begun', async () => {
+    const portion = start(async (chunk) => {
+      if (chunk < 5) return chunkOf(100);
+      portion.handBack();
+      throw new HandedBackError('asked for');
+    });
+    const result = await portion.done;
+    expect(result).toMatchObject({ counts: { created: 200 }, done: 2, isInterrupted: true });
+  });
+
+  it.each([
+    ['of another kind', new Error('Kratos is away'), true],
+    ['of that kind which nobody has asked for', new HandedBackError('x'), false],
+  ])('fails with an error %s', async (_, error, isAsked) => {
+    const portion = start(async () => {
+      await Promise.resolve();
+      if (isAsked) portion.handBack();
+      throw error;
+    });
+    await expect(portion.done).rejects.toBe(error);
+  });
+});
