@@ -83,9 +83,14 @@ export function announceSeries(meter: MetricMeter, namespace: string, taskQueue:
 }
 
 /** The same semaphore; how long each batch takes from its turn on, retries included, is recorded. */
-export function measuredWrites(writes: AdaptiveSemaphore): Pick<AdaptiveSemaphore, 'run'> {
+export function measuredWrites(
+  writes: AdaptiveSemaphore,
+): Pick<AdaptiveSemaphore, 'run' | 'atOnce'> {
   let inFlight = 0;
   return {
+    get atOnce() {
+      return writes.atOnce;
+    },
     run: (rows, signal, write) =>
       writes.run(rows, signal, async () => {
         const { metricMeter } = Context.current();

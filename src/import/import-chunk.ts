@@ -37,7 +37,7 @@ export interface ImportChunkDeps {
   retryAfter: RetryAfterGate;
   /** Aborted when the rest is asked for: the batch in flight is finished, and nothing more is sent. */
   handBack: AbortSignal;
-  writes: Pick<AdaptiveSemaphore, 'run'>;
+  writes: Pick<AdaptiveSemaphore, 'run' | 'atOnce'>;
   passwords: Passwords;
   /** Where audit events go besides the run's folder. */
   audit?: AuditDatabase;
@@ -147,7 +147,7 @@ async function readRows(
 
 async function importRows(
   deps: ImportChunkDeps,
-  { folder, plan, mode }: ChunkToImport,
+  { folder, plan, mode, number: chunk }: ChunkToImport,
   { signal, reportStall, number }: Attempt,
   rows: ReadRow[],
   journal: ChunkJournal,
@@ -181,6 +181,7 @@ async function importRows(
     mode,
     existingIds: await readExistingUsers({ folder, plan }, linesOf(open)),
     journal,
+    parts: partsOf(chunk, plan.findings.chunks, deps.writes.atOnce),
     hasLostAnswer: () => hasLostAnswer,
     saveDecisions,
   };
@@ -194,6 +195,14 @@ async function importRows(
     const { line } = row.csvRow;
     return decided.get(line) ?? toOutcome(row, decisions.get(line) ?? row.fault);
   });
+}
+
+/**
+ * The last chunks go in smaller batches, so that all that Kratos does at once comes to its end together.
+ * @param atOnce so many batches Kratos takes at once
+ */
+function partsOf(chunk: number, chunks: number, atOnce: number): number {
+  return chunk > chunks - atOnce ? 2 * atOnce : 1;
 }
 
 /** A live dry run: no request but look-ups. */

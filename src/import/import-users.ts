@@ -5,7 +5,7 @@ import { KratosError, type Kratos } from '../kratos/kratos.js';
 import type { ChunkJournal } from '../store/chunk-journal.js';
 import type { Plan } from '../store/plan.js';
 import type { Candidate } from './candidate.js';
-import { createUsers } from './create-users.js';
+import { createUsers, createUsersInParts } from './create-users.js';
 import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
 import type { PermittedChanges } from './permitted-changes.js';
 import { resolveExisting } from './resolve-existing.js';
@@ -18,6 +18,8 @@ export interface ImportContext {
   /** Ids of the users who existed when the file was validated, by line. */
   existingIds: ReadonlyMap<number, string>;
   journal: ChunkJournal;
+  /** So many batches the users who are to be created are sent in at most. */
+  parts: number;
   /** Whether this attempt has lost an answer, so that a conflict may be of its own making. */
   hasLostAnswer: () => boolean;
   /** Saves decisions for an attempt to come. */
@@ -35,7 +37,7 @@ export async function importUsers(
   context: ImportContext,
   candidates: Candidate[],
 ): Promise<Decisions> {
-  const { kratos, mode, plan, existingIds } = context;
+  const { kratos, mode, plan, existingIds, parts } = context;
   const decisions: Decisions = new Map();
   // A user who is to be updated, or exists in all likelihood, has to be read anyhow; reading first spares the hashing.
   // Of a user in another Unicode form Kratos says nothing when the row's is created.
@@ -48,7 +50,7 @@ export async function importUsers(
       (plan.setPasswords !== 'never' && hasPassword(importRow)),
   );
   const absent = [...others, ...(await resolveInGroups(context, readFirst, decisions))];
-  const conflicts = await createUsers(kratos, absent, decisions);
+  const conflicts = await createUsersInParts(kratos, absent, decisions, parts);
   await resolveConflicts(context, conflicts, decisions);
   blameKratosForAll(candidates, decisions);
   return decisions;

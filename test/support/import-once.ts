@@ -24,6 +24,7 @@ export async function importOnce(
     mode,
     existingIds: new Map<number, string>(),
     journal,
+    parts: 1,
     hasLostAnswer: () => false,
     saveDecisions: async () => {},
   };

@@ -77,11 +77,11 @@ export async function untilMailsRest(
   });
 }
 
-/** The commands to an import and its chunks, in the order of its history. */
+/** The commands to an import and its portions, in the order of its history; a portion by its first chunk. */
 export type Step =
   | { did: 'command'; name: string; argument: unknown }
   | { did: 'start'; chunk: number; mode: string }
-  | { did: 'end'; chunk: number };
+  | { did: 'end'; chunk: number; done: number };
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
@@ -108,7 +108,9 @@ export function stepsOf({ events }: History): Step[] {
       return [{ did: 'start', chunk, mode }];
     }
     const end = event.childWorkflowExecutionCompletedEventAttributes;
-    return end ? [{ did: 'end', chunk: chunkOf(end.workflowExecution!.workflowId!) }] : [];
+    if (!end) return [];
+    const { done } = first(end.result?.payloads) as { done: number };
+    return [{ did: 'end', chunk: chunkOf(end.workflowExecution!.workflowId!), done }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NewIdentity } from '../../../src/identity/identity.js';
 import type { Candidate } from '../../../src/import/candidate.js';
-import { createUsers } from '../../../src/import/create-users.js';
+import { createUsers, createUsersInParts } from '../../../src/import/create-users.js';
 import type { Decisions } from '../../../src/import/decision.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { candidateOf, identityOf, people } from '../../support/candidates.js';
@@ -47,6 +47,42 @@ describe('creating users', () => {
       { invitation: 'none' },
       { invitation: 'due' },
     ]);
+  });
+});
+
+describe('creating users in parts', () => {
+  const inParts = async (kratos: KratosInMemory, rows: number, most: number) => {
+    const decisions: Decisions = new Map();
+    const conflicts = await createUsersInParts(kratos, people(rows), decisions, most);
+    return { decisions, conflicts };
+  };
+
+  it.each([
+    [500, 1, 1],
+    [500, 4, 4],
+    [500, 20, 5],
+    [99, 4, 1],
+    [0, 4, 0],
+  ])('sends %i users, in %i parts at most, in %i batches', async (rows, most, batches) => {
+    const kratos = new KratosInMemory();
+    const { decisions, conflicts } = await inParts(kratos, rows, most);
+    expect([decisions.size, conflicts]).toEqual([rows, []]);
+    expect(kratos.requests.createBatch).toBe(batches);
+  });
+
+  it('waits for all parts before it fails, so that nothing goes on behind its back', async () => {
+    const kratos = new KratosInMemory();
+    const away = new KratosError('unavailable', 'Kratos answered 503', { status: 503 });
+    const send = kratos.createBatch.bind(kratos);
+    let answered = 0;
+    kratos.createBatch = async (batch) => {
+      if (batch.some((identity) => isLine(identity, 2))) throw away;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      answered++;
+      return send(batch);
+    };
+    await expect(inParts(kratos, 400, 4)).rejects.toBe(away);
+    expect(answered).toBe(3);
   });
 });
 
