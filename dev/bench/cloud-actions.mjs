@@ -5,8 +5,9 @@
  * Of the first tier, in US dollars for a million; larger amounts cost less (https://docs.temporal.io/cloud/pricing).
  */
 export const DOLLARS_A_MILLION = 50;
-/** A worker sends the heartbeat of a running activity this often. */
+/** A worker sends the heartbeats of running activities this often, and those of chunks more often. */
 const HEARTBEAT_SECONDS = 5;
+const HEARTBEAT_SECONDS_OF_CHUNKS = 1.5;
 
 /**
  * @param {import('@temporalio/client').Client} client
@@ -34,10 +35,18 @@ function actionsIn(events) {
   let actions = 0;
   /** @type {Map<string, number>} */
   const startedAt = new Map();
+  /** @type {Map<string, number>} */
+  const heartbeats = new Map();
   for (const event of events) {
     if (event.workflowExecutionStartedEventAttributes) actions++;
     if (event.timerStartedEventAttributes) actions++;
     if (event.workflowExecutionSignaledEventAttributes) actions++;
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    if (scheduled) {
+      const isChunks = scheduled.activityType?.name === 'importRows';
+      const seconds = isChunks ? HEARTBEAT_SECONDS_OF_CHUNKS : HEARTBEAT_SECONDS;
+      heartbeats.set(String(event.eventId), seconds);
+    }
     const begun = event.activityTaskStartedEventAttributes;
     if (begun) {
       actions += begun.attempt ?? 1;
@@ -46,7 +55,8 @@ function actionsIn(events) {
     const done = event.activityTaskCompletedEventAttributes;
     const since = done && startedAt.get(String(done.scheduledEventId));
     if (since !== undefined && since !== null) {
-      actions += Math.floor((secondsOf(event) - since) / HEARTBEAT_SECONDS);
+      const every = heartbeats.get(String(done?.scheduledEventId)) ?? HEARTBEAT_SECONDS;
+      actions += Math.floor((secondsOf(event) - since) / every);
     }
   }
   return actions;

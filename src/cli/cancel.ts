@@ -28,7 +28,7 @@ export function cancelImport(
       ? `Cancelling ${workflowId}: nobody was deleted or restored.`
       : isUndo
         ? `Cancelling ${workflowId}: what is in flight finishes, and undo.csv lists the users that are left. Start the undo again to go on.`
-        : `Cancelling ${workflowId}: the chunks in flight finish, then the report is written. Start the same file again to import the rest.`;
+        : `Cancelling ${workflowId}: what is in flight finishes, then the report is written. Start the same file again to import the rest.`;
     print({ tone: 'attention', text });
     for (const line of [...silenceLines(silence), ...(await renderLink(handle))]) print(line);
   });

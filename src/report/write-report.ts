@@ -7,7 +7,7 @@ import type { RunRef } from '../contract/ids.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { readPlan, type Plan } from '../store/plan.js';
 import type { OpenRun } from '../store/open-run.js';
-import { hasOutcomes } from '../store/run-folder.js';
+import { begunChunks, hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { readReport } from '../store/report-file.js';
 import { VersionChanged } from '../store/store.js';
@@ -27,7 +27,7 @@ export interface ReportRequest {
   failure?: string | undefined;
   /** Whether validation had finished, so that there is a plan. */
   planned: boolean;
-  /** Chunks that had begun and whose outcomes are not known. */
+  /** Chunks that may have begun, and have no outcomes that the workflow knows of. */
   undecidedChunks: number[];
   timeline: Timeline;
   history: History;
@@ -45,7 +45,7 @@ export async function writeReport(
   request: ReportRequest,
   deps: ReportDeps,
 ): Promise<Report> {
-  const { run, planned, undecidedChunks } = request;
+  const { run, planned } = request;
   // A run that was cancelled at once has no folder yet.
   if (!planned) await folder.store.probe(folder.prefix);
   // Whoever has written a report since this attempt began knows more: an attempt that hung must not undo a purge.
@@ -53,8 +53,9 @@ export async function writeReport(
   const plan = planned ? await readPlan(folder) : undefined;
   const finishedAt = deps.now().toISOString();
   const openRun = plan && { run, folder, plan };
+  const undecidedChunks = await begunOf(folder, request.undecidedChunks);
   const counts = openRun
-    ? await writeRowFiles(openRun, importRoot, request, finishedAt)
+    ? await writeRowFiles(openRun, importRoot, { ...request, undecidedChunks }, finishedAt)
     : noCounts();
   const report = toReport(request, finishedAt, plan, counts);
   report.temporalUrl = deps.temporalUrl;
@@ -69,6 +70,13 @@ export async function writeReport(
   if (openRun) await recordEnd(deps, openRun, undecidedChunks);
   await cleanUp(folder);
   return saved;
+}
+
+/** Those of the chunks that have begun, and did not come to their end. */
+async function begunOf(folder: RunLayout, chunks: number[]): Promise<number[]> {
+  if (chunks.length === 0) return [];
+  const begun = new Set(await begunChunks(folder));
+  return chunks.filter((chunk) => begun.has(chunk));
 }
 
 /** An attempt that hung while the run was purged has written its rows again, and its trail without the purge. */

@@ -64,7 +64,7 @@ export async function importChunks(run: ImportRun): Promise<void> {
     onCancelled: () =>
       recordCancellation(
         state,
-        'Cancelled: what Kratos has been sent finishes, then the report is written.',
+        'Cancelled: what is in flight finishes, then the report is written.',
         Date.now(),
       ),
     isSafeToStop: true,

@@ -334,16 +334,11 @@ function pauseIfTooManyFail(run: ImportRun, counts: ChunkCounts, now: number): v
 export function recordLostPortion(state: ImportState, portion: Portion, now: number): void {
   const { chunk, chunks } = portion;
   state.undecidedChunks.push(...numbersOf(portion));
-  const what =
+  const text =
     chunks === 1
-      ? `Chunk ${chunk} ended before it was done; what became of its rows`
-      : `Chunks ${chunk} to ${chunk + chunks - 1} ended before all were done; what became of their rows`;
-  recordEvent(
-    state,
-    'import',
-    `${what} is not known. Start the file again to import what is missing.`,
-    now,
-  );
+      ? `Chunk ${chunk} ended before it was done. What became of it is not known: start the file again to import what is missing.`
+      : `Chunks ${chunk} to ${chunk + chunks - 1} ended before all were done. What became of them is not known: start the file again to import what is missing.`;
+  recordEvent(state, 'import', text, now);
 }
 
 /** A workflow that is not the import's has the id of one of its children. */

@@ -6,7 +6,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
   telling(program.command('cancel'))
     .addArgument(idArgument())
     .summary('stop an import')
-    .description('stop an import: chunks in flight finish, the report is written')
+    .description('stop an import: what is in flight finishes, the report is written')
     .action(async (id: string | undefined) => {
       const { cancelImport } = await import('../cancel.js');
       await cancelImport(id, context);

@@ -110,7 +110,7 @@ test('the same file again creates no user', async () => {
   expect(await created('again')).toHaveLength(20);
 });
 
-test('a cancelled import lets the chunks in flight finish, reports, and a later run imports the rest', async () => {
+test('a cancelled import lets what is in flight finish, reports, and a later run imports the rest', async () => {
   await all.write('cancel.csv', csvOf('cancel', 1000));
   proxy.faults.writesLeft = 0;
   const handle = await all.start('cancel', { file: 'cancel.csv', chunkSize: 20, concurrency: 2 });

@@ -233,7 +233,7 @@ describe('the chunks of an import', () => {
   it('that are lost are an event', () => {
     const { state } = runOf();
     recordLostPortion(state, portionOf(4), NOW);
-    expect(eventsOf(state)[0]).toMatch(/^import: Chunk 4 ended before it was done;/);
+    expect(eventsOf(state)[0]).toMatch(/^import: Chunk 4 ended before it was done\./);
   });
 
   it('raise the limit again, and say when it is gone', () => {
