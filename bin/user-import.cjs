@@ -7,7 +7,7 @@ const { setFlagsFromString } = require('node:v8');
 
 // V8 lets a heap grow to four times what lives in it before it collects. The rows of a chunk live just long enough to be
 // promoted, so a worker over a large file would hold several times the memory that it needs.
-setFlagsFromString('--heap-growing-percent=50');
+setFlagsFromString('--heap-growing-percent=30');
 
 // Libraries that heed it print tokens and addresses.
 delete process.env.DEBUG;
