@@ -42,6 +42,8 @@ async function bundle(/** @type {string} */ name, /** @type {string[]} */ module
     workflowsPath: workflows,
     workflowInterceptorModules: modules,
     logger: new DefaultLogger('WARN'),
+    // Stack traces need lines, not their text, of which a worker would hold several copies all its life.
+    webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
   });
   writeFileSync(new URL(name, dist), code);
 }

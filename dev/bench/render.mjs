@@ -7,6 +7,7 @@ import * as echarts from 'echarts';
 import { format, resolveConfig } from 'prettier';
 import { formatNumber } from '../../dist/src/format.js';
 import { DOLLARS_A_MILLION } from './cloud-actions.mjs';
+import { coresModel } from './cores.mjs';
 import {
   AGAIN,
   FRESH,
@@ -17,6 +18,7 @@ import {
   RECIPE,
   UPDATE,
 } from './labels.mjs';
+import { withoutIndex } from './scale.mjs';
 import { median } from './stats.mjs';
 
 export const RESULTS = new URL('results/', import.meta.url);
@@ -36,6 +38,7 @@ export async function render() {
     'hashing',
     'workers',
     'scale',
+    'cores',
   ]) {
     const text = await readFile(new URL(`${name}.json`, RESULTS), 'utf8').catch(() => undefined);
     if (text !== undefined) parts[name] = JSON.parse(text);
@@ -54,6 +57,10 @@ export async function render() {
   if (parts['scale']) {
     tables['scale'] = scale(parts['scale']);
     tables['ten-million'] = tenMillion(parts);
+  }
+  if (parts['cores']) {
+    tables['cores'] = cores(parts['cores']);
+    tables['cores-elsewhere'] = coresElsewhere(parts['cores']);
   }
   for (const page of ['performance.md', 'scale.md']) await fill(new URL(page, DOCS), tables);
   if (parts['cost-8']) {
@@ -186,7 +193,13 @@ function scale({ result }) {
       ['peak memory of the worker', ...result.map((/** @type {any} */ run) => mib(run.peakBytes))],
       [
         'the same without 24 bytes a row',
-        ...result.map((/** @type {any} */ run) => mib(run.peakBytes - 24 * run.rows)),
+        ...result.map((/** @type {any} */ run) => mib(withoutIndex(run))),
+      ],
+      [
+        `that, to ${formatNumber(result[0].rows)} rows`,
+        ...result.map((/** @type {any} */ run) =>
+          fixed(withoutIndex(run) / withoutIndex(result[0]), 2),
+        ),
       ],
       [
         'start of the worker',
@@ -205,6 +218,45 @@ function scale({ result }) {
         ...result.map((/** @type {any} */ run) => fixed(run.actions / run.rows, 4)),
       ],
     ],
+  );
+}
+
+const COMPUTED_CORES = [4, 8, 16];
+
+/** @param {any} part */
+function cores({ measuredAt, machine, result: { cost, onCores } }) {
+  /** @type {import('./cores.mjs').OnCores[]} */
+  const measured = onCores;
+  const files = [...new Set(measured.map(({ file }) => file))];
+  const of = files.map((file) => measured.filter((each) => each.file === file));
+  const models = of.map(coresModel);
+  const counts = [...new Set(measured.map((each) => each.cores))];
+  const lines = [...counts, ...COMPUTED_CORES].map((count) => [
+    count,
+    ...of.flatMap((each, i) => [
+      fixed(each.find((one) => one.cores === count)?.rowsPerSecond, 0),
+      fixed(models[i]?.rate(count), 0),
+    ]),
+    ...[of.at(-1)?.find((one) => one.cores === count)?.hashingThreads ?? '–'],
+  ]);
+  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}, all servers on the first cores of it; bcrypt cost ${cost}.`;
+  const bends = models.map(
+    ({ main, together, bound, bend }, i) =>
+      `- **${files[i]}**: the worker's main thread takes ${fixed(main, 2)} of ${fixed(together, 2)} ms a row. It is full at ${formatNumber(Math.round(bound))} rows/s, which takes ${Math.round(bend)} cores: more of them need a second worker.`,
+  );
+  const rates = files.flatMap((file) => [`${file}, rows/s, measured`, 'computed']);
+  return [how, table(['cores', ...rates, 'hashing threads'], lines), bends.join('\n')].join('\n\n');
+}
+
+/** @param {any} part */
+function coresElsewhere({ result: { elsewhere } }) {
+  return table(
+    ['batches that Kratos does at once', 'rows/s', 'of what this Kratos can do'],
+    elsewhere.map((/** @type {any} */ { atOnce, rowsPerSecond, most }) => [
+      atOnce,
+      fixed(rowsPerSecond, 0),
+      `${Math.round((rowsPerSecond / most) * 100)} %`,
+    ]),
   );
 }
 

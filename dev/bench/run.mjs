@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { compare } from './compare.mjs';
+import { measureCores } from './cores.mjs';
 import { measureHashing } from './hashing.mjs';
 import { render, RESULTS } from './render.mjs';
 import { measureScale, measureWorkers } from './scale.mjs';
@@ -54,7 +55,18 @@ const PARTS = {
       say,
     ),
   scale: async () =>
-    measureScale({ rows: [10_000, 1_000_000], msABatch: await msABatch(), concurrency: 20 }, say),
+    measureScale(
+      { rows: [10_000, 100_000, 1_000_000], msABatch: await msABatch(), concurrency: 20 },
+      say,
+    ),
+  cores: async () =>
+    measureCores(
+      {
+        rows: { 'no passwords': 10_000, 'all with a password': 1500 },
+        ...{ rowsAtOnce: 10_000, atOnce: [1, 2, 4, 8, 16], msABatch: await msABatch() },
+      },
+      say,
+    ),
 };
 
 const wanted = process.argv.slice(2);

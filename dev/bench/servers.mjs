@@ -101,10 +101,11 @@ export async function temporalServer(bench) {
  * Kratos's admin endpoints with a given speed.
  * @param {Bench} bench
  * @param {number} msABatch the time that it takes for 500 rows
+ * @param {number} atOnce so many batches it does side by side; others wait
  * @returns {Promise<string>} where it listens
  */
-export async function stubKratos(bench, msABatch) {
-  const stub = spawn(process.execPath, [stubProgram, String(msABatch)], {
+export async function stubKratos(bench, msABatch, atOnce = Infinity) {
+  const stub = spawn(process.execPath, [stubProgram, String(msABatch), String(atOnce)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   bench.onEnd(async () => void stub.kill());
@@ -128,6 +129,8 @@ export async function startWorker(bench, { address, client }, kratosUrl, bcryptC
     args: [program, 'worker'],
     env: {
       ...process.env,
+      // As in the image.
+      MALLOC_ARENA_MAX: '2',
       TEMPORAL_ADDRESS: address,
       KRATOS_ADMIN_URL: kratosUrl,
       SMTP_URL: 'smtp://127.0.0.1:1025',

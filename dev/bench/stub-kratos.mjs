@@ -1,5 +1,5 @@
 // Kratos's admin endpoints for sizes that a real one would need hours for: creates nothing, and says so after as long
-// as a real one took. Usage: stub-kratos.mjs [MILLISECONDS A BATCH OF 500]
+// as a real one took. Usage: stub-kratos.mjs [MILLISECONDS A BATCH OF 500 [BATCHES AT ONCE]]
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,10 @@ import { DEMO_SCHEMA_ID, demoSchema } from '../../dist/dev/servers/demo-schema.j
 
 const BATCH = 500;
 const msABatch = Number(process.argv[2] ?? 0);
+/** Batches that begin now; others wait for the end of one. */
+let free = Number(process.argv[3] ?? Infinity);
+/** @type {(() => void)[]} */
+const waiting = [];
 const server = createServer((request, response) => void answer(request, response));
 
 async function answer(
@@ -22,9 +26,18 @@ async function answer(
   if (request.url?.startsWith('/schemas')) say([{ id: DEMO_SCHEMA_ID, schema: demoSchema }]);
   else if (request.method === 'PATCH') {
     const { identities } = JSON.parse(Buffer.concat(parts).toString('utf8'));
-    if (msABatch > 0) await sleep((msABatch * identities.length) / BATCH);
+    await inTurn(() => sleep((msABatch * identities.length) / BATCH));
     say({ identities: identities.map(() => ({ action: 'create', identity: randomUUID() })) });
   } else say(request.url?.includes('/health/') ? { status: 'ok' } : []);
+}
+
+async function inTurn(/** @type {() => Promise<unknown>} */ work) {
+  if (free > 0) free--;
+  else await new Promise((resolve) => waiting.push(() => resolve(undefined)));
+  await work();
+  const next = waiting.shift();
+  if (next) next();
+  else free++;
 }
 
 server.listen(0, '127.0.0.1', () => {
