@@ -154,27 +154,34 @@ async function watchBatches(bench, adminUrl) {
 }
 
 /**
- * Pauses an import while chunks are in flight, at another moment of their work each time, and lets it go on.
+ * Pauses an import while chunks are in flight, at another moment of their work each time, and lets it go on; fewer
+ * times where the last chunks are in flight already.
  * @param {import('@temporalio/client').WorkflowHandle} handle
  * @param {number} times
  */
 async function* pauseOften(handle, times) {
+  const ask = () => handle.query('progress');
   for (let time = 1; time <= times; time++) {
-    let progress = await handle.query('progress');
-    while (progress.chunks.inFlight === 0) {
-      if (['inviting', 'reporting', 'done'].includes(progress.phase)) return;
+    let progress = await ask();
+    for (; isEarly(progress) || progress.chunks.inFlight === 0; progress = await ask()) {
+      if (!isEarly(progress) && progress.phase !== 'importing') return;
       await sleep(POLL_MS);
-      progress = await handle.query('progress');
     }
     await sleep(300 + ((time * 370) % 1000));
-    const { chunks } = await handle.query('progress');
+    progress = await ask();
+    if (progress.phase !== 'importing') return;
+    const { inFlight } = progress.chunks;
     const began = performance.now();
     await handle.executeUpdate('pause');
     do {
       await sleep(POLL_MS);
-      progress = await handle.query('progress');
+      progress = await ask();
     } while (progress.chunks.inFlight > 0);
-    yield { chunks: chunks.inFlight, seconds: (performance.now() - began) / 1000 };
+    yield { chunks: inFlight, seconds: (performance.now() - began) / 1000 };
+    if (progress.phase !== 'importing') return;
     await handle.executeUpdate('resume');
   }
 }
+
+const isEarly = (/** @type {{phase: string}} */ { phase }) =>
+  ['preflight', 'validating'].includes(phase);

@@ -25,7 +25,8 @@ export async function writeCsv(path, { rows, hasPassword = () => false, isChange
   const out = createWriteStream(path);
   out.write('email,first_name,last_name,role,tenant_id,initial_password\n');
   for (let i = 0; i < rows; i++) {
-    const role = ROLES[(i + (isChanged(i) ? 3 : 0)) % ROLES.length];
+    const usual = ROLES[i % ROLES.length];
+    const role = !isChanged(i) ? usual : usual === 'user' ? 'support' : 'user';
     const password = hasPassword(i) ? `pass word, ${i} and more` : '';
     const line = `person.${i}@example.com,First ${i},"Last, ${i}",${role},t${i % 50},"${password}"\n`;
     if (!out.write(line)) await once(out, 'drain');
