@@ -8,7 +8,7 @@ const COST = 8;
 /** One user in so many has another role in the file of an update. */
 const CHANGED_ONE_IN = 10;
 /** The requests at once that are tried for the bare loop. */
-const AT_ONCE = [3, 5, 8];
+const AT_ONCE = [2, 3, 5, 8];
 
 /**
  * @typedef {object} AgainOptions

@@ -22,14 +22,20 @@ const SMALLEST_BATCH_BYTES = 2000;
 const POLL_MS = 20;
 
 /**
- * @param {{stubRows: number[], rows: number, pausedRows: Record<string, number>, rounds: number, pauses: number, msABatch: number}} options
- *   `stubRows`: the sizes against the stub; `rows`: those of the ends; `pausedRows`: by file; `pauses` of each import;
- *   `msABatch`: the time that the stub takes for 500 rows
+ * @typedef {object} CostOptions
+ * @property {{rows: number, rounds: number}[]} stub the sizes against the stub
+ * @property {number} msABatch the time that the stub takes for 500 rows
+ * @property {number} rows of the import whose ends are measured
+ * @property {number} rounds
+ * @property {Record<string, number>} pausedRows of the imports that are paused, by file
+ * @property {number} pauses of each
+ *
+ * @param {CostOptions} options
  * @param {(text: string) => void} say
  */
 export async function measureCosts(options, say) {
-  const { stubRows, rows, pausedRows, rounds, pauses, msABatch } = options;
-  const shares = await measureShares({ sizes: stubRows, rounds, msABatch }, say);
+  const { stub, msABatch, rows, rounds, pausedRows, pauses } = options;
+  const shares = await measureShares({ sizes: stub, msABatch }, say);
   return withBench(async (bench) => {
     const kratos = await kratosOnPostgres(bench, COST);
     const temporal = await temporalServer(bench);
@@ -81,10 +87,10 @@ export async function measureCosts(options, say) {
 
 /**
  * Against a stub, so that it takes seconds.
- * @param {{sizes: number[], rounds: number, msABatch: number}} options
+ * @param {{sizes: {rows: number, rounds: number}[], msABatch: number}} options
  * @param {(text: string) => void} say
  */
-function measureShares({ sizes, rounds, msABatch }, say) {
+function measureShares({ sizes, msABatch }, say) {
   return withBench(async (bench) => {
     const temporal = await temporalServer(bench);
     const worker = await startWorker(bench, temporal, await stubKratos(bench, msABatch), COST);
@@ -94,7 +100,7 @@ function measureShares({ sizes, rounds, msABatch }, say) {
     await importUsers(temporal.client, { file: 'users.csv' });
     /** @type {{rows: number, round: number, worker: number, temporal: number, events: number}[]} milliseconds a row */
     const shares = [];
-    for (const rows of sizes) {
+    for (const { rows, rounds } of sizes) {
       await writeCsv(file, { rows });
       for (let round = 1; round <= rounds; round++) {
         const before = await cpuSecondsOf(pids);

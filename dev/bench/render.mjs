@@ -149,14 +149,15 @@ function pairs(part) {
       const rates = select(samples, { file, who }).map(({ rowsPerSecond }) => rowsPerSecond);
       const { size, concurrency } = batches[file];
       lines.push([
-        who === OWN ? `${file}, ${formatNumber(rows[file])} rows` : `${size} × ${concurrency}`,
-        ...[who, withRounds(rates, 0), `${idle(who).join(' ')} %`],
+        who === OWN ? `${file}, ${formatNumber(rows[file])} rows` : '',
+        who === OWN ? who : `${who}, ${size} × ${concurrency}`,
+        ...[withRounds(rates, 0), `${idle(who).join(' ')} %`],
         who === OWN ? withRounds(ratios, 2) : '',
       ]);
     }
   }
-  const head = ['file; batch × at once', 'who', 'rows/s', 'processor idle', 'ratio'];
-  return `${howOf(part)} Medians, and all rounds.\n\n${table(head, lines)}`;
+  const head = ['file', 'who', 'rows/s', 'processor idle', 'ratio'];
+  return `${howOf(part)} Medians, and all rounds; rows a batch × batches at once.\n\n${table(head, lines)}`;
 }
 
 /** @param {any} part */

@@ -66,9 +66,9 @@ const PARTS = {
     measureSweep(
       {
         grids: {
-          [NONE]: { rows: rows(5000), sizes: [100, 250, 500, 1000], atOnce: [1, 2, 3, 4, 6] },
-          [THIRD]: { rows: rows(1600), sizes: [50, 100, 250], atOnce: [2, 3, 5] },
-          [ALL]: { rows: rows(800), sizes: [25, 50, 100], atOnce: [2, 3, 5] },
+          [NONE]: { rows: rows(4000), sizes: [100, 250, 500, 1000], atOnce: [1, 2, 3, 4, 6] },
+          [THIRD]: { rows: rows(1200), sizes: [50, 100, 250], atOnce: [2, 4] },
+          [ALL]: { rows: rows(600), sizes: [25, 50, 100], atOnce: [2, 4] },
         },
         ...{ finalists: 3, rounds: rounds(3) },
       },
@@ -90,7 +90,7 @@ const PARTS = {
   again: async () =>
     measureAgain(
       {
-        ...{ rows: rows(10_000), changedRows: rows(2000), slowRows: rows(300) },
+        ...{ rows: rows(6000), changedRows: rows(2000), slowRows: rows(300) },
         ...{ sweepRows: rows(500), rounds: rounds(3) },
         batches: (await bestBatches())[NONE] ?? { size: 500, concurrency: 3 },
       },
@@ -111,10 +111,14 @@ const PARTS = {
   costs: async () =>
     measureCosts(
       {
-        ...{ stubRows: [rows(10_000), rows(100_000)], rows: rows(10_000) },
+        stub: [
+          { rows: rows(10_000), rounds: rounds(3) },
+          { rows: rows(100_000), rounds: 1 },
+        ],
+        ...{ msABatch: await msABatch(), rows: rows(10_000), rounds: rounds(3) },
         // More than one wave of chunks, also in a short form.
         pausedRows: isShort ? { [NONE]: 3000 } : { [NONE]: 20_000, [ALL]: 5000 },
-        ...{ rounds: rounds(3), pauses: rounds(5), msABatch: await msABatch() },
+        pauses: rounds(5),
       },
       say,
     ),

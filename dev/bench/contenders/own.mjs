@@ -41,8 +41,7 @@ export async function undoImport(client, workflowId) {
   });
   const isPlanned = async () => (await handle.query('progress')).phase === 'awaiting-approval';
   while (!(await isPlanned())) await sleep(POLL_MS);
-  const planned = (performance.now() - started) / 1000;
   await handle.executeUpdate('approve');
   const { undone } = await handle.result();
-  return { seconds: (performance.now() - started) / 1000, planned, deleted: undone.deleted };
+  return { seconds: (performance.now() - started) / 1000, deleted: undone.deleted };
 }
