@@ -11,11 +11,13 @@ const HEARTBEAT_SECONDS_OF_CHUNKS = 1.5;
 
 /**
  * @param {import('@temporalio/client').Client} client
+ * @param {string} [only] the workflow id of an import: its own and those of its children
  * @returns {Promise<{workflows: number, events: number, actions: number}>}
  */
-export async function actionsOf(client) {
+export async function actionsOf(client, only) {
   const sum = { workflows: 0, events: 0, actions: 0 };
   for await (const { workflowId, runId } of client.workflow.list()) {
+    if (only !== undefined && workflowId.split('/', 1)[0] !== only) continue;
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     sum.workflows++;
     sum.events += events?.length ?? 0;

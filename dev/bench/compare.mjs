@@ -1,24 +1,12 @@
-// Fresh imports, the same file again, and an update of a tenth: the script that this project replaces (the recipe),
-// `kratos import identities`, a bare loop of batches, and this project, in turns against the same Kratos on Postgres.
+// Contenders at the same job, in turns against the same Kratos on Postgres: this project, a bare loop over Kratos's API,
+// the script that this project replaces (the recipe), and `kratos import identities`.
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { kratosImport } from './contenders/kratos-import.mjs';
 import { importUsers } from './contenders/own.mjs';
 import { cpuSecondsOf, sharesSince } from './cpu.mjs';
 import { FILES, writeCsv } from './files.mjs';
-import {
-  AGAIN,
-  FRESH,
-  KRATOS_IMPORT,
-  KRATOS_IMPORT_RANDOM,
-  LOOP,
-  OWN,
-  RECIPE,
-  UPDATE,
-} from './labels.mjs';
 import { kratosOnPostgres, startWorker, temporalServer, withBench } from './servers.mjs';
 
 const run = promisify(execFile);
@@ -27,19 +15,11 @@ const run = promisify(execFile);
  * otherwise.
  */
 const MOST_STOLEN = 0.1;
-const MOST_TRIES = 3;
-/**
- * The sizes of the bare loop's batches that are tried, the batches at once, and the rows each time: enough for the
- * largest batches at once.
- */
-const SIZES = [200, 500, 1000];
-const AT_ONCE = [1, 2, 3, 5];
-const SWEEP_ROWS = 5000;
-/** One user in so many has another role in the file of an update. */
-const CHANGED_ONE_IN = 10;
+const MOST_TRIES = 2;
+const WARM_UP_ROWS = 5000;
 
 /**
- * @typedef {{seconds: number, created?: number, updated?: number, skipped?: number, unchanged?: number}} Outcome
+ * @typedef {{seconds: number} & Record<string, unknown>} Outcome with counts of users
  * @typedef {object} Sample
  * @property {string} file
  * @property {string} job
@@ -51,86 +31,57 @@ const CHANGED_ONE_IN = 10;
  * @property {number} idle share of the processor's time that no process used
  * @property {number} stolen share of the processor's time that the host gave to others
  * @property {Record<string, number>} cpu seconds of processor time, by process
- * @typedef {object} File
- * @property {string} name
- * @property {number} rows
- * @property {string} whole
- * @property {string} part the first rows of it, for contenders that send one request a row
- * @property {string} changed the whole file, a tenth of its people with another role
- * @property {string} changedPart
- * @property {string} existing the same people without passwords, whose users are created fastest
- * @typedef {{size: number, concurrency: number}} Batches
- * @typedef {(Batches & {rowsPerSecond: number})[]} Sweep
+ * @typedef {{size: number, concurrency: number}} Batches rows a batch, and batches at once
+ * @typedef {object} Contest
+ * @property {import('./servers.mjs').BenchKratos} kratos
+ * @property {import('@temporalio/client').Client} client
+ * @property {string} folder of the files
+ * @property {Sample[]} samples what was measured so far
+ * @property {(file: string, input?: object) => ReturnType<typeof importUsers>} own
+ * @property {(what: Pick<Sample, 'file' | 'job' | 'who' | 'round' | 'rows'>, turn: Turn) => Promise<void>} measure
+ * @typedef {object} Turn
+ * @property {() => Promise<unknown>} [prepare] what is not measured
+ * @property {() => Promise<Outcome>} work
+ * @property {(outcome: Outcome) => boolean | Promise<boolean>} isRight
  */
 
 /**
- * @param {{cost: number, rows: Record<string, number>, slowRows: number, rounds: number}} options
- *   `rows` of each file, so that each takes long enough to be measured;
- *   `slowRows`: the rows for contenders that send one request a row, whose speed does not depend on the number
+ * Starts the servers and a worker that is warm.
+ * @template Result
+ * @param {number} cost bcrypt's
  * @param {(text: string) => void} say
+ * @param {(contest: Contest) => Promise<Result>} compare
  */
-export async function compare({ cost, rows, slowRows, rounds }, say) {
+export function withContest(cost, say, compare) {
   return withBench(async (bench) => {
     const kratos = await kratosOnPostgres(bench, cost);
     const temporal = await temporalServer(bench);
     const { client } = temporal;
     const worker = await startWorker(bench, temporal, kratos.adminUrl, cost);
     const pids = { ...kratos.pids, temporal: temporal.pid, worker: worker.pid, own: process.pid };
-
-    const ceiling = (/** @type {string} */ file, /** @type {Batches} */ { size, concurrency }) =>
-      script('ceiling', [file, kratos.adminUrl, String(size), String(concurrency), String(cost)]);
-    const recipe = (/** @type {string} */ file, mode = 'skip') =>
-      script('recipe', [file, kratos.adminUrl, mode]);
-    const own = (/** @type {string} */ file, input = {}) =>
-      importUsers(client, { file: path.basename(file), ...input });
-
-    const warmUp = path.join(bench.importRoot, 'warm-up.csv');
-    await writeCsv(warmUp, { rows: SWEEP_ROWS });
-    /** @type {Sweep} */
-    const sweep = [];
-    for (const size of SIZES) {
-      for (const concurrency of AT_ONCE) {
-        await kratos.empty();
-        await kratos.vacuum();
-        const { seconds } = await ceiling(warmUp, { size, concurrency });
-        sweep.push({ size, concurrency, rowsPerSecond: SWEEP_ROWS / seconds });
-      }
-    }
-    const best = sweep.reduce((a, b) => (b.rowsPerSecond > a.rowsPerSecond ? b : a));
-    say(`the bare loop is fastest with batches of ${best.size}, ${best.concurrency} at once`);
-    // A new worker compiles its code while it works, once.
-    await kratos.empty();
-    await own(warmUp);
-
-    /** @type {File[]} */
-    const files = [];
-    for (const [name, many] of Object.entries(rows)) {
-      files.push(await writeFiles(bench.importRoot, name, many, Math.min(slowRows, many)));
-    }
-
+    /** @type {Contest['own']} */
+    const own = (file, input = {}) => importUsers(client, { file: path.basename(file), ...input });
     /** @type {Sample[]} */
     const samples = [];
-    /**
-     * @param {Pick<Sample, 'file' | 'job' | 'who' | 'round' | 'rows'>} what
-     * @param {() => Promise<unknown>} prepare
-     * @param {() => Promise<Outcome>} work
-     * @param {(outcome: Outcome) => boolean | Promise<boolean>} isRight
-     */
-    const measure = async (what, prepare, work, isRight) => {
+
+    /** @type {Contest['measure']} */
+    const measure = async (what, { prepare, work, isRight }) => {
       for (let tries = 1; ; tries++) {
-        await prepare();
+        await prepare?.();
         await kratos.vacuum();
         const before = await cpuSecondsOf(pids);
         const shares = await sharesSince();
         const outcome = await work();
         const { idle, stolen } = await shares();
         const after = await cpuSecondsOf(pids);
-        if (!(await isRight(outcome)))
+        if (!(await isRight(outcome))) {
           throw new Error(`${JSON.stringify(what)}: ${JSON.stringify(outcome)}`);
+        }
         const { seconds } = outcome;
         const rowsPerSecond = what.rows / seconds;
         say(
-          `cost ${cost}, ${what.file}, ${what.job}, ${what.who}: ${rowsPerSecond.toFixed(0)} rows/s, ${(idle * 100).toFixed(0)} % idle, ${(stolen * 100).toFixed(0)} % stolen`,
+          `cost ${cost}, ${what.file}, ${what.job}, ${what.who}: ${rowsPerSecond.toFixed(0)} rows/s, ` +
+            `${(idle * 100).toFixed(0)} % idle, ${(stolen * 100).toFixed(0)} % stolen`,
         );
         if (stolen > MOST_STOLEN && tries < MOST_TRIES) continue;
         const cpu = Object.fromEntries(
@@ -141,117 +92,47 @@ export async function compare({ cost, rows, slowRows, rounds }, say) {
       }
     };
 
-    /** No user exists before, all users afterwards. */
-    const fresh = async (/** @type {File} */ file, /** @type {number} */ round) => {
-      const { name, whole, part } = file;
-      const slow = Math.min(slowRows, file.rows);
-      /** @type {[string, number, () => Promise<Outcome>][]} */
-      const contenders = [
-        [OWN, file.rows, () => own(whole)],
-        [LOOP, file.rows, () => ceiling(whole, best)],
-        [RECIPE, slow, () => recipe(part)],
-        [KRATOS_IMPORT, slow, () => kratosImport(kratos, part, () => undefined)],
-      ];
-      if (!FILES[name]?.(1)) {
-        contenders.push([KRATOS_IMPORT_RANDOM, slow, () => kratosImport(kratos, part, randomUUID)]);
-      }
-      for (const [who, many, work] of inTurns(contenders, round - 1)) {
-        const what = { file: name, job: FRESH, who, round, rows: many };
-        await measure(what, kratos.empty, work, async () => (await kratos.count()) === many);
-      }
-    };
-
-    /** All users exist before. */
-    const again = async (/** @type {File} */ file, /** @type {number} */ round) => {
-      const { name, whole, part, changed, changedPart, existing } = file;
-      const slow = Math.min(slowRows, file.rows);
-      const tenth = Math.ceil(file.rows / CHANGED_ONE_IN);
-      const createAll = async () => {
-        await kratos.empty();
-        await ceiling(existing, best);
-      };
-      const nothing = async () => {};
-      await createAll();
-      await measure(
-        { file: name, job: AGAIN, who: OWN, round, rows: file.rows },
-        nothing,
-        () => own(whole),
-        ({ skipped }) => skipped === file.rows,
-      );
-      await measure(
-        { file: name, job: AGAIN, who: RECIPE, round, rows: slow },
-        nothing,
-        () => recipe(part),
-        ({ skipped }) => skipped === slow,
-      );
-      await measure(
-        { file: name, job: UPDATE, who: RECIPE, round, rows: slow },
-        nothing,
-        () => recipe(changedPart, 'update'),
-        ({ updated }) => updated === slow,
-      );
-      await measure(
-        { file: name, job: UPDATE, who: OWN, round, rows: file.rows },
-        createAll,
-        () => own(changed, { mode: 'update' }),
-        ({ updated, unchanged }) => updated === tenth && unchanged === file.rows - tenth,
-      );
-    };
-
-    for (let round = 1; round <= rounds; round++) {
-      for (const file of files) {
-        await fresh(file, round);
-        // `again` hashes nothing: the cost makes no difference.
-        if (cost === 8) await again(file, round);
-      }
-    }
-    return { cost, rows, slowRows, rounds, best, sweep, samples };
+    // A new worker compiles its code while it works, once.
+    const warmUp = path.join(bench.importRoot, 'warm-up.csv');
+    await writeCsv(warmUp, { rows: WARM_UP_ROWS });
+    await own(warmUp);
+    return compare({ kratos, client, folder: bench.importRoot, samples, own, measure });
   });
 }
 
 /**
- * @param {string} name of the contender
- * @param {string[]} args
+ * A contender in a process of its own.
+ * @param {'ceiling' | 'ceiling-of-changes' | 'recipe'} name
+ * @param {(string | number)[]} args
  * @returns {Promise<Outcome>}
  */
-async function script(name, args) {
+export async function runContender(name, args) {
   const program = fileURLToPath(new URL(`contenders/${name}.mjs`, import.meta.url));
-  const { stdout } = await run(process.execPath, [program, ...args], { maxBuffer: 2 ** 28 });
+  const { stdout } = await run(process.execPath, [program, ...args.map(String)], {
+    maxBuffer: 2 ** 28,
+  });
   return JSON.parse(stdout);
 }
 
 /**
  * @param {string} folder
- * @param {string} name
- * @param {number} rows
- * @param {number} slowRows
- * @returns {Promise<File>}
+ * @param {string} file the kind of file, see FILES
+ * @param {string} suffix of its name
+ * @param {Parameters<typeof writeCsv>[1]} options
  */
-async function writeFiles(folder, name, rows, slowRows) {
-  const hasPassword = FILES[name];
-  const isChanged = (/** @type {number} */ row) => row % CHANGED_ONE_IN === 0;
-  const write = async (/** @type {string} */ suffix, /** @type {object} */ options) => {
-    const file = path.join(folder, `${name}${suffix}.csv`.replaceAll(' ', '-'));
-    await writeCsv(file, { rows, hasPassword, ...options });
-    return file;
-  };
-  return {
-    ...{ name, rows },
-    whole: await write('', {}),
-    part: await write(' part', { rows: slowRows }),
-    changed: await write(' changed', { isChanged }),
-    changedPart: await write(' changed part', { rows: slowRows, isChanged }),
-    existing: await write(' existing', { hasPassword: undefined }),
-  };
+export async function writeFile(folder, file, suffix, options) {
+  const name = path.join(folder, `${file}${suffix}.csv`.replaceAll(' ', '-'));
+  await writeCsv(name, { hasPassword: FILES[file], ...options });
+  return name;
 }
 
 /**
- * Each contender is first in some turn and last in another, since the machine changes during a turn.
+ * Each contender is first in some round and last in another, since the machine changes during a round.
  * @template T
  * @param {T[]} contenders
- * @param {number} turn from 0
+ * @param {number} round from 1
  */
-function inTurns(contenders, turn) {
-  const first = turn % contenders.length;
+export function inTurns(contenders, round) {
+  const first = (round - 1) % contenders.length;
   return [...contenders.slice(first), ...contenders.slice(0, first)];
 }

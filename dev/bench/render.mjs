@@ -10,29 +10,38 @@ import { DOLLARS_A_MILLION } from './cloud-actions.mjs';
 import { coresModel } from './cores.mjs';
 import {
   AGAIN,
+  ALL,
   FRESH,
   KRATOS_IMPORT,
   KRATOS_IMPORT_RANDOM,
   LOOP,
+  NONE,
   OWN,
   RECIPE,
-  UPDATE,
+  UNDO,
+  UPDATE_ALL,
+  UPDATE_TENTH,
 } from './labels.mjs';
 import { withoutIndex } from './scale.mjs';
 import { median } from './stats.mjs';
 
 export const RESULTS = new URL('results/', import.meta.url);
 const DOCS = new URL('../../docs/', import.meta.url);
-const WHO = [OWN, LOOP, RECIPE, KRATOS_IMPORT, KRATOS_IMPORT_RANDOM];
-const JOBS = [FRESH, AGAIN, UPDATE];
+const BY_ONE = [RECIPE, KRATOS_IMPORT, KRATOS_IMPORT_RANDOM];
+/** What an import may cost beside Kratos, at most. */
+const REACH = { msARow: 0.15, eventsARow: 0.02, endsSeconds: 0.5, restSeconds: 3 };
 
 /** Writes what the results that are there can tell. */
 export async function render() {
   /** @type {Record<string, any>} */
   const parts = {};
   for (const name of [
-    'cost-8',
+    'sweep',
+    'fresh',
+    'alternatives',
+    'again',
     'cost-12',
+    'costs',
     'validation',
     'start-up',
     'hashing',
@@ -43,13 +52,24 @@ export async function render() {
     const text = await readFile(new URL(`${name}.json`, RESULTS), 'utf8').catch(() => undefined);
     if (text !== undefined) parts[name] = JSON.parse(text);
   }
+  const { fresh, alternatives } = parts;
   /** @type {Record<string, string>} */
   const tables = {};
-  for (const cost of ['cost-8', 'cost-12']) {
-    if (!parts[cost]) continue;
-    tables[cost] = speeds(parts[cost]);
+  if (parts['sweep']) tables['sweep'] = sweep(parts['sweep']);
+  if (fresh) tables['fresh'] = pairs(fresh);
+  if (fresh && alternatives) {
+    tables['fresh-cpu'] = processors([
+      ...fresh.result.samples,
+      ...alternatives.result.samples.filter((/** @type {Sample} */ { who }) => who === RECIPE),
+    ]);
   }
-  if (parts['cost-8']) tables['cost-8-cpu'] = processors(parts['cost-8'].result.samples);
+  if (alternatives) tables['alternatives'] = oneByOne(alternatives);
+  if (parts['again']) tables['again'] = again(parts['again']);
+  if (parts['cost-12']) {
+    tables['cost-12'] = pairs(parts['cost-12']);
+    tables['cost-12-alternatives'] = oneByOne(parts['cost-12']);
+  }
+  if (parts['costs']) tables['costs'] = costs(parts['costs']);
   if (parts['validation']) tables['validation'] = validation(parts['validation']);
   if (parts['start-up']) tables['start-up'] = startUp(parts['start-up']);
   if (parts['hashing']) tables['hashing'] = hashing(parts['hashing']);
@@ -63,44 +83,189 @@ export async function render() {
     tables['cores-elsewhere'] = coresElsewhere(parts['cores']);
   }
   for (const page of ['performance.md', 'scale.md']) await fill(new URL(page, DOCS), tables);
-  if (parts['cost-8']) {
+  if (fresh && alternatives) {
     const picture = new URL('pictures/performance.svg', DOCS);
-    await writeFile(picture, chart(parts['cost-8'].result.samples));
+    const of = (/** @type {any} */ { result }, /** @type {string[]} */ who) =>
+      result.samples.filter((/** @type {Sample} */ sample) => who.includes(sample.who));
+    await writeFile(picture, chart([...of(fresh, [OWN, LOOP]), ...of(alternatives, BY_ONE)]));
   }
 }
 
 /** @typedef {import('./compare.mjs').Sample} Sample */
 
 /** @param {Sample[]} samples */
+function select(samples, /** @type {Partial<Sample>} */ wanted) {
+  return samples.filter((sample) =>
+    Object.entries(wanted).every(([key, is]) => sample[/** @type {keyof Sample} */ (key)] === is),
+  );
+}
+
+/** @param {Sample[]} samples */
 function medianOf(samples, /** @type {Partial<Sample>} */ wanted) {
-  const rates = samples
-    .filter((sample) =>
-      Object.entries(wanted).every(([key, is]) => sample[/** @type {keyof Sample} */ (key)] === is),
-    )
-    .map(({ rowsPerSecond }) => rowsPerSecond);
+  const rates = select(samples, wanted).map(({ rowsPerSecond }) => rowsPerSecond);
   return rates.length > 0 ? median(rates) : undefined;
 }
 
+/** Ours to another's of the same round. @param {Sample[]} samples */
+function ratiosOf(samples, /** @type {Partial<Sample>} */ wanted, /** @type {string} */ who) {
+  const others = select(samples, { ...wanted, who });
+  return select(samples, { ...wanted, who: OWN }).flatMap((own) => {
+    const other = others.find(({ round }) => round === own.round);
+    return other ? [own.rowsPerSecond / other.rowsPerSecond] : [];
+  });
+}
+
+/** The median, and what it is the median of. */
+function withRounds(/** @type {number[]} */ values, /** @type {number} */ digits) {
+  if (values.length === 0) return '–';
+  return `**${fixed(median(values), digits)}** (${values.map((value) => fixed(value, digits)).join(' ')})`;
+}
+
 /** @param {any} part */
-function speeds({ measuredAt, machine, result }) {
-  const { samples, rows, slowRows, rounds, best, sweep, cost } = result;
+function howOf({ measuredAt, machine, result: { rounds, cost } }) {
+  return `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost ?? 8}; ${rounds === 1 ? 'one round' : `${rounds} rounds`}, in turns.`;
+}
+
+/** @param {any} part */
+function sweep({ result }) {
+  /** @type {[string, import('./sweep.mjs').Tried[]][]} */
+  const files = Object.entries(result).map(([file, { tried }]) => [file, tried]);
+  return table(
+    ['file', 'ways tried', 'the fastest, in rows/s', 'the slowest, in rows/s'],
+    files.map(([file, tried]) => {
+      const ranked = tried.toSorted((a, b) => median(b.rates) - median(a.rates));
+      // Those of several rounds; the others could be lucky ones.
+      const most = Math.max(...tried.map(({ rates }) => rates.length));
+      const finals = ranked.filter(({ rates }) => rates.length === most);
+      const said = (/** @type {import('./sweep.mjs').Tried} */ { size, concurrency, rates }) =>
+        `${size} × ${concurrency}: ${fixed(median(rates), 0)}`;
+      return [file, tried.length, finals.map(said).join(', '), ranked.slice(-1).map(said).join()];
+    }),
+  );
+}
+
+/** This project and the bare loop, round by round. @param {any} part */
+function pairs(part) {
+  const { samples, rows, batches } = part.result;
   const lines = [];
-  for (const job of JOBS) {
-    for (const file of new Set(samples.map((/** @type {Sample} */ sample) => sample.file))) {
-      const rates = WHO.map((who) => medianOf(samples, { job, file, who }));
-      if (rates[0] === undefined) continue;
-      const ratios = rates.slice(1).map((rate) => rate && (rates[0] ?? NaN) / rate);
+  for (const file of Object.keys(rows)) {
+    const ratios = ratiosOf(samples, { file }, LOOP);
+    const idle = (/** @type {string} */ who) =>
+      select(samples, { file, who }).map((sample) => fixed(sample.idle * 100, 0));
+    for (const who of [OWN, LOOP]) {
+      const rates = select(samples, { file, who }).map(({ rowsPerSecond }) => rowsPerSecond);
+      const { size, concurrency } = batches[file];
       lines.push([
-        `${file}, ${formatNumber(rows[file])} rows`,
-        job,
-        ...rates.map((rate) => fixed(rate, 0)),
-        ...ratios.map((ratio) => fixed(ratio, 2)),
+        who === OWN ? `${file}, ${formatNumber(rows[file])} rows` : '',
+        who === OWN ? who : `${who}, ${size} × ${concurrency}`,
+        ...[withRounds(rates, 0), `${idle(who).join(' ')} %`],
+        who === OWN ? withRounds(ratios, 2) : '',
       ]);
     }
   }
-  const ratioTo = WHO.slice(1).map((who) => `to ${who}`);
-  const how = `Measured ${measuredAt.slice(0, 10)} on ${machine}; bcrypt cost ${cost}; ${rounds === 1 ? 'one round' : `${rounds} rounds`}, in turns. The recipe and \`kratos import\`: the first ${slowRows} rows. The bare loop: ${best.size} rows a batch, ${best.concurrency} at once, the fastest of ${sweep.length} ways.`;
-  return `${how}\n\n${table(['file', 'job', ...WHO.map((who) => `${who}, rows/s`), ...ratioTo], lines)}`;
+  const head = ['file', 'who', 'rows/s', 'processor idle', 'ratio'];
+  return `${howOf(part)} Medians, and all rounds; rows a batch × batches at once.\n\n${table(head, lines)}`;
+}
+
+/** @param {any} part */
+function oneByOne(part) {
+  const { samples, rows, slowRows } = part.result;
+  const lines = Object.keys(rows).map((file) => [
+    `${file}, ${formatNumber(rows[file])} rows`,
+    ...[OWN, ...BY_ONE].map((who) => fixed(medianOf(samples, { file, who }), 0)),
+    ...BY_ONE.map((who) => withRounds(ratiosOf(samples, { file }, who), 1)),
+  ]);
+  const head = [
+    ...['file', ...[OWN, ...BY_ONE].map((who) => `${who}, rows/s`)],
+    ...BY_ONE.map((who) => `to ${who}`),
+  ];
+  return `${howOf(part)} The others than this project: the first ${slowRows} rows.\n\n${table(head, lines)}`;
+}
+
+/** @param {any} part */
+function again(part) {
+  const { samples, rows, changedRows, slowRows, atOnce } = part.result;
+  const lines = [AGAIN, UPDATE_TENTH, UPDATE_ALL, UNDO].map((job) => {
+    const many = [AGAIN, UPDATE_TENTH].includes(job) ? rows : changedRows;
+    // The recipe sends as much for a tenth as for every row.
+    const recipe = job === UPDATE_TENTH ? UPDATE_ALL : job;
+    const recipeRate = medianOf(samples, { job: recipe, who: RECIPE });
+    const rates = select(samples, { job, who: OWN }).map(({ rowsPerSecond }) => rowsPerSecond);
+    return [
+      `${job}, ${formatNumber(many)} rows`,
+      withRounds(rates, 0),
+      fixed(medianOf(samples, { job, who: LOOP }), 0),
+      fixed(recipeRate, 0),
+      withRounds(ratiosOf(samples, { job }, LOOP), 2),
+      fixed(recipeRate && median(rates) / recipeRate, 1),
+    ];
+  });
+  const head = [
+    ...['job', `${OWN}, rows/s`, `${LOOP}, rows/s`, `${RECIPE}, rows/s`],
+    ...[`to ${LOOP}`, `to ${RECIPE}`],
+  ];
+  return `${howOf(part)} The recipe: ${slowRows} rows. The bare loop: ${atOnce.update} changes, ${atOnce.delete} deletions at once.\n\n${table(head, lines)}`;
+}
+
+/** @param {any} part */
+function costs(part) {
+  const { shares, ends, rests, rows } = part.result;
+  const lines = [];
+  for (const many of new Set(shares.map((/** @type {any} */ share) => share.rows))) {
+    const of = shares.filter((/** @type {any} */ share) => share.rows === many);
+    const pick = (/** @type {(share: any) => number} */ value) => of.map(value);
+    const sized = `${formatNumber(Number(many))} rows`;
+    const ms = (/** @type {string} */ who) => `${who}, milliseconds of a processor a row, ${sized}`;
+    lines.push(
+      [
+        ms('worker'),
+        withRounds(
+          pick(({ worker }) => worker),
+          3,
+        ),
+        '',
+      ],
+      [
+        ms('Temporal'),
+        withRounds(
+          pick(({ temporal }) => temporal),
+          3,
+        ),
+        '',
+      ],
+      [
+        ms('both'),
+        withRounds(
+          pick(({ worker, temporal }) => worker + temporal),
+          3,
+        ),
+        REACH.msARow,
+      ],
+      [
+        `history events a row, ${sized}`,
+        withRounds(
+          pick(({ events }) => events),
+          4,
+        ),
+        REACH.eventsARow,
+      ],
+    );
+  }
+  const end = (/** @type {(end: any) => number} */ value) => withRounds(ends.map(value), 2);
+  const sized = `${formatNumber(rows)} rows`;
+  lines.push(
+    [`seconds from start to the first batch, ${sized}`, end(({ before }) => before), ''],
+    [`seconds from the last batch’s answer to the result, ${sized}`, end(({ after }) => after), ''],
+    ['both', end(({ before, after }) => before + after), REACH.endsSeconds],
+  );
+  for (const file of new Set(rests.map((/** @type {any} */ rest) => rest.file))) {
+    const seconds = rests
+      .filter((/** @type {any} */ rest) => rest.file === file)
+      .map((/** @type {any} */ rest) => rest.seconds);
+    const most = `**${fixed(Math.max(...seconds), 1)}** (${seconds.map((/** @type {number} */ each) => fixed(each, 1)).join(' ')})`;
+    lines.push([`seconds from \`pause\` to rest, ${file}: the longest`, most, REACH.restSeconds]);
+  }
+  return `${howOf(part)} Medians, and all rounds.\n\n${table(['', '', 'wanted at most'], lines)}`;
 }
 
 /** @param {Sample[]} samples */
@@ -108,9 +273,7 @@ function processors(samples) {
   const lines = [];
   for (const file of new Set(samples.map((sample) => sample.file))) {
     for (const who of [OWN, LOOP, RECIPE]) {
-      const of = samples.filter(
-        (sample) => sample.job === FRESH && sample.file === file && sample.who === who,
-      );
+      const of = select(samples, { job: FRESH, file, who });
       const aRow = (/** @type {(cpu: Record<string, number>) => number} */ pick) =>
         median(of.map(({ cpu, rows }) => (pick(cpu) * 1000) / rows)).toFixed(2);
       const servers = ['kratos', 'postgres', 'temporal', 'worker'];
@@ -120,15 +283,11 @@ function processors(samples) {
         ...servers.map((name) => aRow((cpu) => cpu[name] ?? 0)),
         aRow((cpu) => (cpu['own'] ?? 0) - servers.reduce((sum, name) => sum + (cpu[name] ?? 0), 0)),
         aRow((cpu) => cpu['own'] ?? 0),
-        `${(median(of.map(({ idle }) => idle)) * 100).toFixed(0)} %`,
       ]);
     }
   }
   return table(
-    [
-      ...['file', 'who', 'Kratos', 'Postgres', 'Temporal', 'worker', 'the script itself'],
-      ...['together', 'processor idle'],
-    ],
+    ['file', 'who', 'Kratos', 'Postgres', 'Temporal', 'worker', 'the script itself', 'together'],
     lines,
   );
 }
@@ -278,9 +437,9 @@ function tenMillion({ scale: { result }, ...parts }) {
   if (parts['validation']) {
     lines.push(['validation', hours(rows / median(parts['validation'].result.validation))]);
   }
-  for (const file of ['no passwords', 'all with a password']) {
-    const rate =
-      parts['cost-8'] && medianOf(parts['cost-8'].result.samples, { job: FRESH, who: OWN, file });
+  for (const file of [NONE, ALL]) {
+    const { fresh } = parts;
+    const rate = fresh && medianOf(fresh.result.samples, { who: OWN, file });
     if (rate) lines.push([`import, ${file}, bcrypt cost 8, all on two cores`, hours(rows / rate)]);
   }
   lines.push(

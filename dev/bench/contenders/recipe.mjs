@@ -1,22 +1,32 @@
 // The script that this project replaces: five loops over one queue, one POST a user, a random password for a user
-// without one, a line printed for each user. Usage: recipe.mjs FILE ADMIN_URL skip|update
+// without one, a line printed for each user; or, to undo it, one DELETE a user of the file.
+// Usage: recipe.mjs FILE ADMIN_URL skip|update|delete
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Configuration, IdentityApi } from '@ory/client';
 import { isAxiosError } from 'axios';
 import { parse } from 'csv-parse/sync';
+import { listUsers } from './list-users.mjs';
 
 const LOOPS = 5;
-const [file = '', basePath, mode] = process.argv.slice(2);
+const [file = '', basePath = '', mode] = process.argv.slice(2);
 const kratos = new IdentityApi(new Configuration({ basePath }));
 const started = performance.now();
 /** @type {Record<string, string>[]} */
 const queue = parse(readFileSync(file), { columns: true, skip_empty_lines: true });
-const counts = { created: 0, updated: 0, skipped: 0, failed: 0 };
+const counts = { created: 0, updated: 0, skipped: 0, deleted: 0, failed: 0 };
+/** @type {Map<string, string>} */
+const ids = new Map();
 
 async function loop() {
   for (let user = queue.shift(); user; user = queue.shift()) {
     try {
+      if (mode === 'delete') {
+        await kratos.deleteIdentity({ id: ids.get(user['email'] ?? '') ?? '' });
+        counts.deleted++;
+        console.error(`deleted ${user['email']}`);
+        continue;
+      }
       await create(user);
       counts.created++;
       console.error(`created ${user['email']}`);
@@ -49,5 +59,8 @@ async function resolveExisting(/** @type {Record<string, string>} */ { email = '
   }
 }
 
+if (mode === 'delete') {
+  for await (const { id, traits } of listUsers(basePath)) ids.set(traits['email'] ?? '', id);
+}
 await Promise.all(Array.from({ length: LOOPS }, loop));
 console.log(JSON.stringify({ seconds: (performance.now() - started) / 1000, ...counts }));
