@@ -67,6 +67,9 @@ export const NOT_STARTED = 'NotStarted';
 /** Failures that have nothing to do with the user who was tried. */
 const ABOUT_A_SERVER = new Set<string>([
   RETRYABLE.MailServerAway,
+  RETRYABLE.MailServerBusy,
+  RETRYABLE.MailServerFull,
+  RETRYABLE.MailQuotaReached,
   RETRYABLE.KratosUnavailable,
   RETRYABLE.KratosUnauthorized,
   RETRYABLE.RunFolderMissing,
