@@ -102,3 +102,14 @@ function answered(status: number, command: string): string {
 function nameOf(command: string): string {
   return command === 'CONN' ? 'the connection' : command;
 }
+
+/** The operating system's words for a connection that the other side has closed. */
+const CLOSED = new Set(['ECONNRESET', 'EPIPE']);
+
+/** Whether the server has closed the connection, or refused it in its greeting, before it had the mail. */
+export function isClosedEarly(error: unknown, isHandedOver: boolean): boolean {
+  const { code, originalCode = '', command, responseCode } = error as SmtpFailure;
+  if (isHandedOver) return false;
+  if (responseCode) return command === 'CONN';
+  return code === 'ECONNECTION' || CLOSED.has(originalCode);
+}
