@@ -8,6 +8,8 @@ export interface MailServerOptions {
   tls?: 'none' | 'starttls' | 'from-start';
   /** Asks for this login before it takes a mail. */
   login?: { user: string; password: string };
+  /** Asks for a login by OAuth2, as this user, with one of the tokens. */
+  oauth2?: { user: string; tokens: Set<string>; challenges: boolean };
   /** Whether commands may be sent without waiting for answers. Default: true. */
   pipelining?: boolean;
 }
@@ -78,7 +80,7 @@ export interface MailServer {
 }
 
 export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
-  const { tls = 'none', login, pipelining = true } = options;
+  const { tls = 'none', login, oauth2, pipelining = true } = options;
   const sockets = new Map<number, Socket>();
   let server: SMTPServer | undefined;
   let port = 0;
@@ -91,15 +93,26 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   const listen = async (): Promise<void> => {
     const started = new SMTPServer({
       secure: tls === 'from-start',
-      authOptional: !login,
+      authOptional: !login && !oauth2,
+      authMethods: oauth2 ? ['XOAUTH2'] : ['PLAIN', 'LOGIN'],
       allowInsecureAuth: true,
-      disabledCommands: [...(tls === 'starttls' ? [] : ['STARTTLS']), ...(login ? [] : ['AUTH'])],
+      disabledCommands: [
+        ...(tls === 'starttls' ? [] : ['STARTTLS']),
+        ...(login || oauth2 ? [] : ['AUTH']),
+      ],
       hidePIPELINING: !pipelining,
       disableReverseLookup: true,
       logger: false,
       onConnect: ({ remotePort }, done) => void greet(remotePort, done),
-      onAuth: ({ username, password }, _session, done) => {
+      onAuth: ({ username, password, accessToken }, _session, done) => {
         logins++;
+        if (oauth2) {
+          const isTaken = username === oauth2.user && oauth2.tokens.has(accessToken ?? '');
+          if (isTaken) done(null, { user: username });
+          else if (oauth2.challenges) done(null, { data: { status: '401', schemes: 'bearer' } });
+          else done(failure(535));
+          return;
+        }
         const isRight = username === login?.user && password === login?.password;
         if (isRight) done(null, { user: username });
         else done(failure(535));

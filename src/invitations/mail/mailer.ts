@@ -52,18 +52,21 @@ export class MailError extends Error {
   readonly login: boolean;
   /** Whether the server has no TLS where the settings ask for it: waiting does not help either. */
   readonly noTls: boolean;
+  /** Whether no token can be had for the login by OAuth2: waiting does not help either. */
+  readonly token: boolean;
   /** Which limit is reached, where the kind is `busy`. */
   readonly limit: SenderLimit | undefined;
 
   constructor(
     readonly kind: 'away' | 'busy' | 'later' | 'unsure' | 'refused',
     message: string,
-    { status, login = false, noTls = false, limit }: MailErrorDetails = {},
+    { status, login = false, noTls = false, token = false, limit }: MailErrorDetails = {},
   ) {
     super(message);
     this.status = status;
     this.login = login;
     this.noTls = noTls;
+    this.token = token;
     this.limit = limit;
   }
 }
@@ -72,5 +75,6 @@ interface MailErrorDetails {
   status?: number;
   login?: boolean;
   noTls?: boolean;
+  token?: boolean;
   limit?: SenderLimit;
 }

@@ -39,6 +39,8 @@ const LIMITS: Record<SenderLimit, string> = {
  * @param isHandedOver whether the whole mail had been given to the connection
  */
 export function toMailError(error: unknown, isHandedOver: boolean): MailError {
+  // Of the token for the login.
+  if (error instanceof MailError) return error;
   const failure = error as SmtpFailure;
   const { code = '', command = '' } = failure;
   const status = failure.responseCode || undefined;

@@ -1,6 +1,8 @@
 /** A mail server over SMTP, by nodemailer. */
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { MailError, type Mail, type Mailer, type Sender } from './mailer.js';
+import type { OAuth2Settings } from './oauth2-settings.js';
+import { tokenLogin, type TokenLogin } from './oauth2-token.js';
 import { IDLE_MS, SmtpConnections, type Line } from './smtp-connections.js';
 import { isClosedEarly, toMailError } from './smtp-errors.js';
 import { needsTls } from './smtp-url.js';
@@ -12,6 +14,8 @@ export interface SmtpSettings {
    */
   smtpUrl: string;
   from: Sender;
+  /** A login by OAuth2, where the URL has none. */
+  oauth2?: OAuth2Settings | undefined;
   /** Milliseconds; other than the defaults only where a test cannot wait. */
   limits?: { handOver: number; answer: number } | undefined;
 }
@@ -43,7 +47,9 @@ interface SmtpLine extends Line {
 
 export function createSmtpMailer(settings: SmtpSettings): Mailer {
   const { from, limits = LIMITS } = settings;
-  const connections = new SmtpConnections(() => openLine(settings));
+  const login = settings.oauth2 && tokenLogin(settings.oauth2);
+  const options = transportOptions(settings, login);
+  const connections = new SmtpConnections(() => openLine(options));
 
   return {
     async send(mail) {
@@ -64,6 +70,7 @@ export function createSmtpMailer(settings: SmtpSettings): Mailer {
           isHandedOver = false;
           const failure = await sendOver(connections, message, () => isHandedOver);
           if (!failure) return;
+          if (failure.error.login) login?.renew();
           if (!failure.mayTryAnother || tried === MOST_CONNECTIONS_TRIED) throw failure.error;
         }
       } finally {
@@ -72,7 +79,7 @@ export function createSmtpMailer(settings: SmtpSettings): Mailer {
     },
 
     async verify() {
-      const transport = createTransport(transportOptions(settings));
+      const transport = createTransport(options);
       try {
         await transport.verify();
       } catch (error) {
@@ -109,11 +116,14 @@ async function sendOver(
   }
 }
 
-function transportOptions({ smtpUrl }: SmtpSettings) {
+type TransportOptions = ReturnType<typeof transportOptions>;
+
+function transportOptions({ smtpUrl }: SmtpSettings, login: TokenLogin | undefined) {
   return {
     url: smtpUrl,
+    ...(login && { auth: login.auth }),
     ...TIMEOUTS,
-    requireTLS: needsTls(smtpUrl),
+    requireTLS: needsTls(smtpUrl, login !== undefined),
     // A login that the server does not ask for means a wrong server or a wrong port: it is better said at once.
     forceAuth: true,
     pool: true as const,
@@ -127,8 +137,8 @@ function transportOptions({ smtpUrl }: SmtpSettings) {
   };
 }
 
-function openLine(settings: SmtpSettings): SmtpLine {
-  const transport = createTransport(transportOptions(settings));
+function openLine(options: TransportOptions): SmtpLine {
+  const transport = createTransport(options);
   // Runs for each mail, once it is composed.
   transport.use('stream', (mail, done) => {
     const { onHandedOver } = mail.data as Message;

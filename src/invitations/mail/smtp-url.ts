@@ -106,9 +106,10 @@ export function smtpUrlProblem(text: string): string | undefined {
 /**
  * Whether a mail goes out with TLS or not at all, where the URL does not say it: with a login, and to another host. A
  * link or a code in it lets its first reader in.
+ * @param hasToken whether the login is by OAuth2, which the URL does not show
  */
-export function needsTls(text: string): boolean {
+export function needsTls(text: string, hasToken = false): boolean {
   const { username, hostname, searchParams } = new URL(text);
   if (searchParams.get('ignoreTLS') === 'true') return false;
-  return username !== '' || !isLoopback(hostname);
+  return username !== '' || hasToken || !isLoopback(hostname);
 }
