@@ -148,6 +148,9 @@ const REPORTED_ELSEWHERE = new Set<string>([
   RETRYABLE.KratosUnavailable,
   RETRYABLE.KratosUnauthorized,
   RETRYABLE.MailServerAway,
+  RETRYABLE.MailServerBusy,
+  RETRYABLE.MailServerFull,
+  RETRYABLE.MailQuotaReached,
   RETRYABLE.InvitationLater,
   RETRYABLE.InvitationUnsure,
   // No run waits for it.

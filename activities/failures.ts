@@ -12,6 +12,7 @@ import { FATAL, RETRYABLE } from '../src/contract/failures.js';
 import { FileError } from '../src/csv/file-error.js';
 import { KratosError } from '../src/kratos/kratos.js';
 import { MailError } from '../src/invitations/mail/mailer.js';
+import type { SenderLimit } from '../src/invitations/mail/sender-limit.js';
 import { InputError, isHandedBack, PreflightError } from '../src/contract/errors.js';
 import { HashingError } from '../src/passwords/hashing-error.js';
 import { NotifyError } from '../src/notify/notify-error.js';
@@ -37,7 +38,8 @@ const MOST_ASKED_MS = 60 * 60_000;
  * | FileError | ValidationFailed, the problem in its details | the run fails |
  * | KratosError unauthorized, or blocked with 403 | KratosUnauthorized | it is tried again, every half minute |
  * | any other KratosError | KratosUnavailable | it is tried again, when Kratos asks for it |
- * | MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
+ * | MailError busy | MailServerBusy, MailServerFull or MailQuotaReached | the invitation goes out later, at no cost of a try |
+ * | any other MailError | MailServerAway, InvitationLater or InvitationUnsure | the invitation goes out later |
  * | NotifyError | NotificationLater | it is tried again, when the other side asks for it |
  * | AuditError | AuditUnavailable | it is tried again |
  * | HashingError | HashingFailed | it is tried again, at best by another worker |
@@ -66,7 +68,8 @@ export function toFailure(error: unknown, label: string): Error {
   if (error instanceof KratosError) return kratosFailure(error, label);
   if (error instanceof MailError) {
     const message = `${error.message} ${label}`;
-    return ApplicationFailure.create({ type: MAIL_FAILURES[error.kind], message });
+    const type = error.limit ? LIMIT_FAILURES[error.limit] : MAIL_FAILURES[error.kind];
+    return ApplicationFailure.create({ type, message });
   }
   if (error instanceof NotifyError) {
     return ApplicationFailure.create({
@@ -124,9 +127,17 @@ const RETRIED: [thrown: abstract new (...args: never[]) => Error, type: string][
 /** A mail that is refused for good is no failure: it is the result of the invitation. */
 const MAIL_FAILURES: Record<MailError['kind'], string> = {
   away: RETRYABLE.MailServerAway,
+  busy: RETRYABLE.MailServerBusy,
   later: RETRYABLE.InvitationLater,
   refused: RETRYABLE.InvitationLater,
   unsure: RETRYABLE.InvitationUnsure,
+};
+
+const LIMIT_FAILURES: Record<SenderLimit, string> = {
+  rate: RETRYABLE.MailServerBusy,
+  connections: RETRYABLE.MailServerFull,
+  session: RETRYABLE.MailServerFull,
+  quota: RETRYABLE.MailQuotaReached,
 };
 
 function fatal(type: string, message: string): ApplicationFailure {

@@ -7,6 +7,13 @@ import { isListenAddress, isLoopback } from './address.js';
 import { isTableName } from './audit/table-name.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import type { Sender } from './invitations/mail/mailer.js';
+import {
+  oauth2Problems,
+  oauth2SettingsOf,
+  oauth2Text,
+  tokenUrl,
+  type OAuth2Settings,
+} from './invitations/mail/oauth2-settings.js';
 import { parseSender } from './invitations/mail/sender.js';
 import { smtpUrlProblem } from './invitations/mail/smtp-url.js';
 import { TemplateError } from './invitations/mail/template.js';
@@ -245,6 +252,30 @@ export const settingsSchema = z.object({
     fallback: 'none',
   }),
   SMTP_URL: required(smtpUrl).meta({ description: 'the mail server: smtp:// or smtps://' }),
+  SMTP_OAUTH2_TOKEN_URL: optional(tokenUrl).meta({
+    description: 'where a login by OAuth2 gets its tokens: https://…',
+    fallback: 'none: the login is in SMTP_URL',
+  }),
+  SMTP_OAUTH2_CLIENT_ID: optional(oauth2Text).meta({
+    description: "the application's id at the provider",
+    fallback: 'none; all three or none',
+  }),
+  SMTP_OAUTH2_CLIENT_SECRET: optional(oauth2Text).meta({
+    description: "the application's secret",
+    fallback: 'none; all three or none',
+  }),
+  SMTP_OAUTH2_REFRESH_TOKEN: optional(oauth2Text).meta({
+    description: 'by which a mailbox lets the application send, as Google has it',
+    fallback: 'none: client credentials, as Microsoft 365 has them',
+  }),
+  SMTP_OAUTH2_SCOPE: optional(oauth2Text).meta({
+    description: 'what the token is asked for',
+    fallback: 'https://outlook.office365.com/.default; none with a refresh token',
+  }),
+  SMTP_OAUTH2_USER: optional(oauth2Text).meta({
+    description: 'the mailbox that sends',
+    fallback: 'the address of MAIL_FROM',
+  }),
   MAIL_FROM: required(sender).meta({ description: 'the sender of mails: "Name <address>"' }),
   APP_NAME: required(appName).meta({ description: 'the name of the platform in mails' }),
   MAIL_TEMPLATES: optional(templatesFolder).meta({
@@ -348,6 +379,8 @@ export interface Settings {
   };
   mail: {
     smtpUrl: string;
+    /** Undefined: the login, if there is one, is in the URL. */
+    oauth2?: OAuth2Settings | undefined;
     from: Sender;
     /** The name of the platform in mails. */
     appName: string;
@@ -406,6 +439,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       '  WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID belong together; set both, or none',
     );
   }
+  problems.push(...oauth2Problems(env).map((problem) => `  ${problem}`));
   const ofNotify = notifyProblem(env);
   if (ofNotify !== undefined) problems.push(`  ${ofNotify}`);
   if (env['KRATOS_ADMIN_TOKEN'] && hasLogin(env['KRATOS_ADMIN_URL'] ?? '')) {
@@ -429,6 +463,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     },
     mail: {
       smtpUrl: values.SMTP_URL,
+      oauth2: oauth2SettingsOf(values, values.MAIL_FROM.address),
       from: values.MAIL_FROM,
       appName: values.APP_NAME,
       templates: values.MAIL_TEMPLATES,

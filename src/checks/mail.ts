@@ -39,15 +39,19 @@ export async function checkMail(mail: MailSettings, testTo?: string): Promise<Fi
   }
 }
 
-async function verify(mailer: Mailer, { smtpUrl, from }: MailSettings): Promise<Outcome> {
+async function verify(mailer: Mailer, { smtpUrl, from, oauth2 }: MailSettings): Promise<Outcome> {
   const { protocol, host, username } = new URL(smtpUrl);
   try {
     await mailer.verify();
   } catch (error) {
     return explain(error);
   }
-  const tls = protocol === 'smtps:' || needsTls(smtpUrl) ? 'with TLS' : 'TLS not required';
-  const login = username === '' ? '' : ', login accepted';
+  const tls =
+    protocol === 'smtps:' || needsTls(smtpUrl, oauth2 !== undefined)
+      ? 'with TLS'
+      : 'TLS not required';
+  const hasLogin = username !== '' || oauth2 !== undefined;
+  const login = hasLogin ? `, login ${oauth2 ? 'by OAuth2 ' : ''}accepted` : '';
   return ok(`${host} answers (${tls}${login}); sender ${from.address}`);
 }
 

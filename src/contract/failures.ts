@@ -15,6 +15,12 @@ export const RETRYABLE = {
   KratosUnauthorized: 'KratosUnauthorized',
   /** The mail server does not answer, or takes nothing from us. */
   MailServerAway: 'MailServerAway',
+  /** The mail server takes mails more slowly than they come, which no recipient can help. */
+  MailServerBusy: 'MailServerBusy',
+  /** The mail server has no connection left for this worker. */
+  MailServerFull: 'MailServerFull',
+  /** The mail server takes no more mails of this sender today, or in this hour. */
+  MailQuotaReached: 'MailQuotaReached',
   /** One invitation cannot go out now; others may. */
   InvitationLater: 'InvitationLater',
   /** The connection was lost when the whole mail had been handed over: it may have gone out. */

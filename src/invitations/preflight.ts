@@ -44,8 +44,11 @@ export async function checkInvitationSettings(
 export function lastingMailProblem({
   noTls,
   login,
+  token,
   status,
+  message,
 }: MailError): { what: string; remedy: string } | undefined {
+  if (token) return { what: message, remedy: 'Correct SMTP_OAUTH2_… of the worker' };
   if (noTls) {
     return {
       what: `The mail server has no TLS (${status} to STARTTLS), which is needed with a login or to another host`,
@@ -56,6 +59,6 @@ export function lastingMailProblem({
   if (!login) return undefined;
   return {
     what: `The mail server refuses the login${status === undefined ? '' : ` (${status})`}`,
-    remedy: 'Correct SMTP_URL of the worker',
+    remedy: 'Correct SMTP_URL of the worker, or with OAuth2 what the provider lets it send as',
   };
 }

@@ -2,7 +2,7 @@
 import type { InvitationControl, InvitationsRequest } from '../contract/invitations.js';
 import { formatNumber, formatTime } from '../format.js';
 import type { Opening } from '../invitations/window.js';
-import { isEmpty, type Queue } from '../invitations/queue.js';
+import { isEmpty, learnedBelow, type Queue } from '../invitations/queue.js';
 
 interface Shown {
   request: InvitationsRequest;
@@ -40,8 +40,18 @@ function state({ control, queue, opening, inFlight }: Shown, now: number): strin
   if (control.held) return 'HELD until releaseInvitations';
   if (control.paused || queue.stopped) return 'PAUSED';
   if (queue.away) return 'Waiting for a server that does not take them';
+  if (queue.rest && queue.rest.until > now) {
+    const why = queue.rest.isQuota
+      ? 'The quota at the mail server is used up'
+      : 'The mail server takes none for a while';
+    return `${why}; the next try is at ${formatTime(new Date(queue.rest.until).toISOString())}`;
+  }
   if (opening && opening.opensAt > now) {
     return `The window opens at ${formatTime(new Date(opening.opensAt).toISOString())}`;
   }
-  return `Sending, ${formatNumber(control.perMinute)} a minute at most`;
+  const { perMinute } = control;
+  const learned = learnedBelow(queue, perMinute);
+  return learned === undefined
+    ? `Sending, ${formatNumber(perMinute)} a minute at most`
+    : `Sending, about ${formatNumber(learned)} a minute, as the mail server takes them (asked: ${formatNumber(perMinute)})`;
 }

@@ -8,6 +8,8 @@ export interface MailServerOptions {
   tls?: 'none' | 'starttls' | 'from-start';
   /** Asks for this login before it takes a mail. */
   login?: { user: string; password: string };
+  /** Asks for a login by OAuth2, as this user, with one of the tokens. */
+  oauth2?: { user: string; tokens: Set<string>; challenges: boolean };
   /** Whether commands may be sent without waiting for answers. Default: true. */
   pipelining?: boolean;
 }
@@ -20,6 +22,14 @@ interface MailFaults {
   greetAfterMs?: number;
   /** Answers a command with this status: for one recipient, else for each. */
   refuse?: { at: 'MAIL FROM' | 'RCPT TO' | 'DATA'; status: number; to?: string };
+  /** Refuses each connection beyond so many. */
+  mostConnections?: number;
+  /** After so many mails over one connection, closes it or refuses more over it. */
+  mailsASession?: { most: number; then: 'close' | 'refuse' };
+  /** Refuses mails that come faster, as Amazon SES does: so many may come at once. */
+  mailsASecond?: number;
+  /** Refuses each mail, with this answer. */
+  answer?: { status: number; text: string };
   /** Reads nothing of a mail for so many milliseconds. */
   readAfterMs?: number;
   /** Answers so many milliseconds after it has the whole mail. */
@@ -57,6 +67,8 @@ export interface MailServer {
   readonly logins: number;
   /** The number of connections to it so far. */
   readonly connections: number;
+  /** How many of them it has refused as too many. */
+  refusedConnections: number;
   /** Closes each connection, as servers do with idle connections; accepts others. */
   hangUp(): Promise<void>;
   /** Goes away: closes all connections at once and no longer listens on its port. */
@@ -68,30 +80,51 @@ export interface MailServer {
 }
 
 export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
-  const { tls = 'none', login, pipelining = true } = options;
+  const { tls = 'none', login, oauth2, pipelining = true } = options;
   const sockets = new Map<number, Socket>();
   let server: SMTPServer | undefined;
   let port = 0;
+  const greeted = new Set<Socket>();
+  const mailsOver = new Map<string, number>();
   let connections = 0;
   let logins = 0;
+  let bucket = { level: 0, at: 0 };
 
   const listen = async (): Promise<void> => {
     const started = new SMTPServer({
       secure: tls === 'from-start',
-      authOptional: !login,
+      authOptional: !login && !oauth2,
+      authMethods: oauth2 ? ['XOAUTH2'] : ['PLAIN', 'LOGIN'],
       allowInsecureAuth: true,
-      disabledCommands: [...(tls === 'starttls' ? [] : ['STARTTLS']), ...(login ? [] : ['AUTH'])],
+      disabledCommands: [
+        ...(tls === 'starttls' ? [] : ['STARTTLS']),
+        ...(login || oauth2 ? [] : ['AUTH']),
+      ],
       hidePIPELINING: !pipelining,
       disableReverseLookup: true,
       logger: false,
-      onConnect: (_session, done) => void greet(done),
-      onAuth: ({ username, password }, _session, done) => {
+      onConnect: ({ remotePort }, done) => void greet(remotePort, done),
+      onAuth: ({ username, password, accessToken }, _session, done) => {
         logins++;
+        if (oauth2) {
+          const isTaken = username === oauth2.user && oauth2.tokens.has(accessToken ?? '');
+          if (isTaken) done(null, { user: username });
+          else if (oauth2.challenges) done(null, { data: { status: '401', schemes: 'bearer' } });
+          else done(failure(535));
+          return;
+        }
         const isRight = username === login?.user && password === login?.password;
         if (isRight) done(null, { user: username });
         else done(failure(535));
       },
-      onMailFrom: (_address, _session, done) => done(refusal('MAIL FROM', '')),
+      onMailFrom: (_address, { id, remotePort }, done) => {
+        const { most = Infinity, then } = mailServer.faults.mailsASession ?? {};
+        const isOver = (mailsOver.get(id) ?? 0) >= most;
+        mailsOver.set(id, (mailsOver.get(id) ?? 0) + 1);
+        if (isOver && then === 'close') sockets.get(remotePort)?.destroy();
+        else if (isOver) done(failure(452, 'Maximum number of messages per session exceeded'));
+        else done(refusal('MAIL FROM', ''));
+      },
       onRcptTo: ({ address }, _session, done) => done(refusal('RCPT TO', address)),
       onData: (stream, session, done) => void take(stream, session, done),
     });
@@ -101,17 +134,27 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
       connections++;
       const { remotePort } = socket;
       sockets.set(remotePort!, socket);
-      socket.on('close', () => sockets.delete(remotePort!));
+      socket.on('close', () => {
+        sockets.delete(remotePort!);
+        greeted.delete(socket);
+      });
     });
     await new Promise<void>((resolve) => started.listen(port, '127.0.0.1', resolve));
     ({ port } = started.server.address() as AddressInfo);
     server = started;
   };
 
-  const greet = async (done: (error?: Error) => void): Promise<void> => {
-    const { greetWith, greetAfterMs = 0 } = mailServer.faults;
+  const greet = async (remotePort: number, done: (error?: Error) => void): Promise<void> => {
+    const { greetWith, greetAfterMs = 0, mostConnections = Infinity } = mailServer.faults;
     if (greetAfterMs === Infinity) return;
     await sleep(greetAfterMs);
+    if (greeted.size >= mostConnections) {
+      mailServer.refusedConnections++;
+      done(failure(421, 'Error: too many connections'));
+      return;
+    }
+    const socket = sockets.get(remotePort);
+    if (socket) greeted.add(socket);
     done(greetWith === undefined ? undefined : failure(greetWith));
   };
 
@@ -120,6 +163,19 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     if (refuse?.at !== at || (refuse.to ?? address) !== address) return undefined;
     mailServer.refusals.push({ at: Date.now(), to: address });
     return failure(refuse.status);
+  };
+
+  const limitReached = (to: string): Error | undefined => {
+    const { mailsASecond = Infinity, answer } = faultsOf(to);
+    const now = Date.now();
+    const level = Math.max(0, bucket.level - ((now - bucket.at) * mailsASecond) / 1000);
+    const isTooMany = mailsASecond < Infinity && level + 1 > mailsASecond;
+    bucket = { level: isTooMany ? level : level + 1, at: now };
+    if (!isTooMany && !answer) return undefined;
+    mailServer.refusals.push({ at: now, to });
+    return answer
+      ? failure(answer.status, answer.text)
+      : failure(454, 'Throttling failure: Maximum sending rate exceeded');
   };
 
   const faultsOf = (address: string): MailFaults => ({
@@ -149,7 +205,7 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     await sleep(answerAfterMs);
     mailServer.receiving.delete(to);
     const mail = { at: Date.now(), to, raw, secure };
-    const error = refusal('DATA', to);
+    const error = refusal('DATA', to) ?? limitReached(to);
     if (error) {
       done(error);
       return;
@@ -171,6 +227,7 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     refusals: [],
     begun: new Set(),
     receiving: new Set(),
+    refusedConnections: 0,
     unanswered: [],
     get logins() {
       return logins;
@@ -212,7 +269,7 @@ async function readAll(stream: SMTPServerDataStream): Promise<string | undefined
 }
 
 /** Quotes an address, as real servers do, so that tests can find where it is shown. */
-function failure(status: number): Error {
-  const text = 'secret-of-the-server says no to nobody@example.com';
+function failure(status: number, words = 'no'): Error {
+  const text = `secret-of-the-server says ${words} to nobody@example.com`;
   return Object.assign(new Error(text), { responseCode: status });
 }

@@ -22,6 +22,7 @@ import {
 import {
   availableAt,
   isEmpty,
+  learnedBelow,
   newQueue,
   NOT_STARTED,
   recordFailure,
@@ -74,6 +75,11 @@ export function newState({ control }: InvitationsRequest, now: number): Invitati
   };
 }
 
+/** The rate that holds now: what is asked, or what the mail server was found to take. */
+function perMinuteNow({ control, queue }: InvitationState): number {
+  return learnedBelow(queue, control.perMinute) ?? control.perMinute;
+}
+
 /** As many attempts as a worker takes at once. */
 export const MOST_IN_FLIGHT = 50;
 
@@ -111,15 +117,15 @@ function nextMail(run: InvitationRun, now: number): PossibleStep {
   if (inFlight >= MOST_IN_FLIGHT) return { step: 'mail', at: Infinity };
   const slot = slotOf(run, now);
   if (opening && slot >= opening.closesAt) return { step: 'opening', at: opening.closesAt };
-  return { step: 'mail', at: slot - leadMs(control.perMinute) };
+  return { step: 'mail', at: slot - leadMs(perMinuteNow(state)) };
 }
 
 /** When the next mail may go out. */
 function slotOf({ state, inFlight }: InvitationRun, now: number): number {
-  const { control, queue, pace, opening } = state;
+  const { queue, pace, opening } = state;
   return Math.max(
     availableAt(queue, inFlight, now),
-    nextSlot(pace, control.perMinute, inFlight, now),
+    nextSlot(pace, perMinuteNow(state), inFlight, now),
     opening?.opensAt ?? now,
   );
 }
@@ -135,7 +141,7 @@ export function startAttempt(
   const { state } = run;
   const slot = slotOf(run, now);
   const invitation = take(state.queue, slot);
-  state.pace = attemptStarted(state.pace, state.control.perMinute, slot);
+  state.pace = attemptStarted(state.pace, perMinuteNow(state), slot);
   run.inFlight++;
   return { invitation, waitMs: slot - now };
 }
@@ -148,8 +154,8 @@ export function attemptSucceeded(
 ): void {
   state.pace = result.mailed
     ? attemptEnded(state.pace, now)
-    : attemptUnused(state.pace, state.control.perMinute);
-  addNotices(state, recordResult(state.queue, result));
+    : attemptUnused(state.pace, perMinuteNow(state));
+  addNotices(state, recordResult(state.queue, result, now));
 }
 
 /**

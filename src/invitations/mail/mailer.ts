@@ -1,4 +1,5 @@
 /** The port to a mail server: the few operations that invitations need. Only the adapter knows SMTP. */
+import type { SenderLimit } from './sender-limit.js';
 
 export interface Mailer {
   /**
@@ -38,6 +39,7 @@ export interface Sender {
  * never an address, the login, or the server's own text.
  *
  *   away     the server is down, is closing, or takes nothing from us: try any mail later
+ *   busy     a limit of the sender is reached, which says nothing of this mail: try it later, and fewer at once
  *   later    4xx for this recipient or this mail: try this mail later
  *   unsure   the whole mail was handed over, and the answer is missing: the mail may have been delivered
  *   refused  5xx for this recipient or this mail: do not try it again as it is
@@ -50,19 +52,29 @@ export class MailError extends Error {
   readonly login: boolean;
   /** Whether the server has no TLS where the settings ask for it: waiting does not help either. */
   readonly noTls: boolean;
+  /** Whether no token can be had for the login by OAuth2: waiting does not help either. */
+  readonly token: boolean;
+  /** Which limit is reached, where the kind is `busy`. */
+  readonly limit: SenderLimit | undefined;
 
   constructor(
-    readonly kind: 'away' | 'later' | 'unsure' | 'refused',
+    readonly kind: 'away' | 'busy' | 'later' | 'unsure' | 'refused',
     message: string,
-    {
-      status,
-      login = false,
-      noTls = false,
-    }: { status?: number; login?: boolean; noTls?: boolean } = {},
+    { status, login = false, noTls = false, token = false, limit }: MailErrorDetails = {},
   ) {
     super(message);
     this.status = status;
     this.login = login;
     this.noTls = noTls;
+    this.token = token;
+    this.limit = limit;
   }
+}
+
+interface MailErrorDetails {
+  status?: number;
+  login?: boolean;
+  noTls?: boolean;
+  token?: boolean;
+  limit?: SenderLimit;
 }

@@ -1,7 +1,10 @@
-/** A mail server over SMTP, with nodemailer's pool of connections. */
+/** A mail server over SMTP, by nodemailer. */
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { MailError, type Mail, type Mailer, type Sender } from './mailer.js';
-import { toMailError } from './smtp-errors.js';
+import type { OAuth2Settings } from './oauth2-settings.js';
+import { tokenLogin, type TokenLogin } from './oauth2-token.js';
+import { IDLE_MS, SmtpConnections, type Line } from './smtp-connections.js';
+import { isClosedEarly, toMailError } from './smtp-errors.js';
 import { needsTls } from './smtp-url.js';
 
 export interface SmtpSettings {
@@ -11,55 +14,42 @@ export interface SmtpSettings {
    */
   smtpUrl: string;
   from: Sender;
+  /** A login by OAuth2, where the URL has none. */
+  oauth2?: OAuth2Settings | undefined;
   /** Milliseconds; other than the defaults only where a test cannot wait. */
   limits?: { handOver: number; answer: number } | undefined;
 }
 
-const CONNECTIONS = 5;
 /**
  * Connecting includes STARTTLS. The socket's timeout is the longest silence, and so the longest wait for an answer.
  * The URL may set others.
  */
 const TIMEOUTS = { connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 };
 /**
- * Firewalls forget connections that are silent for a minute or more without a word to either side: the next mail
- * would hang.
- */
-const IDLE_MS = 30_000;
-/**
  * How long `send` may take. A mail that is not handed over yet can be taken back with nothing lost, also from the
  * queue; a mail that is handed over gets the rest of the time for its answer.
  */
 const LIMITS = { handOver: 45_000, answer: 90_000 };
+const TAKEN_BACK = Object.assign(new Error('taken back'), { code: 'EABORT' });
 /** What an address may not hold: nodemailer would change it, and the mail would go to another address. */
 const NOT_IN_AN_ADDRESS = /[\p{Cc}<>]/u;
+
+/** Each time, another connection is tried: all may be closed by now, or full. */
+const MOST_CONNECTIONS_TRIED = 10;
 
 interface Message extends SendMailOptions {
   onHandedOver: () => void;
 }
 
-export function createSmtpMailer({ smtpUrl, from, limits = LIMITS }: SmtpSettings): Mailer {
-  const transport = createTransport({
-    url: smtpUrl,
-    ...TIMEOUTS,
-    requireTLS: needsTls(smtpUrl),
-    // A login that the server does not ask for means a wrong server or a wrong port: it is better said at once.
-    forceAuth: true,
-    pool: true,
-    maxConnections: CONNECTIONS,
-    idleTimeout: IDLE_MS,
-    // The pool tries a mail again only when not a byte of it was sent because the connection was closed while idle;
-    // that may hold for all connections.
-    maxRequeues: CONNECTIONS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  // Runs for each mail, once it is composed.
-  transport.use('stream', (mail, done) => {
-    const { onHandedOver } = mail.data as Message;
-    mail.message.processFunc((source) => source.once('end', onHandedOver));
-    done();
-  });
+interface SmtpLine extends Line {
+  send(message: Message): Promise<unknown>;
+}
+
+export function createSmtpMailer(settings: SmtpSettings): Mailer {
+  const { from, limits = LIMITS } = settings;
+  const login = settings.oauth2 && tokenLogin(settings.oauth2);
+  const options = transportOptions(settings, login);
+  const connections = new SmtpConnections(() => openLine(options));
 
   return {
     async send(mail) {
@@ -67,33 +57,96 @@ export function createSmtpMailer({ smtpUrl, from, limits = LIMITS }: SmtpSetting
         throw new MailError('refused', 'The address holds what no address may hold');
       }
       const takenBack = new AbortController();
+      const { signal } = takenBack;
       let isHandedOver = false;
       const timers = [
-        setTimeout(() => !isHandedOver && takenBack.abort(), limits.handOver),
-        setTimeout(() => takenBack.abort(), limits.answer),
+        setTimeout(() => !isHandedOver && takenBack.abort(TAKEN_BACK), limits.handOver),
+        setTimeout(() => takenBack.abort(TAKEN_BACK), limits.answer),
       ];
-      const message: Message = {
-        ...compose(mail, from),
-        onHandedOver: () => (isHandedOver = true),
-        signal: takenBack.signal,
-      };
+      const onHandedOver = (): void => void (isHandedOver = true);
+      const message: Message = { ...compose(mail, from), onHandedOver, signal };
       try {
-        await transport.sendMail(message);
-      } catch (error) {
-        throw toMailError(error, isHandedOver);
+        for (let tried = 1; ; tried++) {
+          isHandedOver = false;
+          const failure = await sendOver(connections, message, () => isHandedOver);
+          if (!failure) return;
+          if (failure.error.login) login?.renew();
+          if (!failure.mayTryAnother || tried === MOST_CONNECTIONS_TRIED) throw failure.error;
+        }
       } finally {
         timers.forEach(clearTimeout);
       }
     },
 
     async verify() {
+      const transport = createTransport(options);
       try {
         await transport.verify();
       } catch (error) {
         throw toMailError(error, false);
+      } finally {
+        transport.close();
       }
     },
 
+    close: () => connections.close(),
+  };
+}
+
+/** @returns undefined when the mail is sent */
+async function sendOver(
+  connections: SmtpConnections<SmtpLine>,
+  message: Message,
+  isHandedOver: () => boolean,
+): Promise<{ error: MailError; mayTryAnother: boolean } | undefined> {
+  let connection;
+  try {
+    connection = await connections.take(message.signal!);
+  } catch (error) {
+    return { error: toMailError(error, false), mayTryAnother: false };
+  }
+  try {
+    await connection.line.send(message);
+    connections.giveBack(connection, {});
+    return undefined;
+  } catch (thrown) {
+    const error = toMailError(thrown, isHandedOver());
+    const isClosed = isClosedEarly(thrown, isHandedOver());
+    return { error, mayTryAnother: connections.giveBack(connection, { failure: error, isClosed }) };
+  }
+}
+
+type TransportOptions = ReturnType<typeof transportOptions>;
+
+function transportOptions({ smtpUrl }: SmtpSettings, login: TokenLogin | undefined) {
+  return {
+    url: smtpUrl,
+    ...(login && { auth: login.auth }),
+    ...TIMEOUTS,
+    requireTLS: needsTls(smtpUrl, login !== undefined),
+    // A login that the server does not ask for means a wrong server or a wrong port: it is better said at once.
+    forceAuth: true,
+    pool: true as const,
+    maxConnections: 1,
+    idleTimeout: IDLE_MS,
+    // Counted, and tried again over another connection, where something can be learned from it.
+    maxMessages: Infinity,
+    maxRequeues: 0,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+function openLine(options: TransportOptions): SmtpLine {
+  const transport = createTransport(options);
+  // Runs for each mail, once it is composed.
+  transport.use('stream', (mail, done) => {
+    const { onHandedOver } = mail.data as Message;
+    mail.message.processFunc((source) => source.once('end', onHandedOver));
+    done();
+  });
+  return {
+    send: (message) => transport.sendMail({ ...message }),
     close: () => transport.close(),
   };
 }

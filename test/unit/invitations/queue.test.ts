@@ -1,26 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import type { InvitationResult } from '../../../src/contract/invitations.js';
 import { RETRYABLE } from '../../../src/contract/failures.js';
 import {
   availableAt,
   recordFailure,
   isEmpty,
+  learnedBelow,
   newQueue,
   NO_ANSWER,
   NOT_STARTED,
   resumeQueue,
-  recordResult,
+  recordResult as recordResultAt,
   take,
   turnPage,
   wantsPage,
   type Invitation,
   type Queue,
 } from '../../../src/invitations/queue.js';
+import { Chance } from '../../support/chance.js';
+import { SEED } from '../../support/seed.js';
 
 const SENT = { state: 'sent', mailed: true } as const;
 const REFUSED = { state: 'failed', mailed: true } as const;
 const LATER = { type: RETRYABLE.InvitationLater, message: 'The mail server answered 452.' };
 const UNSURE = { type: RETRYABLE.InvitationUnsure, message: 'No answer.' };
 const AWAY = { type: RETRYABLE.MailServerAway, message: 'The mail server is not there.' };
+
+/** For what does not depend on the time. */
+const recordResult = (queue: Queue, result: InvitationResult, now = 0): string[] =>
+  recordResultAt(queue, result, now);
 
 /** One page of so many lines, and no more chunks. */
 function queueOf(lines: number): Queue {
@@ -297,5 +305,138 @@ describe('ten refusals in a row', () => {
     const queue = queueOf(50);
     for (let i = 0; i < 20; i++) recordResult(queue, { state: 'failed', mailed: false });
     expect(queue.stopped).toBe(false);
+  });
+});
+
+describe('many refusals among the latest mails', () => {
+  const record = (queue: Queue, results: string): string[] =>
+    [...results].flatMap((each) => recordResult(queue, each === '-' ? REFUSED : SENT));
+
+  it('stop the mails, though none are ten in a row', () => {
+    const queue = queueOf(100);
+    // Of sixty mails 48 were refused.
+    expect(record(queue, '----+'.repeat(12))).toEqual([
+      'Paused by itself: the mail server has refused 25 of the latest 31 invitations for good. Its log says why. Resume to go on with the others, or cancel.',
+    ]);
+    expect(queue.stopped).toBe(true);
+    resumeQueue(queue);
+    expect(record(queue, '----+----+')).toEqual([]);
+    expect(queue.stopped).toBe(false);
+  });
+
+  it('are those of the latest fifty mails', () => {
+    const queue = queueOf(100);
+    expect(record(queue, '-+'.repeat(24) + '+'.repeat(50) + '-+'.repeat(24))).toEqual([]);
+    expect(record(queue, '-+-')).toHaveLength(1);
+  });
+
+  it('are not reached by a list with a fifth of dead addresses, in whatever order', () => {
+    const chance = new Chance(SEED);
+    for (let list = 0; list < 20; list++) {
+      const queue = queueOf(1);
+      const results = Array.from({ length: 2000 }, () => (chance.below(100) < 20 ? '-' : '+'));
+      for (const notice of record(queue, results.join(''))) {
+        // Once in thousands of such lists, ten dead addresses follow each other.
+        expect(notice).toContain('10 invitations in a row');
+      }
+    }
+  });
+});
+
+describe('a limit of the sender', () => {
+  const T0 = 1_700_000_000_000;
+  const BUSY = { type: RETRYABLE.MailServerBusy, message: 'The mail server answered 454 to DATA' };
+  const FULL = { type: RETRYABLE.MailServerFull, message: 'The mail server answered 421.' };
+  const QUOTA = { type: RETRYABLE.MailQuotaReached, message: 'The mail server answered 550' };
+
+  it.each([BUSY, FULL, QUOTA])('costs no try, however often it is met: $type', (failure) => {
+    const queue = queueOf(1);
+    let now = T0;
+    for (let i = 0; i < 1000; i++) {
+      const invitation = take(queue, now);
+      expect(invitation.tries).toBe(0);
+      expect(recordFailure(queue, invitation, failure, now).giveUp).toBeUndefined();
+      now = availableAt(queue, 0, now);
+    }
+  });
+
+  it('lowers the pace to what the server takes, with one notice', () => {
+    const queue = queueOf(1000);
+    const notices: string[] = [];
+    for (let i = 0; i < 400; i++) {
+      const now = T0 + i * 20;
+      const invitation = take(queue, now);
+      if (i % 4 === 0) recordResult(queue, SENT, now);
+      else notices.push(...recordFailure(queue, invitation, BUSY, now).notices);
+    }
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /^The mail server takes about [\d,]+ mails a minute; invitations go at that pace\.$/,
+      ),
+    ]);
+    expect(learnedBelow(queue, 3000)).toBeLessThan(1600);
+    expect(learnedBelow(queue, 10)).toBeUndefined();
+    expect(queue.away).toBeUndefined();
+  });
+
+  it('that is met by everything makes all wait and one try, with no other notice', () => {
+    const queue = queueOf(1000);
+    const notices: string[] = [];
+    let now = T0;
+    for (let i = 0; i < 40; i++) {
+      notices.push(...recordFailure(queue, take(queue, now), BUSY, now).notices);
+      now = Math.max(availableAt(queue, 0, now), now + 1000);
+    }
+    expect(notices).toHaveLength(1);
+    expect(queue.rest?.isQuota).toBe(false);
+    expect(availableAt(queue, 1, now)).toBe(Infinity);
+    take(queue, now);
+    recordResult(queue, SENT, now);
+    expect(queue.rest).toBeUndefined();
+    expect(availableAt(queue, 1, now)).toBe(now);
+  });
+
+  it('of a day makes all wait ever longer, an hour at most, with one notice', () => {
+    const queue = queueOf(100);
+    const notices: string[] = [];
+    const waits: number[] = [];
+    let now = T0;
+    for (let i = 0; i < 9; i++) {
+      notices.push(...recordFailure(queue, take(queue, now), QUOTA, now).notices);
+      // A mail that was on its way before the answer came.
+      notices.push(...recordResult(queue, SENT, now + 1));
+      const at = availableAt(queue, 0, now);
+      waits.push((at - now) / 60_000);
+      now = at;
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    expect(notices).toEqual([
+      'The mail server answered 550. Invitations wait; one of them tries again from time to time, at least once an hour.',
+    ]);
+    expect(queue.learned?.perMinute).toBeUndefined();
+  });
+
+  it('of connections is told when three people in a row meet it', () => {
+    const queue = queueOf(10);
+    const fail = () => recordFailure(queue, take(queue, T0), FULL, T0).notices;
+    expect([...fail(), ...fail()]).toEqual([]);
+    recordResult(queue, SENT, T0); // Another worker has the connections.
+    expect([...fail(), ...fail()]).toEqual([]);
+    expect(fail()).toEqual([`${FULL.message} Invitations wait, and go on by themselves.`]);
+  });
+
+  it('that one person alone meets again and again is taken for a refusal of this person', () => {
+    const queue = queueOf(1);
+    let now = T0;
+    let giveUp: string | undefined;
+    for (let i = 0; giveUp === undefined; i++) {
+      expect(i).toBeLessThan(60);
+      const invitation = take(queue, now);
+      ({ giveUp } = recordFailure(queue, invitation, BUSY, now));
+      for (let sent = 0; sent < 100; sent++) recordResult(queue, SENT, now + sent);
+      now = Math.max(now + 1, availableAt(queue, 0, now));
+    }
+    expect(giveUp).toBe('30 tries');
+    expect(now - T0).toBeGreaterThan(20 * 3_600_000);
   });
 });

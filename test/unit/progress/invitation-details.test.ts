@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_PACE } from '../../../src/flow-control/learned-pace.js';
 import { newQueue, turnPage, type Queue } from '../../../src/invitations/queue.js';
 import { renderInvitationDetails } from '../../../src/progress/invitation-details.js';
 
@@ -54,6 +55,19 @@ Steered by its import: send pause, resume, setEmailRate or releaseInvitations to
       'The window opens at 2026-11-02 11:00:00 UTC',
       { opening: { opensAt: NOW + 3_600_000, closesAt: NOW + 7_200_000 } },
     ],
+    [
+      'The quota at the mail server is used up; the next try is at 2026-11-02 11:00:00 UTC',
+      { queue: { rest: { tries: 7, until: NOW + 3_600_000, isQuota: true } } },
+    ],
+    [
+      'The mail server takes none for a while; the next try is at 2026-11-02 10:00:05 UTC',
+      { queue: { rest: { tries: 1, until: NOW + 5000, isQuota: false } } },
+    ],
+    [
+      'Sending, about 840 a minute, as the mail server takes them \\(asked: 1,200\\)',
+      { queue: { learned: { ...NO_PACE, perMinute: 840 } } },
+    ],
+    ['Sending, 1,200 a minute at most', { queue: { learned: { ...NO_PACE, perMinute: 2000 } } }],
     ['Sending, 1,200 a minute at most', { opening: { opensAt: NOW - 1, closesAt: NOW + 1 } }],
   ])('begin with what they wait for: %s', (title, keys) => {
     expect(detailsOf(keys)).toMatch(new RegExp(`^\\*\\*${title}\\*\\*\n`));

@@ -365,6 +365,75 @@ describe('connections', () => {
   });
 });
 
+describe('a limit of the server', () => {
+  const addresses = (count: number) => Array.from({ length: count }, (_, i) => `user-${i}@x.test`);
+  const sendAll = (mailer: Mailer, count: number) =>
+    Promise.all(addresses(count).map((to) => mailer.send(mailTo(to))));
+  const expectEachOnce = ({ mails }: MailServer, count: number) =>
+    expect(mails.map(({ to }) => to).toSorted()).toEqual(addresses(count).toSorted());
+
+  it('of connections lowers how many are open, and fails no mail', async () => {
+    const server = await serve();
+    server.faults.mostConnections = 2;
+    server.faults.answerAfterMs = 5;
+    await sendAll(mailerFor(server), 90);
+    expectEachOnce(server, 90);
+    expect(server.refusedConnections).toBeLessThanOrEqual(3);
+  });
+
+  it('of connections is raised again, now and then', async () => {
+    const server = await serve();
+    server.faults.mostConnections = 4;
+    server.faults.answerAfterMs = 5;
+    const mailer = mailerFor(server);
+    await sendAll(mailer, 50);
+    expect(server.refusedConnections).toBe(1);
+    await sendAll(mailer, 400);
+    expect(server.refusedConnections).toBe(2);
+  });
+
+  it('of connections that leaves this worker none is told as such', async () => {
+    const server = await serve();
+    server.faults.mostConnections = 0;
+    const error = await sendFails(mailerFor(server));
+    expect(error).toMatchObject({ kind: 'busy', limit: 'connections', status: 421 });
+    expect(error.message).toMatch(/^The mail server answered 421.* to the connection: it takes no/);
+  });
+
+  it.each(['close', 'refuse'] as const)(
+    'of mails over one connection fails no mail, and is kept to (%s)',
+    async (then) => {
+      const server = await serve();
+      server.faults.mailsASession = { most: 7, then };
+      const mailer = mailerFor(server);
+      for (const to of addresses(60)) await mailer.send(mailTo(to));
+      expectEachOnce(server, 60);
+      expect(server.connections).toBe(9);
+    },
+  );
+
+  it('of mails over one connection that is none fails the mail', async () => {
+    const server = await serve();
+    server.faults.mailsASession = { most: 0, then: 'refuse' };
+    expect(await sendFails(mailerFor(server))).toMatchObject({ kind: 'busy', limit: 'session' });
+  });
+
+  it('of the pace is about no recipient', async () => {
+    const server = await serve();
+    server.faults.mailsASecond = 1;
+    const mailer = mailerFor(server);
+    await mailer.send(ALICE);
+    expect(await sendFails(mailer)).toMatchObject({ kind: 'busy', limit: 'rate', status: 454 });
+    expect(server.connections).toBe(1);
+  });
+
+  it('of the day is about no recipient', async () => {
+    const server = await serve();
+    server.faults.answer = { status: 550, text: 'Daily user sending limit exceeded' };
+    expect(await sendFails(mailerFor(server))).toMatchObject({ kind: 'busy', limit: 'quota' });
+  });
+});
+
 describe('TLS', () => {
   const sentOver = async (tls: MailServerOptions['tls'], parameters = '') => {
     const server = await serve({ tls });

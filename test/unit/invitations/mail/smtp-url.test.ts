@@ -6,6 +6,9 @@ it.each([
   'smtp://[::1]:25/',
   'smtps://user%40example.com:p%3Aa%2F%40ss@mail.example.com',
   'smtp://mail.example.com:587/?requireTLS=true&tls.rejectUnauthorized=false&name=here',
+  'smtp://user:p@mail.example.com/?authMethod=cram-md5&tls.minVersion=TLSv1.2',
+  'smtp://mail/?connectionTimeout=20000&greetingTimeout=1&socketTimeout=3600000&localAddress=::1',
+  'smtp://mail/?name=[192.0.2.1]&tls.servername=mail.example.com&tls.ciphers=HIGH:!aNULL',
 ])('%s is the URL of a mail server', (url) => {
   expect(smtpUrlProblem(url)).toBeUndefined();
 });
@@ -25,6 +28,21 @@ it.each([
   ['smtp://mail.example.com/?ignoreTLS=no', 'ignoreTLS that is neither'],
   ['smtp://mail.example.com/?tls.rejectUnauthorized=0', 'rejectUnauthorized that is neither'],
   ['smtp://mail.example.com/?requireTLS=true&requireTLS=false', 'a parameter twice'],
+  [
+    'smtp://u:secret@mail/?authMethod=NTLM',
+    'an authMethod that is none of: PLAIN, LOGIN, CRAM-MD5',
+  ],
+  ['smtp://u:secret@mail/?authMethod=XOAUTH2', 'SMTP_OAUTH2_'],
+  ['smtp://u:secret@mail/?authMethod=', 'authMethod that is none of'],
+  ['smtp://mail/?tls.minVersion=1.2', 'tls.minVersion that is none of: TLSv1, TLSv1.1, TLSv1.2'],
+  ['smtp://mail/?tls.ciphers=secret', 'tls.ciphers that is no list'],
+  ['smtp://mail/?connectionTimeout=secret', 'connectionTimeout that is not a whole number'],
+  ['smtp://mail/?greetingTimeout=20s', 'greetingTimeout that is not a whole number'],
+  ['smtp://mail/?socketTimeout=0', 'socketTimeout that is not a whole number'],
+  ['smtp://mail/?socketTimeout=3600001', 'socketTimeout that is not a whole number'],
+  ['smtp://mail/?localAddress=eth0', 'localAddress that is not an IP address'],
+  ['smtp://mail/?name=not%20a%20host', 'name that is neither the name of a host'],
+  ['smtp://mail/?tls.servername=192.0.2.1', 'tls.servername that is not the name'],
 ])('%s is refused, and not quoted', (url, problem) => {
   const problemFound = smtpUrlProblem(url);
   expect(problemFound).toContain(problem);
