@@ -57,6 +57,7 @@ export function userEvents(
   outcomes: Iterable<RowOutcome>,
   at: string,
 ): AuditEvent[] {
+  const origin = originOf(run, plan);
   return [...outcomes].flatMap(({ line, outcome, identityId, changes = [], password, effects }) => {
     const event = EVENT_OF[outcome];
     if (!event) return [];
@@ -64,7 +65,7 @@ export function userEvents(
       changed: [...changes.map(({ path }) => path), ...(password ? [PASSWORD_PATH] : [])],
       ...(effects && withoutEmpty(effects)),
     };
-    const metadata = { ...originOf(run, plan), line, ...changed };
+    const metadata = { ...origin, line, ...changed };
     return [{ event, target: identityId!, metadata, at }];
   });
 }
