@@ -47,10 +47,15 @@ const EVENT_OF: Partial<Record<Outcome, UserEvent>> = {
   updated: 'user_import_updated',
 };
 
+/** Whether a row has an event: most outcomes have none. */
+export function hasEvent({ outcome }: RowOutcome): boolean {
+  return EVENT_OF[outcome] !== undefined;
+}
+
 /** What a plan knows of its run. */
 export type Responsible = Pick<Plan, 'actor' | 'file'>;
 
-/** The events of rows, in their order; most outcomes have none. */
+/** The events of rows, in their order. */
 export function userEvents(
   run: RunRef,
   plan: Responsible,
