@@ -97,7 +97,10 @@ class RowCandidate implements Candidate {
   }
 
   get mayHaveTwin(): boolean {
-    return this.named.some(hasOtherForm);
+    // Spares most rows the reading of what is unique.
+    return (
+      BEYOND_ASCII.test(JSON.stringify(this.importRow.traits)) && this.named.some(hasOtherForm)
+    );
   }
 
   isOwn(found: FoundIdentity): boolean {
@@ -140,6 +143,9 @@ class RowCandidate implements Candidate {
     return identifiersOf(this.key, this.unique);
   }
 }
+
+/** In JSON: nothing else has another Unicode form. */
+const BEYOND_ASCII = /[^ -~]/;
 
 /** Each once; behind those that Unicode can write in another form, that form. */
 function identifiersOf(key: Key | undefined, unique: UniqueValue[]): string[] {
