@@ -45,13 +45,27 @@ export async function checkBeforeImport(
   openUndoOf: (importId: string) => Promise<string | undefined>,
 ): Promise<void> {
   const folder = new RunLayout(deps.runs, run);
-  if (input.dryRun === false) await refuseWhileUndone(run, openUndoOf);
-  await proveStore(folder);
+  const isImport = input.dryRun === false;
+  await sideBySide([
+    isImport ? refuseWhileUndone(run, openUndoOf) : Promise.resolve(),
+    proveStore(folder),
+    checkKratosAndFile(deps, run, input),
+  ]);
+}
+
+/** Waits for all of them; of several that fail, the first in the list says why. */
+async function sideBySide(checks: Promise<void>[]): Promise<void> {
+  for (const check of await Promise.allSettled(checks)) {
+    if (check.status === 'rejected') throw check.reason as Error;
+  }
+}
+
+async function checkKratosAndFile(deps: CheckDeps, run: RunRef, input: ImportInput): Promise<void> {
   await orPreflightError(async () => {
     await proveAdmin(deps.kratos);
     await checkInvitationSettings(deps, input);
     if (input.canarySignIns !== undefined) await checkKnownUsers(deps, input.canarySignIns);
-    await checkRetried(folder, input);
+    await checkRetried(new RunLayout(deps.runs, run), input);
     const { file } = await preflight(deps, input);
     await file.close();
     if (input.dryRun === false) await checkAudit(deps, run, input);

@@ -47,16 +47,22 @@ const EVENT_OF: Partial<Record<Outcome, UserEvent>> = {
   updated: 'user_import_updated',
 };
 
+/** Whether a row has an event: most outcomes have none. */
+export function hasEvent({ outcome }: RowOutcome): boolean {
+  return EVENT_OF[outcome] !== undefined;
+}
+
 /** What a plan knows of its run. */
 export type Responsible = Pick<Plan, 'actor' | 'file'>;
 
-/** The events of rows, in their order; most outcomes have none. */
+/** The events of rows, in their order. */
 export function userEvents(
   run: RunRef,
   plan: Responsible,
   outcomes: Iterable<RowOutcome>,
   at: string,
 ): AuditEvent[] {
+  const origin = originOf(run, plan);
   return [...outcomes].flatMap(({ line, outcome, identityId, changes = [], password, effects }) => {
     const event = EVENT_OF[outcome];
     if (!event) return [];
@@ -64,7 +70,7 @@ export function userEvents(
       changed: [...changes.map(({ path }) => path), ...(password ? [PASSWORD_PATH] : [])],
       ...(effects && withoutEmpty(effects)),
     };
-    const metadata = { ...originOf(run, plan), line, ...changed };
+    const metadata = { ...origin, line, ...changed };
     return [{ event, target: identityId!, metadata, at }];
   });
 }

@@ -21,6 +21,7 @@ import type { UndoLedger, UndoLedgerContent } from '../store/undo-ledger.js';
 import type { AuditDatabase } from './audit-database.js';
 import {
   endEvent,
+  hasEvent,
   purgeEvent,
   startEvent,
   undoneEvents,
@@ -211,10 +212,9 @@ export async function eventsOfChunk(
   rows: RowOutcome[],
   at: string,
 ): Promise<string> {
-  const found = userEvents(run, plan, rows, at);
-  if (found.length === 0) return '';
+  if (!rows.some(hasEvent)) return '';
   const recorded = await folder.store.read(folder.audit(chunk));
-  return recorded?.bytes.toString() ?? toLines(found);
+  return recorded?.bytes.toString() ?? toLines(userEvents(run, plan, rows, at));
 }
 
 /** As long as the lines of any file get. */

@@ -104,9 +104,10 @@ function orNothing(metadata: unknown): unknown {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((part) => canonical(part)).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
-  parts.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${parts.map(([key, part]) => `${JSON.stringify(key)}:${canonical(part)}`).join()}}`;
+  const object = value as JsonObject;
+  const keys = Object.keys(object).sort();
+  const given = keys.filter((key) => object[key] !== undefined);
+  return `{${given.map((key) => `${JSON.stringify(key)}:${canonical(object[key])}`).join()}}`;
 }
 
 function digest(id: string, kind: string, text: string): string {

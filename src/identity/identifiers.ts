@@ -54,7 +54,7 @@ export function uniqueReader(schema: IdentitySchema): (fields: UniqueFields) => 
   const traits = uniqueTraits(schema);
   return ({ traits: root, external_id }) => {
     const found = traits.flatMap(({ path, uses }) =>
-      valuesAt(root, path).flatMap((value) => uses.flatMap((use) => uniqueValue(value, use))),
+      valuesAt(root, path).flatMap((value) => uniqueValues(value, uses)),
     );
     if (external_id) {
       found.push({ index: EXTERNAL_ID_INDEX, form: external_id, foundBy: 'external_id' });
@@ -63,11 +63,15 @@ export function uniqueReader(schema: IdentitySchema): (fields: UniqueFields) => 
   };
 }
 
-function uniqueValue(value: unknown, { index, signsIn, isPhone }: UniqueUse): UniqueValue[] {
+function uniqueValues(value: unknown, uses: UniqueUse[]): UniqueValue[] {
   const text = textOf(value);
-  const form = text && (isPhone ? toE164(text) : normalizeIdentifier(text));
-  if (!form) return [];
-  return [signsIn ? { index, form, foundBy: 'identifier' } : { index, form }];
+  if (!text) return [];
+  const plain = normalizeIdentifier(text);
+  return uses.flatMap(({ index, signsIn, isPhone }): UniqueValue[] => {
+    const form = isPhone ? toE164(text) : plain;
+    if (!form) return [];
+    return [signsIn ? { index, form, foundBy: 'identifier' } : { index, form }];
+  });
 }
 
 /** Kratos makes a text of a number as JSON does. */

@@ -1,4 +1,9 @@
-import { signInsOf, uniqueReader, type UniqueValue } from '../identity/identifiers.js';
+import {
+  signInsOf,
+  uniqueReader,
+  type UniqueFields,
+  type UniqueValue,
+} from '../identity/identifiers.js';
 import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
 import { keyOf, keysAt, type Key } from '../identity/keys.js';
 import type { Profile } from '../identity/after-image.js';
@@ -13,29 +18,30 @@ export interface Candidate {
   line: number;
   importRow: ImportRow;
   /** What Kratos lets no other user have. */
-  unique: UniqueValue[];
+  readonly unique: UniqueValue[];
   /** Accounts elsewhere, which Kratos lets no other user have either. An existing user keeps their own. */
-  signIns: UniqueValue[];
+  readonly signIns: UniqueValue[];
   /** What the user, or one in their way, can be found by: the key first, accounts elsewhere last. */
-  identifiers: string[];
+  readonly identifiers: string[];
   /** Whether the user is to be invited to choose a password. */
-  choosesPassword: boolean;
+  readonly choosesPassword: boolean;
   /** Whether a user may have one of these in another Unicode form, which Kratos would let the row's user have, too. */
-  mayHaveTwin: boolean;
+  readonly mayHaveTwin: boolean;
   /** Whether this run has created the identity from this row, as an attempt that died may have done. */
-  isOwn: (found: FoundIdentity) => boolean;
+  isOwn(found: FoundIdentity): boolean;
   /** Whether the identity is this row's user, by whatever it was created. */
-  isSameUser: (found: FoundIdentity) => boolean;
+  isSameUser(found: FoundIdentity): boolean;
   /** The same of an identity; undefined for one of a schema that the import cannot read. */
-  uniqueOf: (found: FoundIdentity) => UniqueValue[] | undefined;
+  uniqueOf(found: FoundIdentity): UniqueValue[] | undefined;
   /** The identity that the row is to become, but for its password. */
-  profile: () => Profile;
+  profile(): Profile;
   /** All of it; its password is hashed on the first call. */
-  identity: () => Promise<NewIdentity>;
+  identity(): Promise<NewIdentity>;
 }
 
-export interface CandidateContext extends ProfileContext {
+export interface CandidateContext extends Omit<ProfileContext, 'at'> {
   plan: Plan;
+  at: Date;
   passwords: Passwords;
   /** Ends the hashing of an attempt that is given up. */
   signal: AbortSignal;
@@ -44,48 +50,102 @@ export interface CandidateContext extends ProfileContext {
 export function candidateMaker(
   context: CandidateContext,
 ): (row: ImportRow, line: number) => Candidate {
-  const { run, plan, passwords, signal } = context;
-  const readUnique = uniqueReader(plan.schema);
+  const { schema, otherSchemas } = context.plan;
+  const readUnique = uniqueReader(schema);
   const readers = new Map(
-    plan.otherSchemas.map((schema) => [schema.id, once(() => uniqueReader(schema))]),
-  );
-  const uniqueOf = ({ schemaId, fields }: FoundIdentity) =>
-    schemaId === plan.schema.id ? readUnique(fields) : readers.get(schemaId)?.()(fields);
-
-  return (importRow, line) => {
-    const key = keyOf(importRow.traits, plan.map);
-    const isSameUser = ({ fields }: FoundIdentity): boolean =>
-      key !== undefined && keysAt(fields.traits, key.place).some((theirs) => isSame(key, theirs));
-    const isOwn = (found: FoundIdentity): boolean => {
-      const { metadata_admin } = found.fields;
-      // The user may have changed the address since: then the line decides.
-      const isThisRow = isSameUser(found) || originOf(metadata_admin)?.line === line;
-      return isThisRow && isFrom(metadata_admin, run);
-    };
-    const unique = readUnique({ traits: importRow.traits, external_id: importRow.externalId });
-    const named = identifiersOf(key, unique);
-    const signIns = signInsOf(importRow);
-    const profile = once(() => profileOf(context, importRow, line));
-    const identity = once(async () => ({
-      ...profile(),
-      hashedPassword: await passwordHashOf(importRow, plan, passwords, signal),
-    }));
-    return {
-      line,
-      importRow,
-      unique,
-      signIns,
-      identifiers: [...named, ...signIns.map(({ form }) => form)],
-      choosesPassword: choosesPassword(importRow, plan),
-      mayHaveTwin: named.some(hasOtherForm),
-      isOwn,
-      isSameUser,
-      uniqueOf,
-      profile,
-      identity,
-    };
-  };
+    otherSchemas.map((other) => [other.id, once(() => uniqueReader(other))] as const),
+  ).set(schema.id, () => readUnique);
+  const ofAll = { ...context, at: context.at.toISOString(), readUnique, readers };
+  return (importRow, line) => new RowCandidate(importRow, line, ofAll);
 }
+
+interface RowContext extends Omit<CandidateContext, 'at'>, Pick<ProfileContext, 'at'> {
+  readUnique: (fields: UniqueFields) => UniqueValue[];
+  /** By the schema's id. */
+  readers: ReadonlyMap<string, () => (fields: UniqueFields) => UniqueValue[]>;
+}
+
+/**
+ * A chunk's candidates stay in memory while Kratos creates their users. What only a conflict asks for is made when it is
+ * asked for, and not kept.
+ */
+class RowCandidate implements Candidate {
+  private knownProfile: Profile | undefined;
+  private made: Promise<NewIdentity> | undefined;
+
+  constructor(
+    readonly importRow: ImportRow,
+    readonly line: number,
+    private readonly context: RowContext,
+  ) {}
+
+  get unique(): UniqueValue[] {
+    const { traits, externalId } = this.importRow;
+    return this.context.readUnique({ traits, external_id: externalId });
+  }
+
+  get signIns(): UniqueValue[] {
+    return signInsOf(this.importRow);
+  }
+
+  get identifiers(): string[] {
+    return [...this.named, ...this.signIns.map(({ form }) => form)];
+  }
+
+  get choosesPassword(): boolean {
+    return choosesPassword(this.importRow, this.context.plan);
+  }
+
+  get mayHaveTwin(): boolean {
+    // Spares most rows the reading of what is unique.
+    return (
+      BEYOND_ASCII.test(JSON.stringify(this.importRow.traits)) && this.named.some(hasOtherForm)
+    );
+  }
+
+  isOwn(found: FoundIdentity): boolean {
+    const { metadata_admin } = found.fields;
+    // The user may have changed the address since: then the line decides.
+    const isThisRow = this.isSameUser(found) || originOf(metadata_admin)?.line === this.line;
+    return isThisRow && isFrom(metadata_admin, this.context.run);
+  }
+
+  isSameUser({ fields }: FoundIdentity): boolean {
+    const { key } = this;
+    return (
+      key !== undefined && keysAt(fields.traits, key.place).some((theirs) => isSame(key, theirs))
+    );
+  }
+
+  uniqueOf({ schemaId, fields }: FoundIdentity): UniqueValue[] | undefined {
+    return this.context.readers.get(schemaId)?.()(fields);
+  }
+
+  profile(): Profile {
+    return (this.knownProfile ??= profileOf(this.context, this.importRow, this.line));
+  }
+
+  identity(): Promise<NewIdentity> {
+    return (this.made ??= this.make());
+  }
+
+  private async make(): Promise<NewIdentity> {
+    const { plan, passwords, signal } = this.context;
+    const hashedPassword = await passwordHashOf(this.importRow, plan, passwords, signal);
+    return { ...this.profile(), hashedPassword };
+  }
+
+  private get key(): Key | undefined {
+    return keyOf(this.importRow.traits, this.context.plan.map);
+  }
+
+  private get named(): string[] {
+    return identifiersOf(this.key, this.unique);
+  }
+}
+
+/** In JSON: nothing else has another Unicode form. */
+const BEYOND_ASCII = /[^ -~]/;
 
 /** Each once; behind those that Unicode can write in another form, that form. */
 function identifiersOf(key: Key | undefined, unique: UniqueValue[]): string[] {

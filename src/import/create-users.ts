@@ -1,6 +1,7 @@
 /** Creating users in batches, so that each row gets a true outcome whatever Kratos says of its batch. */
 import type { KratosError, CreateAnswer, Kratos } from '../kratos/kratos.js';
 import { afterImage } from '../identity/after-image.js';
+import type { NewIdentity } from '../identity/identity.js';
 import { hasPassword } from '../identity/ways-in.js';
 import type { Candidate } from './candidate.js';
 import { findUsers } from './find-user.js';
@@ -35,6 +36,14 @@ export async function createUsersInParts(
   });
 }
 
+/** What Kratos says that it has created. */
+interface Created {
+  candidate: Candidate;
+  id: string;
+  /** Of the password, as it was sent. */
+  hash: string | undefined;
+}
+
 /**
  * Creates the candidates; users who exist are left as they are.
  * @param decisions gets the decision of each candidate but of those that conflict
@@ -46,9 +55,9 @@ export async function createUsers(
   decisions: Decisions,
 ): Promise<Candidate[]> {
   if (candidates.length === 0) return [];
-  let answers;
+  let sent;
   try {
-    answers = await send(kratos, candidates);
+    sent = await send(kratos, candidates);
   } catch (error) {
     if (!isRowError(error)) throw error;
     const [first, ...others] = candidates;
@@ -61,10 +70,11 @@ export async function createUsers(
   }
 
   const conflicts: Candidate[] = [];
-  const created: { candidate: Candidate; id: string }[] = [];
+  const created: Created[] = [];
   for (const [i, candidate] of candidates.entries()) {
-    const answer = answers[i]!;
-    if (answer.kind === 'created') created.push({ candidate, id: answer.id });
+    const answer = sent.answers[i]!;
+    const { hashedPassword: hash } = sent.identities[i]!;
+    if (answer.kind === 'created') created.push({ candidate, id: answer.id, hash });
     else if (answer.kind === 'conflict') conflicts.push(candidate);
     else decisions.set(candidate.line, refusal(answer.status, answer.reason));
   }
@@ -72,10 +82,14 @@ export async function createUsers(
   return [...conflicts, ...(await createUsers(kratos, lost, decisions))];
 }
 
-async function send(kratos: Kratos, candidates: Candidate[]): Promise<CreateAnswer[]> {
-  const identities = await Promise.all(candidates.map(({ identity }) => identity()));
+async function send(
+  kratos: Kratos,
+  candidates: Candidate[],
+): Promise<{ identities: NewIdentity[]; answers: CreateAnswer[] }> {
+  const identities = await Promise.all(candidates.map((candidate) => candidate.identity()));
   const request = () => kratos.createBatch(identities);
-  return candidates.length === 1 ? retrySingleRow(kratos, request) : request();
+  const answers = await (candidates.length === 1 ? retrySingleRow(kratos, request) : request());
+  return { identities, answers };
 }
 
 /** A request of one row that Kratos refused or broke on. Returns the row when it turns out to conflict. */
@@ -109,32 +123,32 @@ async function createdAllTheSame(
  */
 async function confirmStored(
   kratos: Kratos,
-  created: { candidate: Candidate; id: string }[],
+  created: Created[],
   inDoubt: boolean,
   decisions: Decisions,
 ): Promise<Candidate[]> {
   const stored =
     inDoubt && created.length > 0 ? await kratos.storedIds(created.map(({ id }) => id)) : undefined;
   const lost: Candidate[] = [];
-  for (const { candidate, id } of created) {
+  for (const { candidate, id, hash } of created) {
     if (stored && !stored.has(id)) lost.push(candidate);
-    else {
-      const { hashedPassword } = await candidate.identity();
-      decisions.set(candidate.line, createdDecision(candidate, id, hashedPassword));
-    }
+    else decisions.set(candidate.line, createdDecision(candidate, id, hash));
   }
   return lost;
 }
 
 /** @param hash of the password as it was sent; where it is not known any more there is no after-image */
 export function createdDecision(
-  { importRow, profile, choosesPassword }: Candidate,
+  candidate: Candidate,
   identityId: string,
   hash: string | undefined,
 ): Decision {
-  const given = hasPassword(importRow);
-  const invitation = choosesPassword ? 'due' : 'none';
+  const given = hasPassword(candidate.importRow);
+  const invitation = candidate.choosesPassword ? 'due' : 'none';
   const decision = { outcome: 'created', identityId, invitation } as const;
   if (given && hash === undefined) return decision;
-  return { ...decision, after: afterImage(identityId, profile(), given ? hash : undefined) };
+  return {
+    ...decision,
+    after: afterImage(identityId, candidate.profile(), given ? hash : undefined),
+  };
 }

@@ -1,8 +1,8 @@
 /** The credentials that a row's user is created with. */
-import { randomBytes } from 'node:crypto';
 import type { ImportRow, OtherCredentials } from '../identity/identity.js';
 import { choosesPassword } from '../identity/ways-in.js';
 import { placeholderHash } from '../passwords/placeholder.js';
+import { pooledRandomBytes } from '../passwords/random-bytes.js';
 import type { PasswordHasher } from '../passwords/hasher.js';
 import type { Plan } from '../store/plan.js';
 
@@ -29,5 +29,5 @@ export async function passwordHashOf(
 ): Promise<string | undefined> {
   if (row.passwordHash !== undefined) return row.passwordHash;
   if (row.password !== undefined) return hash(row.password, signal);
-  return choosesPassword(row, plan) ? placeholderHash(bcryptCost, randomBytes) : undefined;
+  return choosesPassword(row, plan) ? placeholderHash(bcryptCost, pooledRandomBytes) : undefined;
 }

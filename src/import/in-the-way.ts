@@ -28,10 +28,13 @@ export function sharesAny(candidate: Candidate, found: FoundIdentity): boolean {
 /** What the row's own user would have from then on, and has not. */
 export function newTo(found: FoundIdentity, candidate: Candidate): UniqueValue[] {
   const theirs = candidate.uniqueOf(found) ?? [];
-  const shared = new Set(sharedOf(candidate, theirs));
-  return candidate.unique.filter((value) => !shared.has(value));
+  return candidate.unique.filter((value) => !isAmong(theirs, value));
 }
 
 function sharedOf({ unique }: Candidate, theirs: UniqueValue[]): UniqueValue[] {
-  return unique.filter((value) => theirs.some((other) => isSameValue(value, other)));
+  return unique.filter((value) => isAmong(theirs, value));
+}
+
+function isAmong(values: UniqueValue[], value: UniqueValue): boolean {
+  return values.some((other) => isSameValue(value, other));
 }

@@ -12,8 +12,8 @@ import { otherCredentials } from './credential.js';
 export interface ProfileContext {
   run: RunRef;
   plan: Pick<Plan, 'schema' | 'map' | 'file' | 'actor' | 'markEmailVerified' | 'invitesSignIns'>;
-  /** When the row is imported. */
-  at: Date;
+  /** When the row is imported (ISO 8601). */
+  at: string;
 }
 
 export function profileOf(context: ProfileContext, row: ImportRow, line: number): Profile {
@@ -43,14 +43,13 @@ function verifiedIn({ plan }: ProfileContext, row: ImportRow) {
 }
 
 function originOfRow({ run, plan, at }: ProfileContext, row: ImportRow, line: number): Origin {
-  const time = at.toISOString();
   const origin: Origin = {
     workflowId: run.workflowId,
     runId: run.runId,
     file: plan.file,
     line,
     actor: plan.actor,
-    at: time,
+    at,
   };
-  return choosesPassword(row, plan) ? { ...origin, invitation: { dueSince: time } } : origin;
+  return choosesPassword(row, plan) ? { ...origin, invitation: { dueSince: at } } : origin;
 }

@@ -24,7 +24,9 @@ export function looseBase64(text: string): Uint8Array | undefined {
 export function bcryptBase64(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 3) {
-    const [a, b, c] = [bytes[i]!, bytes[i + 1] ?? 0, bytes[i + 2] ?? 0];
+    const a = bytes[i]!;
+    const b = bytes[i + 1] ?? 0;
+    const c = bytes[i + 2] ?? 0;
     text += sixBits(a >> 2) + sixBits((a << 4) | (b >> 4));
     if (i + 1 < bytes.length) text += sixBits((b << 2) | (c >> 6));
     if (i + 2 < bytes.length) text += sixBits(c);

@@ -21,10 +21,11 @@ export async function saveReport(
   const others = report.files.filter((name) => name !== basename(folder.report) && name !== page);
   const bare = { ...report, files: [...others, basename(folder.report)] };
   const whole = { ...bare, files: [...bare.files, page] };
-  const saved = pageOf(whole) === undefined ? bare : whole;
+  const html = pageOf(whole);
+  const saved = html === undefined ? bare : whole;
   const text = `${JSON.stringify(withFormat(saved), undefined, 2)}\n`;
   await writeText(folder, text, ifVersion);
-  await writePage(folder, text);
+  await writePage(folder, text, html);
   return saved;
 }
 
@@ -44,14 +45,22 @@ async function writeText(
   }
 }
 
-/** Of two who change the report at once, the one whose page is written last makes sure that it is that of report.json. */
-async function writePage({ store, report, page }: RunLayout, text: string): Promise<void> {
-  for (let latest: string | undefined = text, shown; latest !== shown;) {
-    shown = latest;
-    const html = latest && pageOf(JSON.parse(latest) as Report);
+/**
+ * Of two who change the report at once, the one whose page is written last makes sure that it is that of report.json.
+ * @param html the page of this text; undefined where it cannot be made
+ */
+async function writePage(
+  { store, report, page }: RunLayout,
+  text: string,
+  html: string | undefined,
+): Promise<void> {
+  for (let shown: string | undefined = text; ;) {
     // An older page would contradict report.json.
     await (html === undefined ? store.remove([page]) : store.replace(page, html));
-    latest = (await store.read(report))?.bytes.toString();
+    const latest = (await store.read(report))?.bytes.toString();
+    if (latest === shown) return;
+    shown = latest;
+    html = latest && pageOf(JSON.parse(latest) as Report);
   }
 }
 

@@ -37,7 +37,7 @@ describe.each([
     const kratos = new KratosInMemory({ rollsBackOnConflict });
     const candidates = people(6);
     const own = await Promise.all(
-      candidates.slice(0, 3).map(async ({ identity }) => kratos.store(await identity())),
+      candidates.slice(0, 3).map(async (candidate) => kratos.store(await candidate.identity())),
     );
     const decisions = await importOnce(kratos, candidates);
     expect(outcomesIn(decisions)).toEqual(Array(6).fill('created'));
