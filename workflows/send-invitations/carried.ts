@@ -11,13 +11,14 @@ import type { InvitationState } from './state.js';
 
 export function sendingStateSchema(): z.ZodType<InvitationState> {
   const time = z.number().nonnegative();
+  const page = z.object({ chunk: count(), lines: z.array(count()) });
   const invitation = { chunk: count(), line: count(), tries: count(), unsure: count() };
   return z.object({
     control: z.custom<InvitationControl>(isInvitationControl),
     queue: z.object({
       counts: z.custom<InvitationCounts>(isInvitationCounts),
       nextChunk: count().optional(),
-      page: z.object({ chunk: count(), lines: z.array(count()) }).optional(),
+      page: page.optional(),
       later: z.array(z.object({ ...invitation, at: time })),
       refusedInARow: count(),
       stopped: z.boolean(),
@@ -25,6 +26,7 @@ export function sendingStateSchema(): z.ZodType<InvitationState> {
       away: z.object({ tries: count(), until: time, awaitsToken: z.boolean() }).optional(),
       notBegun: z.object({ since: time, isTold: z.boolean() }).optional(),
     }),
+    handedBack: z.array(page),
     pace: z.object({
       next: z.number(),
       notBefore: time,

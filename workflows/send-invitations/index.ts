@@ -1,7 +1,7 @@
 /**
  * The invitations of an import: one mail after the other at the rate that the import orders, while it is not paused and
- * the sending window is open. The queue is filled page by page with chunks and lines; no address is ever in the
- * history.
+ * the sending window is open; at a high rate many of them in one step. The queue is filled page by page with chunks and
+ * lines; no address is ever in the history.
  */
 import { CancellationScope, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
@@ -58,6 +58,7 @@ function begin(request: InvitationsRequest, carried: unknown): InvitationRun {
     input,
     state,
     inFlight: 0,
+    stepsInFlight: 0,
     hasChanged: false,
     isControlOld: false,
     handsOver: false,
@@ -116,6 +117,6 @@ async function findOpening(run: InvitationRun): Promise<void> {
 }
 
 async function endEarly(run: InvitationRun): Promise<void> {
-  await condition(() => run.inFlight === 0);
+  await condition(() => run.stepsInFlight === 0);
   await reportStatus(run);
 }

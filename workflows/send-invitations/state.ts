@@ -4,6 +4,7 @@
  */
 import { cutText, MOST_TEXTS } from '../../src/contract/bounds.js';
 import type {
+  DuePage,
   InvitationControl,
   InvitationResult,
   InvitationStatus,
@@ -14,9 +15,15 @@ import {
   attemptStarted,
   attemptUnused,
   leadMs,
+  mailsAStep,
+  mailsEnded,
   newPace,
   nextSlot,
+  nextSlots,
   rateChanged,
+  STEP_LEAD_MS,
+  stepStarted,
+  type EndedAgo,
   type MailPace,
 } from '../../src/invitations/pace.js';
 import {
@@ -28,6 +35,7 @@ import {
   recordResult,
   resumeQueue,
   take,
+  takeNew,
   wantsPage,
   type Failure,
   type Invitation,
@@ -38,8 +46,10 @@ import type { Opening } from '../../src/invitations/window.js';
 export interface InvitationRun {
   input: InvitationsRequest;
   state: InvitationState;
-  /** Attempts that have not ended. */
+  /** Mails whose attempt, or whose step, has not ended. */
   inFlight: number;
+  /** Attempts and steps that have not ended. */
+  stepsInFlight: number;
   /** Set by whatever the next step may depend on. */
   hasChanged: boolean;
   /** The import has another control than this one. */
@@ -52,6 +62,8 @@ export interface InvitationRun {
 export interface InvitationState {
   control: InvitationControl;
   queue: Queue;
+  /** Users whom a step of many mails has handed back untried; they are tried before the next page. */
+  handedBack: DuePage[];
   pace: MailPace;
   /** When mails may go out; only with a sending window, and once it is known. */
   opening?: Opening;
@@ -67,6 +79,7 @@ export function newState({ control }: InvitationsRequest, now: number): Invitati
   return {
     control,
     queue: newQueue(),
+    handedBack: [],
     pace: newPace(now),
     notices: [],
     lastReport: { at: 0, times: 0 },
@@ -74,7 +87,12 @@ export function newState({ control }: InvitationsRequest, now: number): Invitati
   };
 }
 
-/** As many attempts as a worker takes at once. */
+/** The rate that holds now. */
+export function perMinuteNow({ control }: InvitationState): number {
+  return control.perMinute;
+}
+
+/** As many attempts, and steps, as a worker takes at once. */
 export const MOST_IN_FLIGHT = 50;
 
 export type Step = 'control' | 'report' | 'page' | 'opening' | 'mail' | 'continue-as-new' | 'over';
@@ -90,8 +108,8 @@ export function nextStep(
   continueAsNewSuggested: boolean,
   now: number,
 ): PossibleStep {
-  const { state, inFlight } = run;
-  const isIdle = inFlight === 0;
+  const { state } = run;
+  const isIdle = run.stepsInFlight === 0;
   if ((isEmpty(state.queue) || run.handsOver) && isIdle) return { step: 'over', at: now };
   if (run.handsOver) return { step: 'over', at: Infinity };
   if (run.isControlOld) return { step: 'control', at: now };
@@ -102,24 +120,26 @@ export function nextStep(
 }
 
 function nextMail(run: InvitationRun, now: number): PossibleStep {
-  const { input, state, inFlight } = run;
+  const { input, state } = run;
   const { window } = input.settings;
   const { control, queue, opening } = state;
   if (control.paused || control.held || queue.stopped) return { step: 'mail', at: Infinity };
   if (wantsPage(queue)) return { step: 'page', at: now };
   if (window && (!opening || opening.closesAt <= now)) return { step: 'opening', at: now };
-  if (inFlight >= MOST_IN_FLIGHT) return { step: 'mail', at: Infinity };
+  if (run.stepsInFlight >= MOST_IN_FLIGHT) return { step: 'mail', at: Infinity };
   const slot = slotOf(run, now);
   if (opening && slot >= opening.closesAt) return { step: 'opening', at: opening.closesAt };
-  return { step: 'mail', at: slot - leadMs(control.perMinute) };
+  const perMinute = perMinuteNow(state);
+  const lead = mailsAStep(perMinute) > 1 ? STEP_LEAD_MS : leadMs(perMinute);
+  return { step: 'mail', at: slot - lead };
 }
 
 /** When the next mail may go out. */
 function slotOf({ state, inFlight }: InvitationRun, now: number): number {
-  const { control, queue, pace, opening } = state;
+  const { queue, pace, opening } = state;
   return Math.max(
     availableAt(queue, inFlight, now),
-    nextSlot(pace, control.perMinute, inFlight, now),
+    nextSlot(pace, perMinuteNow(state), inFlight, now),
     opening?.opensAt ?? now,
   );
 }
@@ -135,9 +155,58 @@ export function startAttempt(
   const { state } = run;
   const slot = slotOf(run, now);
   const invitation = take(state.queue, slot);
-  state.pace = attemptStarted(state.pace, state.control.perMinute, slot);
+  refillPage(state);
+  state.pace = attemptStarted(state.pace, perMinuteNow(state), slot);
   run.inFlight++;
+  run.stepsInFlight++;
   return { invitation, waitMs: slot - now };
+}
+
+/** Mails of one chunk that one step carries. */
+export interface ManyMails extends DuePage {
+  /** Milliseconds from now to the slot of the first mail, and from each to the next. */
+  waitMs: number;
+  everyMs: number;
+}
+
+/**
+ * The mails of the next step are in flight from here on.
+ * @returns undefined where the next mail has a step of its own
+ */
+export function startStep(run: InvitationRun, now: number): ManyMails | undefined {
+  const { state, inFlight } = run;
+  const perMinute = perMinuteNow(state);
+  const most = mailsAStep(perMinute);
+  if (most === 1) return undefined;
+  const slot = slotOf(run, now);
+  const before = state.opening?.closesAt;
+  const slots = nextSlots(state.pace, perMinute, { inFlight, now: slot, most, before });
+  if (slots.count < 2) return undefined;
+  const { chunk, lines } = takeNew(state.queue, { inFlight, now: slot, most: slots.count });
+  refillPage(state);
+  if (lines.length === 0) return undefined;
+  state.pace = stepStarted(state.pace, perMinute, { ...slots, count: lines.length });
+  run.inFlight += lines.length;
+  run.stepsInFlight++;
+  return { chunk, lines, waitMs: slots.at - now, everyMs: slots.everyMs };
+}
+
+/** Users who were handed back come before those of the next page. */
+function refillPage(state: InvitationState): void {
+  const page = state.queue.page ? undefined : state.handedBack.shift();
+  if (page) state.queue.page = page;
+}
+
+/** A step has ended before these of its mails were tried: they are tried again as if they never had been. */
+export function handBack(state: InvitationState, { chunk, lines }: DuePage): void {
+  const { page } = state.queue;
+  if (lines.length === 0) return;
+  if (page?.chunk === chunk) {
+    page.lines = [...lines, ...page.lines].sort((a, b) => a - b);
+    return;
+  }
+  state.handedBack.push({ chunk, lines });
+  refillPage(state);
 }
 
 /** An attempt has ended with a result that holds. */
@@ -146,10 +215,8 @@ export function attemptSucceeded(
   result: InvitationResult,
   now: number,
 ): void {
-  state.pace = result.mailed
-    ? attemptEnded(state.pace, now)
-    : attemptUnused(state.pace, state.control.perMinute);
-  addNotices(state, recordResult(state.queue, result));
+  if (result.mailed) state.pace = attemptEnded(state.pace, now);
+  mailEnded(state, result);
 }
 
 /**
@@ -165,6 +232,27 @@ export function attemptFailed(
   // The slot of an attempt that no worker began has long passed: nothing is left of it to give to another one.
   if (failure.type !== NOT_STARTED) state.pace = attemptEnded(state.pace, now);
   return recordFailure(state.queue, invitation, failure, now);
+}
+
+/** Those mails of a step that may have gone out have ended so long ago. */
+export function countMails(state: InvitationState, ago: EndedAgo, now: number): void {
+  state.pace = mailsEnded(state.pace, ago, now);
+}
+
+/** A mail has come to a result that holds, and is counted where it went out. */
+export function mailEnded(state: InvitationState, result: InvitationResult): void {
+  if (!result.mailed) state.pace = attemptUnused(state.pace, perMinuteNow(state));
+  addNotices(state, recordResult(state.queue, result));
+}
+
+/** The same of a mail of a step that has failed, which is new to the queue. */
+export function mailFailed(
+  state: InvitationState,
+  { chunk, line }: { chunk: number; line: number },
+  failure: Failure,
+  now: number,
+): { notices: string[]; giveUp?: string } {
+  return recordFailure(state.queue, { chunk, line, tries: 0, unsure: 0 }, failure, now);
 }
 
 export function applyControl(
