@@ -117,6 +117,6 @@ async function findOpening(run: InvitationRun): Promise<void> {
 }
 
 async function endEarly(run: InvitationRun): Promise<void> {
-  await condition(() => run.stepsInFlight === 0);
+  await condition(() => run.inFlight === 0);
   await reportStatus(run);
 }

@@ -109,7 +109,7 @@ export function nextStep(
   now: number,
 ): PossibleStep {
   const { state } = run;
-  const isIdle = run.stepsInFlight === 0;
+  const isIdle = run.inFlight === 0;
   if ((isEmpty(state.queue) || run.handsOver) && isIdle) return { step: 'over', at: now };
   if (run.handsOver) return { step: 'over', at: Infinity };
   if (run.isControlOld) return { step: 'control', at: now };

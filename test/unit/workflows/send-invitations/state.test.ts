@@ -33,7 +33,7 @@ function runOf({
   const state = newState(input, NOW);
   turnPage(state.queue, { chunk: 1, lines: Array.from({ length: lines }, (_, i) => i + 2) });
   turnPage(state.queue, undefined);
-  return { input, state, inFlight: 0, hasChanged: false, isControlOld: false, handsOver: false };
+  return { input, state, inFlight: 0, stepsInFlight: 0, hasChanged: false, isControlOld: false, handsOver: false };
 }
 
 const stepOf = (run: InvitationRun, now = NOW) => nextStep(run, false, now);
@@ -69,7 +69,7 @@ describe('the next step of the invitations', () => {
   it('is nothing while as many are in flight as a worker takes', () => {
     const run = runOf({ control: { perMinute: 60_000 } });
     run.state.queue.counts.sent = 1;
-    run.inFlight = MOST_IN_FLIGHT;
+    run.stepsInFlight = MOST_IN_FLIGHT;
     expect(stepOf(run)).toEqual({ step: 'mail', at: Infinity });
   });
 
