@@ -120,7 +120,13 @@ export async function stubKratos(bench, msABatch) {
  * @param {number} bcryptCost
  * @param {Record<string, string>} settings in place of these
  */
-export async function startWorker(bench, { address, client }, kratosUrl, bcryptCost, settings = {}) {
+export async function startWorker(
+  bench,
+  { address, client },
+  kratosUrl,
+  bcryptCost,
+  settings = {},
+) {
   const logFile = path.join(bench.dir, `worker-${randomUUID()}.log`);
   const started = performance.now();
   const worker = await startProcess({

@@ -51,7 +51,10 @@ const AT_ONCE = 32;
 const GROUP_MS = 250;
 /** As many as one request to Kratos tells of. */
 const MOST_IN_A_GROUP = 100;
-/** Nothing begins so long after the last slot: a server that is slower than the pace makes no step longer. */
+/**
+ * Nothing begins so long after the last slot, but for a step whose users were read late: a server that is slower than
+ * the pace makes no step longer.
+ */
 const LATEST_MS = 300;
 /** Ends are told apart by so many milliseconds. */
 const END_MS = 50;
@@ -88,6 +91,7 @@ class Sending {
   private readonly endedAt: number[] = [];
   private readonly inFlight = new Set<Promise<void>>();
   private begun = 0;
+  private readyAt = this.startedAt;
   private decided = new Map<number, InvitationEntry>();
   private ids = new Map<number, string>();
 
@@ -107,6 +111,7 @@ class Sending {
     let next = this.prepare(groups[0]!);
     for (let i = 1; i <= groups.length && !this.isOver(); i++) {
       const group = await next;
+      if (i === 1) this.readyAt = performance.now();
       // Read while the ones before are on their way.
       if (i < groups.length) next = this.prepare(groups[i]!);
       await this.send(group);
@@ -178,8 +183,9 @@ class Sending {
 
   private isOver(): boolean {
     const { isGivenUp, shutdown } = this.options;
-    const latest = this.slotOf(this.lines.length - 1) + LATEST_MS;
-    const isLate = performance.now() > latest;
+    const [firstSlot, lastSlot] = [this.slotOf(0), this.slotOf(this.lines.length - 1)];
+    const late = Math.max(0, this.readyAt - firstSlot);
+    const isLate = performance.now() > lastSlot + late + LATEST_MS;
     return this.end.isReached || isLate || isGivenUp() || shutdown?.aborted === true;
   }
 

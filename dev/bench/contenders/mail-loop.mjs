@@ -2,7 +2,10 @@
 // reads each identity, makes its link, hands over the mail and notes it at the user. It keeps nothing, retries nothing
 // and checks nothing. Usage: mail-loop.mjs ADMIN_URL SMTP_URL AT_ONCE MAILS
 import { createTransport } from 'nodemailer';
-import { loadTemplates, renderInvitation } from '../../../dist/src/invitations/mail/invitation-mail.js';
+import {
+  loadTemplates,
+  renderInvitation,
+} from '../../../dist/src/invitations/mail/invitation-mail.js';
 
 const [adminUrl = '', smtpUrl, ...numbers] = process.argv.slice(2);
 const [atOnce = 10, mails = 1000] = numbers.map(Number);

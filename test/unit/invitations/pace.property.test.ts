@@ -153,7 +153,10 @@ function byTime(a: { at: number }, b: { at: number }): number {
 
 const highRate = fc.integer({ min: STEPS_OF_ONE + 1, max: 3000 });
 
-function stepsOf(mail: fc.Arbitrary<Attempt>, more: Partial<Record<keyof Step, fc.Arbitrary<unknown>>>) {
+function stepsOf(
+  mail: fc.Arbitrary<Attempt>,
+  more: Partial<Record<keyof Step, fc.Arbitrary<unknown>>>,
+) {
   return fc.record({
     fewer: fc.constantFrom(0, 0, 0, 5, 50),
     beginsAfter: fc.integer({ min: 0, max: 30 }),
@@ -167,13 +170,19 @@ function stepsOf(mail: fc.Arbitrary<Attempt>, more: Partial<Record<keyof Step, f
 
 describe('the pace of steps of many mails', () => {
   it('never puts more than the rate into any 60 seconds, whatever becomes of steps', () => {
-    const hard = stepsOf(fc.oneof({ weight: 9, arbitrary: quick }, { weight: 1, arbitrary: slow }), {
-      beginsAfter: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 10_000 })),
-      answersAfter: fc.integer({ min: 0, max: 2000 }),
-      heardAfter: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 30_000 })),
-      lostFor: fc.option(fc.integer({ min: 0, max: 60_000 }), { nil: undefined, freq: 5 }),
-      begun: fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 100 })),
-    });
+    const hard = stepsOf(
+      fc.oneof({ weight: 9, arbitrary: quick }, { weight: 1, arbitrary: slow }),
+      {
+        beginsAfter: fc.oneof(
+          fc.integer({ min: 0, max: 100 }),
+          fc.integer({ min: 0, max: 10_000 }),
+        ),
+        answersAfter: fc.integer({ min: 0, max: 2000 }),
+        heardAfter: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 30_000 })),
+        lostFor: fc.option(fc.integer({ min: 0, max: 60_000 }), { nil: undefined, freq: 5 }),
+        begun: fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 100 })),
+      },
+    );
     const steps = fc.array(hard, { minLength: 40, maxLength: 120 });
     fc.assert(
       fc.property(steps, late, highRate, (all, timers, perMinute) => {

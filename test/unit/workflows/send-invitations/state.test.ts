@@ -33,7 +33,15 @@ function runOf({
   const state = newState(input, NOW);
   turnPage(state.queue, { chunk: 1, lines: Array.from({ length: lines }, (_, i) => i + 2) });
   turnPage(state.queue, undefined);
-  return { input, state, inFlight: 0, stepsInFlight: 0, hasChanged: false, isControlOld: false, handsOver: false };
+  return {
+    input,
+    state,
+    inFlight: 0,
+    stepsInFlight: 0,
+    hasChanged: false,
+    isControlOld: false,
+    handsOver: false,
+  };
 }
 
 const stepOf = (run: InvitationRun, now = NOW) => nextStep(run, false, now);
