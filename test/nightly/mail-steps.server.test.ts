@@ -137,7 +137,8 @@ test('a mail server that begins to refuse all mails is not offered the rest of a
   await sleep(3000);
   const refused = new Set(mailServer.refusals.map(({ to }) => to)).size;
   expect(refused).toBeGreaterThanOrEqual(10);
-  expect(refused).toBeLessThanOrEqual(10 + IN_FLIGHT);
+  // Of one step, and of the next, which may have begun.
+  expect(refused).toBeLessThanOrEqual(2 * IN_FLIGHT);
   mailServer.faultsFor.delete(domainOf(name));
   await handle.signal('resume');
   const { invitations } = await resultOf(handle);

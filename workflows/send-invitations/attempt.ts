@@ -40,7 +40,12 @@ const { findLostMails } = proxyActivities<Activities>(ACTIVITY_OPTIONS.findLostM
 export function sendNext(run: InvitationRun): void {
   const mails = startStep(run, Date.now());
   if (mails) {
-    inFlight(run, mails.lines.length, () => sendMany(run, mails));
+    const at = run.manyStartedAt.at(-1)!;
+    inFlight(run, mails.lines.length, () =>
+      sendMany(run, mails).finally(() =>
+        run.manyStartedAt.splice(run.manyStartedAt.indexOf(at), 1),
+      ),
+    );
     return;
   }
   const { invitation, waitMs } = startAttempt(run, Date.now());

@@ -36,6 +36,7 @@ import {
   resumeQueue,
   take,
   takeNew,
+  turnPage,
   wantsPage,
   type Failure,
   type Invitation,
@@ -50,6 +51,8 @@ export interface InvitationRun {
   inFlight: number;
   /** Attempts and steps that have not ended. */
   stepsInFlight: number;
+  /** Of steps of many mails, when they were started, in that order. */
+  manyStartedAt: number[];
   /** Set by whatever the next step may depend on. */
   hasChanged: boolean;
   /** The import has another control than this one. */
@@ -95,6 +98,9 @@ export function perMinuteNow({ control }: InvitationState): number {
 /** As many attempts, and steps, as a worker takes at once. */
 export const MOST_IN_FLIGHT = 50;
 
+const MOST_SENDING = 2;
+const LAST_ANSWER_MS = 10_000;
+
 export type Step = 'control' | 'report' | 'page' | 'opening' | 'mail' | 'continue-as-new' | 'over';
 
 /** The next step, and the earliest time for it: Infinity when something else has to happen first. */
@@ -130,8 +136,17 @@ function nextMail(run: InvitationRun, now: number): PossibleStep {
   const slot = slotOf(run, now);
   if (opening && slot >= opening.closesAt) return { step: 'opening', at: opening.closesAt };
   const perMinute = perMinuteNow(state);
-  const lead = mailsAStep(perMinute) > 1 ? STEP_LEAD_MS : leadMs(perMinute);
-  return { step: 'mail', at: slot - lead };
+  if (mailsAStep(perMinute) === 1) return { step: 'mail', at: slot - leadMs(perMinute) };
+  return { step: 'mail', at: Math.max(slot - STEP_LEAD_MS, roomForStepAt(run, now)) };
+}
+
+/**
+ * One step sends while the next one reads: of more, too many mails would be on their way when a server begins to refuse
+ * them. Those that only wait for a last answer hold up no other.
+ */
+function roomForStepAt({ manyStartedAt }: InvitationRun, now: number): number {
+  const sending = manyStartedAt.filter((at) => now - at < LAST_ANSWER_MS);
+  return sending.length < MOST_SENDING ? now : sending[0]! + LAST_ANSWER_MS;
 }
 
 /** When the next mail may go out. */
@@ -188,6 +203,7 @@ export function startStep(run: InvitationRun, now: number): ManyMails | undefine
   state.pace = stepStarted(state.pace, perMinute, { ...slots, count: lines.length });
   run.inFlight += lines.length;
   run.stepsInFlight++;
+  run.manyStartedAt.push(now);
   return { chunk, lines, waitMs: slots.at - now, everyMs: slots.everyMs };
 }
 
@@ -195,6 +211,16 @@ export function startStep(run: InvitationRun, now: number): ManyMails | undefine
 function refillPage(state: InvitationState): void {
   const page = state.queue.page ? undefined : state.handedBack.shift();
   if (page) state.queue.page = page;
+}
+
+/** @param page undefined after the last one */
+export function pageListed(state: InvitationState, page: DuePage | undefined): void {
+  const handedBackMeanwhile = state.queue.page;
+  turnPage(state.queue, page);
+  if (handedBackMeanwhile) {
+    if (page) state.handedBack.unshift(handedBackMeanwhile);
+    else state.queue.page = handedBackMeanwhile;
+  }
 }
 
 /** A step has ended before these of its mails were tried: they are tried again as if they never had been. */
