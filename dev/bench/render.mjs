@@ -17,6 +17,7 @@ import {
   RECIPE,
   UPDATE,
 } from './labels.mjs';
+import { renderMails } from './render-mails.mjs';
 import { median } from './stats.mjs';
 
 export const RESULTS = new URL('results/', import.meta.url);
@@ -35,6 +36,7 @@ export async function render() {
     'start-up',
     'hashing',
     'workers',
+    'mails',
     'scale',
   ]) {
     const text = await readFile(new URL(`${name}.json`, RESULTS), 'utf8').catch(() => undefined);
@@ -51,6 +53,7 @@ export async function render() {
   if (parts['start-up']) tables['start-up'] = startUp(parts['start-up']);
   if (parts['hashing']) tables['hashing'] = hashing(parts['hashing']);
   if (parts['workers']) tables['workers'] = workers(parts['workers']);
+  if (parts['mails']) tables['mails'] = renderMails(parts['mails'], table);
   if (parts['scale']) {
     tables['scale'] = scale(parts['scale']);
     tables['ten-million'] = tenMillion(parts);

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { compare } from './compare.mjs';
 import { measureHashing } from './hashing.mjs';
+import { measureMails } from './mails.mjs';
 import { render, RESULTS } from './render.mjs';
 import { measureScale, measureWorkers } from './scale.mjs';
 import { measureStartUp } from './start-up.mjs';
@@ -53,6 +54,7 @@ const PARTS = {
       },
       say,
     ),
+  mails: () => measureMails({ mails: 3000, stubMails: 10_000, rounds: 3 }, say),
   scale: async () =>
     measureScale({ rows: [10_000, 1_000_000], msABatch: await msABatch(), concurrency: 20 }, say),
 };
