@@ -9,10 +9,12 @@ import {
 } from '@temporalio/common';
 import { AuditError } from '../src/audit/audit-database.js';
 import { FATAL, RETRYABLE } from '../src/contract/failures.js';
+import { withoutLabel } from '../src/contract/ids.js';
 import { FileError } from '../src/csv/file-error.js';
 import { KratosError } from '../src/kratos/kratos.js';
 import { MailError } from '../src/invitations/mail/mailer.js';
 import type { SenderLimit } from '../src/invitations/mail/sender-limit.js';
+import type { Failure } from '../src/invitations/queue.js';
 import { InputError, isHandedBack, PreflightError } from '../src/contract/errors.js';
 import { HashingError } from '../src/passwords/hashing-error.js';
 import { NotifyError } from '../src/notify/notify-error.js';
@@ -105,6 +107,17 @@ export function toFailure(error: unknown, label: string): Error {
     type: RETRYABLE.Unexpected,
     message: `Unexpected ${nameOf(error)}${code ? ` ${code} in ${syscall ?? 'a library'}` : ''} ${placeOf(error)} ${label}`,
   });
+}
+
+/** The same of one mail of a step, as its answer has it. */
+export function toMailFailure(error: unknown, label: string): Failure {
+  const failure = toFailure(error, label);
+  if (!(failure instanceof ApplicationFailure)) return { type: '', message: '' };
+  const { type, nextRetryDelay } = failure;
+  const message = withoutLabel(failure.message);
+  return typeof nextRetryDelay === 'number'
+    ? { type: type ?? '', message, waitMs: nextRetryDelay }
+    : { type: type ?? '', message };
 }
 
 /** Validation has changed nothing yet: it is better ended than tried for ever by a program that fails each time. */

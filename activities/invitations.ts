@@ -1,7 +1,8 @@
 /** The activities that send an import's invitations: thin, over what src/invitations decides. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { RunRef } from '../src/contract/ids.js';
+import { InputError } from '../src/contract/errors.js';
+import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { InvitationSettings, SendingWindow } from '../src/contract/import/input.js';
 import {
   CONTROL_QUERY,
@@ -10,15 +11,21 @@ import {
   type InvitationControl,
   type InvitationResult,
 } from '../src/contract/invitations.js';
+import { linesOf } from '../src/contract/line-ranges.js';
 import { nextDuePage } from '../src/invitations/due-rows.js';
+import { findLostStep } from '../src/invitations/lost-step.js';
 import {
   giveUpInvitation,
   sendInvitation,
   type SendInvitationDeps,
 } from '../src/invitations/send-invitation.js';
+import { sendStep } from '../src/invitations/send-step.js';
+import type { LostStep, StepResult } from '../src/invitations/step-result.js';
 import { openingAt, type Opening } from '../src/invitations/window.js';
+import { isStepId } from '../src/store/invitation-ledger.js';
 import { openChunk } from '../src/store/open-run.js';
 import { runAttempt } from './attempt.js';
+import { toFailure, toMailFailure } from './failures.js';
 import type { OpenRunById } from './open-run.js';
 
 /** A row whose invitation is due. */
@@ -34,6 +41,23 @@ export interface InvitationRequest extends InvitationRef {
   settings: Pick<InvitationSettings, 'method' | 'expiresIn'>;
 }
 
+/** Mails of one chunk that one step carries. */
+export interface MailsRef {
+  run: RunRef;
+  chunk: number;
+  /** An id, which no other step has. */
+  step: string;
+  /** The lines of their users, as ranges. */
+  lines: string;
+}
+
+export interface MailsRequest extends MailsRef {
+  /** Milliseconds until the first mail may go out, and from each to the next. */
+  waitMs: number;
+  everyMs: number;
+  settings: Pick<InvitationSettings, 'method' | 'expiresIn'>;
+}
+
 export interface OpeningRequest {
   run: RunRef;
   window: SendingWindow;
@@ -41,7 +65,12 @@ export interface OpeningRequest {
   at: number;
 }
 
-export function invitationActivities(deps: SendInvitationDeps, openRun: OpenRunById) {
+export interface InvitationDeps extends SendInvitationDeps {
+  /** Aborted when the worker is being ended. */
+  shutdown?: AbortSignal | undefined;
+}
+
+export function invitationActivities(deps: InvitationDeps, openRun: OpenRunById) {
   return {
     /** The next chunk with invitations that are due, and their lines; heartbeats the chunk that it reads. */
     listDueInvitations({ run, from }: { run: RunRef; from: number }): Promise<DuePage | undefined> {
@@ -70,6 +99,28 @@ export function invitationActivities(deps: SendInvitationDeps, openRun: OpenRunB
       });
     },
 
+    /** Sends several mails, each at its slot; answers what became of each, in counts and exceptions. */
+    sendMails({ run, chunk, ...step }: MailsRequest): Promise<StepResult> {
+      checkStep(step);
+      const label = chunkLabel(run, chunk);
+      return runAttempt({ run, chunk }, async ({ isGivenUp, signal }) => {
+        const mails = { ...(await openChunk(await openRun(run), chunk)), ...step };
+        const options = { isGivenUp, signal, shutdown: deps.shutdown };
+        return sendStep(deps, mails, {
+          ...options,
+          toFailure: (error) => toMailFailure(error, label),
+        });
+      });
+    },
+
+    /** What the ledger tells of a step that has given no answer. */
+    findLostMails({ run, chunk, ...step }: MailsRef): Promise<LostStep> {
+      checkStep(step);
+      return runAttempt({ run, chunk }, async () =>
+        findLostStep(deps, { ...(await openChunk(await openRun(run), chunk)), ...step }),
+      );
+    },
+
     /** Counts an invitation as failed that could not go out within its time. */
     giveUpInvitation({ run, chunk, line, why }: InvitationRef & { why: string }): Promise<void> {
       return runAttempt({ run, chunk }, async () => {
@@ -86,4 +137,14 @@ export function invitationActivities(deps: SendInvitationDeps, openRun: OpenRunB
       return runAttempt({ run }, () => Promise.resolve(openingAt(window, at)));
     },
   };
+}
+
+/** The id becomes a part of a file's name, and lines become places in a file. */
+function checkStep({ step, lines }: Pick<MailsRef, 'step' | 'lines'>): void {
+  try {
+    if (isStepId(step) && linesOf(lines).length > 0) return;
+  } catch {
+    // Refused below, in words that repeat nothing.
+  }
+  throw toFailure(new InputError('A step of mails has an id, and ranges of lines.'), '');
 }

@@ -5,6 +5,7 @@ import { RETRYABLE } from '../src/contract/failures.js';
 import type { PortionResult } from '../src/contract/import/portion.js';
 import { ENDINGS, type Delivery } from '../src/contract/notification.js';
 import type { InvitationResult } from '../src/contract/invitations.js';
+import type { StepResult } from '../src/invitations/step-result.js';
 import type { Report } from '../src/contract/report.js';
 import { APPROVALS, PAUSE_REASONS, STALLS } from '../src/contract/status.js';
 import type { UndoCounts } from '../src/contract/undo/outcomes.js';
@@ -26,13 +27,25 @@ const RESULTS: Record<string, ((meter: MetricMeter, result: never) => void) | un
       count(meter, 'undone', { result }, counts[result]);
     }
   },
-  sendInvitation: (meter, { state }: InvitationResult) =>
-    count(meter, 'mails', { result: state === 'due' ? 'kept' : state }),
+  sendInvitation: (meter, result: InvitationResult) => countMails(meter, { result, times: 1 }),
+  sendMails: (meter, { ends }: StepResult) => {
+    for (const end of ends) {
+      if ('failure' in end) count(meter, 'failures', { type: end.failure.type });
+      else countMails(meter, end);
+    }
+  },
   giveUpInvitation: (meter) => count(meter, 'mails', { result: 'failed' }),
   sendNotification: (meter, { taken }: Delivery) =>
     count(meter, 'notifications', { result: taken ? 'taken' : 'refused' }),
   writeReport: (meter, { ending }: Pick<Report, 'ending'>) => count(meter, 'ends', { ending }),
 };
+
+function countMails(
+  meter: MetricMeter,
+  { result: { state }, times }: { result: InvitationResult; times: number },
+): void {
+  count(meter, 'mails', { result: state === 'due' ? 'kept' : state }, times);
+}
 
 /** The same activities; what each attempt comes to is counted. */
 export function measured<Activities extends Record<string, AnyActivity>>(
@@ -72,7 +85,9 @@ export function announceSeries(meter: MetricMeter, namespace: string, taskQueue:
   for (const ending of ENDINGS) count(activity('writeReport'), 'ends', { ending }, 0);
   for (const result of UNDONE) count(activity('undoRows'), 'undone', { result }, 0);
   for (const result of ['sent', 'failed', 'none', 'kept']) {
-    count(activity('sendInvitation'), 'mails', { result }, 0);
+    for (const name of ['sendInvitation', 'sendMails']) {
+      count(activity(name), 'mails', { result }, 0);
+    }
   }
   for (const result of ['taken', 'refused']) {
     count(activity('sendNotification'), 'notifications', { result }, 0);

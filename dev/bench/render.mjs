@@ -22,6 +22,7 @@ import {
   UPDATE_ALL,
   UPDATE_TENTH,
 } from './labels.mjs';
+import { renderMails } from './render-mails.mjs';
 import { withoutIndex } from './scale.mjs';
 import { median } from './stats.mjs';
 
@@ -46,6 +47,7 @@ export async function render() {
     'start-up',
     'hashing',
     'workers',
+    'mails',
     'scale',
     'cores',
   ]) {
@@ -74,6 +76,7 @@ export async function render() {
   if (parts['start-up']) tables['start-up'] = startUp(parts['start-up']);
   if (parts['hashing']) tables['hashing'] = hashing(parts['hashing']);
   if (parts['workers']) tables['workers'] = workers(parts['workers']);
+  if (parts['mails']) tables['mails'] = renderMails(parts['mails'], table);
   if (parts['scale']) {
     tables['scale'] = scale(parts['scale']);
     tables['ten-million'] = tenMillion(parts);

@@ -18,6 +18,7 @@ import {
   RECIPE,
   THIRD,
 } from './labels.mjs';
+import { measureMails } from './mails.mjs';
 import { render, RESULTS } from './render.mjs';
 import { measureScale, measureWorkers } from './scale.mjs';
 import { measureStartUp } from './start-up.mjs';
@@ -131,6 +132,7 @@ const PARTS = {
       },
       say,
     ),
+  mails: () => measureMails({ mails: rows(3000), stubMails: rows(10_000), rounds: rounds(3) }, say),
   scale: async () =>
     measureScale(
       {

@@ -119,8 +119,15 @@ export async function stubKratos(bench, msABatch, atOnce = Infinity) {
  * @param {{address: string, client: Client}} temporal
  * @param {string} kratosUrl
  * @param {number} bcryptCost
+ * @param {Record<string, string>} settings in place of these
  */
-export async function startWorker(bench, { address, client }, kratosUrl, bcryptCost) {
+export async function startWorker(
+  bench,
+  { address, client },
+  kratosUrl,
+  bcryptCost,
+  settings = {},
+) {
   const logFile = path.join(bench.dir, `worker-${randomUUID()}.log`);
   const started = performance.now();
   const worker = await startProcess({
@@ -139,6 +146,7 @@ export async function startWorker(bench, { address, client }, kratosUrl, bcryptC
       IMPORT_ROOT: bench.importRoot,
       IMPORT_RUNS: bench.runs,
       PASSWORD_BCRYPT_COST: String(bcryptCost),
+      ...settings,
     },
     logFile,
     cwd: bench.dir,
@@ -149,7 +157,11 @@ export async function startWorker(bench, { address, client }, kratosUrl, bcryptC
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const startUpSeconds = (performance.now() - started) / 1000;
-  return { pid: worker.pid, startUpSeconds, peakBytes: () => peakBytes(worker.pid) };
+  return {
+    ...{ pid: worker.pid, startUpSeconds },
+    peakBytes: () => peakBytes(worker.pid),
+    stop: () => worker.stop(),
+  };
 }
 
 /** Whether any worker asks for chunks to import. */

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerMails } from './stub-mails.mjs';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../dist/dev/servers/demo-schema.js';
 
 const BATCH = 500;
@@ -23,7 +24,10 @@ async function answer(
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(json));
   };
-  if (request.url?.startsWith('/schemas')) say([{ id: DEMO_SCHEMA_ID, schema: demoSchema }]);
+  const { method = 'GET', url = '/' } = request;
+  const ofMails = answerMails(method, new URL(url, 'http://127.0.0.1'));
+  if (ofMails !== undefined) say(ofMails);
+  else if (request.url?.startsWith('/schemas')) say([{ id: DEMO_SCHEMA_ID, schema: demoSchema }]);
   else if (request.method === 'PATCH') {
     const { identities } = JSON.parse(Buffer.concat(parts).toString('utf8'));
     await inTurn(() => sleep((msABatch * identities.length) / BATCH));

@@ -80,9 +80,9 @@ const MOST_UNSURE = 3;
 /** No new user is tried while this many wait for another try. */
 const MOST_LATER = 200;
 /** When this many users in a row cannot be reached, the server is at fault, not their mailboxes. */
-const SERVER_FAILS = 3;
+export const SERVER_FAILS = 3;
 const SERVER_WAIT = { firstMs: 5_000, longestMs: 60_000 };
-const REFUSED_STOPS = 10;
+export const REFUSED_STOPS = 10;
 /**
  * When so many of the latest mails are refused for good, most of the list is: lists with a fifth of dead addresses go
  * through, since half of 50 are hardly ever dead in those.
@@ -118,6 +118,11 @@ const LIMITS = new Set<string>([
   RETRYABLE.MailServerFull,
   RETRYABLE.MailQuotaReached,
 ]);
+
+/** Whether a failure says that other mails had better wait, too: it ends a step of many. */
+export function isAboutSender(type: string): boolean {
+  return ABOUT_A_SERVER.has(type) || type === RETRYABLE.MailQuotaReached;
+}
 
 export function newQueue(): Queue {
   return {
@@ -171,6 +176,30 @@ export function availableAt(queue: Queue, inFlight: number, now: number): number
 export function learnedBelow({ learned }: Queue, asked: number): number | undefined {
   const { perMinute = Infinity } = learned ?? {};
   return perMinute < asked ? perMinute : undefined;
+}
+
+/**
+ * Takes users who were not tried yet, of one chunk, and as many as the next step may carry. Only when an invitation is
+ * available; none where a retry is next, or only one mail may try the server.
+ */
+export function takeNew(
+  queue: Queue,
+  { inFlight, now, most }: { inFlight: number; now: number; most: number },
+): DuePage {
+  const { page, later, away, refusedInARow, counts } = queue;
+  const chunk = page?.chunk ?? 0;
+  const isRetry = later.some(({ at }) => at <= now);
+  if (!page || isRetry || (away ?? queue.rest) || later.length >= MOST_LATER)
+    return { chunk, lines: [] };
+  const mayRefuseAll = refusedInARow > 0 || counts.sent === 0;
+  const allowed = mayRefuseAll ? REFUSED_STOPS - refusedInARow - inFlight : Infinity;
+  // In steps of about one size, rather than with a small one at the end of each page.
+  const steps = Math.ceil(page.lines.length / Math.min(most, allowed));
+  const lines = page.lines.slice(0, Math.ceil(page.lines.length / steps));
+  const rest = page.lines.slice(lines.length);
+  if (rest.length > 0) queue.page = { chunk, lines: rest };
+  else delete queue.page;
+  return { chunk, lines };
 }
 
 /** Takes the next invitation; retries go before new ones. Only when one is available. */

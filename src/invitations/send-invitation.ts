@@ -50,19 +50,54 @@ export async function sendInvitation(
   invitation: RowInvitation,
   isGivenUp: () => boolean,
 ): Promise<InvitationResult> {
-  const { plan, line } = invitation;
+  const { line } = invitation;
   const decided = (await readInvitations(invitation)).get(line);
   const id = await readDueUser(invitation, line);
-  if (decided?.state === 'sent' && id !== undefined) await remember(deps.kratos, id, decided.at);
-  if (isDecided(decided)) return { state: decided.state, mailed: false };
-
-  const decide = (state: InvitationEntry['state'], why?: string): Promise<void> => {
-    const at = deps.now().toISOString();
-    return addInvitation(invitation, { line, state, at, why });
-  };
+  if (isDecided(decided)) return repeatDecision(deps, decided, id);
   const user = id === undefined ? undefined : await deps.kratos.get(id);
+  const invite = { ...invitation, user, isGone: id !== undefined && !user };
+  const record = (entry: InvitationEntry) => addInvitation(invitation, entry);
+  return inviteUser(deps, invite, { record, isGivenUp });
+}
+
+/** What an earlier attempt has come to. */
+export async function repeatDecision(
+  { kratos }: Pick<SendInvitationDeps, 'kratos'>,
+  decided: InvitationEntry,
+  id: string | undefined,
+): Promise<InvitationResult> {
+  if (decided.state === 'sent' && id !== undefined) await remember(kratos, id, decided.at);
+  return { state: decided.state, mailed: false };
+}
+
+/** An invitation that is not decided, and its user as Kratos has them. */
+export interface UserInvitation extends RowInvitation {
+  user: StoredIdentity | undefined;
+  /** Kratos does not have the user whom the import has made. */
+  isGone: boolean;
+}
+
+/**
+ * @param options
+ *   `record` keeps an entry for good; `isGivenUp` is asked right before the mail goes out; `onAnswer` is called once the
+ *   mail server has answered
+ * @throws MailError, KratosError: another attempt may succeed
+ */
+export async function inviteUser(
+  deps: SendInvitationDeps,
+  invitation: UserInvitation,
+  options: {
+    record: (entry: InvitationEntry) => Promise<void>;
+    isGivenUp: () => boolean;
+    onAnswer?: () => void;
+  },
+): Promise<InvitationResult> {
+  const { plan, line, user, isGone } = invitation;
+  const { record, isGivenUp, onAnswer } = options;
+  const decide = (state: InvitationEntry['state'], why?: string): Promise<void> =>
+    record({ line, state, at: deps.now().toISOString(), why });
   if (!user || needsNone(user)) {
-    await decide('none', id !== undefined && !user ? GONE : undefined);
+    await decide('none', isGone ? GONE : undefined);
     return { state: 'none', mailed: false };
   }
   if (user.fields.state === 'inactive') return { state: 'due', mailed: false };
@@ -79,12 +114,14 @@ export async function sendInvitation(
     await deps.mailer.send({ to, messageId, ...content });
   } catch (error) {
     if (!(error instanceof MailError) || error.kind !== 'refused') throw error;
+    onAnswer?.();
     await decide('failed', String(error.status ?? 'not sendable'));
     return { state: 'failed', mailed: true };
   }
+  onAnswer?.();
   const sentAt = deps.now().toISOString();
   try {
-    await addInvitation(invitation, { line, state: 'sent', at: sentAt });
+    await record({ line, state: 'sent', at: sentAt });
   } finally {
     // Also when the disk is full: the ledger or the user has to record that no other mail may go out.
     await remember(deps.kratos, user.id, sentAt);
@@ -106,9 +143,15 @@ export async function giveUpInvitation(
 /**
  * The user has chosen a password, which only the credential itself shows; or another import has sent the invitation.
  */
-function needsNone({ fields, passwordHash }: StoredIdentity): boolean {
+function needsNone(user: StoredIdentity): boolean {
+  const { passwordHash } = user;
   const hasPassword = passwordHash !== undefined && !isPlaceholderHash(passwordHash);
-  return hasPassword || originOf(fields.metadata_admin)?.invitation?.sentAt !== undefined;
+  return hasPassword || isRemembered(user);
+}
+
+/** Whether the user has been sent an invitation, as their identity says. */
+export function isRemembered({ fields }: StoredIdentity): boolean {
+  return originOf(fields.metadata_admin)?.invitation?.sentAt !== undefined;
 }
 
 /** The current address: the user, or an admin, may have changed it since the import. */
@@ -173,7 +216,7 @@ function digest({ runId }: RunRef, identityId: string): string {
 }
 
 /** Records the mail at the user, so that no import sends another one. */
-async function remember(kratos: Kratos, id: string, sentAt: string): Promise<void> {
+export async function remember(kratos: Kratos, id: string, sentAt: string): Promise<void> {
   const path = `/metadata_admin/${ORIGIN_KEY}/invitation/sentAt`;
   try {
     await kratos.update(id, [{ op: 'add', path, value: sentAt }]);

@@ -1,4 +1,5 @@
 /** The adapter: Kratos over HTTP, with Ory's own client. */
+import type { Identity } from '@ory/client';
 import type { AxiosResponse } from 'axios';
 import type { RecoveryMethod } from '../contract/import/input.js';
 import type {
@@ -57,6 +58,9 @@ const IDS_A_REQUEST = 100;
 const IDENTITIES_A_PAGE = 500;
 /** A schema id that no Kratos has. */
 const ABSENT_SCHEMA = 'kratos-user-import-probe';
+
+/** Those whose content shows whether a user has taken the identity into use. */
+const CREDENTIALS: ('password' | 'webauthn')[] = ['password', 'webauthn'];
 
 /** An identity with this part and nothing in it. */
 const PROBES: Record<IdentityPart, object> = {
@@ -164,12 +168,23 @@ class OryKratos implements Kratos {
   }
 
   async findByIds(ids: string[]): Promise<FoundIdentity[]> {
-    const found: FoundIdentity[] = [];
+    return (await this.listByIds(ids)).map(toFoundIdentity);
+  }
+
+  async getThoseWithPassword(ids: string[]): Promise<StoredIdentity[]> {
+    const found = await this.listByIds(ids, { includeCredential: CREDENTIALS });
+    return found.map(toStoredIdentity).filter(({ passwordHash }) => passwordHash !== undefined);
+  }
+
+  private async listByIds(
+    ids: string[],
+    { includeCredential }: { includeCredential?: string[] } = {},
+  ): Promise<Identity[]> {
+    const found: Identity[] = [];
     for (let i = 0; i < ids.length; i += IDS_A_REQUEST) {
       const part = { ids: ids.slice(i, i + IDS_A_REQUEST), pageSize: IDS_A_REQUEST };
-      const request = this.identities.listIdentities(part);
-      const page = await dataOf('list identities by id', request, isIdentityList);
-      found.push(...page.map(toFoundIdentity));
+      const request = this.identities.listIdentities({ ...part, includeCredential });
+      found.push(...(await dataOf('list identities by id', request, isIdentityList)));
     }
     return found;
   }
@@ -205,7 +220,7 @@ class OryKratos implements Kratos {
   async get(id: string): Promise<StoredIdentity | undefined> {
     const request = this.identities.getIdentity({
       id,
-      includeCredential: ['password', 'webauthn'],
+      includeCredential: CREDENTIALS,
     });
     const identity = await this.unlessGone(
       id,

@@ -69,6 +69,7 @@ export function withRetries(kratos: Kratos, { handBack, ...given }: RetryPolicy)
     findByIds: (ids) => send(() => kratos.findByIds(ids)),
     listPage: (next) => send(() => kratos.listPage(next)),
     get: (id) => send(() => kratos.get(id), { probe: () => kratos.get(ABSENT_IDENTITY) }),
+    getThoseWithPassword: (ids) => send(() => kratos.getThoseWithPassword(ids)),
     recoveryIsOff: (method) => send(() => kratos.recoveryIsOff(method)),
     createRecovery: (id, method, expiresIn) =>
       send(() => kratos.createRecovery(id, method, expiresIn), {

@@ -37,11 +37,42 @@ export async function readDueUser(chunk: DueChunk, line: number): Promise<string
   return (id && idAt(id.bytes, 0)) ?? findAndIndex(chunk, line);
 }
 
+/**
+ * The same of several lines, with one read.
+ * @param lines in ascending order, at least one
+ */
+export async function readDueUsers(
+  chunk: DueChunk,
+  lines: readonly number[],
+): Promise<Map<number, string>> {
+  const [first, last] = [lines[0]!, lines.at(-1)!];
+  const start = offsetOf(chunk, first);
+  const range = { start, bytes: offsetOf(chunk, last) + ID_BYTES - start };
+  const read = await chunk.folder.store.read(chunk.folder.dueUsers(chunk), { range });
+  const ids = new Map<number, string>();
+  for (const line of lines) {
+    const id = read && idAt(read.bytes, offsetOf(chunk, line) - start);
+    if (id !== undefined) ids.set(line, id);
+  }
+  if (ids.size === lines.length) return ids;
+  // The outcomes have the last word: what is said here of a user is final.
+  const outcomes = await indexOutcomes(chunk);
+  for (const { line, identityId } of outcomes) {
+    if (identityId !== undefined) ids.set(line, identityId);
+  }
+  return ids;
+}
+
 async function findAndIndex(chunk: DueChunk, line: number): Promise<string | undefined> {
+  return (await indexOutcomes(chunk)).find((row) => row.line === line)?.identityId;
+}
+
+/** @returns the outcomes of the users who are due, whose index is made anew */
+async function indexOutcomes(chunk: DueChunk): Promise<RowOutcome[]> {
   const outcomes = await readOutcomes(chunk);
-  if (!outcomes) return undefined;
+  if (!outcomes) return [];
   await writeDueUsers(chunk, outcomes);
-  return dueOutcomes(outcomes).find((row) => row.line === line)?.identityId;
+  return dueOutcomes(outcomes);
 }
 
 function offsetOf({ range }: DueChunk, line: number): number {

@@ -36,7 +36,7 @@ export type PlanFile = (typeof PLAN_FILES)[number];
  *       outcomes/<n>-<checksum>.jsonl      what became of the rows of chunk n
  *       outcomes/<n>-<checksum>.journal/   the write-ahead journal of chunk n, until it has its outcomes; a log
  *       invitations/<n>-<checksum>.due     16 bytes a line: the id of the user who is to be invited; see due-users.ts
- *       invitations/<n>-<checksum>.mails/  an empty file a mail, whose name says what became of it
+ *       invitations/<n>-<checksum>.mails/  what became of mails; see invitation-ledger.ts
  *       audit/<n>-<checksum>.jsonl         the audit events of chunk n
  *       audit/start.jsonl, audit/end.jsonl the audit events of the run itself
  *       audit/purge-<run id>.jsonl, audit/purged.jsonl   the audit event of a purge, and that one has ended

@@ -159,6 +159,11 @@ export class KratosInMemory implements Kratos {
     return undefined;
   }
 
+  async getThoseWithPassword(ids: string[]): Promise<StoredIdentity[]> {
+    const found = await Promise.all(ids.map((id) => this.get(id)));
+    return found.filter((user) => user?.passwordHash !== undefined) as StoredIdentity[];
+  }
+
   async get(id: string): Promise<StoredIdentity | undefined> {
     const identity = this.identities.get(id);
     return (

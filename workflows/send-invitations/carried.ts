@@ -14,12 +14,13 @@ export function sendingStateSchema(): z.ZodType<InvitationState> {
   const time = z.number().nonnegative();
   const busy = z.object({ times: count(), passedBy: count(), sent: count() }).optional();
   const invitation = { chunk: count(), line: count(), tries: count(), unsure: count(), busy };
+  const page = z.object({ chunk: count(), lines: z.array(count()) });
   return z.object({
     control: z.custom<InvitationControl>(isInvitationControl),
     queue: z.object({
       counts: z.custom<InvitationCounts>(isInvitationCounts),
       nextChunk: count().optional(),
-      page: z.object({ chunk: count(), lines: z.array(count()) }).optional(),
+      page: page.optional(),
       later: z.array(z.object({ ...invitation, at: time })),
       refusedInARow: count(),
       latest: text(),
@@ -31,6 +32,7 @@ export function sendingStateSchema(): z.ZodType<InvitationState> {
       told: z.array(z.enum(['pace', 'quota'])).optional(),
       notBegun: z.object({ since: time, isTold: z.boolean() }).optional(),
     }),
+    handedBack: z.array(page),
     pace: z.object({
       next: z.number(),
       notBefore: time,

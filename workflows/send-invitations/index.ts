@@ -1,13 +1,13 @@
 /**
  * The invitations of an import: one mail after the other at the rate that the import orders, while it is not paused and
- * the sending window is open. The queue is filled page by page with chunks and lines; no address is ever in the
- * history.
+ * the sending window is open; at a high rate many of them in one step. The queue is filled page by page with chunks and
+ * lines; no address is ever in the history.
  */
 import { CancellationScope, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import { runLabel } from '../../src/contract/ids.js';
 import type { InvitationsEnd, InvitationsRequest } from '../../src/contract/invitations.js';
-import { isEmpty, turnPage } from '../../src/invitations/queue.js';
+import { isEmpty } from '../../src/invitations/queue.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
 import { throwIfCancelled } from '../shared/cancellation.js';
 import { carry, continueRun, parseCarried, takeCarried } from '../shared/continue-as-new.js';
@@ -15,7 +15,14 @@ import { endsRun, failRun } from '../shared/failures.js';
 import { sendNext } from './attempt.js';
 import { sendingStateSchema } from './carried.js';
 import { handleMessages, publish, reportStatus } from './messages.js';
-import { applyControl, newState, nextStep, type InvitationRun, type Step } from './state.js';
+import {
+  applyControl,
+  newState,
+  nextStep,
+  pageListed,
+  type InvitationRun,
+  type Step,
+} from './state.js';
 
 const { listDueInvitations } = proxyActivities<Activities>(ACTIVITY_OPTIONS.listDueInvitations);
 const { readInvitationControl } = proxyActivities<Activities>(
@@ -58,6 +65,8 @@ function begin(request: InvitationsRequest, carried: unknown): InvitationRun {
     input,
     state,
     inFlight: 0,
+    stepsInFlight: 0,
+    manyStartedAt: [],
     hasChanged: false,
     isControlOld: false,
     handsOver: false,
@@ -103,8 +112,9 @@ const STEPS: Record<Exclude<Step, 'over'>, (run: InvitationRun) => Promise<void>
   'continue-as-new': continueRun,
 };
 
-async function turnToNextPage({ input: { run }, state: { queue } }: InvitationRun): Promise<void> {
-  turnPage(queue, (await listDueInvitations({ run, from: queue.nextChunk! })) ?? undefined);
+async function turnToNextPage({ input: { run }, state }: InvitationRun): Promise<void> {
+  const from = state.queue.nextChunk!;
+  pageListed(state, (await listDueInvitations({ run, from })) ?? undefined);
 }
 
 async function findOpening(run: InvitationRun): Promise<void> {

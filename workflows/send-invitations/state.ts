@@ -4,6 +4,7 @@
  */
 import { cutText, MOST_TEXTS } from '../../src/contract/bounds.js';
 import type {
+  DuePage,
   InvitationControl,
   InvitationResult,
   InvitationStatus,
@@ -14,9 +15,15 @@ import {
   attemptStarted,
   attemptUnused,
   leadMs,
+  mailsAStep,
+  mailsEnded,
   newPace,
   nextSlot,
+  nextSlots,
   rateChanged,
+  STEP_LEAD_MS,
+  stepStarted,
+  type EndedAgo,
   type MailPace,
 } from '../../src/invitations/pace.js';
 import {
@@ -29,6 +36,8 @@ import {
   recordResult,
   resumeQueue,
   take,
+  takeNew,
+  turnPage,
   wantsPage,
   type Failure,
   type Invitation,
@@ -39,8 +48,12 @@ import type { Opening } from '../../src/invitations/window.js';
 export interface InvitationRun {
   input: InvitationsRequest;
   state: InvitationState;
-  /** Attempts that have not ended. */
+  /** Mails whose attempt, or whose step, has not ended. */
   inFlight: number;
+  /** Attempts and steps that have not ended. */
+  stepsInFlight: number;
+  /** Of steps of many mails, when they were started, in that order. */
+  manyStartedAt: number[];
   /** Set by whatever the next step may depend on. */
   hasChanged: boolean;
   /** The import has another control than this one. */
@@ -53,6 +66,8 @@ export interface InvitationRun {
 export interface InvitationState {
   control: InvitationControl;
   queue: Queue;
+  /** Users whom a step of many mails has handed back untried; they are tried before the next page. */
+  handedBack: DuePage[];
   pace: MailPace;
   /** When mails may go out; only with a sending window, and once it is known. */
   opening?: Opening;
@@ -68,6 +83,7 @@ export function newState({ control }: InvitationsRequest, now: number): Invitati
   return {
     control,
     queue: newQueue(),
+    handedBack: [],
     pace: newPace(now),
     notices: [],
     lastReport: { at: 0, times: 0 },
@@ -76,12 +92,15 @@ export function newState({ control }: InvitationsRequest, now: number): Invitati
 }
 
 /** The rate that holds now: what is asked, or what the mail server was found to take. */
-function perMinuteNow({ control, queue }: InvitationState): number {
+export function perMinuteNow({ control, queue }: InvitationState): number {
   return learnedBelow(queue, control.perMinute) ?? control.perMinute;
 }
 
-/** As many attempts as a worker takes at once. */
+/** As many attempts, and steps, as a worker takes at once. */
 export const MOST_IN_FLIGHT = 50;
+
+const MOST_SENDING = 2;
+const LAST_ANSWER_MS = 10_000;
 
 export type Step = 'control' | 'report' | 'page' | 'opening' | 'mail' | 'continue-as-new' | 'over';
 
@@ -96,8 +115,8 @@ export function nextStep(
   continueAsNewSuggested: boolean,
   now: number,
 ): PossibleStep {
-  const { state, inFlight } = run;
-  const isIdle = inFlight === 0;
+  const { state } = run;
+  const isIdle = run.inFlight === 0;
   if ((isEmpty(state.queue) || run.handsOver) && isIdle) return { step: 'over', at: now };
   if (run.handsOver) return { step: 'over', at: Infinity };
   if (run.isControlOld) return { step: 'control', at: now };
@@ -108,16 +127,27 @@ export function nextStep(
 }
 
 function nextMail(run: InvitationRun, now: number): PossibleStep {
-  const { input, state, inFlight } = run;
+  const { input, state } = run;
   const { window } = input.settings;
   const { control, queue, opening } = state;
   if (control.paused || control.held || queue.stopped) return { step: 'mail', at: Infinity };
   if (wantsPage(queue)) return { step: 'page', at: now };
   if (window && (!opening || opening.closesAt <= now)) return { step: 'opening', at: now };
-  if (inFlight >= MOST_IN_FLIGHT) return { step: 'mail', at: Infinity };
+  if (run.stepsInFlight >= MOST_IN_FLIGHT) return { step: 'mail', at: Infinity };
   const slot = slotOf(run, now);
   if (opening && slot >= opening.closesAt) return { step: 'opening', at: opening.closesAt };
-  return { step: 'mail', at: slot - leadMs(perMinuteNow(state)) };
+  const perMinute = perMinuteNow(state);
+  if (mailsAStep(perMinute) === 1) return { step: 'mail', at: slot - leadMs(perMinute) };
+  return { step: 'mail', at: Math.max(slot - STEP_LEAD_MS, roomForStepAt(run, now)) };
+}
+
+/**
+ * One step sends while the next one reads: of more, too many mails would be on their way when a server begins to refuse
+ * them. Those that only wait for a last answer hold up no other.
+ */
+function roomForStepAt({ manyStartedAt }: InvitationRun, now: number): number {
+  const sending = manyStartedAt.filter((at) => now - at < LAST_ANSWER_MS);
+  return sending.length < MOST_SENDING ? now : sending[0]! + LAST_ANSWER_MS;
 }
 
 /** When the next mail may go out. */
@@ -141,9 +171,69 @@ export function startAttempt(
   const { state } = run;
   const slot = slotOf(run, now);
   const invitation = take(state.queue, slot);
+  refillPage(state);
   state.pace = attemptStarted(state.pace, perMinuteNow(state), slot);
   run.inFlight++;
+  run.stepsInFlight++;
   return { invitation, waitMs: slot - now };
+}
+
+/** Mails of one chunk that one step carries. */
+export interface ManyMails extends DuePage {
+  /** Milliseconds from now to the slot of the first mail, and from each to the next. */
+  waitMs: number;
+  everyMs: number;
+}
+
+/**
+ * The mails of the next step are in flight from here on.
+ * @returns undefined where the next mail has a step of its own
+ */
+export function startStep(run: InvitationRun, now: number): ManyMails | undefined {
+  const { state, inFlight } = run;
+  const perMinute = perMinuteNow(state);
+  const most = mailsAStep(perMinute);
+  if (most === 1) return undefined;
+  const slot = slotOf(run, now);
+  const before = state.opening?.closesAt;
+  const slots = nextSlots(state.pace, perMinute, { inFlight, now: slot, most, before });
+  if (slots.count < 2) return undefined;
+  const { chunk, lines } = takeNew(state.queue, { inFlight, now: slot, most: slots.count });
+  refillPage(state);
+  if (lines.length === 0) return undefined;
+  state.pace = stepStarted(state.pace, perMinute, { ...slots, count: lines.length });
+  run.inFlight += lines.length;
+  run.stepsInFlight++;
+  run.manyStartedAt.push(now);
+  return { chunk, lines, waitMs: slots.at - now, everyMs: slots.everyMs };
+}
+
+/** Users who were handed back come before those of the next page. */
+function refillPage(state: InvitationState): void {
+  const page = state.queue.page ? undefined : state.handedBack.shift();
+  if (page) state.queue.page = page;
+}
+
+/** @param page undefined after the last one */
+export function pageListed(state: InvitationState, page: DuePage | undefined): void {
+  const handedBackMeanwhile = state.queue.page;
+  turnPage(state.queue, page);
+  if (handedBackMeanwhile) {
+    if (page) state.handedBack.unshift(handedBackMeanwhile);
+    else state.queue.page = handedBackMeanwhile;
+  }
+}
+
+/** A step has ended before these of its mails were tried: they are tried again as if they never had been. */
+export function handBack(state: InvitationState, { chunk, lines }: DuePage): void {
+  const { page } = state.queue;
+  if (lines.length === 0) return;
+  if (page?.chunk === chunk) {
+    page.lines = [...lines, ...page.lines].sort((a, b) => a - b);
+    return;
+  }
+  state.handedBack.push({ chunk, lines });
+  refillPage(state);
 }
 
 /** An attempt has ended with a result that holds. */
@@ -152,10 +242,8 @@ export function attemptSucceeded(
   result: InvitationResult,
   now: number,
 ): void {
-  state.pace = result.mailed
-    ? attemptEnded(state.pace, now)
-    : attemptUnused(state.pace, perMinuteNow(state));
-  addNotices(state, recordResult(state.queue, result, now));
+  if (result.mailed) state.pace = attemptEnded(state.pace, now);
+  mailEnded(state, result, now);
 }
 
 /**
@@ -171,6 +259,27 @@ export function attemptFailed(
   // The slot of an attempt that no worker began has long passed: nothing is left of it to give to another one.
   if (failure.type !== NOT_STARTED) state.pace = attemptEnded(state.pace, now);
   return recordFailure(state.queue, invitation, failure, now);
+}
+
+/** Those mails of a step that may have gone out have ended so long ago. */
+export function countMails(state: InvitationState, ago: EndedAgo, now: number): void {
+  state.pace = mailsEnded(state.pace, ago, now);
+}
+
+/** A mail has come to a result that holds, and is counted where it went out. */
+export function mailEnded(state: InvitationState, result: InvitationResult, now: number): void {
+  if (!result.mailed) state.pace = attemptUnused(state.pace, perMinuteNow(state));
+  addNotices(state, recordResult(state.queue, result, now));
+}
+
+/** The same of a mail of a step that has failed, which is new to the queue. */
+export function mailFailed(
+  state: InvitationState,
+  { chunk, line }: { chunk: number; line: number },
+  failure: Failure,
+  now: number,
+): { notices: string[]; giveUp?: string } {
+  return recordFailure(state.queue, { chunk, line, tries: 0, unsure: 0 }, failure, now);
 }
 
 export function applyControl(

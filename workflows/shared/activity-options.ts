@@ -99,6 +99,13 @@ export const ACTIVITY_OPTIONS = {
     heartbeatTimeout: '20 seconds',
     retry: NO_RETRY,
   },
+  sendMails: {
+    scheduleToStartTimeout: '10 seconds',
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '20 seconds',
+    retry: NO_RETRY,
+  },
+  findLostMails: { ...INVITATION, summary: 'Which mails of a lost step went out?' },
 
   sendNotification: {
     scheduleToCloseTimeout: '1 day',

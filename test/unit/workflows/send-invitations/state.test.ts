@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { RETRYABLE } from '../../../../src/contract/failures.js';
-import { turnPage, NOT_STARTED } from '../../../../src/invitations/queue.js';
+import { isEmpty, turnPage, NOT_STARTED } from '../../../../src/invitations/queue.js';
 import { intervalMs, leadMs } from '../../../../src/invitations/pace.js';
 import {
   addNotices,
   applyControl,
   attemptFailed,
   attemptSucceeded,
+  countMails,
+  handBack,
+  mailEnded,
   MOST_IN_FLIGHT,
   newState,
   nextReportAt,
   nextStep,
+  pageListed,
   startAttempt,
+  startStep,
   takeReport,
   type InvitationRun,
 } from '../../../../workflows/send-invitations/state.js';
@@ -33,7 +38,16 @@ function runOf({
   const state = newState(input, NOW);
   turnPage(state.queue, { chunk: 1, lines: Array.from({ length: lines }, (_, i) => i + 2) });
   turnPage(state.queue, undefined);
-  return { input, state, inFlight: 0, hasChanged: false, isControlOld: false, handsOver: false };
+  return {
+    input,
+    state,
+    inFlight: 0,
+    stepsInFlight: 0,
+    manyStartedAt: [],
+    hasChanged: false,
+    isControlOld: false,
+    handsOver: false,
+  };
 }
 
 const stepOf = (run: InvitationRun, now = NOW) => nextStep(run, false, now);
@@ -69,7 +83,7 @@ describe('the next step of the invitations', () => {
   it('is nothing while as many are in flight as a worker takes', () => {
     const run = runOf({ control: { perMinute: 60_000 } });
     run.state.queue.counts.sent = 1;
-    run.inFlight = MOST_IN_FLIGHT;
+    run.stepsInFlight = MOST_IN_FLIGHT;
     expect(stepOf(run)).toEqual({ step: 'mail', at: Infinity });
   });
 
@@ -157,6 +171,107 @@ describe('an attempt', () => {
     expect(attemptFailed(run.state, invitation, failure, NOW).notices).toEqual([
       'It is away. Invitations wait, and go on by themselves.',
     ]);
+  });
+});
+
+describe('a step of many mails', () => {
+  const high = { perMinute: 6000 };
+  const trusted = (lines = 400) => {
+    const run = runOf({ lines, control: high });
+    run.state.queue.counts.sent = 1;
+    return run;
+  };
+  const end = (run: InvitationRun, mails: number) => {
+    run.inFlight -= mails;
+    run.stepsInFlight--;
+    run.manyStartedAt.shift();
+  };
+
+  it('carries those of a second at a high rate, evenly; at a low one each mail has its own', () => {
+    const mails = startStep(trusted(), NOW)!;
+    expect(mails).toMatchObject({ chunk: 1, waitMs: 0, everyMs: intervalMs(6000) });
+    expect(mails.lines).toHaveLength(100);
+    expect(startStep(runOf(), NOW)).toBeUndefined();
+  });
+
+  it('carries few until the mail server has accepted one, and while it has refused the last', () => {
+    const run = runOf({ control: high });
+    expect(startStep(run, NOW)!.lines).toHaveLength(10);
+    expect(stepOf(run).at).toBe(Infinity);
+    const refused = trusted();
+    refused.state.queue.refusedInARow = 3;
+    expect(startStep(refused, NOW)!.lines).toHaveLength(7);
+  });
+
+  it('is one mail while a server is away, and for a retry', () => {
+    const away = trusted();
+    away.state.queue.away = { tries: 1, until: NOW, awaitsToken: false };
+    expect(startStep(away, NOW)).toBeUndefined();
+    const retry = trusted();
+    retry.state.queue.later.push({ chunk: 1, line: 1, tries: 1, unsure: 0, at: NOW });
+    expect(startStep(retry, NOW)).toBeUndefined();
+    expect(startAttempt(retry, NOW).invitation.line).toBe(1);
+  });
+
+  it('is the second at most that sends, unless one only waits for its last answer', () => {
+    const run = trusted();
+    startStep(run, NOW);
+    startStep(run, NOW);
+    expect(stepOf(run)).toEqual({ step: 'mail', at: NOW + 10_000 });
+    expect(stepOf(run, NOW + 10_000).at).toBeLessThanOrEqual(NOW + 10_000);
+    end(run, 100);
+    expect(stepOf(run).at).toBeLessThan(NOW + 10_000);
+  });
+
+  it('ends before the window closes', () => {
+    const run = trusted();
+    run.input.settings.window = WINDOW;
+    run.state.opening = { opensAt: NOW, closesAt: NOW + 100 };
+    const { lines, waitMs, everyMs } = startStep(run, NOW)!;
+    expect(waitMs + (lines.length - 1) * everyMs).toBeLessThan(100);
+    expect(lines.length).toBeGreaterThan(5);
+  });
+
+  it('that hands users back loses none, whatever page is there by then', () => {
+    for (const listed of [undefined, { chunk: 2, lines: [900, 901] }]) {
+      const run = trusted(4);
+      const { state } = run;
+      state.queue.nextChunk = 2;
+      const mails = startStep(run, NOW)!;
+      expect(mails.lines).toEqual([2, 3, 4, 5]);
+      // While the next page is listed.
+      handBack(state, { chunk: 1, lines: [4, 5] });
+      pageListed(state, listed);
+      delete state.queue.nextChunk;
+      handBack(state, { chunk: 1, lines: [3] });
+      end(run, 4);
+      const tried: string[] = [];
+      while (!isEmpty(state.queue)) {
+        const { invitation } = startAttempt(run, NOW);
+        tried.push(`${invitation.chunk}/${invitation.line}`);
+        run.inFlight = 0;
+      }
+      const others = (listed?.lines ?? []).map((line) => `2/${line}`);
+      expect(tried.toSorted()).toEqual(['1/3', '1/4', '1/5', ...others]);
+    }
+  });
+
+  it('counts each of its mails from when it ended, and gives back the slots of those that were none', () => {
+    const run = trusted();
+    startStep(run, NOW);
+    const { next } = run.state.pace;
+    countMails(
+      run.state,
+      [
+        [1000, 3],
+        [250, 2],
+      ],
+      NOW + 2000,
+    );
+    mailEnded(run.state, { state: 'none', mailed: false }, NOW);
+    expect(run.state.pace.ended.map(([, mails]) => mails)).toEqual([3, 2]);
+    expect(run.state.pace.next).toBe(next - intervalMs(6000));
+    expect(run.state.queue.counts.none).toBe(1);
   });
 });
 

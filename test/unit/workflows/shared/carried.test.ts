@@ -57,9 +57,10 @@ function sendingState(): object {
   state.queue.page = { chunk: 1, lines: [3, 4] };
   state.queue.later.push({ chunk: 1, line: 2, tries: 1, unsure: 0, at: NOW });
   state.queue.away = { tries: 1, until: NOW, awaitsToken: false };
+  state.handedBack.push({ chunk: 2, lines: [9] });
   state.queue.notBegun = { since: NOW, isTold: true };
   state.opening = { opensAt: NOW, closesAt: NOW + 1 };
-  const run = { input, state, inFlight: 0, hasChanged: false, isControlOld: false };
+  const run = { input, state, inFlight: 0, stepsInFlight: 0, manyStartedAt: [], hasChanged: false, isControlOld: false };
   takeReport({ ...run, handsOver: false }, NOW);
   return state;
 }
