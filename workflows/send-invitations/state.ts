@@ -91,7 +91,7 @@ export function newState({ control }: InvitationsRequest, now: number): Invitati
 }
 
 /** The rate that holds now. */
-export function perMinuteNow({ control }: InvitationState): number {
+function perMinuteNow({ control }: InvitationState): number {
   return control.perMinute;
 }
 
