@@ -113,11 +113,10 @@ export function toFailure(error: unknown, label: string): Error {
 export function toMailFailure(error: unknown, label: string): Failure {
   const failure = toFailure(error, label);
   if (!(failure instanceof ApplicationFailure)) return { type: '', message: '' };
-  const { type, nextRetryDelay } = failure;
   const message = withoutLabel(failure.message);
-  return typeof nextRetryDelay === 'number'
-    ? { type: type ?? '', message, waitMs: nextRetryDelay }
-    : { type: type ?? '', message };
+  const waitMs: unknown = failure.nextRetryDelay;
+  const asked = typeof waitMs === 'number' ? { waitMs } : {};
+  return { type: failure.type ?? '', message, ...asked };
 }
 
 /** Validation has changed nothing yet: it is better ended than tried for ever by a program that fails each time. */

@@ -197,7 +197,7 @@ async function startProgram(bench, name) {
   return {
     ...{ url: await nextLine(), pid: child.pid ?? 0 },
     /** The answer to a line. */
-    ask() {
+    ask: () => {
       child.stdin.write('\n');
       return nextLine();
     },

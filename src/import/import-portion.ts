@@ -13,7 +13,7 @@ import { isTooHigh } from '../flow-control/failure-rate.js';
  * After this long the rest is handed back: so old is what an operator sees of a portion at most, beside the time of one
  * chunk, and so is what a slow worker keeps from others.
  */
-const LONGEST_MS = 5000;
+const LONGEST_MS = 10_000;
 
 export interface PortionOptions {
   haltAboveFailureRate: number;

@@ -71,7 +71,7 @@ export async function repeatDecision(
 }
 
 /** An invitation that is not decided, and its user as Kratos has them. */
-export interface UserInvitation extends RowInvitation {
+interface UserInvitation extends RowInvitation {
   user: StoredIdentity | undefined;
   /** Kratos does not have the user whom the import has made. */
   isGone: boolean;

@@ -38,8 +38,8 @@ describe('a portion', () => {
     expect(chunks).toEqual([3, 4, 5, 6]);
   });
 
-  it('hands back the rest once it has taken five seconds', async () => {
-    const { done, chunks } = start(async () => chunkOf(100), 2500);
+  it('hands back the rest once it has taken ten seconds', async () => {
+    const { done, chunks } = start(async () => chunkOf(100), 5000);
     expect(await done).toMatchObject({ done: 2, isInterrupted: false });
     expect(chunks).toEqual([3, 4]);
   });

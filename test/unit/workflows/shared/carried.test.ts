@@ -60,7 +60,15 @@ function sendingState(): object {
   state.handedBack.push({ chunk: 2, lines: [9] });
   state.queue.notBegun = { since: NOW, isTold: true };
   state.opening = { opensAt: NOW, closesAt: NOW + 1 };
-  const run = { input, state, inFlight: 0, stepsInFlight: 0, manyStartedAt: [], hasChanged: false, isControlOld: false };
+  const run = {
+    input,
+    state,
+    inFlight: 0,
+    stepsInFlight: 0,
+    manyStartedAt: [],
+    hasChanged: false,
+    isControlOld: false,
+  };
   takeReport({ ...run, handsOver: false }, NOW);
   return state;
 }
