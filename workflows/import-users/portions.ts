@@ -5,9 +5,10 @@
  * an operator soon sees the first results and portions never end together; each has as many chunks as are left for a
  * slot of the window, so that towards the end all slots have as much to do.
  */
-import type { Mode } from '../../src/contract/import/input.js';
+import type { PlanFindings } from '../../src/contract/import/effects.js';
+import type { ImportInput, Mode } from '../../src/contract/import/input.js';
 import type { Portion } from '../../src/contract/import/portion.js';
-import type { ImportRun, ImportState } from './state.js';
+import type { Pausable } from '../shared/pausing.js';
 
 /** A portion that a child workflow is at. */
 export interface PortionInFlight extends Portion {
@@ -20,23 +21,43 @@ export interface HandedBack extends Portion {
   begun: number;
 }
 
+/** What the state of an import has of its chunks. */
+export interface PortionState extends Pausable {
+  mode: Mode;
+  /** Set once the file is validated. */
+  findings?: PlanFindings;
+  /** The first chunk that no child workflow has been given. */
+  nextChunk: number;
+  /** Chunks before it that child workflows have handed back, in their order. */
+  handedBack: HandedBack[];
+  portionsStarted: number;
+  /** Chunks that ended without a result. */
+  undecidedChunks: number[];
+}
+
+interface PortionRun {
+  input: ImportInput;
+  state: PortionState;
+  inFlight: ReadonlySet<PortionInFlight>;
+}
+
 /** More chunks make the history hardly shorter. */
 const MOST_CHUNKS = 10;
 
 /** Whether any chunk has not been given to a child workflow, or was handed back. */
-export function isAnyLeft({ nextChunk, handedBack, findings }: ImportState): boolean {
+export function isAnyLeft({ nextChunk, handedBack, findings }: PortionState): boolean {
   return handedBack.length > 0 || nextChunk <= findings!.chunks;
 }
 
 /** Whether all chunks with canary rows are done, or on their way. */
-export function isCanaryTaken({ nextChunk, handedBack, findings }: ImportState): boolean {
+export function isCanaryTaken({ nextChunk, handedBack, findings }: PortionState): boolean {
   const { canaryChunks } = findings!;
   return nextChunk > canaryChunks && handedBack.every(({ chunk }) => chunk > canaryChunks);
 }
 
 /** Takes the next portion: it is in flight from here on. Only where one is left. */
 export function takePortion(
-  { state, inFlight, input }: ImportRun,
+  { state, inFlight, input }: PortionRun,
   allowed: number,
 ): PortionInFlight {
   const most = sizeOf(state, [...inFlight], allowed);
@@ -62,7 +83,7 @@ export function takePortion(
   return { chunk, chunks, mode };
 }
 
-function sizeOf(state: ImportState, inFlight: Portion[], allowed: number): number {
+function sizeOf(state: PortionState, inFlight: Portion[], allowed: number): number {
   const { portionsStarted, handedBack, nextChunk, findings } = state;
   const left = findings!.chunks - nextChunk + 1 + sumOf(handedBack);
   // Those in flight are half done, more or less.
@@ -76,7 +97,7 @@ function sumOf(portions: Portion[]): number {
 
 /** The first chunks of a portion are done, and the others handed back. */
 export function takeBack(
-  state: ImportState,
+  state: PortionState,
   { chunk, chunks }: Portion,
   { done, begun }: { done: number; begun: number },
 ): void {
@@ -90,7 +111,7 @@ export function takeBack(
  * fewer may be in flight. Not in a wait for the token: they find out when it is taken again.
  */
 export function portionsToAskBack(
-  { state, inFlight }: ImportRun,
+  { state, inFlight }: PortionRun,
   allowed: number,
 ): PortionInFlight[] {
   const isPaused = state.pausedBy.some((reason) => reason !== 'token');
@@ -98,7 +119,7 @@ export function portionsToAskBack(
 }
 
 /** Chunks that have begun and whose outcomes are not known, once nothing new starts any more. */
-export function openChunks({ state, inFlight }: ImportRun): number[] {
+export function openChunks({ state, inFlight }: PortionRun): number[] {
   const begun = state.handedBack.map(({ chunk, begun: chunks }) => ({ chunk, chunks }));
   return [...state.undecidedChunks, ...[...begun, ...inFlight].flatMap(numbersOf)];
 }

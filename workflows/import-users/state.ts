@@ -10,7 +10,6 @@ import {
   describeExpected,
   describeUpdates,
   type EffectCounts,
-  type PlanFindings,
 } from '../../src/contract/import/effects.js';
 import { changesExisting, type ImportInput, type Mode } from '../../src/contract/import/input.js';
 import {
@@ -43,7 +42,7 @@ import { addSample, type RateSample } from '../../src/progress/rate.js';
 import { addPoint, newSeries, type Series } from '../../src/progress/series.js';
 import { addEntry, NO_TIMELINE } from '../../src/progress/timeline.js';
 import { addNotice } from '../shared/notices.js';
-import { clearStall, pause, type Pausable } from '../shared/pausing.js';
+import { clearStall, pause } from '../shared/pausing.js';
 import {
   windowStep,
   type ChunkedRun,
@@ -55,8 +54,8 @@ import {
   isCanaryTaken,
   numbersOf,
   takeBack,
-  type HandedBack,
   type PortionInFlight,
+  type PortionState,
 } from './portions.js';
 
 export interface ImportRun extends ChunkedRun<PortionInFlight> {
@@ -65,7 +64,7 @@ export interface ImportRun extends ChunkedRun<PortionInFlight> {
 }
 
 /** Plain JSON: it is carried through continue-as-new as it is. */
-export interface ImportState extends Pausable {
+export interface ImportState extends PortionState {
   phase: ImportPhase;
   /** It ends, once what is in flight has. */
   cancelled?: true;
@@ -79,9 +78,6 @@ export interface ImportState extends Pausable {
   areMailsWaiting?: boolean;
   /** Chunks that were done when the search attributes were last set. */
   listedChunks?: number;
-  /** Set once the file is validated. */
-  findings?: PlanFindings;
-  mode: Mode;
   concurrency: number;
   /** Invitation mails a minute at most. */
   perMinute: number;
@@ -107,14 +103,7 @@ export interface ImportState extends Pausable {
   effects?: EffectCounts | undefined;
   /** Some of the rows whose user was updated so far, or in a live dry run would be. */
   sample?: ChangedRow[] | undefined;
-  /** The first chunk that no child workflow has been given. */
-  nextChunk: number;
-  /** Chunks before it that child workflows have handed back, in their order. */
-  handedBack: HandedBack[];
-  portionsStarted: number;
   chunksDone: number;
-  /** Chunks that ended without a result. */
-  undecidedChunks: number[];
   limit: AimdLimit;
   sinceResume: FailureCount;
   samples: RateSample[];

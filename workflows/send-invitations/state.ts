@@ -92,7 +92,7 @@ export function newState({ control }: InvitationsRequest, now: number): Invitati
 }
 
 /** The rate that holds now: what is asked, or what the mail server was found to take. */
-export function perMinuteNow({ control, queue }: InvitationState): number {
+function perMinuteNow({ control, queue }: InvitationState): number {
   return learnedBelow(queue, control.perMinute) ?? control.perMinute;
 }
 
