@@ -16,7 +16,7 @@ export interface PortionInFlight extends Portion {
 }
 
 /** A portion that a child workflow has handed back. */
-export interface HandedBack extends Portion {
+interface HandedBack extends Portion {
   /** So many of its first chunks have begun, and may have been sent in part. */
   begun: number;
 }
