@@ -176,6 +176,7 @@ export function createActivities(deps: ActivityDeps) {
       run,
       mode,
       haltAboveFailureRate,
+      failuresBefore,
       ...portion
     }: PortionRequest): Promise<PortionResult> {
       let chunk = portion.chunk;
@@ -197,7 +198,8 @@ export function createActivities(deps: ActivityDeps) {
           const work = { ...(await openChunk(loaded, chunk)), mode };
           return importChunk({ ...seen, retryAfter, writes, handBack }, work, attempt);
         };
-        const options = { haltAboveFailureRate, handBack, now: () => performance.now() };
+        const now = () => performance.now();
+        const options = { haltAboveFailureRate, failuresBefore, handBack, now };
         return importPortion(portion, importOne, options);
       });
     },

@@ -72,7 +72,7 @@ const PARTS = {
           [THIRD]: { rows: rows(1200), sizes: [50, 100, 250], atOnce: [2, 4] },
           [ALL]: { rows: rows(600), sizes: [25, 50, 100], atOnce: [2, 4] },
         },
-        ...{ finalists: 3, rounds: rounds(3) },
+        ...{ finalists: 3, rounds: rounds(2) },
       },
       say,
     ),
@@ -86,14 +86,14 @@ const PARTS = {
     ),
   alternatives: () =>
     measureFresh(
-      { cost: 8, who: [OWN, ...BY_ONE], rows: FILES_8, slowRows: rows(300), rounds: rounds(3) },
+      { cost: 8, who: [OWN, ...BY_ONE], rows: FILES_8, slowRows: rows(200), rounds: 1 },
       say,
     ),
   again: async () =>
     measureAgain(
       {
         ...{ rows: rows(6000), changedRows: rows(2000), slowRows: rows(300) },
-        ...{ sweepRows: rows(500), rounds: rounds(3) },
+        ...{ sweepRows: rows(500), rounds: rounds(2) },
         batches: (await bestBatches())[NONE] ?? { size: 500, concurrency: 3 },
       },
       say,
@@ -106,7 +106,7 @@ const PARTS = {
           who: [OWN, LOOP, ...BY_ONE],
           rows: { [THIRD]: rows(500), [ALL]: rows(200) },
         },
-        ...{ slowRows: rows(60), rounds: rounds(3), batches: await bestBatches() },
+        ...{ slowRows: rows(60), rounds: 1, batches: await bestBatches() },
       },
       say,
     ),

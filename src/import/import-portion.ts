@@ -6,7 +6,7 @@ import {
   processedIn,
   type ChunkResult,
 } from '../contract/import/outcomes.js';
-import type { Portion, PortionResult } from '../contract/import/portion.js';
+import type { Portion, PortionResult, PortionSettings } from '../contract/import/portion.js';
 import { isTooHigh } from '../flow-control/failure-rate.js';
 
 /**
@@ -15,8 +15,10 @@ import { isTooHigh } from '../flow-control/failure-rate.js';
  */
 const LONGEST_MS = 10_000;
 
-export interface PortionOptions {
-  haltAboveFailureRate: number;
+export interface PortionOptions extends Pick<
+  PortionSettings,
+  'haltAboveFailureRate' | 'failuresBefore'
+> {
   /** Aborted with a HandedBackError: no further chunk begins, and the one at work ends as soon as it can. */
   handBack: AbortSignal;
   /** Milliseconds of any clock. */
@@ -31,19 +33,24 @@ export interface PortionOptions {
 export async function importPortion(
   { chunk: first, chunks }: Portion,
   importOne: (chunk: number) => Promise<ChunkResult>,
-  { haltAboveFailureRate, handBack, now }: PortionOptions,
+  { haltAboveFailureRate, failuresBefore, handBack, now }: PortionOptions,
 ): Promise<PortionResult> {
   const startedAt = now();
   let result = NO_RESULT;
   let done = 0;
-  const goesOn = (): boolean =>
-    done < chunks &&
-    !handBack.aborted &&
-    now() - startedAt < LONGEST_MS &&
-    !isTooHigh(
-      { processed: processedIn(result.counts), failed: result.counts.failed },
+  const hasFailed = (): boolean =>
+    isTooHigh(
+      {
+        processed: failuresBefore.processed + processedIn(result.counts),
+        failed: failuresBefore.failed + result.counts.failed,
+      },
       haltAboveFailureRate,
     );
+  const goesOn = (): boolean => {
+    if (done === chunks || handBack.aborted) return false;
+    // A portion does something, whatever was before.
+    return done === 0 || (now() - startedAt < LONGEST_MS && !hasFailed());
+  };
   while (goesOn()) {
     try {
       result = addResults(result, await importOne(first + done));

@@ -226,7 +226,7 @@ test('one that ends with its validation', async () => {
 });
 
 test('one that continues as new', async () => {
-  const handle = await start('continued-as-new', 20, { chunkSize: 1, concurrency: 1 });
+  const handle = await start('continued-as-new', 150, { chunkSize: 1, concurrency: 1 });
   const { runId: first } = await handle.describe();
   await handle.result();
   const { runId: last } = await handle.describe();
@@ -245,7 +245,7 @@ test('one that continues as new', async () => {
 test('one of whose gate, pause and end operators are told, once each, also where it continues as new', async () => {
   const settings = { TASK_QUEUE: 'notified', NOTIFY_MAIL_TO: 'ops@notified.example' };
   await startWorker(world, settings);
-  await all.write('notified.csv', csvOf('notified', 20));
+  await all.write('notified.csv', csvOf('notified', 150));
   const handle = await all.client.workflow.start('importUsers', {
     ...{ taskQueue: 'notified', workflowId: 'notified' },
     args: [

@@ -90,10 +90,11 @@ function importPortion(run: ImportRun, portion: PortionInFlight): Promise<Portio
   const { ref, input, state } = run;
   const { haltAboveFailureRate } = input;
   const { chunk, chunks, mode } = portion;
+  const failuresBefore = state.sinceResume;
   return startChildOf(run, chunkWorkflowId(ref, chunk), (workflowId) =>
     executeChild<typeof importChunk>(WORKFLOW_TYPES.importChunk, {
       workflowId,
-      args: [{ run: ref, chunk, chunks, mode, haltAboveFailureRate }],
+      args: [{ run: ref, chunk, chunks, mode, haltAboveFailureRate, failuresBefore }],
       staticSummary: summaryOf(portion, input, state.findings!),
     }),
   );

@@ -2,6 +2,7 @@
  * Portions: the unit in which Temporal hears of an import's chunks. One child workflow imports some chunks one after the
  * other, and hands back those that it has not come to.
  */
+import type { FailureCount } from '../../flow-control/failure-rate.js';
 import type { Mode } from './input.js';
 import type { ChunkResult } from './outcomes.js';
 
@@ -17,8 +18,10 @@ export interface Portion {
 export interface PortionSettings {
   /** What happens to rows whose user exists, as it was when the portion started. */
   mode: Mode;
-  /** The input's own: where more fail in one portion, the rest of it is handed back. */
+  /** The input's own: where more fail, the rest of the portion is handed back. */
   haltAboveFailureRate: number;
+  /** What the import has counted before. */
+  failuresBefore: FailureCount;
 }
 
 /** What its first chunks came to. */

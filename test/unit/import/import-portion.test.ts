@@ -11,7 +11,10 @@ const chunkOf = (created: number, failed = 0): ChunkResult => ({
 });
 
 /** @param msAChunk of the clock that the portion is given */
-function start(importOne: (chunk: number) => Promise<ChunkResult>, msAChunk = 0) {
+function start(
+  importOne: (chunk: number) => Promise<ChunkResult>,
+  { msAChunk = 0, failuresBefore = { processed: 0, failed: 0 } } = {},
+) {
   const control = new AbortController();
   const chunks: number[] = [];
   let ms = 0;
@@ -22,7 +25,7 @@ function start(importOne: (chunk: number) => Promise<ChunkResult>, msAChunk = 0)
       ms += msAChunk;
       return importOne(chunk);
     },
-    { haltAboveFailureRate: 0.2, handBack: control.signal, now: () => ms },
+    { haltAboveFailureRate: 0.2, failuresBefore, handBack: control.signal, now: () => ms },
   );
   return { done, chunks, handBack: () => control.abort(new HandedBackError('x')) };
 }
@@ -39,7 +42,7 @@ describe('a portion', () => {
   });
 
   it('hands back the rest once it has taken ten seconds', async () => {
-    const { done, chunks } = start(async () => chunkOf(100), 5000);
+    const { done, chunks } = start(async () => chunkOf(100), { msAChunk: 5000 });
     expect(await done).toMatchObject({ done: 2, isInterrupted: false });
     expect(chunks).toEqual([3, 4]);
   });
@@ -47,6 +50,12 @@ describe('a portion', () => {
   it('hands back the rest once too many of its rows have failed', async () => {
     const { done } = start(async () => chunkOf(70, 30));
     expect(await done).toMatchObject({ counts: { created: 70, failed: 30 }, done: 1 });
+  });
+
+  it('counts what has failed before', async () => {
+    const failuresBefore = { processed: 25, failed: 25 };
+    const { done } = start(async () => chunkOf(20, 5), { failuresBefore });
+    expect(await done).toMatchObject({ counts: { created: 20, failed: 5 }, done: 1 });
   });
 
   it('asked for the rest between two chunks, begins no other one', async () => {
