@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { linesOf, toLineRanges } from '../contract/line-ranges.js';
 import type { InvitationResult } from '../contract/invitations.js';
 import type { StoredIdentity } from '../identity/identity.js';
+import { KratosError } from '../kratos/kratos.js';
 import { readDueUsers } from '../store/due-users.js';
 import {
   isDecided,
@@ -144,12 +145,23 @@ class Sending {
     const ids = undecided.flatMap((line) => this.ids.get(line) ?? []);
     try {
       const [found] = await Promise.all([
-        ids.length > 0 ? this.deps.kratos.getThoseWithPassword(ids) : [],
+        ids.length > 0 ? this.findUsers(ids) : [],
         undecided.length > 0 ? this.ledger.begin(undecided) : undefined,
       ]);
       return { lines, users: new Map(found.map((user) => [user.id, user])) };
     } catch (error) {
       return { lines, users: new Map(), error };
+    }
+  }
+
+  /** Where one user, or the size of the request, is at fault, each of them is asked for by itself. */
+  private async findUsers(ids: string[]): Promise<StoredIdentity[]> {
+    try {
+      return await this.deps.kratos.getThoseWithPassword(ids);
+    } catch (error) {
+      const { kind } = error instanceof KratosError ? error : {};
+      if (kind === 'refused' || kind === 'broken' || kind === 'blocked') return [];
+      throw error;
     }
   }
 
@@ -161,6 +173,8 @@ class Sending {
       this.begun++;
       if (error !== undefined) {
         this.fail(line, error);
+        // The others are handed back: what keeps a whole group is seldom better for the next one.
+        this.end.reach();
         return;
       }
       const mail = this.sendOne(line, users).finally(() => this.inFlight.delete(mail));
