@@ -111,7 +111,7 @@ export async function inviteUser(
   const messageId = `<${digest(invitation.run, user.id)}@${deps.mailDomain}>`;
   if (isGivenUp()) throw new Error('given up');
   try {
-    await deps.mailer.send({ to, messageId, ...content });
+    await deps.mailer.send({ to, messageId, ...content }, isGivenUp);
   } catch (error) {
     if (!(error instanceof MailError) || error.kind !== 'refused') throw error;
     onAnswer?.();
