@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { linesOf, toLineRanges } from '../contract/line-ranges.js';
 import type { InvitationResult } from '../contract/invitations.js';
 import type { StoredIdentity } from '../identity/identity.js';
-import { KratosError } from '../kratos/kratos.js';
 import { readDueUsers } from '../store/due-users.js';
 import {
   isDecided,
@@ -18,6 +17,7 @@ import type { OpenChunk } from '../store/open-run.js';
 import type { Failure } from './queue.js';
 import {
   inviteUser,
+  readUsers,
   repeatDecision,
   type RowInvitation,
   type SendInvitationDeps,
@@ -145,23 +145,12 @@ class Sending {
     const ids = undecided.flatMap((line) => this.ids.get(line) ?? []);
     try {
       const [found] = await Promise.all([
-        ids.length > 0 ? this.findUsers(ids) : [],
+        ids.length > 0 ? readUsers(this.deps.kratos, ids) : [],
         undecided.length > 0 ? this.ledger.begin(undecided) : undefined,
       ]);
       return { lines, users: new Map(found.map((user) => [user.id, user])) };
     } catch (error) {
       return { lines, users: new Map(), error };
-    }
-  }
-
-  /** Where one user, or the size of the request, is at fault, each of them is asked for by itself. */
-  private async findUsers(ids: string[]): Promise<StoredIdentity[]> {
-    try {
-      return await this.deps.kratos.getThoseWithPassword(ids);
-    } catch (error) {
-      const { kind } = error instanceof KratosError ? error : {};
-      if (kind === 'refused' || kind === 'broken' || kind === 'blocked') return [];
-      throw error;
     }
   }
 

@@ -8,6 +8,7 @@ import { loadTemplates } from '../../../src/invitations/mail/invitation-mail.js'
 import { MailError, type Mail, type Mailer } from '../../../src/invitations/mail/mailer.js';
 import { sendStep } from '../../../src/invitations/send-step.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
+import { readDueUsers } from '../../../src/store/due-users.js';
 import { readInvitations, StepLedger } from '../../../src/store/invitation-ledger.js';
 import { toMailFailure } from '../../../activities/failures.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
@@ -301,5 +302,22 @@ describe('a step that has given no answer', () => {
     expect(invited()).toHaveLength(1);
     // Asked again, it says the same and changes nothing.
     expect(await findLostStep(deps, { ...chunk, step, lines: '2-25' })).toEqual(lost);
+  });
+
+  it('leaves a mail that Kratos cannot record to an attempt of its own', async () => {
+    const { chunk, deps, invited, kratos } = await imported();
+    const step = randomUUID();
+    const ledger = new StepLedger(chunk, step);
+    await Promise.all(
+      [2, 3, 4].map((line) => ledger.add({ line, state: 'sent', at: NOW.toISOString() })),
+    );
+    const broken = (await readDueUsers(chunk, [3])).get(3);
+    const update = kratos.update.bind(kratos);
+    kratos.update = (id, patch) =>
+      id === broken ? Promise.reject(new KratosError('broken', '500')) : update(id, patch);
+    const lost = await findLostStep(deps, { ...chunk, step, lines: '2-5' });
+    const ends = [{ result: SENT, times: 2 }];
+    expect(lost).toEqual({ ends, unsure: '3', untried: '5' });
+    expect(invited()).toHaveLength(2);
   });
 });
