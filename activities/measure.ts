@@ -28,17 +28,20 @@ const RESULTS: Record<string, ((meter: MetricMeter, result: never) => void) | un
     }
   },
   sendInvitation: (meter, result: InvitationResult) => countMails(meter, { result, times: 1 }),
-  sendMails: (meter, { ends }: StepResult) => {
-    for (const end of ends) {
-      if ('failure' in end) count(meter, 'failures', { type: end.failure.type });
-      else countMails(meter, end);
-    }
-  },
+  sendMails: countEnds,
+  findLostMails: countEnds,
   giveUpInvitation: (meter) => count(meter, 'mails', { result: 'failed' }),
   sendNotification: (meter, { taken }: Delivery) =>
     count(meter, 'notifications', { result: taken ? 'taken' : 'refused' }),
   writeReport: (meter, { ending }: Pick<Report, 'ending'>) => count(meter, 'ends', { ending }),
 };
+
+function countEnds(meter: MetricMeter, { ends }: Pick<StepResult, 'ends'>): void {
+  for (const end of ends) {
+    if ('failure' in end) count(meter, 'failures', { type: end.failure.type });
+    else countMails(meter, end);
+  }
+}
 
 function countMails(
   meter: MetricMeter,
@@ -85,7 +88,7 @@ export function announceSeries(meter: MetricMeter, namespace: string, taskQueue:
   for (const ending of ENDINGS) count(activity('writeReport'), 'ends', { ending }, 0);
   for (const result of UNDONE) count(activity('undoRows'), 'undone', { result }, 0);
   for (const result of ['sent', 'failed', 'none', 'kept']) {
-    for (const name of ['sendInvitation', 'sendMails']) {
+    for (const name of ['sendInvitation', 'sendMails', 'findLostMails']) {
       count(activity(name), 'mails', { result }, 0);
     }
   }

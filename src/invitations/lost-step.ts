@@ -1,8 +1,9 @@
 /** A step of many mails that has given no answer: its worker is dead, or hangs. */
+import { KratosError } from '../kratos/kratos.js';
 import { linesOf, toLineRanges } from '../contract/line-ranges.js';
 import { readDueUsers } from '../store/due-users.js';
-import { isDecided, readInvitationsOf } from '../store/invitation-ledger.js';
-import { isRemembered, remember, type SendInvitationDeps } from './send-invitation.js';
+import { isDecided, readInvitationsOf, type InvitationEntry } from '../store/invitation-ledger.js';
+import { isRemembered, readUsers, remember, type SendInvitationDeps } from './send-invitation.js';
 import type { MailStep } from './send-step.js';
 import { addResult, type LostStep, type MailEnd } from './step-result.js';
 
@@ -16,34 +17,48 @@ export async function findLostStep(
 ): Promise<LostStep> {
   const lines = linesOf(step.lines);
   const { entries, begun } = await readInvitationsOf(step.step, step);
-  const ends: MailEnd[] = [];
-  const sentAt = new Map<number, string>();
-  for (const line of lines) {
+  const decided = lines.flatMap((line) => {
     const entry = entries.get(line);
-    if (!isDecided(entry)) continue;
-    addResult(ends, { state: entry.state, mailed: entry.state !== 'none' });
-    if (entry.state === 'sent') sentAt.set(line, entry.at);
+    return isDecided(entry) ? [entry] : [];
+  });
+  const unsure = await rememberAll(kratos, await readDueUsers(step, lines), decided);
+  const ends: MailEnd[] = [];
+  for (const { line, state } of decided) {
+    if (!unsure.has(line)) addResult(ends, { state, mailed: state !== 'none' });
   }
-  await rememberAll(kratos, await readDueUsers(step, lines), sentAt);
   const others = lines.filter((line) => !isDecided(entries.get(line)));
+  for (const line of others) if (begun.has(line)) unsure.add(line);
   return {
     ends,
-    unsure: toLineRanges(others.filter((line) => begun.has(line))),
+    unsure: toLineRanges(lines.filter((line) => unsure.has(line))),
     untried: toLineRanges(others.filter((line) => !begun.has(line))),
   };
 }
 
+/** @returns lines of users with whom Kratos itself cannot record the mail: each is tried again alone, without a mail */
 async function rememberAll(
   kratos: SendInvitationDeps['kratos'],
   ids: Map<number, string>,
-  sentAt: Map<number, string>,
-): Promise<void> {
-  const sent = [...sentAt].flatMap(([line, at]): [string, string][] => {
-    const id = ids.get(line);
-    return id === undefined ? [] : [[id, at]];
+  decided: InvitationEntry[],
+): Promise<Set<number>> {
+  const failed = new Set<number>();
+  const sent = decided.flatMap(({ state, line, at }) => {
+    const id = state === 'sent' ? ids.get(line) : undefined;
+    return id === undefined ? [] : [{ id, line, at }];
   });
-  if (sent.length === 0) return;
-  const found = await kratos.getThoseWithPassword(sent.map(([id]) => id));
+  if (sent.length === 0) return failed;
+  const found = await readUsers(
+    kratos,
+    sent.map(({ id }) => id),
+  );
   const remembered = new Set(found.filter(isRemembered).map(({ id }) => id));
-  for (const [id, at] of sent) if (!remembered.has(id)) await remember(kratos, id, at);
+  for (const { id, line, at } of sent.filter(({ id }) => !remembered.has(id))) {
+    try {
+      await remember(kratos, id, at);
+    } catch (error) {
+      if (!(error instanceof KratosError) || error.kind !== 'broken') throw error;
+      failed.add(line);
+    }
+  }
+  return failed;
 }

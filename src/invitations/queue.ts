@@ -52,7 +52,9 @@ export interface Queue {
   /** Invitations that failed one after the other, as `chunk/line`, with no success between them. */
   failedInARow: string[];
   /** A server that all invitations need is away; one invitation tries it from time to time. */
-  away?: { tries: number; until: number; awaitsToken: boolean };
+  away?: { tries: number; until: number; awaitsToken: boolean; isTold: boolean };
+  /** How often the operator was told so. */
+  timesAway?: number;
   /** What the mail server's answers say of the pace that it takes. */
   learned?: LearnedPace;
   /** The mail server takes no mail of this sender for a while; one invitation tries it from time to time. */
@@ -82,6 +84,10 @@ const MOST_LATER = 200;
 /** When this many users in a row cannot be reached, the server is at fault, not their mailboxes. */
 export const SERVER_FAILS = 3;
 const SERVER_WAIT = { firstMs: 5_000, longestMs: 60_000 };
+/** Of a server that is away for a moment again and again, the operator is told no more often than that. */
+const MOST_TOLD_AWAY = 20;
+/** Of one that is away for longer, whose so many tries have failed, always. */
+const LONG_AWAY = 3;
 export const REFUSED_STOPS = 10;
 /**
  * When so many of the latest mails are refused for good, most of the list is: lists with a fifth of dead addresses go
@@ -228,7 +234,7 @@ export function recordResult(
   queue.counts[state === 'due' ? 'kept' : state]++;
   delete queue.notBegun;
   if (!mailed && state !== 'sent') return [];
-  const notices = queue.away ? ['Invitations go out again.'] : [];
+  const notices = queue.away?.isTold ? ['Invitations go out again.'] : [];
   delete queue.away;
   queue.failedInARow = [];
   if (!mailed) return notices;
@@ -378,12 +384,16 @@ function waitForServer(queue: Queue, failure: Failure, now: number): string[] {
   // Attempts that were in flight when the first one failed add nothing.
   if (queue.away && now < queue.away.until) return [];
   const awaitsToken = type === RETRYABLE.KratosUnauthorized;
-  const isKnown = queue.away?.awaitsToken === awaitsToken;
+  const isKnown = queue.away?.awaitsToken === awaitsToken && queue.away.isTold;
+  const { timesAway = 0 } = queue;
   const tries = (queue.away?.tries ?? 0) + 1;
+  const isTold = isKnown || awaitsToken || tries >= LONG_AWAY || timesAway < MOST_TOLD_AWAY;
   const wait = Math.max(exponentialBackoff(SERVER_WAIT, tries), waitMs);
-  queue.away = { tries, until: now + wait, awaitsToken };
+  queue.away = { tries, until: now + wait, awaitsToken, isTold };
   queue.failedInARow = queue.failedInARow.slice(-SERVER_FAILS);
-  return isKnown ? [] : [`${message} Invitations wait, and go on by themselves.`];
+  if (isKnown || !isTold) return [];
+  queue.timesAway = timesAway + 1;
+  return [`${message} Invitations wait, and go on by themselves.`];
 }
 
 /** The operator has looked. */

@@ -111,7 +111,7 @@ export async function inviteUser(
   const messageId = `<${digest(invitation.run, user.id)}@${deps.mailDomain}>`;
   if (isGivenUp()) throw new Error('given up');
   try {
-    await deps.mailer.send({ to, messageId, ...content });
+    await deps.mailer.send({ to, messageId, ...content }, isGivenUp);
   } catch (error) {
     if (!(error instanceof MailError) || error.kind !== 'refused') throw error;
     onAnswer?.();
@@ -213,6 +213,20 @@ function firstNameOf({ fields }: StoredIdentity, { columns }: ColumnMap): string
 /** The same for each attempt (an idempotency key), so that mail servers and programs can recognise a repeated mail. */
 function digest({ runId }: RunRef, identityId: string): string {
   return createHash('sha256').update(`${runId} ${identityId}`).digest('hex').slice(0, 32);
+}
+
+/**
+ * Those of many users of whom one request tells enough. Where one of them, or the size of the request, is at fault, it
+ * tells of none.
+ */
+export async function readUsers(kratos: Kratos, ids: string[]): Promise<StoredIdentity[]> {
+  try {
+    return await kratos.getThoseWithPassword(ids);
+  } catch (error) {
+    const { kind } = error instanceof KratosError ? error : {};
+    if (kind === 'refused' || kind === 'broken' || kind === 'blocked') return [];
+    throw error;
+  }
 }
 
 /** Records the mail at the user, so that no import sends another one. */

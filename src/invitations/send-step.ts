@@ -17,6 +17,7 @@ import type { OpenChunk } from '../store/open-run.js';
 import type { Failure } from './queue.js';
 import {
   inviteUser,
+  readUsers,
   repeatDecision,
   type RowInvitation,
   type SendInvitationDeps,
@@ -144,7 +145,7 @@ class Sending {
     const ids = undecided.flatMap((line) => this.ids.get(line) ?? []);
     try {
       const [found] = await Promise.all([
-        ids.length > 0 ? this.deps.kratos.getThoseWithPassword(ids) : [],
+        ids.length > 0 ? readUsers(this.deps.kratos, ids) : [],
         undecided.length > 0 ? this.ledger.begin(undecided) : undefined,
       ]);
       return { lines, users: new Map(found.map((user) => [user.id, user])) };
@@ -161,6 +162,8 @@ class Sending {
       this.begun++;
       if (error !== undefined) {
         this.fail(line, error);
+        // The others are handed back: what keeps a whole group is seldom better for the next one.
+        this.end.reach();
         return;
       }
       const mail = this.sendOne(line, users).finally(() => this.inFlight.delete(mail));

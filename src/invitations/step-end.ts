@@ -11,6 +11,10 @@ export class StepEnd {
   private failedInARow = 0;
   isReached = false;
 
+  reach(): void {
+    this.isReached = true;
+  }
+
   ended({ state, mailed }: InvitationResult): void {
     if (!mailed) return;
     this.failedInARow = 0;

@@ -26,7 +26,10 @@ export function sendingStateSchema(): z.ZodType<InvitationState> {
       latest: text(),
       stopped: z.boolean(),
       failedInARow: z.array(text()),
-      away: z.object({ tries: count(), until: time, awaitsToken: z.boolean() }).optional(),
+      away: z
+        .object({ tries: count(), until: time, awaitsToken: z.boolean(), isTold: z.boolean() })
+        .optional(),
+      timesAway: count().optional(),
       learned: learnedPaceSchema().optional(),
       rest: z.object({ tries: count(), until: time, isQuota: z.boolean() }).optional(),
       told: z.array(z.enum(['pace', 'quota'])).optional(),

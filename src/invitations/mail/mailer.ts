@@ -4,9 +4,10 @@ import type { SenderLimit } from './sender-limit.js';
 export interface Mailer {
   /**
    * Hands one mail to the mail server; returns once the server has accepted it.
+   * @param isGivenUp asked right before the mail goes out, after any wait: one that was given up does not
    * @throws MailError
    */
-  send(mail: Mail): Promise<void>;
+  send(mail: Mail, isGivenUp?: () => boolean): Promise<void>;
   /**
    * Proves that the mail server takes connections, and the login where the settings have one.
    * @throws MailError

@@ -45,8 +45,15 @@ const SENDERS_MAILBOX = /storedrv\.(clientsubmit|submission)/;
 /** Numbers of something else. */
 const OTHER_NUMBERS =
   /\b(size|length|large|bytes?|lines?|headers?|hops?|attachments?|storage|disk|space|score|content|dmarc|dkim|spf)\b/;
-const RECIPIENTS =
-  /\breceiving\b|\brecipient('s)? (thread|mailbox|inbox|quota)\b|\b(mailbox|inbox|account|user)\b.{0,40}\b(full|over ?quota)\b|\bmailbox\b.{0,30}\b(quota|limit)|\b(quota|limit)\b.{0,30}\bmailbox\b/;
+const RECIPIENTS = new RegExp(
+  [
+    String.raw`\breceiving\b|\breceive limit\b|\bcan receive\b`,
+    String.raw`\brecipient('s)? ((thread|mailbox|inbox|quota)\b|has (exceeded|reached)\b)`,
+    String.raw`\b(mailbox|inbox|account|user)\b.{0,40}\b(full|over ?quota)\b`,
+    String.raw`\b(mailbox|inbox)\b.{0,30}\b(quota|limit)|\b(quota|limit)\b.{0,30}\b(mailbox|inbox)\b`,
+    String.raw`\btoo many (mails|e-?mails|messages) in\b.{0,20}\b(mailbox|inbox)\b`,
+  ].join('|'),
+);
 const SENDERS =
   /\b(send(ing|er|ers)?|sent|outgoing|outbound|relay|submission)\b|\b(daily|hourly)\b|\bper (second|minute|hour|day)\b/;
 const TOO_MANY =

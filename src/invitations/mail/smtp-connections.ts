@@ -53,10 +53,15 @@ export class SmtpConnections<L extends Line> {
 
   /**
    * Waits for a connection; the one that was used last comes first, so that few are open where few are needed.
+   * @param isWanted asked when there is one: the wait may have been long
    * @throws the signal's reason
    */
-  async take(signal: AbortSignal): Promise<Connection<L>> {
+  async take(signal: AbortSignal, isWanted: () => boolean): Promise<Connection<L>> {
     while (this.busy.size >= this.atOnce) await this.nextReturned(signal);
+    if (!isWanted()) {
+      this.waiting.shift()?.();
+      throw new Error('given up');
+    }
     if (this.isShut) throw new Error('The connections are closed');
     const connection = this.idle.pop() ?? { line: this.openLine(), mails: 0, usedAt: 0 };
     if (Date.now() - connection.usedAt >= IDLE_MS) connection.mails = 0;

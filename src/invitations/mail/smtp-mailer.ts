@@ -52,7 +52,7 @@ export function createSmtpMailer(settings: SmtpSettings): Mailer {
   const connections = new SmtpConnections(() => openLine(options));
 
   return {
-    async send(mail) {
+    async send(mail, isGivenUp = () => false) {
       if (NOT_IN_AN_ADDRESS.test(mail.to)) {
         throw new MailError('refused', 'The address holds what no address may hold');
       }
@@ -68,7 +68,8 @@ export function createSmtpMailer(settings: SmtpSettings): Mailer {
       try {
         for (let tried = 1; ; tried++) {
           isHandedOver = false;
-          const failure = await sendOver(connections, message, () => isHandedOver);
+          const is = { handedOver: () => isHandedOver, givenUp: isGivenUp };
+          const failure = await sendOver(connections, message, is);
           if (!failure) return;
           if (failure.error.login) login?.renew();
           if (!failure.mayTryAnother || tried === MOST_CONNECTIONS_TRIED) throw failure.error;
@@ -97,12 +98,13 @@ export function createSmtpMailer(settings: SmtpSettings): Mailer {
 async function sendOver(
   connections: SmtpConnections<SmtpLine>,
   message: Message,
-  isHandedOver: () => boolean,
+  is: { handedOver: () => boolean; givenUp: () => boolean },
 ): Promise<{ error: MailError; mayTryAnother: boolean } | undefined> {
   let connection;
   try {
-    connection = await connections.take(message.signal!);
+    connection = await connections.take(message.signal!, () => !is.givenUp());
   } catch (error) {
+    if (is.givenUp()) throw error;
     return { error: toMailError(error, false), mayTryAnother: false };
   }
   try {
@@ -110,8 +112,8 @@ async function sendOver(
     connections.giveBack(connection, {});
     return undefined;
   } catch (thrown) {
-    const error = toMailError(thrown, isHandedOver());
-    const isClosed = isClosedEarly(thrown, isHandedOver());
+    const error = toMailError(thrown, is.handedOver());
+    const isClosed = isClosedEarly(thrown, is.handedOver());
     return { error, mayTryAnother: connections.giveBack(connection, { failure: error, isClosed }) };
   }
 }

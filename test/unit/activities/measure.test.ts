@@ -29,6 +29,16 @@ describe('the metrics of activities', () => {
   it.each([
     ['sendInvitation', { state: 'sent', mailed: true }, 'user_import_invitations{result="sent"} 1'],
     ['sendInvitation', { state: 'due', mailed: false }, 'user_import_invitations{result="kept"} 1'],
+    [
+      'sendMails',
+      { ends: [{ result: { state: 'none', mailed: false }, times: 7 }] },
+      'user_import_invitations{result="none"} 7',
+    ],
+    [
+      'findLostMails',
+      { ends: [{ result: { state: 'sent', mailed: true }, times: 9 }], unsure: '2', untried: '' },
+      'user_import_invitations{result="sent"} 9',
+    ],
     ['giveUpInvitation', undefined, 'user_import_invitations{result="failed"} 1'],
     ['sendNotification', { taken: true }, 'user_import_notifications{result="taken"} 1'],
     ['sendNotification', { taken: false }, 'user_import_notifications{result="refused"} 1'],

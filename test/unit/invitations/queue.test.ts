@@ -227,6 +227,27 @@ describe('a server that is away', () => {
     expect(availableAt(queue, 3, 5_000)).toBe(5_000);
   });
 
+  it('for a moment again and again fills no list of notices, and for longer is told once more', () => {
+    const queue = queueOf(1000);
+    const notices: string[] = [];
+    let now = 0;
+    const fail = () => {
+      notices.push(...recordFailure(queue, take(queue, now), AWAY, now).notices);
+      now = queue.away!.until;
+    };
+    for (let i = 0; i < 100; i++) {
+      fail();
+      notices.push(...recordResult(queue, SENT, now));
+    }
+    expect(notices).toHaveLength(2 * 20);
+    for (let i = 0; i < 5; i++) fail();
+    notices.push(...recordResult(queue, SENT, now));
+    expect(notices.slice(2 * 20)).toEqual([
+      'The mail server is not there. Invitations wait, and go on by themselves.',
+      'Invitations go out again.',
+    ]);
+  });
+
   it('costs no user the invitation, however long it stays away', () => {
     const queue = queueOf(1);
     for (let now = 0, i = 0; i < 1000; i++) {

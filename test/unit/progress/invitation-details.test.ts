@@ -49,7 +49,7 @@ Steered by its import: send pause, resume, setEmailRate or releaseInvitations to
     ['PAUSED', { queue: { stopped: true } }],
     [
       'Waiting for a server that does not take them',
-      { queue: { away: { tries: 1, until: NOW, awaitsToken: false } } },
+      { queue: { away: { tries: 1, until: NOW, awaitsToken: false, isTold: true } } },
     ],
     [
       'The window opens at 2026-11-02 11:00:00 UTC',

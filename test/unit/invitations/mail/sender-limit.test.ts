@@ -157,6 +157,14 @@ describe('an answer about the recipient, the mail or the server', () => {
     ['452 4.2.2 The email account that you tried to reach is over quota. gsmtp', 'RCPT TO'],
     ['552 5.2.2 <alice@example.com>: Quota exceeded (mailbox for user is full)', 'DATA'],
     ['552 Quota exceeded', 'DATA'],
+    ["550 5.2.122 Recipient's per hour message receive limit exceeded", 'DATA'],
+    [
+      '554 5.2.122 STOREDRV.Deliver; The recipient has exceeded their limit for the number of messages they can receive per hour',
+      'DATA',
+    ],
+    ['452 4.2.1 Recipient has exceeded hourly quota', 'RCPT TO'],
+    ['550 inbox quota limit exceeded', 'RCPT TO'],
+    ['450 too many messages in this mailbox', 'RCPT TO'],
     ['550 mailbox is full: quota limit exceeded', 'RCPT TO'],
     ['432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded', 'DATA'],
     [

@@ -176,6 +176,21 @@ describe.each([true, false])('with pipelining %s, an answer', (pipelining) => {
   });
 });
 
+it('a mail that is given up as it waits for a connection does not go out', async () => {
+  const server = await serve();
+  server.faults.answerAfterMs = 20;
+  const mailer = mailerFor(server);
+  let isGivenUp = false;
+  const sent = Array.from({ length: 5 }, () => mailer.send(ALICE));
+  const waiting = Array.from({ length: 10 }, () => mailer.send(ALICE, () => isGivenUp));
+  const wanted = mailer.send(mailTo('bob@example.com'));
+  isGivenUp = true;
+  const ended = await Promise.allSettled(waiting);
+  await Promise.all([...sent, wanted]);
+  expect(ended.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+  expect(server.mails).toHaveLength(6);
+});
+
 describe('a mail server', () => {
   it('that is not there is away, and takes mails once it is back', async () => {
     const server = await serve();

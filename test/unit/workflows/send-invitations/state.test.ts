@@ -205,7 +205,7 @@ describe('a step of many mails', () => {
 
   it('is one mail while a server is away, and for a retry', () => {
     const away = trusted();
-    away.state.queue.away = { tries: 1, until: NOW, awaitsToken: false };
+    away.state.queue.away = { tries: 1, until: NOW, awaitsToken: false, isTold: true };
     expect(startStep(away, NOW)).toBeUndefined();
     const retry = trusted();
     retry.state.queue.later.push({ chunk: 1, line: 1, tries: 1, unsure: 0, at: NOW });
@@ -323,7 +323,7 @@ describe('the reports to the import', () => {
   it('have the counts and what is new, and count as sent', () => {
     const run = runOf();
     addNotices(run.state, ['Something.']);
-    run.state.queue.away = { tries: 1, until: NOW, awaitsToken: true };
+    run.state.queue.away = { tries: 1, until: NOW, awaitsToken: true, isTold: true };
     expect(takeReport(run, NOW)).toEqual({
       ...{ runId: 'run-1', counts: run.state.queue.counts, notices: ['Something.'] },
       ...{ stopped: false, awaitsToken: true, away: true, resumes: 0 },

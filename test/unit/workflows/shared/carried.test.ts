@@ -56,7 +56,7 @@ function sendingState(): object {
   const state = newSendingState(input, NOW);
   state.queue.page = { chunk: 1, lines: [3, 4] };
   state.queue.later.push({ chunk: 1, line: 2, tries: 1, unsure: 0, at: NOW });
-  state.queue.away = { tries: 1, until: NOW, awaitsToken: false };
+  state.queue.away = { tries: 1, until: NOW, awaitsToken: false, isTold: true };
   state.handedBack.push({ chunk: 2, lines: [9] });
   state.queue.notBegun = { since: NOW, isTold: true };
   state.opening = { opensAt: NOW, closesAt: NOW + 1 };
