@@ -17,7 +17,7 @@ async function hasFiles(store: Store, prefix: string): Promise<boolean> {
   return first.done !== true;
 }
 
-/** The highest number of a chunk that has begun; 0 where none has. Chunks begin in order. */
+/** The highest number of a chunk that has begun; 0 where none has. Of those before it some may not have begun. */
 export async function lastBegunChunk({ store, outcomesFolder }: RunLayout): Promise<number> {
   let last = 0;
   for await (const { key } of store.list(outcomesFolder)) {
