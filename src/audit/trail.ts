@@ -179,19 +179,19 @@ async function replaceEvents(
 
 /**
  * What the database may lack when audit.jsonl has been written: the run's end, and the events of chunks that did not
- * come to theirs.
- * @param undecidedChunks their numbers
+ * come to theirs, or whose outcomes are on disk and their events were still to be recorded.
+ * @param begun the numbers of chunks that have begun, and may be such
  */
 export async function recordEnd(
   { audit }: TrailDeps,
   openRun: OpenRun,
-  undecidedChunks: number[],
+  begun: number[],
 ): Promise<void> {
   const { run, folder } = openRun;
   const { store } = folder;
   const end = audit && (await readLines<AuditEvent>(store, folder.auditEnd));
   if (!end) return;
-  for (const number of new Set(undecidedChunks)) {
+  for (const number of new Set(begun)) {
     const chunk = await openChunk(openRun, number);
     // An attempt that was only believed dead must not take itself for the first.
     await ChunkJournal.open(store, folder.journal(chunk));

@@ -56,9 +56,9 @@ export async function importPortion(
       result = addResults(result, await importOne(first + done));
     } catch (error) {
       if (!handBack.aborted || !isHandedBack(error)) throw error;
-      return { ...result, done, isInterrupted: true };
+      break;
     }
     done++;
   }
-  return { ...result, done, isInterrupted: false };
+  return { ...result, done };
 }

@@ -37,8 +37,24 @@ export async function importUsers(
   context: ImportContext,
   candidates: Candidate[],
 ): Promise<Decisions> {
-  const { kratos, mode, plan, existingIds, parts } = context;
   const decisions: Decisions = new Map();
+  try {
+    await decide(context, candidates, decisions);
+  } catch (error) {
+    // Of several batches at once some may have been answered.
+    await context.saveDecisions(decisions).catch(() => undefined);
+    throw error;
+  }
+  blameKratosForAll(candidates, decisions);
+  return decisions;
+}
+
+async function decide(
+  context: ImportContext,
+  candidates: Candidate[],
+  decisions: Decisions,
+): Promise<void> {
+  const { kratos, mode, plan, existingIds, parts } = context;
   // A user who is to be updated, or exists in all likelihood, has to be read anyhow; reading first spares the hashing.
   // Of a user in another Unicode form Kratos says nothing when the row's is created.
   const [readFirst, others] = split(
@@ -52,8 +68,6 @@ export async function importUsers(
   const absent = [...others, ...(await resolveInGroups(context, readFirst, decisions))];
   const conflicts = await createUsersInParts(kratos, absent, decisions, parts);
   await resolveConflicts(context, conflicts, decisions);
-  blameKratosForAll(candidates, decisions);
-  return decisions;
 }
 
 /** One identifier of each candidate is taken: by its own user already, or by another one. */

@@ -35,7 +35,7 @@ export async function makeReport(
   const planned = (await findPlan(folder)) !== undefined;
   const request = {
     ...{ run, ending, startedAt, settings, planned, timeline: NO_TIMELINE },
-    undecidedChunks: planned ? await begunChunks(folder) : [],
+    undecidedChunks: planned ? (await begunChunks(folder)).open : [],
     history: { rows: [], mails: [] },
   };
   const now = () => new Date(endedAt);

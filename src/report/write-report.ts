@@ -53,7 +53,7 @@ export async function writeReport(
   const plan = planned ? await readPlan(folder) : undefined;
   const finishedAt = deps.now().toISOString();
   const openRun = plan && { run, folder, plan };
-  const undecidedChunks = await begunOf(folder, request.undecidedChunks);
+  const { begun, undecidedChunks } = await begunOf(folder, request.undecidedChunks);
   const counts = openRun
     ? await writeRowFiles(openRun, importRoot, { ...request, undecidedChunks }, finishedAt)
     : noCounts();
@@ -67,16 +67,24 @@ export async function writeReport(
     if (error instanceof VersionChanged) await leavePurged(folder);
     throw error;
   });
-  if (openRun) await recordEnd(deps, openRun, undecidedChunks);
+  if (openRun) await recordEnd(deps, openRun, begun);
   await cleanUp(folder);
   return saved;
 }
 
-/** Those of the chunks that have begun, and did not come to their end. */
-async function begunOf(folder: RunLayout, chunks: number[]): Promise<number[]> {
-  if (chunks.length === 0) return [];
-  const begun = new Set(await begunChunks(folder));
-  return chunks.filter((chunk) => begun.has(chunk));
+/** Those of the chunks that have begun, and those of them that did not come to their outcomes. */
+async function begunOf(
+  folder: RunLayout,
+  chunks: number[],
+): Promise<{ begun: number[]; undecidedChunks: number[] }> {
+  if (chunks.length === 0) return { begun: [], undecidedChunks: [] };
+  const { open, done } = await begunChunks(folder);
+  const isOpen = new Set(open);
+  const hasBegun = new Set([...open, ...done]);
+  return {
+    begun: chunks.filter((chunk) => hasBegun.has(chunk)),
+    undecidedChunks: chunks.filter((chunk) => isOpen.has(chunk)),
+  };
 }
 
 /** An attempt that hung while the run was purged has written its rows again, and its trail without the purge. */

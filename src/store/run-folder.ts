@@ -17,7 +17,7 @@ async function hasFiles(store: Store, prefix: string): Promise<boolean> {
   return first.done !== true;
 }
 
-/** The highest number of a chunk that has begun; 0 where none has. Chunks begin in order. */
+/** The highest number of a chunk that has begun; 0 where none has. Of those before it some may not have begun. */
 export async function lastBegunChunk({ store, outcomesFolder }: RunLayout): Promise<number> {
   let last = 0;
   for await (const { key } of store.list(outcomesFolder)) {
@@ -45,16 +45,20 @@ export async function* finishedJournals({
   }
 }
 
-/** The numbers of the chunks that have begun and have no outcomes. */
-export async function begunChunks({ store, outcomesFolder }: RunLayout): Promise<number[]> {
-  const begun = new Map<string, number>();
+/** The numbers of the chunks that have begun: of those without outcomes, and of those with them. */
+export async function begunChunks({
+  store,
+  outcomesFolder,
+}: RunLayout): Promise<Record<'open' | 'done', number[]>> {
+  const begun = new Map<string, { number: number; isDone: boolean }>();
   for await (const { key } of store.list(outcomesFolder)) {
     const { chunk, number, kind } =
       OF_CHUNK.exec(key.slice(outcomesFolder.length + 1))?.groups ?? {};
-    if (kind === 'journal') begun.set(chunk!, Number(number));
-    else if (chunk !== undefined) begun.delete(chunk);
+    if (chunk !== undefined) begun.set(chunk, { number: Number(number), isDone: kind === 'jsonl' });
   }
-  return [...begun.values()];
+  const numbersOf = (ofDone: boolean): number[] =>
+    [...begun.values()].flatMap(({ number, isDone }) => (isDone === ofDone ? number : []));
+  return { open: numbersOf(false), done: numbersOf(true) };
 }
 
 /** In the order of the keys, the outcomes of a chunk come right after its journal. */

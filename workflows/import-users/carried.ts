@@ -50,7 +50,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
     errors: codeCounts(),
     effects: effectsSchema().optional(),
     sample: sampleSchema().optional(),
-    handedBack: z.array(z.object({ chunk: count(), chunks: count(), begun: count() })),
+    handedBack: z.array(z.object({ chunk: count(), chunks: count() })),
     portionsStarted: count(),
     undecidedChunks: z.array(count()),
     sinceResume: z.object({ processed: count(), failed: count() }),

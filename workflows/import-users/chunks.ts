@@ -128,7 +128,7 @@ function recordFailure(
 ): Error | undefined {
   const fatal = fatalFailure(error);
   if (!fatal && isAskedBack) {
-    takeBack(state, portion, { done: 0, begun: portion.chunks });
+    takeBack(state, portion, 0);
   } else if (fatal) state.undecidedChunks.push(...numbersOf(portion));
   else recordLostPortion(state, portion, Date.now());
   return fatal;

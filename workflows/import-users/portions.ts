@@ -15,12 +15,6 @@ export interface PortionInFlight extends Portion {
   mode: Mode;
 }
 
-/** A portion that a child workflow has handed back. */
-interface HandedBack extends Portion {
-  /** So many of its first chunks have begun, and may have been sent in part. */
-  begun: number;
-}
-
 /** What the state of an import has of its chunks. */
 export interface PortionState extends Pausable {
   mode: Mode;
@@ -29,7 +23,7 @@ export interface PortionState extends Pausable {
   /** The first chunk that no child workflow has been given. */
   nextChunk: number;
   /** Chunks before it that child workflows have handed back, in their order. */
-  handedBack: HandedBack[];
+  handedBack: Portion[];
   portionsStarted: number;
   /** Chunks that ended without a result. */
   undecidedChunks: number[];
@@ -66,11 +60,7 @@ export function takePortion(
   const [first, ...others] = state.handedBack;
   if (first) {
     const chunks = Math.min(most, first.chunks);
-    const rest = {
-      chunk: first.chunk + chunks,
-      chunks: first.chunks - chunks,
-      begun: Math.max(0, first.begun - chunks),
-    };
+    const rest = { chunk: first.chunk + chunks, chunks: first.chunks - chunks };
     state.handedBack = rest.chunks > 0 ? [rest, ...others] : others;
     return { chunk: first.chunk, chunks, mode };
   }
@@ -96,13 +86,9 @@ function sumOf(portions: Portion[]): number {
 }
 
 /** The first chunks of a portion are done, and the others handed back. */
-export function takeBack(
-  state: PortionState,
-  { chunk, chunks }: Portion,
-  { done, begun }: { done: number; begun: number },
-): void {
+export function takeBack(state: PortionState, { chunk, chunks }: Portion, done: number): void {
   if (done === chunks) return;
-  const rest = { chunk: chunk + done, chunks: chunks - done, begun };
+  const rest = { chunk: chunk + done, chunks: chunks - done };
   state.handedBack = [...state.handedBack, rest].sort((a, b) => a.chunk - b.chunk);
 }
 
@@ -118,10 +104,12 @@ export function portionsToAskBack(
   return [...inFlight].filter(({ mode }, i) => isPaused || mode !== state.mode || i >= allowed);
 }
 
-/** Chunks that have begun and whose outcomes are not known, once nothing new starts any more. */
+/**
+ * Chunks that may have begun and whose outcomes are not known, once nothing new starts any more. Of those that were
+ * handed back any attempt may have begun some, also one that died before: the store knows.
+ */
 export function openChunks({ state, inFlight }: PortionRun): number[] {
-  const begun = state.handedBack.map(({ chunk, begun: chunks }) => ({ chunk, chunks }));
-  return [...state.undecidedChunks, ...[...begun, ...inFlight].flatMap(numbersOf)];
+  return [...state.undecidedChunks, ...[...state.handedBack, ...inFlight].flatMap(numbersOf)];
 }
 
 export function numbersOf({ chunk, chunks }: Portion): number[] {

@@ -277,11 +277,11 @@ function recordRows(state: ImportState, now: number): void {
 export function recordPortion(
   run: ImportRun,
   portion: Portion,
-  { counts, errors, effects, sample = [], done, isInterrupted }: PortionResult,
+  { counts, errors, effects, sample = [], done }: PortionResult,
   now: number,
 ): void {
   const { state } = run;
-  takeBack(state, portion, { done, begun: isInterrupted ? 1 : 0 });
+  takeBack(state, portion, done);
   state.counts = addCounts(state.counts, counts);
   state.errors = addCodes(state.errors, errors);
   state.effects = addEffects(state.effects, effects);

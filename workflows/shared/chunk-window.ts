@@ -50,6 +50,8 @@ export async function goThroughChunks<Step extends string, Work, Result>(
   let step: Step | WindowStep;
   try {
     while ((step = await window.nextStep()) !== 'over' && step !== 'continue-as-new') {
+      // Of several commands that come at once, each may find the window waiting: the last one counts.
+      if (window.possibleStep() !== step) continue;
       if (step === 'chunk') window.start(work.take());
       else await work.otherSteps[step]();
       work.publish();
@@ -90,7 +92,8 @@ class ChunkWindow<Step extends string, Work, Result> {
         step = this.possibleStep();
         return askedBack.length > 0 || step !== undefined;
       });
-      for (const work of askedBack) this.scopes.get(work)!.cancel();
+      // Some may have ended in the same moment.
+      for (const work of askedBack) this.scopes.get(work)?.cancel();
       if (step !== undefined) return step;
     }
   }
@@ -101,7 +104,7 @@ class ChunkWindow<Step extends string, Work, Result> {
     return this.work.toAskBack?.().filter((work) => !isAsked(work)) ?? [];
   }
 
-  private possibleStep(): Step | WindowStep | undefined {
+  possibleStep(): Step | WindowStep | undefined {
     const { continueAsNewSuggested } = workflowInfo();
     return this.work.nextStep({ hasFailed: this.failure !== undefined, continueAsNewSuggested });
   }

@@ -28,6 +28,4 @@ export interface PortionSettings {
 export interface PortionResult extends ChunkResult {
   /** How many of them are done; the others are handed back. */
   done: number;
-  /** The next one has begun, and did not come to its end. */
-  isInterrupted: boolean;
 }

@@ -305,6 +305,26 @@ describe('audit.jsonl', () => {
     expect(names(audit.events).filter((name) => name === 'user_import_finished')).toHaveLength(2);
   });
 
+  it('is what the database gets also of a chunk that has its outcomes, and not yet its events', async () => {
+    const { audit, run, go } = await given();
+    await start(run, audit);
+    audit.beforeInsert = () => {
+      throw away();
+    };
+    await expect(go()).rejects.toThrow('does not answer');
+    expect(await outcomes(run)).toHaveLength(2);
+    audit.beforeInsert = () => undefined;
+    const stop = { ending: 'cancelled' as const, undecidedChunks: [1, 2] };
+    await report(run, audit, stop);
+    await report(run, audit, stop);
+    expect(names(await trail(run))).toEqual([
+      'user_import_started',
+      ...OF_CHUNK,
+      'user_import_finished',
+    ]);
+    expect(audit.events.toSorted(byTarget)).toEqual((await trail(run)).toSorted(byTarget));
+  });
+
   it('is not there when the run never began to import', async () => {
     const { audit, run } = await given();
     const { files } = await report(run, audit, { ending: 'cancelled' });

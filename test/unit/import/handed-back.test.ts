@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HandedBackError } from '../../../src/contract/errors.js';
 import type { Mode } from '../../../src/contract/import/input.js';
 import { identityOf } from '../../support/candidates.js';
-import { attempt, outcomes, type AttemptKeys } from '../../support/chunk-attempts.js';
+import { attempt, journalOf, outcomes, type AttemptKeys } from '../../support/chunk-attempts.js';
 import { KratosInMemory, type Request } from '../../support/kratos-in-memory.js';
 import { PlannedRun } from '../../support/planned-run.js';
 
@@ -73,6 +73,29 @@ describe('a chunk whose worker is being ended', () => {
       expect(kratos.requests.update).toBe(PEOPLE.length);
     },
   );
+
+  it('says whom its batches at once have created, where some of them were not sent any more', async () => {
+    const rows = Array.from({ length: 500 }, (_, i) => `user${i}@example.com,user,long enough`);
+    const kratos = new KratosInMemory();
+    const run = await PlannedRun.of(['email,role,initial_password', ...rows].join('\n'), {
+      kratos,
+    });
+    const control = new AbortController();
+    kratos.afterRequest = () => control.abort(new HandedBackError('ended'));
+    const handedBack = attempt(run, kratos, { handBack: control.signal });
+    await expect(handedBack).rejects.toBeInstanceOf(HandedBackError);
+
+    const created = kratos.identities.size;
+    expect(created).toBeGreaterThan(0);
+    expect(created).toBeLessThan(rows.length);
+    const { outcomes: known } = await journalOf(run);
+    expect(known.size).toBe(created);
+
+    kratos.afterRequest = () => undefined;
+    expect(await attempt(run, kratos, { number: 2 })).toMatchObject({ created: rows.length });
+    const withoutHash = (await outcomes(run)).filter(({ after }) => !after?.password);
+    expect(withoutHash).toEqual([]);
+  });
 
   it('does not wait for its passwords to be hashed', async () => {
     const kratos = new KratosInMemory();

@@ -72,11 +72,11 @@ describe('the portions of an import', () => {
   it('begin with what was handed back, in the order of the file', () => {
     const run = runOf({ portionsStarted: 9, concurrency: 2 });
     const [first, second] = [take(run), take(run)];
-    end(run, second, { done: 1, isInterrupted: true });
+    end(run, second, { done: 1 });
     end(run, first, { done: 2 });
     expect(run.state.handedBack).toEqual([
-      { chunk: first.chunk + 2, chunks: first.chunks - 2, begun: 0 },
-      { chunk: second.chunk + 1, chunks: second.chunks - 1, begun: 1 },
+      { chunk: first.chunk + 2, chunks: first.chunks - 2 },
+      { chunk: second.chunk + 1, chunks: second.chunks - 1 },
     ]);
     expect(take(run).chunk).toBe(first.chunk + 2);
   });
@@ -84,7 +84,6 @@ describe('the portions of an import', () => {
   it('give every chunk out until it is done, and none twice at a time, whatever is handed back', () => {
     const result = fc.record({
       done: fc.nat(10),
-      isInterrupted: fc.boolean(),
       isLost: fc.boolean(),
     });
     const chunkNumbers = {
@@ -101,10 +100,10 @@ describe('the portions of an import', () => {
           expect(new Set([...inFlight, ...done]).size).toBe(inFlight.length + done.length);
           const portions = [...run.inFlight];
           const portion = portions[i % portions.length]!;
-          const given = results[i] ?? { done: 10, isInterrupted: false };
+          const given = results[i] ?? { done: 10 };
           const most = Math.min(given.done, portion.chunks);
           done.push(...numbersOf(portion).slice(0, most));
-          end(run, portion, { done: most, isInterrupted: given.isInterrupted });
+          end(run, portion, { done: most });
         }
         expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: chunks }, (_, i) => i + 1));
         expect(run.state.chunksDone).toBe(chunks);
@@ -136,12 +135,12 @@ describe('what is asked back', () => {
   });
 });
 
-it('knows which chunks have begun and have no outcomes', () => {
+it('knows which chunks may have begun and have no outcomes', () => {
   const handedBack = [
-    { chunk: 2, chunks: 3, begun: 1 },
-    { chunk: 6, chunks: 2, begun: 0 },
+    { chunk: 2, chunks: 1 },
+    { chunk: 6, chunks: 2 },
   ];
   const run = runOf({ handedBack, undecidedChunks: [9] });
   run.inFlight.add(portionOf(11, 2));
-  expect(openChunks(run)).toEqual([9, 2, 11, 12]);
+  expect(openChunks(run)).toEqual([9, 2, 6, 7, 11, 12]);
 });

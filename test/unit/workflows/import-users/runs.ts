@@ -62,7 +62,7 @@ export function portionOf(chunk: number, chunks = 1): PortionInFlight {
 /** What came of a chunk of a hundred rows. */
 export function chunkOf(failed = 0, due = 0): PortionResult {
   return {
-    ...{ done: 1, isInterrupted: false },
+    done: 1,
     counts: { ...NO_COUNTS, created: 100 - failed, failed, due },
     errors: failed > 0 ? { rejected: { count: failed, lines: [2] } } : {},
   };
