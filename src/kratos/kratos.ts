@@ -45,6 +45,12 @@ export interface Kratos {
   /** An identity by its id, with its credentials, which show whether its user has taken it into use. */
   get(id: string): Promise<StoredIdentity | undefined>;
   /**
+   * Those of these identities that one request shows with their credentials, as `get` shows them, in any order. One that
+   * is not among them may still be there.
+   * @param ids 1 to 100
+   */
+  getListed(ids: string[]): Promise<StoredIdentity[]>;
+  /**
    * The setting that has to be switched on before Kratos makes links or codes of this kind; undefined when it makes
    * them.
    */

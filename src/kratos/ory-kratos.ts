@@ -1,4 +1,5 @@
 /** The adapter: Kratos over HTTP, with Ory's own client. */
+import type { GetIdentityIncludeCredentialEnum, Identity } from '@ory/client';
 import type { AxiosResponse } from 'axios';
 import type { RecoveryMethod } from '../contract/import/input.js';
 import type {
@@ -55,6 +56,8 @@ const BATCH_TIMEOUT_MS = 125_000;
 const IDS_A_REQUEST = 100;
 /** As many as Kratos gives at most. */
 const IDENTITIES_A_PAGE = 500;
+/** Those whose content is read; of the others it is enough that they are there. */
+const SHOWN_CREDENTIALS: GetIdentityIncludeCredentialEnum[] = ['password', 'webauthn'];
 /** A schema id that no Kratos has. */
 const ABSENT_SCHEMA = 'kratos-user-import-probe';
 
@@ -203,15 +206,24 @@ class OryKratos implements Kratos {
   }
 
   async get(id: string): Promise<StoredIdentity | undefined> {
-    const request = this.identities.getIdentity({
-      id,
-      includeCredential: ['password', 'webauthn'],
-    });
+    const request = this.identities.getIdentity({ id, includeCredential: SHOWN_CREDENTIALS });
     const identity = await this.unlessGone(
       id,
       dataOf('get an identity', request, isIdentityOf(id)),
     );
     return identity && toStoredIdentity(identity);
+  }
+
+  async getListed(ids: string[]): Promise<StoredIdentity[]> {
+    const request = this.identities.listIdentities({
+      ids,
+      pageSize: ids.length,
+      includeCredential: SHOWN_CREDENTIALS,
+      // Ory Network may list what was true seconds ago.
+      consistency: 'strong',
+    });
+    const listed = await dataOf('list identities with credentials', request, isIdentityList);
+    return listed.filter(isShownWhole).map(toStoredIdentity);
   }
 
   async swapPassword(id: string, swap: PasswordSwap): Promise<SwapResult> {
@@ -290,6 +302,14 @@ class OryKratos implements Kratos {
       });
     }
   }
+}
+
+/** A list that leaves out credentials, or what is in them, must not look like a user who has none. */
+function isShownWhole({ credentials }: Identity): boolean {
+  return (
+    credentials != null &&
+    SHOWN_CREDENTIALS.every((type) => !credentials[type] || credentials[type].config != null)
+  );
 }
 
 const ADMIN_READINESS = '/admin/health/ready';

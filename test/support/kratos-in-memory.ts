@@ -174,6 +174,11 @@ export class KratosInMemory implements Kratos {
     );
   }
 
+  async getListed(ids: string[]): Promise<StoredIdentity[]> {
+    const found = await Promise.all(ids.map((id) => this.get(id)));
+    return found.filter((user) => user !== undefined);
+  }
+
   swapPassword(id: string, { from, to, evenSignedIn }: PasswordSwap): Promise<SwapResult> {
     return this.carryOut('update', () => {
       const identity = this.identities.get(id);
