@@ -16,6 +16,8 @@ export interface AdaptiveLimit {
   window?: { since: number; writes: number; rows: number };
   /** The limit that is compared with, and how many rows a second it brought. */
   baseline?: { limit: number; rate: number };
+  /** How many writes are measured for each that may run at once. */
+  writesASlot: number;
   /** Windows before something else is tried again. */
   cooldown: number;
   /** How many there are the next time. */
@@ -28,6 +30,8 @@ export interface AdaptiveLimit {
 
 export const INITIAL_LIMIT: Readonly<AdaptiveLimit> = {
   limit: 2,
+  // Enough batches to tell two limits apart, and few enough that a wrong one does no harm.
+  writesASlot: 2,
   cooldown: 0,
   nextCooldown: 4,
   step: 1,
@@ -36,8 +40,6 @@ export const INITIAL_LIMIT: Readonly<AdaptiveLimit> = {
 const MAX_LIMIT = 50;
 /** A step is this part of the limit: large enough that it pays where each write more makes Kratos faster. */
 const STEP_PART = 1 / 8;
-/** Enough of them to tell two limits apart, and few enough that a wrong one does no harm. */
-const WRITES_A_SLOT = 2;
 /** A step up has to bring this much, or what is sent more only waits with the others. */
 const MIN_GAIN = 1.1;
 /** A step down may cost this much of the speed. */
@@ -60,7 +62,7 @@ export function recordWrite(
     return { ...limit, window: { since: now, writes: window.writes + 1, rows: 0 } };
   }
   const measured = { ...window, writes: window.writes + 1, rows: window.rows + rows };
-  if (measured.writes < WRITES_A_SLOT * limit.limit || now === window.since) {
+  if (measured.writes < limit.writesASlot * limit.limit || now === window.since) {
     return { ...limit, window: measured };
   }
   const rate = (measured.rows * 1000) / (now - window.since);

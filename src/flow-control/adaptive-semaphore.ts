@@ -1,11 +1,12 @@
 /** Semaphore with an adaptive limit: as many writes at once as make Kratos faster; the others wait for their turn. */
-import { INITIAL_LIMIT, recordWrite } from './adaptive-limit.js';
+import { INITIAL_LIMIT, recordWrite, type AdaptiveLimit } from './adaptive-limit.js';
 
 /** Shared by all attempts of a worker. */
 export class AdaptiveSemaphore {
-  private limit = INITIAL_LIMIT;
   private inFlight = 0;
   private readonly waiting: (() => void)[] = [];
+
+  constructor(private limit: AdaptiveLimit = INITIAL_LIMIT) {}
 
   /** How many writes run at once at most, for now. */
   get atOnce(): number {

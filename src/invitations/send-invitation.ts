@@ -221,7 +221,9 @@ function digest({ runId }: RunRef, identityId: string): string {
  */
 export async function readUsers(kratos: Kratos, ids: string[]): Promise<StoredIdentity[]> {
   try {
-    return await kratos.getThoseWithPassword(ids);
+    const listed = await kratos.getListed(ids);
+    // Of the others a request of their own tells more.
+    return listed.filter(({ passwordHash }) => passwordHash !== undefined);
   } catch (error) {
     const { kind } = error instanceof KratosError ? error : {};
     if (kind === 'refused' || kind === 'broken' || kind === 'blocked') return [];

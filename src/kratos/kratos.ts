@@ -45,10 +45,11 @@ export interface Kratos {
   /** An identity by its id, with its credentials, which show whether its user has taken it into use. */
   get(id: string): Promise<StoredIdentity | undefined>;
   /**
-   * The same of several, with one request for a hundred of them. Only those whose password it shows: of the others `get`
-   * tells more.
+   * Those of these identities that one request shows with their credentials, as `get` shows them, in any order. One that
+   * is not among them may still be there.
+   * @param ids 1 to 100
    */
-  getThoseWithPassword(ids: string[]): Promise<StoredIdentity[]>;
+  getListed(ids: string[]): Promise<StoredIdentity[]>;
   /**
    * The setting that has to be switched on before Kratos makes links or codes of this kind; undefined when it makes
    * them.

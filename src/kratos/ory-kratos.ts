@@ -1,5 +1,5 @@
 /** The adapter: Kratos over HTTP, with Ory's own client. */
-import type { Identity } from '@ory/client';
+import type { GetIdentityIncludeCredentialEnum, Identity } from '@ory/client';
 import type { AxiosResponse } from 'axios';
 import type { RecoveryMethod } from '../contract/import/input.js';
 import type {
@@ -56,11 +56,10 @@ const BATCH_TIMEOUT_MS = 125_000;
 const IDS_A_REQUEST = 100;
 /** As many as Kratos gives at most. */
 const IDENTITIES_A_PAGE = 500;
+/** Those whose content is read; of the others it is enough that they are there. */
+const SHOWN_CREDENTIALS: GetIdentityIncludeCredentialEnum[] = ['password', 'webauthn'];
 /** A schema id that no Kratos has. */
 const ABSENT_SCHEMA = 'kratos-user-import-probe';
-
-/** Those whose content shows whether a user has taken the identity into use. */
-const CREDENTIALS: ('password' | 'webauthn')[] = ['password', 'webauthn'];
 
 /** An identity with this part and nothing in it. */
 const PROBES: Record<IdentityPart, object> = {
@@ -168,23 +167,12 @@ class OryKratos implements Kratos {
   }
 
   async findByIds(ids: string[]): Promise<FoundIdentity[]> {
-    return (await this.listByIds(ids)).map(toFoundIdentity);
-  }
-
-  async getThoseWithPassword(ids: string[]): Promise<StoredIdentity[]> {
-    const found = await this.listByIds(ids, { includeCredential: CREDENTIALS });
-    return found.map(toStoredIdentity).filter(({ passwordHash }) => passwordHash !== undefined);
-  }
-
-  private async listByIds(
-    ids: string[],
-    { includeCredential }: { includeCredential?: string[] } = {},
-  ): Promise<Identity[]> {
-    const found: Identity[] = [];
+    const found: FoundIdentity[] = [];
     for (let i = 0; i < ids.length; i += IDS_A_REQUEST) {
       const part = { ids: ids.slice(i, i + IDS_A_REQUEST), pageSize: IDS_A_REQUEST };
-      const request = this.identities.listIdentities({ ...part, includeCredential });
-      found.push(...(await dataOf('list identities by id', request, isIdentityList)));
+      const request = this.identities.listIdentities(part);
+      const page = await dataOf('list identities by id', request, isIdentityList);
+      found.push(...page.map(toFoundIdentity));
     }
     return found;
   }
@@ -218,15 +206,24 @@ class OryKratos implements Kratos {
   }
 
   async get(id: string): Promise<StoredIdentity | undefined> {
-    const request = this.identities.getIdentity({
-      id,
-      includeCredential: CREDENTIALS,
-    });
+    const request = this.identities.getIdentity({ id, includeCredential: SHOWN_CREDENTIALS });
     const identity = await this.unlessGone(
       id,
       dataOf('get an identity', request, isIdentityOf(id)),
     );
     return identity && toStoredIdentity(identity);
+  }
+
+  async getListed(ids: string[]): Promise<StoredIdentity[]> {
+    const request = this.identities.listIdentities({
+      ids,
+      pageSize: ids.length,
+      includeCredential: SHOWN_CREDENTIALS,
+      // Ory Network may list what was true seconds ago.
+      consistency: 'strong',
+    });
+    const listed = await dataOf('list identities with credentials', request, isIdentityList);
+    return listed.filter(isShownWhole).map(toStoredIdentity);
   }
 
   async swapPassword(id: string, swap: PasswordSwap): Promise<SwapResult> {
@@ -305,6 +302,14 @@ class OryKratos implements Kratos {
       });
     }
   }
+}
+
+/** A list that leaves out credentials, or what is in them, must not look like a user who has none. */
+function isShownWhole({ credentials }: Identity): boolean {
+  return (
+    credentials != null &&
+    SHOWN_CREDENTIALS.every((type) => !credentials[type] || credentials[type].config != null)
+  );
 }
 
 const ADMIN_READINESS = '/admin/health/ready';

@@ -1,7 +1,7 @@
 import type { UndoPreview } from '../contract/undo/outcomes.js';
 import { withRetries } from '../kratos/with-retries.js';
 import { finalEntry, readUndoLedger } from '../store/undo-ledger.js';
-import { decideRow } from './decide-row.js';
+import { decideRows } from './decide-rows.js';
 import { groupsOf } from './groups.js';
 import type { LaterUpdates } from './later-updates.js';
 import type { ChunkToUndo } from './open-undo.js';
@@ -22,18 +22,15 @@ export async function previewChunk(
   const rows = await readUndoRows(chunk);
   const ledger = await readUndoLedger(chunk);
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
+  const { turns } = deps;
   const tally = new Tally(chunk.undo);
   for (const group of groupsOf(rows)) {
-    const decisions = await Promise.all(
-      group.map(async (row) => {
-        const isDone = finalEntry(ledger, row.line) !== undefined;
-        return isDone ? undefined : decideRow(kratos, chunk, row, ledger, later);
-      }),
-    );
-    for (const [i, row] of group.entries()) {
-      const decision = decisions[i];
-      if (decision) tally.addDecision(row, decision);
-      else tally.addEntry(row, ledger.entries.get(row.line)!);
+    const open = group.filter(({ line }) => !finalEntry(ledger, line));
+    const decisions = await decideRows({ kratos, turns }, chunk, open, ledger, later);
+    for (const [i, row] of open.entries()) tally.addDecision(row, decisions[i]!);
+    for (const row of group) {
+      const entry = finalEntry(ledger, row.line);
+      if (entry) tally.addEntry(row, entry);
     }
   }
   const counted = rows.filter(({ identityId }) => later.has(identityId)).length;

@@ -14,9 +14,9 @@ import type { Kratos, PasswordSwap } from '../kratos/kratos.js';
 import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
 import { withRetries } from '../kratos/with-retries.js';
 import { finalEntry, UndoLedger, type UndoLedgerContent } from '../store/undo-ledger.js';
-import { decideRow } from './decide-row.js';
+import { decideRows } from './decide-rows.js';
 import type { UndoDecision } from './decision.js';
-import { groupsOf } from './groups.js';
+import { groupsOf, together, type Turns } from './groups.js';
 import type { ChunkToUndo } from './open-undo.js';
 import { Tally } from './tally.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
@@ -24,6 +24,7 @@ import { readUndoRows, type UndoRow } from './undo-rows.js';
 export interface UndoChunkDeps {
   kratos: Kratos;
   retryAfter: RetryAfterGate;
+  turns: Turns;
   /** Aborted when the worker is being ended: the requests in flight are finished, and the rest handed back. */
   handBack?: AbortSignal | undefined;
   /** Where audit events go besides the run's folder. */
@@ -81,19 +82,16 @@ async function undoGroup(
   group: UndoRow[],
 ): Promise<void> {
   const kratos = withRetries(deps.kratos, { ...deps, signal, onStall: reportStall });
-  const decided = await Promise.all(
-    group.map(async (row) => ({ row, decision: await decideRow(kratos, chunk, row, before) })),
-  );
+  const { turns } = deps;
+  const decisions = await decideRows({ kratos, turns }, chunk, group, before);
+  const decided = group.map((row, i) => ({ row, decision: decisions[i]! }));
   const changes = decided.filter(({ decision }) => isChange(decision));
   await ledger.intend(changes.map(({ row }) => row.line));
-  if (isGivenUp()) throw new Error('given up');
-  // Where one fails, the others are waited for: their requests are on their way.
-  const results = await Promise.allSettled(
-    decided.map(async ({ row, decision }) => {
-      const result = await carryOut(kratos, row, decision, before.begun.has(row.line));
-      return toEntry(chunk, row, result, deps.now());
-    }),
-  );
+  const results = await together(decided, turns, async ({ row, decision }) => {
+    if (isGivenUp()) throw new Error('given up');
+    const result = await carryOut(kratos, row, decision, before.begun.has(row.line));
+    return toEntry(chunk, row, result, deps.now());
+  });
   signal.throwIfAborted();
   ledger.add(results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
   for (const result of results) if (result.status === 'rejected') throw result.reason;

@@ -57,9 +57,9 @@ test('a token that is refused amid an undo pauses it, with a notice, until it is
   const handle = await midway('token');
   proxy.faults.token = { value: 'another', status: 403 };
   await untilNotice(handle, /^Paused\. Kratos answered 403: .* KRATOS_ADMIN_TOKEN/);
-  const { paused, undone } = await undoProgressOf(handle);
-  expect(paused).toBe(true);
-  expect(undone.deleted).toBeLessThan(ROWS);
+  // A chunk that has all its answers ends after the notice, and ends the pause until the next report.
+  await until(async () => (await undoProgressOf(handle)).paused);
+  expect(await deletedOf(handle)).toBeLessThan(ROWS);
   proxy.faults.token = { value: TOKEN, status: 401 };
   await expectItEndsWell(handle);
 });

@@ -159,11 +159,6 @@ export class KratosInMemory implements Kratos {
     return undefined;
   }
 
-  async getThoseWithPassword(ids: string[]): Promise<StoredIdentity[]> {
-    const found = await Promise.all(ids.map((id) => this.get(id)));
-    return found.filter((user) => user?.passwordHash !== undefined) as StoredIdentity[];
-  }
-
   async get(id: string): Promise<StoredIdentity | undefined> {
     const identity = this.identities.get(id);
     return (
@@ -177,6 +172,11 @@ export class KratosInMemory implements Kratos {
         verifiedAddresses: [...identity.verifiedEmails, ...(identity.verifiedPhones ?? [])],
       }
     );
+  }
+
+  async getListed(ids: string[]): Promise<StoredIdentity[]> {
+    const found = await Promise.all(ids.map((id) => this.get(id)));
+    return found.filter((user) => user !== undefined);
   }
 
   swapPassword(id: string, { from, to, evenSignedIn }: PasswordSwap): Promise<SwapResult> {

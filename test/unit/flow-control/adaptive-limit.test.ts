@@ -211,6 +211,7 @@ describe('the limit of writes at once', () => {
 describe('a write that ends with no other waiting', () => {
   const state = fc.record({
     limit: fc.integer({ min: 1, max: 50 }),
+    writesASlot: fc.integer({ min: 1, max: 200 }),
     cooldown: fc.integer({ min: 0, max: 64 }),
     nextCooldown: fc.constantFrom(4, 8, 16, 32, 64),
     step: fc.constantFrom<1 | -1>(1, -1),

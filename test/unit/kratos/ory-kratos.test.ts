@@ -271,6 +271,40 @@ describe('a user who is read', () => {
   });
 });
 
+describe('users who are listed with their credentials', () => {
+  const list = async (...users: object[]) => {
+    let url = '';
+    const { kratos } = await kratosAnswering((request, response) => {
+      url = request.url ?? '';
+      json(response, 200, users);
+    });
+    return { users: await kratos.getListed(['id-1', 'id-2']), url };
+  };
+  const user = { id: 'id-1', schema_id: 'default', traits: {} };
+
+  it('are as they are when each is read alone', async () => {
+    const password = { config: { hashed_password: '$2a$x' } };
+    const oidc = { identifiers: ['google:1'] };
+    const { users, url } = await list({ ...user, credentials: { password, oidc } });
+    expect(users).toMatchObject([
+      { id: 'id-1', passwordHash: '$2a$x', signIns: ['oidc google:1'] },
+    ]);
+    const asked = new URL(url, 'http://kratos').searchParams;
+    expect(asked.getAll('ids')).toEqual(['id-1', 'id-2']);
+    expect(asked.getAll('include_credential')).toEqual(['password', 'webauthn']);
+    expect(asked.get('consistency')).toBe('strong');
+  });
+
+  it.each([
+    {},
+    { credentials: null },
+    { credentials: { password: {} } },
+    { credentials: { password: { config: {} }, webauthn: { config: null } } },
+  ])('are left out where the list does not show what they have: %j', async (more) => {
+    expect((await list({ ...user, ...more })).users).toEqual([]);
+  });
+});
+
 describe('an answer that is not Kratos’s', () => {
   const ID = '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11';
   const OPERATIONS: Record<string, (kratos: Kratos) => Promise<unknown>> = {

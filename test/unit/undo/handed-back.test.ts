@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { HandedBackError } from '../../../src/contract/errors.js';
+import { INITIAL_LIMIT } from '../../../src/flow-control/adaptive-limit.js';
+import { AdaptiveSemaphore } from '../../../src/flow-control/adaptive-semaphore.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
 import { readUndoLedger } from '../../../src/store/undo-ledger.js';
@@ -19,8 +21,10 @@ it('waits for the requests that are with Kratos, and writes down what they did',
   await attempt(run, kratos);
   const task = { run: RUN, undo: { workflowId: 'undo-1', runId: randomUUID() } };
   const chunk = { ...(await run.chunk(1)), ...task, actor: 'alice', force: false };
+  const turns = new AdaptiveSemaphore({ ...INITIAL_LIMIT, limit: PEOPLE.length });
+  const deps = { kratos, retryAfter: new RetryAfterGate(), turns, now: () => NOW };
   const undo = (handBack?: AbortSignal) =>
-    undoChunk({ kratos, retryAfter: new RetryAfterGate(), handBack, now: () => NOW }, chunk, {
+    undoChunk({ ...deps, handBack }, chunk, {
       signal: new AbortController().signal,
       reportStall: () => undefined,
       isGivenUp: () => false,

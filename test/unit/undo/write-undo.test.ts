@@ -5,6 +5,7 @@ import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
 import { saveReport } from '../../../src/report/save-report.js';
 import { readReport } from '../../../src/store/report-file.js';
 import { undoChunk } from '../../../src/undo/undo-chunk.js';
+import { turnsOfUndos } from '../../../src/undo/groups.js';
 import { writeUndo } from '../../../src/undo/write-undo.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -22,7 +23,8 @@ it('an undo that finds nothing to do leaves who has undone the run, and when', a
 
   const undo = async (actor: string, at: Date, force = false): Promise<void> => {
     const task = { undo: { workflowId: 'undo-1', runId: randomUUID() }, actor, force };
-    const deps = { kratos, retryAfter: new RetryAfterGate(), now: () => at };
+    const turns = turnsOfUndos();
+    const deps = { kratos, retryAfter: new RetryAfterGate(), turns, now: () => at };
     await undoChunk(
       deps,
       { ...(await planned.chunk(1)), ...task },
