@@ -1,10 +1,6 @@
 /** When an import pauses by itself: more of its rows fail than its input accepts. Pure. */
 
-/** Rows since the start, or since the last `resume`. */
-export interface FailureCount {
-  processed: number;
-  failed: number;
-}
+import type { FailureCount } from '../contract/import/portion.js';
 
 /** Below this a few bad rows would be a large share. */
 const FEWEST_ROWS = 50;

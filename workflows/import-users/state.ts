@@ -20,7 +20,7 @@ import {
   type ChunkCounts,
   type ImportErrors,
 } from '../../src/contract/import/outcomes.js';
-import type { Portion, PortionResult } from '../../src/contract/import/portion.js';
+import type { FailureCount, Portion, PortionResult } from '../../src/contract/import/portion.js';
 import { describeSignIns, type SignInTrial } from '../../src/contract/import/sign-ins.js';
 import type { Notice } from '../../src/contract/import/progress.js';
 import type { InvitationControl, InvitationCounts } from '../../src/contract/invitations.js';
@@ -35,7 +35,7 @@ import {
   type PendingApproval,
 } from '../../src/contract/status.js';
 import { currentLimit, increase, NO_LIMIT, type AimdLimit } from '../../src/flow-control/aimd.js';
-import { isTooHigh, type FailureCount } from '../../src/flow-control/failure-rate.js';
+import { isTooHigh } from '../../src/flow-control/failure-rate.js';
 import { formatNumber } from '../../src/format.js';
 import type { Told } from '../../src/notify/rules.js';
 import { addSample, type RateSample } from '../../src/progress/rate.js';

@@ -2,7 +2,6 @@
  * Portions: the unit in which Temporal hears of an import's chunks. One child workflow imports some chunks one after the
  * other, and hands back those that it has not come to.
  */
-import type { FailureCount } from '../../flow-control/failure-rate.js';
 import type { Mode } from './input.js';
 import type { ChunkResult } from './outcomes.js';
 
@@ -12,6 +11,12 @@ export interface Portion {
   chunk: number;
   /** How many there are. */
   chunks: number;
+}
+
+/** Rows since the start, or since the last `resume`. */
+export interface FailureCount {
+  processed: number;
+  failed: number;
 }
 
 /** How a portion is imported. */
