@@ -16,7 +16,7 @@ import { importChunk } from '../src/import/import-chunk.js';
 import { importPortion } from '../src/import/import-portion.js';
 import { tryKnownUsers } from '../src/import/known-users.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
-import type { SignIns } from '../src/kratos/kratos.js';
+import type { Kratos, SignIns } from '../src/kratos/kratos.js';
 import { eitherOf, withRetries } from '../src/kratos/with-retries.js';
 import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
 import { RetryAfterGate } from '../src/kratos/retry-after-gate.js';
@@ -49,6 +49,7 @@ import { rootOfSeenFiles, type ImportRoot } from '../src/store/import-root.js';
 const TRIES_ELSEWHERE = 5;
 
 export interface ActivityDeps extends SendInvitationDeps, NotifyDeps {
+  kratos: Kratos;
   importRoot: ImportRoot;
   /** Where runs leave their files; the same for all workers. */
   runs: Store;

@@ -13,6 +13,7 @@ import {
 } from '../src/contract/invitations.js';
 import { linesOf } from '../src/contract/line-ranges.js';
 import { nextDuePage } from '../src/invitations/due-rows.js';
+import { kratosInTurns, turnsOfMails } from '../src/invitations/kratos-in-turns.js';
 import { findLostStep } from '../src/invitations/lost-step.js';
 import {
   giveUpInvitation,
@@ -67,10 +68,11 @@ export interface OpeningRequest {
 
 export interface InvitationDeps extends SendInvitationDeps {
   /** Aborted when the worker is being ended. */
-  shutdown?: AbortSignal | undefined;
+  handBack?: AbortSignal | undefined;
 }
 
 export function invitationActivities(deps: InvitationDeps, openRun: OpenRunById) {
+  const turns = turnsOfMails();
   return {
     /** The next chunk with invitations that are due, and their lines; heartbeats the chunk that it reads. */
     listDueInvitations({ run, from }: { run: RunRef; from: number }): Promise<DuePage | undefined> {
@@ -105,8 +107,9 @@ export function invitationActivities(deps: InvitationDeps, openRun: OpenRunById)
       const label = chunkLabel(run, chunk);
       return runAttempt({ run, chunk }, async ({ isGivenUp, signal }) => {
         const mails = { ...(await openChunk(await openRun(run), chunk)), ...step };
-        const options = { isGivenUp, signal, shutdown: deps.shutdown };
-        return sendStep(deps, mails, {
+        const options = { isGivenUp, signal, shutdown: deps.handBack };
+        const kratos = kratosInTurns(deps.kratos, turns, signal);
+        return sendStep({ ...deps, kratos }, mails, {
           ...options,
           toFailure: (error) => toMailFailure(error, label),
         });

@@ -16,7 +16,7 @@ import { kratosOnPostgres, startWorker, temporalServer, withBench } from './serv
 const run = promisify(execFile);
 const BCRYPT_COST = 8;
 /** The mails at once of the bare loop that are tried. */
-const AT_ONCE = [5, 10, 20, 40];
+const AT_ONCE = [2, 4, 8, 16, 32];
 const SWEEP_MAILS = 600;
 /** More than any server takes. */
 const PER_MINUTE = 60_000;
@@ -132,6 +132,8 @@ export async function measureMails({ mails, stubMails, rounds }, say) {
     const servers = { ...both, ...kratos.pids, worker: real.pid };
     await kratos.empty();
     await held(SWEEP_MAILS, false);
+    // The first mails are slower, whoever sends them.
+    await loop(kratos.adminUrl, 4, SWEEP_MAILS);
     for (const atOnce of AT_ONCE) {
       const { seconds } = await loop(kratos.adminUrl, atOnce, SWEEP_MAILS);
       sweep.push({ atOnce, mailsPerSecond: SWEEP_MAILS / seconds });

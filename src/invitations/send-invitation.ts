@@ -7,6 +7,7 @@ import type { InvitationSettings } from '../contract/import/input.js';
 import type { InvitationResult } from '../contract/invitations.js';
 import { ORIGIN_KEY, originOf } from '../identity/origin.js';
 import { KratosError, type Kratos, type Recovery } from '../kratos/kratos.js';
+import type { InvitationKratos } from './kratos-in-turns.js';
 import { renderInvitation, type Templates } from './mail/invitation-mail.js';
 import { formatDuration } from './mail/format-duration.js';
 import { MailError, type Mailer } from './mail/mailer.js';
@@ -26,7 +27,7 @@ import type { OpenChunk } from '../store/open-run.js';
 import type { Plan } from '../store/plan.js';
 
 export interface SendInvitationDeps {
-  kratos: Kratos;
+  kratos: InvitationKratos;
   mailer: Mailer;
   templates: Templates;
   appName: string;
@@ -185,7 +186,7 @@ async function write(
 
 /** What Kratos refuses for this user it may still do for others. */
 async function recoveryFor(
-  kratos: Kratos,
+  kratos: InvitationKratos,
   ...of: Parameters<Kratos['createRecovery']>
 ): Promise<Recovery> {
   try {
@@ -219,7 +220,10 @@ function digest({ runId }: RunRef, identityId: string): string {
  * Those of many users of whom one request tells enough. Where one of them, or the size of the request, is at fault, it
  * tells of none.
  */
-export async function readUsers(kratos: Kratos, ids: string[]): Promise<StoredIdentity[]> {
+export async function readUsers(
+  kratos: InvitationKratos,
+  ids: string[],
+): Promise<StoredIdentity[]> {
   try {
     const listed = await kratos.getListed(ids);
     // Of the others a request of their own tells more.
@@ -232,7 +236,11 @@ export async function readUsers(kratos: Kratos, ids: string[]): Promise<StoredId
 }
 
 /** Records the mail at the user, so that no import sends another one. */
-export async function remember(kratos: Kratos, id: string, sentAt: string): Promise<void> {
+export async function remember(
+  kratos: InvitationKratos,
+  id: string,
+  sentAt: string,
+): Promise<void> {
   const path = `/metadata_admin/${ORIGIN_KEY}/invitation/sentAt`;
   try {
     await kratos.update(id, [{ op: 'add', path, value: sentAt }]);

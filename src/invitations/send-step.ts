@@ -46,7 +46,7 @@ export interface StepOptions {
   toFailure: (error: unknown) => Failure;
 }
 
-/** Mails at once. On two cores Kratos is at its fastest with ten to twenty; more are for servers that are further away. */
+/** Mails at once: so many where the servers are far away. The requests to Kratos wait for their turns. */
 const AT_ONCE = 32;
 /** Users are read, and their mails announced in the ledger, for the slots of so long a time. */
 const GROUP_MS = 250;
