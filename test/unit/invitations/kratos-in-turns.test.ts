@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { kratosInTurns, turnsOfMails } from '../../../src/invitations/kratos-in-turns.js';
+import { KratosInMemory } from '../../support/kratos-in-memory.js';
+
+class Counting extends KratosInMemory {
+  inFlight = 0;
+  most = 0;
+  override async get(id: string) {
+    this.most = Math.max(this.most, ++this.inFlight);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    this.inFlight--;
+    return super.get(id);
+  }
+}
+
+it('sends no more requests at once than pay, whatever waits', async () => {
+  const kratos = new Counting();
+  const { signal } = new AbortController();
+  const asked = kratosInTurns(kratos, turnsOfMails(), signal);
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => asked.get(`id-${i}`)));
+  expect(answers).toHaveLength(20);
+  expect(kratos.most).toBe(2);
+});
+
+it('sends nothing more for a step that is given up', async () => {
+  const kratos = new Counting();
+  const control = new AbortController();
+  const asked = kratosInTurns(kratos, turnsOfMails(), control.signal);
+  const answers = Array.from({ length: 5 }, (_, i) => asked.get(`id-${i}`));
+  control.abort(new Error('given up'));
+  const ends = await Promise.allSettled(answers);
+  expect(ends.map(({ status }) => status)).toEqual([
+    ...Array<string>(2).fill('fulfilled'),
+    ...Array<string>(3).fill('rejected'),
+  ]);
+});
