@@ -132,7 +132,7 @@ const PARTS = {
       },
       say,
     ),
-  mails: () => measureMails({ mails: rows(3000), stubMails: rows(6000), rounds: rounds(3) }, say),
+  mails: () => measureMails({ mails: rows(2000), stubMails: rows(6000), rounds: rounds(2) }, say),
   scale: async () =>
     measureScale(
       {
