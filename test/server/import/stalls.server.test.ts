@@ -35,7 +35,7 @@ const rowsDone = async (handle: WorkflowHandle): Promise<number> =>
 
 /** Starts an import of more rows than a test waits for, and waits for the first of them. */
 async function midway(workflowId: string): Promise<WorkflowHandle> {
-  await all.write('midway.csv', csvOf('user', 40_000));
+  await all.write('midway.csv', csvOf('user', 12_000));
   const handle = await all.start(workflowId, {
     file: 'midway.csv',
     chunkSize: 10,
