@@ -74,8 +74,8 @@ test('commands that came before any worker are taken in their order', async () =
 });
 
 describe.each([
-  ['signal', 1600],
-  ['update', 1600],
+  ['signal', 2400],
+  ['update', 2400],
 ] as const)('steered by %s while %i rows run', (way, ROWS) => {
   const CHUNK = 20;
   /** In every third chunk, every fifth row's user exists, with another first name. */
