@@ -132,7 +132,7 @@ const PARTS = {
       },
       say,
     ),
-  mails: () => measureMails({ mails: rows(1500), stubMails: rows(4000), rounds: rounds(2) }, say),
+  mails: () => measureMails({ mails: rows(2000), stubMails: rows(6000), rounds: rounds(2) }, say),
   scale: async () =>
     measureScale(
       {
