@@ -1,10 +1,11 @@
 /** Semaphore with an adaptive limit: as many writes at once as make Kratos faster; the others wait for their turn. */
 import { INITIAL_LIMIT, recordWrite, type AdaptiveLimit } from './adaptive-limit.js';
+import { WaitQueue } from './wait-queue.js';
 
 /** Shared by all attempts of a worker. */
 export class AdaptiveSemaphore {
   private inFlight = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting = new WaitQueue();
 
   constructor(private limit: AdaptiveLimit = INITIAL_LIMIT) {}
 
@@ -23,7 +24,7 @@ export class AdaptiveSemaphore {
     await this.acquire(signal);
     try {
       const result = await write();
-      const isFull = this.waiting.length > 0;
+      const isFull = this.waiting.size > 0;
       this.limit = recordWrite(this.limit, { rows, isFull }, Date.now());
       return result;
     } finally {
@@ -33,26 +34,15 @@ export class AdaptiveSemaphore {
   }
 
   private async acquire(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const enter = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      const leave = (): void => {
-        this.waiting.splice(this.waiting.indexOf(enter), 1);
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      this.waiting.push(enter);
-      this.releaseNext();
-    });
+    const turn = this.waiting.wait(signal);
+    this.releaseNext();
+    await turn;
   }
 
   private releaseNext(): void {
-    while (this.inFlight < this.limit.limit && this.waiting.length > 0) {
+    while (this.inFlight < this.limit.limit && this.waiting.size > 0) {
       this.inFlight++;
-      this.waiting.shift()!();
+      this.waiting.wakeNext();
     }
   }
 }

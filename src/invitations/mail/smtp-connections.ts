@@ -3,6 +3,7 @@
  * found to take. Each is a pool of nodemailer's for one connection, which opens it when it is needed, and again when it
  * was closed.
  */
+import { WaitQueue } from '../../flow-control/wait-queue.js';
 import type { MailError } from './mailer.js';
 
 /** What sends mails one after the other. */
@@ -40,7 +41,7 @@ const AT_WORK_MS = 3000;
 export class SmtpConnections<L extends Line> {
   private readonly idle: Connection<L>[] = [];
   private readonly busy = new Set<Connection<L>>();
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting = new WaitQueue();
   private isShut = false;
   private atOnce = MOST.connections;
   private mailsEach = MOST.mails;
@@ -57,9 +58,9 @@ export class SmtpConnections<L extends Line> {
    * @throws the signal's reason
    */
   async take(signal: AbortSignal, isWanted: () => boolean): Promise<Connection<L>> {
-    while (this.busy.size >= this.atOnce) await this.nextReturned(signal);
+    while (this.busy.size >= this.atOnce) await this.waiting.wait(signal);
     if (!isWanted()) {
-      this.waiting.shift()?.();
+      this.waiting.wakeNext();
       throw new Error('given up');
     }
     if (this.isShut) throw new Error('The connections are closed');
@@ -89,7 +90,7 @@ export class SmtpConnections<L extends Line> {
     if (isOver || limit === 'connections' || limit === 'session') connection.line.close();
     else this.keep(connection);
     if (!answered.failure) this.mailSent();
-    this.waiting.shift()?.();
+    this.waiting.wakeNext();
     if (isRefused) return !isAlone;
     return isUsed && (limit === 'session' || answered.isClosed === true);
   }
@@ -98,7 +99,7 @@ export class SmtpConnections<L extends Line> {
   close(): void {
     this.isShut = true;
     for (const { line } of [...this.idle.splice(0), ...this.busy]) line.close();
-    for (const wake of this.waiting.splice(0)) wake();
+    this.waiting.wakeAll();
   }
 
   private keep(connection: Connection<L>): void {
@@ -123,28 +124,12 @@ export class SmtpConnections<L extends Line> {
     if (++this.sinceRefused < this.raisedAfter || this.atOnce >= MOST.connections) return;
     this.sinceRefused = 0;
     this.atOnce++;
-    this.waiting.shift()?.();
+    this.waiting.wakeNext();
   }
 
   /** Twice after as many mails is no chance. */
   private learnClosing(mails: number): void {
     if (this.closedAfter === mails) this.mailsEach = Math.min(this.mailsEach, mails);
     this.closedAfter = mails;
-  }
-
-  private async nextReturned(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const wake = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      const leave = (): void => {
-        this.waiting.splice(this.waiting.indexOf(wake), 1);
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      this.waiting.push(wake);
-    });
   }
 }
