@@ -30,6 +30,7 @@ const FLOORS = [
   ['src/format.ts', 'src/shell.ts', 'src/temporal.ts', 'src/temporal-ui.ts', 'src/env-file.ts'],
   [
     'src/settings-error.ts',
+    'src/settled.ts',
     'src/printable.ts',
     'src/address.ts',
     'src/version.ts',

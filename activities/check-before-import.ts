@@ -10,6 +10,7 @@ import type { Mailer } from '../src/invitations/mail/mailer.js';
 import { retriedBy } from '../src/store/find-attempts.js';
 import { proveStore } from '../src/store/prove-store.js';
 import { readReport } from '../src/store/report-file.js';
+import { valuesOf } from '../src/settled.js';
 import { RunLayout } from '../src/store/run-layout.js';
 import type { Store } from '../src/store/store.js';
 import { preflight, type PreflightDeps } from '../src/validation/preflight.js';
@@ -46,18 +47,13 @@ export async function checkBeforeImport(
 ): Promise<void> {
   const folder = new RunLayout(deps.runs, run);
   const isImport = input.dryRun === false;
-  await sideBySide([
+  // Of several that fail, the first one says why.
+  const checks = await Promise.allSettled([
     isImport ? refuseWhileUndone(run, openUndoOf) : Promise.resolve(),
     proveStore(folder),
     checkKratosAndFile(deps, run, input),
   ]);
-}
-
-/** Waits for all of them; of several that fail, the first in the list says why. */
-async function sideBySide(checks: Promise<void>[]): Promise<void> {
-  for (const check of await Promise.allSettled(checks)) {
-    if (check.status === 'rejected') throw check.reason as Error;
-  }
+  valuesOf(checks);
 }
 
 async function checkKratosAndFile(deps: CheckDeps, run: RunRef, input: ImportInput): Promise<void> {

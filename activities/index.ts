@@ -42,7 +42,7 @@ import { openRunsIn } from './open-run.js';
 import { purgeActivities } from './purge.js';
 import { runAttempt, type Attempt } from './attempt.js';
 import { undoActivities } from './undo.js';
-import { turnsOfUndos } from '../src/undo/groups.js';
+import { turnsOfRequests } from '../src/flow-control/turns.js';
 import { rootOfSeenFiles, type ImportRoot } from '../src/store/import-root.js';
 
 /** So often a file that this worker lacks is looked for by others. */
@@ -124,7 +124,7 @@ export function createActivities(deps: ActivityDeps) {
     number <= TRIES_ELSEWHERE ? seen.importRoot : deps.importRoot;
   const activities = {
     ...invitationActivities(deps, openRun),
-    ...undoActivities({ ...deps, retryAfter, turns: turnsOfUndos() }, openRun),
+    ...undoActivities({ ...deps, retryAfter, turns: turnsOfRequests() }, openRun),
     ...purgeActivities(deps),
     ...childActivities,
     ...notifyActivities(deps),

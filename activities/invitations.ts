@@ -12,8 +12,9 @@ import {
   type InvitationResult,
 } from '../src/contract/invitations.js';
 import { linesOf } from '../src/contract/line-ranges.js';
+import { turnsOfRequests } from '../src/flow-control/turns.js';
 import { nextDuePage } from '../src/invitations/due-rows.js';
-import { kratosInTurns, turnsOfMails } from '../src/invitations/kratos-in-turns.js';
+import { kratosInTurns } from '../src/invitations/kratos-in-turns.js';
 import { findLostStep } from '../src/invitations/lost-step.js';
 import {
   giveUpInvitation,
@@ -72,7 +73,7 @@ export interface InvitationDeps extends SendInvitationDeps {
 }
 
 export function invitationActivities(deps: InvitationDeps, openRun: OpenRunById) {
-  const turns = turnsOfMails();
+  const turns = turnsOfRequests();
   return {
     /** The next chunk with invitations that are due, and their lines; heartbeats the chunk that it reads. */
     listDueInvitations({ run, from }: { run: RunRef; from: number }): Promise<DuePage | undefined> {
@@ -107,7 +108,7 @@ export function invitationActivities(deps: InvitationDeps, openRun: OpenRunById)
       const label = chunkLabel(run, chunk);
       return runAttempt({ run, chunk }, async ({ isGivenUp, signal }) => {
         const mails = { ...(await openChunk(await openRun(run), chunk)), ...step };
-        const options = { isGivenUp, signal, shutdown: deps.handBack };
+        const options = { isGivenUp, signal, handBack: deps.handBack };
         const kratos = kratosInTurns(deps.kratos, turns, signal);
         return sendStep({ ...deps, kratos }, mails, {
           ...options,

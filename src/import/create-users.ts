@@ -4,6 +4,7 @@ import { afterImage } from '../identity/after-image.js';
 import type { NewIdentity } from '../identity/identity.js';
 import { hasPassword } from '../identity/ways-in.js';
 import type { Candidate } from './candidate.js';
+import { valuesOf } from '../settled.js';
 import { findUsers } from './find-user.js';
 import { refusal, rejection, type Decision, type Decisions } from './decision.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
@@ -30,10 +31,7 @@ export async function createUsersInParts(
     ),
   );
   // Not before all have been answered: what they have created is known then.
-  return answers.flatMap((answer) => {
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
-  });
+  return valuesOf(answers).flat();
 }
 
 /** What Kratos says that it has created. */

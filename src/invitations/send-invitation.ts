@@ -7,6 +7,7 @@ import type { InvitationSettings } from '../contract/import/input.js';
 import type { InvitationResult } from '../contract/invitations.js';
 import { ORIGIN_KEY, originOf } from '../identity/origin.js';
 import { KratosError, type Kratos, type Recovery } from '../kratos/kratos.js';
+import { isRowError } from '../kratos/retry-single-row.js';
 import type { InvitationKratos } from './kratos-in-turns.js';
 import { renderInvitation, type Templates } from './mail/invitation-mail.js';
 import { formatDuration } from './mail/format-duration.js';
@@ -192,9 +193,7 @@ async function recoveryFor(
   try {
     return await kratos.createRecovery(...of);
   } catch (error) {
-    const concernsUser =
-      error instanceof KratosError && (error.kind === 'refused' || error.kind === 'broken');
-    throw concernsUser ? new MailError('later', error.message) : error;
+    throw isRowError(error) ? new MailError('later', error.message) : error;
   }
 }
 
@@ -229,8 +228,8 @@ export async function readUsers(
     // Of the others a request of their own tells more.
     return listed.filter(({ passwordHash }) => passwordHash !== undefined);
   } catch (error) {
-    const { kind } = error instanceof KratosError ? error : {};
-    if (kind === 'refused' || kind === 'broken' || kind === 'blocked') return [];
+    const isBlocked = error instanceof KratosError && error.kind === 'blocked';
+    if (isRowError(error) || isBlocked) return [];
     throw error;
   }
 }

@@ -41,7 +41,7 @@ export interface StepOptions {
   /** Aborted when the step is given up. */
   signal: AbortSignal;
   /** Aborted when the worker is being ended: what is on its way comes to its end, the rest is handed back. */
-  shutdown?: AbortSignal | undefined;
+  handBack?: AbortSignal | undefined;
   /** The failure of one mail. */
   toFailure: (error: unknown) => Failure;
 }
@@ -185,11 +185,11 @@ class Sending {
   }
 
   private isOver(): boolean {
-    const { isGivenUp, shutdown } = this.options;
+    const { isGivenUp, handBack } = this.options;
     const [firstSlot, lastSlot] = [this.slotOf(0), this.slotOf(this.lines.length - 1)];
     const late = Math.max(0, this.readyAt - firstSlot);
     const isLate = performance.now() > lastSlot + late + LATEST_MS;
-    return this.end.isReached || isLate || isGivenUp() || shutdown?.aborted === true;
+    return this.end.isReached || isLate || isGivenUp() || handBack?.aborted === true;
   }
 
   /** Never throws. */

@@ -3,7 +3,9 @@ import type { Kratos } from '../kratos/kratos.js';
 import type { StoredIdentity } from '../identity/identity.js';
 import type { UndoLedgerContent } from '../store/undo-ledger.js';
 import { decideCreated, decideUpdated, type CurrentState, type UndoDecision } from './decision.js';
-import { together, type Turns } from './groups.js';
+import type { Turns } from '../flow-control/turns.js';
+import { valuesOf } from '../settled.js';
+import { together } from './groups.js';
 import type { LaterUpdates } from './later-updates.js';
 import type { ChunkToUndo } from './open-undo.js';
 import type { UndoRow } from './undo-rows.js';
@@ -27,16 +29,11 @@ export async function decideRows(
 ): Promise<UndoDecision[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ identityId }) => identityId);
-  const [listed] = await together([ids], turns, (all) => readListed(kratos, all));
-  if (listed!.status === 'rejected') throw listed!.reason;
-  const users = listed!.value;
+  const [users] = valuesOf(await together([ids], turns, (all) => readListed(kratos, all)));
   const decisions = await together(rows, turns, (row) =>
-    decideRow(kratos, chunk, row, users.get(row.identityId), ledger, later),
+    decideRow(kratos, chunk, row, users!.get(row.identityId), ledger, later),
   );
-  return decisions.map((decision) => {
-    if (decision.status === 'rejected') throw decision.reason;
-    return decision.value;
-  });
+  return valuesOf(decisions);
 }
 
 /** By id. One of them may break the whole list, as one whose schema is gone does: then each is read alone. */

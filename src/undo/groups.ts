@@ -1,21 +1,8 @@
 /** Users are undone in groups; what has to be asked for each of them alone is asked for a few at once. */
-import { INITIAL_LIMIT } from '../flow-control/adaptive-limit.js';
-import { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
+import type { Turns } from '../flow-control/turns.js';
 
 /** Between reading one of so many users and deleting it there is one write to the store. */
 const GROUP = 16;
-
-/** As many requests at once as make Kratos faster, by measured speed. Shared by all attempts of a worker. */
-export type Turns = Pick<AdaptiveSemaphore, 'run'>;
-
-/**
- * More at once than Kratos keeps connections to its database, by default one for each of its cores, make it open new
- * ones all the time, and a deletion in a new one costs Postgres ten times as much. These requests take milliseconds,
- * and not all take as long: only many of them tell two limits apart.
- */
-export function turnsOfUndos(): Turns {
-  return new AdaptiveSemaphore({ ...INITIAL_LIMIT, writesASlot: 128 });
-}
 
 export function groupsOf<T>(items: T[]): T[][] {
   const count = Math.ceil(items.length / GROUP);

@@ -16,7 +16,9 @@ import { withRetries } from '../kratos/with-retries.js';
 import { finalEntry, UndoLedger, type UndoLedgerContent } from '../store/undo-ledger.js';
 import { decideRows } from './decide-rows.js';
 import type { UndoDecision } from './decision.js';
-import { groupsOf, together, type Turns } from './groups.js';
+import type { Turns } from '../flow-control/turns.js';
+import { valuesOf } from '../settled.js';
+import { groupsOf, together } from './groups.js';
 import type { ChunkToUndo } from './open-undo.js';
 import { Tally } from './tally.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
@@ -94,7 +96,7 @@ async function undoGroup(
   });
   signal.throwIfAborted();
   ledger.add(results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  valuesOf(results);
 }
 
 function isChange(decision: UndoDecision): boolean {

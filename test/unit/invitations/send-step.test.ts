@@ -78,7 +78,7 @@ async function imported() {
     const options = {
       isGivenUp: () => isGivenUp,
       signal: new AbortController().signal,
-      shutdown: shutdown.signal,
+      handBack: shutdown.signal,
       toFailure: (error: unknown) => toMailFailure(error, '[run=1]'),
     };
     return sendStep(deps, { ...mails, waitMs: 0, everyMs: 15, ...times }, options);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { readUndoLedger } from '../../../src/store/undo-ledger.js';
 import { decideRows } from '../../../src/undo/decide-rows.js';
-import { turnsOfUndos } from '../../../src/undo/groups.js';
+import { turnsOfRequests } from '../../../src/flow-control/turns.js';
 import { readUndoRows } from '../../../src/undo/undo-rows.js';
 import { attempt } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -27,7 +27,7 @@ async function imported(names: string[]) {
     return get(id);
   };
   kratos.getListed = (ids) => getListed(ids).finally(() => alone.splice(0));
-  const decide = () => decideRows({ kratos, turns: turnsOfUndos() }, chunk, rows, ledger);
+  const decide = () => decideRows({ kratos, turns: turnsOfRequests() }, chunk, rows, ledger);
   return { kratos, ids: rows.map(({ identityId }) => identityId), alone, decide };
 }
 

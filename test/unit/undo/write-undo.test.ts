@@ -5,7 +5,7 @@ import { RetryAfterGate } from '../../../src/kratos/retry-after-gate.js';
 import { saveReport } from '../../../src/report/save-report.js';
 import { readReport } from '../../../src/store/report-file.js';
 import { undoChunk } from '../../../src/undo/undo-chunk.js';
-import { turnsOfUndos } from '../../../src/undo/groups.js';
+import { turnsOfRequests } from '../../../src/flow-control/turns.js';
 import { writeUndo } from '../../../src/undo/write-undo.js';
 import { attempt, NOW } from '../../support/chunk-attempts.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
@@ -23,7 +23,7 @@ it('an undo that finds nothing to do leaves who has undone the run, and when', a
 
   const undo = async (actor: string, at: Date, force = false): Promise<void> => {
     const task = { undo: { workflowId: 'undo-1', runId: randomUUID() }, actor, force };
-    const turns = turnsOfUndos();
+    const turns = turnsOfRequests();
     const deps = { kratos, retryAfter: new RetryAfterGate(), turns, now: () => at };
     await undoChunk(
       deps,
