@@ -68,7 +68,7 @@ export const STEPS_OF_ONE = 600;
 /** A step carries the mails of two seconds, of one where that is as many as this. */
 const MAILS_A_STEP = 100;
 /** What is on its way at a pause goes out: a longer step would be at rest too late. */
-const LONGEST_STEP_MS = 2000;
+export const LONGEST_STEP_MS = 2000;
 /** How long before its first slot a step of several mails is started: until then it reads who they are for. */
 export const STEP_LEAD_MS = 500;
 

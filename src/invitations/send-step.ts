@@ -14,6 +14,7 @@ import {
   type InvitationEntry,
 } from '../store/invitation-ledger.js';
 import type { OpenChunk } from '../store/open-run.js';
+import { LONGEST_STEP_MS } from './pace.js';
 import type { Failure } from './queue.js';
 import {
   inviteUser,
@@ -48,13 +49,13 @@ export interface StepOptions {
 
 /** Mails at once: so many where the servers are far away. The requests to Kratos wait for their turns. */
 const AT_ONCE = 32;
-/** Users are read, and their mails announced in the ledger, for the slots of so long a time. */
+/** Users are read, and their mails announced in the ledger, for so long a time. */
 const GROUP_MS = 250;
-/** As many as one request to Kratos tells of. */
-const MOST_IN_A_GROUP = 100;
+/** Of those who are read, a step that ends early leaves some; one request to Kratos tells of as many as the most. */
+const IN_A_GROUP = { fewest: 25, most: 100 };
 /**
  * Nothing begins so long after the last slot, but for a step whose users were read late: a server that is slower than
- * the pace makes no step longer.
+ * the pace makes no step longer than the longest.
  */
 const LATEST_MS = 300;
 /** Ends are told apart by so many milliseconds. */
@@ -92,6 +93,8 @@ class Sending {
   private readonly endedAt: number[] = [];
   private readonly inFlight = new Set<Promise<void>>();
   private begun = 0;
+  private prepared = 0;
+  private groupSize = IN_A_GROUP.fewest;
   private readyAt = this.startedAt;
   private decided = new Map<number, InvitationEntry>();
   private ids = new Map<number, string>();
@@ -108,14 +111,15 @@ class Sending {
   async run(): Promise<void> {
     this.decided = await readInvitations(this.step);
     this.ids = await readDueUsers(this.step, this.lines);
-    const groups = this.groups();
-    let next = this.prepare(groups[0]!);
-    for (let i = 1; i <= groups.length && !this.isOver(); i++) {
+    let next = this.prepare();
+    this.readyAt = (await next, performance.now());
+    while (this.begun < this.lines.length && !this.isOver()) {
       const group = await next;
-      if (i === 1) this.readyAt = performance.now();
+      const startedAt = performance.now();
       // Read while the ones before are on their way.
-      if (i < groups.length) next = this.prepare(groups[i]!);
+      next = this.prepare();
       await this.send(group);
+      this.groupTook(performance.now() - startedAt);
     }
     await Promise.all([...this.inFlight, next]);
   }
@@ -131,16 +135,17 @@ class Sending {
     return { ends: this.ends, endedAgo: [...endedAgo], untried };
   }
 
-  private groups(): number[][] {
-    const inTime = Math.ceil(GROUP_MS / Math.max(1, this.step.everyMs));
-    const size = Math.min(MOST_IN_A_GROUP, inTime);
-    const groups: number[][] = [];
-    for (let i = 0; i < this.lines.length; i += size) groups.push(this.lines.slice(i, i + size));
-    return groups;
+  /** A group is as large as what goes out in its time. */
+  private groupTook(ms: number): void {
+    const { fewest, most } = IN_A_GROUP;
+    const size = ms < GROUP_MS ? this.groupSize * 2 : this.groupSize / 2;
+    this.groupSize = Math.min(most, Math.max(fewest, Math.ceil(size)));
   }
 
-  /** Reads their users, and announces their mails in the ledger. Never throws. */
-  private async prepare(lines: number[]): Promise<Group> {
+  /** Reads the next users, and announces their mails in the ledger. Never throws. */
+  private async prepare(): Promise<Group> {
+    const lines = this.lines.slice(this.prepared, this.prepared + this.groupSize);
+    this.prepared += lines.length;
     const undecided = lines.filter((line) => !isDecided(this.decided.get(line)));
     const ids = undecided.flatMap((line) => this.ids.get(line) ?? []);
     try {
@@ -186,7 +191,8 @@ class Sending {
 
   private isOver(): boolean {
     const { isGivenUp, handBack } = this.options;
-    const [firstSlot, lastSlot] = [this.slotOf(0), this.slotOf(this.lines.length - 1)];
+    const firstSlot = this.slotOf(0);
+    const lastSlot = Math.max(this.slotOf(this.lines.length - 1), firstSlot + LONGEST_STEP_MS);
     const late = Math.max(0, this.readyAt - firstSlot);
     const isLate = performance.now() > lastSlot + late + LATEST_MS;
     return this.end.isReached || isLate || isGivenUp() || handBack?.aborted === true;
