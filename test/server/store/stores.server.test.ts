@@ -156,6 +156,9 @@ describe.each(Object.entries(ADAPTERS))('%s', (_, open) => {
     expect(await keysOf(store, prefix)).toEqual(['B', 'a', 'b-c', 'b/1/x', 'b/10', 'b/2', 'c/d/e']);
     expect(await keysOf(store, `${prefix}/b`)).toEqual(['1/x', '10', '2']);
     expect(await keysOf(store, `${prefix}/nothing`)).toEqual([]);
+    const files: string[] = [];
+    for await (const { key } of store.files(prefix)) files.push(key.slice(prefix.length + 1));
+    expect(files).toEqual(['B', 'a', 'b-c']);
     const names: string[] = [];
     for await (const name of store.folders(prefix)) names.push(name);
     expect(names).toEqual(['b', 'c']);

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { allIdentities } from '../../support/identities.js';
-import { imports, type Imports } from '../../support/imports.js';
-import { listOf, people } from '../../support/people.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World, type WorldOptions } from '../../support/world.js';
+import { allIdentities } from '../support/identities.js';
+import { imports, type Imports } from '../support/imports.js';
+import { listOf, people } from '../support/people.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World, type WorldOptions } from '../support/world.js';
 
 let world: World;
 let all: Imports;

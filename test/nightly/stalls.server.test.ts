@@ -2,14 +2,14 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { DEMO_SCHEMA_ID, demoSchema } from '../../../dev/servers/demo-schema.js';
-import { historiesOf } from '../../support/histories.js';
-import { imports, progressOf, untilNotice, type Imports } from '../../support/imports.js';
-import { csvOf } from '../../support/people.js';
-import { startStubKratos, type StubKratos } from '../../support/stub-kratos.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import { DEMO_SCHEMA_ID, demoSchema } from '../../dev/servers/demo-schema.js';
+import { historiesOf } from '../support/histories.js';
+import { imports, progressOf, untilNotice, type Imports } from '../support/imports.js';
+import { csvOf } from '../support/people.js';
+import { startStubKratos, type StubKratos } from '../support/stub-kratos.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 /** Faults that a real Kratos cannot be made to have at a chosen moment; the stub's are real HTTP answers. */
 let world: World;

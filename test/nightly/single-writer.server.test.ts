@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Progress } from '../../../src/contract/import/progress.js';
-import { DEMO_SCHEMA_ID } from '../../../dev/servers/demo-schema.js';
-import { createUsers } from '../../support/existing-users.js';
-import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
+import type { Progress } from '../../src/contract/import/progress.js';
+import { DEMO_SCHEMA_ID } from '../../dev/servers/demo-schema.js';
+import { createUsers } from '../support/existing-users.js';
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import {
   endOf,
   imports,
@@ -11,11 +11,11 @@ import {
   table,
   untilNotice,
   type Imports,
-} from '../../support/imports.js';
-import { untrueLines, outcomesOfRun, Stored } from '../../support/truth.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+} from '../support/imports.js';
+import { untrueLines, outcomesOfRun, Stored } from '../support/truth.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 const TOKEN = 'token-of-the-worker';
 
