@@ -41,7 +41,7 @@ const FLOORS = [
 
 /** What runs in the sandbox of workflows. A type is gone when it is compiled. */
 const SANDBOX =
-  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(all-undone|headline|next-steps)\\.ts|src/notify/rules\\.ts|src/telemetry/metrics\\.ts|src/(format|shell)\\.ts)';
+  '^(workflows/|src/(contract|flow-control|progress)/|src/invitations/(pace|queue)\\.ts|src/report/(all-undone|headline|leavers|next-steps)\\.ts|src/notify/(rules|needs)\\.ts|src/telemetry/metrics\\.ts|src/(format|shell)\\.ts)';
 const SANDBOX_PACKAGES = '^node_modules/(@temporalio/(workflow|common)|zod)/';
 
 const pathOf = (/** @type {string[]} */ rooms) => `^(${rooms.join('|')})(/|$)`;

@@ -40,6 +40,7 @@ export const ROW_CODES = [
   'wrong_column_count',
   'value_too_long',
   'invalid_state',
+  'invalid_action',
   'invalid_verified',
   'null_literal',
   'hash_as_password',
@@ -68,8 +69,15 @@ export const LEFT_ALONE_CODES = [
   'address_change_not_allowed',
   'identifier_change_not_allowed',
   'signed_in',
+  'other_source',
+  'blocked_since',
+  'no_such_user',
 ] as const;
 export type LeftAloneCode = (typeof LEFT_ALONE_CODES)[number];
+
+/** Codes of a row of a source, whose user was changed or found: no errors, but worth knowing. */
+export const SOURCE_CODES = ['adopted', 'returned', 'drift_kept', 'drift_overwritten'] as const;
+export type SourceCode = (typeof SOURCE_CODES)[number];
 
 export const WARNING_CODES = [
   'crlf_line_endings',

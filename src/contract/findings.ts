@@ -1,6 +1,7 @@
 /** What validation found, in counts and lines: no value of any row, so that it may be in a workflow's history. */
 import type { RowCode, Warning, WarningCode } from './codes.js';
 import type { CsvFacts } from './dialect.js';
+import type { SourceFindings } from './import/leavers.js';
 
 export interface Findings {
   /** SHA-256 of the whole file, in hexadecimal. */
@@ -19,6 +20,8 @@ export interface Findings {
   /** Absent where no column is that of tenants. */
   tenants?: TenantCounts | undefined;
   warnings: Warning[];
+  /** Absent where the import is of no source. */
+  source?: SourceFindings | undefined;
 }
 
 /** Valid rows by tenant. */
@@ -43,18 +46,21 @@ export interface CodeCount {
 
 const LINES_A_CODE = 20;
 
-/** Counts a row under a code that it has. */
+/**
+ * Counts a row under a code that it has.
+ * @param line undefined of one that the file does not have
+ */
 export function countCode<Code extends string>(
   codes: Partial<Record<Code, CodeCount>>,
   code: Code,
-  line: number,
+  line: number | undefined,
 ): void {
   countLine((codes[code] ??= { count: 0, lines: [] }), line);
 }
 
-export function countLine(counted: CodeCount, line: number): void {
+export function countLine(counted: CodeCount, line: number | undefined): void {
   counted.count++;
-  if (counted.lines.length < LINES_A_CODE) counted.lines.push(line);
+  if (line !== undefined && counted.lines.length < LINES_A_CODE) counted.lines.push(line);
 }
 
 /** Adds up what two parts of a file have. */
@@ -100,8 +106,9 @@ export function describeCodes(codes: Partial<Record<string, CodeCount>>): string
   return Object.entries(codes).map(([code, found]) => `${code}: ${describeCount(found!)}`);
 }
 
-/** `3 rows (lines 4, 9, 17)` */
+/** `3 rows (lines 4, 9, 17)`; `3 users` where no line of the file has any of them. */
 export function describeCount({ count, lines }: CodeCount): string {
+  if (lines.length === 0) return `${count} ${count === 1 ? 'user' : 'users'}`;
   const more = count > lines.length ? ', …' : '';
   return `${count} ${count === 1 ? 'row' : 'rows'} (${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more})`;
 }

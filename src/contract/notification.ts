@@ -9,6 +9,7 @@ import { APPROVALS, IMPORT_PHASES, PAUSE_REASONS, UNDO_PHASES } from './status.j
 
 export const ENDINGS = [
   'done',
+  'unchanged',
   'dry-run',
   'validation-failed',
   'failed',

@@ -1,5 +1,5 @@
 /** The shape of report.json: what happened, in counts, codes and lines. It holds no value of any row. */
-import type { FileProblem, LeftAloneCode } from './codes.js';
+import type { FileProblem, LeftAloneCode, SourceCode } from './codes.js';
 import type { CsvFacts } from './dialect.js';
 import type { CodeCount, TenantCounts, WrongColumn } from './findings.js';
 import type { RunRef } from './ids.js';
@@ -9,11 +9,18 @@ import type { EffectCounts, RoleChange } from './import/effects.js';
 import type { Outcome } from './import/outcomes.js';
 
 /**
- * The end of a run. One that was `terminated` or has `timed-out` could not write its report: where it has one, a command
- * has made it afterwards.
+ * The end of a run. `unchanged`: its file is that of the source's last run. One that was `terminated` or has
+ * `timed-out` could not write its report: where it has one, a command has made it afterwards.
  */
 export type Ending =
-  'done' | 'dry-run' | 'validation-failed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
+  | 'done'
+  | 'unchanged'
+  | 'dry-run'
+  | 'validation-failed'
+  | 'failed'
+  | 'cancelled'
+  | 'terminated'
+  | 'timed-out';
 
 export interface Report {
   run: RunRef;
@@ -56,6 +63,16 @@ export interface Report {
   sample?: ChangedRow[] | undefined;
   /** Rows whose existing users an update left alone, by the code that says why. */
   leftAlone: Partial<Record<LeftAloneCode, CodeCount>>;
+  /** Rows of a source by what is worth knowing of them; absent where there are none. */
+  notes?: Partial<Record<SourceCode, CodeCount>> | undefined;
+  /** Users of the source who are not in the file, by what became of them; absent where it was not asked for. */
+  leavers?: Record<LeaverOutcome, number> | undefined;
+  /** This run beside the last one of its source; absent without a source. */
+  comparison?: Comparison | undefined;
+  /** The last runs of the source, this one last; absent without a source. */
+  trend?: Trend[] | undefined;
+  /** The run whose file it was again, of one that is `unchanged`. */
+  unchangedSince?: RunRef | undefined;
   warnings: string[];
   /** Changes by the operator and by the import itself, in order of time. */
   timeline: TimelineEntry[];
@@ -87,6 +104,47 @@ export interface Report {
   files: string[];
 }
 
+/** What can become of a user of a source who is not in its file. */
+export type LeaverOutcome =
+  | Extract<Outcome, 'deactivated' | 'deleted' | 'missing' | 'would_deactivate' | 'would_delete'>
+  | Extract<
+      Outcome,
+      'unchanged' | 'skipped' | 'left_alone' | 'failed' | 'undecided' | 'unprocessed'
+    >;
+
+/** What a run of a source has changed, in users. */
+export interface NightCounts {
+  /** Created. */
+  new: number;
+  /** Updated, without those who returned. */
+  changed: number;
+  unchanged: number;
+  /** Deactivated or deleted, or only reported, as missing or by their row. */
+  left: number;
+  returned: number;
+  /** Who had been changed by hand, whether that was kept or overwritten. */
+  drifted: number;
+  adopted: number;
+  failed: number;
+}
+
+export interface Comparison extends NightCounts {
+  source: string;
+  /** Users of the source who can sign in, after the run. */
+  scope: number;
+  /** The last finished run of the source before; absent where this is the first. */
+  last?: { run: RunRef; startedAt: string; counts: NightCounts; rows: number } | undefined;
+}
+
+/** One run of a source, for the trend. */
+export interface Trend {
+  /** ISO 8601. */
+  startedAt: string;
+  rows: number;
+  scope: number;
+  counts: NightCounts;
+}
+
 /** Plain JSON: the workflow carries it through continue-as-new as it is. */
 export interface Timeline {
   /** The latest, in order of time. */
@@ -112,7 +170,7 @@ export interface History {
 }
 
 /** An earlier run, as a later report has it. */
-export interface Attempt extends Pick<Report, 'run' | 'startedAt' | 'rows'> {
+export interface Attempt extends Pick<Report, 'run' | 'startedAt' | 'rows' | 'leavers'> {
   /** Absent where the run has left no report: it was terminated, or has timed out. */
   ending?: Ending;
   finishedAt?: string;

@@ -18,6 +18,7 @@ export type ImportPhase =
   | 'validating'
   | 'awaiting-approval'
   | 'importing'
+  | 'leavers'
   | 'inviting'
   | 'reporting'
   | 'done';
@@ -32,8 +33,18 @@ export const IMPORT_PHASES: PhaseTable<ImportPhase> = {
     line: 'Validating the whole file; nothing is created yet',
     next: ['importing', 'reporting'],
   },
-  'awaiting-approval': { line: 'Waiting for approval', next: ['importing', 'reporting'] },
-  importing: { line: 'Importing', next: ['awaiting-approval', 'inviting', 'reporting'] },
+  'awaiting-approval': {
+    line: 'Waiting for approval',
+    next: ['importing', 'leavers', 'reporting'],
+  },
+  importing: {
+    line: 'Importing',
+    next: ['awaiting-approval', 'leavers', 'inviting', 'reporting'],
+  },
+  leavers: {
+    line: 'Dealing with users who are not in the file any more',
+    next: ['awaiting-approval', 'inviting', 'reporting'],
+  },
   inviting: { line: 'Sending invitations', next: ['reporting'] },
   // A run that is cancelled while it writes its report begins the report anew.
   reporting: { line: 'Writing the report', next: ['reporting', 'done'] },
@@ -94,12 +105,20 @@ interface ApprovalContext {
   existing: string;
   /** What came of the sign-ins of known users; empty where none were named. */
   knownUsers: string;
+  /** Users of rows who are of no source. */
+  adoptable: number;
+  /** Why leavers are asked for, in numbers; empty where they are not. */
+  leavers: string;
 }
 
 /** What waits for `approve`, each with the notice that asks for it. */
 export const APPROVALS = {
   plan: ({ existing, sha256 }: ApprovalContext) =>
     `The plan is ready; nobody has been created or changed yet. ${existing}Approve it to go on. The file's SHA-256 is ${sha256}.`,
+  adoption: ({ adoptable }: ApprovalContext) =>
+    `There are ${formatNumber(adoptable)} users of rows who are of no source, and would be taken into this one: from then on who is not in the file leaves. Nobody has been changed yet. Who they are: user-import results ID. Approve it to go on, or cancel.`,
+  leavers: ({ leavers }: ApprovalContext) =>
+    `${leavers} Nobody has been changed yet. Who they are: user-import results ID. Approve it to go on, or cancel.`,
   canary: ({ canaryRows, existing, knownUsers }: ApprovalContext) =>
     `The first ${formatNumber(canaryRows)} rows are done. ${knownUsers}${existing}Look at what came of them, then approve to go on with the others.`,
   mode: ({ existing }: ApprovalContext) =>

@@ -1,4 +1,5 @@
 /** What an identity is: as a row describes it, as it is sent to Kratos, and as Kratos has it. */
+import type { RowAction } from '../contract/import/input.js';
 import type { JsonObject } from './json-pointer.js';
 
 /** An account elsewhere that lets its owner in. */
@@ -35,6 +36,8 @@ export interface ImportRow extends OtherCredentials {
   /** Their id in the product that they come from; part of `metadataAdmin` as well. */
   oldId?: string;
   state?: 'active' | 'inactive';
+  /** What the row itself says is to be done; absent: as the mode says. */
+  action?: RowAction;
   password?: string;
   passwordHash?: string;
   /** Whether the address, or the phone number, counts as verified. */
@@ -69,6 +72,8 @@ export interface FoundIdentity {
   schemaId: string;
   /** By the names of Kratos's API, as a JSON Patch addresses them. */
   fields: IdentityFields;
+  /** When the state was changed last (ISO 8601), where Kratos says so. */
+  stateChangedAt?: string;
 }
 
 export interface StoredIdentity extends FoundIdentity {

@@ -6,7 +6,8 @@ export const COMMANDS = {
   pause:
     'Start no new chunk and no new mail; what is in flight finishes. Takes no argument. Go on with resume.',
   resume: 'Go on after a pause. Takes no argument.',
-  approve: 'Approve the plan, or the canary rows, and go on. Takes no argument.',
+  approve:
+    'Approve what it waits for, such as the plan, who leaves or the canary rows, and go on. Takes no argument.',
   releaseInvitations: 'Send the invitations that are held. Takes no argument.',
   setMode:
     'What happens to a row whose user exists, from the next chunk on. Argument: "skip" or "update", with the quotes.',

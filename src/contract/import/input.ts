@@ -17,6 +17,40 @@ const ALLOWABLE = z.enum([
 ]);
 export type Allowable = z.output<typeof ALLOWABLE>;
 
+/** What becomes of the users of a source who are not in its file any more. */
+const MISSING_DO = z.enum(['nothing', 'report', 'deactivate', 'delete']);
+export type MissingDo = z.output<typeof MISSING_DO>;
+
+/** A source: the name whose nights belong together. It is never a run id, and names a folder of the store. */
+export const SOURCE_NAME = z
+  .string()
+  .regex(/^(?!\.+$)[A-Za-z0-9._-]{1,100}$/)
+  .describe('1 to 100 of the characters A-Z a-z 0-9 . _ - (not dots alone)');
+
+/** What a row itself says is to be done, in a column of the target `action`. */
+export const ROW_ACTIONS = ['create', 'update', 'skip', 'deactivate', 'delete'] as const;
+export type RowAction = (typeof ROW_ACTIONS)[number];
+
+function missingSchema() {
+  return z
+    .strictObject({
+      do: MISSING_DO.default('nothing').describe(
+        '"nothing", "report", "deactivate" or "delete"; all but the first with a scope and without retryOf only',
+      ),
+      scope: SOURCE_NAME.optional().describe(
+        `the name of the source, ${SOURCE_NAME.description!}; with mode "update" only`,
+      ),
+      atMost: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.05)
+        .describe('a share of the users of the source from 0 to 1: of more, you are asked first'),
+    })
+    .prefault({})
+    .describe('an object of do, scope and atMost');
+}
+
 /** What becomes of a user whose password hash Kratos cannot check. */
 const ON_UNSUPPORTED_HASH = z.enum(['refuse', 'hook', 'invite']);
 export type OnUnsupportedHash = z.output<typeof ON_UNSUPPORTED_HASH>;
@@ -174,7 +208,7 @@ export function importInputSchema() {
       .default({})
       .describe(
         'an object of CSV header to target: traits.<path>, metadata_public.<path>, metadata_admin.<path>, ' +
-          'external_id, state, inactive_until, leave_out, password, password_hash, password_hash.<format>, password_hash.<format>.<part>, email_verified, phone_verified, ' +
+          'external_id, state, inactive_until, leave_out, action, password, password_hash, password_hash.<format>, password_hash.<format>.<part>, email_verified, phone_verified, ' +
           'sign_in.<provider>, password_migration_hook, organization_id, saml.<provider>, totp_url, lookup_codes, passkeys, ignore, or the name of a default column; ' +
           'traits.<path>[0] is an entry of a list, traits.<path>[] all of it; a list of targets means the first that the identity schema has, for a column that the file may lack',
       ),
@@ -227,6 +261,23 @@ export function importInputSchema() {
         '"never", or "placeholder" to set the passwords of users whom an earlier import created without one and who have chosen none',
       ),
     markEmailVerified: z.boolean().default(false).describe('true or false'),
+    missing: missingSchema(),
+    onDrift: z
+      .enum(['overwrite', 'keep'])
+      .default('overwrite')
+      .describe(
+        '"overwrite" or "keep", of what was changed by hand in Kratos since the last run of the source',
+      ),
+    adopt: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true, with a scope and without retryOf only, to take the users of rows who are of no source into this one, once that is approved; or false',
+      ),
+    newest: z
+      .boolean()
+      .default(false)
+      .describe('true where file is a pattern with * or ? in its last part, or false'),
     invitations: invitationsSchema(),
     retryOf: z
       .strictObject({
@@ -236,10 +287,24 @@ export function importInputSchema() {
       .optional()
       .describe('the run whose rejected rows the file holds: an object of workflowId and runId'),
   });
-  return schema.refine(
-    ({ canarySignIns, canaryRows }) => canarySignIns === undefined || canaryRows > 0,
-    { path: ['canarySignIns'] },
-  );
+  return schema
+    .refine(({ canarySignIns, canaryRows }) => canarySignIns === undefined || canaryRows > 0, {
+      path: ['canarySignIns'],
+    })
+    .refine(({ missing, retryOf }) => missing.do === 'nothing' || isWhole(missing, retryOf), {
+      path: ['missing', 'do'],
+    })
+    .refine(({ missing, mode }) => missing.scope === undefined || mode === 'update', {
+      path: ['missing', 'scope'],
+    })
+    .refine(({ adopt, missing, retryOf }) => !adopt || isWhole(missing, retryOf), {
+      path: ['adopt'],
+    });
+}
+
+/** Whether the file is all of a source: a retry's is what a run has rejected, and nobody is missing from it. */
+function isWhole({ scope }: { scope?: string | undefined }, retryOf: unknown): boolean {
+  return scope !== undefined && retryOf === undefined;
 }
 
 /** What an admin writes. */

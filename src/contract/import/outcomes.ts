@@ -1,5 +1,5 @@
 /** The outcomes that a row can have, and the counters that add the rows up. */
-import type { ImportCode, LeftAloneCode, RowCode } from '../codes.js';
+import type { ImportCode, LeftAloneCode, RowCode, SourceCode } from '../codes.js';
 import { addCodes, countCode, type CodeCount } from '../findings.js';
 import { sampleOf, type ChangedRow } from './changed-rows.js';
 import { addEffects, countEffects, type EffectCounts, type Effects } from './effects.js';
@@ -14,6 +14,11 @@ const COUNTED = [
   'would_create',
   'would_update',
   'would_skip',
+  'deactivated',
+  'deleted',
+  'missing',
+  'would_deactivate',
+  'would_delete',
   'failed',
   'invalid',
 ] as const;
@@ -66,6 +71,21 @@ export interface AfterImage {
   others?: string[];
 }
 
+/**
+ * Leavers have no line in the file. Where something is kept by line they have these, which no file has: the first one
+ * has this, the next the next one. They are shown nowhere.
+ */
+export const LEAVER_LINE = 1_000_000_000;
+
+export function isLeaverLine(line: number): boolean {
+  return line >= LEAVER_LINE;
+}
+
+/** @returns undefined of a leaver */
+export function shownLine(line: number): number | undefined {
+  return isLeaverLine(line) ? undefined : line;
+}
+
 /** One row's outcome as it is kept with its chunk and as it becomes a line of results.csv. */
 export interface RowOutcome {
   line: number;
@@ -77,7 +97,7 @@ export interface RowOutcome {
   oldId?: string | undefined;
   outcome: Outcome;
   identityId?: string;
-  codes?: (RowCode | ImportCode | LeftAloneCode)[];
+  codes?: (RowCode | ImportCode | LeftAloneCode | SourceCode)[];
   /** Why, in words. Goes into rejects.csv only. */
   reason?: string;
   invitation: InvitationState;
@@ -136,13 +156,17 @@ export function addResults(one: ChunkResult, other: ChunkResult): ChunkResult {
 /** Failed rows by code. */
 export type ImportErrors = Partial<Record<ImportCode, CodeCount>>;
 
-/** @param sample some of the rows that change their user */
+/**
+ * Codes and effects are those of rows of the file; a leaver is counted alone.
+ * @param sample some of the rows that change their user
+ */
 export function summarize(outcomes: RowOutcome[], sample: ChangedRow[] = []): ChunkResult {
+  const rows = outcomes.filter(({ line }) => !isLeaverLine(line));
   const errors: ImportErrors = {};
-  for (const { outcome, codes = [], line } of outcomes) {
+  for (const { outcome, codes = [], line } of rows) {
     if (outcome === 'failed') for (const code of codes) countCode(errors, code as ImportCode, line);
   }
-  const effects = countEffects(outcomes);
+  const effects = countEffects(rows);
   return {
     counts: countOutcomes(outcomes),
     errors,

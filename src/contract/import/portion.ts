@@ -5,14 +5,6 @@
 import type { Mode } from './input.js';
 import type { ChunkResult } from './outcomes.js';
 
-/** Chunks that follow each other. */
-export interface Portion {
-  /** The number of the first one, counted from 1. */
-  chunk: number;
-  /** How many there are. */
-  chunks: number;
-}
-
 /** Rows since the start, or since the last `resume`. */
 export interface FailureCount {
   processed: number;

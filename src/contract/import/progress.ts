@@ -27,8 +27,35 @@ interface PlanSummary {
   sample?: ChangedRow[];
 }
 
-type RowCounts = Omit<ChunkCounts, 'due' | LiveOutcome>;
-type LiveOutcome = 'would_create' | 'would_update' | 'would_skip';
+type RowCounts = Omit<ChunkCounts, 'due' | 'missing' | LiveOutcome>;
+type LiveOutcome =
+  'would_create' | 'would_update' | 'would_skip' | 'would_deactivate' | 'would_delete';
+
+/** The users of a source, who are no rows. */
+export interface SourceProgress {
+  name: string;
+  /** Its users who could sign in before this run. */
+  scope: number;
+  /** Of them, those whose row says that they are to be deactivated or deleted. */
+  told: number;
+  /** Those who are not in the file. */
+  leavers: {
+    total: number;
+    done: number;
+    deactivated: number;
+    deleted: number;
+    /** In the lists alone. */
+    reported: number;
+    left_alone: number;
+    failed: number;
+  };
+  /** Users of rows who are of no source. */
+  adoptable: number;
+  /** Rows that are unchanged in file and Kratos. */
+  settled: number;
+  /** The file is that of the source's last run: nothing is to be done. */
+  unchanged?: true;
+}
 
 export interface Progress {
   phase: ImportPhase;
@@ -68,6 +95,8 @@ export interface Progress {
   sample: ChangedRow[];
   /** What came of the sign-ins of known users, while the canary rows wait for approval. */
   knownUsers?: string;
+  /** Of the source; absent without one, and until the file is validated. */
+  source?: SourceProgress;
   notices: Notice[];
 }
 

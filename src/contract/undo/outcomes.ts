@@ -11,7 +11,8 @@ export type KeptReason =
   | 'changed'
   | 'not_recorded'
   | 'purged'
-  | 'refused';
+  | 'refused'
+  | 'deleted_since';
 
 /** What an undo has made of a row that had created or updated a user. */
 export interface UndoEntry {

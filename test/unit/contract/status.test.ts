@@ -43,7 +43,10 @@ describe.each(TABLES)('the phases of %s', (_, phases) => {
   });
 });
 
-const CONTEXT = { canaryRows: 1000, sha256: 'ab12', existing: '', knownUsers: '' };
+const CONTEXT = {
+  ...{ canaryRows: 1000, sha256: 'ab12', existing: '', knownUsers: '' },
+  ...{ adoptable: 3, leavers: 'Too many.' },
+};
 
 describe('every state has its line', () => {
   const lines = [

@@ -34,6 +34,10 @@ describe('the input of importUsers', () => {
       allow: [],
       setPasswords: 'never',
       markEmailVerified: false,
+      missing: { do: 'nothing', atMost: 0.05 },
+      onDrift: 'overwrite',
+      adopt: false,
+      newest: false,
       invitations: {
         ...{ send: 'after-import', perMinute: 60, method: 'link', expiresIn: '1h' },
         withSignIn: false,
@@ -74,6 +78,10 @@ describe('the input of importUsers', () => {
       allow: ['activate', 'change-address', 'change-identifier', 'hash-as-password'],
       setPasswords: 'placeholder',
       markEmailVerified: true,
+      missing: { do: 'deactivate', scope: 'hr-system.v2', atMost: 0.5 },
+      onDrift: 'keep',
+      adopt: true,
+      newest: true,
       invitations: {
         send: 'hold',
         perMinute: 60_000,
@@ -201,6 +209,37 @@ describe('the input of importUsers', () => {
       expect(message).toContain(allowed);
     },
   );
+
+  it.each<[key: string, value: unknown, got: string, allowed: string]>([
+    ['do', 'remove', '"remove"', '"nothing", "report", "deactivate" or "delete"'],
+    ['scope', '', '""', '1 to 100 of the characters'],
+    ['scope', '..', '".."', 'not dots alone'],
+    ['scope', 'hr/system', '"hr/system"', '1 to 100 of the characters'],
+    ['scope', 'x'.repeat(101), '"xxx', '1 to 100 of the characters'],
+    ['atMost', 5, '5', 'a share of the users of the source'],
+  ])(
+    'refuses missing.%s: %j, and says what came and what is allowed',
+    (key, value, got, allowed) => {
+      const missing = { scope: 'hr', [key]: value };
+      const message = refusal({ ...NEEDED, mode: 'update', missing });
+      expect(message).toContain(`missing.${key}: got ${got}`);
+      expect(message).toContain(allowed);
+    },
+  );
+
+  it('takes what is done for the users of a source only where the file is all of one', () => {
+    const source = { mode: 'update', missing: { do: 'deactivate', scope: 'hr' }, adopt: true };
+    const retryOf = { workflowId: 'nightly', runId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
+    expect(accepted(source)).toMatchObject(source);
+    expect(refusal({ ...NEEDED, missing: { do: 'report' } })).toContain('missing.do: got "report"');
+    expect(refusal({ ...NEEDED, adopt: true })).toContain('adopt: got true; allowed: true, with a');
+    expect(refusal({ ...NEEDED, missing: { scope: 'hr' } })).toContain('missing.scope: got "hr"');
+    const retried = refusal({ ...NEEDED, ...source, retryOf });
+    expect(retried).toContain('missing.do: got "deactivate"');
+    expect(retried).toContain('adopt: got true');
+    // Its users are of the source all the same.
+    expect(accepted({ mode: 'update', missing: { scope: 'hr' }, retryOf })).toBeDefined();
+  });
 
   it.each<[key: string, csv: object, got: string]>([
     ['csv', { nothing: ['-'], clear: ' - ' }, '{"nothing":["-"],"clear":" - "}'],

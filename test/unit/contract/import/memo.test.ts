@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoOf } from '../../../../src/contract/import/memo.js';
+import { inputOf } from '../../../support/planned-run.js';
 
-const INPUT = { file: 'users.csv', actor: 'alice', mode: 'skip', dryRun: false } as const;
+const INPUT = inputOf();
 
 describe('what lists show of an import', () => {
   it('is its file, its actor and its mode, and the digest once it is known', () => {
@@ -12,5 +13,7 @@ describe('what lists show of an import', () => {
       dryRun: 'live',
       sha256: 'abc',
     });
+    const ofSource = inputOf({ mode: 'update', missing: { scope: 'hr' } });
+    expect(memoOf(ofSource)).toEqual({ ...started, mode: 'update', scope: 'hr' });
   });
 });
