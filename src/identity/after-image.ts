@@ -101,7 +101,7 @@ function orNothing(metadata: unknown): unknown {
 }
 
 /** JSON in which equal values are equal texts: databases keep the keys of objects in an order of their own. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((part) => canonical(part)).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   const object = value as JsonObject;

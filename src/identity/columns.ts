@@ -137,7 +137,14 @@ function ownTarget(name: string): string | undefined {
 
 const PATH_ROOTS = ['traits', 'metadata_public', 'metadata_admin'] as const;
 const PLAIN_TARGETS = [
-  ...(['external_id', 'organization_id', 'state', 'inactive_until', 'leave_out'] as const),
+  ...([
+    'external_id',
+    'organization_id',
+    'state',
+    'inactive_until',
+    'leave_out',
+    'action',
+  ] as const),
   ...(['email_verified', 'phone_verified', 'password', 'password_migration_hook'] as const),
   ...(['totp_url', 'lookup_codes', 'passkeys', 'ignore'] as const),
 ] as const;

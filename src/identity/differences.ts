@@ -18,11 +18,17 @@ import { traitReader } from './trait-value.js';
 
 /**
  * @returns the changes in the order of the columns, none when nothing differs. An empty cell changes nothing, nor
- * does one that holds no value; the key, by which the user was found, and credentials are never changed. A text
+ * does one that holds no value; credentials are never changed, nor is the key by which the user was found. A text
  * where a column needs an object gives way to one, which is a change of its own. A default is for a user who has no value
  * there: it is not the file that says it of this one
+ * @param changesKey whether the user was found by something else than the key
  */
-export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFields): Change[] {
+export function differencesOf(
+  row: ImportRow,
+  map: ColumnMap,
+  found: IdentityFields,
+  { changesKey = false } = {},
+): Change[] {
   const replaced = new Set<string>();
   const key = toPointer(['traits', ...(keyOf(row.traits, map)?.place.path ?? [])]);
   const done = keptLists(row, map);
@@ -30,7 +36,7 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
     const field = fieldOf(column, row, found);
     if (!field || row.keepsExisting?.includes(column.index)) return [];
     const path = toPointer(field.path);
-    if (path === key || done.has(path)) return [];
+    if ((path === key && !changesKey) || done.has(path)) return [];
     done.add(path);
     if (row.cleared?.includes(column.index)) return removalOf(field.path, found);
     if (field.value === undefined) return [];
@@ -44,11 +50,20 @@ export function differencesOf(row: ImportRow, map: ColumnMap, found: IdentityFie
     }
     const before = valueAt(found, field.path);
     const after = isMetadata(column) ? inTypeOf(before, field.value) : field.value;
-    if (isDeepStrictEqual(before, after)) return [];
     if (typeof after === 'string' && isMangled(after, before)) return [];
-    const made = missingOn(field.path, found);
-    return [{ path, ...(before !== undefined && { before }), after, ...(made && { made }) }];
+    return changesAt(path, found, after);
   });
+}
+
+/** @returns what puts a value at a path; nothing where it is there already */
+export function changesAt(path: string, found: IdentityFields, after: unknown): Change[] {
+  const steps = fromPointer(path);
+  const before = valueAt(found, steps);
+  if (isDeepStrictEqual(before, after)) return [];
+  const obstacle = obstacleOn(steps, found);
+  if (obstacle) return [obstacle, { path, after }];
+  const made = missingOn(steps, found);
+  return [{ path, ...(before !== undefined && { before }), after, ...(made && { made }) }];
 }
 
 function isMetadata({ target }: Column): boolean {
@@ -77,21 +92,19 @@ function removalOf(path: string[], found: IdentityFields): Change[] {
   return before === undefined ? [] : [{ path: toPointer(path), before, removed: true }];
 }
 
-/** The traits of a user once the changes are made. */
-export function changedTraits(changes: Change[], { traits }: IdentityFields): JsonObject {
-  const root = { traits: structuredClone(traits) };
+/** A user's fields once the changes are made. */
+export function fieldsAfter(changes: Change[], found: IdentityFields): IdentityFields {
+  const root = structuredClone(found) as IdentityFields & JsonObject;
   for (const { path, after, removed } of changes) {
     const steps = fromPointer(path);
-    if (steps[0] !== 'traits') continue;
-    const holder = steps.slice(0, -1);
-    const parent = valueAt(root, holder);
-    if (!removed) setAt(root, steps, structuredClone(after));
-    else if (isObject(parent)) {
-      const { [steps.at(-1)!]: _, ...others } = parent;
-      setAt(root, holder, others);
+    if (!removed) {
+      setAt(root, steps, structuredClone(after));
+      continue;
     }
+    const parent = valueAt(root, steps.slice(0, -1));
+    if (isObject(parent)) Reflect.deleteProperty(parent, steps.at(-1)!);
   }
-  return root.traits;
+  return root;
 }
 
 /** Whether any of the changes that were to be made is there. */

@@ -191,7 +191,7 @@ export function claimReader(
         if (key) claims.push({ key, what });
       }
     }
-    if (externalId) claims.push({ key: `${NOT_IN_TRAITS}${externalId}`, what: 'the external_id' });
+    if (externalId) claims.push(externalIdClaim(externalId));
     return claims;
   };
 }
@@ -200,6 +200,10 @@ export const NO_CLAIMS: readonly Claim[] = [];
 
 /** No trait holds this character, so that an external id is never taken for the value of one. */
 const NOT_IN_TRAITS = '\0';
+
+export function externalIdClaim(externalId: string): Claim {
+  return { key: `${NOT_IN_TRAITS}${externalId}`, what: 'the external_id' };
+}
 
 /** Rows with one old id would be one user of the old product. It is compared letter for letter, as programs do. */
 export function oldIdClaim(oldId: string): Claim {

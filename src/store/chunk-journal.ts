@@ -3,7 +3,9 @@
  * request, writes down which users it is about to change and what they were before, and which rows it has decided.
  */
 import { randomUUID } from 'node:crypto';
+import type { SourceCode } from '../contract/codes.js';
 import type { Change, PasswordSet, RowOutcome } from '../contract/import/outcomes.js';
+import { MARK_PATH } from '../identity/origin.js';
 import { Log } from './log.js';
 import type { Store } from './store.js';
 
@@ -12,6 +14,10 @@ export interface Intent {
   line: number;
   changes: Change[];
   password?: PasswordSet | undefined;
+  /** What the outcome will say of them besides. */
+  codes?: SourceCode[];
+  /** The user who is about to be deleted. */
+  deleting?: string;
 }
 
 type Entry = { attempt: string } | { intent: Intent } | { outcome: RowOutcome };
@@ -22,6 +28,10 @@ export interface JournalContent {
   intents: Map<number, Change[]>;
   /** By line: the passwords that attempts were about to set, of which each made a hash of its own. */
   passwords: Map<number, PasswordSet[]>;
+  /** By line: what the outcomes of the changes say besides. */
+  codes: Map<number, SourceCode[]>;
+  /** By line: users whom an attempt was about to delete. */
+  deleting: Map<number, string>;
   /** By line. */
   outcomes: Map<number, RowOutcome>;
 }
@@ -84,7 +94,12 @@ export class ChunkJournal {
   }
 }
 
-const CHANGES_USERS = new Set<RowOutcome['outcome']>(['created', 'updated']);
+const CHANGES_USERS = new Set<RowOutcome['outcome']>([
+  'created',
+  'updated',
+  'deactivated',
+  'deleted',
+]);
 
 /** @returns an empty one when there is none */
 export async function readJournal(store: Store, prefix: string): Promise<JournalContent> {
@@ -96,24 +111,40 @@ function contentOf(entries: Entry[]): JournalContent {
     attempts: new Set(),
     intents: new Map(),
     passwords: new Map(),
+    codes: new Map(),
+    deleting: new Map(),
     outcomes: new Map(),
   };
   for (const entry of entries) {
     if ('attempt' in entry) content.attempts.add(entry.attempt);
     else if ('outcome' in entry) setOnce(content.outcomes, entry.outcome.line, entry.outcome);
     else {
-      const { line, changes, password } = entry.intent;
+      const { line, changes, password, codes, deleting } = entry.intent;
       if (password) content.passwords.set(line, [...(content.passwords.get(line) ?? []), password]);
+      if (codes) content.codes.set(line, union(content.codes.get(line), codes));
+      if (deleting !== undefined) content.deleting.set(line, deleting);
       content.intents.set(line, mergeChanges(content.intents.get(line) ?? [], changes));
     }
   }
   return content;
 }
 
-/** Of two changes of one field the first counts: the later one may have been read when the first was half made. */
-export function mergeChanges(first: Change[], later: Change[]): Change[] {
+/**
+ * Of two changes of one field the first counts: the later one may have been read when the first was half made. Only the
+ * mark of a source each attempt makes anew, so that the last one is there in the end.
+ */
+export function mergeChanges(first: readonly Change[], later: readonly Change[]): Change[] {
   const paths = new Set(first.map(({ path }) => path));
-  return [...first, ...later.filter(({ path }) => !paths.has(path))];
+  const mark = later.find(({ path }) => path === MARK_PATH);
+  const merged = first.map((change) =>
+    mark && change.path === MARK_PATH ? { ...change, after: mark.after } : change,
+  );
+  return [...merged, ...later.filter(({ path }) => !paths.has(path))];
+}
+
+/** Without those that are in both twice. */
+export function union<T>(some: readonly T[] = [], others: readonly T[] = []): T[] {
+  return [...new Set([...some, ...others])];
 }
 
 function setOnce<K, V>(map: Map<K, V>, key: K, value: V): void {

@@ -94,12 +94,13 @@ export class DiskStore implements Store {
 
   async *list(prefix: string): AsyncGenerator<Listed> {
     for (const entry of await this.entriesIn(prefix)) {
-      const key = keyIn(prefix, entry);
-      if (entry.isDirectory()) yield* this.list(key);
-      else if (entry.isFile() && !entry.name.endsWith(TEMPORARY_SUFFIX)) {
-        yield new ListedFile(key, this.pathOf(key));
-      }
+      if (entry.isDirectory()) yield* this.list(keyIn(prefix, entry));
+      else yield* this.fileOf(prefix, entry);
     }
+  }
+
+  async *files(prefix: string): AsyncGenerator<Listed> {
+    for (const entry of await this.entriesIn(prefix)) yield* this.fileOf(prefix, entry);
   }
 
   async *folders(prefix: string): AsyncGenerator<string> {
@@ -204,6 +205,12 @@ export class DiskStore implements Store {
       if (code === 'ENOENT') return false;
       throw error;
     }
+  }
+
+  private fileOf(prefix: string, entry: Dirent): Listed[] {
+    if (!entry.isFile() || entry.name.endsWith(TEMPORARY_SUFFIX)) return [];
+    const key = keyIn(prefix, entry);
+    return [new ListedFile(key, this.pathOf(key))];
   }
 
   /** In the order of the keys below them: a folder sorts as its name and a slash. */

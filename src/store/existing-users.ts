@@ -3,25 +3,10 @@
  * identity that its address belongs to, and, where no look-up would show them, of others that have an address of the
  * row. Hints, not verdicts: a chunk reads those users again by their ids.
  */
-import {
-  closeSync,
-  constants,
-  createReadStream,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { ID_BYTES, idAt, idToBytes } from './identity-ids.js';
 import type { HintsFile, Plan } from './plan.js';
 import type { RunLayout } from './run-layout.js';
-import { StoreError } from './store.js';
-
-const { O_CREAT, O_EXCL, O_RDWR } = constants;
+import { Scratch, type ScratchFile } from './scratch.js';
 
 /** Users of a row that are kept. */
 const MOST: Record<HintsFile, number> = {
@@ -31,7 +16,7 @@ const MOST: Record<HintsFile, number> = {
 };
 
 /** Records the user of a line, in any order of the lines. */
-type RecordUser = (line: number, id: string) => void;
+export type RecordUser = (line: number, id: string) => void;
 
 /**
  * Writes those files of a validation for which there is a hint.
@@ -45,14 +30,12 @@ export async function writeExistingUsers(
 ): Promise<HintsFile[]> {
   const scratch = new Scratch();
   try {
-    const existing = scratch.file('existing-users');
-    const inTheWay = scratch.file('users-in-the-way');
+    const existing = new Hints('existing-users', scratch.file());
+    const inTheWay = new Hints('users-in-the-way', scratch.file());
     await fill(existing.record, inTheWay.record);
     const hints = [existing, inTheWay].filter(({ isEmpty }) => !isEmpty);
-    for (const file of hints) {
-      await folder.store.write(folder.ofPlan(validation, file.name), async (writer) => {
-        for await (const part of file.content()) await writer.write(part as Buffer);
-      });
+    for (const { name, file } of hints) {
+      await file.storeAs(folder.store, folder.ofPlan(validation, name));
     }
     return hints.map(({ name }) => name);
   } finally {
@@ -60,58 +43,15 @@ export async function writeExistingUsers(
   }
 }
 
-const PART_BYTES = 1024 * 1024;
-
-/** @throws StoreError when `writeExistingUsers` could not write on this machine */
-export function proveScratch(): void {
-  rmSync(makeScratchFolder(), { recursive: true, force: true });
-}
-
-function makeScratchFolder(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), 'user-import-'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new StoreError(
-      `The worker cannot write to its temporary folder ${tmpdir()} (${code}). Mount one there, or name another one in TMPDIR.`,
-      'refused',
-    );
-  }
-}
-
-/**
- * Files of this machine, since a store takes no writes at random places. They have no names any more once they are open,
- * so that nothing is left of them whatever ends the worker.
- */
-class Scratch {
-  private readonly files: ScratchFile[] = [];
-
-  file(name: HintsFile): ScratchFile {
-    const folder = makeScratchFolder();
-    try {
-      const file = new ScratchFile(name, join(folder, name));
-      this.files.push(file);
-      return file;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }
-
-  close(): void {
-    for (const file of this.files) file.close();
-  }
-}
-
-class ScratchFile {
+/** A file of hints as it is put together. */
+class Hints {
   isEmpty = true;
-  private readonly file: number;
   private readonly known: Buffer;
 
   constructor(
     readonly name: HintsFile,
-    path: string,
+    readonly file: ScratchFile,
   ) {
-    this.file = openSync(path, O_RDWR | O_CREAT | O_EXCL, 0o600);
     this.known = Buffer.alloc(MOST[name] * ID_BYTES);
   }
 
@@ -119,22 +59,13 @@ class ScratchFile {
     const { known, file } = this;
     const most = MOST[this.name];
     const start = line * known.length;
-    readSync(file, known.fill(0), 0, known.length, start);
+    file.read(known, start);
     const ids = idsIn(known, 0, most);
     if (ids.includes(id)) return;
     const place = Math.min(ids.length, most - 1);
-    writeSync(file, idToBytes(id), 0, ID_BYTES, start + place * ID_BYTES);
+    file.write(idToBytes(id), start + place * ID_BYTES);
     this.isEmpty = false;
   };
-
-  content(): Readable {
-    const options = { fd: this.file, autoClose: false, start: 0, highWaterMark: PART_BYTES };
-    return createReadStream('', options);
-  }
-
-  close(): void {
-    closeSync(this.file);
-  }
 }
 
 /** What is known of the users of some lines, by line; empty where the run has no hints. */

@@ -1,6 +1,12 @@
 /** The plan of a run: all that its chunks need to know, written once when the file has been validated. */
 import type { Findings, WrongColumn } from '../contract/findings.js';
-import type { Allowable, ImportInput, OnUnsupportedHash } from '../contract/import/input.js';
+import type {
+  Allowable,
+  ImportInput,
+  MissingDo,
+  OnUnsupportedHash,
+} from '../contract/import/input.js';
+import type { Portion } from '../contract/import/open-chunks.js';
 import type { Dialect } from '../csv/dialect.js';
 import type { RowShape } from '../csv/row-shape.js';
 import type { ColumnMap } from '../identity/columns.js';
@@ -60,6 +66,8 @@ export interface Plan {
   mapping?: ImportInput['mapping'];
   chunkSize: number;
   findings: Findings;
+  /** Absent where the import is of no source. */
+  source?: PlanSource | undefined;
   /** Of the rows that validation refused. */
   wrongColumns?: WrongColumn[] | undefined;
   /** True where the key is all that two users can clash on, so that a clash needs no look-up to be understood. */
@@ -70,6 +78,20 @@ export interface Plan {
    *   none    validation ended the run, or was all that was asked for
    */
   use: 'import' | 'preview' | 'none';
+}
+
+/** The source of an import, and what is to become of its users. */
+export interface PlanSource {
+  name: string;
+  do: MissingDo;
+  onDrift: ImportInput['onDrift'];
+  adopt: boolean;
+  /** How many users are not in the file: the entries of the file `leavers`. */
+  leavers: number;
+  /** Of that file. */
+  leaversSha256: string;
+  /** Chunks of settled and invalid rows alone, as ranges: no child imports them. */
+  skipped: Portion[];
 }
 
 /** There is no plan where the run has its files, or a part of it is missing: another worker may see it. */

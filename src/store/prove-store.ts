@@ -1,7 +1,7 @@
 /** The proof that runs can be kept in a store, and that this machine has room for what is looked up. */
 import { InputError, PreflightError } from '../contract/errors.js';
-import { proveScratch } from './existing-users.js';
 import type { RunLayout } from './run-layout.js';
+import { proveScratch } from './scratch.js';
 import { StoreError } from './store.js';
 
 /**

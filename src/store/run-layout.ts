@@ -19,7 +19,16 @@ export interface ChunkFiles extends ChunkKey {
 }
 
 /** What a validation makes beside the plan. */
-export const PLAN_FILES = ['chunks', 'existing-users', 'users-in-the-way', 'invalid.csv'] as const;
+export const PLAN_FILES = [
+  'chunks',
+  'existing-users',
+  'users-in-the-way',
+  'invalid.csv',
+  'settled',
+  'leavers',
+  'leavers.csv',
+  'adoptable.csv',
+] as const;
 export type PlanFile = (typeof PLAN_FILES)[number];
 
 /**
@@ -32,6 +41,10 @@ export type PlanFile = (typeof PLAN_FILES)[number];
  *       plan/<validation>/existing-users   16 bytes a line: the id of the user whom its address belongs to
  *       plan/<validation>/users-in-the-way 64 bytes a line: the ids of other users with an address of the row
  *       plan/<validation>/invalid.csv      the rows that validation refused
+ *       plan/<validation>/settled          a byte a line: 1 for rows that are unchanged in file and Kratos
+ *       plan/<validation>/leavers          16 bytes each: the ids of the source's users who are not in the file
+ *       plan/<validation>/leavers.csv      identity_id,email of the same, in the same order
+ *       plan/<validation>/adoptable.csv    line,identity_id,email of users who would be taken into the source
  *       plan/source.csv     the text of a packed file, until the run's end
  *       outcomes/<n>-<checksum>.jsonl      what became of the rows of chunk n
  *       outcomes/<n>-<checksum>.journal/   the write-ahead journal of chunk n, until it has its outcomes; a log

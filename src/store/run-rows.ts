@@ -1,8 +1,8 @@
 /**
  * What a run has made of its rows, without its file: block by block in file order, whether the run has come to its end
- * or was terminated, and also once it is purged.
+ * or was terminated, and also once it is purged. Users of a source who are in no row are no part of it.
  */
-import type { RowOutcome } from '../contract/import/outcomes.js';
+import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
 import type { UndoEntry } from '../contract/undo/outcomes.js';
 import { readJournal } from './chunk-journal.js';
 import { readInvitations } from './invitation-ledger.js';
@@ -10,6 +10,7 @@ import { mapAhead } from './map-ahead.js';
 import { chunksOf, type OpenChunk, type OpenRun } from './open-run.js';
 import { readOutcomes } from './outcomes.js';
 import type { ChunkRange } from './plan.js';
+import { isSkipped } from './settled.js';
 import { readUndoLedger } from './undo-ledger.js';
 
 /** A row's outcome with the last word of its invitation and of an undo. */
@@ -44,7 +45,8 @@ async function readBlock(
   chunk: OpenChunk,
   { isUndone, undecided }: RunRowsOptions,
 ): Promise<RowBlock> {
-  const { folder, range, number } = chunk;
+  const { folder, plan, range, number } = chunk;
+  if (isSkipped(plan, number)) return openBlock(range, [], (row) => row, 'unchanged');
   const [outcomes, ledger] = await Promise.all([
     readOutcomes(chunk),
     isUndone ? readUndoLedger(chunk) : undefined,
@@ -66,19 +68,22 @@ async function readBlock(
     };
   }
   const hasBegun = undecided?.has(number) === true || journal!.attempts.size > 0;
-  return openBlock(range, known, toRow, hasBegun);
+  return openBlock(range, known, toRow, hasBegun ? 'undecided' : 'unprocessed');
 }
 
-/** Of a chunk without outcomes: a row that no attempt has decided is open. */
+/**
+ * Of a chunk without outcomes.
+ * @param open the outcome of a row that no attempt has decided
+ */
 function openBlock(
   { rows: size, invalid }: ChunkRange,
   decided: readonly RowOutcome[],
   toRow: (row: RowOutcome) => RunRow,
-  hasBegun: boolean,
+  outcome: Outcome,
 ): RowBlock {
   const inOrder = decided.toSorted((a, b) => a.line - b.line);
   const byLine = new Map(inOrder.map((row) => [row.line, row]));
-  const open: RunRow = { outcome: hasBegun ? 'undecided' : 'unprocessed', invitation: 'none' };
+  const open: RunRow = { outcome, invitation: 'none' };
   return {
     size,
     lineAt: () => undefined,

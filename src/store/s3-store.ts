@@ -177,8 +177,17 @@ export class S3Store implements Store {
     await uploaded;
   }
 
-  async *list(prefix: string): AsyncGenerator<Listed> {
-    for await (const { Contents = [] } of this.pages(`${this.prefix}${folderOf(prefix)}`)) {
+  list(prefix: string): AsyncGenerator<Listed> {
+    return this.objectsBelow(prefix);
+  }
+
+  files(prefix: string): AsyncGenerator<Listed> {
+    return this.objectsBelow(prefix, '/');
+  }
+
+  private async *objectsBelow(prefix: string, delimiter?: string): AsyncGenerator<Listed> {
+    const within = `${this.prefix}${folderOf(prefix)}`;
+    for await (const { Contents = [] } of this.pages(within, delimiter)) {
       for (const { Key = '', Size = 0, LastModified = new Date(0) } of Contents) {
         const key = Key.slice(this.prefix.length);
         // A key that ends with a slash is how some tools show a folder.

@@ -46,6 +46,9 @@ export interface Store {
   /** What is below a prefix, in the order of the keys, whatever its depth. What is not whole yet is not there. */
   list(prefix: string): AsyncIterable<Listed>;
 
+  /** The same, but for what lies deeper than one level below the prefix. */
+  files(prefix: string): AsyncIterable<Listed>;
+
   /** The names one level below a prefix that have something below them, in order. */
   folders(prefix: string): AsyncIterable<string>;
 

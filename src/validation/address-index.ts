@@ -51,8 +51,11 @@ export class AddressIndex {
 
   /** The line that has the address, if any. */
   lineOf(address: string): number | undefined {
-    if (this.isEmpty) return undefined;
-    const digest = digestOf(address);
+    return this.isEmpty ? undefined : this.lineOfDigest(digestOf(address));
+  }
+
+  /** @param digest the address's SHA-256, or its first 16 bytes: a character for each byte */
+  lineOfDigest(digest: string): number | undefined {
     const segment = this.segments[digest.charCodeAt(0)];
     return segment?.lineOf(wordAt(digest, 4), wordAt(digest, 8), wordAt(digest, 12));
   }

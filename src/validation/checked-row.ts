@@ -50,6 +50,8 @@ export interface RowRules {
   nothing?: readonly string[];
   /** The cell that clears the value of an existing user. */
   clear?: string | undefined;
+  /** The source whose users rows may deactivate or delete; absent: those of none. */
+  source?: { name: string } | undefined;
   /** When the file was validated (ISO 8601), which a time in a cell is compared with; absent: it is never in the future. */
   at?: string;
 }

@@ -66,6 +66,16 @@ export class FileAddresses {
     return lines.filter((line) => line !== undefined);
   }
 
+  /** The line whose key has a digest: see keyDigest. */
+  lineOfDigest(digest: Buffer): number | undefined {
+    return this.keys.lineOfDigest(digest.toString('binary'));
+  }
+
+  /** The line that claims something besides its key. */
+  lineOfClaim(key: string): number | undefined {
+    return this.others.lineOf(key);
+  }
+
   /** @param what the key is; an address where this is absent */
   private claimOwn(
     key: string,

@@ -15,7 +15,7 @@ import type { HintsFile } from '../store/plan.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { FileAddresses } from './file-addresses.js';
 
-type ListingApi = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
+export type ListingApi = Pick<Kratos, 'findByIdentifier' | 'listPage'>;
 
 /** Fewer are looked up sooner than it is found out whether listing would pay. */
 const LEAST_ROWS = 200;
@@ -52,22 +52,35 @@ export async function findExistingUsers(
   const linesOf = keyLines(wanted);
   const hiddenOf = hiddenReader(wanted);
   return writeExistingUsers(folder, validation, async (existing, inTheWay) => {
-    for (let page = first.result; ; page = await kratos.listPage(page.next)) {
-      for (const user of page.users) {
-        const own = linesOf(user);
-        for (const line of own) existing(line, user.id);
-        for (const line of hiddenOf(user).flatMap((form) => addresses.linesOf(form))) {
-          if (!own.includes(line)) inTheWay(line, user.id);
-        }
+    for await (const user of listedUsers(kratos, onPage, first.result)) {
+      const own = linesOf(user);
+      for (const line of own) existing(line, user.id);
+      for (const line of hiddenOf(user).flatMap((form) => addresses.linesOf(form))) {
+        if (!own.includes(line)) inTheWay(line, user.id);
       }
-      onPage();
-      if (page.next === undefined) return;
     }
   });
 }
 
+/**
+ * All users of Kratos.
+ * @param onPage called after each page
+ * @param first the first page, where it is there already
+ */
+export async function* listedUsers(
+  kratos: Pick<ListingApi, 'listPage'>,
+  onPage: () => void,
+  first?: IdentityPage,
+): AsyncGenerator<FoundIdentity> {
+  for (let page = first ?? (await kratos.listPage()); ; page = await kratos.listPage(page.next)) {
+    yield* page.users;
+    onPage();
+    if (page.next === undefined) return;
+  }
+}
+
 /** Finds the lines whose key a user has. */
-function keyLines({ addresses, map }: WantedUsers): (user: FoundIdentity) => number[] {
+export function keyLines({ addresses, map }: WantedUsers): (user: FoundIdentity) => number[] {
   const others = new Set(otherKeys(map));
   return ({ fields }) =>
     map.keys.flatMap((place) =>
@@ -87,7 +100,7 @@ function hasOnlyListed({ map, schemas, foreseesConflicts }: WantedUsers): boolea
 }
 
 /** Reads the addresses that nobody else may have, and by which no look-up finds their user. */
-function hiddenReader({
+export function hiddenReader({
   schemas,
   foreseesConflicts,
 }: WantedUsers): (user: FoundIdentity) => string[] {

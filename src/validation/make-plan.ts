@@ -3,17 +3,20 @@ import { randomUUID } from 'node:crypto';
 import type { Findings } from '../contract/findings.js';
 import type { ImportInput } from '../contract/import/input.js';
 import { unfollowedReference } from '../identity/schema.js';
-import { appendChunk, createPlan, findPlan, type HintsFile, type Plan } from '../store/plan.js';
+import { appendChunk, createPlan, findPlan, type Plan, type PlanSource } from '../store/plan.js';
 import { PLAN_FILES, type RunLayout } from '../store/run-layout.js';
 import type { Store, Writer } from '../store/store.js';
 import { textIn, type Packed } from '../store/packed-source.js';
+import { Scratch } from '../store/scratch.js';
 import { parametersDigest } from '../passwords/formats/project-parameters.js';
 import { ClosedValues } from './closed-values.js';
 import { FileAddresses } from './file-addresses.js';
 import { findExistingUsers } from './find-existing-users.js';
+import { listSource } from './list-source.js';
 import { preflight, type PreflightDeps, type PreflightResult } from './preflight.js';
 import { withRows } from './open-rows.js';
 import { refusedLine } from './reasons.js';
+import { RowStates } from './row-states.js';
 import { validate, type ValidationOutput } from './validate.js';
 
 /**
@@ -56,30 +59,73 @@ async function validateInto(
   validation: string,
   task: Task,
 ): Promise<Omit<Plan, 'run'>> {
-  const { deps, input, onRows } = task;
+  const { deps, input } = task;
   const prepared = await preflight(deps, input);
-  const addresses = new FileAddresses();
-  let validated: Validated;
+  const scratch = new Scratch();
   try {
-    validated = await writeRows(folder, validation, prepared, addresses, task);
+    let known: KnownRows;
+    let validated: Validated;
+    try {
+      known = { addresses: new FileAddresses(), states: statesFor(input, prepared, scratch) };
+      validated = await writeRows(folder, validation, prepared, known, task);
+    } finally {
+      await prepared.file.close();
+    }
+    const { findings } = validated;
+    findings.warnings.unshift(...prepared.warnings);
+    if (input.from !== undefined) findings.csv.from = input.from;
+    const use = useOf(input, findings);
+    const users = await listUsers({ folder, validation }, prepared, { known, findings, use }, task);
+    return toPlan(input, prepared, { validation, ...users, ...validated, use });
   } finally {
-    await prepared.file.close();
+    scratch.close();
   }
-  const { findings } = validated;
-  findings.warnings.unshift(...prepared.warnings);
-  if (input.from !== undefined) findings.csv.from = input.from;
-  const use = useOf(input, findings);
-  let hints: HintsFile[] = [];
-  if (use !== 'none') {
-    const { rows } = findings;
-    const { rules, schemas } = prepared;
-    const foreseesConflicts = use === 'preview';
-    const wanted = { addresses, map: rules.map, rows, schemas, foreseesConflicts };
-    hints = await findExistingUsers(deps.kratos, wanted, { folder, validation }, () =>
-      onRows(rows),
-    );
+}
+
+/** What validation keeps of all rows until the users are listed. */
+interface KnownRows {
+  addresses: FileAddresses;
+  /** Only for the file of a source whose users are listed. */
+  states: RowStates | undefined;
+}
+
+function statesFor(
+  { missing, dryRun, setPasswords }: ImportInput,
+  { rules }: PreflightResult,
+  scratch: Scratch,
+): RowStates | undefined {
+  if (missing.scope === undefined || dryRun === 'file') return undefined;
+  return new RowStates(scratch.file(), { map: rules.map, setPasswords });
+}
+
+/** Finds out which users the rows have, and puts what they are to a source into the findings. */
+async function listUsers(
+  place: { folder: RunLayout; validation: string },
+  { rules, schemas }: PreflightResult,
+  { known, findings, use }: Pick<Plan, 'findings' | 'use'> & { known: KnownRows },
+  { deps, input, onRows }: Task,
+): Promise<Pick<Plan, 'hints' | 'source'>> {
+  const { addresses, states } = known;
+  const { rows, canaryChunks } = findings;
+  const source = sourceOf(input);
+  if (use === 'none') return { hints: [], source };
+  const onPage = () => onRows(rows);
+  const wanted = { addresses, map: rules.map, rows, schemas, foreseesConflicts: use === 'preview' };
+  if (!source || !states) {
+    return { hints: await findExistingUsers(deps.kratos, wanted, place, onPage) };
   }
-  return toPlan(input, prepared, { validation, hints, ...validated, use });
+  const invites = input.invitations.send !== 'never';
+  const file = { ...wanted, states, canaryChunks, invites, schemaId: rules.schema.id, source };
+  const { hints, found, planned } = await listSource(deps.kratos, file, place, onPage);
+  findings.source = found;
+  return { hints, source: { ...source, ...planned } };
+}
+
+/** The source of an import before its users are known. */
+function sourceOf({ missing, onDrift, adopt }: ImportInput): PlanSource | undefined {
+  if (missing.scope === undefined) return undefined;
+  const nobody = { leavers: 0, leaversSha256: '', skipped: [] };
+  return { name: missing.scope, do: missing.do, onDrift, adopt, ...nobody };
 }
 
 type Validated = Pick<Plan, 'findings' | 'packed' | 'wrongColumns'>;
@@ -89,7 +135,7 @@ async function writeRows(
   folder: RunLayout,
   validation: string,
   prepared: PreflightResult,
-  addresses: FileAddresses,
+  { addresses, states }: KnownRows,
   { input: { chunkSize, canaryRows }, onRows }: Task,
 ): Promise<Validated> {
   const { header, rules } = prepared;
@@ -104,6 +150,7 @@ async function writeRows(
           values.add(row.cells);
           return invalidRows.write(refusedLine(row, problems, layout));
         },
+        row: states && ((line, row, startsChunk) => states.add(line, row, startsChunk)),
       };
       let packed: Packed | undefined;
       const onPart = () => onRows(0);
@@ -145,7 +192,7 @@ function useOf({ dryRun, onInvalid }: ImportInput, { invalid }: Findings): Plan[
 function toPlan(
   input: ImportInput,
   { file, bytes, header, rules, schemas, clashesOnKeyOnly }: PreflightResult,
-  found: Pick<Plan, 'validation' | 'hints' | 'use'> & Validated,
+  found: Pick<Plan, 'validation' | 'hints' | 'source' | 'use'> & Validated,
 ): Omit<Plan, 'format' | 'run'> {
   return {
     file: input.file,

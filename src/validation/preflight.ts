@@ -104,6 +104,7 @@ export async function preflight(deps: PreflightDeps, input: ImportInput): Promis
       nothing: csv.nothing,
       clear: csv.clear,
       at: (deps.now?.() ?? new Date()).toISOString(),
+      ...(input.missing.scope !== undefined && { source: { name: input.missing.scope } }),
     };
     const wrongDefaults = defaultProblems(rules);
     if (wrongDefaults.length > 0) throw new InputError(some(wrongDefaults, ' '));

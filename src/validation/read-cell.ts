@@ -1,5 +1,6 @@
 /** The rules of one cell: from its text to its place in a user, or to the reasons why not. */
 import type { CellNote } from '../contract/findings.js';
+import { ROW_ACTIONS } from '../contract/import/input.js';
 import { BOUNDS, isLonger } from '../csv/bounds.js';
 import { controlIn, isUnusual, typedForm } from '../identity/characters.js';
 import { textReader } from '../identity/cell-text.js';
@@ -39,7 +40,7 @@ const MAX_EXTERNAL_ID_CHARACTERS = 64;
 /** Targets whose values are no text for people. */
 const EXACT = new Set<Column['target']['to']>([
   ...(['external_id', 'organization_id', 'state', 'sign_in', 'saml'] as const),
-  ...(['inactive_until'] as const),
+  ...(['inactive_until', 'action'] as const),
   ...(['password_migration_hook', 'totp_url', 'lookup_codes', 'passkeys'] as const),
 ]);
 
@@ -71,6 +72,8 @@ interface Reader {
   /** What is wrong with the provider of a social sign-in. */
   unknownProvider: string | undefined;
   mayBeUnknown: boolean;
+  /** Whether a row may say that its user is to leave. */
+  hasSource: boolean;
 }
 
 export function createReader(column: Column, rules: RowRules): Reader {
@@ -113,6 +116,7 @@ export function createReader(column: Column, rules: RowRules): Reader {
     mayBeHash: allow.includes('hash-as-password'),
     unknownProvider: unknownProvider(target, rules.providers),
     mayBeUnknown: allow.includes('unknown-provider'),
+    hasSource: rules.source !== undefined,
   };
 }
 
@@ -220,6 +224,9 @@ function putValue(text: string, reader: Reader, checked: CheckedRow, report: Rep
     case 'inactive_until':
       readInactiveUntil(text, reader, importRow, report);
       break;
+    case 'action':
+      readAction(text, reader, importRow, report);
+      break;
     case 'password':
       readPassword(text, reader, checked, report);
       break;
@@ -293,6 +300,7 @@ function clearValue(
     report('invalid_password_hash', 'a password hash cannot be cleared');
   else if (target.to === 'state' || target.to === 'inactive_until')
     report('invalid_state', 'the state cannot be cleared');
+  else if (target.to === 'action') report('invalid_action', 'the action cannot be cleared');
   else if (!('path' in target) && target.to !== 'external_id')
     report('invalid_credential', `${placeOf(column)} cannot be cleared`);
   else if (isRequired)
@@ -421,6 +429,28 @@ function readInactiveUntil(
     );
   }
 }
+
+/** As people write it: in any case. */
+function readAction(
+  text: string,
+  { hasSource }: Reader,
+  importRow: ImportRow,
+  report: Report,
+): void {
+  const said = text.toLowerCase();
+  const action = ROW_ACTIONS.find((each) => each === said);
+  if (action === undefined) {
+    report('invalid_action', `the action must be one of ${ALL_ACTIONS}${meantAction(text)}`);
+  } else if ((action === 'deactivate' || action === 'delete') && !hasSource) {
+    report(
+      'invalid_action',
+      `the action ${action} is for users of a source only, and the import is of none ("missing": {"scope": …})`,
+    );
+  } else importRow.action = action;
+}
+
+const ALL_ACTIONS = ROW_ACTIONS.join(', ');
+const meantAction = guesser(ROW_ACTIONS);
 
 const meantState = guesser(['active', 'inactive']);
 

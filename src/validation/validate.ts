@@ -8,7 +8,7 @@ import type { Header } from '../csv/header.js';
 import type { ByteSource } from '../csv/byte-source.js';
 import { readBlocks, type Block } from '../csv/records.js';
 import { leftOutReader } from '../identity/left-out.js';
-import type { RowRules } from './checked-row.js';
+import type { CheckedRow, RowRules } from './checked-row.js';
 import { createRowCheck } from './row.js';
 import type { Cut } from '../contract/import/chunking.js';
 import { ChunkCutter } from './chunk-cutter.js';
@@ -21,6 +21,8 @@ import type { ChunkRange } from '../store/plan.js';
 export interface ValidationOutput {
   chunk(range: ChunkRange): Promise<void>;
   invalidRow(row: CsvRow, problems: RowProblem[]): Promise<void>;
+  /** Every row, where more is to be found out about it than whether it is valid. */
+  row?: (line: number, row: CheckedRow, startsChunk: boolean) => void;
 }
 
 export interface ValidationSource extends Cut {
@@ -65,6 +67,7 @@ export async function validate(
       tally.add(row.line, checked);
       const finished = chunks.add(block, row, isInvalid);
       if (finished) await output.chunk(finished);
+      output.row?.(row.line, checked, tally.rows === 1 || finished !== undefined);
       if (isInvalid) await output.invalidRow(row, checked.problems);
     }
   };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { valueAt } from '../../../src/identity/json-pointer.js';
 import type { IdentityFields, ImportRow } from '../../../src/identity/identity.js';
 import type { Change } from '../../../src/contract/import/outcomes.js';
-import { changedTraits, differencesOf, toPatch } from '../../../src/identity/differences.js';
+import { differencesOf, fieldsAfter, toPatch } from '../../../src/identity/differences.js';
 import type { Column, ColumnMap } from '../../../src/identity/columns.js';
 import { applyPatch } from '../../support/json-patch.js';
 
@@ -137,7 +137,7 @@ describe('any row and any user', () => {
         const changed = applyPatch(fields, toPatch(changes, fields));
 
         expect(differencesOf(row, map, changed)).toEqual([]);
-        expect(changedTraits(changes, fields)).toEqual(changed.traits);
+        expect(fieldsAfter(changes, fields)).toEqual(changed);
         const touched = changes.map((each) => each.path.slice(1).split('/').map(unescape));
         const elsewhere = (node: unknown) =>
           leaves(node).filter(([at]) => !touched.some((one) => overlap(one, at.split('\0'))));

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { toPointer } from '../../../src/identity/json-pointer.js';
 import type { IdentityFields } from '../../../src/identity/identity.js';
-import { changedTraits, differencesOf, toPatch } from '../../../src/identity/differences.js';
+import {
+  changesAt,
+  differencesOf,
+  fieldsAfter,
+  toPatch,
+} from '../../../src/identity/differences.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { mapOf } from '../../support/candidates.js';
 import { schemaOf, USERNAME_TRAIT } from '../../support/identity-schemas.js';
@@ -94,8 +99,8 @@ describe('what an update changes', () => {
     const columns = { first: 'traits.name.first' };
     const there = { traits: { ...EMAIL, name: { first: 'Ann', last: 'Lee' } } };
     const { changes, patch, fields } = given({ ...EMAIL, first: '-/-' }, columns, there);
-    expect(changedTraits(changes, fields)).toEqual({ ...EMAIL, name: { last: 'Lee' } });
-    expect(applyPatch(fields, patch).traits).toEqual(changedTraits(changes, fields));
+    expect(fieldsAfter(changes, fields)).toEqual({ traits: { ...EMAIL, name: { last: 'Lee' } } });
+    expect(applyPatch(fields, patch)).toEqual(fieldsAfter(changes, fields));
     expect(fields.traits).toEqual(there.traits);
   });
 
@@ -313,5 +318,48 @@ describe('a JSON pointer', () => {
     const columns = { x: 'metadata_public.a/b.c~d', y: 'metadata_public.a/b.~1' };
     const { patch, fields } = given({ ...EMAIL, x: '1', y: '2' }, columns, {});
     expect(applyPatch(fields, patch).metadata_public).toEqual({ 'a/b': { 'c~d': '1', '~1': '2' } });
+  });
+});
+
+describe('the key of a row', () => {
+  const renamed = { email: 'ann@example.org' };
+  const map = mapOf(['email', 'role'], {}, SCHEMA);
+  const row = { email: renamed.email, traits: renamed, metadataPublic: {}, metadataAdmin: {} };
+
+  it('is changed only where the user was found by something else', () => {
+    expect(differencesOf(row, map, { traits: EMAIL })).toEqual([]);
+    expect(differencesOf(row, map, { traits: EMAIL }, { changesKey: true })).toEqual([
+      { path: '/traits/email', before: EMAIL.email, after: renamed.email },
+    ]);
+  });
+});
+
+describe('a change of one field', () => {
+  const at = '/metadata_admin/csv_import/source';
+  const value = { name: 'hr' };
+
+  it.each<[string, unknown, unknown[]]>([
+    ['what is there', { csv_import: { source: { name: 'hr' } } }, []],
+    [
+      'another value',
+      { csv_import: { source: { name: 'crm' } }, old_id: 1 },
+      [{ path: at, before: { name: 'crm' }, after: value }],
+    ],
+    ['nothing', null, [{ path: at, after: value, made: { path: '/metadata_admin', was: null } }]],
+    [
+      'a text',
+      'vip',
+      [
+        { path: '/metadata_admin', before: 'vip', after: {} },
+        { path: at, after: value },
+      ],
+    ],
+  ])('takes the place of %s', (_what, metadata_admin, expected) => {
+    const fields = { traits: EMAIL, metadata_admin };
+    const changes = changesAt(at, fields, value);
+    expect(changes).toEqual(expected);
+    const after = applyPatch(fields, toPatch(changes, fields));
+    expect(after).toEqual(fieldsAfter(changes, fields));
+    expect(changesAt(at, after, value)).toEqual([]);
   });
 });

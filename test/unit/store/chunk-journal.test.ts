@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
+import { MARK_PATH } from '../../../src/identity/origin.js';
 import { ChunkJournal, mergeChanges, readJournal } from '../../../src/store/chunk-journal.js';
 import { MemoryStore } from '../../support/memory-store.js';
 
@@ -36,6 +37,8 @@ describe('the journal of a chunk', () => {
       attempts: new Set(),
       intents: new Map(),
       passwords: new Map(),
+      codes: new Map(),
+      deleting: new Map(),
       outcomes: new Map(),
     });
   });
@@ -98,6 +101,26 @@ describe('what was seen first', () => {
     await later.read();
     await later.intend([{ line: 2, changes: [{ ...ROLE, before: 'support' }, name] }]);
     expect((await journal.read()).intents).toEqual(new Map([[2, [ROLE, name]]]));
+  });
+
+  it('is the value of a mark before, and what is there in the end the last one', async () => {
+    const journal = new Journal();
+    const mark = (before: string, after: string) => [{ path: MARK_PATH, before, after }];
+    await (await journal.open()).intend([{ line: 2, changes: mark('a', 'b') }]);
+    const later = await journal.open();
+    await later.read();
+    await later.intend([{ line: 2, changes: mark('b', 'c') }]);
+    expect((await journal.read()).intents).toEqual(new Map([[2, mark('a', 'c')]]));
+  });
+
+  it('is said with it, besides what later attempts say', async () => {
+    const journal = await new Journal().open();
+    await journal.intend([{ line: 2, changes: [ROLE], codes: ['returned'] }]);
+    await journal.intend([{ line: 2, changes: [ROLE], codes: ['returned', 'drift_kept'] }]);
+    await journal.intend([{ line: 3, changes: [], deleting: 'id-3' }]);
+    const { codes, deleting } = await journal.read();
+    expect(codes).toEqual(new Map([[2, ['returned', 'drift_kept']]]));
+    expect(deleting).toEqual(new Map([[3, 'id-3']]));
   });
 
   it('is the outcome of a row, whatever a later attempt says', async () => {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RowProblem } from '../../../src/contract/codes.js';
+import { externalIdClaim, oldIdClaim } from '../../../src/identity/identifiers.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
 
 const email = (n: number) => `user${n}@example.com`;
@@ -40,6 +42,23 @@ describe('the addresses of a file', () => {
         for (let n = 0; n <= 60; n++) expect(addresses.lineOf(email(n))).toBe(first.get(email(n)));
       }),
     );
+  });
+});
+
+describe('what a row has for itself', () => {
+  it('is found by its digest, or as it was claimed', () => {
+    const addresses = addressesOf(3);
+    const claims = [externalIdClaim('e-7'), oldIdClaim('7')];
+    addresses.claim([{ address: email(3), claims, problems: [] }], () => 5);
+    const digestOf = (address: string) => createHash('sha256').update(address).digest();
+    expect(addresses.lineOfDigest(digestOf(email(1)))).toBe(3);
+    expect(addresses.lineOfDigest(digestOf(email(1)).subarray(0, 16))).toBe(3);
+    expect(addresses.lineOfDigest(digestOf('nobody@example.com'))).toBeUndefined();
+    expect(new FileAddresses().lineOfDigest(digestOf(email(1)))).toBeUndefined();
+    expect(claims.map(({ key }) => addresses.lineOfClaim(key))).toEqual([5, 5]);
+    // An old id is no external id, though they read the same.
+    expect(addresses.lineOfClaim(externalIdClaim('7').key)).toBeUndefined();
+    expect(addresses.lineOfClaim(email(1))).toBeUndefined();
   });
 });
 

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  proveScratch,
-  readExistingUsers,
-  writeExistingUsers,
-} from '../../../src/store/existing-users.js';
+import { readExistingUsers, writeExistingUsers } from '../../../src/store/existing-users.js';
+import { proveScratch } from '../../../src/store/scratch.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
 import { FileAddresses } from '../../../src/validation/file-addresses.js';
 import { estimateUsers, findExistingUsers } from '../../../src/validation/find-existing-users.js';

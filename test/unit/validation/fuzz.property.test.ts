@@ -106,7 +106,7 @@ describe('rows of any kind', () => {
     expect(found).not.toContain('program_fault');
     const possible = ROW_CODES.filter(
       (code) =>
-        !/role|tenant|fault|duplicate|no_identifier|credential|provider|verified/.test(code),
+        !/role|tenant|action|fault|duplicate|no_identifier|credential|provider|verified/.test(code),
     );
     expect([...found]).toEqual(expect.arrayContaining(possible));
   });

@@ -128,6 +128,16 @@ const CASES: Case[] = [
   },
   { fixture: 'invalid-state', rejected: { 5: ['invalid_state'], 6: ['invalid_state'] } },
   {
+    fixture: 'invalid-action',
+    rejected: { 5: ['invalid_action'], 6: ['invalid_action'], 7: ['invalid_action'] },
+  },
+  {
+    // Users of a source may be told to leave.
+    fixture: 'invalid-action',
+    given: { input: { mode: 'update', missing: { scope: 'hr' } } },
+    rejected: { 5: ['invalid_action'] },
+  },
+  {
     fixture: 'invalid-verified',
     given: { input: { columns: { verified: 'email_verified' } } },
     rejected: { 5: ['invalid_verified'], 6: ['invalid_verified'] },
