@@ -1,8 +1,10 @@
 /** The events of the audit trail: one for each user that an import created or updated, and its own start and end. */
+import { SOURCE_CODES, type SourceCode } from '../contract/codes.js';
 import type { UndoEntry } from '../contract/undo/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
 import type { ChangeKind, Effects } from '../contract/import/effects.js';
 import { PASSWORD_PATH, type Outcome, type RowOutcome } from '../contract/import/outcomes.js';
+import { MARK_PATH } from '../identity/origin.js';
 import type { Plan } from '../store/plan.js';
 import type { Report } from '../contract/report.js';
 
@@ -22,13 +24,15 @@ export interface AuditEvent {
     admin: string;
     workflow: string;
     run: string;
-    /** Only of a user's event. */
+    /** Only of a user's event; of a user who is not in the file one that no file has. */
     line?: number;
     /** JSON pointers of the fields that the import changed: their names, never what is in them. */
     changed?: string[];
     /** The roles before and after it, and what else it means: no other value is in the trail. */
     roles?: Effects['roles'];
     kinds?: ChangeKind[];
+    /** What else is worth knowing of an updated user of a source. */
+    notes?: SourceCode[];
     /** Only of the start: the file that was approved and read, by its name and its SHA-256. */
     file?: string;
     sha256?: string;
@@ -40,11 +44,14 @@ export interface AuditEvent {
   at: string;
 }
 
-type UserEvent = 'user_imported' | 'user_import_updated';
+type UserEvent =
+  'user_imported' | 'user_import_updated' | 'user_import_deactivated' | 'user_import_deleted';
 
 const EVENT_OF: Partial<Record<Outcome, UserEvent>> = {
   created: 'user_imported',
   updated: 'user_import_updated',
+  deactivated: 'user_import_deactivated',
+  deleted: 'user_import_deleted',
 };
 
 /** Whether a row has an event: most outcomes have none. */
@@ -63,16 +70,22 @@ export function userEvents(
   at: string,
 ): AuditEvent[] {
   const origin = originOf(run, plan);
-  return [...outcomes].flatMap(({ line, outcome, identityId, changes = [], password, effects }) => {
-    const event = EVENT_OF[outcome];
+  return [...outcomes].flatMap((row) => {
+    const event = EVENT_OF[row.outcome];
     if (!event) return [];
-    const changed = outcome === 'updated' && {
-      changed: [...changes.map(({ path }) => path), ...(password ? [PASSWORD_PATH] : [])],
-      ...(effects && withoutEmpty(effects)),
-    };
-    const metadata = { ...origin, line, ...changed };
-    return [{ event, target: identityId!, metadata, at }];
+    const metadata = { ...origin, line: row.line, ...(row.outcome === 'updated' && updateOf(row)) };
+    return [{ event, target: row.identityId!, metadata, at }];
   });
+}
+
+function updateOf({ changes = [], password, effects, codes = [] }: RowOutcome) {
+  const paths = changes.map(({ path }) => path).filter((path) => path !== MARK_PATH);
+  const notes = SOURCE_CODES.filter((code) => codes.includes(code));
+  return {
+    changed: [...paths, ...(password ? [PASSWORD_PATH] : [])],
+    ...(effects && withoutEmpty(effects)),
+    ...(notes.length > 0 && { notes }),
+  };
 }
 
 function withoutEmpty({ roles, kinds }: Effects): Pick<AuditEvent['metadata'], 'roles' | 'kinds'> {

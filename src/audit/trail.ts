@@ -6,7 +6,7 @@
  */
 import type { Ending, Report } from '../contract/report.js';
 import type { RunRef } from '../contract/ids.js';
-import type { RowOutcome } from '../contract/import/outcomes.js';
+import { LEAVER_LINE, type RowOutcome } from '../contract/import/outcomes.js';
 import { ChunkJournal } from '../store/chunk-journal.js';
 import { parseLines, readLines, toLines, writeLinesOnce } from '../store/json-lines.js';
 import { readKnownOutcomes } from '../store/known-outcomes.js';
@@ -217,8 +217,8 @@ export async function eventsOfChunk(
   return recorded?.bytes.toString() ?? toLines(userEvents(run, plan, rows, at));
 }
 
-/** As long as the lines of any file get. */
-const LAST_LINE = 999_999_999;
+/** As long as the lines of any file, and of those who are not in one, get. */
+const LAST_LINE = 2 * LEAVER_LINE - 1;
 /** The file is not read yet. */
 const NO_SHA256 = '0'.repeat(64);
 const NO_IDENTITY = '00000000-0000-4000-8000-000000000000';
@@ -230,7 +230,8 @@ export async function checkAudit(
   responsible: Responsible,
 ): Promise<void> {
   const at = now().toISOString();
-  const rows = (['created', 'updated'] as const).map((outcome): RowOutcome => {
+  const outcomes = ['created', 'updated', 'deactivated', 'deleted'] as const;
+  const rows = outcomes.map((outcome): RowOutcome => {
     return { line: LAST_LINE, email: '', outcome, identityId: NO_IDENTITY, invitation: 'none' };
   });
   const start = startEvent(run, responsible, NO_SHA256, at);

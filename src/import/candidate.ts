@@ -7,7 +7,9 @@ import {
 import type { FoundIdentity, ImportRow, NewIdentity } from '../identity/identity.js';
 import { keyOf, keysAt, type Key } from '../identity/keys.js';
 import type { Profile } from '../identity/after-image.js';
-import { isFrom, originOf } from '../identity/origin.js';
+import { isFrom, markOf, originOf } from '../identity/origin.js';
+import { keyDigest } from '../identity/source-mark.js';
+import { stableIds } from '../identity/source-match.js';
 import type { Plan } from '../store/plan.js';
 import { choosesPassword } from '../identity/ways-in.js';
 import { passwordHashOf, type Passwords } from './credential.js';
@@ -23,14 +25,21 @@ export interface Candidate {
   readonly signIns: UniqueValue[];
   /** What the user, or one in their way, can be found by: the key first, accounts elsewhere last. */
   readonly identifiers: string[];
+  /** By which the row's user is known whatever they sign in with; only rows of a source have it. */
+  readonly externalId: string | undefined;
   /** Whether the user is to be invited to choose a password. */
   readonly choosesPassword: boolean;
   /** Whether a user may have one of these in another Unicode form, which Kratos would let the row's user have, too. */
   readonly mayHaveTwin: boolean;
   /** Whether this run has created the identity from this row, as an attempt that died may have done. */
   isOwn(found: FoundIdentity): boolean;
-  /** Whether the identity is this row's user, by whatever it was created. */
-  isSameUser(found: FoundIdentity): boolean;
+  /**
+   * Whether the identity is this row's user, by whatever it was created.
+   * @param isHinted whether validation, which knows all rows, has found so
+   */
+  isSameUser(found: FoundIdentity, isHinted?: boolean): boolean;
+  /** Whether the identity has the row's key. */
+  hasKey(found: FoundIdentity): boolean;
   /** The same of an identity; undefined for one of a schema that the import cannot read. */
   uniqueOf(found: FoundIdentity): UniqueValue[] | undefined;
   /** The identity that the row is to become, but for its password. */
@@ -92,6 +101,10 @@ class RowCandidate implements Candidate {
     return [...this.named, ...this.signIns.map(({ form }) => form)];
   }
 
+  get externalId(): string | undefined {
+    return this.context.plan.source && this.importRow.externalId;
+  }
+
   get choosesPassword(): boolean {
     return choosesPassword(this.importRow, this.context.plan);
   }
@@ -110,7 +123,26 @@ class RowCandidate implements Candidate {
     return isThisRow && isFrom(metadata_admin, this.context.run);
   }
 
-  isSameUser({ fields }: FoundIdentity): boolean {
+  isSameUser(found: FoundIdentity, isHinted = false): boolean {
+    const { source } = this.context.plan;
+    if (!source) return this.hasKey(found);
+    const { importRow, key } = this;
+    const theirs = stableIds(found);
+    if (importRow.externalId !== undefined && theirs.externalId !== undefined) {
+      return importRow.externalId === theirs.externalId;
+    }
+    const mark = markOf(found.fields.metadata_admin);
+    if (mark?.name !== source.name) return this.hasKey(found);
+    // Only within a source: the same number is another person in another product that users come from.
+    if (importRow.oldId !== undefined && theirs.oldId !== undefined) {
+      return importRow.oldId === theirs.oldId;
+    }
+    if (key !== undefined && mark.key === keyDigest(key)) return true;
+    // They have taken this key since, and are another row's, unless that one is not in the file any more.
+    return isHinted && this.hasKey(found);
+  }
+
+  hasKey({ fields }: FoundIdentity): boolean {
     const { key } = this;
     return (
       key !== undefined && keysAt(fields.traits, key.place).some((theirs) => isSame(key, theirs))

@@ -4,6 +4,7 @@ import { knownName } from '../contract/import/effects.js';
 import { PASSWORD_PATH, type Change, type RowOutcome } from '../contract/import/outcomes.js';
 import { pathsOfRule } from '../identity/columns.js';
 import { fromPointer, toPointer } from '../identity/json-pointer.js';
+import { MARK_PATH } from '../identity/origin.js';
 import type { Plan } from '../store/plan.js';
 
 /** A row as its outcome tells of it, or as the decision does that becomes one. */
@@ -26,7 +27,7 @@ export function changedRowReader(
     if (outcome !== 'updated' && outcome !== 'would_update') return undefined;
     const setsPassword = password !== undefined || effects?.kinds.includes('password') === true;
     const all = [
-      ...changes.map(toField),
+      ...changes.filter(({ path }) => path !== MARK_PATH).map(toField),
       ...(setsPassword ? [{ path: nameOf(PASSWORD_PATH) }] : []),
     ].sort((a, b) => Number('from' in b) - Number('from' in a));
     if (identityId === undefined || all.length === 0) return undefined;

@@ -1,10 +1,11 @@
-import type { ImportCode, LeftAloneCode } from '../contract/codes.js';
+import type { ImportCode, LeftAloneCode, SourceCode } from '../contract/codes.js';
 import type { Effects } from '../contract/import/effects.js';
 import type {
   AfterImage,
   Change,
   InvitationState,
   PasswordSet,
+  RowOutcome,
 } from '../contract/import/outcomes.js';
 import type { FoundIdentity } from '../identity/identity.js';
 import { isDue } from '../identity/origin.js';
@@ -14,10 +15,13 @@ import type { OutsideCode } from './permitted-changes.js';
 /** What became of a valid row. */
 export type Decision =
   | {
-      outcome: 'created' | 'updated' | 'unchanged' | 'skipped';
+      outcome:
+        'created' | 'updated' | 'unchanged' | 'skipped' | 'deactivated' | 'deleted' | 'missing';
       /** Absent where the row's conflict alone said that its user exists. */
       identityId?: string;
       invitation: InvitationState;
+      /** What is worth knowing of a user of a source. */
+      codes?: SourceCode[];
       changes?: Change[];
       effects?: Effects | undefined;
       password?: PasswordSet | undefined;
@@ -31,21 +35,38 @@ export type Decision =
       invitation: InvitationState;
     }
   | {
-      outcome: 'would_create' | 'would_update' | 'would_skip';
+      outcome: 'would_create' | 'would_update' | 'would_skip' | 'would_deactivate' | 'would_delete';
       identityId?: string;
+      codes?: SourceCode[];
       changes?: Change[];
       effects?: Effects | undefined;
     }
-  | {
-      outcome: 'failed';
-      code: ImportCode;
-      reason: string;
-      /** Kratos failed on it by itself. */
-      broken?: boolean;
-    };
+  | Failure;
+
+export interface Failure {
+  outcome: 'failed';
+  code: ImportCode;
+  reason: string;
+  /** Kratos failed on it by itself. */
+  broken?: boolean;
+}
 
 /** Decisions by line. */
 export type Decisions = Map<number, Decision>;
+
+/** @param row how people find it, and its own text where it has one */
+export function toOutcome(
+  {
+    raw,
+    ...row
+  }: Pick<RowOutcome, 'line' | 'email' | 'identifier' | 'oldId'> & { raw?: () => string },
+  decision: Decision,
+): RowOutcome {
+  const decided = { ...row, invitation: 'none' } as const;
+  if (decision.outcome !== 'failed') return { ...decided, ...decision };
+  const { outcome, code, reason } = decision;
+  return { ...decided, outcome, codes: [code], reason, ...(raw && { raw: raw() }) };
+}
 
 export const IDENTIFIER_CONFLICT: Decision = {
   outcome: 'failed',
@@ -76,6 +97,11 @@ export function aboutUser(
   return { identityId: id, invitation: isDue(fields.metadata_admin) ? 'due' : 'none' };
 }
 
+/** `codes` for a decision, where there are any. */
+export function withCodes(codes: SourceCode[]): { codes?: SourceCode[] } {
+  return codes.length > 0 ? { codes } : {};
+}
+
 /** Kratos's answer for one identity of a batch. */
 export function refusal(status: number, reason: string): Decision {
   const code = status === 400 ? 'schema_violation' : 'rejected';
@@ -87,7 +113,7 @@ export function refusal(status: number, reason: string): Decision {
 }
 
 /** The answer to a request that held nothing but this row. */
-export function rejection({ kind, details }: KratosError): Decision {
+export function rejection({ kind, details }: KratosError): Failure {
   const { status = 'nothing', reason = 'no reason given', byGateway } = details;
   if (byGateway) {
     return {
@@ -108,6 +134,14 @@ export function rejection({ kind, details }: KratosError): Decision {
 export function programFault(error: Error): Decision {
   const reason = `this program failed on the row (${error.constructor.name})`;
   return { outcome: 'failed', code: 'program_fault', reason };
+}
+
+/** Kratos's answer to a change of the row's user. */
+export function refusedChange(error: KratosError): Decision {
+  const { status, reason, byGateway } = error.details;
+  if (byGateway) return rejection(error);
+  if (status === 409) return IDENTIFIER_CONFLICT;
+  return status === 400 ? refusal(status, reason ?? '') : rejection(error);
 }
 
 export function isBroken(decision: Decision | undefined): boolean {

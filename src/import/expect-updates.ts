@@ -10,9 +10,9 @@ import {
   type ExpectedUpdates,
 } from '../contract/import/effects.js';
 import type { Mode } from '../contract/import/input.js';
-import { compileTraitCheck } from '../identity/schema.js';
 import { readUserHints } from '../store/existing-users.js';
 import { chunksOf, type OpenRun } from '../store/open-run.js';
+import { isSkipped, readSettled } from '../store/settled.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
 import type { LoadedPlan } from '../validation/plan-cache.js';
 import { candidateMaker } from './candidate.js';
@@ -21,8 +21,8 @@ import type { Passwords } from './credential.js';
 import type { Decisions } from './decision.js';
 import type { LookupApi } from './find-user.js';
 import { isolateFaults } from './isolate-faults.js';
-import { permittedChanges } from './permitted-changes.js';
-import { previewUsers } from './preview.js';
+import { previewRules, previewUsers } from './preview.js';
+import { NO_SUCH_USER } from './row-actions.js';
 import type { ImportRoot } from '../store/import-root.js';
 
 export interface ExpectUpdatesDeps {
@@ -52,24 +52,24 @@ export async function expectUpdates(
 ): Promise<ExpectedUpdates> {
   const { run, folder, plan, checkRow } = openRun;
   const toCandidate = candidateMaker({ run, plan, passwords, at: now(), signal });
-  const { map, setPasswords } = plan;
-  const permitted = permittedChanges(plan);
+  const rules = previewRules(openRun, now());
   const changedRow = changedRowReader(plan);
-  const checkTraits = compileTraitCheck(plan.schema);
   const expected: ExpectedUpdates = { known: 0, updated: 0, leftAlone: 0, sample: [] };
   let left = lookUps;
-  for await (const { range } of chunksOf(openRun)) {
-    const rows = (await readChunkRows(importRoot, openRun, range)).filter(
+  for await (const { range, number } of chunksOf(openRun)) {
+    if (isSkipped(plan, number)) continue;
+    const valid = (await readChunkRows(importRoot, openRun, range)).filter(
       (_, i) => !range.invalid.has(i),
     );
-    const hints = await readUserHints(
-      { folder, plan },
-      rows.map(({ line }) => line),
-    );
+    const lines = valid.map(({ line }) => line);
+    const settled = await readSettled(openRun, lines);
+    const rows = valid.filter(({ line }) => !settled.has(line));
+    const hints = await readUserHints({ folder, plan }, lines);
     const candidates = rows
       .filter(({ line }) => hints.existingIds.has(line) || left-- > 0)
-      .map(({ cells, line }) => toCandidate(checkRow(cells).importRow, line));
-    const context = { kratos, map, setPasswords, permitted, checkTraits, mode, hints };
+      .map(({ cells, line }) => toCandidate(checkRow(cells).importRow, line))
+      .filter(({ importRow }) => importRow.action !== 'skip');
+    const context = { ...rules, kratos, mode, hints };
     const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
       onFault: () => undefined,
       isLastTry: true,
@@ -91,7 +91,7 @@ function addDecisions(
   for (const [line, decision] of decisions) {
     // A look-up that was refused tells nothing of the user.
     if (decision.outcome === 'failed' && decision.code === 'rejected') continue;
-    if (decision.outcome !== 'would_create') expected.known++;
+    if (decision.outcome !== 'would_create' && decision !== NO_SUCH_USER) expected.known++;
     if (decision.outcome === 'left_alone') expected.leftAlone++;
     if (decision.outcome !== 'would_update') continue;
     expected.updated++;

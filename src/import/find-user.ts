@@ -38,7 +38,7 @@ export async function findUsers(
   const lookups = new Map<Candidate, Lookup>();
   for (const candidate of candidates) {
     const match = byId.get(existingIds.get(candidate.line) ?? '');
-    const isSame = match && candidate.isSameUser(match);
+    const isSame = match && candidate.isSameUser(match, true);
     try {
       const lookup = isSame ? { match } : await findUser(kratos, candidate);
       lookups.set(candidate, lookup);
@@ -66,9 +66,17 @@ export async function readUsers(
   }
 }
 
-/** Looks a row's user up by each identifier in turn, the address first. */
+/**
+ * Looks a row's user up by the id that stays with them, where that counts, and by each identifier in turn, the address
+ * first.
+ */
 async function findUser(kratos: LookupApi, candidate: Candidate): Promise<Lookup> {
   let conflict: Lookup['conflict'];
+  const { externalId } = candidate;
+  if (externalId !== undefined) {
+    const match = await retrySingleRow(kratos, () => kratos.findByExternalId(externalId));
+    if (match) return { match };
+  }
   for (const identifier of candidate.identifiers) {
     const found = await retrySingleRow(kratos, () => kratos.findByIdentifier(identifier));
     if (!found) continue;

@@ -1,62 +1,28 @@
 /** One chunk: its rows are read again from the file, imported, and their outcomes put on disk. */
 import type { ColumnMap } from '../identity/columns.js';
 import type { ImportRow } from '../identity/identity.js';
-import { compileTraitCheck } from '../identity/schema.js';
 import { keyOf } from '../identity/keys.js';
-import type { AuditDatabase } from '../audit/audit-database.js';
-import { recordChunk } from '../audit/trail.js';
 import { isProgramFault } from '../contract/errors.js';
-import { MOST_OF_A_CHUNK, sampleOf } from '../contract/import/changed-rows.js';
-import type { Mode } from '../contract/import/input.js';
-import { summarize, type ChunkResult, type RowOutcome } from '../contract/import/outcomes.js';
-import type { StallReport } from '../contract/stall.js';
+import type { ChunkResult, RowOutcome } from '../contract/import/outcomes.js';
 import type { CsvRow } from '../csv/cells.js';
-import type { Kratos } from '../kratos/kratos.js';
 import { eitherOf, withRetries } from '../kratos/with-retries.js';
-import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
-import type { RetryAfterGate } from '../kratos/retry-after-gate.js';
-import type { LoadedPlan } from '../validation/plan-cache.js';
 import { readExistingUsers, readUserHints } from '../store/existing-users.js';
-import { ChunkJournal } from '../store/chunk-journal.js';
-import { readOutcomes, writeOutcomes } from '../store/outcomes.js';
-import type { OpenChunk } from '../store/open-run.js';
+import type { ChunkJournal } from '../store/chunk-journal.js';
+import {
+  attemptChunk,
+  type Attempt,
+  type ChunkToImport,
+  type ImportChunkDeps,
+} from './attempt-chunk.js';
 import { candidateMaker, type Candidate } from './candidate.js';
-import { changedRowReader } from './changed-rows.js';
-import type { Passwords } from './credential.js';
-import { isBroken, programFault, type Decision, type Decisions } from './decision.js';
+import { isBroken, programFault, toOutcome, type Decision, type Decisions } from './decision.js';
 import { importUsers } from './import-users.js';
 import { isolateFaults } from './isolate-faults.js';
+import { byOf } from './judge.js';
 import { permittedChanges } from './permitted-changes.js';
-import { previewUsers } from './preview.js';
+import { previewRules, previewUsers } from './preview.js';
+import { decideSettled } from './settled-rows.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
-import type { ImportRoot } from '../store/import-root.js';
-
-export interface ImportChunkDeps {
-  importRoot: ImportRoot;
-  kratos: Kratos;
-  retryAfter: RetryAfterGate;
-  /** Aborted when the rest is asked for: the batch in flight is finished, and nothing more is sent. */
-  handBack: AbortSignal;
-  writes: Pick<AdaptiveSemaphore, 'run' | 'atOnce'>;
-  passwords: Passwords;
-  /** Where audit events go besides the run's folder. */
-  audit?: AuditDatabase;
-  now: () => Date;
-}
-
-/** A chunk that is imported, the rules for its rows, and the mode for all of it. */
-export interface ChunkToImport extends OpenChunk, Pick<LoadedPlan, 'checkRow'> {
-  mode: Mode;
-}
-
-/** One attempt at it. */
-export interface Attempt {
-  /** An attempt that is given up makes no further request and writes nothing. */
-  signal: AbortSignal;
-  reportStall: (stall: Omit<StallReport, 'runId'>) => void;
-  /** Counted from 1. */
-  number: number;
-}
 
 /** From this attempt on, rows on each of which the program fails are given up, so that the import comes to its end. */
 const LAST_TRY = 5;
@@ -78,50 +44,18 @@ interface ReadRow {
  * @throws KratosError when Kratos takes no requests for long
  * @throws AuditError when the audit database does not take the events
  */
-export async function importChunk(
+export function importChunk(
   deps: ImportChunkDeps,
   chunk: ChunkToImport,
   attempt: Attempt,
 ): Promise<ChunkResult> {
-  const earlier = await readOutcomes(chunk);
-  const rows = earlier ? [] : await readRows(deps, chunk, attempt);
-  if (chunk.plan.use === 'preview') {
-    return toResult(
-      chunk,
-      earlier ??
-        (await saveOutcomes(chunk, attempt, await previewRows(deps, chunk, attempt, rows))),
-    );
-  }
-
-  const journal = await ChunkJournal.open(chunk.folder.store, chunk.folder.journal(chunk));
-  try {
-    const outcomes =
-      earlier ??
-      (await saveOutcomes(chunk, attempt, await importRows(deps, chunk, attempt, rows, journal)));
-    attempt.signal.throwIfAborted();
-    await recordChunk(deps, chunk, outcomes, journal);
-    return toResult(chunk, outcomes);
-  } catch (error) {
-    // Whatever goes wrong here is found out again.
-    if (!attempt.signal.aborted) await journal.keep().catch(() => undefined);
-    throw error;
-  }
-}
-
-function toResult({ plan }: ChunkToImport, outcomes: RowOutcome[]): ChunkResult {
-  const changedRow = changedRowReader(plan);
-  const changed = outcomes.flatMap((outcome) => changedRow(outcome) ?? []);
-  return summarize(outcomes, sampleOf(changed, MOST_OF_A_CHUNK));
-}
-
-/** @returns the outcomes that the chunk has: another attempt's, when it was done before */
-function saveOutcomes(
-  chunk: ChunkToImport,
-  { signal }: Attempt,
-  outcomes: RowOutcome[],
-): Promise<RowOutcome[]> {
-  signal.throwIfAborted();
-  return writeOutcomes(chunk, outcomes);
+  return attemptChunk(deps, chunk, attempt, async () => {
+    const rows = await readRows(deps, chunk, attempt);
+    return {
+      preview: () => previewRows(deps, chunk, attempt, rows),
+      carryOut: (journal) => importRows(deps, chunk, attempt, rows, journal),
+    };
+  });
 }
 
 async function readRows(
@@ -147,7 +81,7 @@ async function readRows(
 
 async function importRows(
   deps: ImportChunkDeps,
-  { folder, plan, mode, number: chunk }: ChunkToImport,
+  { run, folder, plan, mode, number: chunk }: ChunkToImport,
   { signal, reportStall, number }: Attempt,
   rows: ReadRow[],
   journal: ChunkJournal,
@@ -167,19 +101,24 @@ async function importRows(
     const fresh = [...decisions].filter(
       ([line, decision]) => !decided.has(line) && !isBroken(decision),
     );
-    const outcomes = fresh.map(([line, decision]) => toOutcome(rowsByLine.get(line)!, decision));
+    const outcomes = fresh.map(([line, decision]) => outcomeOf(rowsByLine.get(line)!, decision));
     for (const outcome of outcomes) decided.set(outcome.line, outcome);
     signal.throwIfAborted();
     await journal.decide(outcomes);
   };
-  const isOpen = ({ line }: Candidate): boolean => !decided.has(line);
-  const open = candidatesIn(rows).filter(isOpen);
+  const candidates = candidatesIn(rows);
+  const existingIds = await readExistingUsers({ folder, plan }, linesOf(candidates));
+  const settled = await decideSettled({ folder, plan }, candidates, existingIds, mode);
+  const isOpen = ({ line }: Candidate): boolean => !decided.has(line) && !settled.has(line);
+  const open = candidates.filter(isOpen);
   const context = {
     kratos,
     plan,
+    by: byOf({ run, plan }, deps.now()),
+    now: deps.now,
     permitted: permittedChanges(plan),
     mode,
-    existingIds: await readExistingUsers({ folder, plan }, linesOf(open)),
+    existingIds,
     journal,
     parts: partsOf(chunk, plan.findings.chunks, deps.writes.atOnce),
     hasLostAnswer: () => hasLostAnswer,
@@ -193,7 +132,8 @@ async function importRows(
   );
   return rows.map((row) => {
     const { line } = row.csvRow;
-    return decided.get(line) ?? toOutcome(row, decisions.get(line) ?? row.fault);
+    const decision = decisions.get(line) ?? settled.get(line) ?? row.fault;
+    return decided.get(line) ?? outcomeOf(row, decision);
   });
 }
 
@@ -208,7 +148,7 @@ function partsOf(chunk: number, chunks: number, atOnce: number): number {
 /** A live dry run: no request but look-ups. */
 async function previewRows(
   deps: ImportChunkDeps,
-  { folder, plan, mode }: ChunkToImport,
+  { run, folder, plan, mode }: ChunkToImport,
   { signal, reportStall, number }: Attempt,
   rows: ReadRow[],
 ): Promise<RowOutcome[]> {
@@ -216,15 +156,20 @@ async function previewRows(
   const kratos = withRetries(deps.kratos, { retryAfter, handBack, signal, onStall: reportStall });
   const candidates = candidatesIn(rows);
   const hints = await readUserHints({ folder, plan }, linesOf(candidates));
-  const { map, setPasswords } = plan;
-  const permitted = permittedChanges(plan);
-  const checkTraits = compileTraitCheck(plan.schema);
-  const context = { kratos, map, setPasswords, permitted, checkTraits, mode, hints };
-  const decisions = await isolateFaults(candidates, (part) => previewUsers(context, part), {
+  const settled = await decideSettled({ folder, plan }, candidates, hints.existingIds, mode);
+  const open = candidates.filter(({ line }) => !settled.has(line));
+  const context = {
+    ...previewRules({ run, plan }, deps.now()),
+    ...{ kratos, mode, hints },
+  };
+  const decisions = await isolateFaults(open, (part) => previewUsers(context, part), {
     onFault: () => undefined,
     isLastTry: number >= LAST_TRY,
   });
-  return rows.map((row) => toOutcome(row, decisions.get(row.csvRow.line) ?? row.fault));
+  return rows.map((row) => {
+    const { line } = row.csvRow;
+    return outcomeOf(row, decisions.get(line) ?? settled.get(line) ?? row.fault);
+  });
 }
 
 function linesOf(candidates: Candidate[]): number[] {
@@ -236,14 +181,10 @@ function candidatesIn(rows: ReadRow[]): Candidate[] {
 }
 
 /** @param decision absent for a row that validation refused */
-function toOutcome({ csvRow, name }: ReadRow, decision: Decision | undefined): RowOutcome {
-  const row = { line: csvRow.line, ...name, invitation: 'none' } as const;
-  if (!decision) return { ...row, outcome: 'invalid' };
-  if (decision.outcome === 'failed') {
-    const { outcome, code, reason } = decision;
-    return { ...row, outcome, codes: [code], reason, raw: csvRow.raw() };
-  }
-  return { ...row, ...decision };
+function outcomeOf({ csvRow, name }: ReadRow, decision: Decision | undefined): RowOutcome {
+  const row = { line: csvRow.line, ...name };
+  if (!decision) return { ...row, invitation: 'none', outcome: 'invalid' };
+  return toOutcome({ ...row, raw: () => csvRow.raw() }, decision);
 }
 
 /** How people find the row in what the run leaves. */

@@ -6,7 +6,8 @@ import {
   processedIn,
   type ChunkResult,
 } from '../contract/import/outcomes.js';
-import type { Portion, PortionResult, PortionSettings } from '../contract/import/portion.js';
+import type { Portion } from '../contract/import/open-chunks.js';
+import type { PortionResult, PortionSettings } from '../contract/import/portion.js';
 import { isTooHigh } from '../flow-control/failure-rate.js';
 
 /**

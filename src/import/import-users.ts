@@ -6,13 +6,18 @@ import type { ChunkJournal } from '../store/chunk-journal.js';
 import type { Plan } from '../store/plan.js';
 import type { Candidate } from './candidate.js';
 import { createUsers, createUsersInParts } from './create-users.js';
-import { IDENTIFIER_CONFLICT, isBroken, type Decisions } from './decision.js';
+import { IDENTIFIER_CONFLICT, isBroken, type Decision, type Decisions } from './decision.js';
+import type { RunBy } from './judge.js';
+import { leaveUsers } from './leave-users.js';
 import type { PermittedChanges } from './permitted-changes.js';
 import { resolveExisting } from './resolve-existing.js';
+import { byAction, findLeavers, NO_SUCH_USER } from './row-actions.js';
 
 export interface ImportContext {
   kratos: Kratos;
-  plan: Pick<Plan, 'map' | 'clashesOnKeyOnly' | 'setPasswords'>;
+  plan: Pick<Plan, 'map' | 'source' | 'findings' | 'clashesOnKeyOnly' | 'setPasswords'>;
+  by: RunBy;
+  now: () => Date;
   permitted: PermittedChanges;
   mode: Mode;
   /** Ids of the users who existed when the file was validated, by line. */
@@ -55,19 +60,47 @@ async function decide(
   decisions: Decisions,
 ): Promise<void> {
   const { kratos, mode, plan, existingIds, parts } = context;
+  const { skipped, leaving, others: rows } = byAction(candidates, mode);
+  for (const { line } of skipped) decisions.set(line, SKIPPED);
+  await leaveInGroups(context, leaving, decisions);
   // A user who is to be updated, or exists in all likelihood, has to be read anyhow; reading first spares the hashing.
+  // Of a source, validation has seen all users: who had none then is created, and looked up only where that conflicts.
   // Of a user in another Unicode form Kratos says nothing when the row's is created.
+  const mayExist = ({ line, importRow }: Candidate) =>
+    existingIds.has(line) ||
+    (mode === 'update' && (!plan.findings.source || importRow.action === 'update'));
   const [readFirst, others] = split(
-    candidates,
-    ({ line, mayHaveTwin, importRow }) =>
-      mode === 'update' ||
-      existingIds.has(line) ||
-      mayHaveTwin ||
-      (plan.setPasswords !== 'never' && hasPassword(importRow)),
+    rows,
+    (candidate) =>
+      mayExist(candidate) ||
+      candidate.mayHaveTwin ||
+      (plan.setPasswords !== 'never' && hasPassword(candidate.importRow)),
   );
   const absent = [...others, ...(await resolveInGroups(context, readFirst, decisions))];
-  const conflicts = await createUsersInParts(kratos, absent, decisions, parts);
+  const [unknown, toCreate] = split(absent, ({ importRow }) => importRow.action === 'update');
+  for (const { line } of unknown) decisions.set(line, NO_SUCH_USER);
+  const conflicts = await createUsersInParts(kratos, toCreate, decisions, parts);
   await resolveConflicts(context, conflicts, decisions);
+}
+
+const SKIPPED: Decision = { outcome: 'skipped', invitation: 'none' };
+
+/** The users of rows that say that they are to leave. */
+async function leaveInGroups(
+  context: ImportContext,
+  candidates: Candidate[],
+  decisions: Decisions,
+): Promise<void> {
+  const { kratos, existingIds } = context;
+  const { source } = context.plan;
+  // Validation lets none of these through without a source.
+  if (!source) return;
+  for (let i = 0; i < candidates.length; i += GROUP) {
+    const group = candidates.slice(i, i + GROUP);
+    const leavers = await findLeavers(kratos, group, existingIds, decisions);
+    await leaveUsers({ ...context, source }, leavers, decisions);
+    await context.saveDecisions(decisions);
+  }
 }
 
 /** One identifier of each candidate is taken: by its own user already, or by another one. */
@@ -79,7 +112,7 @@ async function resolveConflicts(
   if (conflicts.length === 0) return;
   await context.saveDecisions(decisions);
   const [skipped, open] = split(conflicts, await needsNoLookUp(context));
-  for (const { line } of skipped) decisions.set(line, { outcome: 'skipped', invitation: 'none' });
+  for (const { line } of skipped) decisions.set(line, SKIPPED);
 
   // The user in the way may have been another row of the same batch, rolled back with it: those are created again.
   const absent = await resolveInGroups(context, open, decisions);
@@ -116,8 +149,8 @@ async function resolveInGroups(
   decisions: Decisions,
 ): Promise<Candidate[]> {
   const { plan, saveDecisions } = context;
-  const { map, setPasswords } = plan;
-  const resolveContext = { ...context, map, setPasswords };
+  const { map, source, setPasswords } = plan;
+  const resolveContext = { ...context, map, source, setPasswords };
   const absent: Candidate[] = [];
   for (let i = 0; i < candidates.length; i += GROUP) {
     const group = candidates.slice(i, i + GROUP);
@@ -128,7 +161,7 @@ async function resolveInGroups(
 }
 
 /** One row on which Kratos breaks is the row's fault; when it breaks on every row of several, it is Kratos's. */
-export function blameKratosForAll(candidates: Candidate[], decisions: Decisions): void {
+export function blameKratosForAll(candidates: { line: number }[], decisions: Decisions): void {
   if (candidates.length > 1 && candidates.every(({ line }) => isBroken(decisions.get(line)))) {
     throw new KratosError('unavailable', `Kratos failed on each of ${candidates.length} rows`);
   }

@@ -1,5 +1,5 @@
 /** Whether an existing user has what a row's user is to have, so that Kratos takes only one of them. */
-import type { FoundIdentity } from '../identity/identity.js';
+import type { FoundIdentity, IdentityFields } from '../identity/identity.js';
 import { isSameValue, type UniqueValue } from '../identity/identifiers.js';
 import type { Candidate } from './candidate.js';
 
@@ -26,9 +26,14 @@ export function sharesAny(candidate: Candidate, found: FoundIdentity): boolean {
 }
 
 /** What the row's own user would have from then on, and has not. */
-export function newTo(found: FoundIdentity, candidate: Candidate): UniqueValue[] {
+export function newTo(
+  candidate: Candidate,
+  found: FoundIdentity,
+  after: IdentityFields,
+): UniqueValue[] {
   const theirs = candidate.uniqueOf(found) ?? [];
-  return candidate.unique.filter((value) => !isAmong(theirs, value));
+  const then = candidate.uniqueOf({ ...found, fields: after }) ?? [];
+  return then.filter((value) => !isAmong(theirs, value));
 }
 
 function sharedOf({ unique }: Candidate, theirs: UniqueValue[]): UniqueValue[] {

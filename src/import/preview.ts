@@ -1,32 +1,47 @@
 /** The live dry run: what each row would do, found out by look-ups alone. */
 import type { FoundIdentity } from '../identity/identity.js';
 import type { Mode } from '../contract/import/input.js';
-import { changedTraits, differencesOf } from '../identity/differences.js';
-import type { ColumnMap } from '../identity/columns.js';
+import { fieldsAfter } from '../identity/differences.js';
 import type { UniqueValue } from '../identity/identifiers.js';
-import type { TraitCheck, TraitProblem } from '../identity/schema.js';
+import { compileTraitCheck, type TraitCheck, type TraitProblem } from '../identity/schema.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import { shortened } from '../validation/reasons.js';
 import type { UserHints } from '../store/existing-users.js';
+import type { OpenRun } from '../store/open-run.js';
 import type { Candidate } from './candidate.js';
 import {
   aboutUser,
   conflictDecision,
   IDENTIFIER_CONFLICT,
   rejection,
+  withCodes,
   type Decision,
   type Decisions,
 } from './decision.js';
 import { findUsers, readUsers, type LookupApi, type Lookup } from './find-user.js';
 import { blameKratosForAll } from './import-users.js';
 import { isInTheWay, newTo, sharesAny } from './in-the-way.js';
+import { byOf, judge, type JudgeRules } from './judge.js';
+import { previewLeavers } from './leave-users.js';
+import { permittedChanges } from './permitted-changes.js';
+import { byAction, findLeavers, NO_SUCH_USER } from './row-actions.js';
 import { hasPlaceholder, readCredentials, type PasswordRules } from './set-password.js';
 
-export interface PreviewContext extends PasswordRules {
-  kratos: LookupApi;
-  map: ColumnMap;
+/** The rules by which a plan's rows are previewed. */
+export interface PreviewRules extends PasswordRules, Omit<JudgeRules, 'existingIds'> {
   /** The schema's rules, for a user as a whole: validation knew only what the row gives. */
   checkTraits: TraitCheck;
+}
+
+export function previewRules(run: Pick<OpenRun, 'run' | 'plan'>, now: Date): PreviewRules {
+  const { map, source, setPasswords, schema } = run.plan;
+  const permitted = permittedChanges(run.plan);
+  const checkTraits = compileTraitCheck(schema);
+  return { map, source, setPasswords, permitted, checkTraits, by: byOf(run, now) };
+}
+
+export interface PreviewContext extends PreviewRules {
+  kratos: LookupApi;
   mode: Mode;
   /** What was known of the rows' users when the file was validated. */
   hints: UserHints;
@@ -36,10 +51,16 @@ export async function previewUsers(
   context: PreviewContext,
   candidates: Candidate[],
 ): Promise<Decisions> {
-  const { kratos, hints } = context;
+  const { kratos, hints, mode, source } = context;
   const decisions: Decisions = new Map();
-  const lookups = await findUsers(kratos, candidates, hints.existingIds, decisions);
-  const idsInTheWay = candidates.flatMap(({ line }) => hints.idsInTheWay.get(line) ?? []);
+  const { skipped, leaving, others: rows } = byAction(candidates, mode);
+  for (const { line } of skipped) decisions.set(line, { outcome: 'would_skip' });
+  if (source) {
+    const leavers = await findLeavers(kratos, leaving, hints.existingIds, decisions);
+    previewLeavers({ ...context, source }, leavers, decisions);
+  }
+  const lookups = await findUsers(kratos, rows, hints.existingIds, decisions);
+  const idsInTheWay = rows.flatMap(({ line }) => hints.idsInTheWay.get(line) ?? []);
   const others = await readUsers(kratos, idsInTheWay);
   const existing = [...lookups].flatMap(([candidate, { match }]) =>
     match ? [{ candidate, user: match }] : [],
@@ -72,10 +93,14 @@ async function previewUser(
   { match, conflict, setsPassword }: Lookup & { setsPassword: boolean },
   others: FoundIdentity[],
 ): Promise<Decision> {
-  if (!match) return wouldCreate(context, candidate, conflict, others);
+  const { action } = candidate.importRow;
+  if (!match) {
+    if (action === 'update' && !conflict) return NO_SUCH_USER;
+    return wouldCreate(context, candidate, conflict, others);
+  }
   const outside = context.permitted.outside(match);
   const { identityId } = aboutUser(match, outside);
-  if (context.mode === 'skip') {
+  if (context.mode === 'skip' || action === 'create') {
     if (!setsPassword) return { outcome: 'would_skip', identityId };
     const effects = context.permitted.effectsOf([], true);
     return { outcome: 'would_update', identityId, changes: [], effects };
@@ -98,20 +123,24 @@ async function wouldCreate(
 }
 
 async function wouldUpdate(
-  { kratos, map, permitted, checkTraits }: PreviewContext,
+  { kratos, ...context }: PreviewContext,
   candidate: Candidate,
   { match, setsPassword }: { match: FoundIdentity; setsPassword: boolean },
   others: FoundIdentity[],
 ): Promise<Decision> {
+  const { permitted, checkTraits, hints } = context;
+  const { existingIds } = hints;
   const { id, fields } = match;
   const user = { identityId: id, invitation: 'none' } as const;
-  const changes = differencesOf(candidate.importRow, map, fields);
-  if (changes.length === 0 && !setsPassword) return { outcome: 'unchanged', ...user };
-  const codes = permitted.refusals(changes);
-  if (codes.length > 0) return { outcome: 'left_alone', codes, ...user };
-  const broken = checkTraits(changedTraits(changes, fields));
+  const { changes, codes, refusals } = judge(candidate, match, { ...context, existingIds });
+  if (refusals.length > 0) return { outcome: 'left_alone', codes: refusals, ...user };
+  if (changes.length === 0 && !setsPassword && !codes.includes('adopted')) {
+    return { outcome: 'unchanged', ...user, ...withCodes(codes) };
+  }
+  const after = fieldsAfter(changes, fields);
+  const broken = changes.length > 0 ? checkTraits(after.traits) : [];
   if (broken.length > 0) return brokenSchema(broken);
-  const unique = newTo(match, candidate);
+  const unique = newTo(candidate, match, after);
   for (const { form, foundBy } of unique) {
     if (foundBy !== 'identifier') continue;
     const holder = await retrySingleRow(kratos, () => kratos.findByIdentifier(form));
@@ -124,7 +153,7 @@ async function wouldUpdate(
     (await isExternalIdTaken(kratos, unique));
   if (isTaken) return IDENTIFIER_CONFLICT;
   const effects = permitted.effectsOf(changes, setsPassword);
-  return { outcome: 'would_update', identityId: id, changes, effects };
+  return { outcome: 'would_update', identityId: id, ...withCodes(codes), changes, effects };
 }
 
 /** Names no more of a path than the trait, since the keys within one may be values. */

@@ -3,15 +3,19 @@ import type { RunRef } from '../contract/ids.js';
 import type { Profile } from '../identity/after-image.js';
 import { normalizeIdentifier } from '../identity/email.js';
 import { verifiablePhones } from '../identity/identifiers.js';
-import type { ImportRow } from '../identity/identity.js';
+import type { IdentityFields, ImportRow } from '../identity/identity.js';
 import { ORIGIN_KEY, type Origin } from '../identity/origin.js';
+import { newMark } from '../identity/source-mark.js';
 import type { Plan } from '../store/plan.js';
 import { choosesPassword } from '../identity/ways-in.js';
 import { otherCredentials } from './credential.js';
 
 export interface ProfileContext {
   run: RunRef;
-  plan: Pick<Plan, 'schema' | 'map' | 'file' | 'actor' | 'markEmailVerified' | 'invitesSignIns'>;
+  plan: Pick<
+    Plan,
+    'schema' | 'map' | 'file' | 'actor' | 'source' | 'markEmailVerified' | 'invitesSignIns'
+  >;
   /** When the row is imported (ISO 8601). */
   at: string;
 }
@@ -51,5 +55,20 @@ function originOfRow({ run, plan, at }: ProfileContext, row: ImportRow, line: nu
     actor: plan.actor,
     at,
   };
-  return choosesPassword(row, plan) ? { ...origin, invitation: { dueSince: at } } : origin;
+  return {
+    ...origin,
+    ...(choosesPassword(row, plan) && { invitation: { dueSince: at } }),
+    ...(plan.source && { source: newMark(plan.source.name, row, plan.map, fieldsOf(row)) }),
+  };
+}
+
+/** What Kratos will have of what the row gives. */
+function fieldsOf(row: ImportRow): IdentityFields {
+  return {
+    traits: row.traits,
+    metadata_public: row.metadataPublic,
+    metadata_admin: row.metadataAdmin,
+    ...(row.externalId !== undefined && { external_id: row.externalId }),
+    state: row.state ?? 'active',
+  };
 }

@@ -1,24 +1,27 @@
 /** What becomes of rows whose user may exist already: left as they are, or changed where the file says otherwise. */
 import type { FoundIdentity } from '../identity/identity.js';
-import { mergeChanges, type ChunkJournal } from '../store/chunk-journal.js';
+import { mergeChanges, union, type ChunkJournal } from '../store/chunk-journal.js';
+import type { SourceCode } from '../contract/codes.js';
 import type { Mode } from '../contract/import/input.js';
 import type { Change, PasswordSet } from '../contract/import/outcomes.js';
 import type { Kratos, PasswordSwap, SwapResult } from '../kratos/kratos.js';
-import { differencesOf, isAnyMade, toPatch } from '../identity/differences.js';
-import type { ColumnMap } from '../identity/columns.js';
+import { changesAt, isAnyMade, toPatch } from '../identity/differences.js';
+import { MARK_PATH } from '../identity/origin.js';
 import { hasPassword } from '../identity/ways-in.js';
 import type { Candidate } from './candidate.js';
 import { createdDecision } from './create-users.js';
 import {
   aboutUser,
   conflictDecision,
-  IDENTIFIER_CONFLICT,
   refusal,
+  refusedChange,
   rejection,
+  withCodes,
   type Decision,
   type Decisions,
 } from './decision.js';
 import { findUsers } from './find-user.js';
+import { judge, type Judgement, type JudgeRules } from './judge.js';
 import { isRowError, retrySingleRow } from '../kratos/retry-single-row.js';
 import {
   passwordChangeOf,
@@ -29,19 +32,20 @@ import {
   type PasswordRules,
 } from './set-password.js';
 
-export interface ResolveContext extends PasswordRules {
+export interface ResolveContext extends PasswordRules, JudgeRules {
   kratos: Kratos;
   journal: Pick<ChunkJournal, 'read' | 'intend'>;
-  map: ColumnMap;
   mode: Mode;
-  /** Ids of the users who existed when the file was validated, by line. */
-  existingIds: ReadonlyMap<number, string>;
 }
 
 /** A user who is to be changed. */
 interface Update extends Existing {
   /** The changes that are still to be made. */
   missing: Change[];
+  /** What the outcome says besides. */
+  codes: SourceCode[];
+  /** The mark of the source, where nothing but that is to be changed: it is no change of the user. */
+  markOnly: Change[];
   password: PasswordChange | undefined;
   /** The decision once they are made, with the changes of earlier attempts. */
   updated: (password: PasswordSet | undefined) => Decision;
@@ -97,10 +101,10 @@ async function updatesOf(
   existing: Existing[],
   decisions: Decisions,
 ): Promise<Update[]> {
-  const { kratos, journal, map, permitted, mode } = context;
+  const { kratos, journal, permitted } = context;
   const credentials = await readCredentials(kratos, context, existing, decisions);
   // Read after the users were: an attempt that changed one before that had written down what it was about to change.
-  const { intents, passwords } = await journal.read();
+  const { intents, passwords, codes: begunCodes } = await journal.read();
   const updates: Update[] = [];
   for (const { candidate, user } of existing) {
     const { line, importRow } = candidate;
@@ -108,6 +112,8 @@ async function updatesOf(
     const begun = intents.get(line) ?? [];
     const outside = permitted.outside(user);
     const about = aboutUser(user, outside);
+    // A row that is to create somebody leaves a user who exists as they are, as the mode can for all rows.
+    const mode = importRow.action === 'create' ? 'skip' : context.mode;
     const isSkipped = mode === 'skip' && begun.length === 0;
     const begunPasswords = passwords.get(line) ?? [];
     const stored = credentials.get(line);
@@ -116,36 +122,56 @@ async function updatesOf(
       decisions.set(line, { outcome: 'skipped', ...about });
       continue;
     }
+    const judgement = isSkipped ? UNTOUCHED : judge(candidate, user, context);
+    const { missing, markOnly } = withMark(judgement, user);
+    const changes = mergeChanges(begun, missing);
+    const refusals = outside ? [outside] : judgement.refusals;
+    const codes = union(begunCodes.get(line), refusals.length > 0 ? [] : judgement.codes);
     const toDecision = (changes: Change[], set: PasswordSet | undefined): Decision => {
       if (!set && changes.length === 0) {
-        return { outcome: mode === 'skip' ? 'skipped' : 'unchanged', ...about };
+        const outcome = mode === 'skip' ? 'skipped' : 'unchanged';
+        return { outcome, ...about, ...withCodes(codes) };
       }
       const effects = permitted.effectsOf(changes, set !== undefined);
       const updated = { outcome: 'updated', ...about, identityId: user.id, changes } as const;
       // Whoever has a password is due no invitation to choose one.
       return set
-        ? { ...updated, effects, invitation: 'none', password: set }
-        : { ...updated, effects };
+        ? { ...updated, effects, ...withCodes(codes), invitation: 'none', password: set }
+        : { ...updated, effects, ...withCodes(codes) };
     };
-    const missing = isSkipped ? [] : differencesOf(importRow, map, user.fields);
-    const changes = mergeChanges(begun, missing);
-    const codes = outside ? [outside] : permitted.refusals(missing);
-    if (codes.length > 0) {
+    if (refusals.length > 0) {
       // An earlier attempt may have changed the user before they went out of this import's reach.
       const made = isAnyMade(begun, user.fields) ? begun : [];
       const set = stored && passwordSetBy(stored, begunPasswords);
       decisions.set(
         line,
-        made.length > 0 || set ? toDecision(made, set) : { outcome: 'left_alone', codes, ...about },
+        made.length > 0 || set
+          ? toDecision(made, set)
+          : { outcome: 'left_alone', codes: refusals, ...about },
       );
-    } else if (changes.length === 0 && !password)
-      decisions.set(line, { outcome: 'unchanged', ...about });
+    } else if (changes.length === 0 && markOnly.length === 0 && !password)
+      decisions.set(line, toDecision([], undefined));
     else {
       const updated = (set: PasswordSet | undefined) => toDecision(changes, set);
-      updates.push({ candidate, user, missing, password, updated });
+      const { codes } = judgement;
+      updates.push({ candidate, user, missing, codes, markOnly, password, updated });
     }
   }
   return updates;
+}
+
+const UNTOUCHED: Judgement = { changes: [], codes: [], refusals: [] };
+
+/** The mark goes with the changes of the user, in one request; alone it makes nobody an updated user but an adopted one. */
+function withMark(
+  { changes, codes, mark }: Judgement,
+  { fields }: FoundIdentity,
+): Pick<Update, 'missing' | 'markOnly'> {
+  const ofMark = mark ? changesAt(MARK_PATH, fields, mark) : [];
+  const isUpdate = changes.length > 0 || codes.includes('adopted');
+  return isUpdate
+    ? { missing: [...changes, ...ofMark], markOnly: [] }
+    : { missing: [], markOnly: ofMark };
 }
 
 async function makeUpdates(
@@ -153,14 +179,15 @@ async function makeUpdates(
   updates: Update[],
   decisions: Decisions,
 ): Promise<void> {
-  if (updates.length === 0) return;
-  await context.journal.intend(
-    updates.map(({ candidate, missing, password }) => ({
+  const intents = updates
+    .filter(({ missing, password }) => missing.length > 0 || password)
+    .map(({ candidate, missing, codes, password }) => ({
       line: candidate.line,
       changes: missing,
       password: password?.record,
-    })),
-  );
+      ...withCodes(codes),
+    }));
+  if (intents.length > 0) await context.journal.intend(intents);
   for (const update of updates) {
     decisions.set(update.candidate.line, await makeUpdate(context, update));
   }
@@ -216,28 +243,32 @@ async function swap(
 /** @returns why not, where Kratos does not take the change */
 async function changeUser(context: ResolveContext, update: Update): Promise<Decision | undefined> {
   const { kratos } = context;
-  const { user, missing } = update;
-  if (missing.length === 0) return undefined;
+  const { user, missing, markOnly } = update;
+  const changes = [...missing, ...markOnly];
+  if (changes.length === 0) return undefined;
   try {
-    await retrySingleRow(kratos, () => kratos.update(user.id, toPatch(missing, user.fields)));
+    await retrySingleRow(kratos, () => kratos.update(user.id, toPatch(changes, user.fields)));
     return undefined;
   } catch (error) {
     if (!isRowError(error)) throw error;
-    const { status, reason, byGateway } = error.details;
-    if (byGateway) return (await isChanged(context, update)) ? undefined : rejection(error);
-    if (status === 409) return IDENTIFIER_CONFLICT;
-    return status === 400 ? refusal(status, reason ?? '') : rejection(error);
+    // Nothing of the row was to be changed: the next run looks at the user again.
+    if (missing.length === 0) return undefined;
+    const isMade = error.details.byGateway && (await isChanged(context, update));
+    return isMade ? undefined : refusedChange(error);
   }
 }
 
 /** A gateway may let a change through and block its answer. */
 async function isChanged(
-  { kratos, map }: ResolveContext,
+  context: ResolveContext,
   { candidate, user: { id } }: Update,
 ): Promise<boolean> {
+  const { kratos } = context;
   try {
     const [user] = await retrySingleRow(kratos, () => kratos.findByIds([id]));
-    return user !== undefined && differencesOf(candidate.importRow, map, user.fields).length === 0;
+    if (!user) return false;
+    const { changes, codes } = judge(candidate, user, context);
+    return changes.length === 0 && !codes.includes('adopted');
   } catch (error) {
     if (!isRowError(error)) throw error;
     return false;

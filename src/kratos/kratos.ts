@@ -69,6 +69,8 @@ export interface Kratos {
   swapPassword(id: string, swap: PasswordSwap): Promise<SwapResult>;
   /** Whether the user has ever logged in, as far as Kratos has kept it; sessions that are over count too. */
   hasSessions(id: string): Promise<boolean>;
+  /** Ends the user's sessions, which stay in Kratos's lists; nothing of a user who is not there. */
+  revokeSessions(id: string): Promise<void>;
   /**
    * Deletes an identity.
    * @returns false when it was not there

@@ -8,6 +8,7 @@ export const WITHOUT_VALUES: ReadonlySet<string> = new Set([
   'list identities by id',
   'get an identity',
   'list sessions',
+  'end a session',
   'delete an identity',
 ]);
 
@@ -15,6 +16,7 @@ const ABOUT_ONE_IDENTITY: ReadonlySet<string> = new Set([
   'get an identity',
   'find an identity by external id',
   'list sessions',
+  'end a session',
   'delete an identity',
   'update an identity',
 ]);

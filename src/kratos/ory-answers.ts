@@ -74,7 +74,9 @@ export function toCreateAnswer(answer: IdentityPatchResponse): CreateAnswer {
 }
 
 export function toFoundIdentity(identity: Identity): FoundIdentity {
-  return { id: identity.id, schemaId: identity.schema_id, fields: toFields(identity) };
+  const { id, schema_id: schemaId, state_changed_at: stateChangedAt } = identity;
+  const fields = toFields(identity);
+  return { id, schemaId, fields, ...(stateChangedAt && { stateChangedAt }) };
 }
 
 /** Credentials that a user has only once they, or an admin, have set them up; codes by mail come with the address. */
@@ -83,7 +85,7 @@ const SET_UP = ['totp', 'lookup_secret', 'passkey', 'deviceauthn'];
 const SIGN_INS = ['oidc', 'saml'];
 
 export function toStoredIdentity(identity: Identity): StoredIdentity {
-  const { id, schema_id: schemaId } = identity;
+  const found = toFoundIdentity(identity);
   const credentials = identity.credentials ?? {};
   const config = (type: string) => (credentials[type]?.config ?? {}) as JsonObject;
   const hash = config('password')['hashed_password'] as string | null | undefined;
@@ -97,9 +99,7 @@ export function toStoredIdentity(identity: Identity): StoredIdentity {
     .filter(({ verified }) => verified)
     .map(({ value }) => value);
   return {
-    id,
-    schemaId,
-    fields: toFields(identity),
+    ...found,
     passwordHash: hash || undefined,
     signIns: SIGN_INS.flatMap((index) =>
       (credentials[index]?.identifiers ?? []).map((form) => signInKey({ index, form })),

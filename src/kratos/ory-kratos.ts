@@ -1,5 +1,10 @@
 /** The adapter: Kratos over HTTP, with Ory's own client. */
-import type { GetIdentityIncludeCredentialEnum, Identity } from '@ory/client';
+import type {
+  GetIdentityIncludeCredentialEnum,
+  Identity,
+  IdentityApiListIdentitySessionsRequest,
+  Session,
+} from '@ory/client';
 import type { AxiosResponse } from 'axios';
 import type { RecoveryMethod } from '../contract/import/input.js';
 import type {
@@ -54,6 +59,8 @@ export interface KratosSettings extends OrySettings {
 const BATCH_TIMEOUT_MS = 125_000;
 /** They go into the query: 100 stay below the 8 KiB that proxies take of a request line. */
 const IDS_A_REQUEST = 100;
+/** More than anybody has. */
+const SESSIONS_A_PAGE = 250;
 /** As many as Kratos gives at most. */
 const IDENTITIES_A_PAGE = 500;
 /** Those whose content is read; of the others it is enough that they are there. */
@@ -253,10 +260,41 @@ class OryKratos implements Kratos {
   }
 
   private async findSession(of: { id: string; active?: boolean }): Promise<boolean> {
-    const { id } = of;
-    const request = this.identities.listIdentitySessions({ ...of, pageSize: 1 });
-    const sessions = await this.unlessGone(id, dataOf('list sessions', request, isSessionList));
-    return sessions !== undefined && sessions.length > 0;
+    return (await this.listSessions({ ...of, pageSize: 1 })).length > 0;
+  }
+
+  private async listSessions(of: IdentityApiListIdentitySessionsRequest): Promise<Session[]> {
+    const request = this.identities.listIdentitySessions(of);
+    const sessions = this.unlessGone(of.id, dataOf('list sessions', request, isSessionList));
+    return (await sessions) ?? [];
+  }
+
+  async revokeSessions(id: string): Promise<void> {
+    const ended = new Map<string, KratosError | undefined>();
+    // A session that is ended leaves the list of the active ones, so that the first page is the next one.
+    for (;;) {
+      const sessions = await this.listSessions({ id, active: true, pageSize: SESSIONS_A_PAGE });
+      for (const session of sessions) {
+        const error = ended.get(session.id);
+        if (error) throw stillListed(error);
+      }
+      const open = sessions.filter((session) => !ended.has(session.id));
+      if (open.length === 0) return;
+      for (const session of open) ended.set(session.id, await this.endSession(session.id));
+    }
+  }
+
+  /** @returns the error where it is not there: its user, or the time, may have taken it away meanwhile */
+  private async endSession(id: string): Promise<KratosError | undefined> {
+    const operation = 'end a session';
+    try {
+      const response = await answerOf(operation, this.identities.disableSession({ id }));
+      if (response.status !== 204) throw notKratos(operation, response);
+      return undefined;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      return error;
+    }
   }
 
   async remove(id: string): Promise<boolean> {
@@ -297,11 +335,13 @@ class OryKratos implements Kratos {
     } catch (error) {
       if (!isNotFound(error)) throw error;
       if (!(await this.storedIds([id])).has(id)) return undefined;
-      throw new KratosError('unavailable', `${error.message}, and lists it all the same`, {
-        status: 404,
-      });
+      throw stillListed(error);
     }
   }
+}
+
+function stillListed({ message }: KratosError): KratosError {
+  return new KratosError('unavailable', `${message}, and lists it all the same`, { status: 404 });
 }
 
 /** A list that leaves out credentials, or what is in them, must not look like a user who has none. */

@@ -87,6 +87,10 @@ export function withRetries(kratos: Kratos, { handBack, ...given }: RetryPolicy)
       }),
     hasSessions: (id) =>
       send(() => kratos.hasSessions(id), { probe: () => kratos.hasSessions(ABSENT_IDENTITY) }),
+    revokeSessions: (id) =>
+      send(() => kratos.revokeSessions(id), {
+        probe: () => kratos.revokeSessions(ABSENT_IDENTITY),
+      }),
     remove: (id) => send(() => kratos.remove(id), { probe: () => kratos.remove(ABSENT_IDENTITY) }),
   };
 }

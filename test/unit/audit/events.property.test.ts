@@ -14,7 +14,7 @@ const outcome = fc.record({
   paths: fc.array(fc.constantFrom('/traits/role', '/metadata_public/department', '/state')),
 });
 
-it('created and updated rows have one event each, in their order, and no other row has any', () => {
+it('rows that change users have one event each, in their order, and no other row has any', () => {
   fc.assert(
     fc.property(fc.array(outcome), (rows) => {
       const outcomes = rows.map(({ paths, ...row }, i): RowOutcome => {
@@ -22,8 +22,8 @@ it('created and updated rows have one event each, in their order, and no other r
         return { line: i + 2, email: SECRET, invitation: 'due', raw: SECRET, changes, ...row };
       });
       const events = userEvents(RUN, PLAN, outcomes, '2026-11-02T10:00:00.000Z');
-      const changed = outcomes.filter(
-        ({ outcome }) => outcome === 'created' || outcome === 'updated',
+      const changed = outcomes.filter(({ outcome }) =>
+        ['created', 'updated', 'deactivated', 'deleted'].includes(outcome),
       );
       expect(events.map(({ metadata, target }) => [metadata.line, target])).toEqual(
         changed.map(({ line, identityId }) => [line, identityId]),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { toRow } from '../../../src/audit/audit-row.js';
 import { endEvent, startEvent, userEvents } from '../../../src/audit/events.js';
 import { isTableName, quoteTableName } from '../../../src/audit/table-name.js';
-import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
+import { LEAVER_LINE, type RowOutcome } from '../../../src/contract/import/outcomes.js';
+import { MARK_PATH } from '../../../src/identity/origin.js';
 import { RUN } from '../../support/planned-run.js';
 
 const PLAN = { actor: 'alice', file: 'users.csv' };
@@ -53,6 +54,29 @@ describe('an audit event', () => {
     expect(userEvents(RUN, PLAN, [row('updated', { changes })], AT)).toMatchObject([
       { event: 'user_import_updated', metadata: { changed: ['/traits/role', '/state'] } },
     ]);
+  });
+
+  it('of a user of a source says what is worth knowing, and not that the mark has changed', () => {
+    const changes = [{ path: '/state', after: 'active' }, { path: MARK_PATH }];
+    const returned = row('updated', { changes, codes: ['returned'] });
+    expect(userEvents(RUN, PLAN, [returned], AT)[0]!.metadata).toMatchObject({
+      changed: ['/state'],
+      notes: ['returned'],
+    });
+    expect(userEvents(RUN, PLAN, [row('updated')], AT)[0]!.metadata).not.toHaveProperty('notes');
+  });
+
+  it.each([
+    ['deactivated', 'user_import_deactivated'],
+    ['deleted', 'user_import_deleted'],
+  ] as const)('of a user who is %s is %s, by a line that no file has', (outcome, name) => {
+    const [event] = userEvents(RUN, PLAN, [row(outcome, { line: LEAVER_LINE + 3 })], AT);
+    expect(event).toMatchObject({ event: name, target: ID });
+    expect(event!.metadata).not.toHaveProperty('changed');
+    expect(toRow(event!)).toMatchObject({
+      identifier: `csv_import:${RUN.workflowId}/${RUN.runId}:1000000003:${name}`,
+      identity_id: ID,
+    });
   });
 
   it('of a run has the workflow as its target, and says how it ended', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, RowOutcome } from '../../../src/contract/import/outcomes.js';
+import { MARK_PATH } from '../../../src/identity/origin.js';
 import { changedRowReader } from '../../../src/import/changed-rows.js';
 import { withoutPersons } from '../../../src/purge/without-persons.js';
 import { identityOf } from '../../support/candidates.js';
@@ -31,6 +32,16 @@ const changed = (path: string, before: unknown, after: unknown): Change => ({
 });
 
 describe('the fields that a row changes', () => {
+  it('are none of the mark of its source', async () => {
+    const { read, placeOf } = await readerOf(undefined);
+    const mark = changed(MARK_PATH, { name: 'hr' }, { name: 'hr' });
+    expect(read({ ...ROW, changes: [mark] })).toBeUndefined();
+    expect(read({ ...ROW, changes: [changed(placeOf('role'), 'user', 'admin'), mark] })).toEqual({
+      ...{ line: 7, identityId: 'id-7' },
+      fields: [{ path: 'traits.role', from: 'user', to: 'admin' }],
+    });
+  });
+
   it('are roles and tenants with their values, and the paths of all others', async () => {
     const { read, placeOf } = await readerOf(['acme', 'globex']);
     const changes = [

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ExpectedUpdates } from '../../../src/contract/import/effects.js';
 import { expectUpdates } from '../../../src/import/expect-updates.js';
 import { createRowCheck } from '../../../src/validation/row.js';
 import { identityOf } from '../../support/candidates.js';
 import { hintAt } from '../../support/existing-user-hints.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 import { PlannedRun } from '../../support/planned-run.js';
+import { night, planNight } from '../../support/source-runs.js';
 
 const FILE = `email,role,state
 new@example.com,admin,
@@ -32,7 +34,19 @@ async function expectedOf(looksUp: boolean, hintedLines: number[] = []) {
   await hintAt(run, new Map(hints));
   const before = structuredClone(kratos.identities);
   let chunks = 0;
-  const expected = await expectUpdates(
+  const expected = await expectedIn(run, kratos, looksUp ? 200 : 0, () => chunks++);
+  expect(kratos.identities).toEqual(before);
+  expect(chunks).toBe(3);
+  return { expected, requests: kratos.requests };
+}
+
+function expectedIn(
+  run: PlannedRun,
+  kratos: KratosInMemory,
+  lookUps: number,
+  onChunk: () => void = () => undefined,
+): Promise<ExpectedUpdates> {
+  return expectUpdates(
     {
       importRoot: run.root,
       kratos,
@@ -40,13 +54,35 @@ async function expectedOf(looksUp: boolean, hintedLines: number[] = []) {
       now: () => new Date(),
     },
     { run: run.run, folder: run.folder, plan: run.plan, checkRow: createRowCheck(run.plan) },
-    { mode: 'update', lookUps: looksUp ? 200 : 0, signal: new AbortController().signal },
-    () => chunks++,
+    { mode: 'update', lookUps, signal: new AbortController().signal },
+    onChunk,
   );
-  expect(kratos.identities).toEqual(before);
-  expect(chunks).toBe(3);
-  return { expected, requests: kratos.requests };
 }
+
+describe('what a source is about to do', () => {
+  it('is told without a look at settled rows, and of no row that is left out', async () => {
+    const kratos = new KratosInMemory();
+    const header = 'email,role,action\n';
+    const people = ['ann', 'ben', 'cid'].map((name) => `${name}@example.com`);
+    await night(kratos, 1, `${header}${people.map((email) => `${email},user,\n`).join('')}`);
+    const rows = [`${people[0]},admin,`, `${people[1]},user,`, `${people[2]},user,`];
+    const more = [`${people[0]}.uk,,update`, 'fay@example.com,,skip'];
+    const file = `${header}${[...rows, ...more].join('\n')}\n`;
+    const run = await planNight(kratos, 2, file, { chunkSize: 2 });
+    const asked: string[] = [];
+    const find = kratos.findByIds.bind(kratos);
+    kratos.findByIds = (ids) => {
+      asked.push(...ids);
+      return find(ids);
+    };
+    expect(await expectedIn(run, kratos, 200)).toMatchObject({
+      known: 1,
+      updated: 1,
+      leftAlone: 1,
+    });
+    expect(asked).toEqual([kratos.byEmail(people[0]!)![0]]);
+  });
+});
 
 describe('what an update is about to do', () => {
   it('is told of all users where few rows are looked up', async () => {

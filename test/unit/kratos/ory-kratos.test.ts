@@ -58,6 +58,7 @@ describe('a user who is found', () => {
       metadata_public: null,
       metadata_admin: { a: 1 },
       credentials: {},
+      state_changed_at: '2026-11-02T10:00:00Z',
     };
     const { kratos } = await kratosAnswering((request, response) => {
       expect(request.url).toBe('/admin/identities?credentials_identifier=ann%40example.com');
@@ -73,6 +74,7 @@ describe('a user who is found', () => {
         external_id: 'e-1',
         state: 'inactive',
       },
+      stateChangedAt: '2026-11-02T10:00:00Z',
     });
   });
 
@@ -305,6 +307,63 @@ describe('users who are listed with their credentials', () => {
   });
 });
 
+describe('the sessions of a user', () => {
+  const ID = '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11';
+  const LIST = `/admin/identities/${ID}/sessions?page_size=250&active=true`;
+
+  /** Kratos with these active sessions, of which it lists three at once. */
+  async function withSessions(ids: string[], end: (id: string) => number) {
+    const active = new Set(ids);
+    const asked: string[] = [];
+    const { kratos } = await kratosAnswering((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      if (request.method === 'GET') {
+        return json(
+          response,
+          200,
+          [...active].slice(0, 3).map((id) => ({ id })),
+        );
+      }
+      const id = request.url!.split('/').at(-1)!;
+      const status = end(id);
+      if (status !== 404) active.delete(id);
+      if (status === 204) response.writeHead(204).end();
+      else json(response, status, { error: { code: status, message: 'no' } });
+    });
+    return { kratos, active, asked };
+  }
+
+  it('are ended one by one, page after page, and none is deleted', async () => {
+    const { kratos, active, asked } = await withSessions(['s1', 's2', 's3', 's4'], () => 204);
+    await kratos.revokeSessions(ID);
+    expect(active.size).toBe(0);
+    const end = (id: string) => `DELETE /admin/sessions/${id}`;
+    expect(asked).toEqual([
+      ...[`GET ${LIST}`, end('s1'), end('s2'), end('s3')],
+      ...[`GET ${LIST}`, end('s4'), `GET ${LIST}`],
+    ]);
+  });
+
+  it('may end by themselves meanwhile', async () => {
+    const { kratos, active } = await withSessions(['s1', 's2'], (id) => {
+      if (id === 's1') active.delete(id);
+      return id === 's1' ? 404 : 204;
+    });
+    await kratos.revokeSessions(ID);
+    expect(active.size).toBe(0);
+  });
+
+  it('are not ended because something in front of Kratos says that they are not there', async () => {
+    const { kratos } = await withSessions(['s1'], () => 404);
+    expect(await failure(kratos.revokeSessions(ID))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('stay where Kratos refuses to end them', async () => {
+    const { kratos } = await withSessions(['s1'], () => 400);
+    expect(await failure(kratos.revokeSessions(ID))).toMatchObject({ kind: 'refused' });
+  });
+});
+
 describe('an answer that is not Kratos’s', () => {
   const ID = '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11';
   const OPERATIONS: Record<string, (kratos: Kratos) => Promise<unknown>> = {
@@ -323,6 +382,7 @@ describe('an answer that is not Kratos’s', () => {
     update: (kratos) => kratos.update(ID, []),
     swapPassword: (kratos) => kratos.swapPassword(ID, { from: 'a', to: 'b' }),
     hasSessions: (kratos) => kratos.hasSessions(ID),
+    revokeSessions: (kratos) => kratos.revokeSessions(ID),
     remove: (kratos) => kratos.remove(ID),
   };
   type Gateway = [what: string, kind: KratosError['kind'], answer: (to: ServerResponse) => void];
@@ -372,7 +432,7 @@ describe('an answer that is not Kratos’s', () => {
     expect(await failure(OPERATIONS[name]!(kratos))).toMatchObject({ kind: 'blocked' });
   });
 
-  it.each(['get', 'hasSessions', 'remove', 'update'])(
+  it.each(['get', 'hasSessions', 'revokeSessions', 'remove', 'update'])(
     'is no absence, though in Ory’s form, where the list has the user: %s',
     async (name) => {
       let isListed = true;
@@ -385,7 +445,7 @@ describe('an answer that is not Kratos’s', () => {
       isListed = false;
       const absent = await OPERATIONS[name]!(kratos).catch((error: unknown) => error);
       if (name === 'update') expect(absent).toMatchObject({ kind: 'refused' });
-      else expect(absent).toBe(name === 'get' ? undefined : false);
+      else expect(absent).toBe(/^(get|revokeSessions)$/.test(name) ? undefined : false);
     },
   );
 

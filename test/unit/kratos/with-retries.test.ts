@@ -239,6 +239,7 @@ describe('a request of a kind that something in front of Kratos blocks for all',
     createRecovery: (kratos) => kratos.createRecovery('id', 'link', '1h'),
     update: (kratos) => kratos.update('id', []),
     swapPassword: (kratos) => kratos.swapPassword('id', { from: 'a', to: 'b' }),
+    revokeSessions: (kratos) => kratos.revokeSessions('id'),
     remove: (kratos) => kratos.remove('id'),
   };
 
