@@ -9,10 +9,13 @@ import { chunkLabel, type RunRef } from '../src/contract/ids.js';
 import type { Channels } from '../src/contract/notification.js';
 import type { PlanFindings } from '../src/contract/import/effects.js';
 import { changesExisting, type ImportInput } from '../src/contract/import/input.js';
-import type { Portion, PortionResult, PortionSettings } from '../src/contract/import/portion.js';
+import type { Portion } from '../src/contract/import/open-chunks.js';
+import type { PortionResult, PortionSettings } from '../src/contract/import/portion.js';
+import type { TakenFile } from '../src/contract/import/taken-file.js';
 import type { SignInTrial } from '../src/contract/import/sign-ins.js';
 import { expectUpdates, MOST_LOOK_UPS } from '../src/import/expect-updates.js';
 import { importChunk } from '../src/import/import-chunk.js';
+import { leaveChunk } from '../src/import/leave-chunk.js';
 import { importPortion } from '../src/import/import-portion.js';
 import { tryKnownUsers } from '../src/import/known-users.js';
 import type { SendInvitationDeps } from '../src/invitations/send-invitation.js';
@@ -22,23 +25,26 @@ import { AdaptiveSemaphore } from '../src/flow-control/adaptive-semaphore.js';
 import { RetryAfterGate } from '../src/kratos/retry-after-gate.js';
 import { PlanCache } from '../src/validation/plan-cache.js';
 import { makePlan } from '../src/validation/make-plan.js';
+import { takeFile } from '../src/validation/take-file.js';
 import type { Report } from '../src/contract/report.js';
 import { writeReport, type ReportRequest } from '../src/report/write-report.js';
-import { openChunk } from '../src/store/open-run.js';
+import { isLeaverChunk, lastChunk, openChunk } from '../src/store/open-run.js';
 import type { ProjectParameters } from '../src/passwords/formats/project-parameters.js';
 import type { SearchAttributes } from '../src/contract/search-attributes.js';
 import { registeredAttributes } from '../src/registered-attributes.js';
 import { RunLayout } from '../src/store/run-layout.js';
+import { recordBegun } from '../src/store/source-nights.js';
 import type { Store } from '../src/store/store.js';
 import { executionUrl } from '../src/temporal-ui.js';
 import { checked } from './check-request.js';
-import { checkBeforeImport } from './check-before-import.js';
+import { checkBeforeImport, refuseWhileUndone } from './check-before-import.js';
 import { childActivities } from './children.js';
 import { openUndoOf } from './execution-status.js';
 import { measured, measuredWrites } from './measure.js';
 import { notifyActivities, withChannels, type NotifyDeps } from './notify.js';
 import { invitationActivities } from './invitations.js';
 import { openRunsIn } from './open-run.js';
+import { refuseOvertaken } from './overtaken.js';
 import { purgeActivities } from './purge.js';
 import { runAttempt, type Attempt } from './attempt.js';
 import { undoActivities } from './undo.js';
@@ -108,7 +114,12 @@ export type ReportSummary = Pick<
   | 'warnings'
   | 'files'
 > &
-  Partial<Pick<Report, 'roles' | 'tenants' | 'sample'>> & {
+  Partial<
+    Pick<
+      Report,
+      'roles' | 'tenants' | 'sample' | 'notes' | 'leavers' | 'comparison' | 'unchangedSince'
+    >
+  > & {
     folder: string;
   };
 
@@ -143,6 +154,23 @@ export function createActivities(deps: ActivityDeps) {
       );
     },
 
+    /**
+     * Finds the file that there is now, the newest of a pattern where the input has one, and whether the last run of the
+     * source has imported the very same.
+     */
+    takeFile({ run, input }: FileRequest): Promise<TakenFile & Pick<Preflight, 'channels'>> {
+      return withChannels(deps, () =>
+        runAttempt({ run }, async ({ signal }) => {
+          const taken = await takeFile(deps, input, signal);
+          // What it takes back would be done again meanwhile.
+          if (input.dryRun === false && taken.last && !taken.unchanged) {
+            await refuseWhileUndone(taken.last.run, openUndoOf);
+          }
+          return taken;
+        }),
+      );
+    },
+
     /** Validates the whole file into the run's plan; heartbeats the number of rows read. */
     validateFile({ run, input }: FileRequest): Promise<PlanFindings> {
       const lastTry = 10;
@@ -167,7 +195,12 @@ export function createActivities(deps: ActivityDeps) {
 
     /** Records in the audit trail that from now on users are created or changed. */
     recordStart({ run }: { run: RunRef }): Promise<void> {
-      return runAttempt({ run }, () => recordStart(deps, run, new RunLayout(deps.runs, run)));
+      return runAttempt({ run }, async () => {
+        const { folder, plan } = await openRun(run);
+        const at = deps.now().toISOString();
+        if (plan.source) await recordBegun(deps.runs, plan.source.name, { run, at });
+        await recordStart(deps, run, folder);
+      });
     },
 
     /**
@@ -184,21 +217,24 @@ export function createActivities(deps: ActivityDeps) {
       let chunk = portion.chunk;
       return runAttempt({ run, chunk: () => chunk, handsBack: true }, async (attempt) => {
         const loaded = await openRun(run);
-        const { use, findings } = loaded.plan;
+        const { use } = loaded.plan;
         const last = portion.chunk + portion.chunks - 1;
-        if ((use !== 'import' && use !== 'preview') || last > findings.chunks) {
+        if ((use !== 'import' && use !== 'preview') || last > lastChunk(loaded.plan)) {
           throw ApplicationFailure.create({
             type: FATAL.InvalidInput,
             nonRetryable: true,
             message: `The plan of this run has nothing to import in this chunk. ${chunkLabel(run, chunk)}`,
           });
         }
+        const isOfLeavers = isLeaverChunk(loaded.plan, portion.chunk);
+        if (use === 'import') await refuseOvertaken(deps.runs, loaded.plan);
         const handBack = eitherOf(attempt.handBack, deps.handBack);
         const importOne = async (number: number) => {
           chunk = number;
           attempt.progress({ chunk });
           const work = { ...(await openChunk(loaded, chunk)), mode };
-          return importChunk({ ...seen, retryAfter, writes, handBack }, work, attempt);
+          const importIt = isOfLeavers ? leaveChunk : importChunk;
+          return importIt({ ...seen, retryAfter, writes, handBack }, work, attempt);
         };
         const now = () => performance.now();
         const options = { haltAboveFailureRate, failuresBefore, handBack, now };
@@ -247,7 +283,9 @@ function ownUrl(uiUrl: string): string | undefined {
 function summarize(report: Report, folder: string): ReportSummary {
   const { ending, rows, errors, leftAlone, roleChanges, otherChanges, combined } = report;
   const { invitations, warnings, files, roles, tenants, sample } = report;
+  const { notes, leavers, comparison, unchangedSince } = report;
   const changes = { errors, leftAlone, roleChanges, otherChanges, roles, tenants, sample };
-  const summary = { ending, rows, ...changes, invitations, warnings, files, folder };
+  const ofSource = { notes, leavers, comparison, unchangedSince };
+  const summary = { ending, rows, ...changes, ...ofSource, invitations, warnings, files, folder };
   return combined ? { ...summary, combined } : summary;
 }

@@ -1,7 +1,12 @@
 /** A notification in words: the same ones in the mail and in the webhook. */
 import type { RunRef } from '../contract/ids.js';
 import type { Notification, OccasionName } from '../contract/notification.js';
-import { HELD_INVITATIONS, PAUSE_REASONS, STALLS } from '../contract/status.js';
+import {
+  HELD_INVITATIONS,
+  PAUSE_REASONS,
+  STALLS,
+  type PendingApproval,
+} from '../contract/status.js';
 import { formatNumber } from '../format.js';
 
 export interface Described {
@@ -39,6 +44,14 @@ const WORDS: Record<Notification['of'], Words> = {
         title: 'waits for approval of its plan',
         text: 'The plan is ready; nobody has been created or changed yet.',
       },
+      adoption: {
+        title: 'waits for approval of whom it takes over',
+        text: 'Users who are of no source would be taken into this one. Nobody has been changed yet.',
+      },
+      leavers: {
+        title: 'waits for approval of who leaves',
+        text: 'More users would lose their access than expected, or the file is not as the last one. Nobody has been changed yet.',
+      },
       canary: {
         title: 'waits for approval of its first rows',
         text: 'The canary rows are done. Look at what came of them, then approve to go on with the others.',
@@ -50,6 +63,10 @@ const WORDS: Record<Notification['of'], Words> = {
     },
     ended: {
       done: { title: 'is done', text: 'The import is done.' },
+      unchanged: {
+        title: 'is done: the file is unchanged',
+        text: 'The file is that of the last run, so nothing was done.',
+      },
       'dry-run': { title: 'is done (dry run)', text: 'The dry run is done; nothing was changed.' },
       'validation-failed': {
         title: 'has failed: the file is not valid',
@@ -88,13 +105,19 @@ export function describe({ of, what, reason }: Notification, { workflowId }: Run
 }
 
 const COMMANDS: Record<OccasionName, (reason: string, of: Notification['of']) => string[]> = {
-  'awaiting-approval': () => ['status', 'approve', 'cancel'],
+  'awaiting-approval': (reason) =>
+    NAMES_USERS.has(reason)
+      ? ['status', 'results', 'approve', 'cancel']
+      : ['status', 'approve', 'cancel'],
   paused: (reason) => (reason === 'token' ? ['status'] : ['status', 'resume', 'cancel']),
   stalled: () => ['status'],
   'invitations-held': () => ['release-invitations', 'cancel'],
   // One that has failed early leaves no report; the report of an undo is that of its import.
   ended: (reason, of) => [reason === 'failed' || of === 'undo' ? 'status' : 'report'],
 };
+
+/** What is to be approved of users by name: the results list them before anything is done. */
+const NAMES_USERS: ReadonlySet<string> = new Set<PendingApproval>(['adoption', 'leavers']);
 
 /** `20 of 20,000 rows done; created 19, failed 1`. */
 export function describeRows({ of, rows }: Pick<Notification, 'of' | 'rows'>): string {

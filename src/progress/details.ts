@@ -1,9 +1,16 @@
 /** The progress of an import as Markdown, for the workflow's current details in the Temporal UI. */
+import type { Outcome } from '../contract/import/outcomes.js';
 import type { Progress } from '../contract/import/progress.js';
 import { IMPORT_PHASES } from '../contract/status.js';
 import { formatNumber, formatSeconds, formatTime } from '../format.js';
 import { renderCommands, renderEnd, type RunEnd } from './end-details.js';
-import { describeTenants, isLiveDryRun, roleHeadlines, sampleTexts } from './plan-texts.js';
+import {
+  describeSource,
+  describeTenants,
+  isLiveDryRun,
+  roleHeadlines,
+  sampleTexts,
+} from './plan-texts.js';
 import { shortText, withoutLinks } from './short-text.js';
 
 /** Temporal takes 20,000 bytes of details, so every list and every text in them is bounded. */
@@ -24,6 +31,7 @@ export function renderDetails(progress: Progress, workflowId: string, end?: RunE
     `**${end?.title ?? title(progress)}**`,
     ...(end ? renderEnd(end) : roleHeadlines(progress).map((text) => `**${shortText(text)}**`)),
     ...(isValidated ? [rowsLine(progress), outcomesLine(progress), chunksLine(progress)] : []),
+    progress.source === undefined ? '' : `${capital(describeSource(progress.source))}.`,
     invitationsLine(progress),
     progress.knownUsers === undefined ? '' : shortText(progress.knownUsers),
     progress.changes.length > 0 ? `Changed: ${shortText(progress.changes.join(', '))}.` : '',
@@ -70,7 +78,7 @@ const CANCELLING = 'CANCELLING — what is in flight finishes, then the report i
 
 function title(progress: Progress): string {
   const { phase, paused, cancelling, invitations } = progress;
-  const isPreview = phase === 'importing' && isLiveDryRun(progress);
+  const isPreview = (phase === 'importing' || phase === 'leavers') && isLiveDryRun(progress);
   const name = isPreview
     ? 'Dry run: asking Kratos about every row; nothing is changed'
     : IMPORT_PHASES[phase].line;
@@ -83,9 +91,15 @@ function title(progress: Progress): string {
 function outcomesLine({ rows }: Progress): string {
   const { total: _, done: __, ...counts } = rows;
   return Object.entries(counts)
+    .filter(([name, count]) => count > 0 || !BY_ACTION.has(name))
     .map(([name, count]) => `${name.replace('_', ' ')} **${formatNumber(count)}**`)
     .join(' · ');
 }
+
+/** Rows come to these only where a column says so. */
+const BY_ACTION: ReadonlySet<string> = new Set<Outcome>([
+  ...(['deactivated', 'deleted', 'would_deactivate', 'would_delete'] as const),
+]);
 
 /** A title and a list for each sample. */
 function sampleParts(progress: Progress): string[] {
@@ -132,7 +146,9 @@ function commandsToCopy(progress: Progress, id: string): string {
   const rowsLeft = steerable && phase !== 'inviting';
   const commands = [
     ['watch it', `watch ${id}`],
-    ...(progress.rows.done > 0 ? [['row by row, so far', `results ${id}`]] : []),
+    ...(progress.rows.done > 0 || asksOfUsers(progress)
+      ? [['row by row, so far', `results ${id}`]]
+      : []),
     ...(steerable && phase === 'awaiting-approval' ? [['go on', `approve ${id}`]] : []),
     ...(steerable ? [paused ? ['go on', `resume ${id}`] : ['pause it', `pause ${id}`]] : []),
     ...(rowsLeft ? [['existing users', `mode ${id} ${mode === 'skip' ? 'update' : 'skip'}`]] : []),
@@ -148,6 +164,11 @@ function commandsToCopy(progress: Progress, id: string): string {
   return renderCommands(
     commands.map(([what, command]) => ({ what: what!, command: `user-import ${command}` })),
   );
+}
+
+/** Whether the results list whom an approval is of, before any row is done. */
+function asksOfUsers({ phase, source }: Progress): boolean {
+  return phase === 'awaiting-approval' && source !== undefined;
 }
 
 /** `admin 3, user 120`. */

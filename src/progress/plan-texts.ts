@@ -5,7 +5,7 @@
 import { MOST_DISTINCT, NO_ROLE, type TenantCounts } from '../contract/findings.js';
 import { describeFields, type ChangedRow } from '../contract/import/changed-rows.js';
 import { describeRoleChanges } from '../contract/import/effects.js';
-import type { Progress } from '../contract/import/progress.js';
+import type { Progress, SourceProgress } from '../contract/import/progress.js';
 import { formatNumber } from '../format.js';
 import { shortText } from './short-text.js';
 
@@ -45,6 +45,28 @@ export function describeTenants({ distinct, rows }: TenantCounts, most = Infinit
   const more = distinct > named ? [`and ${formatNumber(distinct - named)} more`] : [];
   const texts = shown.map(([tenant, count]) => `${shortText(tenant)} ${formatNumber(count)}`);
   return `users by tenant: ${[...texts, ...more].join(', ')}`;
+}
+
+/**
+ * `source hr: 2,000 users who can sign in, 1,980 rows unchanged since its last run, 12 users not in the file (3 done:
+ * deactivated 2, failed 1)`.
+ */
+export function describeSource(source: SourceProgress): string {
+  const { name, scope, told, leavers, adoptable, settled, unchanged } = source;
+  if (unchanged) return `source ${name}: the file is that of its last run`;
+  const { total, done, ...outcomes } = leavers;
+  const came = Object.entries(outcomes)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${outcome.replace('_', ' ')} ${formatNumber(count)}`);
+  const far = done > 0 ? ` (${formatNumber(done)} done: ${came.join(', ') || 'unchanged'})` : '';
+  const facts = [
+    `${formatNumber(scope)} users who can sign in`,
+    `${formatNumber(settled)} rows unchanged since its last run`,
+    ...(adoptable > 0 ? [`${formatNumber(adoptable)} users of rows of no source`] : []),
+    ...(told > 0 ? [`${formatNumber(told)} told by their row to leave`] : []),
+    ...(total > 0 ? [`${formatNumber(total)} users not in the file${far}`] : []),
+  ];
+  return `source ${name}: ${facts.join(', ')}`;
 }
 
 /** Some changed rows under what they are. */

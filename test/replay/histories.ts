@@ -46,6 +46,8 @@ export const HISTORIES = [
   'canary-sign-ins',
   'mode-update',
   'live-dry-run',
+  'night',
+  'night-unchanged',
   'not-valid',
   'continued-as-new-1',
   'continued-as-new-2',

@@ -171,6 +171,29 @@ test('one in mode update, and a live dry run before it', async () => {
   }
 });
 
+test('one of a source, whose leavers are approved, and one that finds the same file again', async () => {
+  const missing = { do: 'deactivate', scope: 'hr' };
+  const night = async (id: string, rows: number, newest = false): Promise<WorkflowHandle> => {
+    await all.write('hr.csv', csvOf('night', rows));
+    const file = newest ? 'hr*.csv' : 'hr.csv';
+    return all.start(id, { file, newest, mode: 'update', chunkSize: 5, missing });
+  };
+  await (await night('night-before', 18)).result();
+  const handle = await night('night', 11, true);
+  await waitsForApproval(handle);
+  await steer(handle, 'update', 'approve');
+  expect(await handle.result()).toMatchObject({
+    rows: { unchanged: 11 },
+    leavers: { deactivated: 7 },
+  });
+  await keep('night', handle);
+
+  const unchanged = await night('night-unchanged', 11);
+  expect(await unchanged.result()).toMatchObject({ ending: 'unchanged' });
+  await keep('night-unchanged', unchanged);
+  expect(recorded.get('night-unchanged')!.events.length).toBeLessThan(20);
+});
+
 test('one that invites people, steered in every way, and its mails', async () => {
   const invitations = { send: 'hold', perMinute: 600 };
   const handle = await start('inviting', 12, { chunkSize: 12, invitations });

@@ -4,9 +4,11 @@ import { WARNING_CODES } from '../../src/contract/codes.js';
 import { ENCODINGS, SEPARATORS, type CsvFacts } from '../../src/contract/dialect.js';
 import type { ChangedRow } from '../../src/contract/import/changed-rows.js';
 import { CONCURRENCY, MODE, PER_MINUTE } from '../../src/contract/import/input.js';
+import type { SourceFindings } from '../../src/contract/import/leavers.js';
 import { PRESET_NAMES } from '../../src/contract/import/preset-names.js';
-import { NO_COUNTS } from '../../src/contract/import/outcomes.js';
+import { NO_COUNTS, type ChunkCounts } from '../../src/contract/import/outcomes.js';
 import type { SignInTrial } from '../../src/contract/import/sign-ins.js';
+import type { LastRun, TakenFile } from '../../src/contract/import/taken-file.js';
 import { isInvitationCounts, type InvitationCounts } from '../../src/contract/invitations.js';
 import { SEARCHABLE } from '../../src/contract/search-attributes.js';
 import { APPROVALS, IMPORT_PHASES } from '../../src/contract/status.js';
@@ -15,6 +17,7 @@ import {
   codeCounts,
   count,
   keyOf,
+  runRef,
   series,
   text,
   toldSchema,
@@ -29,6 +32,7 @@ export function importStateSchema(): z.ZodType<ImportState> {
     phase: keyOf(IMPORT_PHASES),
     cancelled: z.literal(true).optional(),
     startedAt: z.iso.datetime(),
+    taken: takenSchema().optional(),
     searchAttributes: z.partialRecord(keyOf(SEARCHABLE), text()).optional(),
     told: toldSchema().optional(),
     areMailsWaiting: z.boolean().optional(),
@@ -46,11 +50,13 @@ export function importStateSchema(): z.ZodType<ImportState> {
     approved: z.array(approval),
     knownUsers: signInsSchema().optional(),
     started: z.literal(true).optional(),
-    counts: z.record(keyOf(NO_COUNTS), count()),
+    counts: chunkCounts(),
+    leaving: z.literal(true).optional(),
+    leaverCounts: chunkCounts().default(NO_COUNTS),
     errors: codeCounts(),
     effects: effectsSchema().optional(),
     sample: sampleSchema().optional(),
-    handedBack: z.array(z.object({ chunk: count(), chunks: count() })),
+    handedBack: portions(),
     portionsStarted: count(),
     undecidedChunks: z.array(count()),
     sinceResume: z.object({ processed: count(), failed: count() }),
@@ -61,6 +67,31 @@ export function importStateSchema(): z.ZodType<ImportState> {
     rowsHistory: series({ done: count() }),
     mailsHistory: series({ sent: count(), failed: count() }),
   } satisfies Record<keyof ImportState, z.ZodType>);
+}
+
+/** An execution of before may not have known all of them. */
+function chunkCounts() {
+  return z
+    .partialRecord(keyOf(NO_COUNTS), count())
+    .transform((counts): ChunkCounts => ({ ...NO_COUNTS, ...counts }));
+}
+
+function portions() {
+  return z.array(z.object({ chunk: count(), chunks: count() }));
+}
+
+function takenSchema(): z.ZodType<TakenFile> {
+  const last = z.object({
+    ...{ run: runRef(), rows: count(), open: count(), startedAt: z.iso.datetime() },
+  } satisfies Record<keyof LastRun, z.ZodType>);
+  return z.object({
+    ...{
+      file: z.string().max(4096),
+      sha256: text(),
+      unchanged: runRef().optional(),
+      last: last.optional(),
+    },
+  } satisfies Record<keyof TakenFile, z.ZodType>);
 }
 
 function signInsSchema(): z.ZodType<SignInTrial> {
@@ -85,6 +116,7 @@ function findingsSchema() {
       .object({ distinct: count(), rows: z.record(z.string(), count()).optional() })
       .optional(),
     warnings: z.array(z.object({ code: z.enum(WARNING_CODES), message: z.string() })),
+    source: sourceSchema().optional(),
     expected: z
       .object({
         known: count(),
@@ -96,6 +128,14 @@ function findingsSchema() {
       })
       .optional(),
   });
+}
+
+function sourceSchema(): z.ZodType<SourceFindings> {
+  return z.object({
+    ...{ scope: count(), leavers: count(), told: count(), unreadable: count() },
+    ...{ adoptable: count(), settled: count(), open: portions() },
+    ...{ skippedRows: count(), skippedInvalid: count(), skippedChunks: count() },
+  } satisfies Record<keyof SourceFindings, z.ZodType>);
 }
 
 function csvFactsSchema(): z.ZodType<CsvFacts> {

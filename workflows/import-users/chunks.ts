@@ -5,7 +5,8 @@ import { chunksOfRows, rowsOfChunk } from '../../src/contract/import/chunking.js
 import type { Findings } from '../../src/contract/findings.js';
 import type { ImportInput } from '../../src/contract/import/input.js';
 import { chunkWorkflowId, WORKFLOW_TYPES } from '../../src/contract/ids.js';
-import type { Portion, PortionResult } from '../../src/contract/import/portion.js';
+import type { Portion } from '../../src/contract/import/open-chunks.js';
+import type { PortionResult } from '../../src/contract/import/portion.js';
 import { formatNumber } from '../../src/format.js';
 import type { importChunk } from '../import-chunk.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
@@ -25,12 +26,14 @@ import {
   allowedChunks,
   awaitApproval,
   beginChunks,
+  beginLeaving,
   endStall,
   nextStep,
   recordCancellation,
   recordLostPortion,
   recordPortion,
   recordSignIns,
+  recordStaying,
   type ImportRun,
   type ImportStep,
 } from './state.js';
@@ -53,8 +56,11 @@ export async function importChunks(run: ImportRun): Promise<void> {
       begin: () => begin(run),
       signIns: () => signIn(run),
       plan: () => awaitApproval(run, 'plan', Date.now()),
+      adoption: () => awaitApproval(run, 'adoption', Date.now()),
+      leavers: () => awaitApproval(run, 'leavers', Date.now()),
       canary: () => awaitApproval(run, 'canary', Date.now()),
       mode: () => awaitApproval(run, 'mode', Date.now()),
+      leave: () => beginLeaving(run, Date.now()),
     },
     take: () => takePortion(run, allowedChunks(state)),
     run: (portion) => importPortion(run, portion),
@@ -71,6 +77,7 @@ export async function importChunks(run: ImportRun): Promise<void> {
     publish: () => publish(run),
   });
   if (end === 'continue-as-new') await continueRun(run);
+  recordStaying(run, Date.now());
 }
 
 /** No user is created or changed before the audit trail says on whose behalf. */
@@ -100,13 +107,19 @@ function importPortion(run: ImportRun, portion: PortionInFlight): Promise<Portio
   );
 }
 
-/** Its rows, where no chunk was cut short for its bytes. */
+/** Its rows, where no chunk was cut short for its bytes; or who is not in the file. */
 function summaryOf(
   { chunk, chunks }: Portion,
   input: ImportInput,
-  { rows, chunks: all }: Findings,
+  { rows, chunks: all, source }: Findings,
 ): string {
   const last = chunk + chunks - 1;
+  if (chunk > all) {
+    const leavers = source?.leavers ?? 0;
+    const from = (chunk - all - 1) * input.chunkSize + 1;
+    const to = Math.min((last - all) * input.chunkSize, leavers);
+    return `Leavers ${formatNumber(from)} to ${formatNumber(to)} of ${formatNumber(leavers)}`;
+  }
   if (all !== chunksOfRows(input, rows)) {
     const which = chunks === 1 ? `Chunk` : `Chunks ${formatNumber(chunk)} to`;
     return `${which} ${formatNumber(last)} of ${formatNumber(all)}`;

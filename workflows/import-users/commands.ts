@@ -10,6 +10,7 @@ import {
 } from '../../src/contract/import/commands.js';
 import type { InvitationStatus } from '../../src/contract/invitations.js';
 import type { StallReport } from '../../src/contract/stall.js';
+import type { PendingApproval } from '../../src/contract/status.js';
 import { decrease } from '../../src/flow-control/aimd.js';
 import { addNotice } from '../shared/notices.js';
 import { endPause, pause } from '../shared/pausing.js';
@@ -70,8 +71,8 @@ export function applyCommand(state: ImportState, command: Command, now: number):
     case 'setMode':
       state.mode = command.value;
       record(`Existing users: ${command.value}, from the next chunk on.`);
-      // The question was whether to update them.
-      if (state.mode === 'skip' && state.pendingApproval === 'mode') {
+      // The question was whether to change them.
+      if (state.mode === 'skip' && asksOfExisting(state.pendingApproval)) {
         endApproval(state);
         startRate(state, now);
       }
@@ -88,6 +89,11 @@ export function applyCommand(state: ImportState, command: Command, now: number):
   if (state.phase === 'inviting') recordMails(state, state.invited, now);
 }
 
+/** Those that ask whether users who exist may be changed: nobody asks where they are skipped. */
+function asksOfExisting(approval: PendingApproval | undefined): boolean {
+  return approval === 'mode' || approval === 'adoption' || approval === 'leavers';
+}
+
 function resume(state: ImportState, now: number): void {
   if (!endPause(state)) return;
   state.resumes++;
@@ -102,7 +108,11 @@ function approve(state: ImportState, now: number): void {
   const text =
     approval === 'mode'
       ? 'Approved: existing users are updated from now on.'
-      : `Approved: the import goes on after the ${approval}. The file's SHA-256 is ${sha256}.`;
+      : approval === 'adoption'
+        ? `Approved: users of no source are taken into this one. The file's SHA-256 is ${sha256}.`
+        : approval === 'leavers'
+          ? `Approved: whoever is not in the file leaves. The file's SHA-256 is ${sha256}.`
+          : `Approved: the import goes on after the ${approval}. The file's SHA-256 is ${sha256}.`;
   recordEvent(state, 'operator', text, now);
   recordApproval(state);
   startRate(state, now);

@@ -1,5 +1,6 @@
 /**
- * The import of one file: preflight, validation of all of it, its chunks, its invitations, the report.
+ * The import of one file: preflight, validation of all of it, its chunks, of a source those who are not in it any more,
+ * its invitations, the report.
  *
  * Its history is the only record of its progress. Rows are never in it: chunks go by number, and their results come
  * back as counts.
@@ -8,6 +9,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, ReportSummary } from '../../activities/index.js';
 import { describeCodes, type Findings } from '../../src/contract/findings.js';
 import { WORKFLOW_ID_PATTERN } from '../../src/contract/ids.js';
+import type { Channels } from '../../src/contract/notification.js';
 import { parseImportInput, type ImportInput } from '../../src/contract/import/input.js';
 import { IMPORT_PHASES, moveTo } from '../../src/contract/status.js';
 import { ACTIVITY_OPTIONS } from '../shared/activity-options.js';
@@ -22,9 +24,11 @@ import { importChunks } from './chunks.js';
 import { inviteUsers } from './invitations.js';
 import { handleMessages, publish, publishEnding } from './messages.js';
 import { endEarly, report } from './report.js';
+import { needsSomebodyAtItsEnd } from './standing.js';
 import { endStall, newState, recordEvent, type ImportRun } from './state.js';
 
 const { preflight } = proxyActivities<Activities>(ACTIVITY_OPTIONS.preflight);
+const { takeFile } = proxyActivities<Activities>(ACTIVITY_OPTIONS.takeFile);
 const { validateFile } = proxyActivities<Activities>(ACTIVITY_OPTIONS.validateFile);
 
 /**
@@ -37,20 +41,24 @@ export async function importUsers(request: unknown, carried?: unknown): Promise<
   publish(run);
   try {
     if (!run.state.findings) {
+      if (await isUnchanged(run)) return await end(run, await report(run, 'unchanged'));
       await checkEverythingIsThere(run);
       await validate(run);
     }
     if (run.input.dryRun !== 'file') await importChunks(run);
     await inviteUsers(run);
-    const summary = await report(run);
-    await publishEnding(run, summary.ending);
-    return summary;
+    return await end(run, await report(run, run.input.dryRun === false ? 'done' : 'dry-run'));
   } catch (error) {
     if (!endsRun(error)) throw error;
     const failure = await endEarly(run, error);
     await publishEnding(run, endingOf(error));
     throw failure;
   }
+}
+
+async function end(run: ImportRun, summary: ReportSummary): Promise<ReportSummary> {
+  await publishEnding(run, summary.ending, needsSomebodyAtItsEnd(run, summary));
+  return summary;
 }
 
 function begin(request: unknown, carried: unknown): ImportRun {
@@ -66,18 +74,40 @@ function begin(request: unknown, carried: unknown): ImportRun {
   return { ref, input, state: state ?? newState(input, startTime), inFlight: new Set() };
 }
 
+/** Whether the file of a source is that of its last run. From here on the run's file is the one that is there now. */
+async function isUnchanged(run: ImportRun): Promise<boolean> {
+  const { ref, input, state } = run;
+  if (input.missing.scope === undefined && !input.newest) return false;
+  if (!state.taken) {
+    const { channels: _, ...taken } = await whenThere(run, () => takeFile({ run: ref, input }));
+    state.taken = taken;
+    run.input = { ...input, file: taken.file, newest: false };
+    publish(run);
+  }
+  return state.taken.unchanged !== undefined;
+}
+
 async function checkEverythingIsThere(run: ImportRun): Promise<void> {
   const { ref, input, state } = run;
-  const { searchAttributes } = await retryPreflight(
+  const { searchAttributes } = await whenThere(run, () => preflight({ run: ref, input }));
+  state.searchAttributes = searchAttributes;
+}
+
+/** Waits for what the run needs before it begins, and says what that is. */
+function whenThere<Answer extends { channels?: Channels | undefined }>(
+  run: ImportRun,
+  look: () => Promise<Answer>,
+): Promise<Answer> {
+  const { state } = run;
+  return retryPreflight(
     run,
-    () => learnChannels(run, () => preflight({ run: ref, input })),
+    () => learnChannels(run, look),
     (text, isFirst) => {
       if (isFirst) recordEvent(state, 'import', text, Date.now());
       else addNotice(state, text, Date.now());
       publish(run);
     },
   );
-  state.searchAttributes = searchAttributes;
 }
 
 /** Validates all of the file before any user is created. */

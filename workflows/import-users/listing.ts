@@ -24,9 +24,10 @@ export function list(run: ImportRun): void {
  * What it was started with may be there already. Temporal hands over to the next execution what came with the start, and
  * nothing of what was changed since.
  */
-function listMemo({ input, state: { mode, findings } }: ImportRun): void {
+function listMemo({ input, state: { mode, findings, taken } }: ImportRun): void {
   const listed = workflowInfo().memo ?? {};
-  const changed = Object.entries(memoOf({ ...input, mode }, findings?.sha256)).filter(
+  const { sha256 } = findings ?? taken ?? {};
+  const changed = Object.entries(memoOf({ ...input, mode }, sha256)).filter(
     ([name, value]) => listed[name] !== value,
   );
   if (changed.length > 0) upsertMemo(Object.fromEntries(changed));

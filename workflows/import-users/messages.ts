@@ -1,6 +1,7 @@
 /** What goes in and out of a running import: commands and reports in, its progress out. */
 import { CancellationScope, setCurrentDetails } from '@temporalio/workflow';
 import { COMMANDS } from '../../src/contract/import/commands.js';
+import type { Progress, SourceProgress } from '../../src/contract/import/progress.js';
 import {
   CONTROL_QUERY,
   INVITATION_STATUS_SIGNAL,
@@ -60,16 +61,31 @@ export function publish(run: ImportRun, end?: RunEnd): void {
 }
 
 function factsOf(run: ImportRun): Facts {
-  const { phase, rows, invitations } = toProgress(run);
+  const { phase, rows, source, invitations } = toProgress(run);
   const { due, sent, failed } = invitations;
   return {
     ...standingOf(run),
-    ...{ of: 'import', phase, rows },
+    ...{ of: 'import', phase, rows: { ...rows, ...(source && leaversIn(rows, source.leavers)) } },
     invitations: due > 0 ? { due, sent, failed } : undefined,
   };
 }
 
-/** The last that operators are told of it. */
-export async function publishEnding(run: ImportRun, reason: Ending): Promise<void> {
-  await tellEnd(run, { ...factsOf(run), occasions: [{ what: 'ended', reason }], isStalled: false });
+/** Who is not in the file, which has no rows of them. */
+function leaversIn(
+  rows: Progress['rows'],
+  { total, deactivated, deleted }: SourceProgress['leavers'],
+): Record<string, number> {
+  return {
+    ...{ deactivated: rows.deactivated + deactivated, deleted: rows.deleted + deleted },
+    not_in_file: total,
+  };
+}
+
+/**
+ * The last that operators are told of it.
+ * @param isTold whether it needs any of them
+ */
+export async function publishEnding(run: ImportRun, reason: Ending, isTold = true): Promise<void> {
+  const occasions = isTold ? [{ what: 'ended', reason } as const] : [];
+  await tellEnd(run, { ...factsOf(run), occasions, isStalled: false });
 }

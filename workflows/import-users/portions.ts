@@ -7,7 +7,7 @@
  */
 import type { PlanFindings } from '../../src/contract/import/effects.js';
 import type { ImportInput, Mode } from '../../src/contract/import/input.js';
-import type { Portion } from '../../src/contract/import/portion.js';
+import type { Portion } from '../../src/contract/import/open-chunks.js';
 import type { Pausable } from '../shared/pausing.js';
 
 /** A portion that a child workflow is at. */
@@ -27,10 +27,13 @@ export interface PortionState extends Pausable {
   portionsStarted: number;
   /** Chunks that ended without a result. */
   undecidedChunks: number[];
+  /** The chunks of the users who are not in the file, which come after all of its own, are given out. */
+  leaving?: true;
 }
 
-interface PortionRun {
-  input: ImportInput;
+/** What is asked of an import about its chunks. */
+export interface PortionRun {
+  input: Pick<ImportInput, 'dryRun' | 'chunkSize'>;
   state: PortionState;
   inFlight: ReadonlySet<PortionInFlight>;
 }
@@ -39,8 +42,27 @@ interface PortionRun {
 const MOST_CHUNKS = 10;
 
 /** Whether any chunk has not been given to a child workflow, or was handed back. */
-export function isAnyLeft({ nextChunk, handedBack, findings }: PortionState): boolean {
-  return handedBack.length > 0 || nextChunk <= findings!.chunks;
+export function isAnyLeft(run: Omit<PortionRun, 'inFlight'>): boolean {
+  const { nextChunk, handedBack } = run.state;
+  return handedBack.length > 0 || nextChunk <= lastChunk(run);
+}
+
+/** The last one that is to be given out, as things stand: that of the file, or that of those who are not in it. */
+export function lastChunk({ state, input }: Omit<PortionRun, 'inFlight'>): number {
+  const { chunks, source } = state.findings!;
+  const leavers = state.leaving ? (source?.leavers ?? 0) : 0;
+  return chunks + Math.ceil(leavers / input.chunkSize);
+}
+
+/** Whether a chunk is one of users who are not in the file. */
+export function isOfLeavers({ findings }: PortionState, { chunk }: Portion): boolean {
+  return chunk > findings!.chunks;
+}
+
+/** Once the file is validated: chunks of settled and invalid rows alone are given to nobody. */
+export function openOnly(state: PortionState, open: readonly Portion[]): void {
+  state.handedBack = open.map(({ chunk, chunks }) => ({ chunk, chunks }));
+  state.nextChunk = state.findings!.chunks + 1;
 }
 
 /** Whether all chunks with canary rows are done, or on their way. */
@@ -50,11 +72,9 @@ export function isCanaryTaken({ nextChunk, handedBack, findings }: PortionState)
 }
 
 /** Takes the next portion: it is in flight from here on. Only where one is left. */
-export function takePortion(
-  { state, inFlight, input }: PortionRun,
-  allowed: number,
-): PortionInFlight {
-  const most = sizeOf(state, [...inFlight], allowed);
+export function takePortion(run: PortionRun, allowed: number): PortionInFlight {
+  const { state, input } = run;
+  const most = sizeOf(run, allowed);
   state.portionsStarted++;
   const { mode } = state;
   const [first, ...others] = state.handedBack;
@@ -65,19 +85,19 @@ export function takePortion(
     return { chunk: first.chunk, chunks, mode };
   }
   const chunk = state.nextChunk;
-  const { chunks: all, canaryChunks } = state.findings!;
+  const { canaryChunks } = state.findings!;
   // What is to be approved ends with a portion.
-  const end = input.dryRun === false && chunk <= canaryChunks ? canaryChunks : all;
+  const end = input.dryRun === false && chunk <= canaryChunks ? canaryChunks : lastChunk(run);
   const chunks = Math.min(most, end - chunk + 1);
   state.nextChunk += chunks;
   return { chunk, chunks, mode };
 }
 
-function sizeOf(state: PortionState, inFlight: Portion[], allowed: number): number {
-  const { portionsStarted, handedBack, nextChunk, findings } = state;
-  const left = findings!.chunks - nextChunk + 1 + sumOf(handedBack);
+function sizeOf(run: PortionRun, allowed: number): number {
+  const { portionsStarted, handedBack, nextChunk } = run.state;
+  const left = lastChunk(run) - nextChunk + 1 + sumOf(handedBack);
   // Those in flight are half done, more or less.
-  const share = Math.ceil((left + sumOf(inFlight) / 2) / allowed);
+  const share = Math.ceil((left + sumOf([...run.inFlight]) / 2) / allowed);
   return Math.max(1, Math.min(portionsStarted + 1, share, MOST_CHUNKS));
 }
 

@@ -12,11 +12,14 @@ import { changesExisting } from '../../src/contract/import/input.js';
 import { rowsIn } from '../../src/contract/import/outcomes.js';
 import { describeSignIns } from '../../src/contract/import/sign-ins.js';
 import { etaSeconds, ratePerSecond } from '../../src/progress/rate.js';
+import { lastChunk } from './portions.js';
 import { allowedChunks, type ImportRun, type ImportState } from './state.js';
 
 export function toProgress({ input, state, inFlight }: ImportRun): Progress {
   const { phase, findings, chunksDone, notices } = state;
-  const { due, would_create, would_update, would_skip, ...counts } = state.counts;
+  const { due, missing: _, ...rows } = state.counts;
+  const { would_create, would_update, would_skip, would_deactivate, would_delete, ...counts } =
+    rows;
   const total = findings?.rows ?? 0;
   const done = rowsIn(state.counts);
   const isCancelling = state.cancelled === true && phase !== 'done';
@@ -32,11 +35,13 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
       total,
       done,
       ...counts,
-      ...(input.dryRun === 'live' && { would_create, would_update, would_skip }),
+      ...(input.dryRun === 'live' && {
+        ...{ would_create, would_update, would_skip, would_deactivate, would_delete },
+      }),
       invalid: findings?.invalid ?? 0,
     },
     chunks: {
-      total: findings?.chunks ?? 0,
+      total: findings ? lastChunk({ input, state }) : 0,
       done: chunksDone,
       inFlight: inFlight.size,
       allowed: allowedChunks(state),
@@ -62,7 +67,37 @@ export function toProgress({ input, state, inFlight }: ImportRun): Progress {
     sample: state.sample ?? [],
     ...(state.knownUsers &&
       state.pendingApproval === 'canary' && { knownUsers: describeSignIns(state.knownUsers) }),
+    ...sourceOf(input, state),
     notices,
+  };
+}
+
+/** Of an import of a source, once its file is validated, or was found to be that of the last run. */
+function sourceOf(
+  { missing }: ImportRun['input'],
+  { findings, taken, leaverCounts }: ImportState,
+): Pick<Progress, 'source'> {
+  const { source } = findings ?? {};
+  if (missing.scope === undefined || !(source ?? taken?.unchanged)) return {};
+  const { deactivated, deleted, would_deactivate, would_delete } = leaverCounts;
+  return {
+    source: {
+      name: missing.scope,
+      scope: source?.scope ?? 0,
+      told: source?.told ?? 0,
+      leavers: {
+        total: source?.leavers ?? 0,
+        done: rowsIn(leaverCounts),
+        deactivated: deactivated + would_deactivate,
+        deleted: deleted + would_delete,
+        reported: leaverCounts.missing,
+        left_alone: leaverCounts.left_alone,
+        failed: leaverCounts.failed,
+      },
+      adoptable: source?.adoptable ?? 0,
+      settled: source?.settled ?? 0,
+      ...(taken?.unchanged && { unchanged: true }),
+    },
   };
 }
 

@@ -22,12 +22,11 @@ const { writeReport: writeLastReport } = proxyActivities<Activities>({
   ...REPORT_BEFORE_THE_END,
 });
 
-export async function report(run: ImportRun): Promise<ReportSummary> {
-  const { input, state } = run;
+/** The report of a run that has come to its end. */
+export async function report(run: ImportRun, ending: Ending): Promise<ReportSummary> {
+  const { state } = run;
   beginReport(run);
-  const summary = await writeReport(
-    reportRequest(run, input.dryRun === false ? 'done' : 'dry-run'),
-  );
+  const summary = await writeReport(reportRequest(run, ending));
   endStall(state, Date.now());
   moveTo(IMPORT_PHASES, state, 'done');
   publish(run, endOf(run, summary));
@@ -139,6 +138,8 @@ function reportRequest(run: ImportRun, ending: Ending) {
     startedAt: state.startedAt,
     settings,
     planned: state.findings !== undefined,
+    sha256: state.taken?.sha256,
+    unchangedSince: state.taken?.unchanged,
     undecidedChunks: openChunks(run),
     timeline: state.timeline,
     history: {

@@ -1,5 +1,6 @@
 /** How an import stands, for those who are told without looking. Pure. */
 import type { Occasion } from '../../src/contract/notification.js';
+import { needsSomebody, type Ended } from '../../src/notify/needs.js';
 import type { Standing } from '../../src/notify/rules.js';
 import type { ImportRun, ImportState } from './state.js';
 
@@ -15,6 +16,13 @@ export function standingOf({ state }: ImportRun): Standing {
     ...(held && phase === 'inviting' ? [HELD] : []),
   ];
   return { occasions, isStalled: isStalled(state) };
+}
+
+/** Whether operators are told of an end of its own. */
+export function needsSomebodyAtItsEnd({ input, state }: ImportRun, end: Ended): boolean {
+  const lastOpen = state.taken?.last?.open ?? 0;
+  const night = { lastOpen, isAnyLost: state.undecidedChunks.length > 0 };
+  return needsSomebody(end, input.missing.scope === undefined ? undefined : night);
 }
 
 const HELD: Occasion = { what: 'invitations-held', reason: 'held' };

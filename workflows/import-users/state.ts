@@ -20,7 +20,9 @@ import {
   type ChunkCounts,
   type ImportErrors,
 } from '../../src/contract/import/outcomes.js';
-import type { FailureCount, Portion, PortionResult } from '../../src/contract/import/portion.js';
+import type { Portion } from '../../src/contract/import/open-chunks.js';
+import type { FailureCount, PortionResult } from '../../src/contract/import/portion.js';
+import type { TakenFile } from '../../src/contract/import/taken-file.js';
 import { describeSignIns, type SignInTrial } from '../../src/contract/import/sign-ins.js';
 import type { Notice } from '../../src/contract/import/progress.js';
 import type { InvitationControl, InvitationCounts } from '../../src/contract/invitations.js';
@@ -50,9 +52,19 @@ import {
   type WindowStep,
 } from '../shared/window-step.js';
 import {
+  describeLeaving,
+  describePlanOfSource,
+  isLeavingNext,
+  neededOfSource,
+  whyNobodyLeaves,
+  whyOf,
+} from './leavers.js';
+import {
   isAnyLeft,
   isCanaryTaken,
+  isOfLeavers,
   numbersOf,
+  openOnly,
   takeBack,
   type PortionInFlight,
   type PortionState,
@@ -70,6 +82,8 @@ export interface ImportState extends PortionState {
   cancelled?: true;
   /** When the first execution started (ISO 8601). */
   startedAt: string;
+  /** The file, of a run of a source or of a pattern; absent until it was looked at, and of every other run. */
+  taken?: TakenFile | undefined;
   /** Those that the import sets, as the worker of its preflight named them; absent: none. */
   searchAttributes?: SearchAttributes | undefined;
   /** What operators were told; absent: nobody is to be told. */
@@ -98,6 +112,8 @@ export interface ImportState extends PortionState {
   /** The audit trail says that users are created or changed from now on. */
   started?: true;
   counts: ChunkCounts;
+  /** What became of those who are not in the file. */
+  leaverCounts: ChunkCounts;
   errors: ImportErrors;
   /** What the updates so far mean. */
   effects?: EffectCounts | undefined;
@@ -135,6 +151,7 @@ export function newState(input: ImportInput, startedAt: Date): ImportState {
     pausedBy: [],
     approved: [],
     counts: NO_COUNTS,
+    leaverCounts: NO_COUNTS,
     errors: {},
     nextChunk: 1,
     handedBack: [],
@@ -168,11 +185,11 @@ export function recordCancellation(state: ImportState, text: string, now: number
   recordEvent(state, 'operator', text, now);
 }
 
-export type ImportStep = 'begin' | 'signIns' | PendingApproval;
+export type ImportStep = 'begin' | 'signIns' | 'leave' | PendingApproval;
 
 /**
  * What the import can do next: record its start, start a chunk, try the sign-ins of known users, wait for an approval,
- * continue as new, or end.
+ * go on with those who are not in the file, continue as new, or end.
  */
 export function nextStep(
   run: ImportRun,
@@ -181,17 +198,24 @@ export function nextStep(
   const { input, state, inFlight } = run;
   const approval = neededApproval(run);
   const allowed = approval ? 0 : allowedChunks(state);
-  const step = windowStep(run, { isAnyLeft: isAnyLeft(state), allowed }, window);
+  const isRowLeft = isAnyLeft(run);
+  const isAny = isRowLeft || isLeavingNext(run);
+  const step = windowStep(run, { isAnyLeft: isAny, allowed }, window);
   if (step === 'chunk' && !state.started) return 'begin';
+  // Nobody leaves before all that the file says is done.
+  if (step === 'chunk' && !isRowLeft) return inFlight.size === 0 ? 'leave' : undefined;
   if (step !== undefined || inFlight.size > 0 || state.pendingApproval === approval) return step;
   const isToTry = approval === 'canary' && input.canarySignIns !== undefined && !state.knownUsers;
   return isToTry ? 'signIns' : approval;
 }
 
-function neededApproval({ input, state }: ImportRun): PendingApproval | undefined {
+function neededApproval(run: ImportRun): PendingApproval | undefined {
+  const { input, state } = run;
   if (input.dryRun !== false) return undefined;
   const canaryIsDone = state.findings!.canaryChunks > 0 && isCanaryTaken(state);
   if (input.approval === 'required' && !state.approved.includes('plan')) return 'plan';
+  const ofSource = neededOfSource(run);
+  if (ofSource) return ofSource;
   if (canaryIsDone && !state.approved.includes('canary')) return 'canary';
   const isOther = state.mode === 'update' && !state.approved.includes('mode');
   return isOther && state.approved.length > 0 ? 'mode' : undefined;
@@ -202,18 +226,20 @@ export function allowedChunks({ limit, concurrency }: ImportState): number {
   return currentLimit(limit, concurrency);
 }
 
-export function awaitApproval(
-  { state, input }: ImportRun,
-  approval: PendingApproval,
-  now: number,
-): void {
+export function awaitApproval(run: ImportRun, approval: PendingApproval, now: number): void {
+  const { state, input } = run;
   const { canaryRows } = input;
   state.pendingApproval = approval;
   state.approvalMode = state.mode;
   moveTo(IMPORT_PHASES, state, 'awaiting-approval');
   const { sha256 } = state.findings!;
   const knownUsers = state.knownUsers ? `${describeSignIns(state.knownUsers)} ` : '';
-  const context = { canaryRows, sha256, existing: existing(input, state), knownUsers };
+  const ofSource = approval === 'plan' ? describePlanOfSource(run) : '';
+  const context = {
+    ...{ canaryRows, sha256, existing: `${existing(input, state)}${ofSource}`, knownUsers },
+    adoptable: state.findings!.source?.adoptable ?? 0,
+    leavers: whyOf(run),
+  };
   recordEvent(state, 'import', APPROVALS[approval](context), now);
 }
 
@@ -237,26 +263,60 @@ export function recordSignIns(state: ImportState, trial: SignInTrial): void {
   state.knownUsers = 'problem' in trial ? { problem: cutText(trial.problem) } : trial;
 }
 
-/** An approval that was asked for in update mode covers the updates as well. */
+/** An approval that was asked for in update mode covers all that it told of: the updates, and a plan's leavers. */
 export function recordApproval(state: ImportState): void {
-  const approved = [state.pendingApproval!, ...(state.approvalMode === 'update' ? MODE_TOO : [])];
-  state.approved = [...new Set([...state.approved, ...approved])];
+  const approval = state.pendingApproval!;
+  const covered = state.approvalMode === 'update' ? COVERED[approval] : [];
+  state.approved = [...new Set([...state.approved, approval, ...covered])];
   endApproval(state);
 }
 
-const MODE_TOO: PendingApproval[] = ['mode'];
+const COVERED: Record<PendingApproval, PendingApproval[]> = {
+  plan: ['mode', 'adoption', 'leavers'],
+  adoption: ['mode'],
+  leavers: ['mode'],
+  canary: ['mode'],
+  mode: [],
+};
 
 /** Nothing waits for approval any more. */
 export function endApproval(state: ImportState): void {
   delete state.pendingApproval;
   delete state.approvalMode;
-  moveTo(IMPORT_PHASES, state, 'importing');
+  moveTo(IMPORT_PHASES, state, state.leaving ? 'leavers' : 'importing');
 }
 
 /** The chunks begin, or go on in a new execution. */
 export function beginChunks(state: ImportState, now: number): void {
-  if (state.phase === 'validating') moveTo(IMPORT_PHASES, state, 'importing');
+  if (state.phase === 'validating') {
+    moveTo(IMPORT_PHASES, state, 'importing');
+    skipSettled(state);
+  }
   startRate(state, now);
+}
+
+/** Chunks of a source's settled rows are done before the first one starts. */
+function skipSettled(state: ImportState): void {
+  const { source } = state.findings!;
+  if (!source) return;
+  openOnly(state, source.open);
+  const { skippedRows, skippedInvalid, skippedChunks } = source;
+  const counts = { ...NO_COUNTS, unchanged: skippedRows, invalid: skippedInvalid };
+  state.counts = addCounts(state.counts, counts);
+  state.chunksDone += skippedChunks;
+}
+
+/** All rows are done: from here on the chunks are of those who are not in the file. */
+export function beginLeaving(run: ImportRun, now: number): void {
+  moveTo(IMPORT_PHASES, run.state, 'leavers');
+  run.state.leaving = true;
+  recordEvent(run.state, 'import', describeLeaving(run), now);
+}
+
+/** The rows are done, and nobody leaves who could have been to leave. */
+export function recordStaying(run: ImportRun, now: number): void {
+  const why = whyNobodyLeaves(run);
+  if (why !== undefined) recordEvent(run.state, 'import', why, now);
 }
 
 /** The rate counts from here on. */
@@ -282,10 +342,13 @@ export function recordPortion(
 ): void {
   const { state } = run;
   takeBack(state, portion, done);
-  state.counts = addCounts(state.counts, counts);
-  state.errors = addCodes(state.errors, errors);
-  state.effects = addEffects(state.effects, effects);
-  if (sample.length > 0) state.sample = sampleOf([...(state.sample ?? []), ...sample]);
+  if (isOfLeavers(state, portion)) state.leaverCounts = addCounts(state.leaverCounts, counts);
+  else {
+    state.counts = addCounts(state.counts, counts);
+    state.errors = addCodes(state.errors, errors);
+    state.effects = addEffects(state.effects, effects);
+    if (sample.length > 0) state.sample = sampleOf([...(state.sample ?? []), ...sample]);
+  }
   state.chunksDone += done;
   state.samples = addSample(state.samples, rowsAt(state, now));
   recordRows(state, now);
@@ -308,15 +371,14 @@ function pauseIfTooManyFail(run: ImportRun, counts: ChunkCounts, now: number): v
   const processed = state.sinceResume.processed + processedIn(counts);
   const failed = state.sinceResume.failed + counts.failed;
   state.sinceResume = { processed, failed };
-  const goesOn = isAnyLeft(state) || hasInvitations(run);
+  const goesOn = isAnyLeft(run) || isLeavingNext(run) || hasInvitations(run);
   if (!goesOn || !isTooHigh(state.sinceResume, input.haltAboveFailureRate)) return;
   if (!pause(state, 'failures')) return;
-  recordEvent(
-    state,
-    'import',
-    `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${input.haltAboveFailureRate}) allows. ${describeCodes(state.errors).join('; ')}. Resume to go on, or cancel.`,
-    now,
-  );
+  const { haltAboveFailureRate } = input;
+  const text = state.leaving
+    ? `Paused by itself: ${failed} of ${processed} rows and leavers failed, more than haltAboveFailureRate (${haltAboveFailureRate}) allows. Resume to go on, or cancel.`
+    : `Paused by itself: ${failed} of ${processed} rows failed, more than haltAboveFailureRate (${haltAboveFailureRate}) allows. ${describeCodes(state.errors).join('; ')}. Resume to go on, or cancel.`;
+  recordEvent(state, 'import', text, now);
 }
 
 /** A portion has ended without a result: it was terminated by hand. */

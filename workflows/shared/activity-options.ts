@@ -48,6 +48,11 @@ const INVITATION = {
 } as const;
 
 export const ACTIVITY_OPTIONS = {
+  takeFile: {
+    ...WHOLE_FILE,
+    summary: 'Which file is it?',
+    retry: RETRY_TWICE,
+  },
   preflight: {
     summary: 'Is everything there?',
     startToCloseTimeout: '2 minutes',

@@ -47,6 +47,28 @@ From a shell:
 \u00a0`);
   });
 
+  it('say of a source who is not in the file, and what became of them', () => {
+    const leavers = {
+      ...{ total: 12, done: 3, deactivated: 2, deleted: 0 },
+      ...{ reported: 0, left_alone: 0, failed: 1 },
+    };
+    const source = { name: 'hr', scope: 2000, told: 1, leavers, adoptable: 0, settled: 1980 };
+    const rows = { ...progressOf().rows, deactivated: 1 };
+    const text = renderDetails(progressOf({ phase: 'leavers', source, rows }), 'i');
+    expect(text).toMatch(/^\*\*Dealing with users who are not in the file any more\*\*\n/);
+    expect(text).toContain(
+      'Source hr: 2,000 users who can sign in, 1,980 rows unchanged since its last run, 1 told by their row to leave, 12 users not in the file (3 done: deactivated 2, failed 1).',
+    );
+    expect(text).toContain('deactivated **1** · failed');
+    expect(text).not.toContain('deleted');
+    const waits = { ...progressOf({ phase: 'awaiting-approval', source, rows: NO_ROWS }) };
+    expect(renderDetails(waits, 'i')).toContain('`user-import results i`');
+    const unchanged = { ...source, unchanged: true as const };
+    expect(renderDetails(progressOf({ source: unchanged }), 'i')).toContain(
+      'Source hr: the file is that of its last run.',
+    );
+  });
+
   it('say nothing of rows before they are known, and of pace after the import', () => {
     expect(renderDetails(progressOf({ phase: 'preflight', rows: NO_ROWS }), 'i')).not.toMatch(
       /rows|Plan/,

@@ -3,6 +3,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CommandName } from '../../../../src/contract/import/commands.js';
 import type { ImportRequest } from '../../../../src/contract/import/input.js';
+import { whyAsk, type SourceFindings } from '../../../../src/contract/import/leavers.js';
+import { complementOf, openRanges } from '../../../../src/contract/import/open-chunks.js';
+import { NO_COUNTS } from '../../../../src/contract/import/outcomes.js';
 import type { Stall } from '../../../../src/contract/status.js';
 import { importStateSchema } from '../../../../workflows/import-users/carried.js';
 import {
@@ -11,6 +14,7 @@ import {
   checkCommand,
 } from '../../../../workflows/import-users/commands.js';
 import {
+  lastChunk,
   numbersOf,
   openChunks,
   portionsToAskBack,
@@ -22,6 +26,7 @@ import {
   allowedChunks,
   awaitApproval,
   beginChunks,
+  beginLeaving,
   endStall,
   nextStep,
   recordLostPortion,
@@ -31,7 +36,9 @@ import {
 } from '../../../../workflows/import-users/state.js';
 import { clearStall } from '../../../../workflows/shared/pausing.js';
 import { carry, parseCarried } from '../../../../workflows/shared/continue-as-new.js';
-import { chunkOf, findingsOf, NOW, REF, runOf } from './runs.js';
+import { chunkOf, findingsOf, NOW, REF, runOf, SHA256 } from './runs.js';
+
+const LAST = { workflowId: 'nightly', runId: '00000000-0000-4000-8000-000000000001' };
 
 type Event =
   | { kind: 'command'; name: CommandName; argument?: unknown }
@@ -76,29 +83,48 @@ class Model {
   readonly lost: number[] = [];
   private readonly asked = new Set<PortionInFlight>();
   private isUpdateApproved = false;
+  private isAdoptionApproved = false;
+  private areLeaversApproved = false;
   private isLong = false;
+  private isOver = false;
   private now = NOW;
+  /** The chunks of the file that have work left. */
+  private readonly open: number[];
 
   constructor(
     private readonly chunks: number,
     private readonly canary: number,
     input: Partial<ImportRequest>,
+    source?: SourceFindings,
+    lastRows?: number,
   ) {
-    const findings = findingsOf({ chunks, canaryChunks: canary });
-    this.run = runOf({ findings }, { ...input, canaryRows: canary * 100 });
+    const findings = findingsOf({ chunks, canaryChunks: canary, source });
+    this.open = source ? source.open.flatMap(numbersOf) : numbersOf({ chunk: 1, chunks });
+    const last =
+      lastRows === undefined
+        ? undefined
+        : { run: LAST, rows: lastRows, open: 0, startedAt: new Date(NOW).toISOString() };
+    const taken = { file: 'users.csv', sha256: SHA256, last };
+    const state = { findings, phase: 'validating' as const, ...(source && { taken }) };
+    this.run = runOf(state, { ...input, canaryRows: canary * 100 });
     delete this.run.state.started;
     beginChunks(this.run.state, NOW);
   }
 
   happen(event: Event): void {
+    if (this.isOver) return;
     this.now += 1000;
     const { state } = this.run;
     switch (event.kind) {
       case 'command': {
         const checked = checkCommand(state, event.name, event.argument, false);
         if (!checked.ok) break;
-        if (event.name === 'approve' && state.approvalMode === 'update')
+        if (event.name === 'approve' && state.approvalMode === 'update') {
+          const what = state.pendingApproval!;
           this.isUpdateApproved = true;
+          if (what === 'plan' || what === 'adoption') this.isAdoptionApproved = true;
+          if (what === 'plan' || what === 'leavers') this.areLeaversApproved = true;
+        }
         applyCommand(state, checked.command, this.now);
         break;
       }
@@ -123,8 +149,9 @@ class Model {
       }
       const step = nextStep(run, { hasFailed: false, continueAsNewSuggested: this.isLong });
       if (step === undefined) return false;
-      if (step === 'over') return true;
+      if (step === 'over') return (this.isOver = true);
       if (step === 'chunk') this.start();
+      else if (step === 'leave') this.leave();
       else if (step === 'begin') {
         run.state.started = true;
         endStall(run.state, this.now);
@@ -140,6 +167,19 @@ class Model {
     }
   }
 
+  /** Nobody leaves while anything of the file is left, or open, or existing users are skipped. */
+  private leave(): void {
+    const { run } = this;
+    const { state, input } = run;
+    expect(this.lost).toEqual([]);
+    expect(this.done.toSorted((a, b) => a - b)).toEqual(this.open);
+    expect(run.inFlight.size).toBe(0);
+    expect(state.pausedBy).toEqual([]);
+    expect(state.mode).toBe('update');
+    expect(input.missing.do).not.toBe('nothing');
+    beginLeaving(run, this.now);
+  }
+
   private start(): void {
     const { run, canary } = this;
     const { state, input } = run;
@@ -151,7 +191,21 @@ class Model {
     const taken = [...[...run.inFlight].flatMap(numbersOf), ...this.done, ...this.lost];
     expect(numbers.filter((number) => taken.includes(number))).toEqual([]);
     expect(numbers.length).toBeGreaterThan(0);
+    const isOfFile = numbers.every((number) => number <= this.chunks);
+    if (isOfFile) expect(this.open).toEqual(expect.arrayContaining(numbers));
+    else {
+      expect(state.leaving).toBe(true);
+      expect(numbers[0]).toBeGreaterThan(this.chunks);
+      expect(numbers.at(-1)).toBeLessThanOrEqual(lastChunk(run));
+    }
     if (input.dryRun === false) {
+      const { rows, source } = state.findings!;
+      if (source && portion.mode === 'update') {
+        const lastRows = state.taken?.last?.rows;
+        const isAsked = whyAsk(source, rows, lastRows, input.missing).length > 0;
+        if (isAsked) expect(this.areLeaversApproved).toBe(true);
+        if (input.adopt && source.adoptable > 0) expect(this.isAdoptionApproved).toBe(true);
+      }
       const isCanary = numbers.at(-1)! <= canary;
       if (input.approval === 'required') expect(state.approved).toContain('plan');
       if (canary > 0 && !isCanary) {
@@ -199,17 +253,31 @@ class Model {
   /** Nobody disturbs it any more, and the operator agrees to all. */
   finish(): void {
     for (let i = 0; !this.goOn(); i++) {
-      expect(i).toBeLessThan(10 * this.chunks + 20);
+      expect(i).toBeLessThan(10 * this.chunks + 100);
       this.happen({ kind: 'command', name: 'resume' });
       this.happen({ kind: 'command', name: 'approve' });
       this.happen({ kind: 'end', which: 0, how: 'whole', failed: 0 });
     }
-    const all = Array.from({ length: this.chunks }, (_, i) => i + 1);
-    expect([...this.done, ...this.lost].sort((a, b) => a - b)).toEqual(all);
-    expect(this.run.state.chunksDone).toBe(this.done.length);
+    const { findings, leaving, leaverCounts, chunksDone } = this.run.state;
+    const { source } = findings!;
+    const leavers = numbersOf({
+      chunk: this.chunks + 1,
+      chunks: lastChunk(this.run) - this.chunks,
+    });
+    expect([...this.done, ...this.lost].sort((a, b) => a - b)).toEqual([...this.open, ...leavers]);
+    expect(chunksDone).toBe(this.done.length + (source?.skippedChunks ?? 0));
+    if (!leaving) expect(leaverCounts).toEqual(NO_COUNTS);
+    const mayLeave = this.run.input.missing.do !== 'nothing' && this.lost.length === 0;
+    const isUpdate = this.run.state.mode === 'update';
+    if (source && source.leavers > 0 && mayLeave && isUpdate) expect(leaving).toBe(true);
     expect(openChunks(this.run).sort((a, b) => a - b)).toEqual(this.lost.sort((a, b) => a - b));
   }
 }
+
+const INPUT = {
+  approval: fc.constantFrom('required' as const, 'none' as const),
+  concurrency: fc.integer({ min: 1, max: 6 }),
+};
 
 it('passes by no gate, gives no chunk out twice at a time, and comes to its end', () => {
   const setting = fc.record({
@@ -217,8 +285,7 @@ it('passes by no gate, gives no chunk out twice at a time, and comes to its end'
     canary: fc.nat(3),
     input: fc.record({
       mode: fc.constantFrom('skip' as const, 'update' as const),
-      approval: fc.constantFrom('required' as const, 'none' as const),
-      concurrency: fc.integer({ min: 1, max: 6 }),
+      ...INPUT,
     }),
   });
   fc.assert(
@@ -233,5 +300,50 @@ it('passes by no gate, gives no chunk out twice at a time, and comes to its end'
       },
     ),
     { numRuns: 200 },
+  );
+});
+
+it('of a source: nobody leaves unapproved, nor before the file is done, nor where existing users are skipped', () => {
+  const setting = fc.record({
+    canary: fc.nat(3),
+    open: fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
+    most: fc.integer({ min: 1, max: 10 }),
+    lastRows: fc.option(fc.constantFrom(1000, 2000), { nil: undefined }),
+    found: fc.record({
+      scope: fc.constantFrom(0, 1000, 100_000),
+      leavers: fc.constantFrom(0, 0, 1, 100, 101, 900),
+      told: fc.constantFrom(0, 0, 1, 500),
+      unreadable: fc.constantFrom(0, 0, 1),
+      adoptable: fc.constantFrom(0, 0, 7),
+    }),
+    input: fc.record({
+      dryRun: fc.constantFrom(false as const, false as const, 'live' as const),
+      missing: fc.record({
+        do: fc.constantFrom('nothing', 'report', 'deactivate', 'delete'),
+        scope: fc.constant('hr'),
+      }),
+      adopt: fc.boolean(),
+      ...INPUT,
+    }),
+  });
+  fc.assert(
+    fc.property(setting, fc.array(EVENT, { maxLength: 80 }), (drawn, events) => {
+      const chunks = drawn.open.length;
+      const canary = Math.min(drawn.canary, chunks);
+      const states = drawn.open.map((isOpen, i) => ({
+        number: i + 1,
+        isOpen: isOpen || i < canary,
+      }));
+      const open = openRanges(states, canary, drawn.most);
+      const skippedChunks = complementOf(open, chunks).flatMap(numbersOf).length;
+      const skipped = { skippedRows: 100 * skippedChunks, skippedInvalid: 0, skippedChunks };
+      const source = { ...drawn.found, settled: 0, open, ...skipped };
+      const input = { ...drawn.input, mode: 'update' as const };
+      const model = new Model(chunks, canary, input, source, drawn.lastRows);
+      model.goOn();
+      for (const event of events) model.happen(event);
+      model.finish();
+    }),
+    { numRuns: 300 },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Portion, PortionResult } from '../../../../src/contract/import/portion.js';
+import type { Portion } from '../../../../src/contract/import/open-chunks.js';
+import type { PortionResult } from '../../../../src/contract/import/portion.js';
 import {
   isAnyLeft,
   isCanaryTaken,
@@ -34,7 +35,7 @@ describe('the portions of an import', () => {
   it('grow from one chunk on, and share what is left in the end', () => {
     const run = runOf({ findings: findingsOf({ chunks: 20 }) }, { concurrency: 5 });
     const sizes: number[] = [];
-    while (isAnyLeft(run.state)) {
+    while (isAnyLeft(run)) {
       // The oldest is done first.
       if (run.inFlight.size === 5) end(run, [...run.inFlight][0]!);
       sizes.push(take(run).chunks);
@@ -45,7 +46,7 @@ describe('the portions of an import', () => {
   it('have ten chunks at most, also where there is one at a time', () => {
     const run = runOf({ findings: findingsOf({ chunks: 100 }) }, { concurrency: 1 });
     const sizes: number[] = [];
-    while (isAnyLeft(run.state)) {
+    while (isAnyLeft(run)) {
       const portion = take(run);
       sizes.push(portion.chunks);
       end(run, portion);
@@ -94,8 +95,8 @@ describe('the portions of an import', () => {
       fc.property(fc.record(chunkNumbers), fc.array(result), ({ chunks, concurrency }, results) => {
         const run = runOf({ findings: findingsOf({ chunks }) }, { concurrency });
         const done: number[] = [];
-        for (let i = 0; isAnyLeft(run.state) || run.inFlight.size > 0; i++) {
-          while (isAnyLeft(run.state) && run.inFlight.size < concurrency) take(run);
+        for (let i = 0; isAnyLeft(run) || run.inFlight.size > 0; i++) {
+          while (isAnyLeft(run) && run.inFlight.size < concurrency) take(run);
           const inFlight = [...run.inFlight].flatMap(numbersOf);
           expect(new Set([...inFlight, ...done]).size).toBe(inFlight.length + done.length);
           const portions = [...run.inFlight];

@@ -3,6 +3,7 @@ import type { PortionResult } from '../../../../src/contract/import/portion.js';
 import type { PortionInFlight } from '../../../../workflows/import-users/portions.js';
 import type { CsvFacts } from '../../../../src/contract/dialect.js';
 import type { Findings } from '../../../../src/contract/findings.js';
+import type { SourceFindings } from '../../../../src/contract/import/leavers.js';
 import { parseImportInput, type ImportRequest } from '../../../../src/contract/import/input.js';
 import {
   newState,
@@ -25,6 +26,15 @@ export function findingsOf(keys: Partial<Findings> = {}): Findings {
     ...{ sha256: SHA256, csv: CSV },
     ...{ rows: 1000, invalid: 0, chunks: 10, canaryChunks: 0 },
     ...{ codes: {}, roles: { user: 1000 }, warnings: [] },
+    ...keys,
+  };
+}
+
+/** Of a source of 1,000 users, all of whose chunks have work left. */
+export function sourceOf(keys: Partial<SourceFindings> = {}): SourceFindings {
+  return {
+    ...{ scope: 1000, leavers: 0, told: 0, unreadable: 0, adoptable: 0, settled: 0 },
+    ...{ open: [{ chunk: 1, chunks: 10 }], skippedRows: 0, skippedInvalid: 0, skippedChunks: 0 },
     ...keys,
   };
 }

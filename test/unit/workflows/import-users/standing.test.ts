@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { ImportRequest } from '../../../../src/contract/import/input.js';
+import { OUTCOMES } from '../../../../src/contract/import/outcomes.js';
+import type { Report } from '../../../../src/contract/report.js';
 import type { ImportState } from '../../../../workflows/import-users/state.js';
 import { applyInvitationStatus } from '../../../../workflows/import-users/commands.js';
-import { standingOf } from '../../../../workflows/import-users/standing.js';
-import { NOW, REF, runOf } from './runs.js';
+import { needsSomebodyAtItsEnd, standingOf } from '../../../../workflows/import-users/standing.js';
+import { NOW, REF, runOf, SHA256 } from './runs.js';
 
 const namesOf = (state: Partial<ImportState>): string[] =>
   standingOf(runOf(state)).occasions.map(({ what, reason }) => `${what} ${reason}`);
@@ -58,5 +61,25 @@ describe('operators should know of an import', () => {
     // It pauses the import.
     applyInvitationStatus(run, { ...status, awaitsToken: true, away: true }, NOW);
     expect(standingOf(run).isStalled).toBe(false);
+  });
+});
+
+describe('operators are told of the end', () => {
+  const rows = Object.fromEntries(
+    [...OUTCOMES, 'total'].map((name) => [name, name === 'failed' ? 2 : 0]),
+  ) as Report['rows'];
+  const last = { run: REF, rows: 100, open: 2, startedAt: new Date(NOW).toISOString() };
+  const taken = { file: 'users.csv', sha256: SHA256, last };
+  const isTold = (state: Partial<ImportState>, request: Partial<ImportRequest> = {}) =>
+    needsSomebodyAtItsEnd(runOf(state, request), { ending: 'done', rows });
+  const ofSource = { mode: 'update', missing: { scope: 'hr' } } as const;
+
+  it('of any run without a source, and of a source that has more open than the last time', () => {
+    expect(isTold({})).toBe(true);
+    expect(isTold({ taken }, ofSource)).toBe(false);
+    expect(isTold({ taken: { ...taken, last: { ...last, open: 1 } } }, ofSource)).toBe(true);
+    // Its first run is compared with nothing.
+    expect(isTold({}, ofSource)).toBe(true);
+    expect(isTold({ taken, undecidedChunks: [3] }, ofSource)).toBe(true);
   });
 });

@@ -17,7 +17,16 @@ import {
   recordMails,
   recordSignIns,
 } from '../../../../workflows/import-users/state.js';
-import { chunkOf, findingsOf, portionOf, NOW, REF, runOf } from '../import-users/runs.js';
+import {
+  chunkOf,
+  findingsOf,
+  portionOf,
+  NOW,
+  REF,
+  runOf,
+  SHA256,
+  sourceOf,
+} from '../import-users/runs.js';
 import { runOf as undoRunOf } from '../undo-import/runs.js';
 
 const RUN = { workflowId: 'import-1', runId: '3f1c2b8a-6f0e-4a53-9d43-9f4f2f9f0c11' };
@@ -28,6 +37,7 @@ function importState(): object {
     codes: { invalid_email: { count: 2, lines: [3, 9] } },
     tenants: { distinct: 2, rows: { acme: 3, '(none)': 1 } },
     warnings: [{ code: 'unknown_column', message: 'The column "x" is ignored.' }],
+    source: sourceOf({ leavers: 3, open: [{ chunk: 2, chunks: 3 }] }),
   });
   const role = { path: 'traits.role', from: 'user', to: 'admin' };
   const sample = [{ line: 3, identityId: RUN.runId, fields: [role, { path: 'state' }], more: 2 }];
@@ -45,6 +55,9 @@ function importState(): object {
   run.state.invitations = carry(sendingState());
   run.state.told = toldState();
   run.state.areMailsWaiting = true;
+  const last = { run: RUN, rows: 900, open: 2, startedAt: new Date(NOW).toISOString() };
+  run.state.taken = { file: 'hr-1.csv', sha256: SHA256, unchanged: RUN, last };
+  run.state.leaving = true;
   run.state.knownUsers = { total: 3, wrong: [3], others: [], leftOpen: [] };
   return run.state;
 }
