@@ -53,6 +53,15 @@ export const EXAMPLES: Record<string, Example[]> = {
     { line: 'retry ID', does: 'after rejects.csv was corrected where it is' },
     { line: 'retry ID corrected.csv', does: 'a corrected copy of it' },
   ],
+  schedule: [
+    {
+      line: "schedule exports/users.csv --cron '0 3 * * *' --missing deactivate",
+      does: 'every night, as it is then; who is gone from it loses access',
+    },
+    { line: "schedule 'exports/users-*.csv' --cron '0 3 * * *'", does: 'the newest of these' },
+    { line: 'schedule list', does: 'all of them, with their last and next import' },
+    { line: 'schedule remove nightly-users', does: 'no further night' },
+  ],
   pause: [{ line: 'pause ID', does: 'stop after what is in flight' }],
   resume: [{ line: 'resume ID', does: 'go on' }],
   approve: [{ line: 'approve ID', does: 'let the plan, or the rest of the rows, be imported' }],

@@ -18,6 +18,7 @@ import { addReportCommand } from './commands/report.js';
 import { addResultsCommand } from './commands/results.js';
 import { addRetryCommand } from './commands/retry.js';
 import { addRunsCommand } from './commands/runs.js';
+import { addScheduleCommand } from './commands/schedule.js';
 import { addStartCommand } from './commands/start.js';
 import { addSteeringCommands } from './commands/steer.js';
 import { addTemplateCommand } from './commands/template.js';
@@ -94,6 +95,7 @@ export function buildProgram(context: CommandContext, extensions: Extension[] = 
   addWatchCommands(program, context);
   addResultsCommand(program, context);
   addRetryCommand(program, context);
+  addScheduleCommand(program, context);
   program.commandsGroup('Steer:');
   addSteeringCommands(program, context);
   addCancelCommand(program, context);

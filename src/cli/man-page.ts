@@ -17,7 +17,10 @@ export function renderManPage(program: Command, version: string): string {
     '.SH OPTIONS',
     ...program.options.flatMap(renderOption),
     '.SH COMMANDS',
-    ...commands.flatMap((command) => renderCommand(name, command)),
+    ...commands.flatMap((command) => [
+      ...renderCommand(name, command),
+      ...command.commands.flatMap((part) => renderCommand(`${name} ${command.name()}`, part)),
+    ]),
     '.SH EXIT STATUS',
     ...STATUSES.flatMap(([status, means]) => ['.TP', `.B ${status}`, text(means)]),
     '.SH ENVIRONMENT',
@@ -38,7 +41,7 @@ function renderCommand(program: string, command: Command): string[] {
     text(sentence(command.description())),
     ...command.registeredArguments.flatMap(renderArgument),
     ...command.options.flatMap(renderOption),
-    ...(EXAMPLES[command.name()] ?? []).flatMap(({ line, does }) => [
+    ...(program.includes(' ') ? [] : (EXAMPLES[command.name()] ?? [])).flatMap(({ line, does }) => [
       '.PP',
       text(sentence(does)),
       '.PP',

@@ -82,7 +82,8 @@ function addCsvOptions(command: Command): Command {
     );
 }
 
-export function addStartOptions(command: Command): Command {
+/** The options of whatever starts an import, now or later. */
+export function addSettingsOptions(command: Command): Command {
   return addImportOptions(command)
     .optionsGroup('What is done with users:')
     .option('--mode <mode>', 'what happens to existing users: skip (default) or update')
@@ -91,18 +92,24 @@ export function addStartOptions(command: Command): Command {
       'of existing users: never (default), or placeholder: those without one, whom an import created',
     )
     .option('--mark-email-verified', 'import the addresses as verified')
+    .optionsGroup('Who is missing from the file (docs/leavers.md):')
+    .option('--scope <source>', 'the source that the users of this file belong to')
+    .option(
+      '--missing <what>',
+      'of its users who are not in the file: nothing (default), report, deactivate or delete',
+    )
+    .addOption(
+      new Option(
+        '--at-most <share>',
+        'wait for "approve" when a larger share of them is missing, 0 to 1 (default: 0.05)',
+      ).argParser(toNumber),
+    )
+    .option('--on-drift <what>', 'of changes by hand in Kratos: overwrite (default) or keep')
+    .option('--adopt', 'take users of the file who are of no source into it, once you approve')
     .optionsGroup('Before and while it runs:')
     .option(
       '--actor <name>',
       'the admin on whose behalf it runs (default: IMPORT_ACTOR, else your user name)',
-    )
-    .addOption(
-      new Option(
-        '--dry-run [what]',
-        'change nothing. file (default): validate only; live: also ask Kratos what each row would do',
-      )
-        .preset('file')
-        .argParser(toDryRun),
     )
     .option('--on-invalid <what>', 'any invalid row: stop (default) or import-valid')
     .option('--approval', 'show the plan and wait for "approve" before anything is changed')
@@ -124,7 +131,6 @@ export function addStartOptions(command: Command): Command {
       ).argParser(toNumber),
     )
     .addOption(new Option('--concurrency <n>', 'chunks in flight (default: 5)').argParser(toNumber))
-    .option('--detach', 'start it and leave')
     .optionsGroup('Invitations:')
     .option('--invitations <when>', 'after-import (default), hold or never')
     .addOption(
@@ -142,7 +148,28 @@ export function addStartOptions(command: Command): Command {
     );
 }
 
-export interface StartOptions {
+/** The same, and what a start has alone. */
+export function addStartOptions(command: Command): Command {
+  return addSettingsOptions(command)
+    .optionsGroup('Before and while it runs:')
+    .addOption(
+      new Option(
+        '--dry-run [what]',
+        'change nothing. file (default): validate only; live: also ask Kratos what each row would do',
+      )
+        .preset('file')
+        .argParser(toDryRun),
+    )
+    .optionsGroup('How it runs:')
+    .option('--detach', 'start it and leave');
+}
+
+export interface StartOptions extends SettingsOptions {
+  dryRun?: string;
+  detach?: boolean;
+}
+
+export interface SettingsOptions {
   from?: string;
   schemaId?: string;
   mapping?: string;
@@ -165,7 +192,11 @@ export interface StartOptions {
   escape?: string;
   actor?: string;
   mode?: string;
-  dryRun?: string;
+  scope?: string;
+  missing?: string;
+  atMost?: number;
+  onDrift?: string;
+  adopt?: boolean;
   onInvalid?: string;
   approval?: boolean;
   canaryRows?: number;
@@ -180,7 +211,6 @@ export interface StartOptions {
   inviteSignIns?: boolean;
   expiresIn?: string;
   window?: SendingWindow;
-  detach?: boolean;
   /** How the command answers. */
   json?: boolean;
 }
@@ -192,14 +222,16 @@ export function toRequest(options: StartOptions): Omit<ImportRequest, 'file' | '
   const { separator, encoding, linesBeforeHeader, headerNames, shortRows, ...further } = more;
   const { leadingApostrophes, escape, nothing, clear, ...rest } = further;
   const { invitations: send, perMinute, inviteBy: method, expiresIn, window, ...last } = rest;
-  const { inviteSignIns: withSignIn, ...others } = last;
+  const { inviteSignIns: withSignIn, missing: what, scope, atMost, ...others } = last;
   const invitations = withoutAbsent({ send, perMinute, method, expiresIn, window, withSignIn });
   const csv = withoutAbsent({
     ...{ separator, encoding, linesBeforeHeader },
     ...{ headerNames, shortRows, leadingApostrophes, escape, nothing, clear },
   });
+  const missing = withoutAbsent({ do: what, scope, atMost });
   return withoutAbsent({
     ...others,
+    missing: Object.keys(missing).length > 0 ? missing : undefined,
     invitations: Object.keys(invitations).length > 0 ? invitations : undefined,
     columns,
     values,

@@ -1,7 +1,7 @@
 import type { FoundIdentity } from '../identity/identity.js';
 import { isUuid } from '../audit/audit-row.js';
 import { kratosWarnings, type Settings } from '../config.js';
-import { originOf, type Origin } from '../identity/origin.js';
+import { markOf, originOf, type Origin, type SourceMark } from '../identity/origin.js';
 import { KratosError, type Kratos } from '../kratos/kratos.js';
 import { createKratos } from '../kratos/ory-kratos.js';
 import type { CommandContext } from './command-context.js';
@@ -9,7 +9,8 @@ import { CommandError, EXIT } from './exit.js';
 import { kratosProblem } from './kratos-problem.js';
 
 /**
- * Prints which import created a user, for whom and when, and the state of the invitation. Asks Kratos alone.
+ * Prints which import created a user, for whom and when, the state of the invitation, and the source that the user is of.
+ * Asks Kratos alone.
  * @param user an address, or another identifier that users sign in with; or the id of an identity
  * @returns the exit status
  */
@@ -32,7 +33,8 @@ export async function printOrigin(
       EXIT.incomplete,
     );
   }
-  const origin = originOf(identity.fields.metadata_admin);
+  const { metadata_admin: metadataAdmin } = identity.fields;
+  const origin = originOf(metadataAdmin);
   if (!origin) {
     throw new CommandError(
       `Identity ${identity.id} is in Kratos, and was created by no import.`,
@@ -40,7 +42,7 @@ export async function printOrigin(
     );
   }
   printJson({ identity: identity.id, origin });
-  for (const line of renderOrigin(identity.id, origin)) print(line);
+  for (const line of renderOrigin(identity.id, metadataAdmin)) print(line);
   return EXIT.done;
 }
 
@@ -51,21 +53,33 @@ async function find(kratos: Kratos, user: string): Promise<FoundIdentity | undef
 }
 
 /** Metadata is free JSON: a change by hand may have left parts of it out. */
-function renderOrigin(id: string, origin: Partial<Origin>): string[] {
-  const { actor, at, file, line, workflowId, runId, invitation } = origin;
-  const facts = {
+export function renderOrigin(id: string, metadataAdmin: unknown): string[] {
+  const mark = markOf(metadataAdmin);
+  const origin = originOf(metadataAdmin) ?? {};
+  // Whom a source has taken in, no import has created.
+  const created = mark && origin.workflowId === undefined ? {} : creationOf(origin);
+  const facts: Record<string, string | number | undefined> = {
     identity: id,
-    'imported by': actor,
-    at,
-    file,
-    line,
-    workflow: workflowId,
-    run: runId,
-    invitation: describeInvitation(invitation),
+    ...created,
+    ...(mark && sourceOf(mark)),
   };
   return Object.entries(facts).map(
     ([name, fact]) => `${`${name}:`.padEnd(13)}${fact ?? 'not known'}`,
   );
+}
+
+function creationOf({ actor, at, file, line, ...origin }: Partial<Origin>) {
+  const { workflowId, runId, invitation } = origin;
+  const by = { 'imported by': actor, at, file, line, workflow: workflowId, run: runId };
+  return { ...by, invitation: describeInvitation(invitation) };
+}
+
+function sourceOf({ name, adopted, deactivated }: SourceMark): Record<string, string> {
+  return {
+    source: name,
+    ...(adopted && { adopted: `at ${adopted.at} by ${adopted.actor}, ${adopted.workflowId}` }),
+    ...(deactivated && { deactivated: `at ${deactivated.at}, ${deactivated.workflowId}` }),
+  };
 }
 
 function describeInvitation(invitation: Origin['invitation']): string {

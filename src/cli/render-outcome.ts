@@ -1,11 +1,15 @@
 /** The outcome of an import as text for a terminal. */
 import type { ReportSummary } from '../../activities/index.js';
-import { describeCodes } from '../contract/findings.js';
+import type { SourceCode } from '../contract/codes.js';
+import { describeCodes, type CodeCount } from '../contract/findings.js';
 import { describeRoleChanges } from '../contract/import/effects.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { CombinedRows, Report } from '../contract/report.js';
 import { formatNumber } from '../format.js';
 import { rejectedIn } from '../report/attempts.js';
+import { describeComparison } from '../report/comparison.js';
+import { describeLeavers } from '../report/leavers.js';
+import { NOTES } from '../report/meanings.js';
 import { remedyForMail, remedyForRow } from '../report/remedies.js';
 import { EXIT, statusOf } from './exit.js';
 import { warningLine } from './lines.js';
@@ -24,7 +28,7 @@ export function renderOutcome(summary: ReportSummary): Line[] {
   const { ending, rows, combined, leftAlone, roleChanges, otherChanges } = summary;
   const { invitations, warnings, files, folder, errors } = summary;
   const isDryRun = ending === 'dry-run';
-  const title = isDryRun ? 'A dry run: nobody was imported or changed.' : 'The import is done.';
+  const title = titleOf(summary);
   const isWhole = statusOf(summary) === EXIT.done;
   const mails = (['sent', 'failed', 'due'] as const)
     .filter((state) => invitations[state] > 0)
@@ -37,7 +41,8 @@ export function renderOutcome(summary: ReportSummary): Line[] {
     { tone: isWhole ? 'success' : 'attention', text: title },
     ...(roleHeadline === undefined ? [] : [`${roleHeadline}.`]),
     ...(combined ? [describeCombined(combined), 'This run:'] : []),
-    ...renderRowCounts(rows),
+    ...(summary.ending === 'unchanged' ? [] : renderRowCounts(rows)),
+    ...renderSource(summary),
     ...(mails.length > 0 ? [`Invitations: ${mails.join(', ')}.`] : []),
     ...renderRejected(errors),
     ...renderLeftAlone(leftAlone),
@@ -47,6 +52,27 @@ export function renderOutcome(summary: ReportSummary): Line[] {
     ...(isDryRun ? renderDryRun(summary) : []),
     ...warnings.map((warning) => warningLine(asOptions(warning))),
     ...renderFiles(folder, files),
+  ];
+}
+
+function titleOf({ ending, unchangedSince }: ReportSummary): string {
+  if (ending === 'dry-run') return 'A dry run: nobody was imported or changed.';
+  if (ending !== 'unchanged') return 'The import is done.';
+  return `Unchanged: the file is that of ${unchangedSince?.workflowId ?? 'the last run'}. Nothing was done.`;
+}
+
+/** Who is not in the file, what is worth knowing of the rows, and how the run before compares. */
+export function renderSource({
+  leavers,
+  notes = {},
+  comparison,
+}: Pick<Report, 'leavers' | 'notes' | 'comparison'>): Line[] {
+  const missing = describeLeavers(leavers);
+  const noted = Object.entries(notes) as [SourceCode, CodeCount][];
+  return [
+    ...(missing === undefined ? [] : [`Not in the file: ${missing}.`]),
+    ...noted.map(([code, { count }]) => `${code}: ${formatNumber(count)}. ${NOTES[code]}.`),
+    ...(comparison ? describeComparison(comparison) : []),
   ];
 }
 
@@ -90,7 +116,10 @@ function describeCombined(rows: CombinedRows): string {
 export function renderRowCounts(rows: Report['rows']): string[] {
   return ['total' as const, ...OUTCOMES]
     .filter((name) => name === 'total' || rows[name] > 0)
-    .map(
-      (name) => `  ${name.replace('_', ' ').padEnd(12)} ${formatNumber(rows[name]).padStart(10)}`,
-    );
+    .map((name) => `  ${alignedCount(name.replace('_', ' '), rows[name])}`);
+}
+
+/** A longer name takes the room before the number. */
+function alignedCount(what: string, count: number): string {
+  return `${what.padEnd(12)} ${formatNumber(count).padStart(10 - Math.max(0, what.length - 12))}`;
 }

@@ -14,6 +14,7 @@ import {
   renderLeftAlone,
   renderRejected,
   renderRowCounts,
+  renderSource,
 } from './render-outcome.js';
 import { renderDryRun } from './render-plan.js';
 import { pathIn } from './save-files.js';
@@ -33,7 +34,8 @@ export function renderReport(report: Report, folder: string, latest: Report = re
     { tone: TONES[mood], text: `${run.workflowId}: ${state}. ${title}.` },
     ...(fileError ? [`${asOptions(fileError.message)} ${remedyForFile(fileError.code)}`] : []),
     ...(failure === undefined ? [] : [asOptions(failure)]),
-    ...renderRowCounts(rows),
+    ...(report.ending === 'unchanged' ? [] : renderRowCounts(rows)),
+    ...renderSource(report),
     ...renderErrors(report),
     ...renderInvitations(report),
     ...(report.ending === 'dry-run' ? renderDryRun(report) : []),

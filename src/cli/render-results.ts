@@ -14,7 +14,8 @@ export interface ResultColumns {
 
 /** One row, as programs get it. */
 export interface ResultRow {
-  line: number;
+  /** Absent of users who are in no row, and where it is not known any more. */
+  line?: number | undefined;
   outcome: Outcome;
   identityId?: string | undefined;
   codes: string[];
@@ -55,7 +56,7 @@ export function asCsv({ changes, emails }: ResultColumns): ResultFormat {
   return {
     begin: [columns.join(',')],
     row: (row) => {
-      const { line, outcome, identityId = '', codes, invitation } = row;
+      const { line = '', outcome, identityId = '', codes, invitation } = row;
       const cells = [
         line,
         ...(emails ? [knownBy(row)] : []),
@@ -79,11 +80,12 @@ function changesOf({ fields = [], moreFields }: ResultRow): string {
 /** Eighty columns hold an id and a short code: what may be longer has a line of its own. */
 export function asTable({ changes, emails }: ResultColumns): ResultFormat {
   const toLine = (line: string, outcome: string, identity: string, rest = '') =>
-    `${line.padStart(10)}  ${outcome.padEnd(12)}  ${identity.padEnd(36)}  ${rest}`.trimEnd();
+    `${besideOutcome(line, outcome)}${outcome.padEnd(OUTCOME)}  ${identity.padEnd(36)}  ${rest}`.trimEnd();
   return {
     begin: [toLine('line', 'outcome', 'identity', 'code, invitation')],
     row: (row) => {
       const { line, outcome, identityId, codes, invitation } = row;
+      const place = line === undefined ? '' : formatNumber(line);
       const rest = [...codes, ...(invitation === 'none' ? [] : [invitation])].join(', ');
       const fits = rest.length <= MOST_BESIDE_ID;
       const further = [
@@ -93,8 +95,8 @@ export function asTable({ changes, emails }: ResultColumns): ResultFormat {
       ].filter((text) => text !== '');
       return [
         identityId === undefined
-          ? toLine(formatNumber(line), outcome, rest)
-          : toLine(formatNumber(line), outcome, identityId, fits ? rest : ''),
+          ? toLine(place, outcome, rest)
+          : toLine(place, outcome, identityId, fits ? rest : ''),
         ...further.map((text): Line => {
           return { text: `${' '.repeat(12)}${text}`, breaks: 'below-indent' };
         }),
@@ -105,3 +107,11 @@ export function asTable({ changes, emails }: ResultColumns): ResultFormat {
 }
 
 const MOST_BESIDE_ID = 16;
+const LINE = 10;
+const OUTCOME = 12;
+
+/** A longer outcome takes the room of the line before it. */
+function besideOutcome(line: string, outcome: string): string {
+  const longer = Math.max(0, outcome.length - OUTCOME);
+  return `${line.padStart(LINE - longer)}  `;
+}

@@ -1,6 +1,5 @@
 /** The list of imports, and of the runs of one, as text for a terminal of 80 columns. */
 import { OUTCOMES } from '../contract/import/outcomes.js';
-import type { Report } from '../contract/report.js';
 import { formatNumber } from '../format.js';
 import { indented } from './lines.js';
 import { describeUndone } from './render-attempts.js';
@@ -15,10 +14,10 @@ export function renderImports(
 ): Line[] {
   if (imports.length === 0) return ['No import is known. Start one: user-import start FILE'];
   return [
-    ...imports.flatMap(({ workflowId, startedAt, state, undone, rows, runs, next }) => [
-      heading(`${minute(startedAt)}  ${workflowId}`),
-      stateLine({ state, undone }, [...countsOf(rows), ...numberOfRuns(runs)]),
-      soft(`  ${next}`),
+    ...imports.flatMap((listed) => [
+      heading(`${minute(listed.startedAt)}  ${listed.workflowId}`),
+      stateLine(listed, [...countsOf(listed), ...numberOfRuns(listed.runs)]),
+      soft(`  ${listed.next}`),
     ]),
     ...(more ? [`More are there: user-import runs --limit ${limit * 5}`] : []),
   ];
@@ -26,7 +25,7 @@ export function renderImports(
 
 /** @param limit runs that are listed at most */
 export function renderImport(listed: ListedImport, limit: number): Line[] {
-  const { workflowId, rows, runs, file, actor, next } = listed;
+  const { workflowId, runs, file, actor, next } = listed;
   const shown = runs.slice(0, limit);
   const of = [
     ...(file === undefined ? [] : [file]),
@@ -35,12 +34,12 @@ export function renderImport(listed: ListedImport, limit: number): Line[] {
   return [
     heading(workflowId),
     ...(of.length > 0 ? [`  ${of.join(', ')}`] : []),
-    stateLine(listed, [...countsOf(rows), ...numberOfRuns(runs)]),
+    stateLine(listed, [...countsOf(listed), ...numberOfRuns(runs)]),
     soft(`  ${next}`),
     '',
     ...shown.flatMap((run) => [
       `${minute(run.startedAt)}  ${TITLES[run.kind]} ${run.kind === 'run' ? run.runId : run.workflowId}`,
-      stateLine(run, countsOf(run.rows)),
+      stateLine(run, countsOf(run)),
       soft(`  ${run.next}`),
     ]),
     ...(runs.length > limit
@@ -71,7 +70,7 @@ const TONES: Partial<Record<string, Tone>> = {
   ...{ 'being-undone': 'attention', 'partly-undone': 'attention' },
   ...{ 'no-answer': 'warning', 'no-report': 'warning' },
   ...{ failed: 'error', 'validation-failed': 'error', terminated: 'error', 'timed-out': 'error' },
-  ...{ cancelled: 'warning', done: 'success' },
+  ...{ cancelled: 'warning', done: 'success', unchanged: 'success' },
 };
 
 function stateLine(run: State, more: readonly string[]): Line {
@@ -84,12 +83,14 @@ function words(state: string): string {
   return state.replaceAll('-', ' ');
 }
 
-function countsOf(rows: Partial<Report['rows']> | undefined): string[] {
+function countsOf({ rows, left = 0 }: Pick<ListedRun, 'rows' | 'left'>): string[] {
   if (!rows?.total) return [];
+  const gone = left > 0 ? [`${formatNumber(left)} left`] : [];
   const counts = OUTCOMES.flatMap((outcome) =>
     rows[outcome] ? [`${formatNumber(rows[outcome])} ${outcome.replace('_', ' ')}`] : [],
   );
-  return [counts.length > 0 ? counts.join(', ') : `${formatNumber(rows.total)} rows`];
+  const all = counts.length > 0 ? counts.join(', ') : `${formatNumber(rows.total)} rows`;
+  return [all, ...gone];
 }
 
 function numberOfRuns(runs: readonly ListedRun[]): string[] {

@@ -1,4 +1,5 @@
 /** The progress of an import as text for a terminal. */
+import type { Progress } from '../contract/import/progress.js';
 import { isUndoProgress } from '../contract/undo/progress.js';
 import { describeInvitations, describeLimit } from '../progress/details.js';
 import { roleHeadlines } from '../progress/plan-texts.js';
@@ -29,7 +30,9 @@ export function renderWaiting(progress: AnyProgress, workflowId: string): Line[]
           stop,
           ...(progress.rows.done > 0
             ? [{ what: 'row by row', command: `user-import results ${workflowId}` }]
-            : []),
+            : namesUsers(progress)
+              ? [{ what: 'who they are', command: `user-import results ${workflowId} --emails` }]
+              : []),
         ])
       : []),
     ...(paused
@@ -38,6 +41,11 @@ export function renderWaiting(progress: AnyProgress, workflowId: string): Line[]
         ])
       : []),
   ];
+}
+
+/** Whether the results have users before any row is imported: who would leave, or be taken in. */
+function namesUsers({ source }: Progress): boolean {
+  return source !== undefined && source.leavers.total + source.adoptable > 0;
 }
 
 /** The settings that hold now. */

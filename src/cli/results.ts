@@ -1,11 +1,11 @@
 /** What became of each row so far, from the store of the runs: as CSV, as a table on a terminal, or as JSON. */
 import { once } from 'node:events';
-import type { Outcome } from '../contract/import/outcomes.js';
+import { isLeaverLine, type Outcome } from '../contract/import/outcomes.js';
 import { formatNumber, formatTime } from '../format.js';
 import { changedRowReader } from '../import/changed-rows.js';
 import { readPurgedAt } from '../purge/purged-at.js';
 import { streamKnownRows, type LineRange } from '../report/known-rows.js';
-import type { ReportedRow } from '../report/row-stream.js';
+import { UNKNOWN_LINE, type ReportedRow } from '../report/row-stream.js';
 import { findRun } from '../store/find-run.js';
 import { ignoreMissing } from '../store/ignore-missing.js';
 import type { OpenRun } from '../store/open-run.js';
@@ -99,7 +99,10 @@ function storeIsNotKnown(): CommandError {
 }
 
 interface Counts {
+  /** Rows of the file. */
   shown: number;
+  /** Users of the source who are not in the file. */
+  leavers: number;
   /** Whether `--limit` has kept rows back. */
   isCut: boolean;
 }
@@ -113,21 +116,24 @@ async function writeRows(
   const toRow = (row: ReportedRow): ResultRow => {
     const { identityId, codes = [], invitation, email, identifier } = row;
     const change = changedRow?.(row);
+    const line = row.line === UNKNOWN_LINE || isLeaverLine(row.line) ? undefined : row.line;
     return {
-      ...{ line: row.line, outcome: row.outcome, identityId, codes, invitation },
+      ...{ line, outcome: row.outcome, identityId, codes, invitation },
       ...(emails && { email, identifier }),
       ...(changedRow && { fields: change?.fields ?? [], moreFields: change?.more }),
     };
   };
   const out = new Output();
-  const counts: Counts = { shown: 0, isCut: false };
+  const counts: Counts = { shown: 0, leavers: 0, isCut: false };
   await out.put(format.begin);
   for await (const rows of streamKnownRows(openRun, line)) {
     const meant = rows.filter((row) => !outcome || outcome.includes(row.outcome));
-    const left = limit - counts.shown;
+    const left = limit - counts.shown - counts.leavers;
     const shown = meant.slice(0, left);
     await out.put(shown.flatMap((row) => format.row(toRow(row))));
-    counts.shown += shown.length;
+    const leavers = shown.filter((row) => isLeaverLine(row.line)).length;
+    counts.leavers += leavers;
+    counts.shown += shown.length - leavers;
     counts.isCut = meant.length > left;
     if (counts.isCut || out.isClosed) break;
   }
@@ -159,7 +165,7 @@ class Output {
 
 function remarks(
   { plan }: OpenRun,
-  { shown, isCut }: Counts,
+  { shown, leavers, isCut }: Counts,
   { outcome, line, limit }: ResultsOptions,
   purgedAt: string | undefined,
 ): string[] {
@@ -170,6 +176,9 @@ function remarks(
     isCut
       ? `The first ${formatNumber(limit!)} of them; there are more.`
       : `${formatNumber(shown)} of ${formatNumber(rows)} rows.${rest}`,
+    ...(leavers > 0 && !isCut
+      ? [`Without a line: ${formatNumber(leavers)} users of the source who are not in the file.`]
+      : []),
     ...(purgedAt
       ? [
           `Their personal data was removed at ${formatTime(purgedAt)}: addresses and old and new values are gone.`,

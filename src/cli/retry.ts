@@ -90,12 +90,20 @@ export async function startRetry(
   return id;
 }
 
-/** The settings of a run as they hold for its rejects.csv, which has other users than a canary knew. */
+/**
+ * The settings of a run as they hold for its rejects.csv, which has other users than a canary knew. It is never all of
+ * a source: nobody is missing from it. Its users are of the source all the same.
+ */
 export function forRejects<Request extends PartOfRequest>(
   request: Request,
-): Omit<Request, 'canarySignIns'> {
-  const { canarySignIns: _, ...others } = request;
-  return request.csv ? { ...others, csv: ofRejects(request.csv) } : others;
+): Omit<Request, 'canarySignIns' | 'adopt' | 'newest'> {
+  const { canarySignIns: _, adopt: __, newest: ___, ...others } = request;
+  const { csv, missing } = request;
+  return {
+    ...others,
+    ...(csv && { csv: ofRejects(csv) }),
+    ...(missing && { missing: { ...missing, do: 'nothing' as const } }),
+  };
 }
 
 /** The file of an attempt that did not finish, if there is one, else the rejects.csv of the last one. */
@@ -133,6 +141,8 @@ async function whyNot(client: Client, { first, firstReport }: RetryChain): Promi
       return `${first} was a dry run: nothing was imported, so nothing can be retried. Start the import itself.`;
     case 'validation-failed':
       return `${first} has imported nobody. Correct ${file} itself and start it again.`;
+    case 'unchanged':
+      return `${first} had nothing to do: its file is that of the last run of the source, which has rejected nothing.`;
     default:
       return `${first} ended before its end. Start ${file} again: it goes on where that one stopped, and what it rejects can be retried then.`;
   }

@@ -3,6 +3,7 @@ import { WORKFLOW_TYPES, type RunRef } from '../contract/ids.js';
 import { OUTCOMES } from '../contract/import/outcomes.js';
 import type { Attempt, Report, Undone } from '../contract/report.js';
 import { hasTakenBack, leftByUndo, leftStanding, overallUndone } from '../report/all-undone.js';
+import { leftIn } from '../report/leavers.js';
 import { retriedBy, type KnownRun } from '../store/find-attempts.js';
 import { byStart, type Execution } from './executions.js';
 import type { AnyProgress } from './progress-facts.js';
@@ -20,7 +21,8 @@ export interface SeenRun {
 export interface ListedRun extends RunRef {
   kind: 'run' | 'retry' | 'dry-run' | 'undo';
   /**
-   * `running`, `paused`, `awaiting-approval`, `held`, `no-answer`, `undone`, `partly-undone`, an ending, or `no-report`.
+   * `running`, `paused`, `awaiting-approval`, `held`, `no-answer`, `undone`, `partly-undone`, an ending such as
+   * `unchanged`, or `no-report`.
    */
   state: string;
   /** ISO 8601. */
@@ -30,6 +32,8 @@ export interface ListedRun extends RunRef {
   actor?: string | undefined;
   /** Outcomes that have rows, and `total`. */
   rows?: Partial<Report['rows']> | undefined;
+  /** Users of a source who have left by this run, where there are any. */
+  left?: number | undefined;
   undone?: Attempt['undone'];
   /** ISO 8601. */
   purgedAt?: string | undefined;
@@ -39,7 +43,7 @@ export interface ListedRun extends RunRef {
 
 export interface ListedImport extends Pick<
   ListedRun,
-  'workflowId' | 'state' | 'next' | 'rows' | 'undone'
+  'workflowId' | 'state' | 'next' | 'rows' | 'left' | 'undone'
 > {
   file?: string | undefined;
   actor?: string | undefined;
@@ -61,7 +65,7 @@ export function toListedImport(id: string, seen: readonly SeenRun[]): ListedImpo
   });
   const newest = inOrder.find(({ listed }) => listed.kind !== 'undo');
   if (!newest) return undefined;
-  const { state, rows, startedAt, file, actor } = newest.listed;
+  const { state, rows, left, startedAt, file, actor } = newest.listed;
   const isUndoing = runs.find((run) => run.kind === 'undo' && isOpen(run));
   const own = runs.some(({ workflowId }) => workflowId === id) ? id : newest.listed.workflowId;
   const report = newest.seen.known?.report;
@@ -74,6 +78,7 @@ export function toListedImport(id: string, seen: readonly SeenRun[]): ListedImpo
     undone,
     ...{ file: runs.findLast((run) => run.file)?.file ?? file, actor, startedAt },
     rows: combined ? nonZero(combined) : rows,
+    left,
     next: isUndoing?.next ?? newest.listed.next,
     runs,
   };
@@ -96,6 +101,7 @@ function toListedRun(seen: SeenRun): ListedRun {
     file: report?.settings.file ?? known?.plan?.file ?? execution?.file,
     actor: report?.settings.actor ?? known?.plan?.actor ?? execution?.actor,
     rows: rows && nonZero(rows),
+    left: (report && leftIn(report, 'deactivated', 'deleted')) || undefined,
     ...{ undone: report?.undone, purgedAt: report?.purgedAt },
   };
   return { ...run, next: nextOf(run) };

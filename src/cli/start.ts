@@ -22,7 +22,7 @@ export async function prepareStart(
   path: string,
   request: Omit<ImportRequest, 'file'>,
 ): Promise<void> {
-  parse({ ...request, file: path });
+  parseRequest({ ...request, file: path });
   await confirmFile(path);
 }
 
@@ -38,7 +38,7 @@ export async function startImport(
   print: Print,
 ): Promise<string> {
   // Before the file is copied: a wrong option is wrong whatever the file.
-  const { dryRun } = parse({ ...request, file: path });
+  const { dryRun } = parseRequest({ ...request, file: path });
   const { file, workflowId: importId, sha256, copied } = await stageFile(path, importRoot);
   const workflowId = dryRun === false ? importId : `${importId}-dry-run`;
   if (copied) print(`Copied to the import root as ${file}.`);
@@ -61,7 +61,7 @@ export async function launch(
   request: ImportRequest,
   sha256: string | undefined,
 ): Promise<boolean> {
-  const input = parse(request);
+  const input = parseRequest(request);
   try {
     await client.workflow.start(WORKFLOW_TYPES.importUsers, {
       taskQueue: taskQueue(),
@@ -85,7 +85,7 @@ export async function launch(
 }
 
 /** @throws CommandError */
-function parse(request: ImportRequest): ImportInput {
+export function parseRequest(request: ImportRequest): ImportInput {
   const parsed = parseImportInput(request);
   if (parsed.ok) return parsed.input;
   throw new CommandError(parsed.message, EXIT.wrongUse);

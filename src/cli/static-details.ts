@@ -31,13 +31,26 @@ export function importDetails(input: ImportInput): string {
   return [`${whatItDoes(input)} As it was started:`, kept.join('\n')].join('\n\n') + PADDING;
 }
 
-function whatItDoes({ mode, dryRun }: ImportInput): string {
+function whatItDoes({ mode, dryRun, missing }: ImportInput): string {
   if (dryRun === 'file') return 'Validates the file; Kratos is asked nothing about its users.';
-  const update = mode === 'update' ? ' and changes those that differ' : '';
-  return dryRun === 'live'
-    ? 'Validates the file, and asks Kratos what each row would do. Nobody is created or changed.'
-    : `Validates the whole file, creates in Kratos the users who are not there yet${update}, then writes a report.`;
+  if (dryRun === 'live')
+    return 'Validates the file, and asks Kratos what each row would do. Nobody is created or changed.';
+  const { create, update, leave, report } = {
+    create: 'creates in Kratos the users who are not there yet',
+    update: mode === 'update' ? ' and changes those that differ' : '',
+    leave: LEAVERS[missing.do],
+    report: 'then writes a report',
+  };
+  return `Validates the whole file, ${create}${update}${leave}, ${report}.`;
 }
+
+/** What becomes of the users of the source who are not in the file. */
+const LEAVERS: Record<ImportInput['missing']['do'], string> = {
+  nothing: '',
+  report: ', names those of its source who are missing from it',
+  deactivate: ', blocks those of its source who are missing from it',
+  delete: ', deletes those of its source who are missing from it',
+};
 
 /** Of an undo. */
 export const UNDO_DETAILS = `Looks at every user whom the import, its retries included, has created or changed, and waits for the approval of its plan. Then it deletes the created ones, and gives the others back the values from before. Users who are in use or were changed since are kept, unless it was started with force.${PADDING}`;

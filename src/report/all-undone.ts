@@ -1,8 +1,9 @@
 /** What undos have made of all runs of an import, as its newest report has them. Pure. */
 import { addCodes } from '../contract/findings.js';
 import type { Attempt, Report, Undone } from '../contract/report.js';
+import { changedIn } from './leavers.js';
 
-type ReportOfAll = Pick<Report, 'attempts' | 'rows' | 'undone' | 'finishedAt'>;
+type ReportOfAll = Pick<Report, 'attempts' | 'rows' | 'leavers' | 'undone' | 'finishedAt'>;
 
 /**
  * Told as one; undefined where nothing was undone since the report was written. What was undone before that is no part of
@@ -33,11 +34,10 @@ function addUndone(a: Undone, b: Undone): Undone {
 /** Runs that have created or changed users and that nobody has undone; none where no run was undone since. */
 export function leftStanding(report: ReportOfAll): number {
   if (!overallUndone(report)) return 0;
-  return runsOf(report).filter(({ rows, undone }) => rows.created + rows.updated > 0 && !undone)
-    .length;
+  return runsOf(report).filter((run) => changedIn(run) > 0 && !run.undone).length;
 }
 
-function runsOf(report: ReportOfAll): Pick<Attempt, 'rows' | 'undone'>[] {
+function runsOf(report: ReportOfAll): Pick<Attempt, 'rows' | 'leavers' | 'undone'>[] {
   return [...(report.attempts ?? []), report];
 }
 

@@ -8,7 +8,8 @@ export function toAttempt(report: Report): Attempt {
   const { file, actor } = report.settings;
   const { due, sent, failed } = report.invitations;
   const invitations = { due, sent, failed };
-  return { run, ending, startedAt, finishedAt, rows, file, sha256, actor, invitations, undone };
+  const of = { file, sha256, actor, leavers: report.leavers };
+  return { run, ending, startedAt, finishedAt, rows, ...of, invitations, undone };
 }
 
 /** What one run has made of a row, and what an undo has made of that. */
@@ -36,7 +37,7 @@ export function mergeRow(runs: readonly RowInRun[], startedAt: readonly string[]
 /** Who exists because of the import stays its user, whatever later runs find. */
 function later(before: RowInRun, next: RowInRun): RowInRun {
   const isOurs =
-    before.outcome === 'created' || (before.outcome === 'updated' && next.outcome !== 'created');
+    before.outcome === 'created' || (isChange(before.outcome) && next.outcome !== 'created');
   const stays = isOurs || next.outcome === 'unprocessed';
   // A mail that went out cannot be taken back.
   const keepsMail = next.invitation === 'none' || before.invitation === 'sent';
@@ -44,6 +45,10 @@ function later(before: RowInRun, next: RowInRun): RowInRun {
     outcome: stays ? before.outcome : next.outcome,
     invitation: keepsMail ? before.invitation : next.invitation,
   };
+}
+
+function isChange(outcome: Outcome): boolean {
+  return outcome === 'updated' || outcome === 'deactivated' || outcome === 'deleted';
 }
 
 /** The runs whose effect is left, in order of time. */

@@ -2,6 +2,7 @@
 import { formatNumber } from '../format.js';
 import { describeEffects } from '../contract/import/effects.js';
 import type { Report } from '../contract/report.js';
+import { leftIn, stayedOf } from './leavers.js';
 
 export interface Headline {
   /** `mixed` and `bad` need a closer look. */
@@ -16,7 +17,7 @@ type HeadlineInput = Pick<
   Report,
   'ending' | 'rows' | 'fileError' | 'settings' | 'roleChanges' | 'otherChanges'
 > &
-  Pick<Partial<Report>, 'undone'>;
+  Pick<Partial<Report>, 'undone' | 'leavers' | 'unchangedSince'>;
 
 /** What was undone comes first: the users of the rest of the sentence are not there any more. */
 export function headlineOf(report: HeadlineInput): Headline {
@@ -54,14 +55,22 @@ function headlineOfEnd(report: HeadlineInput): Headline {
   const changed = changedUsers(report);
   switch (ending) {
     case 'done': {
-      const left = rows.failed + rows.invalid + rows.left_alone + rows.undecided + rows.unprocessed;
+      const ofRows =
+        rows.failed + rows.invalid + rows.left_alone + rows.undecided + rows.unprocessed;
+      const left = ofRows + stayedOf(report.leavers);
       const state = left > 0 ? 'Done, with rows left out' : 'Done';
       return {
         mood: left > 0 ? 'mixed' : 'good',
         state,
-        title: changed ?? `${noneChanged(rows)}${leftAlone(rows)}`,
+        title: changed ?? `${noneChanged(rows)}${missing(report)}${leftAlone(rows)}`,
       };
     }
+    case 'unchanged':
+      return {
+        mood: 'good',
+        state: 'Unchanged',
+        title: `The file is that of ${report.unchangedSince?.workflowId ?? 'the last run'}: nothing was done`,
+      };
     case 'dry-run':
       return { mood: 'neutral', state: 'Dry run', title: dryRun(report) };
     case 'validation-failed':
@@ -91,17 +100,33 @@ export function headlineOfSum(rows: Report['rows']): string {
 
 /** Undefined when no user was created or changed. */
 function changedUsers(
-  report: Pick<HeadlineInput, 'rows' | 'roleChanges' | 'otherChanges'>,
+  report: Pick<HeadlineInput, 'rows' | 'roleChanges' | 'otherChanges' | 'leavers'>,
 ): string | undefined {
   const { created, updated } = report.rows;
-  if (created + updated === 0) return undefined;
-  const done =
-    created > 0 && updated > 0
-      ? `${users(created)} created, ${formatNumber(updated)} updated`
-      : created > 0
-        ? `${users(created)} created`
-        : `${users(updated)} updated`;
-  return `${done}${effects(report)}${leftAlone(report.rows)}`;
+  const counts: [what: string, count: number][] = [
+    ['created', created],
+    ['updated', updated],
+    ['deactivated', leftIn(report, 'deactivated')],
+    ['deleted', leftIn(report, 'deleted')],
+  ];
+  const [first, ...others] = counts.filter(([, count]) => count > 0);
+  if (!first) return undefined;
+  const [what, count] = first;
+  const done = `${users(count)} ${what}${countOthers(Object.fromEntries(others))}`;
+  return `${done}${effects(report)}${missing(report)}${leftAlone(report.rows)}`;
+}
+
+/** `, 3 updated, 1 deactivated`; what is none is left out. */
+function countOthers(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `, ${formatNumber(count)} ${what}`)
+    .join('');
+}
+
+function missing({ leavers }: Pick<HeadlineInput, 'leavers'>): string {
+  const count = leavers?.missing ?? 0;
+  return count > 0 ? `; ${users(count)} of the source not in the file` : '';
 }
 
 /** What an update did is told with the number: who may do what now, who gets in, where mail goes. */
@@ -128,10 +153,16 @@ function dryRun(report: HeadlineInput): string {
   if (fileError) return 'The file cannot be used';
   if (settings.dryRun === 'live') {
     const { would_create, would_update } = rows;
-    if (would_create + would_update === 0)
-      return `No user would be created or updated${leftAlone(rows)}`;
-    const update = would_update > 0 ? `, ${formatNumber(would_update)} updated` : '';
-    return `${users(would_create)} would be created${update}${effects(report)}${leftAlone(rows)}`;
+    const rest = `${missing(report)}${leftAlone(rows)}`;
+    const leave = countOthers({
+      deactivated: leftIn(report, 'would_deactivate'),
+      deleted: leftIn(report, 'would_delete'),
+    });
+    if (would_create + would_update === 0 && leave === '') {
+      return `No user would be created or updated${rest}`;
+    }
+    const update = countOthers({ updated: would_update });
+    return `${users(would_create)} would be created${update}${effects(report)}${leave}${rest}`;
   }
   return rows.invalid === 0
     ? `All ${formatNumber(rows.total)} rows are valid`

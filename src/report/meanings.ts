@@ -1,5 +1,5 @@
 /** What each code means, in words for readers who know none of them; docs/codes.md has more. */
-import type { ImportCode, LeftAloneCode, RowCode } from '../contract/codes.js';
+import type { ImportCode, LeftAloneCode, RowCode, SourceCode } from '../contract/codes.js';
 import type { KeptReason } from '../contract/undo/outcomes.js';
 
 const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
@@ -21,6 +21,7 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   value_too_long: 'A value that is too long',
   invalid_verified: 'Neither yes nor no nor a date, where the file says what is verified',
   invalid_state: 'Neither active nor inactive',
+  invalid_action: 'Nothing that can be done with a row',
   null_literal: 'A word for no value as a password',
   hash_as_password: 'A hash in the place of a password',
   invisible_character: 'A character that nobody can see or type',
@@ -36,12 +37,23 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   address_change_not_allowed: 'The user’s mail would go elsewhere',
   identifier_change_not_allowed: 'The user would sign in with another name',
   signed_in: 'The user was signed in while a password was set',
+  other_source: 'The user is of another source',
+  blocked_since: 'Somebody else has changed the state of the user',
+  no_such_user: 'There is no such user to update',
 };
 
 /** @returns undefined for a code of another version */
 export function meaningOfRow(code: string): string | undefined {
   return Object.hasOwn(ROWS, code) ? ROWS[code as keyof typeof ROWS] : undefined;
 }
+
+/** What is worth knowing of rows of a source. */
+export const NOTES: Record<SourceCode, string> = {
+  adopted: 'The user was there before, and is of the source from now on',
+  returned: 'The source had deactivated the user, and has made them active again',
+  drift_kept: 'Changed by hand since the last run, and kept so',
+  drift_overwritten: 'Changed by hand since the last run, and put back to what the file says',
+};
 
 /** Why an undo left a user as they are; docs/undo.md says what to do. */
 const KEPT: Record<KeptReason, string> = {
@@ -53,6 +65,7 @@ const KEPT: Record<KeptReason, string> = {
   not_recorded: 'After a crash, the run found the user without its password',
   purged: 'The values from before were purged',
   refused: 'Kratos refused the undo',
+  deleted_since: 'The run deleted the user, and nothing brings a user back',
 };
 
 /** @returns undefined for a reason of another version */

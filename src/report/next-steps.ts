@@ -6,6 +6,7 @@ import type { Allowable } from '../contract/import/input.js';
 import { ownFileName } from '../contract/own-file-name.js';
 import type { Attempt, Report } from '../contract/report.js';
 import { hasTakenBack } from './all-undone.js';
+import { changedIn } from './leavers.js';
 
 export interface NextStep {
   what: string;
@@ -16,7 +17,10 @@ type EndedRun = Pick<
   Report,
   'run' | 'rows' | 'ending' | 'files' | 'invitations' | 'settings' | 'leftAlone'
 > &
-  Pick<Partial<Report>, 'undone' | 'purgedAt' | 'sha256' | 'combined' | 'attempts' | 'otherFiles'>;
+  Pick<
+    Partial<Report>,
+    'undone' | 'purgedAt' | 'sha256' | 'combined' | 'attempts' | 'otherFiles' | 'leavers'
+  >;
 
 /** Each with its command. */
 export function nextSteps(report: EndedRun): NextStep[] {
@@ -89,7 +93,7 @@ function stepsToRetry({ run, rows, files, purgedAt }: EndedRun): NextStep[] {
 
 /** Offered as long as a run has users to whom no undo has come. */
 function stepsToUndo(report: EndedRun): NextStep[] {
-  const runs = undoneWith(report).filter(({ rows }) => rows.created + rows.updated > 0);
+  const runs = undoneWith(report).filter((run) => changedIn(run) > 0);
   const isUndone = runs.some(({ undone }) => undone);
   const isLeft = runs.some(({ undone }) => !undone || undone.not_reached > 0);
   if (!isLeft) return [];
@@ -103,15 +107,16 @@ function stepsToUndo(report: EndedRun): NextStep[] {
 /** An undo of the import takes all of its runs back, that of a retry the retry alone. */
 function undoneWith({
   rows,
+  leavers,
   undone,
   combined,
   settings,
   attempts,
   otherFiles = [],
-}: EndedRun): Pick<Attempt, 'rows' | 'undone'>[] {
+}: EndedRun): Pick<Attempt, 'rows' | 'leavers' | 'undone'>[] {
   if (settings.retryOf) return [{ rows, undone }];
-  if (attempts) return [...otherFiles, ...attempts, { rows, undone }];
-  return [...otherFiles, { rows: combined ?? rows, undone }];
+  if (attempts) return [...otherFiles, ...attempts, { rows, leavers, undone }];
+  return [...otherFiles, { rows: combined ?? rows, leavers, undone }];
 }
 
 function stepsOfDryRun(report: EndedRun): NextStep[] {
@@ -158,20 +163,42 @@ function startFile(report: EndedRun): string {
   const { settings, run, ending, purgedAt } = report;
   const file = ownFile(report);
   // A retry that came to its end may have rejected nothing: then its file is started like any other.
-  if (!settings.retryOf || ending === 'done') return `user-import start ${file}${modeOf(report)}`;
+  if (!settings.retryOf || ending === 'done') {
+    return `user-import start ${file}${modeOf(report)}${mailsOf(report)}`;
+  }
   // The dry run of a retry is no attempt.
   const id = settings.dryRun === false ? run.workflowId : settings.retryOf.workflowId;
   const isTheRuns = file === 'rejects.csv' && !purgedAt;
   return `user-import retry ${id}${isTheRuns ? '' : ` ${file}`}`;
 }
 
-/** Without it, rows that are left to update would be skipped. */
+/** Without it, rows that are left to update would be skipped, and the users of a source would be of none. */
 function modeOf({ settings }: EndedRun): string {
-  return settings.mode === 'update' ? ' --mode update' : '';
+  return settings.mode === 'update' ? ` --mode update${sourceOf(settings)}` : '';
+}
+
+/** Whoever wanted no mails is not to send them by a command that was copied. */
+function mailsOf({ settings: { invitations } }: EndedRun): string {
+  const { send } = invitations;
+  return send === 'after-import' ? '' : ` --invitations ${send}`;
+}
+
+/** A run from before there were sources has none. */
+function sourceOf({ missing, onDrift, adopt }: Partial<EndedRun['settings']>): string {
+  const { scope, do: what, atMost } = missing ?? {};
+  if (scope === undefined) return '';
+  return [
+    ` --scope ${scope}`,
+    ...(what === 'nothing' ? [] : [` --missing ${what}`, ` --at-most ${atMost}`]),
+    ...(onDrift === 'keep' ? [' --on-drift keep'] : []),
+    ...(adopt ? [' --adopt'] : []),
+  ].join('');
 }
 
 /** Ready for a shell. What cannot be shown in a page and in Temporal's UI alike is left to be filled in. */
-function ownFile({ settings: { file }, sha256, run }: EndedRun): string {
+function ownFile({ settings: { file, newest }, sha256, run }: EndedRun): string {
+  // No file of a pattern is known where none could be taken.
+  if (newest) return 'FILE';
   const own = ownFileName(file, { sha256, workflowId: run.workflowId });
   if (/[\p{Cc}`]/u.test(own)) return 'FILE';
   return word(own.startsWith('-') ? `./${own}` : own);

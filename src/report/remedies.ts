@@ -29,6 +29,8 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   value_too_long: 'Shorten the value.',
   invalid_verified: 'Write true, false or a date, or map the words by "values".',
   invalid_state: `Write active or inactive, or leave it empty. ${LISTED}`,
+  invalid_action:
+    'Write create, update, skip, deactivate or delete, or leave it empty; the last two are for users of a source.',
   null_literal: 'Leave the password empty, or have such cells read as empty (--nothing).',
   hash_as_password:
     'Name the column password_hash; --allow hash-as-password takes it for a password.',
@@ -48,6 +50,9 @@ const ROWS: Record<RowCode | ImportCode | LeftAloneCode, string> = {
   identifier_change_not_allowed:
     'If they are to sign in with another name, start again with --allow change-identifier.',
   signed_in: 'Import the rows again once these users have signed out.',
+  other_source: 'Take the row out of this file, or the user out of the other source’s.',
+  blocked_since: 'If the user is to get in again, make them active in Kratos.',
+  no_such_user: 'If the user is to be created, leave the action empty.',
 };
 
 const FILE: Record<FileCode, string> = {

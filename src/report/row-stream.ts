@@ -1,6 +1,9 @@
-/** Every row of a run with its outcome, chunk by chunk in file order, however the run ended. */
+/**
+ * Every row of a run with its outcome, chunk by chunk in file order, however the run ended; then the users of the source
+ * who are in no row.
+ */
 import { eventsOfChunk } from '../audit/trail.js';
-import type { RowOutcome } from '../contract/import/outcomes.js';
+import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
 import { BOUNDS } from '../csv/bounds.js';
 import { parseBlock } from '../csv/cells.js';
 import { writtenHere } from '../csv/dialect.js';
@@ -12,14 +15,17 @@ import { oldIdColumn } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
 import { cellNamer } from '../identity/keys.js';
 import { readJournal, type JournalContent } from '../store/chunk-journal.js';
+import { readExistingUsers } from '../store/existing-users.js';
 import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
 import { mapAhead } from '../store/map-ahead.js';
 import { chunksOf, type OpenChunk, type OpenRun } from '../store/open-run.js';
 import { readOutcomes } from '../store/outcomes.js';
 import { PlanMissing } from '../store/plan.js';
 import { readChunkRows } from '../store/read-chunk-rows.js';
+import { isSkipped } from '../store/settled.js';
 import { StoreSource } from '../store/store-source.js';
 import type { ImportRoot } from '../store/import-root.js';
+import { streamLeavers } from './known-leavers.js';
 
 export interface ReportedRow extends RowOutcome {
   /** The row's line of rejects.csv, when it was rejected. */
@@ -44,6 +50,14 @@ export interface StreamOptions {
 
 /** Reads the files of each chunk once, those of some chunks at once. */
 export async function* streamChunks(
+  openRun: OpenRun,
+  options: StreamOptions,
+): AsyncGenerator<ReportedChunk> {
+  yield* fileChunks(openRun, options);
+  yield* leaverChunks(openRun, options);
+}
+
+async function* fileChunks(
   openRun: OpenRun,
   options: StreamOptions,
 ): AsyncGenerator<ReportedChunk> {
@@ -75,11 +89,24 @@ interface ChunkContent {
   events: string;
 }
 
+/** Of leavers there is no line of rejects.csv: they have no text in the file. */
+async function* leaverChunks(
+  openRun: OpenRun,
+  { undecided, at }: StreamOptions,
+): AsyncGenerator<ReportedChunk> {
+  const openAs = ({ number }: OpenChunk) => (undecided.has(number) ? 'undecided' : 'unprocessed');
+  for await (const { chunk, rows } of streamLeavers(openRun, openAs)) {
+    const events = at === undefined ? '' : await eventsOfChunk(chunk, rows, at);
+    yield { rows, events };
+  }
+}
+
 /** What cannot be there is not asked for: no mail without one that was due, no event without a created or changed user. */
-async function readFiles(
-  chunk: OpenChunk,
-  { importRoot, undecided, at }: StreamOptions,
-): Promise<ChunkContent> {
+async function readFiles(chunk: OpenChunk, options: StreamOptions): Promise<ChunkContent> {
+  const { importRoot, undecided, at } = options;
+  if (isSkipped(chunk.plan, chunk.number)) {
+    return { outcomes: await settledOutcomes(chunk, importRoot), invited: new Map(), events: '' };
+  }
   const outcomes =
     (await readOutcomes(chunk)) ??
     (await openOutcomes(chunk, importRoot, undecided.has(chunk.number)));
@@ -153,31 +180,55 @@ export async function* readInvalidRows({
   }
 }
 
-/**
- * The rows of a chunk that has no outcomes, as far as an attempt that died has decided them. When the file has changed
- * since, the lines and addresses of undecided rows are lost, but not their number, and not which of them are invalid.
- */
+/** The rows of a chunk that has no outcomes, as far as an attempt that died has decided them. */
 async function openOutcomes(
   chunk: OpenChunk,
   importRoot: ImportRoot,
   begun: boolean,
 ): Promise<RowOutcome[]> {
-  const { folder, plan, range } = chunk;
+  const { folder } = chunk;
+  const [rows, journal] = await Promise.all([
+    rowsOfFile(chunk, importRoot, begun ? 'undecided' : 'unprocessed'),
+    readJournal(folder.store, folder.journal(chunk)),
+  ]);
+  return rows.map(withDecisions(journal));
+}
+
+/** The same of a chunk that nobody has to import: its valid rows are unchanged in file and Kratos. */
+async function settledOutcomes(chunk: OpenChunk, importRoot: ImportRoot): Promise<RowOutcome[]> {
+  const rows = await rowsOfFile(chunk, importRoot, 'unchanged');
+  const valid = rows.filter(({ outcome, line }) => outcome !== 'invalid' && line !== UNKNOWN_LINE);
+  const lines = valid.map(({ line }) => line);
+  const ids = await readExistingUsers(chunk, lines);
+  return rows.map((row) => {
+    const identityId = row.outcome === 'invalid' ? undefined : ids.get(row.line);
+    return identityId === undefined ? row : { ...row, identityId };
+  });
+}
+
+/**
+ * The rows of a chunk as the file has them. When that has changed since, the lines and addresses are lost, but not how
+ * many there are, and which of them are invalid.
+ * @param valid the outcome of those that are not invalid
+ */
+async function rowsOfFile(
+  chunk: OpenChunk,
+  importRoot: ImportRoot,
+  valid: Outcome,
+): Promise<RowOutcome[]> {
+  const { plan, range } = chunk;
   const nameOf = cellNamer(plan.map);
   const oldId = oldIdColumn(plan.map);
   const oldIdOf = oldId && textReader(oldId, plan.nothing);
-  const [rows, journal] = await Promise.all([
-    readChunkRows(importRoot, chunk, range).catch((error: unknown) => {
-      if (error instanceof FileError) return undefined;
-      throw error;
-    }),
-    readJournal(folder.store, folder.journal(chunk)),
-  ]);
+  const rows = await readChunkRows(importRoot, chunk, range).catch((error: unknown) => {
+    if (error instanceof FileError) return undefined;
+    throw error;
+  });
   return Array.from({ length: range.rows }, (_, index): RowOutcome => ({
     line: rows?.[index]?.line ?? UNKNOWN_LINE,
     ...nameOf(rows?.[index]?.cells ?? []),
     oldId: oldIdOf && trimmed(oldIdOf(rows?.[index]?.cells ?? [])),
-    outcome: range.invalid.has(index) ? 'invalid' : begun ? 'undecided' : 'unprocessed',
+    outcome: range.invalid.has(index) ? 'invalid' : valid,
     invitation: 'none',
-  })).map(withDecisions(journal));
+  }));
 }

@@ -16,6 +16,7 @@ import { runsOf } from '../store/find-run.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { Store } from '../store/store.js';
 import { combine, noRows, toAttempt, type RowSum } from './attempts.js';
+import { changedIn } from './leavers.js';
 import { sumRuns } from './sum-runs.js';
 
 type ImportSum = Pick<Report, 'attempts' | 'combined' | 'otherFiles' | 'warnings'>;
@@ -42,7 +43,7 @@ export async function sumImport(
 ): Promise<ImportSum> {
   const { run, settings, startedAt } = report;
   const none = { warnings: [] };
-  if (settings.dryRun !== false) return none;
+  if (settings.dryRun !== false || report.ending === 'unchanged') return none;
   const isAlone = (await runsOf(folder.store, run.workflowId)).length <= 1;
   if (isAlone && !settings.retryOf) return none;
   const { plan } = (await knowRun(folder.store, run)) ?? {};
@@ -77,7 +78,7 @@ export async function sumImport(
 const BASE_GONE =
   'The report of the run that this one retries is gone: there is no sum of all attempts.';
 
-/** Oldest first; dry runs are none. */
+/** Oldest first; dry runs are none, nor is a run that had nothing to do. */
 async function earlierRuns(store: Store, last: KnownRun): Promise<KnownRun[]> {
   const runs = await knownRunsOfImport(store, last.run.workflowId);
   // Retries that were not started by the command may have any id.
@@ -98,7 +99,8 @@ function find(runs: readonly KnownRun[], { runId }: RunRef): KnownRun | undefine
 }
 
 function isImport({ report, plan }: KnownRun): boolean {
-  return report ? report.settings.dryRun === false : plan?.use === 'import';
+  if (!report) return plan?.use === 'import';
+  return report.settings.dryRun === false && report.ending !== 'unchanged';
 }
 
 /** @param runs oldest first, so that what a retry corrects comes before it */
@@ -196,12 +198,13 @@ function attemptOf({ run, report, plan, startedAt }: KnownRun, sum: RowSum): Att
   return { run, startedAt, rows, invitations, file, sha256: findings.sha256, actor };
 }
 
-/** Those of the runs that have created or updated users. */
+/** Those of the runs that have created or changed users. */
 async function changersOf(runs: readonly KnownRun[]): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   for (const run of runs) {
     const sum = run.report ?? (await sumKnown([run])).each[0]!;
-    if (sum.rows.created + sum.rows.updated > 0) attempts.push(attemptOf(run, sum));
+    const attempt = attemptOf(run, sum);
+    if (changedIn(attempt) > 0) attempts.push(attempt);
   }
   return attempts;
 }

@@ -10,8 +10,10 @@ import type { OpenRun } from '../store/open-run.js';
 import { begunChunks, hasOutcomes } from '../store/run-folder.js';
 import type { RunLayout } from '../store/run-layout.js';
 import { readReport } from '../store/report-file.js';
-import { VersionChanged } from '../store/store.js';
+import { readNights, recordNight, type SourceNight } from '../store/source-nights.js';
+import { VersionChanged, type Store } from '../store/store.js';
 import { cleanUp } from './clean-up.js';
+import { compare, isNight, MOST_NIGHTS, nightOf, toTrend } from './comparison.js';
 import { streamChunks } from './row-stream.js';
 import { saveReport } from './save-report.js';
 import { sumImport } from './sum-import.js';
@@ -29,6 +31,9 @@ export interface ReportRequest {
   planned: boolean;
   /** Chunks that may have begun, and have no outcomes that the workflow knows of. */
   undecidedChunks: number[];
+  /** Of a run that is `unchanged`: the digest of its file, and the run that has had the same. */
+  sha256?: string | undefined;
+  unchangedSince?: RunRef | undefined;
   timeline: Timeline;
   history: History;
 }
@@ -59,6 +64,8 @@ export async function writeReport(
     : noCounts();
   const report = toReport(request, finishedAt, plan, counts);
   report.temporalUrl = deps.temporalUrl;
+  const night = plan && (await nightOfReport(folder.store, report, plan));
+  Object.assign(report, night?.compared);
   const { warnings, ...sum } = await sumImport(report, folder, new Set(undecidedChunks));
   Object.assign(report, sum);
   report.warnings.push(...warnings);
@@ -68,6 +75,7 @@ export async function writeReport(
     throw error;
   });
   if (openRun) await recordEnd(deps, openRun, begun);
+  if (night && isNight(report)) await recordNight(folder.store, night.night);
   await cleanUp(folder);
   return saved;
 }
@@ -104,7 +112,7 @@ async function writeRowFiles(
   try {
     const undecided = new Set(undecidedChunks);
     const chunks = streamChunks(openRun, { importRoot, undecided, at: trail?.at });
-    const counts = (await hasOutcomes(openRun.folder))
+    const counts = (await hasImported(openRun, ending))
       ? await writeRows(openRun, chunks, trail)
       : await writeInvalidRows(openRun);
     await trail?.commit(counts.rows);
@@ -115,19 +123,54 @@ async function writeRowFiles(
   }
 }
 
+/** Also where all chunks were skipped: nothing had to be asked of Kratos for any row of its source. */
+async function hasImported({ folder, plan }: OpenRun, ending: Ending): Promise<boolean> {
+  if (plan.source && plan.use !== 'none' && isToTheEnd(ending)) return true;
+  return hasOutcomes(folder);
+}
+
+function isToTheEnd(ending: Ending): boolean {
+  return ending === 'done' || ending === 'dry-run';
+}
+
+/** What is kept of a run of a source, and how it compares with those before it. */
+interface ReportedNight {
+  night: SourceNight;
+  compared: Pick<Report, 'comparison' | 'trend'>;
+}
+
+/** @returns undefined for a retry, and for a run that did not come to its end or looked at the file alone */
+async function nightOfReport(
+  store: Store,
+  report: Report,
+  plan: Plan,
+): Promise<ReportedNight | undefined> {
+  if (!plan.source || plan.use === 'none') return undefined;
+  if (!isToTheEnd(report.ending) || report.retryOf) return undefined;
+  const night = nightOf(report, plan);
+  // An attempt before this one may have recorded this very run.
+  const earlier = (await readNights(store, plan.source.name, MOST_NIGHTS + 1)).filter(
+    ({ startedAt, run }) => startedAt < report.startedAt && run.runId !== report.run.runId,
+  );
+  const comparison = compare(night, earlier.at(-1));
+  const trend = [...earlier, night].slice(-MOST_NIGHTS).map(toTrend);
+  return { night, compared: { comparison, ...(isNight(report) && { trend }) } };
+}
+
 function toReport(
-  { run, ending, startedAt, settings, fileError, failure, timeline, history }: ReportRequest,
+  request: ReportRequest,
   finishedAt: string,
   plan: Plan | undefined,
   counts: RowCounts,
 ): Report {
+  const { run, ending, startedAt, settings, fileError, failure, timeline, history } = request;
   return {
     run,
     ending,
     startedAt,
     finishedAt,
     settings,
-    sha256: plan?.findings.sha256,
+    sha256: plan?.findings.sha256 ?? request.sha256,
     csv: plan?.findings.csv,
     rows: counts.rows,
     invitations: counts.invitations,
@@ -138,6 +181,9 @@ function toReport(
     roles: plan?.findings.roles ?? {},
     tenants: plan?.findings.tenants,
     leftAlone: counts.leftAlone,
+    notes: counts.notes,
+    leavers: counts.leavers,
+    unchangedSince: request.unchangedSince,
     roleChanges: counts.roleChanges,
     otherChanges: counts.otherChanges,
     sample: counts.sample,

@@ -27,13 +27,20 @@ export async function decideRows(
   ledger: UndoLedgerContent,
   later?: LaterUpdates,
 ): Promise<UndoDecision[]> {
-  if (rows.length === 0) return [];
-  const ids = rows.map(({ identityId }) => identityId);
+  const ids = rows.filter((row) => !isDeleted(row)).map(({ identityId }) => identityId);
+  if (ids.length === 0) return rows.map(() => DELETED);
   const [users] = valuesOf(await together([ids], turns, (all) => readListed(kratos, all)));
   const decisions = await together(rows, turns, (row) =>
     decideRow(kratos, chunk, row, users!.get(row.identityId), ledger, later),
   );
   return valuesOf(decisions);
+}
+
+/** Of a user whom the run has deleted: nothing brings a user back. */
+const DELETED: UndoDecision = { do: 'keep', reason: 'deleted_since' };
+
+function isDeleted({ outcome }: UndoRow): boolean {
+  return outcome === 'deleted';
 }
 
 /** By id. One of them may break the whole list, as one whose schema is gone does: then each is read alone. */
@@ -56,6 +63,7 @@ async function decideRow(
   { begun }: UndoLedgerContent,
   later?: LaterUpdates,
 ): Promise<UndoDecision> {
+  if (isDeleted(row)) return DELETED;
   const isCreated = row.outcome === 'created';
   try {
     const read = await readCurrentState(kratos, row.identityId, listed, isCreated && !force);

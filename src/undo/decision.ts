@@ -12,7 +12,13 @@ import {
 import { isFrom } from '../identity/origin.js';
 import type { PasswordSwap } from '../kratos/kratos.js';
 import { isPlaceholderHash } from '../passwords/placeholder.js';
-import { isAsBefore, isAsLeft, toRestoringPatch } from './restore.js';
+import {
+  isAsBefore,
+  isAsLeft,
+  isBlockedSince,
+  toRestoringMark,
+  toRestoringPatch,
+} from './restore.js';
 
 export type UndoDecision =
   | { do: 'delete' }
@@ -87,7 +93,7 @@ function hasOtherPassword({ id, passwordHash }: StoredIdentity, sent: string | u
 }
 
 /**
- * Of a user whom the run changed: all of it is restored, or nothing. Logging in is no reason here: it was their account
+ * Of a user whom the run changed, or made inactive: all of it is restored, or nothing. Logging in is no reason here: it was their account
  * before. A password that the user has chosen since stays theirs, also by force.
  * @param isBegun whether an undo was about to restore them, and may have done so
  */
@@ -105,9 +111,11 @@ export function decideUpdated(
   if (password && !isSet && !isReset) return keep('password_set');
   const swap = isSet ? { from: hash, to: password.was, evenSignedIn: force } : undefined;
   if (isBegun && isAsBefore(changes, user.fields)) {
-    return { do: 'restore', patch: [], password: swap };
+    return { do: 'restore', patch: toRestoringMark(changes, user.fields), password: swap };
   }
-  if (!force && !isAsLeft(changes, user.fields)) return keep('changed');
+  if (!force && (!isAsLeft(changes, user.fields) || isBlockedSince(changes, user))) {
+    return keep('changed');
+  }
   return { do: 'restore', patch: toRestoringPatch(changes, user.fields), password: swap };
 }
 

@@ -2,17 +2,17 @@
  * What later runs of the same undo have changed of users. They are undone first, so that the preview of an earlier run
  * must see each user as they are by then: nothing is changed yet while it is made.
  *
- * Where each updated user of those runs is found is kept in memory: about a hundred bytes for each.
+ * Where each changed user of those runs is found is kept in memory: about a hundred bytes for each.
  */
 import type { UndoTask } from '../contract/undo/input.js';
 import type { StoredIdentity } from '../identity/identity.js';
 import type { JsonObject } from '../identity/json-pointer.js';
 import { mapAhead } from '../store/map-ahead.js';
-import { chunksOf, openChunk, type OpenRun } from '../store/open-run.js';
+import { openChunk, type OpenRun } from '../store/open-run.js';
 import { finalEntry, readUndoLedger, type UndoLedgerContent } from '../store/undo-ledger.js';
 import { decideUpdated, type CurrentState, type UndoDecision } from './decision.js';
 import { patched } from './restore.js';
-import { readUndoRows, type UndoRow } from './undo-rows.js';
+import { chunksToUndo, isChanged, readUndoRows, type UndoRow } from './undo-rows.js';
 
 interface Place {
   openRun: OpenRun;
@@ -20,7 +20,7 @@ interface Place {
 }
 
 interface ReadChunk {
-  /** Updated users, by their ids. */
+  /** Changed users, by their ids. */
   rows: Map<string, UndoRow>;
   ledger: UndoLedgerContent;
 }
@@ -43,8 +43,8 @@ export class LaterUpdates {
       const read = async (chunk: Awaited<ReturnType<typeof openChunk<OpenRun>>>) => {
         return { openRun, chunk: chunk.number, rows: await readUndoRows(chunk) };
       };
-      for await (const { rows, ...place } of mapAhead(chunksOf(openRun), read)) {
-        for (const { identityId } of rows.filter(isUpdated)) {
+      for await (const { rows, ...place } of mapAhead(chunksToUndo(openRun), read)) {
+        for (const { identityId } of rows.filter(isChanged)) {
           const known = places.get(identityId);
           if (known) known.push(place);
           else places.set(identityId, [place]);
@@ -89,11 +89,7 @@ export class LaterUpdates {
 async function readChunk(openRun: OpenRun, number: number): Promise<ReadChunk> {
   const chunk = await openChunk(openRun, number);
   const [rows, ledger] = await Promise.all([readUndoRows(chunk), readUndoLedger(chunk)]);
-  return { rows: new Map(rows.filter(isUpdated).map((row) => [row.identityId, row])), ledger };
-}
-
-function isUpdated({ outcome }: UndoRow): boolean {
-  return outcome === 'updated';
+  return { rows: new Map(rows.filter(isChanged).map((row) => [row.identityId, row])), ledger };
 }
 
 function restored(

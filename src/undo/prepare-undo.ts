@@ -3,14 +3,14 @@ import type { RunToUndo, UndoInput, UndoTarget } from '../contract/undo/input.js
 import { cutText } from '../contract/bounds.js';
 import { InputError, PreflightError } from '../contract/errors.js';
 import { mapAhead } from '../store/map-ahead.js';
-import { chunksOf, type OpenChunk, type OpenRun } from '../store/open-run.js';
+import { lastChunk, type OpenChunk, type OpenRun } from '../store/open-run.js';
 import { findPlan } from '../store/plan.js';
 import { readReport } from '../store/report-file.js';
 import { RunLayout } from '../store/run-layout.js';
 import { idsOfImport, runsOfImport, type DatedRun } from '../store/runs-of-import.js';
 import type { Store } from '../store/store.js';
 import { finalEntry, readUndoLedger } from '../store/undo-ledger.js';
-import { readUndoRows } from './undo-rows.js';
+import { chunksToUndo, isChanged, readUndoRows } from './undo-rows.js';
 
 /** An undo of more runs would show a plan that nobody reads: another one goes on with the older ones. */
 const MOST_RUNS = 100;
@@ -80,7 +80,7 @@ interface KnownRun extends RunToUndo {
   purged: boolean;
 }
 
-/** Runs that created or updated users, by whether any of those is not undone. */
+/** Runs that created or changed users, by whether any of those is not undone. */
 interface KnownRuns {
   open: KnownRun[];
   undone: KnownRun[];
@@ -103,7 +103,7 @@ async function lookAt(store: Store, dated: DatedRun[], onChunk: () => void): Pro
     if (rows === 0) continue;
     const { file, findings } = plan;
     const purged = updated > 0 && (await readReport(folder))?.purgedAt !== undefined;
-    const counts = { rows, updated, chunks: findings.chunks, purged };
+    const counts = { rows, updated, chunks: lastChunk(plan), purged };
     const known = { run, startedAt, file: cutText(file), sha256: findings.sha256, ...counts };
     (left > 0 ? found.open : found.undone).push(known);
   }
@@ -119,10 +119,10 @@ async function countRows(
     const [rows, ledger] = await Promise.all([readUndoRows(chunk), readUndoLedger(chunk)]);
     return { rows, left: rows.filter(({ line }) => !finalEntry(ledger, line)).length };
   };
-  for await (const { rows, left } of mapAhead(chunksOf(openRun), read)) {
+  for await (const { rows, left } of mapAhead(chunksToUndo(openRun), read)) {
     onChunk();
     counts.rows += rows.length;
-    counts.updated += rows.filter(({ outcome }) => outcome === 'updated').length;
+    counts.updated += rows.filter(isChanged).length;
     counts.left += left;
   }
   return counts;

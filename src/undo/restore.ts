@@ -7,26 +7,120 @@ import {
   valueAt,
   type JsonObject,
 } from '../identity/json-pointer.js';
-import type { IdentityFields, PatchOperation } from '../identity/identity.js';
+import type { FoundIdentity, IdentityFields, PatchOperation } from '../identity/identity.js';
 import type { Change } from '../contract/import/outcomes.js';
+import { MARK_PATH, markOf, ORIGIN_KEY, type SourceMark } from '../identity/origin.js';
+import { isTouchedSince } from '../identity/source-match.js';
 
-/** Whether each changed field still holds what the update put there. */
+/** Whether each changed field still holds what the update put there. The mark of a source is nobody's work. */
 export function isAsLeft(changes: Change[], fields: IdentityFields): boolean {
-  return outermost(changes).every(({ path, after }) => isDeepStrictEqual(at(fields, path), after));
+  return outermost(withoutMark(changes)).every(({ path, after }) =>
+    isDeepStrictEqual(at(fields, path), after),
+  );
 }
 
 /** Whether each of them holds again what was there before. */
 export function isAsBefore(changes: Change[], fields: IdentityFields): boolean {
-  return outermost(changes).every(({ path, before }) =>
+  return outermost(withoutMark(changes)).every(({ path, before }) =>
     isDeepStrictEqual(at(fields, path), before),
   );
 }
 
+/** Whether somebody has blocked a user since whom the source has deactivated: they are not let in again by an undo. */
+export function isBlockedSince(
+  changes: Change[],
+  user: Pick<FoundIdentity, 'fields' | 'stateChangedAt'>,
+): boolean {
+  const isDeactivation = changes.some(
+    ({ path, after }) => path === '/state' && after === 'inactive',
+  );
+  const mark = markOf(user.fields.metadata_admin);
+  return isDeactivation && mark !== undefined && isTouchedSince(user, mark);
+}
+
+function withoutMark(changes: Change[]): Change[] {
+  return changes.filter(({ path }) => path !== MARK_PATH);
+}
+
 /**
  * The JSON Patch that puts back what was there before. Objects that were made on the way are taken away again, unless
- * something else was put into them since.
+ * something else was put into them since. The mark of a source that a later run has written is not put back: its next
+ * run is to look at the user.
  */
 export function toRestoringPatch(changes: Change[], fields: IdentityFields): PatchOperation[] {
+  const mark = changes.find(({ path }) => path === MARK_PATH);
+  if (!mark || isSameMark(at(fields, MARK_PATH), mark.after) || isAdoptedOnly(mark, fields)) {
+    return patchBack(changes, fields);
+  }
+  return [...patchBack(withoutMark(changes), fields), ...lookAgain(mark, changes, fields)];
+}
+
+/** The part of the patch that is the mark's, where all else is as before already. */
+export function toRestoringMark(changes: Change[], fields: IdentityFields): PatchOperation[] {
+  const mark = changes.find(({ path }) => path === MARK_PATH);
+  const isRestored = !mark || isSameMark(at(fields, MARK_PATH), mark.before);
+  return isRestored ? [] : toRestoringPatch([mark], fields);
+}
+
+/** But for when its user was deactivated, which an undo says anew. */
+function isSameMark(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(dated(one, ''), dated(other, ''));
+}
+
+function dated(mark: unknown, at: string): unknown {
+  if (!isObject(mark) || !isObject(mark['deactivated'])) return mark;
+  return { ...mark, deactivated: { ...mark['deactivated'], at } };
+}
+
+/**
+ * Whoever is made inactive again by an undo was deactivated just now, as Kratos sees it: with the old time, the next run
+ * of the source would take that for a block by somebody else, and not let them in.
+ */
+export function datingDeactivation(patch: PatchOperation[], now: Date): PatchOperation[] {
+  const blocks = patch.some(
+    (each) => each.path === '/state' && each.op !== 'remove' && each.value === 'inactive',
+  );
+  if (!blocks) return patch;
+  return patch.map((each) =>
+    each.path === MARK_PATH && each.op !== 'remove'
+      ? { ...each, value: dated(each.value, now.toISOString()) }
+      : each,
+  );
+}
+
+/** Whether the user is in the source only since this run took them in, and can sign in, as is due to whoever is in none. */
+function isAdoptedOnly({ before, after }: Change, { metadata_admin }: IdentityFields): boolean {
+  const mark = markOf(metadata_admin);
+  const adopted = markIn(after)?.adopted;
+  if (before !== undefined || !adopted || !mark || mark.deactivated) return false;
+  return mark.name === markIn(after)?.name && mark.adopted?.runId === adopted.runId;
+}
+
+function markIn(source: unknown): SourceMark | undefined {
+  return markOf({ [ORIGIN_KEY]: { source } });
+}
+
+/** What the source has left of the fields that are put back is not what is there now: that is no change by hand. */
+function lookAgain(
+  { after }: Change,
+  changes: Change[],
+  { metadata_admin }: IdentityFields,
+): PatchOperation[] {
+  const mark = markOf(metadata_admin);
+  const isOwn = mark?.name === markIn(after)?.name;
+  if (!mark || !isOwn) return [];
+  const isPutBack = (path: string) => changes.some((change) => overlap(change.path, path));
+  const left = Object.entries(mark.left).filter(([path]) => !isPutBack(path));
+  const value = { ...mark, said: '', left: Object.fromEntries(left) };
+  return [{ op: 'replace', path: MARK_PATH, value }];
+}
+
+/** Whether one of two places is the other, or lies within it. */
+function overlap(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+}
+
+function patchBack(changes: Change[], fields: IdentityFields): PatchOperation[] {
   const patch: PatchOperation[] = [];
   const restored = structuredClone(fields) as unknown as JsonObject;
   const carryOut = (operation: PatchOperation): void => {

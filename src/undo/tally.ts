@@ -1,4 +1,5 @@
 import { countCode } from '../contract/findings.js';
+import { shownLine } from '../contract/import/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
 import { NO_UNDO_COUNTS, type UndoCounts, type UndoEntry } from '../contract/undo/outcomes.js';
 import { isFinal } from '../store/undo-ledger.js';
@@ -33,7 +34,7 @@ export class Tally {
     { undone, reason }: Pick<UndoEntry, 'undone' | 'reason'>,
   ): void {
     this.counts[undone]++;
-    if (reason) countCode(this.counts.reasons, reason, line);
+    if (reason) countCode(this.counts.reasons, reason, shownLine(line));
     if (undone === 'deleted' && isMailed) this.counts.mailed++;
   }
 }

@@ -21,6 +21,7 @@ import { valuesOf } from '../settled.js';
 import { groupsOf, together } from './groups.js';
 import type { ChunkToUndo } from './open-undo.js';
 import { Tally } from './tally.js';
+import { datingDeactivation } from './restore.js';
 import { readUndoRows, type UndoRow } from './undo-rows.js';
 
 export interface UndoChunkDeps {
@@ -91,7 +92,7 @@ async function undoGroup(
   await ledger.intend(changes.map(({ row }) => row.line));
   const results = await together(decided, turns, async ({ row, decision }) => {
     if (isGivenUp()) throw new Error('given up');
-    const result = await carryOut(kratos, row, decision, before.begun.has(row.line));
+    const result = await carryOut(kratos, row, decision, before.begun.has(row.line), deps.now());
     return toEntry(chunk, row, result, deps.now());
   });
   signal.throwIfAborted();
@@ -114,6 +115,7 @@ async function carryOut(
   { identityId, outcome }: UndoRow,
   decision: UndoDecision,
   isBegun: boolean,
+  now: Date,
 ): Promise<Result> {
   const isOurs = isBegun && outcome === 'created';
   if (decision.do === 'already-deleted') return { undone: isOurs ? 'deleted' : 'already_deleted' };
@@ -127,7 +129,8 @@ async function carryOut(
     const { patch, password } = decision;
     const kept = password && (await takePassword(kratos, identityId, password));
     if (kept) return { undone: 'kept', reason: kept };
-    if (patch.length > 0) await restoreFields(kratos, identityId, patch, password);
+    const dated = datingDeactivation(patch, now);
+    if (dated.length > 0) await restoreFields(kratos, identityId, dated, password);
     return { undone: 'restored' };
   } catch (error) {
     if (!isRowError(error)) throw error;

@@ -1,14 +1,17 @@
 /** The rows of a chunk that can be undone, whether or not the chunk came to its end. */
-import type { RowOutcome } from '../contract/import/outcomes.js';
+import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
 import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
 import { readKnownOutcomes } from '../store/known-outcomes.js';
-import type { OpenChunk } from '../store/open-run.js';
+import { chunksOf, leaverChunksOf, type OpenChunk, type OpenRun } from '../store/open-run.js';
 
-/** A row that created or updated a user. */
+/** What an undo looks at. */
+const TO_UNDO = ['created', 'updated', 'deactivated', 'deleted'] as const;
+
+/** A row that created or changed a user, or a user of a source who has left. */
 export interface UndoRow extends Omit<RowOutcome, 'email'> {
   /** Absent once the run's personal data was purged. */
   email?: string;
-  outcome: 'created' | 'updated';
+  outcome: (typeof TO_UNDO)[number];
   identityId: string;
   /** Whether a mail has gone out for it. */
   isMailed: boolean;
@@ -24,5 +27,16 @@ export async function readUndoRows(chunk: OpenChunk): Promise<UndoRow[]> {
 
 function isToUndo(row: RowOutcome): row is RowOutcome & Omit<UndoRow, 'isMailed' | 'email'> {
   const { outcome, identityId } = row;
-  return identityId !== undefined && (outcome === 'created' || outcome === 'updated');
+  return identityId !== undefined && (TO_UNDO as readonly Outcome[]).includes(outcome);
+}
+
+/** Whether the row's user is there still, and has something to be put back. */
+export function isChanged({ outcome }: UndoRow): boolean {
+  return outcome === 'updated' || outcome === 'deactivated';
+}
+
+/** The chunks of a run that an undo looks at: those of its file, and those of leavers. */
+export async function* chunksToUndo(run: OpenRun): AsyncGenerator<OpenChunk> {
+  yield* chunksOf(run);
+  yield* leaverChunksOf(run);
 }

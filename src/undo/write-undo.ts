@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { RunUndone, UndoEntry } from '../contract/undo/outcomes.js';
 import { undoneLines, writeUndoneTrail } from '../audit/trail.js';
 import { countCode } from '../contract/findings.js';
+import { shownLine } from '../contract/import/outcomes.js';
 import { harmlessCell, harmlessIdentifier } from '../csv/write.js';
 import type { Report } from '../contract/report.js';
 import { IDENTIFIER_COLUMN, namesIdentifiers } from '../identity/keys.js';
@@ -10,12 +11,12 @@ import { hasTakenBack } from '../report/all-undone.js';
 import { noteUndone } from '../report/note-undone.js';
 import { rewriteReport } from '../report/rewrite-report.js';
 import { mapAhead } from '../store/map-ahead.js';
-import { chunksOf, type OpenChunk } from '../store/open-run.js';
+import type { OpenChunk } from '../store/open-run.js';
 import type { RunLayout } from '../store/run-layout.js';
 import type { Writer } from '../store/store.js';
 import { isFinal, readUndoLedger } from '../store/undo-ledger.js';
 import type { OpenUndo } from './open-undo.js';
-import { readUndoRows, type UndoRow } from './undo-rows.js';
+import { chunksToUndo, readUndoRows, type UndoRow } from './undo-rows.js';
 
 type Undone = NonNullable<Report['undone']>;
 
@@ -69,7 +70,7 @@ async function writeUndoneRows(
   const hasIdentifiers = namesIdentifiers(openUndo.plan.map);
   const fill = async (list: Writer, trail: Writer): Promise<void> => {
     await list.write(`${HEADER}${hasIdentifiers ? `,${IDENTIFIER_COLUMN}` : ''}\n`);
-    for await (const { rows, ledger } of mapAhead(chunksOf(openUndo), readChunkToUndo)) {
+    for await (const { rows, ledger } of mapAhead(chunksToUndo(openUndo), readChunkToUndo)) {
       const lines = rows.map((row) => {
         const entry = ledger.entries.get(row.line);
         // A user whom an earlier undo kept, or did not find, was not reached by this one.
@@ -96,7 +97,7 @@ async function readChunkToUndo(chunk: OpenChunk) {
 }
 
 function count(undone: Undone, { line, isMailed }: UndoRow, entry: UndoEntry): void {
-  if (entry.undone === 'kept') countCode(undone.kept, entry.reason!, line);
+  if (entry.undone === 'kept') countCode(undone.kept, entry.reason!, shownLine(line));
   else undone[entry.undone]++;
   if (entry.undone === 'deleted' && isMailed) undone.mailed++;
 }
@@ -109,7 +110,7 @@ function isReached(undone: Undone): boolean {
 function undoLine(row: UndoRow, entry: UndoEntry | undefined, hasIdentifiers: boolean): string {
   const { line, email = '', identifier = '', identityId, invitation, isMailed } = row;
   const cells = [
-    line,
+    shownLine(line) ?? '',
     harmlessCell(email),
     identityId,
     entry?.undone ?? 'not_reached',

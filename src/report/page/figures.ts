@@ -1,6 +1,6 @@
 /** Charts with their keys, and the same numbers as tables. */
 import { formatNumber } from '../../format.js';
-import type { History, Report } from '../../contract/report.js';
+import type { Report } from '../../contract/report.js';
 import { drawChart, type Line } from './charts.js';
 import { mailLines, someOf } from './history.js';
 import { moment, shortMoment } from './format.js';
@@ -32,7 +32,8 @@ export function drawInBothSizes(lines: Line[]): Markup {
     <div class="narrow">${drawChart(lines, 'narrow')}</div>`;
 }
 
-function key({ colour, dashed }: Line, text: string): Markup {
+/** A line of the chart in words. */
+export function key({ colour, dashed }: Line, text: string): Markup {
   return html`<span class="key"
     ><svg viewBox="0 0 26 8" aria-hidden="true" style="display:inline-block;width:26px">
       <path
@@ -46,7 +47,7 @@ function key({ colour, dashed }: Line, text: string): Markup {
 }
 
 /** The same numbers for readers who cannot see the chart. */
-export function timesTable<P extends History['rows'][number] | History['mails'][number]>(
+export function timesTable<P extends { at: string }>(
   title: string,
   points: P[],
   startedAt: string,

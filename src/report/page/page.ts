@@ -3,6 +3,7 @@ import type { Report } from '../../contract/report.js';
 import { html, Markup, name } from './markup.js';
 import { detailsSection } from './sections/details.js';
 import { changesSection } from './sections/changes.js';
+import { comparisonSection } from './sections/comparison.js';
 import { errorsSection, leftAloneSection } from './sections/errors.js';
 import { filesSection } from './sections/files.js';
 import { invitationsSection } from './sections/invitations.js';
@@ -43,6 +44,7 @@ export function renderPage(report: Report): string {
         <main>
           ${[
             nextStepsSection(report),
+            comparisonSection(report),
             changesSection(report),
             errorsSection(report),
             leftAloneSection(report),

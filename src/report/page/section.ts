@@ -73,8 +73,9 @@ export function usersTable(of: string, rows: readonly [what: Part, found: CodeCo
   </table>`;
 }
 
-/** `4, 9, 17 and 120 more`. */
+/** `4, 9, 17 and 120 more`; nothing of users who are in no line. */
 function linesOf({ count, lines }: CodeCount): string {
+  if (lines.length === 0) return '';
   const more = count > lines.length ? ` and ${formatNumber(count - lines.length)} more` : '';
   return `${lines.join(', ')}${more}`;
 }

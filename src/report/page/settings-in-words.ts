@@ -81,6 +81,19 @@ const WORDS: { [K in Key]-?: Words<K> } = {
         : 'Imported as not verified, unless the file says so (false)',
     ],
   },
+  missing: { about: 'Users of the source who are not in the file', say: sayMissing },
+  onDrift: oneOf('Changes made by hand since the last run', {
+    overwrite: 'are overwritten where the file says otherwise',
+    keep: 'are kept',
+  }),
+  adopt: {
+    about: 'Users of no source',
+    say: (adopts) => (adopts ? ['Those of rows are taken into the source (true)'] : []),
+  },
+  newest: {
+    about: 'The file',
+    say: (isNewest) => (isNewest ? ['The newest one that matches the pattern (true)'] : []),
+  },
   onUnsupportedHash: oneOf('Password hashes that Kratos cannot check', {
     refuse: 'the row is rejected',
     hook: 'the user gets the password migration hook',
@@ -125,6 +138,22 @@ const WORDS: { [K in Key]-?: Words<K> } = {
     say: (chunks) => [formatNumber(chunks)],
   },
 };
+
+function sayMissing({ do: what, scope, atMost }: Settings['missing']): string[] {
+  if (scope === undefined) return [];
+  const done = {
+    nothing: 'stay as they are (nothing)',
+    report: 'are reported (report)',
+    deactivate: 'are deactivated (deactivate)',
+    delete: 'are deleted (delete)',
+  }[what];
+  const asks = what === 'deactivate' || what === 'delete';
+  const share = Math.round(atMost * 1000) / 10;
+  return [
+    `Those of “${scope}” ${done}`,
+    ...(asks ? [`Of more than ${share} %, it asks first`] : []),
+  ];
+}
 
 function sayInvitations(invitations: Settings['invitations']): string[] {
   const { send, perMinute, method, expiresIn, window, withSignIn } = invitations;

@@ -61,7 +61,7 @@ ul.steps p{margin:0}
 .bar span{min-width:4px;flex-basis:0}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:10px}
 .created,.would_create,.valid{background:var(--created)}.updated,.would_update{background:var(--updated)}.unchanged{background:var(--unchanged)}.skipped,.would_skip{background:var(--skipped)}
-.left_alone{background:var(--left-alone)}.failed{background:var(--failed)}.invalid{background:var(--invalid)}.undecided{background:var(--undecided)}.unprocessed{background:var(--unprocessed);box-shadow:inset 0 0 0 1.5px var(--edge)}
+.deactivated,.deleted,.would_deactivate,.would_delete{background:var(--invalid)}.missing{background:var(--undecided)}.left_alone{background:var(--left-alone)}.failed{background:var(--failed)}.invalid{background:var(--invalid)}.undecided{background:var(--undecided)}.unprocessed{background:var(--unprocessed);box-shadow:inset 0 0 0 1.5px var(--edge)}
 th .swatch~.more{margin-left:21px}
 .total>*{border-top:1px solid var(--text)}
 .total>*,.total th{font-weight:650}

@@ -38,6 +38,16 @@ function completion(words: string[]): string {
   return String(execFileSync(process.execPath, [PROGRAM, ...words]));
 }
 
+describe('the help of a schedule', () => {
+  it('has the defaults that a schedule has', () => {
+    const of = (name: string) => helpOf(commands().find((each) => each.name() === name)!);
+    const flat = (name: string) => of(name).replaceAll(/\s+/g, ' ');
+    expect(flat('schedule')).toContain('existing users: skip or update (default)');
+    expect(flat('schedule')).toContain("(default: the schedule's name)");
+    expect(flat('start')).toContain('existing users: skip (default) or update');
+  });
+});
+
 describe('the help', () => {
   it('has every command in a group, in one line each, and what the exit statuses mean', () => {
     const help = helpOf(program());
@@ -66,12 +76,13 @@ describe('the help', () => {
   it.each(Object.values(EXAMPLES).flat())(
     'has an example that is taken: $line',
     async ({ line }) => {
-      const [words] = line.split(' >');
+      const [command] = line.split(' >');
       const all = program();
-      for (const command of all.commands) command.action(() => undefined);
-      await expect(
-        all.parseAsync(['node', 'user-import', ...words!.split(' ')]),
-      ).resolves.toBeDefined();
+      for (const each of all.commands) {
+        for (const part of [each, ...each.commands]) part.action(() => undefined);
+      }
+      const words = command!.match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", ''));
+      await expect(all.parseAsync(['node', 'user-import', ...words])).resolves.toBeDefined();
     },
   );
 });
@@ -83,6 +94,8 @@ describe('the manual page', () => {
     const plain = page.replaceAll('\\-', '-').replaceAll('\\(dq', '"').replaceAll('\\e', '\\');
     for (const command of commands()) {
       expect(plain).toContain(`.SS "user-import ${command.name()}`);
+      for (const part of command.commands)
+        expect(plain).toContain(`.SS "user-import ${command.name()} ${part.name()}`);
       for (const { flags } of command.options) expect(plain).toContain(`.B "${flags}"`);
       for (const { line } of EXAMPLES[command.name()] ?? []) expect(plain).toContain(line);
     }

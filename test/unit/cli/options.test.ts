@@ -110,6 +110,21 @@ describe('the options of start', () => {
     expect(() => requested(option, text)).toThrow(`It takes ${wanted}`);
   });
 
+  it('become the settings of a source', () => {
+    const request = requested(
+      ...['--mode', 'update', '--scope', 'hr', '--missing', 'deactivate', '--at-most', '0.1'],
+      ...['--on-drift', 'keep', '--adopt'],
+    );
+    expect(request).toEqual({
+      mode: 'update',
+      missing: { do: 'deactivate', scope: 'hr', atMost: 0.1 },
+      onDrift: 'keep',
+      adopt: true,
+    });
+    expect(parseImportInput({ file: 'users.csv', actor: 'alice', ...request }).ok).toBe(true);
+    expect(requested('--scope', 'hr')).toEqual({ missing: { scope: 'hr' } });
+  });
+
   it('become the settings of the invitations', () => {
     const request = requested(
       ...['--invitations', 'hold', '--per-minute', '120', '--invite-by', 'code'],

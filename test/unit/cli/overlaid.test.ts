@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { overlaid } from '../../../src/cli/overlaid.js';
 import { forRejects } from '../../../src/cli/retry.js';
+import type { ImportInput } from '../../../src/contract/import/input.js';
 import { inputOf } from '../../support/planned-run.js';
 
 describe('what a retry changes of the settings of its import', () => {
@@ -11,6 +12,7 @@ describe('what a retry changes of the settings of its import', () => {
     values: { Role: { administrator: 'admin', boss: 'admin' } },
     defaults: { tenant_id: 't1' },
     invitations: { send: 'hold', perMinute: 10 },
+    missing: { do: 'deactivate', scope: 'hr', atMost: 0.1 },
   });
 
   it('is nothing without options', () => {
@@ -24,6 +26,7 @@ describe('what a retry changes of the settings of its import', () => {
       values: { role: { boss: 'user' }, state: { x: 'inactive' } },
       defaults: { role: 'user' },
       invitations: { perMinute: 20 },
+      missing: { atMost: 0.2 },
     };
     expect(overlaid(settings, over)).toEqual({
       ...settings,
@@ -32,6 +35,7 @@ describe('what a retry changes of the settings of its import', () => {
       values: { role: { administrator: 'admin', boss: 'user' }, state: { x: 'inactive' } },
       defaults: { tenant_id: 't1', role: 'user' },
       invitations: { ...settings.invitations, perMinute: 20 },
+      missing: { do: 'deactivate', scope: 'hr', atMost: 0.2 },
     });
   });
 
@@ -42,5 +46,16 @@ describe('what a retry changes of the settings of its import', () => {
     expect(forRejects({ mode: 'update' as const })).toEqual({ mode: 'update' });
     const canary = { canaryRows: 5, canarySignIns: 'known.json' };
     expect(forRejects(canary)).toEqual({ canaryRows: 5 });
+  });
+
+  it('keeps its source, of which nobody is missing from the rejected rows', () => {
+    const { missing, adopt, newest, ...others } = forRejects({
+      ...settings,
+      adopt: true,
+      newest: true,
+    }) as Partial<ImportInput>;
+    expect(missing).toEqual({ do: 'nothing', scope: 'hr', atMost: 0.1 });
+    expect({ adopt, newest }).toEqual({ adopt: undefined, newest: undefined });
+    expect(others).toMatchObject({ mode: 'update', defaults: { tenant_id: 't1' } });
   });
 });

@@ -24,6 +24,8 @@ const PROGRESS = fc
       unchanged: COUNT,
       skipped: COUNT,
       left_alone: COUNT,
+      deactivated: COUNT,
+      deleted: COUNT,
       failed: COUNT,
       invalid: COUNT,
     }),

@@ -66,6 +66,19 @@ describe('what became of each row', () => {
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
+  it('is without a line for a user who is in none', () => {
+    const leaver: ResultRow = {
+      ...{ outcome: 'would_deactivate', identityId: ID, codes: [], invitation: 'none' },
+      ...{ email: 'ann@example.com' },
+    };
+    expect(asCsv({ emails: true }).row(leaver)).toEqual([
+      `,ann@example.com,would_deactivate,${ID},,none`,
+    ]);
+    // The columns stay where they are.
+    expect(textsOf(asTable({}).row(leaver))).toEqual([`        would_deactivate  ${ID}`]);
+    expect(JSON.parse(asJson({}).row(leaver)[0] as string)).not.toHaveProperty('line');
+  });
+
   it('is one JSON document, which says whether there are more rows', () => {
     const run = { workflowId: 'import-1', runId: ID };
     const text = linesOf(asJson({ run, purgedAt: undefined }), true).join('\n');

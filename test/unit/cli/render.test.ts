@@ -44,6 +44,20 @@ describe('the progress as text', () => {
     ]);
   });
 
+  it('as a status has who would leave, or be taken in, before any row is done', () => {
+    const leavers = { total: 3, done: 0, deactivated: 0, deleted: 0, reported: 0 };
+    const source = {
+      ...{ name: 'hr', scope: 9, told: 0, adoptable: 0, settled: 0 },
+      leavers: { ...leavers, left_alone: 0, failed: 0 },
+    };
+    const who = '  who they are:  user-import results import-1 --emails';
+    const waiting = { phase: 'awaiting-approval', rows: { ...NO_ROWS, total: 9 } } as const;
+    const statusOf = (keys: object) => textsOf(renderStatus(progressOf(keys), 'import-1'));
+    expect(statusOf({ ...waiting, source })).toContain(who);
+    expect(statusOf(waiting)).not.toContain(who);
+    expect(statusOf({ ...waiting, source, rows: { ...NO_ROWS, done: 1 } })).not.toContain(who);
+  });
+
   it('as a status has what the import waits for, and the commands to copy that let it go on', () => {
     const status = renderStatus(
       progressOf({ paused: true, phase: 'awaiting-approval' }),

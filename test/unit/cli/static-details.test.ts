@@ -10,6 +10,12 @@ describe('the details of an import in Temporal’s UI', () => {
     expect(details).toContain('- Canary rows: The first 20 rows are imported first');
   });
 
+  it('say what becomes of those who are missing', () => {
+    const missing = { do: 'deactivate', scope: 'hr' } as const;
+    const details = importDetails(inputOf({ mode: 'update', missing }));
+    expect(details).toContain('differ, blocks those of its source who are missing from it, then');
+  });
+
   it('say of a dry run that nobody is created or changed', () => {
     expect(importDetails(inputOf({ dryRun: 'live' }))).toContain('Nobody is created or changed.');
     expect(importDetails(inputOf({ dryRun: 'file' }))).toMatch(/^Validates the file; Kratos is/);

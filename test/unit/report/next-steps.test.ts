@@ -3,6 +3,7 @@ import { buildProgram } from '../../../src/cli/main.js';
 import type { Ending, Report } from '../../../src/contract/report.js';
 import { nextSteps } from '../../../src/report/next-steps.js';
 import { rejectedIn, toAttempt } from '../../../src/report/attempts.js';
+import { noLeavers } from '../../../src/report/leavers.js';
 import { findRetryChain } from '../../../src/store/find-attempts.js';
 import { withFormat } from '../../../src/store/format.js';
 import { RunLayout } from '../../../src/store/run-layout.js';
@@ -49,6 +50,8 @@ const RETRY = `user-import retry ${ID}`;
 const ofRetry = (command: string) => `user-import ${command} ${RETRY_RUN.workflowId}`;
 
 const created = ended('done', { rows: whole });
+const none = { rows: rowsOf({ total: 3, unchanged: 3 }) };
+const left = rowsOf({ total: 3, unchanged: 2, deleted: 1 });
 /** Of a run that found all users there. */
 const again = {
   rows: rowsOf({ total: 10, skipped: 10 }),
@@ -100,6 +103,17 @@ const ENDINGS: [string, Report, string[]][] = [
     ended('cancelled', { ...dry('live'), rows: refused }),
     [`${START} --dry-run live`, PURGE],
   ],
+  [
+    'done, nobody but leavers changed',
+    ended('done', { ...none, leavers: { ...noLeavers(), deactivated: 1 } }),
+    [UNDO, PURGE],
+  ],
+  [
+    'done, nobody but the users of action rows changed',
+    ended('done', { rows: left }),
+    [UNDO, PURGE],
+  ],
+  ['unchanged', ended('unchanged', { rows: rowsOf({}) }), [PURGE]],
   ['purged', ended('done', { rows: rejected, purgedAt: 'x' }), [UNDO]],
   ['undone', ended('done', { rows: rejected, undone: undone() }), [PURGE]],
   ['undone half way', ended('done', { rows: rejected, undone: undone(2) }), [UNDO, PURGE]],
@@ -253,6 +267,10 @@ describe('the next steps of a run', () => {
     expect(fileOf('nightly/new users.csv')).toBe("user-import start 'nightly/new users.csv'");
     expect(fileOf('-rf.csv')).toBe('user-import start ./-rf.csv');
     expect(fileOf('a`b.csv')).toBe('user-import start FILE');
+    const settings = inputOf({ file: 'hr-*.csv', newest: true });
+    expect(nextSteps(ended('failed', { rows: some, settings }))[0]?.command).toBe(
+      'user-import start FILE',
+    );
   });
 });
 
@@ -297,5 +315,34 @@ describe('after an update that left users alone, the next step', () => {
   it('is none where no option would help', () => {
     const leftAlone = { other_tenant: ONE, other_schema: ONE, no_tenant: ONE };
     expect(allowing({ rows, leftAlone })).toEqual([]);
+  });
+});
+
+describe('the file of a source', () => {
+  const startOf = (keys: Parameters<typeof inputOf>[0]) => {
+    const settings = inputOf({ file: 'users-2f6c0a9b1d3e.csv', mode: 'update', ...keys });
+    return nextSteps(ended('validation-failed', { settings, rows: refused }))[0]!.command;
+  };
+
+  it('is started with mails as they were wanted', () => {
+    expect(startOf({ mode: 'skip', invitations: { send: 'never' } })).toBe(
+      `${START} --invitations never`,
+    );
+    expect(startOf({ invitations: { send: 'hold' } })).toBe(
+      `${START} --mode update --invitations hold`,
+    );
+  });
+
+  it('is started for the same source again, or its users would be of none', () => {
+    expect(startOf({ missing: { scope: 'hr' } })).toBe(`${START} --mode update --scope hr`);
+    expect(
+      startOf({
+        missing: { scope: 'hr', do: 'delete', atMost: 0.1 },
+        ...{ onDrift: 'keep', adopt: true },
+      }),
+    ).toBe(
+      `${START} --mode update --scope hr --missing delete --at-most 0.1 --on-drift keep --adopt`,
+    );
+    expect(startOf({ onDrift: 'keep' })).toBe(`${START} --mode update`);
   });
 });

@@ -8,6 +8,7 @@ import { fileOfRun } from '../overall.js';
 
 const ENDINGS: Record<Report['ending'], string> = {
   done: 'Done',
+  unchanged: 'Unchanged',
   'dry-run': 'Dry run',
   'validation-failed': 'Validation failed',
   failed: 'Failed',

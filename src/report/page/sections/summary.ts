@@ -2,6 +2,7 @@
 import { formatNumber } from '../../../format.js';
 import { describeEffects } from '../../../contract/import/effects.js';
 import type { Report } from '../../../contract/report.js';
+import { leftIn } from '../../leavers.js';
 import { remedyForFile } from '../../remedies.js';
 import { leftStanding, overallUndone } from '../../all-undone.js';
 import { lasted, moment, until } from '../format.js';
@@ -117,6 +118,10 @@ function figures(report: Report): [what: string, count: number][] {
     ['updated', rows.updated],
     ['would be created', rows.would_create],
     ['would be updated', rows.would_update],
+    ['deactivated', leftIn(report, 'deactivated')],
+    ['deleted', leftIn(report, 'deleted')],
+    ['would be deactivated', leftIn(report, 'would_deactivate')],
+    ['would be deleted', leftIn(report, 'would_delete')],
     ['existed already', existed + rows.would_skip],
     ['left alone', rows.left_alone],
     [isOfFile ? 'not valid' : 'rejected', refused],

@@ -9,6 +9,10 @@ import { findChromium, NO_CHROMIUM } from '../../../support/temporal-ui.js';
 
 const EVIL = `"'></title></style></bdi><script>alert(1)</script><img src=x onerror=alert(1)><b>`;
 
+const NIGHT = {
+  ...{ new: 1, changed: 1, unchanged: 1, left: 1, returned: 1, drifted: 1, adopted: 1, failed: 1 },
+};
+
 /** Every value from outside is hostile. */
 function hostile(): Report {
   const plain = reportOf();
@@ -37,6 +41,13 @@ function hostile(): Report {
     timeline: [{ at: EVIL, by: 'operator', text: EVIL }],
     attempts: [{ ...attempt, rows: plain.rows, file: EVIL, actor: EVIL, invitations }],
     retryOf: { workflowId: EVIL, runId: EVIL },
+    unchangedSince: { workflowId: EVIL, runId: EVIL },
+    notes: { [EVIL]: count } as Report['notes'],
+    comparison: {
+      ...{ ...NIGHT, source: EVIL, scope: 1 },
+      last: { run: { workflowId: EVIL, runId: EVIL }, startedAt: EVIL, counts: NIGHT, rows: 1 },
+    },
+    trend: [1, 2, 3, 4].map(() => ({ startedAt: EVIL, rows: 1, scope: 1, counts: NIGHT })),
     combined: { ...plain.rows, dropped: 1, added: 2, invitations },
     undone: {
       ...{ at: EVIL, actor: EVIL, workflowId: EVIL, forced: true },

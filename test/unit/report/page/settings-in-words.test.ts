@@ -47,6 +47,19 @@ describe('a setting in words', () => {
       { csv: { separator: 'semicolon', nothing: ['NULL'] } },
       ['The file’s text: Separator: semicolon', 'The file’s text: Read as empty: “NULL”'],
     ],
+    [
+      {
+        mode: 'update',
+        missing: { scope: 'hr', do: 'deactivate', atMost: 0.125 },
+        onDrift: 'keep',
+      },
+      [
+        'Existing users: Are changed where the file differs (update)',
+        'Users of the source who are not in the file: Those of “hr” are deactivated (deactivate)',
+        'Users of the source who are not in the file: Of more than 12.5 %, it asks first',
+        'Changes made by hand since the last run: Are kept (keep)',
+      ],
+    ],
   ])('%j', (keys, texts) => {
     expect(changed(keys)).toEqual(texts);
   });
@@ -57,6 +70,7 @@ describe('a setting in words', () => {
       ...{ columns: { a: 'ignore' }, onUnsupportedHash: 'hook', values: { a: { b: 'c' } } },
       ...{ defaults: { role: 'user' }, mapping: { file: 'm.json', sha256: 'a'.repeat(64) } },
       ...{ csv: { clear: '(clear)' }, roles: ['user'], tenants: ['t1'], allow: ['activate'] },
+      ...{ mode: 'update', missing: { scope: 'hr', do: 'report' }, adopt: true, newest: true },
     };
     const keys = Object.keys(importInputSchema().shape);
     const elsewhere = ['file', 'actor', 'retryOf'];
