@@ -1,4 +1,5 @@
 /** One attempt of an activity: its heartbeats, its end, and what its failure becomes. */
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, type CancelledFailure } from '@temporalio/common';
 import { RETRYABLE } from '../src/contract/failures.js';
@@ -47,6 +48,8 @@ export async function runAttempt<T>(
 ): Promise<T> {
   const context = Context.current();
   const { signal, handBack } = handsBack ? split(context) : onlyGivenUp(context);
+  // All that an attempt does at once waits with them: many listeners are no leak, of which Node.js would warn.
+  setMaxListeners(0, signal, handBack);
   const reportStall = createStallReporter(context, run);
   let details: unknown;
   const wasAsleep = watchForSleep();

@@ -2,6 +2,7 @@
  * Kratos with retries: a request that Kratos cannot take now is sent again, after as long as Kratos asks for or by
  * exponential backoff with jitter.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StallReport } from '../contract/stall.js';
 import type { AdaptiveSemaphore } from '../flow-control/adaptive-semaphore.js';
@@ -97,7 +98,11 @@ export function withRetries(kratos: Kratos, { handBack, ...given }: RetryPolicy)
 
 /** Aborted with the first of the two. */
 export function eitherOf(signal: AbortSignal, other: AbortSignal | undefined): AbortSignal {
-  return other ? AbortSignal.any([signal, other]) : signal;
+  if (!other) return signal;
+  const either = AbortSignal.any([signal, other]);
+  // All of one piece of work wait with it: many listeners are no leak.
+  setMaxListeners(0, either);
+  return either;
 }
 
 interface Blocking {

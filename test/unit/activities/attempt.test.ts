@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runAttempt } from '../../../activities/attempt.js';
 import { FATAL, RETRYABLE } from '../../../src/contract/failures.js';
 import { KratosError } from '../../../src/kratos/kratos.js';
+import { eitherOf } from '../../../src/kratos/with-retries.js';
 import { HandedBackError, InputError } from '../../../src/contract/errors.js';
 import { ActivityContext } from '../../support/activity-context.js';
 
@@ -24,6 +25,23 @@ describe('an attempt at an activity', () => {
     const context = new ActivityContext();
     expect(await context.run(() => runAttempt({ run: newRun() }, async () => 7))).toBe(7);
     expect(context.signals).toEqual([]);
+  });
+
+  it('has signals that many may wait with, without a warning of a leak', async () => {
+    const context = new ActivityContext();
+    const warnings = vi.fn();
+    process.on('warning', warnings);
+    const listen = (signal: AbortSignal) =>
+      Array.from({ length: 40 }, () => signal.addEventListener('abort', () => undefined));
+    await context.run(() =>
+      runAttempt({ run: newRun() }, async ({ signal, handBack }) => {
+        [signal, handBack, eitherOf(signal, handBack)].forEach(listen);
+      }),
+    );
+    vi.useRealTimers();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', warnings);
+    expect(warnings).not.toHaveBeenCalled();
   });
 
   it('heartbeats for as long as it works, with its progress at that moment', async () => {
