@@ -2,13 +2,16 @@
 import type { AuditDatabase } from '../../src/audit/audit-database.js';
 import type { Mode } from '../../src/contract/import/input.js';
 import type { ChunkCounts, ChunkResult, RowOutcome } from '../../src/contract/import/outcomes.js';
-import { importChunk, type ImportChunkDeps } from '../../src/import/import-chunk.js';
+import type { ImportChunkDeps } from '../../src/import/attempt-chunk.js';
+import { importChunk } from '../../src/import/import-chunk.js';
+import { leaveChunk } from '../../src/import/leave-chunk.js';
 import type { Kratos } from '../../src/kratos/kratos.js';
 import { AdaptiveSemaphore } from '../../src/flow-control/adaptive-semaphore.js';
 import { RetryAfterGate } from '../../src/kratos/retry-after-gate.js';
 import { PlanCache, type LoadedPlan } from '../../src/validation/plan-cache.js';
 import { readJournal, type JournalContent } from '../../src/store/chunk-journal.js';
 import type { Plan } from '../../src/store/plan.js';
+import { isLeaverChunk } from '../../src/store/open-run.js';
 import { readOutcomes } from '../../src/store/outcomes.js';
 import { pathOf, type PlannedRun } from './planned-run.js';
 
@@ -21,7 +24,7 @@ export interface AttemptKeys {
   /** Aborted when the rest is asked for. */
   handBack?: AbortSignal;
   /** When the attempt begins. */
-  now?: Date;
+  now?: Date | (() => Date);
   hash?: ImportChunkDeps['passwords']['hash'];
   audit?: AuditDatabase;
   /** Which attempt of the activity it is. */
@@ -55,13 +58,16 @@ export async function resultOfAttempt(
     writes: new AdaptiveSemaphore(),
     passwords: { hash, bcryptCost: 4 },
     ...(keys.audit && { audit: keys.audit }),
-    now: () => now,
+    now: typeof now === 'function' ? now : () => now,
   };
   const checkRow = checks.get(run.plan) ?? (await new PlanCache().get(run.folder)).checkRow;
   checks.set(run.plan, checkRow);
   const work = { ...(await run.chunk(chunk)), checkRow, mode };
   const { number = 1 } = keys;
-  return importChunk(deps, work, { signal, reportStall: () => undefined, number });
+  const attempt = { signal, reportStall: () => undefined, number };
+  return isLeaverChunk(run.plan, chunk)
+    ? leaveChunk(deps, work, attempt)
+    : importChunk(deps, work, attempt);
 }
 
 /** The outcomes that a chunk has. */

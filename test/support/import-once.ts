@@ -7,7 +7,9 @@ import { permittedChanges } from '../../src/import/permitted-changes.js';
 import { KratosError, type Kratos } from '../../src/kratos/kratos.js';
 import { ChunkJournal } from '../../src/store/chunk-journal.js';
 import { EVERYTHING, PEOPLE_PLAN } from './candidates.js';
+import { NOW } from './chunk-attempts.js';
 import { MemoryStore } from './memory-store.js';
+import { RUN } from './planned-run.js';
 
 /** The first attempt at the candidates, in a world where user names are unique, too. */
 export async function importOnce(
@@ -20,6 +22,8 @@ export async function importOnce(
   const context = {
     kratos,
     plan,
+    by: { run: RUN, actor: 'alice', at: NOW.toISOString() },
+    now: () => NOW,
     permitted: permittedChanges(plan),
     mode,
     existingIds: new Map<number, string>(),

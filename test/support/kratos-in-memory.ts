@@ -45,12 +45,16 @@ export interface KratosHabits {
   poisonedBy?: (identity: NewIdentity) => KratosError | undefined;
 }
 
-export type Request = 'createBatch' | 'storedIds' | 'findByIdentifier' | 'update' | 'remove';
+export type Request =
+  'createBatch' | 'storedIds' | 'findByIdentifier' | 'update' | 'remove' | 'revokeSessions';
 
 /** Kratos over a Map, with the habits of its versions; counts the requests. */
 export class KratosInMemory implements Kratos {
   readonly identities = new Map<string, NewIdentity>();
-  readonly requests: Record<Exclude<Request, 'remove'>, number> & { remove?: number } = {
+  readonly requests: Record<Exclude<Request, 'remove' | 'revokeSessions'>, number> & {
+    remove?: number;
+    revokeSessions?: number;
+  } = {
     createBatch: 0,
     storedIds: 0,
     findByIdentifier: 0,
@@ -58,6 +62,11 @@ export class KratosInMemory implements Kratos {
   };
   /** Ids of the users who have logged in. */
   readonly sessions = new Set<string>();
+  /** Of them, those whose sessions were ended since. */
+  readonly signedOut = new Set<string>();
+  /** When the state of users was changed by a request, by id. */
+  readonly stateChanges = new Map<string, string>();
+  now: () => Date = () => new Date('2026-11-02T10:00:00Z');
   /** The credentials of people besides a password, by id. */
   readonly otherCredentials = new Map<string, string[]>();
   /** Called before each request that is counted; may throw an error of the network, or wait. */
@@ -126,7 +135,7 @@ export class KratosInMemory implements Kratos {
   async findByIds(ids: string[]): Promise<FoundIdentity[]> {
     return ids.flatMap((id) => {
       const identity = this.identities.get(id);
-      return identity ? [toFound(id, identity)] : [];
+      return identity ? [this.found(id, identity)] : [];
     });
   }
 
@@ -146,7 +155,7 @@ export class KratosInMemory implements Kratos {
       for (const [id, identity] of this.identities) {
         const isSignIn = signInsOf(identity).some(({ form }) => form === identifier);
         if (isSignIn || valuesOf(identity, signInWith).includes(wanted))
-          return toFound(id, identity);
+          return this.found(id, identity);
       }
       return undefined;
     });
@@ -154,7 +163,7 @@ export class KratosInMemory implements Kratos {
 
   async findByExternalId(externalId: string): Promise<FoundIdentity | undefined> {
     for (const [id, identity] of this.identities) {
-      if (identity.externalId === externalId) return toFound(id, identity);
+      if (identity.externalId === externalId) return this.found(id, identity);
     }
     return undefined;
   }
@@ -163,9 +172,7 @@ export class KratosInMemory implements Kratos {
     const identity = this.identities.get(id);
     return (
       identity && {
-        id,
-        schemaId: identity.schemaId,
-        fields: toFields(identity),
+        ...this.found(id, identity),
         passwordHash: identity.hashedPassword,
         signIns: signInsOf(identity).map(signInKey),
         otherCredentials: this.otherCredentials.get(id) ?? [],
@@ -197,6 +204,12 @@ export class KratosInMemory implements Kratos {
     return this.sessions.has(id);
   }
 
+  revokeSessions(id: string): Promise<void> {
+    return this.carryOut('revokeSessions', () => {
+      if (this.sessions.has(id)) this.signedOut.add(id);
+    });
+  }
+
   remove(id: string): Promise<boolean> {
     return this.carryOut('remove', () => this.identities.delete(id));
   }
@@ -223,8 +236,16 @@ export class KratosInMemory implements Kratos {
         otherId === id ? [] : uniquesOf(other),
       );
       if (uniquesOf(changed).some((unique) => others.includes(unique))) throw answered(409);
+      if (changed.state !== identity.state) this.stateChanges.set(id, this.now().toISOString());
       this.identities.set(id, changed);
     });
+  }
+
+  private found(id: string, identity: NewIdentity): FoundIdentity {
+    const stateChangedAt = this.stateChanges.get(id);
+    const { schemaId } = identity;
+    const fields = toFields(identity);
+    return { id, schemaId, fields, ...(stateChangedAt !== undefined && { stateChangedAt }) };
   }
 
   private throwPoison(identities: NewIdentity[]): void {
@@ -266,10 +287,6 @@ function uniquesOf(identity: NewIdentity): string[] {
   const values = valuesOf(identity, ['email', 'username', 'backup']);
   const signIns = signInsOf(identity).map(signInKey);
   return [...values, ...signIns, ...(externalId === undefined ? [] : [`id ${externalId}`])];
-}
-
-function toFound(id: string, identity: NewIdentity): FoundIdentity {
-  return { id, schemaId: identity.schemaId, fields: toFields(identity) };
 }
 
 /** As Kratos's API shows it; metadata that was not given is null. */

@@ -73,6 +73,13 @@ export class MemoryStore implements Store {
     }
   }
 
+  async *files(prefix: string): AsyncGenerator<Listed> {
+    const start = prefix === '' ? 0 : prefix.length + 1;
+    for await (const file of this.list(prefix)) {
+      if (!file.key.slice(start).includes('/')) yield file;
+    }
+  }
+
   async *folders(prefix: string): AsyncGenerator<string> {
     const start = prefix === '' ? 0 : prefix.length + 1;
     const names = this.keysBelow(prefix)

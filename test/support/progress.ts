@@ -9,6 +9,8 @@ export const NO_ROWS: Progress['rows'] = {
   unchanged: 0,
   skipped: 0,
   left_alone: 0,
+  deactivated: 0,
+  deleted: 0,
   failed: 0,
   invalid: 0,
 };

@@ -23,6 +23,7 @@ const PURPOSES: Record<string, string> = {
   chunkSize: 'per request to Kratos',
   concurrency: 'in flight at once',
   markEmailVerified: 'whether addresses count as verified',
+  do: 'what becomes of users of the source who are not in the file',
 };
 
 /** The value that holds without a key, where the schema does not have it. */
@@ -41,16 +42,17 @@ const OPTIONS: Record<string, string> = {
   defaults: 'default',
   send: 'invitations',
   method: 'inviteBy',
+  do: 'missing',
 };
 
 export function reference(): Promise<string> {
   const { context } = told();
   const program = buildProgram(context, [addDemoCommand]);
   const start = optionsOf(program, 'start');
+  const input = importInputSchema().shape;
   const keys = [
-    ...keysOf(importInputSchema().shape).filter(
-      ({ name }) => name !== 'invitations' && name !== 'csv',
-    ),
+    ...keysOf(input).filter(({ name }) => !['invitations', 'csv', 'missing'].includes(name)),
+    ...keysOf(objectOf(input.missing).shape, 'missing.'),
     ...keysOf(objectOf(csvSchema()).shape, 'csv.'),
     ...keysOf(objectOf(invitationsSchema()).shape, 'invitations.'),
   ];
@@ -109,7 +111,11 @@ export function reference(): Promise<string> {
     program
       .createHelp()
       .visibleCommands(program)
-      .map((command) => `- ${code(usageOf(command, keys))}`)
+      .flatMap((command) => [
+        usageOf(command, keys),
+        ...command.commands.map((part) => `${command.name()} ${usageOf(part, keys)}`),
+      ])
+      .map((usage) => `- ${code(usage)}`)
       .join('\n'),
     `Signals and updates: ${list(Object.keys(COMMANDS))}.`,
   ];

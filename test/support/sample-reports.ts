@@ -1,9 +1,13 @@
 /** Reports of many kinds, whose pages are looked at: by a test in a browser, and by eye. */
-import type { CodeCount } from '../../src/contract/findings.js';
+import type { CodeCount, Findings } from '../../src/contract/findings.js';
 import type { Report } from '../../src/contract/report.js';
 import { combine, toAttempt } from '../../src/report/attempts.js';
+import { compare, nightOf, toTrend } from '../../src/report/comparison.js';
+import { noLeavers } from '../../src/report/leavers.js';
+import { nightNumber } from './nights-of-source.js';
 import { inputOf } from './planned-run.js';
 import { after, reportOf, rowsOf } from './reports.js';
+import { HR } from './source-runs.js';
 
 const SHA256 = '5a1f963d6106c7d2b3d0e5a4f8917263544fab0c9de81726354453627182930a';
 const CSV: Report['csv'] = {
@@ -138,6 +142,35 @@ function undoneRuns(): Report {
     undone: { ...undone, deleted: 57, kept: { logged_in } },
     otherFiles: [{ ...terminated, file: 'staff.csv' }],
   };
+}
+
+const NO_COLUMNS = { width: 0, columns: [], rejectColumns: [], keys: [] };
+const NIGHT_FINDINGS = { sha256: SHA256, source: { scope: 2027 } } as unknown as Findings;
+
+/** A night of a source after many others. */
+function nightly(keys: Partial<Report> = {}): Report {
+  const nights = Array.from({ length: 30 }, (_, i) => nightNumber(i));
+  const report = base({
+    run: { ...RUN, workflowId: 'nightly-hr-2026-11-02T09:00:00Z' },
+    settings: inputOf({ ...HR, file: 'hr/users-2026-11-02.csv', invitations: { send: 'never' } }),
+    rows: rowsOf({
+      ...{ total: 2031, created: 12, updated: 31, unchanged: 1978, deactivated: 3 },
+      ...{ left_alone: 2, failed: 1, invalid: 4 },
+    }),
+    errors: { invalid_email: lines(4), identifier_conflict: lines(1, 871) },
+    leftAlone: { blocked_since: lines(2, 40) },
+    notes: {
+      ...{ returned: lines(2, 90), adopted: lines(3, 300) },
+      ...{ drift_kept: lines(1, 12), drift_overwritten: lines(26, 30) },
+    },
+    leavers: { ...noLeavers(), deactivated: 17, failed: 1, unchanged: 2 },
+    ...{ invitations: NO_MAILS, roleChanges: [], warnings: [], timeline: [] },
+    history: { rows: [], mails: [] },
+    ...keys,
+  });
+  const own = nightOf(report, { findings: NIGHT_FINDINGS, map: NO_COLUMNS });
+  const trend = [...nights.slice(-29), own].map(toTrend);
+  return { ...report, comparison: compare(own, nights.at(-1)), trend };
 }
 
 /** By a name of a file. */
@@ -312,6 +345,28 @@ export const SAMPLE_REPORTS: Record<string, Report> = {
   purged: base({
     ...{ purgedAt: after(864_000), files: ['audit.jsonl', 'report.json', 'report.html'] },
     roleChanges: [],
+  }),
+  'source-night': nightly(),
+  'source-first-night': {
+    ...nightly({ notes: {}, leavers: noLeavers() }),
+    comparison: compare(nightNumber(0), undefined),
+    trend: [toTrend(nightNumber(0))],
+  },
+  'source-dry-run': {
+    ...nightly({
+      ...{ ending: 'dry-run', settings: inputOf({ ...HR, file: FILE, dryRun: 'live' }) },
+      rows: rowsOf({ total: 2000, would_create: 40, would_update: 20, unchanged: 1940 }),
+      leavers: { ...noLeavers(), would_deactivate: 120 },
+      ...{ ...NOTHING_WRONG, leftAlone: {}, notes: { adopted: lines(3, 300) } },
+    }),
+    trend: undefined,
+  },
+  'source-unchanged': base({
+    ...{ ...NOTHING_WRONG, ending: 'unchanged', finishedAt: after(1), rows: rowsOf({}), roles: {} },
+    ...{ csv: undefined, invitations: NO_MAILS, history: { rows: [], mails: [] } },
+    settings: inputOf({ ...HR, file: 'hr/users-2026-11-02.csv' }),
+    unchangedSince: nightNumber(29).run,
+    files: ['report.json', 'report.html'],
   }),
   'over-days': base({ finishedAt: after(400_000), history: historyOver(400_000, 10_000, 4790) }),
 };

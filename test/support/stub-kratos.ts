@@ -1,19 +1,21 @@
 /**
  * Kratos's admin endpoints played by a local server: for sizes that a real Kratos would need an hour for, and for
- * faults that it cannot be made to have. It keeps addresses only.
+ * faults that it cannot be made to have. It keeps what it creates, lists it, and changes nothing.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 interface Patch {
-  create: { traits: { email: string } };
+  create: { schema_id: string; traits: { email: string } };
 }
 
 export interface StubKratos {
   url: string;
   /** Requests that wanted to create, and the identities that they asked for. */
   creates: { requests: number; identities: number };
+  /** All requests since somebody emptied it, but for schemas and health. */
+  requests: ('list' | 'find' | 'get' | 'write')[];
   /** While set, every admin request is answered with this status. */
   status?: number;
   close(): Promise<void>;
@@ -25,11 +27,38 @@ export async function startStubKratos(schemaId: string, schema: object): Promise
   const stub: StubKratos = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     creates: { requests: 0, identities: 0 },
+    requests: [],
     close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
   };
 
+  /** As they are listed, in the order in which they were created. */
+  const users: string[] = [];
+  const places = new Map<string, number>();
+
+  const create = ({ create: wanted }: Patch): object => {
+    const id = randomUUID();
+    if (wanted.schema_id === schemaId) {
+      const place = users.push(JSON.stringify({ state: 'active', ...wanted, id })) - 1;
+      places.set(id, place).set(wanted.traits.email.toLowerCase(), place);
+    }
+    return { action: 'create', identity: id };
+  };
+
+  const list = (query: URLSearchParams, response: ServerResponse): void => {
+    const named = [...query.getAll('ids'), ...query.getAll('credentials_identifier')];
+    stub.requests.push(named.length > 0 ? 'find' : 'list');
+    const [from, size] = [Number(query.get('page_token') ?? 0), Number(query.get('page_size'))];
+    const known = named.flatMap((name) => places.get(name.toLowerCase()) ?? []);
+    const shown =
+      named.length > 0 ? known.map((place) => users[place]) : users.slice(from, from + size);
+    const next = `/admin/identities?page_size=${size}&page_token=${from + size}`;
+    const link = named.length === 0 && from + size < users.length ? `<${next}>; rel="next"` : '';
+    response.writeHead(200, { 'content-type': 'application/json', ...(link && { link }) });
+    response.end(`[${shown.join(',')}]`);
+  };
+
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = new URL(request.url ?? '/', stub.url).pathname;
+    const { pathname: path, searchParams } = new URL(request.url ?? '/', stub.url);
     const body = await readBody(request);
     const say = (status: number, json: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -42,10 +71,13 @@ export async function startStubKratos(schemaId: string, schema: object): Promise
       const { identities } = JSON.parse(body) as { identities: Patch[] };
       stub.creates.requests++;
       stub.creates.identities += identities.length;
-      say(200, {
-        identities: identities.map(() => ({ action: 'create', identity: randomUUID() })),
-      });
-    } else say(200, []);
+      stub.requests.push('write');
+      say(200, { identities: identities.map(create) });
+    } else if (path === '/admin/identities') list(searchParams, response);
+    else {
+      stub.requests.push(request.method === 'GET' ? 'get' : 'write');
+      say(200, []);
+    }
   };
   return stub;
 }

@@ -34,7 +34,10 @@ const notices = [
     .flatMap((name) => textsGivenTo(`workflows/${name}`, ['addNotice', 'recordEvent', 'record'])),
   HELD_INVITATIONS,
   ...Object.values(APPROVALS).map((ask) =>
-    ask({ canaryRows: 7, existing: '', knownUsers: '', sha256: '…' }).replace('7', '…'),
+    ask({
+      ...{ canaryRows: 7, existing: '', knownUsers: '', sha256: '…' },
+      ...{ adoptable: 7, leavers: '…' },
+    }).replace('7', '…'),
   ),
   ...[
     { total: 7, wrong: [], others: [], leftOpen: [] },
