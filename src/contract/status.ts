@@ -115,8 +115,9 @@ interface ApprovalContext {
 export const APPROVALS = {
   plan: ({ existing, sha256 }: ApprovalContext) =>
     `The plan is ready; nobody has been created or changed yet. ${existing}Approve it to go on. The file's SHA-256 is ${sha256}.`,
-  adoption: ({ adoptable }: ApprovalContext) =>
-    `There are ${formatNumber(adoptable)} users of rows who are of no source, and would be taken into this one: from then on who is not in the file leaves. Nobody has been changed yet. Who they are: user-import results ID. Approve it to go on, or cancel.`,
+  // One approval for both: another one, sent twice, would be taken for the second before anybody has read it.
+  adoption: ({ adoptable, leavers }: ApprovalContext) =>
+    `${leavers === '' ? '' : `${leavers} `}There are ${formatNumber(adoptable)} users of rows who are of no source, and would be taken into this one: from then on who is not in the file leaves. Nobody has been changed yet. Who they are: user-import results ID. Approve it to go on, or cancel.`,
   leavers: ({ leavers }: ApprovalContext) =>
     `${leavers} Nobody has been changed yet. Who they are: user-import results ID. Approve it to go on, or cancel.`,
   canary: ({ canaryRows, existing, knownUsers }: ApprovalContext) =>

@@ -273,7 +273,7 @@ export function recordApproval(state: ImportState): void {
 
 const COVERED: Record<PendingApproval, PendingApproval[]> = {
   plan: ['mode', 'adoption', 'leavers'],
-  adoption: ['mode'],
+  adoption: ['mode', 'leavers'],
   leavers: ['mode'],
   canary: ['mode'],
   mode: [],

@@ -86,7 +86,7 @@ describe('the other commands', () => {
   });
 
   it.each([
-    ['adoption', 'users of no source are taken into this one.', ['adoption', 'mode']],
+    ['adoption', 'users of no source are taken into this one.', ['adoption', 'mode', 'leavers']],
     ['leavers', 'whoever is not in the file leaves.', ['leavers', 'mode']],
     ['plan', 'the import goes on after the plan.', ['plan', 'mode', 'adoption', 'leavers']],
   ] as const)('approve of the %s of a source says what it approves', (approval, text, approved) => {

@@ -123,7 +123,9 @@ class Model {
           const what = state.pendingApproval!;
           this.isUpdateApproved = true;
           if (what === 'plan' || what === 'adoption') this.isAdoptionApproved = true;
-          if (what === 'plan' || what === 'leavers') this.areLeaversApproved = true;
+          if (what === 'plan' || what === 'adoption' || what === 'leavers') {
+            this.areLeaversApproved = true;
+          }
         }
         applyCommand(state, checked.command, this.now);
         break;
