@@ -28,7 +28,7 @@ export async function refuseWhileUndone(
     const undo = await openUndoOf(id);
     if (undo === undefined) continue;
     throw new PreflightError(
-      `An undo of this import goes on, or waits for its approval: ${undo}. Wait for its end, or cancel it, then start the file again.`,
+      `An undo of ${id} goes on, or waits for its approval: ${undo}. Wait for its end, or cancel it, then start the file again.`,
     );
   }
 }

@@ -7,7 +7,7 @@ const open = (importId: string) => (id: string) =>
 
 it.each(['users', 'users-retry-2'])('%s does not start while users is being undone', async (id) => {
   await expect(refuseWhileUndone(of(id), open('users'))).rejects.toThrow(
-    'An undo of this import goes on, or waits for its approval: undo-users.',
+    'An undo of users goes on, or waits for its approval: undo-users.',
   );
 });
 
