@@ -167,7 +167,7 @@ test('no name and no address is in a history or in the log', async () => {
     }
   }
   const log = await worker.log();
-  expect(log).toContain('sendInvitation');
+  expect(log).toContain('RUNNING');
   expect(log).not.toMatch(toFind);
 
   expect(log).not.toMatch(/\u001b\[2J/);

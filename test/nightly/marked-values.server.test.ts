@@ -220,7 +220,7 @@ test('the commands say what they say without a secret or a value of a row', asyn
     expect({ code, out }).toEqual({ code: 2, out: expect.stringContaining(setting) as string });
   }
   const away = await run(['status', 'first'], { TEMPORAL_ADDRESS: 'Zqmark:Zqmark@127.0.0.1:1' });
-  expect(away).toMatchObject({ code: 3, out: expect.stringContaining(' 127.0.0.1:1.') as string });
+  expect(away).toMatchObject({ code: 3, out: expect.stringContaining(' 127.0.0.1:1:') as string });
   for (const { out } of commands) expect(out).not.toMatch(MARK);
 });
 
