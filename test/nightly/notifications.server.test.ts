@@ -137,7 +137,8 @@ test('of a whole import: its gate, pauses, its halt, its hold and its end, howev
     'import.invitations-held held',
     'import.ended done',
   ]);
-  const [gate] = receiver.taken();
+  // Its tries have failed: others may have been taken before.
+  const gate = receiver.taken().find(({ type }) => type === `${TYPE}import.awaiting-approval`);
   expect(gate?.data).toMatchObject({
     commands: expect.arrayContaining(['user-import approve whole']) as string[],
   });
