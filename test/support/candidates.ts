@@ -51,6 +51,7 @@ export const PEOPLE_PLAN = {
   roles: ['admin', 'user'],
   allow: [],
   markEmailVerified: false,
+  findings: {},
 } as unknown as Plan;
 
 /** All that an import can be allowed to do to existing users. */
