@@ -195,7 +195,8 @@ describe('with versions', () => {
       });
     }
     const { executions } = await tasksOf(stage, running.amidChunks);
-    expect(executions).toBeGreaterThan(CHUNKS + 1);
+    // Children of up to ten chunks each, and the import itself.
+    expect(executions).toBeGreaterThan(CHUNKS / 10 + 1);
   });
 });
 
