@@ -266,7 +266,7 @@ test('one that continues as new', async () => {
 });
 
 test('one of whose gate, pause and end operators are told, once each, also where it continues as new', async () => {
-  const settings = { TASK_QUEUE: 'notified', NOTIFY_MAIL_TO: 'ops@notified.example' };
+  const settings = { TASK_QUEUE: 'notified', NOTIFY_MAIL_TO: 'ops@recorded.example' };
   await startWorker(world, settings);
   await all.write('notified.csv', csvOf('notified', 150));
   const handle = await all.client.workflow.start('importUsers', {
@@ -289,7 +289,7 @@ test('one of whose gate, pause and end operators are told, once each, also where
   await keep('notified-1', all.client.workflow.getHandle('notified', first));
   await keep('notified-2', all.client.workflow.getHandle('notified', last));
 
-  await until(async () => (await world.mailsTo('ops@notified.example')).length === 3);
+  await until(async () => (await world.mailsTo('ops@recorded.example')).length === 3);
   const children: string[] = [];
   const query = 'WorkflowType = "notifyOperators"';
   await until(async () => {
