@@ -6,6 +6,7 @@ import type { Change } from '../contract/import/outcomes.js';
 import { changesAt } from '../identity/differences.js';
 import type { FoundIdentity } from '../identity/identity.js';
 import { MARK_PATH, markOf, type SourceMark } from '../identity/origin.js';
+import { isActive } from '../identity/source-match.js';
 import type { PlanSource } from '../store/plan.js';
 import type { RunBy } from './judge.js';
 import type { PermittedChanges } from './permitted-changes.js';
@@ -40,18 +41,17 @@ export function decideLeave(
   { source, permitted, wanted, isTold, by, begun }: LeaveRules,
 ): LeaveDecision {
   if (!user) return { do: begun && wanted === 'delete' ? 'done' : 'none' };
-  const { metadata_admin, state } = user.fields;
-  const mark = markOf(metadata_admin);
+  const mark = markOf(user.fields.metadata_admin);
   const isOurs = mark?.name === source.name;
-  const isActive = state !== 'inactive';
-  if (begun && isOurs && !isActive && isBy(mark, by.run)) return { do: 'done' };
+  const canSignIn = isActive(user.fields);
+  if (begun && isOurs && !canSignIn && isBy(mark, by.run)) return { do: 'done' };
   const outside = permitted.outside(user);
   if (outside) return { do: 'keep', codes: [outside] };
   if (!isOurs) return { do: 'keep', codes: ['other_source'] };
 
-  const isLetIn = isActive && mark.deactivated !== undefined;
+  const isLetIn = canSignIn && mark.deactivated !== undefined;
   if (isLetIn && source.onDrift === 'keep') return { do: 'none' };
-  if (isActive) return wanted === 'deactivate' ? deactivation(user, mark, by) : { do: wanted };
+  if (canSignIn) return wanted === 'deactivate' ? deactivation(user, mark, by) : { do: wanted };
   // Somebody whom others have blocked is deleted by a row of theirs alone.
   const isDeleted = wanted === 'delete' && (isTold || mark.deactivated !== undefined);
   return { do: isDeleted ? 'delete' : 'none' };

@@ -1,4 +1,5 @@
 /** Whether the end of a run needs somebody. Pure. */
+import { openIn } from '../contract/import/outcomes.js';
 import type { Report } from '../contract/report.js';
 
 /** What is known of a run that has come to its end. */
@@ -18,5 +19,5 @@ export function needsSomebody(
   if (ending !== 'done' || night.isAnyLost) return true;
   // Somebody has left, and can still sign in.
   if ((leavers?.failed ?? 0) > 0) return true;
-  return rows.failed + rows.invalid + rows.undecided + rows.left_alone > night.lastOpen;
+  return openIn(rows) > night.lastOpen;
 }

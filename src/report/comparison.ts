@@ -1,4 +1,5 @@
 /** A run of a source beside the one before it. Pure. */
+import { openIn } from '../contract/import/outcomes.js';
 import type { Comparison, NightCounts, Report, Trend } from '../contract/report.js';
 import { formatNumber, formatTime } from '../format.js';
 import type { Plan } from '../store/plan.js';
@@ -20,7 +21,6 @@ export function isNight({ ending, settings }: Pick<Report, 'ending' | 'settings'
  */
 export function nightOf(report: Report, plan: Pick<Plan, 'findings' | 'map'>): SourceNight {
   const { run, startedAt, finishedAt, settings, rows } = report;
-  const { failed, invalid, undecided, left_alone } = rows;
   const counts = countsOf(report);
   return {
     ...{ source: settings.missing.scope!, run, startedAt, finishedAt },
@@ -28,7 +28,7 @@ export function nightOf(report: Report, plan: Pick<Plan, 'findings' | 'map'>): S
     repeats: findsNothing(report, plan),
     rows: rows.total,
     scope: scopeAfter(report, counts, plan.findings.source?.scope ?? 0),
-    open: failed + invalid + undecided + left_alone,
+    open: openIn(rows),
     counts,
   };
 }

@@ -59,7 +59,7 @@ export async function readNights(
   for await (const { key } of store.list(folderOf(source))) keys.push(key);
   const newest = keys.filter((key) => key.endsWith('.json')).slice(-most);
   const nights: SourceNight[] = [];
-  for await (const night of mapAhead(newest, (key) => readNight(store, key))) {
+  for await (const night of mapAhead(newest, (key) => readRecord<SourceNight>(store, key))) {
     // To some disks, sources whose names differ in capital letters alone are one folder.
     if (night?.source === source) nights.push(night);
   }
@@ -79,25 +79,20 @@ export async function recordBegun(store: Store, source: string, begun: BegunRun)
 }
 
 /** @throws FormatError for what a later version has written */
-export async function readBegun(store: Store, source: string): Promise<BegunRun | undefined> {
-  const key = begunOf(source);
-  const content = await store.read(key);
-  if (!content) return undefined;
-  const begun = JSON.parse(content.bytes.toString()) as BegunRun;
-  checkFormat(key, begun);
-  return begun;
+export function readBegun(store: Store, source: string): Promise<BegunRun | undefined> {
+  return readRecord<BegunRun>(store, begunOf(source));
 }
 
 function begunOf(source: string): string {
   return `${folderOf(source)}/begun`;
 }
 
-async function readNight(store: Store, key: string): Promise<SourceNight | undefined> {
+async function readRecord<T>(store: Store, key: string): Promise<T | undefined> {
   const content = await store.read(key);
   if (!content) return undefined;
-  const night = JSON.parse(content.bytes.toString()) as SourceNight;
-  checkFormat(key, night);
-  return night;
+  const value = JSON.parse(content.bytes.toString()) as T;
+  checkFormat(key, value);
+  return value;
 }
 
 function folderOf(source: string): string {

@@ -102,18 +102,20 @@ function resume(state: ImportState, now: number): void {
   recordEvent(state, 'operator', 'Resumed.', now);
 }
 
+/** What an approval means. */
+const APPROVED: Record<PendingApproval, string> = {
+  plan: 'the import goes on after the plan',
+  canary: 'the import goes on after the canary',
+  adoption: 'users of no source are taken into this one',
+  leavers: 'whoever is not in the file leaves',
+  mode: 'existing users are updated from now on',
+};
+
 function approve(state: ImportState, now: number): void {
   const approval = state.pendingApproval!;
   const { sha256 } = state.findings!;
-  const text =
-    approval === 'mode'
-      ? 'Approved: existing users are updated from now on.'
-      : approval === 'adoption'
-        ? `Approved: users of no source are taken into this one. The file's SHA-256 is ${sha256}.`
-        : approval === 'leavers'
-          ? `Approved: whoever is not in the file leaves. The file's SHA-256 is ${sha256}.`
-          : `Approved: the import goes on after the ${approval}. The file's SHA-256 is ${sha256}.`;
-  recordEvent(state, 'operator', text, now);
+  const ofFile = approval === 'mode' ? '' : ` The file's SHA-256 is ${sha256}.`;
+  recordEvent(state, 'operator', `Approved: ${APPROVED[approval]}.${ofFile}`, now);
   recordApproval(state);
   startRate(state, now);
 }

@@ -193,3 +193,13 @@ export function rowsIn(counts: ChunkCounts): number {
 export function processedIn(counts: ChunkCounts): number {
   return rowsIn(counts) - counts.invalid;
 }
+
+/** Rows of a whole run for which somebody may have something to do. */
+export function openIn({
+  failed,
+  invalid,
+  undecided,
+  left_alone,
+}: Record<Outcome, number>): number {
+  return failed + invalid + undecided + left_alone;
+}
