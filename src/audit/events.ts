@@ -69,12 +69,12 @@ export function userEvents(
   outcomes: Iterable<RowOutcome>,
   at: string,
 ): AuditEvent[] {
-  const origin = originOf(run, plan);
   return [...outcomes].flatMap((row) => {
     const event = EVENT_OF[row.outcome];
     if (!event) return [];
-    const metadata = { ...origin, line: row.line, ...(row.outcome === 'updated' && updateOf(row)) };
-    return [{ event, target: row.identityId!, metadata, at }];
+    const { line, identityId, outcome } = row;
+    const metadata = metadataOf(run, plan, { line, ...(outcome === 'updated' && updateOf(row)) });
+    return [{ event, target: identityId!, metadata, at }];
   });
 }
 
@@ -96,13 +96,13 @@ function withoutEmpty({ roles, kinds }: Effects): Pick<AuditEvent['metadata'], '
 export function undoneEvents(run: RunRef, entries: Iterable<UndoEntry>): AuditEvent[] {
   return [...entries].flatMap(({ line, undone, identityId, actor, at }) => {
     if (undone !== 'deleted' && undone !== 'restored') return [];
-    const metadata = { ...originOf(run, { actor }), line };
+    const metadata = metadataOf(run, { actor }, { line });
     return [{ event: 'user_import_undone' as const, target: identityId, metadata, at }];
   });
 }
 
 export function startEvent(run: RunRef, plan: Responsible, sha256: string, at: string): AuditEvent {
-  const metadata = { ...originOf(run, plan), file: plan.file, sha256 };
+  const metadata = metadataOf(run, plan, { file: plan.file, sha256 });
   return { event: 'user_import_started', target: run.workflowId, metadata, at };
 }
 
@@ -113,16 +113,20 @@ export function endEvent(
   at: string,
 ): AuditEvent {
   const counted = Object.fromEntries(Object.entries(rows).filter(([, count]) => count > 0));
-  const metadata = { ...originOf(run, plan), ending, rows: counted };
+  const metadata = metadataOf(run, plan, { ending, rows: counted });
   return { event: 'user_import_finished', target: run.workflowId, metadata, at };
 }
 
 /** The run's personal data is about to be removed. */
 export function purgeEvent(run: RunRef, actor: string, at: string): AuditEvent {
-  const metadata = originOf(run, { actor });
+  const metadata = metadataOf(run, { actor });
   return { event: 'user_import_purged', target: run.workflowId, metadata, at };
 }
 
-function originOf({ workflowId, runId }: RunRef, { actor }: Pick<Responsible, 'actor'>) {
-  return { source: 'csv_import', admin: actor, workflow: workflowId, run: runId } as const;
+function metadataOf(
+  { workflowId, runId }: RunRef,
+  { actor }: Pick<Responsible, 'actor'>,
+  more: Partial<AuditEvent['metadata']> = {},
+): AuditEvent['metadata'] {
+  return { source: 'csv_import', admin: actor, workflow: workflowId, run: runId, ...more };
 }

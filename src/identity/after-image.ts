@@ -102,12 +102,18 @@ function orNothing(metadata: unknown): unknown {
 
 /** JSON in which equal values are equal texts: databases keep the keys of objects in an order of their own. */
 export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((part) => canonical(part)).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  let members = '';
+  if (Array.isArray(value)) {
+    for (const part of value) members += `${members && ','}${canonical(part)}`;
+    return `[${members}]`;
+  }
   const object = value as JsonObject;
-  const keys = Object.keys(object).sort();
-  const given = keys.filter((key) => object[key] !== undefined);
-  return `{${given.map((key) => `${JSON.stringify(key)}:${canonical(object[key])}`).join()}}`;
+  for (const key of Object.keys(object).sort()) {
+    if (object[key] === undefined) continue;
+    members += `${members && ','}${JSON.stringify(key)}:${canonical(object[key])}`;
+  }
+  return `{${members}}`;
 }
 
 function digest(id: string, kind: string, text: string): string {

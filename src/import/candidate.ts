@@ -44,8 +44,8 @@ export interface Candidate {
   uniqueOf(found: FoundIdentity): UniqueValue[] | undefined;
   /** The identity that the row is to become, but for its password. */
   profile(): Profile;
-  /** All of it; its password is hashed on the first call. */
-  identity(): Promise<NewIdentity>;
+  /** All of it. A promise only where a password is to be hashed, which is done on the first call. */
+  identity(): NewIdentity | Promise<NewIdentity>;
 }
 
 export interface CandidateContext extends Omit<ProfileContext, 'at'> {
@@ -79,8 +79,9 @@ interface RowContext extends Omit<CandidateContext, 'at'>, Pick<ProfileContext, 
  * asked for, and not kept.
  */
 class RowCandidate implements Candidate {
+  /** The identity itself, once it is made. */
   private knownProfile: Profile | undefined;
-  private made: Promise<NewIdentity> | undefined;
+  private made: NewIdentity | Promise<NewIdentity> | undefined;
 
   constructor(
     readonly importRow: ImportRow,
@@ -111,9 +112,7 @@ class RowCandidate implements Candidate {
 
   get mayHaveTwin(): boolean {
     // Spares most rows the reading of what is unique.
-    return (
-      BEYOND_ASCII.test(JSON.stringify(this.importRow.traits)) && this.named.some(hasOtherForm)
-    );
+    return goesBeyondAscii(this.importRow.traits) && this.named.some(hasOtherForm);
   }
 
   isOwn(found: FoundIdentity): boolean {
@@ -157,14 +156,24 @@ class RowCandidate implements Candidate {
     return (this.knownProfile ??= profileOf(this.context, this.importRow, this.line));
   }
 
-  identity(): Promise<NewIdentity> {
+  identity(): NewIdentity | Promise<NewIdentity> {
     return (this.made ??= this.make());
   }
 
-  private async make(): Promise<NewIdentity> {
+  private make(): NewIdentity | Promise<NewIdentity> {
     const { plan, passwords, signal } = this.context;
-    const hashedPassword = await passwordHashOf(this.importRow, plan, passwords, signal);
-    return { ...this.profile(), hashedPassword };
+    const hash = passwordHashOf(this.importRow, plan, passwords, signal);
+    if (!(hash instanceof Promise)) return this.with(hash);
+    const made = hash.then((hashed) => this.with(hashed));
+    // Another row of the batch may fail before anybody waits for this one.
+    made.catch(() => undefined);
+    return made;
+  }
+
+  private with(hashedPassword: string | undefined): NewIdentity {
+    const identity = { hashedPassword, ...this.profile() };
+    this.knownProfile = identity;
+    return identity;
   }
 
   private get key(): Key | undefined {
@@ -176,8 +185,13 @@ class RowCandidate implements Candidate {
   }
 }
 
-/** In JSON: nothing else has another Unicode form. */
+/** Nothing else has another Unicode form. */
 const BEYOND_ASCII = /[^ -~]/;
+
+function goesBeyondAscii(value: unknown): boolean {
+  if (typeof value === 'string') return BEYOND_ASCII.test(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(goesBeyondAscii);
+}
 
 /** Each once; behind those that Unicode can write in another form, that form. */
 function identifiersOf(key: Key | undefined, unique: UniqueValue[]): string[] {

@@ -84,10 +84,16 @@ async function send(
   kratos: Kratos,
   candidates: Candidate[],
 ): Promise<{ identities: NewIdentity[]; answers: CreateAnswer[] }> {
-  const identities = await Promise.all(candidates.map((candidate) => candidate.identity()));
+  const made = candidates.map((candidate) => candidate.identity());
+  const hashed = await Promise.all(made.filter(isPromise));
+  const identities = made.map((one) => (isPromise(one) ? hashed.shift()! : one));
   const request = () => kratos.createBatch(identities);
   const answers = await (candidates.length === 1 ? retrySingleRow(kratos, request) : request());
   return { identities, answers };
+}
+
+function isPromise(made: NewIdentity | Promise<NewIdentity>): made is Promise<NewIdentity> {
+  return made instanceof Promise;
 }
 
 /** A request of one row that Kratos refused or broke on. Returns the row when it turns out to conflict. */
@@ -143,10 +149,13 @@ export function createdDecision(
 ): Decision {
   const given = hasPassword(candidate.importRow);
   const invitation = candidate.choosesPassword ? 'due' : 'none';
-  const decision = { outcome: 'created', identityId, invitation } as const;
-  if (given && hash === undefined) return decision;
+  const isKnown = !given || hash !== undefined;
   return {
-    ...decision,
-    after: afterImage(identityId, candidate.profile(), given ? hash : undefined),
+    outcome: 'created',
+    identityId,
+    invitation,
+    ...(isKnown && {
+      after: afterImage(identityId, candidate.profile(), given ? hash : undefined),
+    }),
   };
 }

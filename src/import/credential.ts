@@ -18,15 +18,16 @@ export function otherCredentials(row: ImportRow): OtherCredentials {
 
 /**
  * The hash that the row gives, that of the password that it gives, or one that no password matches, for users who are
- * to choose theirs. Others get none.
+ * to choose theirs. Others get none. A promise only of a password that is to be hashed: most rows have none, and a
+ * promise costs more than what else is made of a row.
  * @param signal ends the hashing of an attempt that is given up
  */
-export async function passwordHashOf(
+export function passwordHashOf(
   row: ImportRow,
   plan: Pick<Plan, 'map' | 'invitesSignIns'>,
   { hash, bcryptCost }: Passwords,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): string | Promise<string> | undefined {
   if (row.passwordHash !== undefined) return row.passwordHash;
   if (row.password !== undefined) return hash(row.password, signal);
   return choosesPassword(row, plan) ? placeholderHash(bcryptCost, pooledRandomBytes) : undefined;

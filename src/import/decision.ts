@@ -54,18 +54,18 @@ export interface Failure {
 /** Decisions by line. */
 export type Decisions = Map<number, Decision>;
 
-/** @param row how people find it, and its own text where it has one */
+/**
+ * @param row how people find it
+ * @param raw its own text, where it has one
+ */
 export function toOutcome(
-  {
-    raw,
-    ...row
-  }: Pick<RowOutcome, 'line' | 'email' | 'identifier' | 'oldId'> & { raw?: () => string },
+  row: Pick<RowOutcome, 'line' | 'email' | 'identifier' | 'oldId'>,
   decision: Decision,
+  raw?: () => string,
 ): RowOutcome {
-  const decided = { ...row, invitation: 'none' } as const;
-  if (decision.outcome !== 'failed') return { ...decided, ...decision };
+  if (decision.outcome !== 'failed') return { invitation: 'none', ...row, ...decision };
   const { outcome, code, reason } = decision;
-  return { ...decided, outcome, codes: [code], reason, ...(raw && { raw: raw() }) };
+  return { invitation: 'none', outcome, codes: [code], reason, ...row, ...(raw && { raw: raw() }) };
 }
 
 export const IDENTIFIER_CONFLICT: Decision = {

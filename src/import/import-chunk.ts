@@ -183,8 +183,8 @@ function candidatesIn(rows: ReadRow[]): Candidate[] {
 /** @param decision absent for a row that validation refused */
 function outcomeOf({ csvRow, name }: ReadRow, decision: Decision | undefined): RowOutcome {
   const row = { line: csvRow.line, ...name };
-  if (!decision) return { ...row, invitation: 'none', outcome: 'invalid' };
-  return toOutcome({ ...row, raw: () => csvRow.raw() }, decision);
+  if (!decision) return { invitation: 'none', outcome: 'invalid', ...row };
+  return toOutcome(row, decision, () => csvRow.raw());
 }
 
 /** How people find the row in what the run leaves. */

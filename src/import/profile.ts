@@ -47,16 +47,13 @@ function verifiedIn({ plan }: ProfileContext, row: ImportRow) {
 }
 
 function originOfRow({ run, plan, at }: ProfileContext, row: ImportRow, line: number): Origin {
-  const origin: Origin = {
+  return {
     workflowId: run.workflowId,
     runId: run.runId,
     file: plan.file,
     line,
     actor: plan.actor,
     at,
-  };
-  return {
-    ...origin,
     ...(choosesPassword(row, plan) && { invitation: { dueSince: at } }),
     ...(plan.source && { source: newMark(plan.source.name, row, plan.map, fieldsOf(row)) }),
   };

@@ -33,12 +33,12 @@ export function toCreateBody(identity: NewIdentity): CreateIdentityBody {
 }
 
 function verifiedAddresses({ verifiedEmails, verifiedPhones = [] }: NewIdentity) {
+  const isVerified = { verified: true, status: 'completed' };
   const addresses = [
-    ...verifiedEmails.map((value) => ({ value, via: 'email' as const })),
-    ...verifiedPhones.map((value) => ({ value, via: 'sms' as const })),
+    ...verifiedEmails.map((value) => ({ value, via: 'email' as const, ...isVerified })),
+    ...verifiedPhones.map((value) => ({ value, via: 'sms' as const, ...isVerified })),
   ];
-  if (addresses.length === 0) return undefined;
-  return addresses.map((address) => ({ ...address, verified: true, status: 'completed' }));
+  return addresses.length === 0 ? undefined : addresses;
 }
 
 /** Sent only where they are given, since versions of Kratos differ in what they take. */

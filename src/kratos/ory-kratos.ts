@@ -153,11 +153,7 @@ class OryKratos implements Kratos {
   }
 
   async createBatch(batch: NewIdentity[]): Promise<CreateAnswer[]> {
-    const identities = batch.map((identity) => ({ create: toCreateBody(identity) }));
-    const request = this.identities.batchPatchIdentities(
-      { patchIdentitiesBody: { identities } },
-      { timeout: BATCH_TIMEOUT_MS },
-    );
+    const request = this.sendBatch(batch);
     const { identities: answers } = await dataOf('create identities', request, isBatchAnswer);
     if (answers.length !== batch.length) {
       throw new KratosError(
@@ -167,6 +163,15 @@ class OryKratos implements Kratos {
       );
     }
     return answers.map(toCreateAnswer);
+  }
+
+  /** A function of its own, so that nobody holds the bodies of all identities until Kratos has answered. */
+  private sendBatch(batch: NewIdentity[]): Promise<AxiosResponse<unknown>> {
+    const identities = batch.map((identity) => ({ create: toCreateBody(identity) }));
+    return this.identities.batchPatchIdentities(
+      { patchIdentitiesBody: { identities } },
+      { timeout: BATCH_TIMEOUT_MS },
+    );
   }
 
   async storedIds(ids: string[]): Promise<Set<string>> {

@@ -22,18 +22,21 @@ export function looseBase64(text: string): Uint8Array | undefined {
 
 /** bcrypt's base64: another alphabet, no padding, spare bits 0. */
 export function bcryptBase64(bytes: Uint8Array): string {
-  let text = '';
+  // Adding up characters would leave as many strings behind.
+  const codes = new Array<number>(Math.ceil((bytes.length * 8) / 6));
+  let next = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     const a = bytes[i]!;
     const b = bytes[i + 1] ?? 0;
     const c = bytes[i + 2] ?? 0;
-    text += sixBits(a >> 2) + sixBits((a << 4) | (b >> 4));
-    if (i + 1 < bytes.length) text += sixBits((b << 2) | (c >> 6));
-    if (i + 2 < bytes.length) text += sixBits(c);
+    codes[next++] = sixBits(a >> 2);
+    codes[next++] = sixBits((a << 4) | (b >> 4));
+    if (i + 1 < bytes.length) codes[next++] = sixBits((b << 2) | (c >> 6));
+    if (i + 2 < bytes.length) codes[next++] = sixBits(c);
   }
-  return text;
+  return String.fromCharCode(...codes);
 }
 
-function sixBits(bits: number): string {
-  return BCRYPT_ALPHABET[bits & 63]!;
+function sixBits(bits: number): number {
+  return BCRYPT_ALPHABET.charCodeAt(bits & 63);
 }

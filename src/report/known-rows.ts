@@ -14,7 +14,7 @@ import { PlanMissing } from '../store/plan.js';
 import { lastBegunChunk } from '../store/run-folder.js';
 import { isSkipped } from '../store/settled.js';
 import { streamLeavers } from './known-leavers.js';
-import { invitationOf, readInvalidRows, UNKNOWN_LINE, type ReportedRow } from './row-stream.js';
+import { readInvalidRows, UNKNOWN_LINE, withInvitation, type ReportedRow } from './row-stream.js';
 
 /** Both ends included. */
 export interface LineRange {
@@ -157,7 +157,7 @@ async function knownRows(chunk: OpenChunk): Promise<ReportedRow[]> {
   const outcomes = await readKnownOutcomes(chunk);
   if (!outcomes.some(({ invitation }) => invitation === 'due')) return outcomes;
   const invited = await readInvitations(chunk);
-  return outcomes.map((outcome) => ({ ...outcome, ...invitationOf(outcome, invited) }));
+  return outcomes.map((outcome) => withInvitation(outcome, invited));
 }
 
 /** The rows that validation refused, handed out chunk by chunk. */

@@ -68,12 +68,13 @@ async function* fileChunks(
       const rows: ReportedRow[] = [];
       for (const outcome of outcomes) {
         if (outcome.outcome === 'invalid') {
-          rows.push({ ...outcome, ...(await nextInvalidRow(invalidRows, outcome.line)) });
+          const { line, codes, reject } = await nextInvalidRow(invalidRows, outcome.line);
+          rows.push({ reject, ...outcome, line, codes });
         } else if (outcome.outcome === 'failed') {
           const { line, codes = [], reason = '', raw = '' } = outcome;
           const reject = rejectLine(raw, openRun.plan, { line, codes, reason });
-          rows.push({ ...outcome, reject });
-        } else rows.push({ ...outcome, ...invitationOf(outcome, invited) });
+          rows.push({ reject, ...outcome });
+        } else rows.push(withInvitation(outcome, invited));
       }
       yield { rows, events };
     }
@@ -118,15 +119,17 @@ async function readFiles(chunk: OpenChunk, options: StreamOptions): Promise<Chun
   return { outcomes, invited, events };
 }
 
-/** The state of an invitation that was due when its row was done. */
-export function invitationOf(
-  { line, invitation }: RowOutcome,
+/** With the state of an invitation that was due when the row was done. */
+export function withInvitation(
+  outcome: RowOutcome,
   invited: ReadonlyMap<number, InvitationEntry>,
-): Pick<ReportedRow, 'invitation' | 'invitationFailure'> {
+): ReportedRow {
+  const { line, invitation } = outcome;
   const entry = invitation === 'due' ? invited.get(line) : undefined;
-  if (!entry) return { invitation };
+  if (!entry) return outcome;
   const { state, why } = entry;
-  return { invitation: state, invitationFailure: state === 'failed' ? why : undefined };
+  const invitationFailure = state === 'failed' ? why : undefined;
+  return { invitationFailure, ...outcome, invitation: state };
 }
 
 /** An attempt that died has decided some rows all the same: its journal has their outcomes. */
