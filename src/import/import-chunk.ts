@@ -129,7 +129,10 @@ async function importRows(
     (part) => importUsers(context, part.filter(isOpen)),
     // Users may have been created before the fault: a conflict can be of this attempt's own making.
     { onFault: () => void (hasLostAnswer = true), isLastTry: number >= LAST_TRY },
-  );
+  ).catch((error: unknown) => {
+    if (deps.handBack.aborted && !hasLostAnswer) journal.leave();
+    throw error;
+  });
   return rows.map((row) => {
     const { line } = row.csvRow;
     const decision = decisions.get(line) ?? settled.get(line) ?? row.fault;

@@ -10,7 +10,7 @@ import { decideLeave, type LeaveDecision, type LeaveRules, type Leaving } from '
 
 export interface LeaveContext extends Pick<LeaveRules, 'source' | 'permitted' | 'by'> {
   kratos: Pick<Kratos, 'ready' | 'findByIds' | 'update' | 'remove' | 'revokeSessions'>;
-  journal: Pick<ChunkJournal, 'read' | 'intend'>;
+  journal: Pick<ChunkJournal, 'read' | 'intend' | 'begin'>;
   now: () => Date;
 }
 
@@ -67,6 +67,8 @@ async function leaveInTime(
   if (intents.length > 0) await context.journal.intend(intents);
   let done = 0;
   for (const each of decided) {
+    // Two requests: in between the row is half done.
+    context.journal.begin(each.line);
     decisions.set(each.line, await carryOut(context, each));
     done++;
     if (now().getTime() - start.getTime() > LONGEST_MS) break;

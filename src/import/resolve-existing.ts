@@ -34,7 +34,7 @@ import {
 
 export interface ResolveContext extends PasswordRules, JudgeRules {
   kratos: Kratos;
-  journal: Pick<ChunkJournal, 'read' | 'intend'>;
+  journal: Pick<ChunkJournal, 'read' | 'intend' | 'begin'>;
   mode: Mode;
 }
 
@@ -212,6 +212,8 @@ async function setPassword(
 ): Promise<PasswordSet | Decision | undefined> {
   const { candidate, user, password } = update;
   if (!password) return undefined;
+  // Two requests: in between the row is half done.
+  context.journal.begin(candidate.line);
   const { from, to, record } = password;
   const result = await swap(context, update, { from, to });
   if (typeof result === 'object') return result;

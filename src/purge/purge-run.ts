@@ -6,7 +6,7 @@ import { recordPurge, writePurgedTrail, type TrailDeps } from '../audit/trail.js
 import type { Purged } from '../contract/purge/outcomes.js';
 import type { RowOutcome } from '../contract/import/outcomes.js';
 import type { RunRef } from '../contract/ids.js';
-import { readJournal } from '../store/chunk-journal.js';
+import { doubts, readJournal } from '../store/chunk-journal.js';
 import { toStampedLines } from '../store/json-lines.js';
 import { readOutcomesAt } from '../store/outcomes.js';
 import { Log } from '../store/log.js';
@@ -139,7 +139,8 @@ async function reduceJournal(
   { prefix, keys }: { prefix: string; keys: string[] },
   record: () => Promise<void>,
 ): Promise<Cleaned> {
-  const { attempts, intents, passwords, outcomes } = await readJournal(store, prefix);
+  const journal = await readJournal(store, prefix);
+  const { attempts, left, intents, passwords, outcomes } = journal;
   const rows = [...outcomes.values()];
   const isReduced = intents.size + passwords.size === 0 && !rows.some(namesPerson);
   if (isReduced && keys.length === 1) return {};
@@ -147,6 +148,10 @@ async function reduceJournal(
   const log = new Log<object>(store, prefix);
   await log.add([
     ...[...attempts].map((attempt) => ({ attempt })),
+    // Without its intents nobody can tell rows that are half done from others: then all of them stay in doubt.
+    ...(doubts(journal)(undefined)
+      ? []
+      : [...left.keys()].map((attempt) => ({ left: attempt, unmade: [] }))),
     ...rows.map((row) => ({ outcome: withoutPersons(row) })),
   ]);
   await store.remove(keys);

@@ -14,7 +14,7 @@ import { textReader } from '../identity/cell-text.js';
 import { oldIdColumn } from '../identity/columns.js';
 import { trimmed } from '../identity/email.js';
 import { cellNamer } from '../identity/keys.js';
-import { readJournal, type JournalContent } from '../store/chunk-journal.js';
+import { doubts, readJournal, type JournalContent } from '../store/chunk-journal.js';
 import { readExistingUsers } from '../store/existing-users.js';
 import { readInvitations, type InvitationEntry } from '../store/invitation-ledger.js';
 import { mapAhead } from '../store/map-ahead.js';
@@ -190,16 +190,16 @@ async function openOutcomes(
   begun: boolean,
 ): Promise<RowOutcome[]> {
   const { folder } = chunk;
-  const [rows, journal] = await Promise.all([
-    rowsOfFile(chunk, importRoot, begun ? 'undecided' : 'unprocessed'),
-    readJournal(folder.store, folder.journal(chunk)),
-  ]);
-  return rows.map(withDecisions(journal));
+  const journal = await readJournal(folder.store, folder.journal(chunk));
+  const isInDoubt = doubts(journal);
+  const openAs = (line: number | undefined) =>
+    begun && isInDoubt(line) ? 'undecided' : 'unprocessed';
+  return (await rowsOfFile(chunk, importRoot, openAs)).map(withDecisions(journal));
 }
 
 /** The same of a chunk that nobody has to import: its valid rows are unchanged in file and Kratos. */
 async function settledOutcomes(chunk: OpenChunk, importRoot: ImportRoot): Promise<RowOutcome[]> {
-  const rows = await rowsOfFile(chunk, importRoot, 'unchanged');
+  const rows = await rowsOfFile(chunk, importRoot, () => 'unchanged');
   const valid = rows.filter(({ outcome, line }) => outcome !== 'invalid' && line !== UNKNOWN_LINE);
   const lines = valid.map(({ line }) => line);
   const ids = await readExistingUsers(chunk, lines);
@@ -217,7 +217,7 @@ async function settledOutcomes(chunk: OpenChunk, importRoot: ImportRoot): Promis
 async function rowsOfFile(
   chunk: OpenChunk,
   importRoot: ImportRoot,
-  valid: Outcome,
+  validAs: (line: number | undefined) => Outcome,
 ): Promise<RowOutcome[]> {
   const { plan, range } = chunk;
   const nameOf = cellNamer(plan.map);
@@ -227,11 +227,14 @@ async function rowsOfFile(
     if (error instanceof FileError) return undefined;
     throw error;
   });
-  return Array.from({ length: range.rows }, (_, index): RowOutcome => ({
-    line: rows?.[index]?.line ?? UNKNOWN_LINE,
-    ...nameOf(rows?.[index]?.cells ?? []),
-    oldId: oldIdOf && trimmed(oldIdOf(rows?.[index]?.cells ?? [])),
-    outcome: range.invalid.has(index) ? 'invalid' : valid,
-    invitation: 'none',
-  }));
+  return Array.from({ length: range.rows }, (_, index): RowOutcome => {
+    const { line, cells = [] } = rows?.[index] ?? {};
+    return {
+      line: line ?? UNKNOWN_LINE,
+      ...nameOf(cells),
+      oldId: oldIdOf && trimmed(oldIdOf(cells)),
+      outcome: range.invalid.has(index) ? 'invalid' : validAs(line),
+      invitation: 'none',
+    };
+  });
 }

@@ -20,10 +20,21 @@ export interface Intent {
   deleting?: string;
 }
 
-type Entry = { attempt: string } | { intent: Intent } | { outcome: RowOutcome };
+type Entry = { attempt: string } | Left | { intent: Intent } | { outcome: RowOutcome };
+
+/** An attempt has handed back the rest, and knows what became of all that it has sent. */
+interface Left {
+  left: string;
+  /** The lines of its intents that it has not carried out, nor begun to. */
+  unmade: number[];
+}
 
 export interface JournalContent {
   attempts: Set<string>;
+  /** Those of them that have handed back the rest, and knew what became of all that they had sent. */
+  left: Map<string, Left>;
+  /** By line: how many attempts were about to change it. */
+  begun: Map<number, number>;
   /** By line: what any attempt was about to change, as it was when the first of them read the user. */
   intents: Map<number, Change[]>;
   /** By line: the passwords that attempts were about to set, of which each made a hash of its own. */
@@ -41,6 +52,9 @@ export class ChunkJournal {
   private readonly log: Log<Entry>;
   /** Decided, and not kept yet. */
   private unkept: RowOutcome[] = [];
+  /** Set once this attempt hands back the rest. */
+  private left: Left[] = [];
+  private readonly unmade = new Set<number>();
 
   private constructor(store: Store, prefix: string) {
     this.log = new Log(store, prefix);
@@ -69,6 +83,7 @@ export class ChunkJournal {
 
   /** Kept for good when this returns, with all that was decided: only then may the changes be made. */
   async intend(intents: Intent[]): Promise<void> {
+    for (const { line } of intents) this.unmade.add(line);
     await this.add(intents.map((intent) => ({ intent })));
   }
 
@@ -82,6 +97,19 @@ export class ChunkJournal {
     if (hasWaited) await this.keep();
   }
 
+  /** What the line's intent says takes more than one request, and is begun now. */
+  begin(line: number): void {
+    this.unmade.delete(line);
+  }
+
+  /**
+   * This attempt hands back the rest, and knows what became of all that it has sent: rows that nobody has decided are
+   * not in doubt because of it. Kept with what is kept next.
+   */
+  leave(): void {
+    this.left = [{ left: this.attempt, unmade: [...this.unmade] }];
+  }
+
   /** All that was decided is kept when this returns. */
   async keep(): Promise<void> {
     await this.add([]);
@@ -90,7 +118,8 @@ export class ChunkJournal {
   private async add(intents: Entry[]): Promise<void> {
     const outcomes = this.unkept;
     this.unkept = [];
-    await this.log.add([...outcomes.map((outcome) => ({ outcome })), ...intents]);
+    const decided = outcomes.map((outcome) => ({ outcome }));
+    await this.log.add([...decided, ...intents, ...this.left]);
   }
 }
 
@@ -106,9 +135,27 @@ export async function readJournal(store: Store, prefix: string): Promise<Journal
   return contentOf(await new Log<Entry>(store, prefix).read());
 }
 
+/**
+ * Which rows are in doubt, of those that nobody has decided: all where an attempt died or lost an answer, else those
+ * that one had begun to change.
+ * @returns asked with no line: whether any is
+ */
+export function doubts(content: JournalContent): (line: number | undefined) => boolean {
+  const { attempts, left, begun, outcomes } = content;
+  if (attempts.size > left.size) return () => true;
+  const open = new Map([...begun].filter(([line]) => !outcomes.has(line)));
+  for (const { unmade } of left.values()) {
+    for (const line of unmade) open.set(line, (open.get(line) ?? 0) - 1);
+  }
+  const isOpen = (line: number): boolean => (open.get(line) ?? 0) > 0;
+  return (line) => (line === undefined ? [...open.keys()].some(isOpen) : isOpen(line));
+}
+
 function contentOf(entries: Entry[]): JournalContent {
   const content: JournalContent = {
     attempts: new Set(),
+    left: new Map(),
+    begun: new Map(),
     intents: new Map(),
     passwords: new Map(),
     codes: new Map(),
@@ -117,9 +164,11 @@ function contentOf(entries: Entry[]): JournalContent {
   };
   for (const entry of entries) {
     if ('attempt' in entry) content.attempts.add(entry.attempt);
+    else if ('left' in entry) content.left.set(entry.left, entry);
     else if ('outcome' in entry) setOnce(content.outcomes, entry.outcome.line, entry.outcome);
     else {
       const { line, changes, password, codes, deleting } = entry.intent;
+      content.begun.set(line, (content.begun.get(line) ?? 0) + 1);
       if (password) content.passwords.set(line, [...(content.passwords.get(line) ?? []), password]);
       if (codes) content.codes.set(line, union(content.codes.get(line), codes));
       if (deleting !== undefined) content.deleting.set(line, deleting);

@@ -4,7 +4,7 @@
  */
 import type { Outcome, RowOutcome } from '../contract/import/outcomes.js';
 import type { UndoEntry } from '../contract/undo/outcomes.js';
-import { readJournal } from './chunk-journal.js';
+import { doubts, readJournal } from './chunk-journal.js';
 import { readInvitations } from './invitation-ledger.js';
 import { mapAhead } from './map-ahead.js';
 import { chunksOf, type OpenChunk, type OpenRun } from './open-run.js';
@@ -46,7 +46,13 @@ async function readBlock(
   { isUndone, undecided }: RunRowsOptions,
 ): Promise<RowBlock> {
   const { folder, plan, range, number } = chunk;
-  if (isSkipped(plan, number)) return openBlock(range, [], (row) => row, 'unchanged');
+  if (isSkipped(plan, number))
+    return openBlock(
+      range,
+      [],
+      (row) => row,
+      () => 'unchanged',
+    );
   const [outcomes, ledger] = await Promise.all([
     readOutcomes(chunk),
     isUndone ? readUndoLedger(chunk) : undefined,
@@ -67,23 +73,24 @@ async function readBlock(
       rowAt: (index) => toRow(outcomes[index]!),
     };
   }
-  const hasBegun = undecided?.has(number) === true || journal!.attempts.size > 0;
-  return openBlock(range, known, toRow, hasBegun ? 'undecided' : 'unprocessed');
+  const { attempts } = journal!;
+  const isInDoubt = attempts.size > 0 ? doubts(journal!) : () => undecided?.has(number) === true;
+  const openAs = (line: number | undefined) => (isInDoubt(line) ? 'undecided' : 'unprocessed');
+  return openBlock(range, known, toRow, openAs);
 }
 
 /**
  * Of a chunk without outcomes.
- * @param open the outcome of a row that no attempt has decided
+ * @param openAs the outcome of a row that no attempt has decided
  */
 function openBlock(
   { rows: size, invalid }: ChunkRange,
   decided: readonly RowOutcome[],
   toRow: (row: RowOutcome) => RunRow,
-  outcome: Outcome,
+  openAs: (line: number | undefined) => Outcome,
 ): RowBlock {
   const inOrder = decided.toSorted((a, b) => a.line - b.line);
   const byLine = new Map(inOrder.map((row) => [row.line, row]));
-  const open: RunRow = { outcome, invitation: 'none' };
   return {
     size,
     lineAt: () => undefined,
@@ -91,7 +98,7 @@ function openBlock(
       if (invalid.has(index)) return { outcome: 'invalid', invitation: 'none' };
       // Where nobody knows the lines, the number of the decided rows is right all the same.
       const row = line === undefined ? byLine.values().next().value : byLine.get(line);
-      if (!row) return open;
+      if (!row) return { outcome: openAs(line), invitation: 'none' };
       byLine.delete(row.line);
       return toRow(row);
     },

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { HandedBackError } from '../../../src/contract/errors.js';
 import type { Mode } from '../../../src/contract/import/input.js';
+import { KratosError } from '../../../src/kratos/kratos.js';
+import { doubts } from '../../../src/store/chunk-journal.js';
 import { identityOf } from '../../support/candidates.js';
 import { attempt, journalOf, outcomes, type AttemptKeys } from '../../support/chunk-attempts.js';
 import { KratosInMemory, type Request } from '../../support/kratos-in-memory.js';
@@ -32,9 +34,10 @@ async function endedWithin(
     (error: unknown) => error,
   );
   const sent = requests();
+  const left = await journalOf(run);
   kratos.afterRequest = () => undefined;
   const second = await attempt(run, kratos, { ...keys, number: 2 });
-  return { run, first, second, sent, again: requests() - sent };
+  return { run, first, second, sent, left, again: requests() - sent };
 }
 
 describe('a chunk whose worker is being ended', () => {
@@ -66,9 +69,10 @@ describe('a chunk whose worker is being ended', () => {
     async (mode, request) => {
       const kratos = new KratosInMemory();
       await kratos.createBatch(PEOPLE.map(userOf));
-      const { first, second, sent } = await endedWithin(kratos, request, { mode });
+      const { first, second, sent, left } = await endedWithin(kratos, request, { mode });
       expect(first).toBeInstanceOf(HandedBackError);
       expect(sent).toBeGreaterThan(0);
+      expect(doubts(left)(undefined)).toBe(false);
       expect(second).toMatchObject({ updated: PEOPLE.length, failed: 0 });
       expect(kratos.requests.update).toBe(PEOPLE.length);
     },
@@ -88,13 +92,27 @@ describe('a chunk whose worker is being ended', () => {
     const created = kratos.identities.size;
     expect(created).toBeGreaterThan(0);
     expect(created).toBeLessThan(rows.length);
-    const { outcomes: known } = await journalOf(run);
-    expect(known.size).toBe(created);
+    const journal = await journalOf(run);
+    expect(journal.outcomes.size).toBe(created);
+    expect(doubts(journal)(undefined)).toBe(false);
 
     kratos.afterRequest = () => undefined;
     expect(await attempt(run, kratos, { number: 2 })).toMatchObject({ created: rows.length });
     const withoutHash = (await outcomes(run)).filter(({ after }) => !after?.password);
     expect(withoutHash).toEqual([]);
+  });
+
+  it('leaves its rows in doubt where the answer to its batch was lost', async () => {
+    const kratos = new KratosInMemory();
+    const run = await PlannedRun.of(FILE, { kratos });
+    const control = new AbortController();
+    kratos.afterRequest = () => {
+      control.abort(new HandedBackError('ended'));
+      throw new KratosError('unavailable', 'no answer', { answerLost: true });
+    };
+    await expect(attempt(run, kratos, { handBack: control.signal })).rejects.toThrow();
+    expect(kratos.identities.size).toBe(PEOPLE.length);
+    expect(doubts(await journalOf(run))(2)).toBe(true);
   });
 
   it('does not wait for its passwords to be hashed', async () => {

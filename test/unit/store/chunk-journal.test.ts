@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { RowOutcome } from '../../../src/contract/import/outcomes.js';
 import { MARK_PATH } from '../../../src/identity/origin.js';
-import { ChunkJournal, mergeChanges, readJournal } from '../../../src/store/chunk-journal.js';
+import {
+  ChunkJournal,
+  doubts,
+  mergeChanges,
+  readJournal,
+} from '../../../src/store/chunk-journal.js';
 import { MemoryStore } from '../../support/memory-store.js';
 
 /** A store of its own for each test. */
@@ -35,6 +40,8 @@ describe('the journal of a chunk', () => {
   it('is empty when there is none', async () => {
     expect(await new Journal().read()).toEqual({
       attempts: new Set(),
+      left: new Map(),
+      begun: new Map(),
       intents: new Map(),
       passwords: new Map(),
       codes: new Map(),
@@ -137,6 +144,42 @@ describe('what was seen first', () => {
     ['what only the later has', [], [ROLE]],
   ])('is merged from %s', (_what, first, later) => {
     expect(mergeChanges(first, later)).toEqual([...first, ...later]);
+  });
+});
+
+describe('a row that nobody has decided', () => {
+  const doubtsOf = async (journal: Journal) => doubts(await journal.read());
+
+  it('is in doubt once an attempt has died', async () => {
+    const journal = new Journal();
+    expect((await doubtsOf(journal))(2)).toBe(false);
+    await journal.open();
+    expect((await doubtsOf(journal))(2)).toBe(true);
+  });
+
+  it('is in no doubt where all attempts have handed back the rest', async () => {
+    const journal = new Journal();
+    for (const attempt of [await journal.open(), await journal.open()]) {
+      attempt.leave();
+      await attempt.keep();
+    }
+    const isInDoubt = await doubtsOf(journal);
+    expect([isInDoubt(2), isInDoubt(undefined)]).toEqual([false, false]);
+    await journal.open();
+    expect((await doubtsOf(journal))(2)).toBe(true);
+  });
+
+  it('is in doubt where its change was begun, and others are not', async () => {
+    const journal = new Journal();
+    const attempt = await journal.open();
+    await attempt.intend([2, 3, 4].map((line) => ({ line, changes: [ROLE] })));
+    for (const line of [2, 3]) attempt.begin(line);
+    await attempt.decide([{ ...created(2), outcome: 'updated' }]);
+    attempt.leave();
+    await attempt.keep();
+    const isInDoubt = await doubtsOf(journal);
+    expect([3, 4, 5].map(isInDoubt)).toEqual([true, false, false]);
+    expect(isInDoubt(undefined)).toBe(true);
   });
 });
 
