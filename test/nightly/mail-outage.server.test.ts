@@ -73,7 +73,7 @@ test('a login that the mail server refuses ends the import before any user is cr
   const refused = await all.failure('login', { file: 'login.csv', invitations: { send: 'hold' } });
   expect(refused.type).toBe('PreflightFailed');
   expect(refused.message).toBe(
-    'The mail server refuses the login (535). Correct SMTP_URL of the worker, or start the import with "invitations" of "send":"never".',
+    'The mail server refuses the login (535). Correct SMTP_URL of the worker, or with OAuth2 what the provider lets it send as, or start the import with "invitations" of "send":"never".',
   );
   expect(await allIdentities(world.kratos.adminUrl)).toEqual([]);
   const { rows } = await all.run('login-never', { file: 'login.csv' });
