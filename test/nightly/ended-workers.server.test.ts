@@ -1,6 +1,8 @@
 /** Workers that are ended in order, as a deploy does, while an import is at work: others go on at once. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { PortionRequest } from '../../activities/index.js';
+import type { PortionResult } from '../../src/contract/import/portion.js';
 import { allIdentities } from '../support/identities.js';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import { imports, progressOf, type Imports } from '../support/imports.js';
@@ -15,7 +17,6 @@ const CONCURRENCY = 12;
 /** Far longer than the test may take: a worker that waits for its end fails the test. */
 const GRACE_SECONDS = 600;
 const ANSWER_AFTER_MS = 1500;
-const HANDED_BACK = 'This worker is being ended. Another worker goes on.';
 
 let world: World;
 let all: Imports;
@@ -53,6 +54,22 @@ async function end(worker: WorkerProcess): Promise<number> {
   return Date.now() - began;
 }
 
+/** How many portions came back with chunks that were not done. */
+async function handedBack(): Promise<number> {
+  let portions = 0;
+  for await (const { workflowId, runId } of all.client.workflow.list({
+    query: `WorkflowType = 'importChunk'`,
+  })) {
+    const child = all.client.workflow.getHandle(workflowId, runId);
+    const { events } = await child.fetchHistory();
+    const [request] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    const { chunks } = JSON.parse(Buffer.from(request!.data!).toString()) as PortionRequest;
+    const { done } = (await child.result()) as PortionResult;
+    if (done < chunks) portions++;
+  }
+  return portions;
+}
+
 async function sentBy(handle: WorkflowHandle): Promise<number> {
   return (await progressOf(handle)).invitations.sent;
 }
@@ -70,18 +87,14 @@ test('a worker that is ended finishes its batches, hands its chunks and mails ba
   });
 
   const took: number[] = [];
-  let handedBack = 0;
   for (const done of [2, 5, 8]) {
     await until(() => proxy.writes.length >= done);
     const next = await start();
     took.push(await end(worker));
     // All that it had begun was answered before it went.
     expect(proxy.count('unheard')).toBe(0);
-    // Those of its chunks whose batch was not with Kratos yet; there may be none.
-    if ((await worker.log()).includes(HANDED_BACK)) handedBack++;
     worker = next;
   }
-  expect(handedBack).toBeGreaterThan(0);
   for (const sent of [20, 120]) {
     await until(async () => (await sentBy(handle)) >= sent);
     const next = await start();
@@ -89,9 +102,11 @@ test('a worker that is ended finishes its batches, hands its chunks and mails ba
     worker = next;
   }
   console.log(`workers ended within ${took.join(', ')} ms`);
-  for (const ms of took) expect(ms).toBeLessThan(GRACE_SECONDS * 100);
+  // Where there is nothing to do, the SDK waits until Temporal answers the question for more: for a minute.
+  for (const ms of took) expect(ms).toBeLessThan(GRACE_SECONDS * 150);
 
   await handle.result();
+  expect(await handedBack()).toBeGreaterThan(0);
   const { rows, invitations, notices } = await progressOf(handle);
   expect(rows).toMatchObject({ total: ROWS, created: ROWS, failed: 0 });
   expect(invitations).toMatchObject({ sent: ROWS, failed: 0 });
@@ -100,4 +115,4 @@ test('a worker that is ended finishes its batches, hands its chunks and mails ba
   const mailed = mailServer.mails.map(({ to }) => to).sort();
   expect(mailed).toEqual([...emails].sort());
   await worker.stop();
-}, 240_000);
+}, 500_000);

@@ -7,10 +7,10 @@ import { startWorker } from '../support/worker-process.js';
 import { createWorld, type World } from '../support/world.js';
 
 /**
- * A chunk takes three events at least, so these are more than the 2,000 at which the test server suggests to continue
+ * Ten chunks take three events at least, so these are more than the 2,000 at which the test server suggests to continue
  * as new.
  */
-const CHUNKS = 700;
+const CHUNKS = 7000;
 
 let world: World;
 let all: Imports;
