@@ -194,9 +194,7 @@ export async function recordEnd(
   for (const number of new Set(begun)) {
     const chunk = await openChunk(openRun, number);
     // An attempt that was only believed dead must not take itself for the first.
-    const journal = await ChunkJournal.open(store, folder.journal(chunk));
-    journal.leave();
-    await journal.keep();
+    await ChunkJournal.sign(store, folder.journal(chunk));
     const rows = await readKnownOutcomes(chunk);
     const events = parseLines<AuditEvent>(await eventsOfChunk(chunk, rows, end[0]!.at));
     if (events.length > 0) await audit.record(lockOf(run, number), events, () => true);

@@ -31,8 +31,11 @@ interface Left {
 
 export interface JournalContent {
   attempts: Set<string>;
-  /** Those of them that have handed back the rest, and knew what became of all that they had sent. */
-  left: Map<string, Left>;
+  /**
+   * Those of them that have handed back the rest, and knew what became of all that they had sent, with the lines of
+   * their intents that they had not begun to carry out.
+   */
+  left: Map<string, number[]>;
   /** By line: how many attempts were about to change it. */
   begun: Map<number, number>;
   /** By line: what any attempt was about to change, as it was when the first of them read the user. */
@@ -68,6 +71,12 @@ export class ChunkJournal {
     const journal = new ChunkJournal(store, prefix);
     await journal.log.add([{ attempt: journal.attempt }]);
     return journal;
+  }
+
+  /** Signs it for one that sends nothing: no other attempt takes itself for the first from then on. */
+  static async sign(store: Store, prefix: string): Promise<void> {
+    const attempt = randomUUID();
+    await new Log<Entry>(store, prefix).add([{ attempt }, { left: attempt, unmade: [] }]);
   }
 
   /** What it holds now, other attempts' entries included. */
@@ -144,9 +153,7 @@ export function doubts(content: JournalContent): (line: number | undefined) => b
   const { attempts, left, begun, outcomes } = content;
   if (attempts.size > left.size) return () => true;
   const open = new Map([...begun].filter(([line]) => !outcomes.has(line)));
-  for (const { unmade } of left.values()) {
-    for (const line of unmade) open.set(line, (open.get(line) ?? 0) - 1);
-  }
+  for (const line of [...left.values()].flat()) open.set(line, (open.get(line) ?? 0) - 1);
   const isOpen = (line: number): boolean => (open.get(line) ?? 0) > 0;
   return (line) => (line === undefined ? [...open.keys()].some(isOpen) : isOpen(line));
 }
@@ -164,7 +171,7 @@ function contentOf(entries: Entry[]): JournalContent {
   };
   for (const entry of entries) {
     if ('attempt' in entry) content.attempts.add(entry.attempt);
-    else if ('left' in entry) content.left.set(entry.left, entry);
+    else if ('left' in entry) content.left.set(entry.left, entry.unmade);
     else if ('outcome' in entry) setOnce(content.outcomes, entry.outcome.line, entry.outcome);
     else {
       const { line, changes, password, codes, deleting } = entry.intent;

@@ -46,13 +46,7 @@ async function readBlock(
   { isUndone, undecided }: RunRowsOptions,
 ): Promise<RowBlock> {
   const { folder, plan, range, number } = chunk;
-  if (isSkipped(plan, number))
-    return openBlock(
-      range,
-      [],
-      (row) => row,
-      () => 'unchanged',
-    );
+  if (isSkipped(plan, number)) return openBlock(range, [], (row) => row, unchanged);
   const [outcomes, ledger] = await Promise.all([
     readOutcomes(chunk),
     isUndone ? readUndoLedger(chunk) : undefined,
@@ -78,6 +72,8 @@ async function readBlock(
   const openAs = (line: number | undefined) => (isInDoubt(line) ? 'undecided' : 'unprocessed');
   return openBlock(range, known, toRow, openAs);
 }
+
+const unchanged = () => 'unchanged' as const;
 
 /**
  * Of a chunk without outcomes.

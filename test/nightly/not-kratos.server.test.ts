@@ -147,7 +147,7 @@ describe('an undo', () => {
     await planOf(undo);
     proxy.faults = { standIn: { as: 'ory404', only: /\/admin\/identities\/\w/ } };
     await undo.executeUpdate('approve');
-    await untilNotice(undo, /Kratos answered 404: .*, and lists it all the same/);
+    await untilNotice(undo, /Kratos answered 404: list sessions.*, and lists it all the same/);
     expect(await stored(name)).toBe(ROWS);
     proxy.faults = {};
     const { undone } = (await undo.result()) as UndoSummary;
