@@ -102,8 +102,7 @@ test('a worker that is ended finishes its batches, hands its chunks and mails ba
     worker = next;
   }
   console.log(`workers ended within ${took.join(', ')} ms`);
-  // Where there is nothing to do, the SDK waits until Temporal answers the question for more: for a minute.
-  for (const ms of took) expect(ms).toBeLessThan(GRACE_SECONDS * 150);
+  for (const ms of took) expect(ms).toBeLessThan(GRACE_SECONDS * 100);
 
   await handle.result();
   expect(await handedBack()).toBeGreaterThan(0);
