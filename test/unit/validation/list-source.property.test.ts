@@ -37,18 +37,6 @@ const row = fc.record({
   name: fc.constantFrom('Ann', 'Ben'),
   oldId: fc.nat({ max: 8 }),
 });
-/** Nearly all users are as their row has made them. */
-const users = fc.array(
-  fc
-    .record({
-      said: row,
-      source: fc.constantFrom('hr' as const, 'hr' as const, 'payroll' as const, undefined),
-      changed: fc.option(row, { freq: 2, nil: undefined }),
-      isActive: fc.boolean(),
-    })
-    .map(({ said, changed, ...more }): User => ({ ...more, said, now: changed ?? said })),
-  { maxLength: 12 },
-);
 /** As validation has them: no address and no id twice. */
 const files = fc
   .array(row, { minLength: 1, maxLength: 12 })
@@ -60,6 +48,21 @@ const files = fc
           .some((each) => each.address === address || (oldId > 0 && each.oldId === oldId)),
     ),
   );
+
+/** Half of them a row of the file has made, and nearly all are as their row has made them. */
+function usersOf(rows: Row[]) {
+  const user = fc
+    .record({
+      said: fc.oneof(row, fc.constantFrom(...rows)),
+      source: fc.constantFrom('hr' as const, 'hr' as const, 'payroll' as const, undefined),
+      changed: fc.option(row, { freq: 2, nil: undefined }),
+      isActive: fc.boolean(),
+    })
+    .map(({ said, changed, ...more }): User => ({ ...more, said, now: changed ?? said }));
+  return fc.array(user, { maxLength: 12 });
+}
+
+const filesAndUsers = files.chain((rows) => fc.tuple(fc.constant(rows), usersOf(rows)));
 
 const emailOf = (address: number) => `user${address}@example.com`;
 
@@ -109,7 +112,7 @@ describe('the listing of a source', () => {
   it('finds who is missing, whose each row is and what is settled', async () => {
     const seen = { leavers: 0, settled: 0, byMark: 0 };
     const root = await temporaryFolder();
-    const property = fc.asyncProperty(files, users, async (rows, people) => {
+    const property = fc.asyncProperty(filesAndUsers, async ([rows, people]) => {
       const kratos = new KratosInMemory({ pageSize: 5 });
       const listed = people
         .map((user) => ({ id: randomUUID(), user }))
