@@ -9,13 +9,13 @@ export interface AuditDatabase {
   check(events: AuditEvent[]): Promise<void>;
   /**
    * Stores all of the events, or none.
-   * @param lock attempts that may record the same event at once name the same lock, and wait for each other
+   * @param locks attempts that may record the same event at once have a lock in common, and wait for each other
    * @param mayBeThere asked once the other attempts are done: whether one of them may have stored some of these events,
    * which are then looked for. That costs a pass over the whole table where it has no index for it
    * @throws AuditError
    */
   record(
-    lock: string,
+    locks: string[],
     events: AuditEvent[],
     mayBeThere: () => Promise<boolean> | boolean,
   ): Promise<void>;

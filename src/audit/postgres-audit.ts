@@ -69,9 +69,12 @@ export function createPostgresAudit({ databaseUrl, table }: AuditSettings): Audi
       }
     },
 
-    record: (lock, events, mayBeThere) =>
+    record: (locks, events, mayBeThere) =>
       transaction('COMMIT', async (ask) => {
-        await ask('SELECT pg_advisory_xact_lock($1)', [lockKey(lock)]);
+        // All in one order: nobody waits in a circle.
+        for (const key of locks.map(lockKey).sort()) {
+          await ask('SELECT pg_advisory_xact_lock($1)', [key]);
+        }
         let rows = events.map(toRow);
         if (await mayBeThere()) {
           await ask(`SET LOCAL statement_timeout = ${FIND_MS}`);

@@ -41,7 +41,7 @@ export async function recordStart(deps: TrailDeps, run: RunRef, folder: RunLayou
   const plan = await readPlan(folder);
   const event = startEvent(run, plan, plan.findings.sha256, deps.now().toISOString());
   const { entries } = await writeLinesOnce(folder.store, folder.auditStart, [event]);
-  await deps.audit?.record(lockOf(run), entries, () => true);
+  await deps.audit?.record([lockOf(run)], entries, () => true);
 }
 
 /**
@@ -60,7 +60,7 @@ export async function recordChunk(
   const { entries, isOwn } = await writeLinesOnce(folder.store, folder.audit(chunk), found);
   // Any other attempt that records them has signed the journal before, or has found the file that is there.
   const mayBeThere = async () => !isOwn || !(await journal.isFirstAttempt());
-  await audit?.record(lockOf(run, number), entries, mayBeThere);
+  await audit?.record([lockOf(run, number)], entries, mayBeThere);
 }
 
 /** audit.jsonl of a run that began to import, which is written anew beside the other files of its report. */
@@ -118,7 +118,7 @@ export async function recordUndone(
   const events = undoneEvents(run, missing);
   if (events.length === 0) return;
   const mayBeThere = async () => !(await ledger.isFirstAttempt());
-  await audit.record(`${lockOf(run, number)} undo`, events, mayBeThere);
+  await audit.record([`${lockOf(run, number)} undo`], events, mayBeThere);
   await ledger.addAudited(events.map(({ metadata }) => metadata.line!));
 }
 
@@ -148,7 +148,7 @@ export async function recordPurge(
 ): Promise<void> {
   const event = purgeEvent(run, actor, now().toISOString());
   const { entries } = await writeLinesOnce(folder.store, folder.auditPurge(purge), [event]);
-  await audit?.record(`${lockOf(run)} purge`, entries, () => true);
+  await audit?.record([`${lockOf(run)} purge`], entries, () => true);
 }
 
 /** Writes audit.jsonl anew with the events of all purges at its end. */
@@ -177,6 +177,9 @@ async function replaceEvents(
   });
 }
 
+/** As many events and locks as go into one transaction, more or less: Postgres keeps some thousand locks. */
+const A_TRANSACTION = { events: 2000, locks: 50 };
+
 /**
  * What the database may lack when audit.jsonl has been written: the run's end, and the events of chunks that did not
  * come to theirs, or whose outcomes are on disk and their events were still to be recorded.
@@ -191,15 +194,22 @@ export async function recordEnd(
   const { store } = folder;
   const end = audit && (await readLines<AuditEvent>(store, folder.auditEnd));
   if (!end) return;
+  let locks: string[] = [];
+  let missing: AuditEvent[] = [];
   for (const number of new Set(begun)) {
     const chunk = await openChunk(openRun, number);
     // An attempt that was only believed dead must not take itself for the first.
     await ChunkJournal.sign(store, folder.journal(chunk));
     const rows = await readKnownOutcomes(chunk);
     const events = parseLines<AuditEvent>(await eventsOfChunk(chunk, rows, end[0]!.at));
-    if (events.length > 0) await audit.record(lockOf(run, number), events, () => true);
+    if (events.length === 0) continue;
+    locks.push(lockOf(run, number));
+    missing.push(...events);
+    if (missing.length < A_TRANSACTION.events && locks.length < A_TRANSACTION.locks) continue;
+    await audit.record(locks, missing, () => true);
+    [locks, missing] = [[], []];
   }
-  await audit.record(lockOf(run), end, () => true);
+  await audit.record([...locks, lockOf(run)], [...missing, ...end], () => true);
 }
 
 /**

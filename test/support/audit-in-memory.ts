@@ -16,13 +16,13 @@ export class AuditInMemory implements AuditDatabase {
   async check(): Promise<void> {}
 
   async record(
-    lock: string,
+    locks: string[],
     events: AuditEvent[],
     mayBeThere: () => Promise<boolean> | boolean,
   ): Promise<void> {
-    const others = this.locks.get(lock);
+    const others = locks.map((lock) => this.locks.get(lock));
     const work = (async () => {
-      await others?.catch(() => undefined);
+      await Promise.allSettled(others);
       let fresh = events;
       if (await mayBeThere()) {
         this.searches++;
@@ -32,7 +32,7 @@ export class AuditInMemory implements AuditDatabase {
       await this.beforeInsert();
       this.events.push(...fresh);
     })();
-    this.locks.set(lock, work);
+    for (const lock of locks) this.locks.set(lock, work);
     await work;
     await this.afterCommit();
   }

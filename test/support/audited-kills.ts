@@ -60,8 +60,8 @@ export async function expectAuditEqualsOutcomes(
   const handle = await all.start('audited', {
     file: 'users.csv',
     chunkSize: CHUNK_SIZE,
-    // So that every worker is at some chunk, and most chunks start after the change of the mode.
-    concurrency: 5 * kills,
+    // Most chunks are to start after the change of the mode.
+    concurrency: 1,
     invitations: { send: 'never' },
   });
   const { runId } = await handle.describe();
@@ -71,6 +71,8 @@ export async function expectAuditEqualsOutcomes(
 
   await untilChunks(2);
   await handle.executeUpdate('setMode', { args: ['update'] });
+  // So that every worker is at some chunk.
+  await handle.executeUpdate('setConcurrency', { args: [5 * kills] });
   for (let kill = 0; kill < kills; kill++) {
     await untilChunks(4 + 2 * kill);
     if (kill === outageAt) {

@@ -77,7 +77,7 @@ describe('events in Postgres', () => {
     const name = await table(columns);
     await open(name).check(ALL);
     expect(await storedEvents(world.databaseUrl, name)).toEqual([]);
-    await open(name).record('chunk', events([2], ADMIN), () => false);
+    await open(name).record(['chunk'], events([2], ADMIN), () => false);
     expect(await storedEvents(world.databaseUrl, name)).toEqual([
       {
         event_type: 'user_imported',
@@ -101,16 +101,16 @@ describe('events in Postgres', () => {
     await createAuditTable(world.databaseUrl, '"Audit"."Log"');
     const audit = open('Audit.Log');
     await audit.check(ALL);
-    await audit.record('chunk', ALL, () => false);
+    await audit.record(['chunk'], ALL, () => false);
     expect(await storedEvents(world.databaseUrl, '"Audit"."Log"')).toHaveLength(3);
   });
 
   it('that may be there are searched for, and only the missing ones are stored', async () => {
     const name = await table();
     const audit = open(name);
-    await audit.record('chunk', events([2, 3]), () => false);
-    await audit.record('chunk', events([2, 3, 4]), () => true);
-    await audit.record('chunk', events([2, 3, 4]), () => true);
+    await audit.record(['chunk'], events([2, 3]), () => false);
+    await audit.record(['chunk'], events([2, 3, 4]), () => true);
+    await audit.record(['chunk'], events([2, 3, 4]), () => true);
     expect(await linesIn(name)).toEqual([2, 3, 4]);
   });
 
@@ -121,8 +121,8 @@ describe('events in Postgres', () => {
     let secondIsDone = false;
     const lines = Array.from({ length: 500 }, (_, i) => i + 2);
     let other: Promise<void> | undefined;
-    await first.record('chunk', events(lines), async () => {
-      other = second.record('chunk', events(lines), () => (hasSearched = true));
+    await first.record(['chunk'], events(lines), async () => {
+      other = second.record(['chunk'], events(lines), () => (hasSearched = true));
       void other.then(() => (secondIsDone = true));
       await sleep(300);
       // The second attempt waits for the lock, so it searches when the first one is done.
@@ -137,16 +137,29 @@ describe('events in Postgres', () => {
   it('of another chunk do not wait', async () => {
     const name = await table();
     const audit = open(name);
-    await audit.record('chunk 1', events([2]), async () => {
-      await audit.record('chunk 2', events([3]), () => false);
+    await audit.record(['chunk 1'], events([2]), async () => {
+      await audit.record(['chunk 2'], events([3]), () => false);
       return false;
     });
     expect(await linesIn(name)).toEqual([2, 3]);
   });
 
+  it('of several chunks wait for each of them', async () => {
+    const name = await table();
+    const audit = open(name);
+    let all: Promise<void> | undefined;
+    await audit.record(['chunk 2'], events([3]), async () => {
+      all = audit.record(['chunk 1', 'chunk 2', 'chunk 3'], events([2, 3, 4]), () => true);
+      await sleep(300);
+      return false;
+    });
+    await all;
+    expect(await linesIn(name)).toEqual([2, 3, 4]);
+  });
+
   it('are all stored or none', async () => {
     const name = await table({ metadata: "jsonb CHECK (metadata->>'line' <> '3')" });
-    expect((await refusal(open(name).record('chunk', events([2, 3]), () => false))).code).toBe(
+    expect((await refusal(open(name).record(['chunk'], events([2, 3]), () => false))).code).toBe(
       '23514',
     );
     expect(await linesIn(name)).toEqual([]);
@@ -158,8 +171,8 @@ describe('events in Postgres', () => {
     url.searchParams.set('options', '-c default_transaction_isolation=serializable');
     const [first, second] = [open(name), open(name, url.href)];
     let other: Promise<void> | undefined;
-    await first.record('chunk', events([2]), async () => {
-      other = second.record('chunk', events([2]), () => true);
+    await first.record(['chunk'], events([2]), async () => {
+      other = second.record(['chunk'], events([2]), () => true);
       await sleep(300);
       return false;
     });
@@ -242,17 +255,17 @@ describe('an audit database that goes away', () => {
     const proxy = await startTcpProxy(world.databaseUrl);
     onTestFinished(() => proxy.close());
     const audit = open(name, proxy.url(world.databaseUrl));
-    await audit.record('chunk', events([2]), () => false);
+    await audit.record(['chunk'], events([2]), () => false);
     await proxy.cut();
-    const lost = await refusal(audit.record('chunk', events([3]), () => false));
+    const lost = await refusal(audit.record(['chunk'], events([3]), () => false));
     expect(lost.message).toMatch(/^The audit database does not answer\. /);
-    const error = await refusal(audit.record('chunk', events([3]), () => false));
+    const error = await refusal(audit.record(['chunk'], events([3]), () => false));
     expect(error.kind).toBe('unavailable');
     expect(error.message).toBe(
       'The audit database does not answer (ECONNREFUSED). Does it run, and is AUDIT_DATABASE_URL right?',
     );
     await proxy.open();
-    await audit.record('chunk', events([3]), () => true);
+    await audit.record(['chunk'], events([3]), () => true);
     expect(await linesIn(name)).toEqual([2, 3]);
   });
 
@@ -261,7 +274,7 @@ describe('an audit database that goes away', () => {
     const proxy = await startTcpProxy(world.databaseUrl);
     onTestFinished(() => proxy.close());
     const audit = open(name, proxy.url(world.databaseUrl));
-    const work = audit.record('chunk', events([2]), async () => {
+    const work = audit.record(['chunk'], events([2]), async () => {
       await proxy.cut();
       return false;
     });
@@ -275,15 +288,15 @@ describe('an audit database that goes away', () => {
     onTestFinished(() => proxy.close());
     const audit = open(name, proxy.url(world.databaseUrl));
     proxy.cutAfter = (sent) => sent.includes('COMMIT\0');
-    expect((await refusal(audit.record('chunk', events([2, 3]), () => false))).kind).toBe(
+    expect((await refusal(audit.record(['chunk'], events([2, 3]), () => false))).kind).toBe(
       'unavailable',
     );
     await until(async () => (await linesIn(name)).length > 0);
-    expect((await refusal(audit.record('chunk', events([2, 3]), () => true))).kind).toBe(
+    expect((await refusal(audit.record(['chunk'], events([2, 3]), () => true))).kind).toBe(
       'unavailable',
     );
     proxy.cutAfter = () => false;
-    await audit.record('chunk', events([2, 3]), () => true);
+    await audit.record(['chunk'], events([2, 3]), () => true);
     expect(await linesIn(name)).toEqual([2, 3]);
   });
 
@@ -294,7 +307,7 @@ describe('an audit database that goes away', () => {
     const audit = open(name, proxy.url(world.databaseUrl));
     let isHanging: () => void = () => undefined;
     const hangs = new Promise<void>((resolve) => (isHanging = resolve));
-    const inTransaction = audit.record('chunk', events([2]), () => {
+    const inTransaction = audit.record(['chunk'], events([2]), () => {
       proxy.hang();
       isHanging();
       return false;
@@ -305,7 +318,7 @@ describe('an audit database that goes away', () => {
     ]);
     expect(error.kind).toBe('unavailable');
     await proxy.open();
-    await audit.record('chunk', events([2]), () => true);
+    await audit.record(['chunk'], events([2]), () => true);
     expect(await linesIn(name)).toEqual([2]);
   });
 });

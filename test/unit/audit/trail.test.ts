@@ -315,7 +315,9 @@ describe('audit.jsonl', () => {
     expect(await outcomes(run)).toHaveLength(2);
     audit.beforeInsert = () => undefined;
     const stop = { ending: 'cancelled' as const, undecidedChunks: [1, 2] };
+    const before = audit.searches;
     await report(run, audit, stop);
+    expect(audit.searches - before, 'one search for the chunk and the end').toBe(1);
     await report(run, audit, stop);
     expect(names(await trail(run))).toEqual([
       'user_import_started',
