@@ -105,7 +105,7 @@ export function chunkLabel(run: RunRef, chunk: number): string {
 
 /** An error's message as a sentence without its label, for those who know which run it is. */
 export function withoutLabel(message: string): string {
-  return message.replace(/ \[run=.*?\]/, '').replace(/[^.]$/, '$&.');
+  return message.replace(/ \[run=.*?\]/, '').replace(/[^.?!]$/, '$&.');
 }
 
 /** Workflow id under which the command purges a run of an import. */
