@@ -602,7 +602,7 @@ export class SoakRound {
       if (!exists) continue;
       const files = await wrongFiles(folder);
       // A chunk that came to no end keeps its journal.
-      this.wrong.push(...files.filter((text) => !(isCancelled && text.includes('.journal '))));
+      this.wrong.push(...files.filter((text) => !(isCancelled && text.includes('.journal/'))));
     }
     const secret = new RegExp(`${NAME}|${DOMAIN}|a password \\d|secret-of`, 'i');
     for (const { workflowId, events, bytes, text } of await historiesOf(all.client, this.id)) {
