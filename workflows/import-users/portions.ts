@@ -98,7 +98,7 @@ function sizeOf(run: PortionRun, allowed: number): number {
   const left = lastChunk(run) - nextChunk + 1 + sumOf(handedBack);
   // Those in flight are half done, more or less.
   const share = Math.ceil((left + sumOf([...run.inFlight]) / 2) / allowed);
-  return Math.max(1, Math.min(portionsStarted + 1, share, MOST_CHUNKS));
+  return Math.max(1, Math.min(2 * portionsStarted + 1, share, MOST_CHUNKS));
 }
 
 function sumOf(portions: Portion[]): number {
