@@ -1,4 +1,5 @@
 /** A mail server over SMTP, by nodemailer. */
+import { Transform, type Readable } from 'node:stream';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { MailError, type Mail, type Mailer, type Sender } from './mailer.js';
 import type { OAuth2Settings } from './oauth2-settings.js';
@@ -144,13 +145,27 @@ function openLine(options: TransportOptions): SmtpLine {
   // Runs for each mail, once it is composed.
   transport.use('stream', (mail, done) => {
     const { onHandedOver } = mail.data as Message;
-    mail.message.processFunc((source) => source.once('end', onHandedOver));
+    mail.message.processFunc((source) => inOnePiece(source).once('end', onHandedOver));
     done();
   });
   return {
     send: (message) => transport.sendMail({ ...message }),
     close: () => transport.close(),
   };
+}
+
+/** Of the pieces that a mail is composed of each would be a write to the socket. */
+function inOnePiece(mail: Readable): Readable {
+  const pieces: Buffer[] = [];
+  const whole = new Transform({
+    transform: (piece: Buffer, _encoding, done) => {
+      pieces.push(piece);
+      done();
+    },
+    flush: (done) => done(null, Buffer.concat(pieces)),
+  });
+  mail.once('error', (error) => whole.destroy(error));
+  return mail.pipe(whole);
 }
 
 /** Addresses go as objects, header and envelope: as strings they would be parsed, and could become others. */
