@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isUndoOf } from '../../../src/contract/ids.js';
+import { chunkLabel, isUndoOf, withoutLabel } from '../../../src/contract/ids.js';
 
 it.each([
   ['undo-users', 'users', undefined, true],
@@ -11,4 +11,13 @@ it.each([
   ['undo-user', 'users', undefined, false],
 ])('%s undoes %s, where it says %s itself: %s', (workflowId, importId, said, expected) => {
   expect(isUndoOf(workflowId, importId, said)).toBe(expected);
+});
+
+it.each([
+  ['It is away', 'It is away.'],
+  ['It is away.', 'It is away.'],
+  ['Does it run?', 'Does it run?'],
+])('the message "%s" without its label is "%s"', (message, expected) => {
+  const label = chunkLabel({ workflowId: 'users', runId: 'a-run' }, 2);
+  expect(withoutLabel(`${message} ${label}`)).toBe(expected);
 });
