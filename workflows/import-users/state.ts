@@ -212,6 +212,8 @@ export function nextStep(
 function neededApproval(run: ImportRun): PendingApproval | undefined {
   const { input, state } = run;
   if (input.dryRun !== false) return undefined;
+  // A question stays until it is answered, also where another mode raises one that comes before it.
+  if (state.pendingApproval) return state.pendingApproval;
   const canaryIsDone = state.findings!.canaryChunks > 0 && isCanaryTaken(state);
   if (input.approval === 'required' && !state.approved.includes('plan')) return 'plan';
   const ofSource = neededOfSource(run);

@@ -67,6 +67,18 @@ const lastRun = (rows: number) => ({
   },
 });
 
+it('asks one question after the other, whatever mode comes while one is open', () => {
+  const findings = findingsOf({ canaryChunks: 1, source: sourceOf({ leavers: 900 }) });
+  const run = nightOf({}, { canaryRows: 100 }, { findings, mode: 'skip' });
+  run.state.handedBack = [{ chunk: 2, chunks: 9 }];
+  expect(nextStep(run, GOING_ON)).toBe('canary');
+  awaitApproval(run, 'canary', NOW);
+  applyCommand(run.state, { name: 'setMode', value: 'update' }, NOW);
+  expect(nextStep(run, GOING_ON)).toBeUndefined();
+  applyCommand(run.state, { name: 'approve' }, NOW);
+  expect(nextStep(run, GOING_ON)).toBe('leavers');
+});
+
 describe('before any row of a source, somebody is asked', () => {
   it.each<[string, Partial<SourceFindings>, Partial<ImportRequest>, Partial<ImportState>, unknown]>(
     [

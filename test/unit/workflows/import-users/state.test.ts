@@ -76,7 +76,7 @@ describe('the next step', () => {
     ]);
     expect(nextStep(run, GOING_ON)).toBeUndefined();
     expect(nextStep(run, LONG)).toBe('continue-as-new');
-    run.state.approved = ['plan'];
+    recordApproval(run.state);
     expect(nextStep(run, GOING_ON)).toBe('chunk');
   });
 
@@ -96,7 +96,7 @@ describe('the next step', () => {
     expect(nextStep(run, GOING_ON)).toBe('canary');
     awaitApproval(run, 'canary', NOW);
     expect(textsOf(run.state)[0]).toContain('The first 150 rows are done.');
-    run.state.approved = ['canary'];
+    recordApproval(run.state);
     expect(nextStep(run, GOING_ON)).toBe('chunk');
   });
 
