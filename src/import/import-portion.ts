@@ -29,7 +29,7 @@ export interface PortionOptions extends Pick<
 /**
  * Imports the chunks of a portion in order. Chunks that another attempt has done are known by their outcomes.
  * @param importOne imports one of them, by its number
- * @throws what `importOne` throws, but for a chunk that is handed back
+ * @throws what `importOne` throws for the first of them, but for a chunk that is handed back
  */
 export async function importPortion(
   { chunk: first, chunks }: Portion,
@@ -56,7 +56,10 @@ export async function importPortion(
     try {
       result = addResults(result, await importOne(first + done));
     } catch (error) {
-      if (!handBack.aborted || !isHandedBack(error)) throw error;
+      const isAskedBack = handBack.aborted && isHandedBack(error);
+      // What is done is handed over first: another attempt at all of it would begin with the first chunk again, and
+      // never come to its end where something fails now and then. The chunk comes again as the first of a portion.
+      if (done === 0 && !isAskedBack) throw error;
       break;
     }
     done++;

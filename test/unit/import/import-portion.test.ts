@@ -88,4 +88,14 @@ describe('a portion', () => {
     });
     await expect(portion.done).rejects.toBe(error);
   });
+
+  it('hands over what is done where a later chunk fails, which comes again as a first one', async () => {
+    const fail = (at: number) =>
+      start(async (chunk) => {
+        if (chunk === at) throw new Error('the database is away');
+        return chunkOf(100);
+      });
+    expect(await fail(5).done).toMatchObject({ counts: { created: 200 }, done: 2 });
+    await expect(fail(3).done).rejects.toThrow('the database is away');
+  });
 });
