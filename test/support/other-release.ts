@@ -52,7 +52,7 @@ function ships(source: string): boolean {
 async function changeWorkflows(folder: string, kind: OtherRelease): Promise<void> {
   if (kind === 'without-mails') {
     await edit(path.join(folder, 'index.js'), (code) =>
-      code.replace(/export \{ sendInvitations \}.*\n/, ''),
+      code.replace(/export const sendInvitations = .*\n/, ''),
     );
     return;
   }
