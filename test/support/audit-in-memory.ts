@@ -20,7 +20,7 @@ export class AuditInMemory implements AuditDatabase {
     events: AuditEvent[],
     mayBeThere: () => Promise<boolean> | boolean,
   ): Promise<void> {
-    const others = locks.map((lock) => this.locks.get(lock));
+    const others = locks.flatMap((lock) => this.locks.get(lock) ?? []);
     const work = (async () => {
       await Promise.allSettled(others);
       let fresh = events;
