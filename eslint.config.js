@@ -66,6 +66,21 @@ export default defineConfig(
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {
+    files: ['test/**'],
+    ignores: ['test/unit/**/*.mocked.*'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['mock', 'doMock', 'resetModules'].map((property) => ({
+          object: 'vi',
+          property,
+          message:
+            'Test files share their modules: one that replaces any is named *.mocked.test.ts.',
+        })),
+      ],
+    },
+  },
+  {
     // Plain Node: what JSON.parse returns cannot be cast there without more words than it is worth.
     files: ['scripts/**', 'dev/**/*.mjs', 'examples/**'],
     rules: {

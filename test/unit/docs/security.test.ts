@@ -5,7 +5,7 @@ const page = readFileSync('docs/security.md', 'utf8');
 const [protectedPart = '', unprotected = ''] = page.split('\n## Not protected\n');
 const tests = new Set(
   readdirSync('test', { recursive: true, encoding: 'utf8' }).flatMap((path) => {
-    const name = /([^/]+?)(\.property|\.server)?\.test\.ts$/.exec(path)?.[1];
+    const name = /([^/]+?)(\.mocked)?(\.property|\.server)?\.test\.ts$/.exec(path)?.[1];
     return name === undefined ? [] : [name];
   }),
 );

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ReportSummary } from '../../../activities/index.js';
-import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.js';
-import { imports, progressOf, untilNotice, type Imports } from '../../support/imports.js';
-import { startMailServer, type MailServer } from '../../support/mail-server.js';
-import { until } from '../../support/until.js';
-import { startWorker } from '../../support/worker-process.js';
-import { createWorld, type World } from '../../support/world.js';
+import type { ReportSummary } from '../../activities/index.js';
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
+import { imports, progressOf, untilNotice, type Imports } from '../support/imports.js';
+import { startMailServer, type MailServer } from '../support/mail-server.js';
+import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
+import { createWorld, type World } from '../support/world.js';
 
 const TOKEN = 'token-that-works';
 
