@@ -2,11 +2,16 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { Activities } from '../../activities/index.js';
 import { EXIT } from '../../src/cli/exit.js';
+import { WORKFLOW_TYPES } from '../../src/contract/ids.js';
 import type { Chance } from './chance.js';
 import { until } from './until.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
 import type { World } from './world.js';
+
+/** Temporal's number for a pending activity that a worker is at. */
+const PENDING_ACTIVITY_STATE_STARTED = 2;
 
 /** Longer than the heartbeat timeout of a chunk, so that another worker takes it up. */
 const FREEZE_MS = 24_000;
@@ -47,14 +52,23 @@ export class WorkerPool {
 
   /** Kills a worker that is at a chunk of this import; waits until there is one. */
   async killOneAtWork(client: Client, workflowId: string): Promise<void> {
-    let busy: WorkerProcess[] = [];
     await until(async () => {
       await this.restartEnded();
-      const pids = await pidsAtWork(client, workflowId).catch((): number[] => []); // Temporal may be away
-      busy = this.workers.filter(({ pid }) => pids.includes(pid));
-      return busy.length > 0;
+      return this.killIfAtWork(client, workflowId, ['importRows']);
     });
+  }
+
+  /** Kills a worker that is at one of these activities of this import; false where none is. */
+  async killIfAtWork(
+    client: Client,
+    workflowId: string,
+    activities: (keyof Activities)[],
+  ): Promise<boolean> {
+    const pids = await pidsAtWork(client, workflowId, activities).catch((): number[] => []); // Temporal may be away
+    const busy = this.workers.filter(({ pid }) => pids.includes(pid));
+    if (busy.length === 0) return false;
     await this.killOne(busy);
+    return true;
   }
 
   /** Freezes a worker like an overloaded machine: it is believed dead, and then goes on where it was. */
@@ -100,23 +114,35 @@ export function finishedChunks(runFolder: string): number {
   }
 }
 
-/** The process ids of the workers that Temporal believes to be at a chunk of an import, dead workers included. */
-async function pidsAtWork(client: Client, workflowId: string): Promise<number[]> {
+/**
+ * The process ids of the workers that Temporal believes to be at such activities of an import or its children, dead
+ * workers included.
+ */
+async function pidsAtWork(
+  client: Client,
+  workflowId: string,
+  activities: string[],
+): Promise<number[]> {
   const pids: number[] = [];
-  const query = `WorkflowId STARTS_WITH "${workflowId}/" AND ExecutionStatus = "Running"`;
+  const isOfImport = `(WorkflowId = "${workflowId}" OR WorkflowId STARTS_WITH "${workflowId}/")`;
+  const query = `${isOfImport} AND ExecutionStatus = "Running"`;
   for await (const { workflowId: id, runId } of client.workflow.list({ query })) {
     const { raw } = await client.workflow.getHandle(id, runId).describe();
-    for (const { lastWorkerIdentity } of raw.pendingActivities ?? []) {
-      pids.push(parseInt(lastWorkerIdentity ?? '', 10)); // <pid>@<host>
+    for (const { activityType, state, lastWorkerIdentity } of raw.pendingActivities ?? []) {
+      // One that waits for its next attempt still has the worker of the last one.
+      const isAtWork = Number(state) === PENDING_ACTIVITY_STATE_STARTED;
+      if (isAtWork && activities.includes(activityType?.name ?? ''))
+        pids.push(parseInt(lastWorkerIdentity ?? '', 10)); // <pid>@<host>
     }
   }
   return pids;
 }
 
-/** The number of attempts that each chunk of an import needed, by Temporal's count. */
+/** The number of attempts that each portion of an import needed, by Temporal's count. */
 export async function attemptsOfChunks(client: Client, workflowId: string): Promise<number[]> {
   const attempts: number[] = [];
-  const query = `WorkflowId STARTS_WITH "${workflowId}/"`;
+  const isChunk = `WorkflowType = "${WORKFLOW_TYPES.importChunk}"`;
+  const query = `WorkflowId STARTS_WITH "${workflowId}/" AND ${isChunk}`;
   for await (const { workflowId: id, runId } of client.workflow.list({ query })) {
     const { events } = await client.workflow.getHandle(id, runId).fetchHistory();
     const started = events?.flatMap((event) => event.activityTaskStartedEventAttributes ?? []);
