@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { findBinary } from '../../dist/dev/servers/binaries.js';
 import { DEMO_SCHEMA_ID, demoSchema } from '../../dist/dev/servers/demo-schema.js';
+import { nodeFlagsOfImage } from '../../dist/dev/servers/image.js';
 import { startKratos } from '../../dist/dev/servers/kratos.js';
 import { executeSql, startPostgres } from '../../dist/dev/servers/postgres.js';
 import { startProcess } from '../../dist/dev/servers/process.js';
@@ -114,7 +115,7 @@ export async function stubKratos(bench, msABatch, atOnce = Infinity) {
 }
 
 /**
- * A worker as `user-import worker` starts it.
+ * A worker as the image starts it.
  * @param {Bench} bench
  * @param {{address: string, client: Client}} temporal
  * @param {string} kratosUrl
@@ -133,10 +134,9 @@ export async function startWorker(
   const worker = await startProcess({
     name: 'worker',
     command: process.execPath,
-    args: [program, 'worker'],
+    args: [...nodeFlagsOfImage(), program, 'worker'],
     env: {
       ...process.env,
-      // As in the image.
       MALLOC_ARENA_MAX: '2',
       TEMPORAL_ADDRESS: address,
       KRATOS_ADMIN_URL: kratosUrl,

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
+import { nodeFlagsOfImage } from '../../dev/servers/image.js';
 import { startProcess, type ServerProcess } from '../../dev/servers/process.js';
 import { until } from './until.js';
 import type { World } from './world.js';
@@ -33,7 +34,7 @@ export interface WorkerProcess extends ServerProcess {
 /** The workers that this test file has started. */
 export const workerProcesses: { logFile: string; running: () => boolean }[] = [];
 
-/** A worker as an operator runs it, ended with its world. `settings` override the world's. */
+/** A worker as the image starts it, ended with its world. `settings` override the world's. */
 export async function startWorker(
   world: World,
   settings: Record<string, string> = {},
@@ -43,7 +44,7 @@ export async function startWorker(
   const worker = await startProcess({
     name: 'worker',
     command: process.execPath,
-    args: [program, 'worker'],
+    args: [...nodeFlagsOfImage(), program, 'worker'],
     env: { ...environmentOf(world), ...settings },
     logFile,
     cwd: path.dirname(logFile),

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { nodeFlagsOfImage } from '../../dev/servers/image.js';
 import { readSettings, SETTINGS } from '../../src/config.js';
 
 interface Service {
@@ -154,6 +155,13 @@ describe('Dockerfile', () => {
     const user = lastStage.findLast((line) => line.startsWith('USER '));
     expect(user).toMatch(/^USER (?!root|0)/);
     expect(lastStage.findIndex((line) => line.startsWith('CMD '))).toBeGreaterThan(0);
+  });
+
+  it('starts the worker with flags that Node knows', () => {
+    const flags = nodeFlagsOfImage();
+    expect(flags).toContain('--single-threaded-gc');
+    const { status, stderr } = spawnSync(process.execPath, [...flags, '--eval', '0']);
+    expect({ status, error: stderr.toString() }).toEqual({ status: 0, error: '' });
   });
 
   it('pins the image it starts from', () => {
