@@ -1,12 +1,10 @@
 // Makes a checkout ready to run: Node's version, packages, build. Plain Node, since nothing is installed yet.
 // Quick when there is nothing to do, so `npm run demo` and `npm test` call it every time.
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isBuilt } from './built.mjs';
+import { npm, root } from './npm.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (/** @type {string[]} */ ...names) => path.join(root, ...names);
 const readJson = (/** @type {string} */ file) => JSON.parse(readFileSync(file, 'utf8'));
 
@@ -39,32 +37,21 @@ function packagesAreInstalled() {
 }
 
 /** Runs npm; says every 30 seconds that npm still runs, and shows its output only when it fails. */
-function npm(/** @type {string[]} */ args, /** @type {string} */ what) {
+async function setUp(/** @type {string[]} */ args, /** @type {string} */ what) {
   console.log(`${what} (npm ${args.join(' ')})`);
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  return new Promise((resolve) => {
-    const child = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    const timer = setInterval(() => console.log(`${what}: ${seconds()} s so far`), 30_000);
-    let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (output += chunk));
-    child.once('error', (error) => (output += error.message));
-    child.once('close', (code) => {
-      clearInterval(timer);
-      if (code !== 0) {
-        console.error(
-          `${output.trimEnd()}\nnpm ${args.join(' ')} failed in ${root}; its output is above.`,
-        );
-        process.exit(1);
-      }
-      console.log(`${what}: done in ${seconds()} s`);
-      resolve(undefined);
-    });
-  });
+  const timer = setInterval(() => console.log(`${what}: ${seconds()} s so far`), 30_000);
+  const { passed, output } = await npm(args);
+  clearInterval(timer);
+  if (!passed) {
+    console.error(`${output}\nnpm ${args.join(' ')} failed in ${root}; its output is above.`);
+    process.exit(1);
+  }
+  console.log(`${what}: done in ${seconds()} s`);
 }
 
 checkNode();
 // `npm ci` builds as well, by the script `prepare`, unless npm is configured to run no scripts.
-if (!packagesAreInstalled()) await npm(['ci'], 'Installing packages and building, once');
-if (!isBuilt()) await npm(['run', 'build'], 'Building');
+if (!packagesAreInstalled()) await setUp(['ci'], 'Installing packages and building, once');
+if (!isBuilt()) await setUp(['run', 'build'], 'Building');
