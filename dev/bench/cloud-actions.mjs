@@ -1,5 +1,6 @@
 // The actions that Temporal Cloud would bill for the workflows of a namespace, by its own list of actions
 // (https://docs.temporal.io/cloud/actions): starts, activities and their retries, heartbeats, timers, signals.
+import { secondsOf } from './history.mjs';
 
 /**
  * Of the first tier, in US dollars for a million; larger amounts cost less (https://docs.temporal.io/cloud/pricing).
@@ -26,13 +27,7 @@ export async function actionsOf(client, only) {
   return sum;
 }
 
-/**
- * @typedef
- * {NonNullable<Awaited<ReturnType<import('@temporalio/client').WorkflowHandle['fetchHistory']>>['events']>[number]}
- * HistoryEvent
- */
-
-/** @param {HistoryEvent[]} events */
+/** @param {import('./history.mjs').HistoryEvent[]} events */
 function actionsIn(events) {
   let actions = 0;
   /** @type {Map<string, number>} */
@@ -62,9 +57,4 @@ function actionsIn(events) {
     }
   }
   return actions;
-}
-
-/** @param {HistoryEvent} event */
-function secondsOf({ eventTime }) {
-  return Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9;
 }
