@@ -1,4 +1,4 @@
-/** How the image starts the worker: what tests and measures starts it alike. */
+/** How the image starts the worker: tests and measurements start theirs alike. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from './paths.js';
