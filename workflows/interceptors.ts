@@ -8,7 +8,7 @@ import type { PayloadConverter } from '@temporalio/common';
 import type { ActivateInput, WorkflowInterceptors } from '@temporalio/workflow';
 // The SDK has no other way to the converter of this worker, which need not be its default one.
 import { getActivator } from '@temporalio/workflow/lib/global-attributes.js';
-import { setContinuedByOwnCode } from './shared/continue-as-new.js';
+import { setContinuedBy } from './shared/continued.js';
 import { SIGNALS, type ReceivedSignal } from './shared/signals.js';
 
 type Job = NonNullable<ActivateInput['activation']['jobs']>[number];
@@ -17,8 +17,6 @@ type Payload = NonNullable<Signal['input']>[number];
 
 /** Replaces an argument that cannot be read. */
 const UNREADABLE = 'something that is not JSON';
-/** Of Temporal's ContinueAsNewInitiator; a cron and a retry policy are others. */
-const BY_ITS_OWN_CODE = 1;
 
 export const interceptors = (): WorkflowInterceptors =>
   interceptorsWith(() => getActivator().payloadConverter);
@@ -33,8 +31,7 @@ export const interceptorsWith = (converterOf: () => PayloadConverter): WorkflowI
         for (const { initializeWorkflow } of activation.jobs ?? []) {
           if (!initializeWorkflow) continue;
           initializeWorkflow.arguments = readable(initializeWorkflow.arguments, converter);
-          const initiator = initializeWorkflow.continuedInitiator as number | undefined;
-          setContinuedByOwnCode(initiator === BY_ITS_OWN_CODE);
+          setContinuedBy(initializeWorkflow.continuedInitiator as number | undefined);
         }
         activation.jobs = withSignalsTogether(activation.jobs ?? [], converter);
         next(input);

@@ -1,6 +1,7 @@
 /** Continue-as-new: what an execution hands over to the next one of the same run, and how that takes it back. */
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
+import { isContinuedByOwnCode } from './continued.js';
 import { failRun } from './failures.js';
 import { areChildrenStarted } from './notifications.js';
 
@@ -10,13 +11,6 @@ const FORMAT = 1;
 interface Carried {
   format: number;
   state: unknown;
-}
-
-/** Set by the interceptor, from what Temporal itself says of this execution. */
-let isContinuedByOwnCode = false;
-
-export function setContinuedByOwnCode(isContinued: boolean): void {
-  isContinuedByOwnCode = isContinued;
 }
 
 /** What the next execution of a run needs. */
@@ -49,7 +43,7 @@ export function takeCarried<State>(
   schema: () => z.ZodType<State>,
 ): State | undefined {
   if (carried === undefined) return undefined;
-  if (!isContinuedByOwnCode) {
+  if (!isContinuedByOwnCode()) {
     const { workflowType } = workflowInfo();
     throw failRun(
       'InvalidInput',
