@@ -4,6 +4,7 @@ import { createPostgresAudit } from './audit/postgres-audit.js';
 import type { Settings } from './config.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
+import { threadedSmtpLines } from './invitations/mail/threaded-smtp-lines.js';
 import { createKratos } from './kratos/ory-kratos.js';
 import { createSignIns } from './kratos/ory-sign-in.js';
 import { createNotifier } from './notify/notifier.js';
@@ -24,7 +25,7 @@ export async function openActivityDeps(
   const { mail, bcryptCost, hashingThreads } = settings;
   const kratos = { ...settings.kratos, traceRequests };
   const audit = settings.audit && createPostgresAudit(settings.audit);
-  const mailer = createSmtpMailer(mail);
+  const mailer = createSmtpMailer(threadedSmtpLines(mail));
   const mailDomain = mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1);
   const close = async (): Promise<void> => {
     mailer.close();

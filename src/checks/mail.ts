@@ -8,6 +8,7 @@ import {
   type Templates,
 } from '../invitations/mail/invitation-mail.js';
 import { MailError, type Mail, type Mailer } from '../invitations/mail/mailer.js';
+import { smtpLines } from '../invitations/mail/smtp-lines.js';
 import { createSmtpMailer } from '../invitations/mail/smtp-mailer.js';
 import { needsTls } from '../invitations/mail/smtp-url.js';
 import {
@@ -27,7 +28,7 @@ const LIMIT_MS = 25_000;
 
 /** @param testTo where a test mail goes; undefined: nowhere */
 export async function checkMail(mail: MailSettings, testTo?: string): Promise<Finding[]> {
-  const mailer = createSmtpMailer(mail);
+  const mailer = createSmtpMailer(smtpLines(mail));
   try {
     const server = await findOut('mail', () => verify(mailer, mail), LIMIT_MS);
     if (testTo === undefined) return [server];

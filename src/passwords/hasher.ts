@@ -1,5 +1,6 @@
 /** Hashes passwords in threads of their own. */
 import { Worker } from 'node:worker_threads';
+import { nameOfError } from '../name-of-error.js';
 import { HASHES_AT_ONCE } from './bcrypt/bcrypt.js';
 import { availableCores } from './cores.js';
 import { HASHING_PROBLEMS, HashingError } from './hashing-error.js';
@@ -140,14 +141,8 @@ class HashingThread {
       thread.unref();
       this.job?.resolve(answer.hashes);
     });
-    thread.on('error', (error) => broke(HASHING_PROBLEMS.threadBroke(nameOf(error))));
+    thread.on('error', (error) => broke(HASHING_PROBLEMS.threadBroke(nameOfError(error))));
     thread.on('exit', (status) => broke(HASHING_PROBLEMS.threadEnded(status)));
     return thread;
   }
-}
-
-/** Never its message, which may quote what the thread was sent. */
-function nameOf(error: unknown): string {
-  const { name = 'unknown', code } = error as Partial<NodeJS.ErrnoException>;
-  return code === undefined ? name : `${name} ${code}`;
 }

@@ -67,6 +67,8 @@ export interface MailServer {
   readonly logins: number;
   /** The number of connections to it so far. */
   readonly connections: number;
+  /** The number of those that are open. */
+  readonly open: number;
   /** How many of them it has refused as too many. */
   refusedConnections: number;
   /** Closes each connection, as servers do with idle connections; accepts others. */
@@ -231,6 +233,9 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     unanswered: [],
     get logins() {
       return logins;
+    },
+    get open() {
+      return sockets.size;
     },
     get connections() {
       return connections;

@@ -23,8 +23,8 @@ const LOGIN_NEEDED = 530;
 const ABOUT_THE_MAIL = new Set(['RCPT TO', 'DATA']);
 /** Nodemailer's codes for a mail that the server, or nodemailer itself, refused. */
 const MAIL_REFUSED = new Set(['EENVELOPE', 'EMESSAGE']);
-/** Nodemailer's code for a mail that we took back, which we do only when it takes too long. */
-const TAKEN_BACK = 'EABORT';
+/** Why we took a mail back, by nodemailer's code for it: only since it takes too long. */
+export const TAKEN_BACK = Object.assign(new Error(), { code: 'EABORT' });
 const LIMITS: Record<SenderLimit, string> = {
   rate: 'it takes no more mails for the moment',
   connections: 'it takes no more connections',
@@ -91,7 +91,7 @@ function loginError(failure: SmtpFailure, status: number | undefined): MailError
 }
 
 function connectionError({ code, originalCode }: SmtpFailure, isHandedOver: boolean): MailError {
-  const why = code === TAKEN_BACK ? 'ETIMEDOUT' : (originalCode ?? code ?? 'no code');
+  const why = code === TAKEN_BACK.code ? 'ETIMEDOUT' : (originalCode ?? code ?? 'no code');
   return isHandedOver
     ? new MailError('unsure', `The mail server was given a mail and did not answer (${why})`)
     : new MailError('away', `The mail server does not answer (${why})`);

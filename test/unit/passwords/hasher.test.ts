@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -191,6 +191,8 @@ async function copied({ before = '', after = '' }: { before?: string; after?: st
     await mkdir(path.dirname(copy), { recursive: true });
     await writeFile(copy, code);
   }
+  const besides = 'src/name-of-error.js';
+  await copyFile(path.join(DIST, besides), path.join(folder, besides));
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
   await writeFile(path.join(folder, 'bcrypt.wasm'), await readFile(path.join(DIST, 'bcrypt.wasm')));
   const program = pathToFileURL(path.join(folder, 'src/passwords/hasher.js')).href;

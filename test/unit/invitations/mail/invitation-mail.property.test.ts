@@ -5,6 +5,7 @@ import {
   renderInvitation,
 } from '../../../../src/invitations/mail/invitation-mail.js';
 import type { Mailer } from '../../../../src/invitations/mail/mailer.js';
+import { smtpLines } from '../../../../src/invitations/mail/smtp-lines.js';
 import { createSmtpMailer } from '../../../../src/invitations/mail/smtp-mailer.js';
 import { startMailServer, type MailServer } from '../../../support/mail-server.js';
 import { parseMail } from '../../../support/parse-mail.js';
@@ -31,7 +32,7 @@ let mailer: Mailer;
 beforeAll(async () => {
   server = await startMailServer();
   const from = { name: 'Example', address: 'no-reply@example.com' };
-  mailer = createSmtpMailer({ smtpUrl: server.url, from });
+  mailer = createSmtpMailer(smtpLines({ smtpUrl: server.url, from }));
 });
 afterAll(async () => {
   mailer.close();

@@ -10,6 +10,7 @@ import {
   oauth2SettingsOf,
   tokenUrl,
 } from '../../../../src/invitations/mail/oauth2-settings.js';
+import { smtpLines } from '../../../../src/invitations/mail/smtp-lines.js';
 import { createSmtpMailer } from '../../../../src/invitations/mail/smtp-mailer.js';
 import { startMailServer, type MailServer } from '../../../support/mail-server.js';
 
@@ -79,19 +80,21 @@ async function start(keys: { refreshToken?: string; challenges?: boolean } = {})
   const server = await startMailServer({ oauth2: { user: USER, tokens, challenges } });
   opened.push(() => server.stop());
   const endpoint = await startEndpoint(tokens);
-  const mailer = createSmtpMailer({
-    smtpUrl: `${server.url}?requireTLS=false`,
-    from: { address: USER },
-    oauth2: oauth2SettingsOf(
-      {
-        SMTP_OAUTH2_TOKEN_URL: endpoint.url,
-        SMTP_OAUTH2_CLIENT_ID: 'the-client',
-        SMTP_OAUTH2_CLIENT_SECRET: 'secret-of-the-client',
-        SMTP_OAUTH2_REFRESH_TOKEN: refreshToken,
-      },
-      USER,
-    ),
-  });
+  const mailer = createSmtpMailer(
+    smtpLines({
+      smtpUrl: `${server.url}?requireTLS=false`,
+      from: { address: USER },
+      oauth2: oauth2SettingsOf(
+        {
+          SMTP_OAUTH2_TOKEN_URL: endpoint.url,
+          SMTP_OAUTH2_CLIENT_ID: 'the-client',
+          SMTP_OAUTH2_CLIENT_SECRET: 'secret-of-the-client',
+          SMTP_OAUTH2_REFRESH_TOKEN: refreshToken,
+        },
+        USER,
+      ),
+    }),
+  );
   opened.push(() => mailer.close());
   return { server, endpoint, tokens, mailer };
 }

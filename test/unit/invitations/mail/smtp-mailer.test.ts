@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MailError, type Mail, type Mailer } from '../../../../src/invitations/mail/mailer.js';
+import { smtpLines } from '../../../../src/invitations/mail/smtp-lines.js';
 import { createSmtpMailer } from '../../../../src/invitations/mail/smtp-mailer.js';
 import {
   startMailServer,
@@ -39,11 +40,8 @@ function mailerFor(
   const at = new URL(url);
   if (login) at.username = encodeURIComponent(login.user);
   if (login) at.password = encodeURIComponent(login.password);
-  const mailer = createSmtpMailer({
-    smtpUrl: `${at.href}?${parameters}`,
-    from: FROM,
-    limits,
-  });
+  const lines = smtpLines({ smtpUrl: `${at.href}?${parameters}`, from: FROM });
+  const mailer = createSmtpMailer(lines, limits);
   opened.push(() => mailer.close());
   return mailer;
 }
