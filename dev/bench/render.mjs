@@ -347,6 +347,7 @@ function workers({ result }) {
 
 /** @param {any} part */
 function scale({ result }) {
+  const [first, ...others] = result;
   const mib = (/** @type {number} */ bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
   return table(
     ['', ...result.map((/** @type {any} */ { rows }) => `${formatNumber(rows)} rows`)],
@@ -358,9 +359,21 @@ function scale({ result }) {
         ...result.map((/** @type {any} */ run) => mib(withoutIndex(run))),
       ],
       [
-        `that, to ${formatNumber(result[0].rows)} rows`,
+        `that, to ${formatNumber(first.rows)} rows`,
         ...result.map((/** @type {any} */ run) =>
-          fixed(withoutIndex(run) / withoutIndex(result[0]), 2),
+          fixed(withoutIndex(run) / withoutIndex(first), 2),
+        ),
+      ],
+      [
+        `peak after ${first.files} such files in one worker`,
+        mib(first.peakBytesOfFiles),
+        ...others.map(() => '–'),
+      ],
+      [
+        'without 24 bytes a row, to that',
+        '–',
+        ...others.map((/** @type {any} */ run) =>
+          fixed(withoutIndex(run) / first.peakBytesOfFiles, 2),
         ),
       ],
       [

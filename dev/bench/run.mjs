@@ -116,7 +116,7 @@ const PARTS = {
     measureCosts(
       {
         stub: [
-          { rows: rows(10_000), rounds: rounds(3) },
+          { rows: rows(10_000), rounds: rounds(5) },
           { rows: rows(100_000), rounds: 1 },
         ],
         ...{ msABatch: await msABatch(), rows: rows(10_000), rounds: rounds(3) },
@@ -139,6 +139,7 @@ const PARTS = {
     measureScale(
       {
         rows: [10_000, rows(100_000), rows(1_000_000)],
+        files: isShort ? 2 : 30,
         ...{ msABatch: await msABatch(), concurrency: 20 },
       },
       say,

@@ -11,11 +11,12 @@ const BCRYPT_COST = 8;
 const INDEX_BYTES_A_ROW = 24;
 
 /**
- * @param {{rows: number[], msABatch: number, concurrency: number}} options
- *   `msABatch`: the time that Kratos takes for 500 rows
+ * @param {{rows: number[], files: number, msABatch: number, concurrency: number}} options
+ *   `files`: so many of the first size one worker imports, one after the other; `msABatch`: the time that Kratos takes
+ *   for 500 rows
  * @param {(text: string) => void} say
  */
-export async function measureScale({ rows: sizes, msABatch, concurrency }, say) {
+export async function measureScale({ rows: sizes, files, msABatch, concurrency }, say) {
   const runs = [];
   for (const rows of sizes) {
     // A worker of its own for each size, just started, so that one's peak is not the other's.
@@ -27,14 +28,21 @@ export async function measureScale({ rows: sizes, msABatch, concurrency }, say) 
       const input = { file: 'users.csv', concurrency };
       const { seconds, workflowId, created } = await importUsers(temporal.client, input);
       if (created !== rows) throw new Error(`created ${created} of ${rows}`);
-      return {
+      const measured = {
         ...{ rows, seconds, rowsPerSecond: rows / seconds, concurrency, msABatch },
         peakBytes: await worker.peakBytes(),
         workerStartSeconds: worker.startUpSeconds,
         secondsToFirstChunk: await secondsToFirstChunk(temporal.client, workflowId),
         ...(await actionsOf(temporal.client)),
       };
+      if (rows !== sizes[0]) return { ...measured, peakBytesOfFiles: undefined };
+      // What a worker grows to by the time that it works, without a file that is longer.
+      for (let i = 1; i < files; i++) await importUsers(temporal.client, input);
+      return { ...measured, files, peakBytesOfFiles: await worker.peakBytes() };
     });
+    if (measured.peakBytesOfFiles) {
+      say(`after ${files} files: peak ${(measured.peakBytesOfFiles / 2 ** 20).toFixed(0)} MiB`);
+    }
     say(
       `${rows} rows: ${measured.rowsPerSecond.toFixed(0)} rows/s, peak ${(measured.peakBytes / 2 ** 20).toFixed(0)} MiB, ` +
         `${(measured.events / rows).toFixed(4)} events and ${(measured.actions / rows).toFixed(4)} actions a row`,

@@ -41,6 +41,14 @@ const RATES = [
   'history.transferProcessorMaxPollRPS',
 ];
 const NO_LIMIT = 100_000;
+/**
+ * Without WAL, SQLite makes a file for each transaction and deletes it again. And with it, it need not wait for the disk
+ * in each: no crash of the server loses one, a power cut may lose the last.
+ */
+const CHEAP_TRANSACTIONS = ['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => [
+  '--sqlite-pragma',
+  pragma,
+]);
 
 function environment(): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
@@ -87,10 +95,7 @@ async function startOnce(options: TemporalOptions): Promise<Temporal> {
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
       ...['--log-level', 'warn'],
       ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
-      // Without WAL, SQLite makes a file for each transaction and deletes it again.
-      ...(dbFile === undefined
-        ? []
-        : ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=WAL']),
+      ...(dbFile === undefined ? [] : ['--db-filename', dbFile, ...CHEAP_TRANSACTIONS]),
       ...namespaces.flatMap((name) => ['--namespace', name]),
       ...Object.entries(limits).flatMap(([name, limit]) =>
         limit === undefined ? [] : ['--dynamic-config-value', `${name}=${limit}`],
