@@ -14,6 +14,7 @@ import {
   type InvitationEntry,
 } from '../store/invitation-ledger.js';
 import type { OpenChunk } from '../store/open-run.js';
+import { MAILS_AT_ONCE } from './kratos-in-turns.js';
 import { LONGEST_STEP_MS } from './pace.js';
 import type { Failure } from './queue.js';
 import {
@@ -47,8 +48,6 @@ export interface StepOptions {
   toFailure: (error: unknown) => Failure;
 }
 
-/** Mails at once: so many where the servers are far away. The requests to Kratos wait for their turns. */
-const AT_ONCE = 32;
 /** Users are read, and their mails announced in the ledger, for so long a time. */
 const GROUP_MS = 250;
 /** Of those who are read, a step that ends early leaves some; one request to Kratos tells of as many as the most. */
@@ -162,7 +161,8 @@ class Sending {
   private async send({ lines, users, error }: Group): Promise<void> {
     for (const line of lines) {
       await this.untilSlot();
-      while (this.inFlight.size >= this.end.mostAtOnce(AT_ONCE)) await Promise.race(this.inFlight);
+      while (this.inFlight.size >= this.end.mostAtOnce(MAILS_AT_ONCE))
+        await Promise.race(this.inFlight);
       if (this.isOver()) return;
       this.begun++;
       if (error !== undefined) {

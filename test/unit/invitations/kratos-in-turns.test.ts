@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
-import { turnsOfRequests } from '../../../src/flow-control/turns.js';
-import { kratosInTurns } from '../../../src/invitations/kratos-in-turns.js';
+import {
+  kratosInTurns,
+  MAILS_AT_ONCE,
+  turnsOfMails,
+} from '../../../src/invitations/kratos-in-turns.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 
 class Counting extends KratosInMemory {
@@ -17,21 +20,21 @@ class Counting extends KratosInMemory {
 it('sends no more requests at once than pay, whatever waits', async () => {
   const kratos = new Counting();
   const { signal } = new AbortController();
-  const asked = kratosInTurns(kratos, turnsOfRequests(), signal);
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => asked.get(`id-${i}`)));
-  expect(answers).toHaveLength(20);
-  expect(kratos.most).toBe(2);
+  const asked = kratosInTurns(kratos, turnsOfMails(), signal);
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => asked.get(`id-${i}`)));
+  expect(answers).toHaveLength(100);
+  expect(kratos.most).toBe(MAILS_AT_ONCE);
 });
 
 it('sends nothing more for a step that is given up', async () => {
   const kratos = new Counting();
   const control = new AbortController();
-  const asked = kratosInTurns(kratos, turnsOfRequests(), control.signal);
-  const answers = Array.from({ length: 5 }, (_, i) => asked.get(`id-${i}`));
+  const asked = kratosInTurns(kratos, turnsOfMails(), control.signal);
+  const answers = Array.from({ length: 35 }, (_, i) => asked.get(`id-${i}`));
   control.abort(new Error('given up'));
   const ends = await Promise.allSettled(answers);
   expect(ends.map(({ status }) => status)).toEqual([
-    ...Array<string>(2).fill('fulfilled'),
+    ...Array<string>(MAILS_AT_ONCE).fill('fulfilled'),
     ...Array<string>(3).fill('rejected'),
   ]);
 });
