@@ -8,6 +8,11 @@ import { MailError } from './mailer.js';
 import type { SendFailure, SmtpLines, SmtpSettings } from './smtp-lines.js';
 import type { SmtpAnswer, SmtpOrder } from './smtp-thread.js';
 
+/** A thread that has not answered so long after the time that it was given never will. */
+const GRACE_MS = 10_000;
+/** It proves a login in less, as the transport's own limits say. */
+const VERIFY_MS = 120_000;
+
 /** The thread is started by the first mail. */
 export function threadedSmtpLines({ smtpUrl, from, oauth2 }: SmtpSettings): SmtpLines {
   const thread = new SmtpThread({ smtpUrl, from, oauth2 });
@@ -16,12 +21,13 @@ export function threadedSmtpLines({ smtpUrl, from, oauth2 }: SmtpSettings): Smtp
     open() {
       const line = ++opened;
       return {
-        send: (mail, within) => thread.ask((id) => ({ what: 'send', id, line, mail, within })),
+        send: (mail, within) =>
+          thread.ask((id) => ({ what: 'send', id, line, mail, within }), within.answer),
         close: () => thread.tell({ what: 'close', line }),
       };
     },
     async verify() {
-      const failed = await thread.ask((id) => ({ what: 'verify', id }));
+      const failed = await thread.ask((id) => ({ what: 'verify', id }), VERIFY_MS);
       if (failed) throw failed.failure;
     },
   };
@@ -37,13 +43,17 @@ class SmtpThread {
 
   constructor(private readonly settings: SmtpSettings) {}
 
-  ask(orderOf: (id: number) => SmtpOrder): Promise<SendFailure | undefined> {
+  ask(orderOf: (id: number) => SmtpOrder, withinMs: number): Promise<SendFailure | undefined> {
     return new Promise((resolve) => {
       const id = ++this.asked;
-      this.waiting.set(id, resolve);
-      this.thread ??= this.start();
-      this.thread.ref();
-      this.thread.postMessage(orderOf(id));
+      const thread = (this.thread ??= this.start());
+      const timer = setTimeout(() => this.broke(thread, 'no answer'), withinMs + GRACE_MS);
+      this.waiting.set(id, (failed) => {
+        clearTimeout(timer);
+        resolve(failed);
+      });
+      thread.ref();
+      thread.postMessage(orderOf(id));
     });
   }
 
@@ -55,22 +65,24 @@ class SmtpThread {
     const program = new URL('smtp-thread.js', import.meta.url);
     const thread = new Worker(program, { workerData: this.settings });
     this.isReady = false;
-    // For as long as it lives: an error that nobody listens to would end the process, also of an idle thread.
-    const broke = (why: string): void => {
-      if (this.thread !== thread) return;
-      this.thread = undefined;
-      void thread.terminate();
-      const kind = this.isReady ? 'unsure' : 'away';
-      const failure = new MailError(kind, `The thread that sends mails broke: ${why}`);
-      for (const resolve of this.waiting.values()) resolve({ failure, isClosed: false });
-      this.waiting.clear();
-    };
     thread.on('message', (answer: SmtpAnswer) => {
       if (this.thread === thread) this.take(answer);
     });
-    thread.on('error', (error) => broke(nameOfError(error)));
-    thread.on('exit', (status) => broke(`exit ${status}`));
+    // For as long as it lives: an error that nobody listens to would end the process, also of an idle thread.
+    thread.on('error', (error) => this.broke(thread, nameOfError(error)));
+    thread.on('exit', (status) => this.broke(thread, `exit ${status}`));
     return thread;
+  }
+
+  private broke(thread: Worker, why: string): void {
+    if (this.thread !== thread) return;
+    this.thread = undefined;
+    void thread.terminate();
+    const kind = this.isReady ? 'unsure' : 'away';
+    const failure = new MailError(kind, `The thread that sends mails broke: ${why}`);
+    const waiting = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const resolve of waiting) resolve({ failure, isClosed: false });
   }
 
   private take({ id, failure, isClosed = false }: SmtpAnswer): void {

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 // As built: its thread runs the compiled program.
 import { threadedSmtpLines } from '../../../../dist/src/invitations/mail/threaded-smtp-lines.js';
 import type { Mail } from '../../../../src/invitations/mail/mailer.js';
@@ -124,6 +124,22 @@ describe('a thread that breaks', () => {
     process.once('worker', (thread) => void thread.terminate());
     const sent = lines.open().send(mailTo('alice@example.com'), WITHIN);
     expect(await sent).toMatchObject({ failure: { kind: 'away' } });
+  });
+
+  it('so that it does not answer keeps no mail waiting', async () => {
+    const threads = startedThreads();
+    const { lines } = await serve();
+    const line = lines.open();
+    opened.push(() => line.close());
+    await line.send(mailTo('alice@example.com'), WITHIN);
+    threads[0]!.postMessage = () => undefined;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    opened.push(() => vi.useRealTimers());
+    const sent = line.send(mailTo('bob@example.com'), WITHIN);
+    vi.advanceTimersByTime(WITHIN.answer + 10_000);
+    expect(await sent).toMatchObject({
+      failure: { kind: 'unsure', message: 'The thread that sends mails broke: no answer' },
+    });
   });
 
   it('while it has nothing to do ends nothing', async () => {
