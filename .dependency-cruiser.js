@@ -31,6 +31,7 @@ const FLOORS = [
   [
     'src/settings-error.ts',
     'src/settled.ts',
+    'src/name-of-error.ts',
     'src/printable.ts',
     'src/address.ts',
     'src/version.ts',

@@ -16,7 +16,7 @@ import {
 import type { OpenChunk } from '../store/open-run.js';
 import { MAILS_AT_ONCE } from './kratos-in-turns.js';
 import { LONGEST_STEP_MS } from './pace.js';
-import type { Failure } from './queue.js';
+import { isAboutSender, type Failure } from './queue.js';
 import {
   inviteUser,
   readUsers,
@@ -131,7 +131,9 @@ class Sending {
       endedAgo.set(ms, (endedAgo.get(ms) ?? 0) + 1);
     }
     const untried = toLineRanges(this.lines.slice(this.begun));
-    return { ends: this.ends, endedAgo: [...endedAgo], untried };
+    // What succeeded after them had begun before them: the queue must not take it for the servers' return.
+    const ends = [...this.ends.filter((end) => !endsStep(end)), ...this.ends.filter(endsStep)];
+    return { ends, endedAgo: [...endedAgo], untried };
   }
 
   /** A group is as large as what goes out in its time. */
@@ -235,4 +237,9 @@ class Sending {
     this.end.failed(failure);
     this.ends.push({ line, failure });
   }
+}
+
+/** Whether nothing began after it. */
+function endsStep(end: MailEnd): boolean {
+  return 'failure' in end && isAboutSender(end.failure.type);
 }

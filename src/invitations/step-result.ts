@@ -8,7 +8,7 @@ export type MailEnd =
   { result: InvitationResult; times: number } | { line: number; failure: Failure };
 
 export interface StepResult {
-  /** In the order in which they ended. */
+  /** In the order in which they ended; last those that say how the servers are now. */
   ends: MailEnd[];
   /** When those ended that may have gone out, before this answer. */
   endedAgo: EndedAgo;

@@ -17,7 +17,7 @@ export interface SmtpAnswer {
 }
 
 /** Of a MailError, which loses its class and all but its message on the way. */
-export type PlainFailure = Pick<
+type PlainFailure = Pick<
   MailError,
   'kind' | 'message' | 'status' | 'login' | 'noTls' | 'token' | 'limit'
 >;

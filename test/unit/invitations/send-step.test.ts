@@ -203,6 +203,22 @@ describe('a step of many mails ends early, and hands back untried what it has no
     expect(count(endedAgo)).toBe(begun);
   });
 
+  it('when the mail server is away, which is told last, whatever was on its way to it', async () => {
+    const { send, inbox } = await imported();
+    let goAway = (): void => undefined;
+    const isAway = new Promise<void>((resolve) => (goAway = resolve));
+    inbox.onMail = async ({ to }) => {
+      if (to !== addressOf(6)) return isAway;
+      setTimeout(goAway, 50);
+      throw new MailError('away', 'away');
+    };
+    const { ends } = await send(LINES, { everyMs: 1 });
+    const [sent, failed, ...others] = ends;
+    expect(sent).toMatchObject({ result: SENT });
+    expect(failed).toMatchObject({ line: 6, failure: { type: RETRYABLE.MailServerAway } });
+    expect(others).toEqual([]);
+  });
+
   it('when its users cannot be read', async () => {
     const { send, inbox, kratos } = await imported();
     kratos.getListed = () => Promise.reject(new KratosError('unavailable', 'away'));
