@@ -4,7 +4,7 @@ import { createPostgresAudit } from './audit/postgres-audit.js';
 import type { Settings } from './config.js';
 import { loadTemplates } from './invitations/mail/invitation-mail.js';
 import { createSmtpMailer } from './invitations/mail/smtp-mailer.js';
-import { threadedSmtpLines } from './invitations/mail/threaded-smtp-lines.js';
+import { threadedSmtpLines } from './invitations/mail/smtp-threaded-lines.js';
 import { createKratos } from './kratos/ory-kratos.js';
 import { createSignIns } from './kratos/ory-sign-in.js';
 import { createNotifier } from './notify/notifier.js';

@@ -1,4 +1,4 @@
-/** A thread that has the lines to a mail server: see threaded-smtp-lines.ts. */
+/** A thread that has the lines to a mail server: see smtp-threaded-lines.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Mail, MailError } from './mailer.js';
 import { smtpLines, type SmtpLine, type SmtpSettings, type TimeLeft } from './smtp-lines.js';

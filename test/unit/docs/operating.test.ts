@@ -21,7 +21,7 @@ const SPEAKERS = [
   'src/kratos/ory-errors.ts',
   'src/kratos/with-retries.ts',
   'src/invitations/mail/smtp-errors.ts',
-  'src/invitations/mail/threaded-smtp-lines.ts',
+  'src/invitations/mail/smtp-threaded-lines.ts',
   'src/invitations/mail/oauth2-token.ts',
   'src/invitations/queue.ts',
 ];

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 // As built: its thread runs the compiled program.
-import { threadedSmtpLines } from '../../../../dist/src/invitations/mail/threaded-smtp-lines.js';
+import { threadedSmtpLines } from '../../../../dist/src/invitations/mail/smtp-threaded-lines.js';
 import type { Mail } from '../../../../src/invitations/mail/mailer.js';
 import { createSmtpMailer } from '../../../../src/invitations/mail/smtp-mailer.js';
 import { startMailServer, type MailServerOptions } from '../../../support/mail-server.js';
