@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -182,7 +182,8 @@ async function copied({ before = '', after = '' }: { before?: string; after?: st
   const folder = await mkdtemp(path.join(tmpdir(), 'kratos-user-import-hashing-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const passwords = path.join(DIST, 'src/passwords');
-  for (const file of await readdir(passwords, { recursive: true })) {
+  const files = await readdir(passwords, { recursive: true });
+  for (const file of [...files, '../name-of-error.js']) {
     if (!file.endsWith('.js')) continue;
     let code = await readFile(path.join(passwords, file), 'utf8');
     code = code.replace(/^\/\/# sourceMappingURL.*$/m, '');
@@ -191,8 +192,6 @@ async function copied({ before = '', after = '' }: { before?: string; after?: st
     await mkdir(path.dirname(copy), { recursive: true });
     await writeFile(copy, code);
   }
-  const besides = 'src/name-of-error.js';
-  await copyFile(path.join(DIST, besides), path.join(folder, besides));
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
   await writeFile(path.join(folder, 'bcrypt.wasm'), await readFile(path.join(DIST, 'bcrypt.wasm')));
   const program = pathToFileURL(path.join(folder, 'src/passwords/hasher.js')).href;
