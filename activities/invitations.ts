@@ -12,8 +12,9 @@ import {
   type InvitationResult,
 } from '../src/contract/invitations.js';
 import { linesOf } from '../src/contract/line-ranges.js';
+import { turnsOfRequests } from '../src/flow-control/turns.js';
 import { nextDuePage } from '../src/invitations/due-rows.js';
-import { kratosInTurns, turnsOfMails } from '../src/invitations/kratos-in-turns.js';
+import { kratosInTurns, MAILS_AT_ONCE } from '../src/invitations/kratos-in-turns.js';
 import { findLostStep } from '../src/invitations/lost-step.js';
 import {
   giveUpInvitation,
@@ -72,7 +73,7 @@ export interface InvitationDeps extends SendInvitationDeps {
 }
 
 export function invitationActivities(deps: InvitationDeps, openRun: OpenRunById) {
-  const turns = turnsOfMails();
+  const turns = turnsOfRequests(MAILS_AT_ONCE);
   return {
     /** The next chunk with invitations that are due, and their lines; heartbeats the chunk that it reads. */
     listDueInvitations({ run, from }: { run: RunRef; from: number }): Promise<DuePage | undefined> {

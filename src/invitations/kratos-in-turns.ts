@@ -1,11 +1,9 @@
 /** Kratos as the mails of steps ask it: as many requests at once as make it faster, however many steps there are. */
-import { turnsOfMany, type Turns } from '../flow-control/turns.js';
+import type { Turns } from '../flow-control/turns.js';
 import type { Kratos } from '../kratos/kratos.js';
 
 /** Of one step: so many where the servers are far away. Each asks Kratos one thing after the other. */
 export const MAILS_AT_ONCE = 32;
-
-export const turnsOfMails = (): Turns => turnsOfMany(MAILS_AT_ONCE);
 
 /** What an invitation asks of Kratos. */
 export type InvitationKratos = Pick<Kratos, 'get' | 'getListed' | 'createRecovery' | 'update'>;

@@ -4,10 +4,10 @@
  */
 import { Transform, type Readable } from 'node:stream';
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import type { Mail, MailError, Sender } from './mailer.js';
+import type { Mail, Sender } from './mailer.js';
 import type { OAuth2Settings } from './oauth2-settings.js';
 import { tokenLogin, type TokenLogin } from './oauth2-token.js';
-import { IDLE_MS, type Line } from './smtp-connections.js';
+import { IDLE_MS, type Answered, type Line } from './smtp-connections.js';
 import { isClosedEarly, TAKEN_BACK, toMailError } from './smtp-errors.js';
 import { needsTls } from './smtp-url.js';
 
@@ -45,11 +45,7 @@ export interface TimeLeft {
   answer: number;
 }
 
-export interface SendFailure {
-  failure: MailError;
-  /** The server closed the connection, or never opened it, before it had the mail. */
-  isClosed: boolean;
-}
+export type SendFailure = Required<Answered>;
 
 /**
  * Connecting includes STARTTLS. The socket's timeout is the longest silence, and so the longest wait for an answer.

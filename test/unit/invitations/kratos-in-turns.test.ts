@@ -1,9 +1,6 @@
 import { expect, it } from 'vitest';
-import {
-  kratosInTurns,
-  MAILS_AT_ONCE,
-  turnsOfMails,
-} from '../../../src/invitations/kratos-in-turns.js';
+import { turnsOfRequests } from '../../../src/flow-control/turns.js';
+import { kratosInTurns, MAILS_AT_ONCE } from '../../../src/invitations/kratos-in-turns.js';
 import { KratosInMemory } from '../../support/kratos-in-memory.js';
 
 class Counting extends KratosInMemory {
@@ -20,7 +17,7 @@ class Counting extends KratosInMemory {
 it('sends no more requests at once than pay, whatever waits', async () => {
   const kratos = new Counting();
   const { signal } = new AbortController();
-  const asked = kratosInTurns(kratos, turnsOfMails(), signal);
+  const asked = kratosInTurns(kratos, turnsOfRequests(MAILS_AT_ONCE), signal);
   const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => asked.get(`id-${i}`)));
   expect(answers).toHaveLength(100);
   expect(kratos.most).toBe(MAILS_AT_ONCE);
@@ -29,7 +26,7 @@ it('sends no more requests at once than pay, whatever waits', async () => {
 it('sends nothing more for a step that is given up', async () => {
   const kratos = new Counting();
   const control = new AbortController();
-  const asked = kratosInTurns(kratos, turnsOfMails(), control.signal);
+  const asked = kratosInTurns(kratos, turnsOfRequests(MAILS_AT_ONCE), control.signal);
   const answers = Array.from({ length: 35 }, (_, i) => asked.get(`id-${i}`));
   control.abort(new Error('given up'));
   const ends = await Promise.allSettled(answers);
