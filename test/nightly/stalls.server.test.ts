@@ -74,7 +74,7 @@ test('a Kratos that does not answer at the start is waited for, with a notice, a
 test('a Kratos that is overloaded in the middle is waited for, with a notice', async () => {
   const handle = await midway('middle-503');
   stub.status = 503;
-  await untilNotice(handle, /^Kratos answered 503: .*\. Slowing down/);
+  await untilNotice(handle, /^Kratos answered 503: create identities\. Slowing down/);
   delete stub.status;
   await expectItGoesOn(handle);
 });
@@ -83,7 +83,10 @@ test('a token that is refused in the middle pauses the import, with a notice, un
   const handle = await midway('middle-403');
   stub.status = 403;
   // What it was asked last: a chunk is created, or one of users who exist is looked up.
-  await untilNotice(handle, /^Paused\. Kratos answered 403: .* KRATOS_ADMIN_TOKEN/);
+  await untilNotice(
+    handle,
+    /^Paused\. Kratos answered 403: (create identities|list identities by id).* KRATOS_ADMIN_TOKEN/,
+  );
   expect((await progressOf(handle)).paused).toBe(true);
   delete stub.status;
   await expectItGoesOn(handle);

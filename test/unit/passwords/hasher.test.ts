@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Worker } from 'node:worker_threads';
 import bcrypt from 'bcrypt';
 import { describe, expect, it, onTestFinished } from 'vitest';
 // As built: its threads run the compiled program.
 import { createHashingThreads } from '../../../dist/src/passwords/hasher.js';
+import { startedThreads } from '../../support/started-threads.js';
 
 const goingOn = new AbortController().signal;
 const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
@@ -162,17 +162,6 @@ describe('a thread that hashes', () => {
     expect(started).toHaveLength(2);
   });
 });
-
-/** The threads that are started while the test runs. */
-function startedThreads(): { ended: Promise<unknown> }[] {
-  const started: { ended: Promise<unknown> }[] = [];
-  const note = (thread: Worker): void => {
-    started.push({ ended: new Promise((resolve) => thread.on('exit', resolve)) });
-  };
-  process.on('worker', note);
-  onTestFinished(() => void process.off('worker', note));
-  return started;
-}
 
 /**
  * The compiled program in a folder of its own.

@@ -1,11 +1,11 @@
-import type { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 // As built: its thread runs the compiled program.
 import { threadedSmtpLines } from '../../../../dist/src/invitations/mail/smtp-threaded-lines.js';
 import type { Mail } from '../../../../src/invitations/mail/mailer.js';
 import { createSmtpMailer } from '../../../../src/invitations/mail/smtp-mailer.js';
 import { startMailServer, type MailServerOptions } from '../../../support/mail-server.js';
 import { parseMail } from '../../../support/parse-mail.js';
+import { startedThreads } from '../../../support/started-threads.js';
 import { until } from '../../../support/until.js';
 
 const FROM = { name: 'Example, Inc.', address: 'no-reply@example.com' };
@@ -28,15 +28,6 @@ async function serve(options?: MailServerOptions, password = '') {
 function mailTo(to: string): Mail {
   const messageId = '<0123456789abcdef@example.com>';
   return { to, messageId, subject: 'Your accöunt', text: 'Héllo', html: '<p>Héllo</p>' };
-}
-
-/** The threads that are started while the test runs. */
-function startedThreads(): Worker[] {
-  const started: Worker[] = [];
-  const note = (thread: Worker): void => void started.push(thread);
-  process.on('worker', note);
-  onTestFinished(() => void process.off('worker', note));
-  return started;
 }
 
 describe('lines to a mail server in a thread', () => {
@@ -108,7 +99,7 @@ describe('a thread that breaks', () => {
     opened.push(() => line.close());
     const sent = ['alice', 'bob'].map((name) => line.send(mailTo(`${name}@example.com`), WITHIN));
     await until(() => server.receiving.size === 1);
-    await threads[0]!.terminate();
+    await threads[0]!.thread.terminate();
     for (const failed of await Promise.all(sent)) {
       expect(failed).toMatchObject({
         failure: { kind: 'unsure', message: 'The thread that sends mails broke: exit 1' },
@@ -132,7 +123,7 @@ describe('a thread that breaks', () => {
     const line = lines.open();
     opened.push(() => line.close());
     await line.send(mailTo('alice@example.com'), WITHIN);
-    threads[0]!.postMessage = () => undefined;
+    threads[0]!.thread.postMessage = () => undefined;
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     opened.push(() => vi.useRealTimers());
     const sent = line.send(mailTo('bob@example.com'), WITHIN);
@@ -148,8 +139,8 @@ describe('a thread that breaks', () => {
     const line = lines.open();
     opened.push(() => line.close());
     await line.send(mailTo('alice@example.com'), WITHIN);
-    const [thread] = threads;
-    thread!.emit('error', Object.assign(new Error('alice@example.com'), { code: 'EBROKEN' }));
+    const { thread } = threads[0]!;
+    thread.emit('error', Object.assign(new Error('alice@example.com'), { code: 'EBROKEN' }));
     await line.send(mailTo('bob@example.com'), WITHIN);
     expect(server.mails).toHaveLength(2);
     expect(threads).toHaveLength(2);
