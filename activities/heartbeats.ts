@@ -30,20 +30,20 @@ export function beatAlone(beat: () => void): Heartbeats {
 }
 
 /** Those of this process that take turns, by what they share. */
-const all = new Map<string, Turns>();
+const turnsOf = new Map<string, Turns>();
 
 /**
  * Sends one every HEARTBEAT_MS at least, and every SHORT_HEARTBEAT_MS where nobody else is at the same.
  * @param shared what the attempts that take turns have in common
  */
 export function beatInTurns(shared: string, beat: () => void): Heartbeats {
-  const turns = all.get(shared) ?? new Turns();
-  all.set(shared, turns);
+  const turns = turnsOf.get(shared) ?? new Turns();
+  turnsOf.set(shared, turns);
   turns.add(beat);
   return {
     stop: () => {
       turns.remove(beat);
-      if (turns.isEmpty()) all.delete(shared);
+      if (turns.isEmpty()) turnsOf.delete(shared);
     },
     heard: () => turns.askAll(),
   };
