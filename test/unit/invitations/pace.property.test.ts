@@ -256,7 +256,9 @@ describe('the pace of steps of many mails', () => {
           const mean = ((sent.length - 1) * 60_000) / span;
           expect(mean).toBeGreaterThan(perMinute * 0.97);
           expect(mean).toBeLessThan(perMinute * (1 + 1000 / span));
-          expect(Math.min(...sizes)).toBeGreaterThan(mailsAStep(perMinute) * 0.6);
+          // A single one that is started before the last one's end is heard may be small.
+          const size = sent.length / sizes.length;
+          expect(size).toBeGreaterThan(mailsAStep(perMinute) * 0.98);
           const gaps = sent.slice(1).map(({ at }, i) => at - sent[i]!.at);
           expect(Math.max(...gaps)).toBeLessThan(intervalMs(perMinute) + 900);
         },
