@@ -8,8 +8,13 @@ import type { StallReport } from '../src/contract/stall.js';
 import { HandedBackError, isProgramFault } from '../src/contract/errors.js';
 import { count } from '../src/telemetry/metrics.js';
 import { lastFailure, toFailure } from './failures.js';
-import { beatAlone, beatInTurns, HEARTBEAT_MS } from './heartbeats.js';
 import { createStallReporter } from './report-stall.js';
+
+/** Far more often than the heartbeat timeouts, so that one lost on the way does not matter. */
+export const HEARTBEAT_MS = 5_000;
+
+/** Of what hands back when it is asked to: it hears of it by the answer to a heartbeat. */
+export const SHORT_HEARTBEAT_MS = 1_500;
 
 /** A process that stood still for no longer cannot have missed the shortest heartbeat timeout, 20 seconds. */
 const ASLEEP_MS = 20_000 - 2 * HEARTBEAT_MS;
@@ -48,12 +53,13 @@ export async function runAttempt<T>(
   const reportStall = createStallReporter(context, run);
   let details: unknown;
   const wasAsleep = watchForSleep();
-  const beat = (): void => {
-    wasAsleep();
-    context.heartbeat(details);
-  };
-  const heartbeats = handsBack ? beatInTurns(runLabel(run), beat) : beatAlone(beat);
-  handBack.addEventListener('abort', heartbeats.heard, { once: true });
+  const beat = setInterval(
+    () => {
+      wasAsleep();
+      context.heartbeat(details);
+    },
+    handsBack ? SHORT_HEARTBEAT_MS : HEARTBEAT_MS,
+  );
   try {
     const attempt = {
       progress: (latest: unknown) => void (details = latest),
@@ -82,7 +88,7 @@ export async function runAttempt<T>(
     }
     throw failure;
   } finally {
-    heartbeats.stop();
+    clearInterval(beat);
   }
 }
 

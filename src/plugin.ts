@@ -9,7 +9,7 @@ import {
   type WorkerOptions,
   type WorkerPlugin,
 } from '@temporalio/worker';
-import { SHORT_HEARTBEAT_MS } from '../activities/heartbeats.js';
+import { SHORT_HEARTBEAT_MS } from '../activities/attempt.js';
 import { createActivities } from '../activities/index.js';
 import { announceSeries } from '../activities/measure.js';
 import { openActivityDeps } from './activity-deps.js';

@@ -13,7 +13,7 @@ import {
 } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { announceSeries } from '../activities/measure.js';
-import { SHORT_HEARTBEAT_MS } from '../activities/heartbeats.js';
+import { SHORT_HEARTBEAT_MS } from '../activities/attempt.js';
 import { openActivityDeps } from './activity-deps.js';
 import { HandedBackError } from './contract/errors.js';
 import { kratosWarnings, type Settings } from './config.js';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ReportSummary } from '../../activities/index.js';
-import { HEARTBEAT_MS } from '../../activities/heartbeats.js';
+import { HEARTBEAT_MS } from '../../activities/attempt.js';
 import { originOf } from '../../src/identity/origin.js';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
 import { identitiesOf } from '../support/identities.js';

@@ -1,7 +1,7 @@
 /**
  * Which chunks a child workflow gets, and which of them the import asks back. Pure.
  *
- * A slow start and a fair share, as self-scheduling loops have them: the first portions grow from two chunks on, so that
+ * A slow start and a fair share, as self-scheduling loops have them: the first portions grow from one chunk on, so that
  * an operator soon sees the first results and portions never end together; each has as many chunks as are left for a
  * slot of the window, so that towards the end all slots have as much to do.
  */
@@ -96,11 +96,9 @@ export function takePortion(run: PortionRun, allowed: number): PortionInFlight {
 function sizeOf(run: PortionRun, allowed: number): number {
   const { portionsStarted, handedBack, nextChunk } = run.state;
   const left = lastChunk(run) - nextChunk + 1 + sumOf(handedBack);
-  // Those in flight are half done, more or less, once one has ended; the first of all have just begun.
-  const hasAnyEnded = portionsStarted > run.inFlight.size;
-  const inFlight = sumOf([...run.inFlight]) / (hasAnyEnded ? 2 : 1);
-  const share = Math.ceil((left + inFlight) / allowed);
-  return Math.max(1, Math.min(2 * portionsStarted + 2, share, MOST_CHUNKS));
+  // Those in flight are half done, more or less.
+  const share = Math.ceil((left + sumOf([...run.inFlight]) / 2) / allowed);
+  return Math.max(1, Math.min(2 * portionsStarted + 1, share, MOST_CHUNKS));
 }
 
 function sumOf(portions: Portion[]): number {

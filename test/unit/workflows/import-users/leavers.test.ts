@@ -284,7 +284,7 @@ describe('who is not in the file leaves', () => {
     const run = nightOf({ leavers: 1 });
     const portion = takePortion(run, allowedChunks(run.state));
     run.state.handedBack = [];
-    recordPortion(run, portion, { ...chunkOf(90), done: portion.chunks }, NOW);
+    recordPortion(run, portion, chunkOf(90), NOW);
     expect(run.state.pausedBy).toEqual(['failures']);
     expect(nextStep(run, GOING_ON)).toBeUndefined();
     applyCommand(run.state, { name: 'resume' }, NOW);
