@@ -347,53 +347,39 @@ function workers({ result }) {
 
 /** @param {any} part */
 function scale({ result }) {
-  const [first, ...others] = result;
   const mib = (/** @type {number} */ bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
-  return table(
-    ['', ...result.map((/** @type {any} */ { rows }) => `${formatNumber(rows)} rows`)],
-    [
-      ['rows/s', ...result.map((/** @type {any} */ run) => fixed(run.rowsPerSecond, 0))],
-      ['peak memory of the worker', ...result.map((/** @type {any} */ run) => mib(run.peakBytes))],
-      [
-        'the same without 24 bytes a row',
-        ...result.map((/** @type {any} */ run) => mib(withoutIndex(run))),
-      ],
-      [
-        `that, to ${formatNumber(first.rows)} rows`,
-        ...result.map((/** @type {any} */ run) =>
-          fixed(withoutIndex(run) / withoutIndex(first), 2),
-        ),
-      ],
-      [
-        `peak after ${first.files} such files in one worker`,
-        mib(first.peakBytesOfFiles),
-        ...others.map(() => '–'),
-      ],
-      [
-        'without 24 bytes a row, to that',
-        '–',
-        ...others.map((/** @type {any} */ run) =>
-          fixed(withoutIndex(run) / first.peakBytesOfFiles, 2),
-        ),
-      ],
-      [
-        'start of the worker',
-        ...result.map((/** @type {any} */ run) => `${fixed(run.workerStartSeconds, 1)} s`),
-      ],
-      [
-        'from the start of the import to its first chunk',
-        ...result.map((/** @type {any} */ run) => `${fixed(run.secondsToFirstChunk, 1)} s`),
-      ],
-      [
-        'history events a row',
-        ...result.map((/** @type {any} */ run) => fixed(run.events / run.rows, 4)),
-      ],
-      [
-        'actions a row, as Temporal Cloud counts them',
-        ...result.map((/** @type {any} */ run) => fixed(run.actions / run.rows, 4)),
-      ],
-    ],
-  );
+  /** @type {number[]} */
+  const settings = [...new Set(result.map((/** @type {any} */ { concurrency }) => concurrency))];
+  return settings
+    .map((concurrency) => {
+      const runs = result.filter((/** @type {any} */ run) => run.concurrency === concurrency);
+      /** @type {(name: string, cell: (run: any) => string) => string[]} */
+      const line = (name, cell) => [name, ...runs.map(cell)];
+      return table(
+        [
+          `\`"concurrency":${concurrency}\``,
+          ...runs.map((/** @type {any} */ { rows }) => `${formatNumber(rows)} rows`),
+        ],
+        [
+          line('rows/s', (run) => fixed(run.rowsPerSecond, 0)),
+          line('peak memory of the worker', (run) => mib(run.peakBytes)),
+          line('the same without 24 bytes a row', (run) => mib(withoutIndex(run))),
+          line(`that, to ${formatNumber(runs[0].rows)} rows`, (run) =>
+            fixed(withoutIndex(run) / withoutIndex(runs[0]), 2),
+          ),
+          line('start of the worker', (run) => `${fixed(run.workerStartSeconds, 1)} s`),
+          line(
+            'from the start of the import to its first chunk',
+            (run) => `${fixed(run.secondsToFirstChunk, 1)} s`,
+          ),
+          line('history events a row', (run) => fixed(run.events / run.rows, 4)),
+          line('actions a row, as Temporal Cloud counts them', (run) =>
+            fixed(run.actions / run.rows, 4),
+          ),
+        ],
+      );
+    })
+    .join('\n\n');
 }
 
 const COMPUTED_CORES = [4, 8, 16];

@@ -57,6 +57,7 @@ async function msABatch() {
 }
 
 const FILES_8 = { [NONE]: rows(10_000), [THIRD]: rows(4000), [ALL]: rows(2000) };
+const DEFAULT_CONCURRENCY = 5;
 const BY_ONE = [RECIPE, KRATOS_IMPORT, KRATOS_IMPORT_RANDOM];
 
 /** What is measured, in this order: later parts need what earlier ones found. @type {Record<string, () => Promise<unknown>>} */
@@ -139,8 +140,7 @@ const PARTS = {
     measureScale(
       {
         rows: [10_000, rows(100_000), rows(1_000_000)],
-        files: isShort ? 2 : 30,
-        ...{ msABatch: await msABatch(), concurrency: 20 },
+        ...{ msABatch: await msABatch(), concurrency: [DEFAULT_CONCURRENCY, 20] },
       },
       say,
     ),

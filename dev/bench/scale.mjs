@@ -11,45 +11,47 @@ const BCRYPT_COST = 8;
 const INDEX_BYTES_A_ROW = 24;
 
 /**
- * @param {{rows: number[], files: number, msABatch: number, concurrency: number}} options
- *   `files`: so many of the first size one worker imports, one after the other; `msABatch`: the time that Kratos takes
- *   for 500 rows
+ * @param {{rows: number[], msABatch: number, concurrency: number[]}} options `msABatch`: the time that Kratos takes for
+ *   500 rows
  * @param {(text: string) => void} say
  */
-export async function measureScale({ rows: sizes, files, msABatch, concurrency }, say) {
+export async function measureScale({ rows: sizes, msABatch, concurrency: settings }, say) {
   const runs = [];
-  for (const rows of sizes) {
-    // A worker of its own for each size, just started, so that one's peak is not the other's.
-    const measured = await withBench(async (bench) => {
-      const temporal = await temporalServer(bench);
-      const kratosUrl = await stubKratos(bench, msABatch);
-      const worker = await startWorker(bench, temporal, kratosUrl, BCRYPT_COST);
-      await writeCsv(path.join(bench.importRoot, 'users.csv'), { rows });
-      const input = { file: 'users.csv', concurrency };
-      const { seconds, workflowId, created } = await importUsers(temporal.client, input);
-      if (created !== rows) throw new Error(`created ${created} of ${rows}`);
-      const measured = {
-        ...{ rows, seconds, rowsPerSecond: rows / seconds, concurrency, msABatch },
-        peakBytes: await worker.peakBytes(),
-        workerStartSeconds: worker.startUpSeconds,
-        secondsToFirstChunk: await secondsToFirstChunk(temporal.client, workflowId),
-        ...(await actionsOf(temporal.client)),
-      };
-      if (rows !== sizes[0]) return { ...measured, peakBytesOfFiles: undefined };
-      // What a worker grows to by the time that it works, without a file that is longer.
-      for (let i = 1; i < files; i++) await importUsers(temporal.client, input);
-      return { ...measured, files, peakBytesOfFiles: await worker.peakBytes() };
-    });
-    if (measured.peakBytesOfFiles) {
-      say(`after ${files} files: peak ${(measured.peakBytesOfFiles / 2 ** 20).toFixed(0)} MiB`);
+  for (const concurrency of settings) {
+    for (const rows of sizes) {
+      const run = await measureSize({ rows, msABatch, concurrency });
+      runs.push(run);
+      say(
+        `${rows} rows, ${concurrency} at once: ${run.rowsPerSecond.toFixed(0)} rows/s, ` +
+          `peak ${(run.peakBytes / 2 ** 20).toFixed(0)} MiB, ` +
+          `${(run.events / rows).toFixed(4)} events and ${(run.actions / rows).toFixed(4)} actions a row`,
+      );
     }
-    say(
-      `${rows} rows: ${measured.rowsPerSecond.toFixed(0)} rows/s, peak ${(measured.peakBytes / 2 ** 20).toFixed(0)} MiB, ` +
-        `${(measured.events / rows).toFixed(4)} events and ${(measured.actions / rows).toFixed(4)} actions a row`,
-    );
-    runs.push(measured);
   }
   return runs;
+}
+
+/**
+ * With a worker of its own, just started, so that one's peak is not the other's.
+ * @param {{rows: number, msABatch: number, concurrency: number}} options
+ */
+function measureSize({ rows, msABatch, concurrency }) {
+  return withBench(async (bench) => {
+    const temporal = await temporalServer(bench);
+    const kratosUrl = await stubKratos(bench, msABatch);
+    const worker = await startWorker(bench, temporal, kratosUrl, BCRYPT_COST);
+    await writeCsv(path.join(bench.importRoot, 'users.csv'), { rows });
+    const input = { file: 'users.csv', concurrency };
+    const { seconds, workflowId, created } = await importUsers(temporal.client, input);
+    if (created !== rows) throw new Error(`created ${created} of ${rows}`);
+    return {
+      ...{ rows, seconds, rowsPerSecond: rows / seconds, concurrency, msABatch },
+      peakBytes: await worker.peakBytes(),
+      workerStartSeconds: worker.startUpSeconds,
+      secondsToFirstChunk: await secondsToFirstChunk(temporal.client, workflowId),
+      ...(await actionsOf(temporal.client)),
+    };
+  });
 }
 
 /** The peak without the index of addresses, which alone may grow with the file. */
