@@ -181,8 +181,9 @@ async function replaceEvents(
 const A_TRANSACTION = { events: 2000, locks: 50 };
 
 /**
- * What the database may lack when audit.jsonl has been written: the run's end, and the events of chunks that did not
- * come to theirs, or whose outcomes are on disk and their events were still to be recorded.
+ * What the database may lack when audit.jsonl has been written: the run's end, its start where it was cancelled before
+ * the database took that, and the events of chunks that did not come to theirs, or whose outcomes are on disk and their
+ * events were still to be recorded.
  * @param begun the numbers of chunks that have begun, and may be such
  */
 export async function recordEnd(
@@ -194,6 +195,7 @@ export async function recordEnd(
   const { store } = folder;
   const end = audit && (await readLines<AuditEvent>(store, folder.auditEnd));
   if (!end) return;
+  const start = (await readLines<AuditEvent>(store, folder.auditStart)) ?? [];
   let locks: string[] = [];
   let missing: AuditEvent[] = [];
   for (const number of new Set(begun)) {
@@ -209,7 +211,7 @@ export async function recordEnd(
     await audit.record(locks, missing, () => true);
     [locks, missing] = [[], []];
   }
-  await audit.record([...locks, lockOf(run)], [...missing, ...end], () => true);
+  await audit.record([...locks, lockOf(run)], [...start, ...missing, ...end], () => true);
 }
 
 /**

@@ -292,6 +292,19 @@ describe('audit.jsonl', () => {
     expect(audit.events).toEqual(await trail(run));
   });
 
+  it('is what the database gets also of a start that it had not taken when the run was cancelled', async () => {
+    const { run, audit } = await given();
+    audit.beforeInsert = () => {
+      throw away();
+    };
+    await expect(start(run, audit)).rejects.toThrow('does not answer');
+    audit.beforeInsert = () => undefined;
+    await report(run, audit, { ending: 'cancelled' });
+    expect(audit.events).toEqual(await trail(run));
+    expect(names(audit.events)).toEqual(['user_import_started', 'user_import_finished']);
+    expect(audit.events.map(({ at }) => at)).toEqual([NOW.toISOString(), LATER.toISOString()]);
+  });
+
   it('has the new end of a run that was reset after it had been cancelled', async () => {
     const { audit, run, go } = await given();
     await start(run, audit);
